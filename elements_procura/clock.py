@@ -1,0 +1,34 @@
+"""The clock, injected wherever time matters, so that tests can run a day in seconds."""
+
+import asyncio
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the scheduler, the token keeper and the session ask the time of."""
+
+    def now(self) -> float:
+        """Monotonic seconds; only differences mean anything."""
+
+    def wall(self) -> float:
+        """Seconds since the Unix epoch."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after ``seconds``, never before."""
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def now(self) -> float:
+        """Monotonic seconds of this machine."""
+        return time.monotonic()
+
+    def wall(self) -> float:
+        """Seconds since the Unix epoch, as this machine believes."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep on the running event loop."""
+        await asyncio.sleep(seconds)

@@ -1,0 +1,299 @@
+"""Every exception of this package: one tree, nothing foreign in it.
+
+::
+
+    ElementsProcuraError
+    ├── ConfigError                  settings are missing or wrong; nothing was sent
+    ├── ClosedError                  the client, scheduler or store is closed already
+    ├── WrongLoopError               an object was used on another event loop than its own
+    ├── ReadOnlyError                a writing call on a read-only client; nothing was sent
+    ├── AuthenticationError          no usable token can be had
+    │   └── ReauthorizationRequired  a person has to grant access again
+    ├── DailyQuotaExceeded           the day's requests are used up; ``resets_at`` tells until when
+    ├── RequestError                 one request went wrong: ``method`` and ``template`` say which
+    │   ├── TransportError           no whole answer came
+    │   │   ├── NotSent              the request provably never reached the server
+    │   │   │   └── HostNotFound     the host's name does not resolve
+    │   │   ├── RequestTimeout       no answer in time (of a request that is safe to repeat)
+    │   │   └── OutcomeUnknown       a write was sent and nobody knows whether it took effect
+    │   ├── ProtocolError            an answer came that cannot be the one asked for
+    │   │   └── ResponseTooLarge     the answer is over the size that was allowed
+    │   └── StatusError              the server refused: ``status`` says how
+    │       ├── BadRequest           400 and 422
+    │       │   └── PayloadTooLarge  413, or the vendor's 400 for a body over its limit
+    │       ├── Forbidden            403
+    │       ├── NotFound             404 and 410
+    │       ├── RateLimited          429 that did not go away
+    │       └── ServerError          5xx, after the retries
+    └── StoreError                   the harvest's file cannot be read or written
+
+Messages carry the method and the path *template* (``GET /api/data/klantdossiers/{DOSSIER_ID}``),
+never an address, a query, a token or a value out of a body: they may be logged as they are.
+"""
+
+from typing import ClassVar
+
+
+class ElementsProcuraError(Exception):
+    """The root of the tree.
+
+    Attributes:
+        hint: What to do next, or an empty string.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = str(self.args[0])
+        return f"{text}. {self.hint}" if self.hint else text
+
+
+class ConfigError(ElementsProcuraError):
+    """Settings are missing or wrong. Nothing was sent."""
+
+    code = "config"
+
+
+class ClosedError(ElementsProcuraError):
+    """The client, scheduler or store was used after it had been closed."""
+
+    code = "closed"
+
+
+class WrongLoopError(ElementsProcuraError):
+    """An object was used on another event loop than the one it belongs to."""
+
+    code = "wrong-loop"
+
+
+class ReadOnlyError(ElementsProcuraError):
+    """A writing call was made on a client with ``read_only=True``. Nothing was sent."""
+
+    code = "read-only"
+
+
+class AuthenticationError(ElementsProcuraError):
+    """No token can be had, or the server refuses a fresh one.
+
+    Attributes:
+        status: HTTP status of the refusal, or None.
+        error: The OAuth error word (``invalid_client``, ``invalid_grant``, …), or an empty string.
+    """
+
+    code = "auth"
+
+    def __init__(
+        self, message: str, *, hint: str = "", status: int | None = None, error: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.error = error
+
+
+class ReauthorizationRequired(AuthenticationError):  # noqa: N818 - says what is needed
+    """The grant is gone and no credential here can replace it: a person has to grant anew."""
+
+    code = "auth.reauthorize"
+
+
+class DailyQuotaExceeded(ElementsProcuraError):  # noqa: N818 - the field's standard term
+    """The requests of a long window (a day) are used up.
+
+    Attributes:
+        resets_at: Seconds since the epoch when requests are expected to be possible again.
+        limit: The number of requests in the window, or None when only the server knows.
+    """
+
+    code = "quota"
+
+    def __init__(
+        self, message: str, *, resets_at: float, limit: int | None = None, hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.resets_at = resets_at
+        self.limit = limit
+
+
+class RequestError(ElementsProcuraError):
+    """One request went wrong.
+
+    Attributes:
+        method: ``GET``, ``POST``, …
+        template: The path with placeholders instead of ids.
+        attempts: How often it was sent.
+    """
+
+    code = "request"
+
+    def __init__(
+        self, message: str, *, method: str, template: str, attempts: int = 1, hint: str = ""
+    ) -> None:
+        super().__init__(f"{method} {template}: {message}", hint=hint)
+        self.method = method
+        self.template = template
+        self.attempts = attempts
+
+
+class TransportError(RequestError):
+    """No whole answer came: connection, TLS, or a body that broke off."""
+
+    code = "transport"
+
+
+class NotSent(TransportError):  # noqa: N818 - a fact, as its siblings are
+    """The request provably never reached the server, so repeating it is safe."""
+
+    code = "transport.not-sent"
+
+
+class HostNotFound(NotSent):
+    """The host's name does not resolve."""
+
+    code = "transport.host"
+
+
+class RequestTimeout(TransportError):  # noqa: N818 - TimeoutError is taken
+    """No answer came in time; the request is one that is safe to repeat."""
+
+    code = "transport.timeout"
+
+
+class OutcomeUnknown(TransportError):  # noqa: N818 - a fact, as its siblings are
+    """A write was sent and no answer tells whether it took effect.
+
+    Never repeat it blindly: read the collection first and see.
+
+    Attributes:
+        digest: SHA-256 of the body that was sent, in hex.
+        sent_at: Seconds since the epoch at which it was sent.
+    """
+
+    code = "transport.outcome-unknown"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        template: str,
+        digest: str,
+        sent_at: float,
+        attempts: int = 1,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, method=method, template=template, attempts=attempts, hint=hint)
+        self.digest = digest
+        self.sent_at = sent_at
+
+
+class ProtocolError(RequestError):
+    """An answer came that cannot be the one asked for: HTML, broken JSON, another record.
+
+    Attributes:
+        status: HTTP status of the answer.
+        path: Where in the body, as ``$.productdelen[1].deel_hoofdsom``, or an empty string.
+        body: The body's shape with every value masked, cut to some hundred characters.
+    """
+
+    code = "protocol"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        template: str,
+        status: int = 200,
+        path: str = "",
+        body: str = "",
+        attempts: int = 1,
+        hint: str = "",
+    ) -> None:
+        where = f" at {path}" if path else ""
+        super().__init__(
+            f"{message}{where}", method=method, template=template, attempts=attempts, hint=hint
+        )
+        self.status = status
+        self.path = path
+        self.body = body
+
+
+class ResponseTooLarge(ProtocolError):
+    """The answer is over the size that was allowed; reading it was stopped there."""
+
+    code = "protocol.too-large"
+
+
+class StatusError(RequestError):
+    """The server refused.
+
+    Attributes:
+        status: HTTP status.
+        body: The body's shape with every value masked, cut to some hundred characters.
+        retry_after: Seconds the server asked to wait, or None.
+    """
+
+    code = "status"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        template: str,
+        status: int,
+        body: str = "",
+        retry_after: float | None = None,
+        attempts: int = 1,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, method=method, template=template, attempts=attempts, hint=hint)
+        self.status = status
+        self.body = body
+        self.retry_after = retry_after
+
+
+class BadRequest(StatusError):  # noqa: N818 - HTTP's own name
+    """400 or 422: the server finds fault with the request."""
+
+    code = "status.bad-request"
+
+
+class PayloadTooLarge(BadRequest):
+    """The body is over the server's limit."""
+
+    code = "status.too-large"
+
+
+class Forbidden(StatusError):  # noqa: N818 - HTTP's own name
+    """403: the token lacks the scope or the right for this."""
+
+    code = "status.forbidden"
+
+
+class NotFound(StatusError):  # noqa: N818 - HTTP's own name
+    """404 or 410: there is no such thing."""
+
+    code = "status.not-found"
+
+
+class RateLimited(StatusError):  # noqa: N818 - HTTP's own term
+    """429 that did not go away although the request was repeated."""
+
+    code = "status.rate-limited"
+
+
+class ServerError(StatusError):
+    """5xx, after the retries."""
+
+    code = "status.server"
+
+
+class StoreError(ElementsProcuraError):
+    """The harvest's file cannot be opened, read or written. What was committed is intact."""
+
+    code = "store"
