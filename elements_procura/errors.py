@@ -94,13 +94,13 @@ class AuthenticationError(ElementsProcuraError):
         self.error = error
 
 
-class ReauthorizationRequired(AuthenticationError):  # noqa: N818 - says what is needed
+class ReauthorizationRequired(AuthenticationError):
     """The grant is gone and no credential here can replace it: a person has to grant anew."""
 
     code = "auth.reauthorize"
 
 
-class DailyQuotaExceeded(ElementsProcuraError):  # noqa: N818 - the field's standard term
+class DailyQuotaExceeded(ElementsProcuraError):
     """The requests of a long window (a day) are used up.
 
     Attributes:
@@ -144,7 +144,7 @@ class TransportError(RequestError):
     code = "transport"
 
 
-class NotSent(TransportError):  # noqa: N818 - a fact, as its siblings are
+class NotSent(TransportError):
     """The request provably never reached the server, so repeating it is safe."""
 
     code = "transport.not-sent"
@@ -156,13 +156,13 @@ class HostNotFound(NotSent):
     code = "transport.host"
 
 
-class RequestTimeout(TransportError):  # noqa: N818 - TimeoutError is taken
+class RequestTimeout(TransportError):
     """No answer came in time; the request is one that is safe to repeat."""
 
     code = "transport.timeout"
 
 
-class OutcomeUnknown(TransportError):  # noqa: N818 - a fact, as its siblings are
+class OutcomeUnknown(TransportError):
     """A write was sent and no answer tells whether it took effect.
 
     Never repeat it blindly: read the collection first and see.
@@ -257,7 +257,7 @@ class StatusError(RequestError):
         self.retry_after = retry_after
 
 
-class BadRequest(StatusError):  # noqa: N818 - HTTP's own name
+class BadRequest(StatusError):
     """400 or 422: the server finds fault with the request."""
 
     code = "status.bad-request"
@@ -269,19 +269,19 @@ class PayloadTooLarge(BadRequest):
     code = "status.too-large"
 
 
-class Forbidden(StatusError):  # noqa: N818 - HTTP's own name
+class Forbidden(StatusError):
     """403: the token lacks the scope or the right for this."""
 
     code = "status.forbidden"
 
 
-class NotFound(StatusError):  # noqa: N818 - HTTP's own name
+class NotFound(StatusError):
     """404 or 410: there is no such thing."""
 
     code = "status.not-found"
 
 
-class RateLimited(StatusError):  # noqa: N818 - HTTP's own term
+class RateLimited(StatusError):
     """429 that did not go away although the request was repeated."""
 
     code = "status.rate-limited"
