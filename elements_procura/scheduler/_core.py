@@ -1,0 +1,376 @@
+"""The scheduler: one queue, one timer, one loop."""
+
+import asyncio
+from typing import TYPE_CHECKING, Literal
+
+from elements_procura.clock import SystemClock
+from elements_procura.errors import (
+    ClosedError,
+    ConfigError,
+    DailyQuotaExceeded,
+    WrongLoopError,
+)
+from elements_procura.scheduler._places import Pass, Places, RoundTrips
+from elements_procura.scheduler._queue import Queue, Waiter
+from elements_procura.scheduler._quota import Quota
+from elements_procura.scheduler._rates import Priority, Rate, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from elements_procura.clock import Clock
+    from elements_procura.scheduler._feedback import Limit
+    from elements_procura.scheduler.ledger import Ledger
+
+#: How a scheduler goes about the short windows.
+Mode = Literal["guarantee", "adaptive"]
+
+_RATES = (Rate(5, 1), Rate(100_000, 86_400))
+_SYSTEM_CLOCK = SystemClock()
+_REFUSED = 429
+# Nearer than this is now: a sleep so short might not even move a clock of large numbers.
+_NOW = 1e-6
+# Seconds that everybody waits after the first refusal in a row, and at most.
+_GATE = 1.0
+_GATE_LIMIT = 60.0
+
+
+class Slot:
+    """Leave to send one request, now.
+
+    Its place stays taken until :meth:`finish` or :meth:`abandon` is called, so call one of them in
+    any case. Both may be called again without effect, and neither waits for anything.
+
+    Attributes:
+        priority: The priority it was granted for.
+        sent: When it was granted, on the clock's ``now``.
+    """
+
+    __slots__ = ("_buckets", "_done", "_passes", "_scheduler", "priority", "sent")
+
+    def __init__(
+        self,
+        scheduler: "Scheduler",
+        priority: Priority,
+        sent: float,
+        passes: list[Pass],
+        buckets: list[int],
+    ) -> None:
+        self.priority = priority
+        self.sent = sent
+        self._scheduler = scheduler
+        self._passes = passes
+        self._buckets = buckets
+        self._done = False
+
+    def finish(
+        self,
+        *,
+        status: int | None,
+        server_date: "datetime | None" = None,
+        limit: "Limit | None" = None,
+        retry_after: float | None = None,
+    ) -> None:
+        """Tell that the answer is there, as soon as its headers are.
+
+        Args:
+            status: The HTTP status, or None: no answer came, and nobody knows whether the request
+                was counted.
+            server_date: The answer's ``Date``.
+            limit: With a 429, which limit it spoke of: what
+                :func:`~elements_procura.scheduler.classify_429` gives. None is the second's.
+            retry_after: With a 429, the seconds of its ``Retry-After``.
+        """
+        if self._done:
+            return
+        self._done = True
+        self._scheduler._finish(self, status, server_date, limit, retry_after)  # noqa: SLF001 - one unit
+
+    def abandon(self) -> None:
+        """Tell that the request never left: its place and its share of the day are given back."""
+        if self._done:
+            return
+        self._done = True
+        self._scheduler._abandon(self)  # noqa: SLF001 - one unit
+
+
+class Scheduler:
+    """Decides when a request may leave, so that the server never counts too many.
+
+    It belongs to the event loop on which it is first used. Windows shorter than an hour are waited
+    for; longer ones are quotas, and when one is used up ``acquire`` raises.
+
+    Args:
+        rates: The server's windows, any number of them.
+        mode: ``"guarantee"`` can never make a strict server refuse, as long as no round trip is
+            quicker than ``min_rtt``; ``"adaptive"`` reaches for the full rate and learns from
+            the refusals that it takes.
+        min_rtt: The least round trip in seconds that ``guarantee`` may rely on (the least way there
+            plus the least way back). None: learned from the answers. 0 is always safe.
+        bulk_share: The part of every quota that bulk may use.
+        clock: The time.
+        ledger: Where the counts of quotas outlive this process; None counts in memory. It is closed
+            by :meth:`aclose`.
+
+    Raises:
+        ConfigError: A setting makes no sense.
+        StoreError: The ledger cannot be read.
+    """
+
+    def __init__(
+        self,
+        *,
+        rates: "Iterable[Rate]" = _RATES,
+        mode: Mode = "guarantee",
+        min_rtt: float | None = None,
+        bulk_share: float = 0.8,
+        clock: "Clock" = _SYSTEM_CLOCK,
+        ledger: "Ledger | None" = None,
+    ) -> None:
+        if mode not in ("guarantee", "adaptive"):
+            raise ConfigError(f"mode must be 'guarantee' or 'adaptive', not {mode!r}")
+        if min_rtt is not None and not 0 <= min_rtt < float("inf"):
+            raise ConfigError(f"min_rtt must be seconds from 0 up or None, not {min_rtt!r}")
+        if not 0 <= bulk_share <= 1:
+            raise ConfigError(f"bulk_share must be from 0 to 1, not {bulk_share!r}")
+        self.rates = tuple(rates)
+        self.mode = mode
+        self._clock = clock
+        self._ledger = ledger
+        trips = RoundTrips(min_rtt)
+        self._trips = trips
+        self._pacers = [Places(rate, trips, clock) for rate in self.rates if not rate.is_quota]
+        self._quotas = [
+            Quota(rate, bulk_share, clock, ledger) for rate in self.rates if rate.is_quota
+        ]
+        self._queue = Queue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()  # the timer, and cancelled ones
+        self._timer_due = float("inf")
+        self._gate = float("-inf")
+        self._gate_step = _GATE
+        self._closed = False
+
+    # ------------------------------------------------------------------ acquire
+
+    async def acquire(
+        self, *, priority: Priority = Priority.NORMAL, retry_of: Slot | None = None
+    ) -> Slot:
+        """Wait until one request may leave.
+
+        Args:
+            priority: The lane to wait in.
+            retry_of: An earlier slot of the same request: it then goes before everybody else, and
+                counts as what it was.
+
+        Returns:
+            The slot. Send at once, then finish or abandon it.
+
+        Raises:
+            DailyQuotaExceeded: A long window is used up for this priority.
+            ClosedError: The scheduler is closed, or was while this waited.
+            WrongLoopError: The scheduler belongs to another event loop.
+        """
+        loop = self._bind()
+        if retry_of is not None:
+            priority = retry_of.priority
+        priority = Priority(priority)
+        self._check_quotas(priority)
+        now = self._clock.now()
+        if not self._queue and self._due(now) <= now + _NOW:
+            return self._grant(priority, now)
+        waiter = Waiter(loop.create_future(), priority, now)
+        self._queue.add(waiter, repeat=retry_of is not None)
+        self._pump()
+        try:
+            return await waiter.future
+        except asyncio.CancelledError:
+            self._queue.remove(waiter)
+            future = waiter.future
+            if future.done() and not future.cancelled() and future.exception() is None:
+                future.result().abandon()
+            raise
+
+    def _bind(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
+            raise WrongLoopError(
+                "This scheduler belongs to another event loop",
+                hint="Make one client per event loop",
+            )
+        if self._closed:
+            raise ClosedError("The scheduler is closed")
+        return loop
+
+    def _due(self, now: float) -> float:
+        due = self._gate
+        for pacer in self._pacers:
+            due = max(due, pacer.due(now))
+        return due
+
+    def _grant(self, priority: Priority, now: float) -> Slot:
+        bulk = priority is Priority.BULK
+        buckets = [quota.take(bulk=bulk) for quota in self._quotas]
+        passes = [pacer.take(now) for pacer in self._pacers]
+        return Slot(self, priority, now, passes, buckets)
+
+    def _check_quotas(self, priority: Priority) -> None:
+        if (error := self._exceeded(priority)) is not None:
+            raise error
+
+    def _exceeded(self, priority: Priority) -> DailyQuotaExceeded | None:
+        bulk = priority is Priority.BULK
+        wait = 0.0
+        full: Quota | None = None
+        for quota in self._quotas:
+            if quota.left(bulk=bulk) > 0:
+                continue
+            resets_in = quota.resets_in(bulk=bulk)
+            # Nothing counted and still full: the share is 0.
+            resets_in = quota.rate.seconds if resets_in is None else resets_in
+            if full is None or resets_in > wait:
+                full, wait = quota, resets_in
+        if full is None:
+            return None
+        what = "bulk's share of the requests" if bulk else "the requests"
+        return DailyQuotaExceeded(
+            f"All of {what} of this window ({full.rate.limit} in {full.rate.seconds:g} s) are used",
+            resets_at=self._clock.wall() + wait,
+            limit=full.rate.limit,
+            hint="Go on after resets_at",
+        )
+
+    # ------------------------------------------------------------------ the one timer
+
+    def _pump(self) -> None:
+        """Grant what may leave now, then set the timer for the next."""
+        now = self._clock.now()
+        while (waiter := self._queue.first(now)) is not None:
+            if waiter.future.done():  # cancelled in this very turn of the loop
+                self._queue.remove(waiter)
+                continue
+            if (error := self._exceeded(waiter.priority)) is not None:
+                self._queue.remove(waiter)
+                waiter.future.set_exception(error)
+                continue
+            due = self._due(now)
+            if due > now + _NOW:
+                self._wake_at(due, now)
+                return
+            self._queue.serve(waiter, now)
+            waiter.future.set_result(self._grant(waiter.priority, now))
+
+    def _wake_at(self, due: float, now: float) -> None:
+        if due == float("inf") or self._closed:
+            return  # an answer will pump
+        if self._timer is not None:
+            if self._timer_due <= due:
+                return  # it wakes in time and looks again
+            self._timer.cancel()
+        assert self._loop is not None  # noqa: S101 - nobody waits before the loop is known
+        self._timer_due = due
+        self._timer = self._loop.create_task(self._sleep(due - now))
+        self._tasks.add(self._timer)
+        self._timer.add_done_callback(self._tasks.discard)
+
+    async def _sleep(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        self._timer = None
+        self._timer_due = float("inf")
+        self._pump()
+
+    # ------------------------------------------------------------------ what slots report
+
+    def _finish(
+        self,
+        slot: Slot,
+        status: int | None,
+        server_date: "datetime | None",
+        limit: "Limit | None",
+        retry_after: float | None,
+    ) -> None:
+        now = self._clock.now()
+        if status is not None and status != _REFUSED:
+            self._trips.learn(now - slot.sent)
+            self._gate_step = _GATE
+        for pacer, held in zip(self._pacers, slot._passes, strict=True):  # noqa: SLF001 - one unit
+            pacer.settle(held, now, status, server_date)
+        if status == _REFUSED:
+            self._refused(now, limit, retry_after)
+        self._after_report()
+
+    def _refused(self, now: float, limit: "Limit | None", retry_after: float | None) -> None:
+        if limit == "day" and self._quotas:
+            max(self._quotas, key=lambda quota: quota.rate.seconds).exhaust(retry_after)
+            return
+        if retry_after is not None:
+            self._gate = max(self._gate, now + retry_after)
+        elif now >= self._gate:  # else it left before the gate had closed
+            self._gate = now + self._gate_step
+            self._gate_step = min(self._gate_step * 2, _GATE_LIMIT)
+
+    def _abandon(self, slot: Slot) -> None:
+        for pacer, held in zip(self._pacers, slot._passes, strict=True):  # noqa: SLF001 - one unit
+            pacer.give_back(held)
+        bulk = slot.priority is Priority.BULK
+        for quota, bucket in zip(self._quotas, slot._buckets, strict=True):  # noqa: SLF001 - one unit
+            quota.give_back(bucket, bulk=bulk)
+        self._after_report()
+
+    def _after_report(self) -> None:
+        if self._closed:
+            self._close_ledger()  # what came late has opened it again
+        elif self._queue:
+            self._pump()
+
+    # ------------------------------------------------------------------ the rest
+
+    def quota(self) -> tuple[Usage, ...]:
+        """How full every window is, in the order of ``rates``."""
+        now, wall = self._clock.now(), self._clock.wall()
+        pacers, quotas = iter(self._pacers), iter(self._quotas)
+        usages = []
+        for rate in self.rates:
+            if rate.is_quota:
+                quota = next(quotas)
+                left = quota.left(bulk=False)
+                resets_in = quota.resets_in(bulk=False)
+                usages.append(
+                    Usage(
+                        rate,
+                        rate.limit - left,
+                        left,
+                        quota.left(bulk=True),
+                        None if resets_in is None else wall + resets_in,
+                    )
+                )
+            else:
+                used, free = next(pacers).used(now)
+                left = rate.limit - used
+                usages.append(
+                    Usage(rate, used, left, left, None if free is None else wall + free - now)
+                )
+        return tuple(usages)
+
+    async def aclose(self) -> None:
+        """Stop: everybody who waits gets :class:`ClosedError`, and no task is left behind."""
+        if self._closed:
+            return
+        self._closed = True
+        for waiter in self._queue.drain():
+            if not waiter.future.done():
+                waiter.future.set_exception(ClosedError("The scheduler was closed"))
+        self._timer = None
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._close_ledger()
+
+    def _close_ledger(self) -> None:
+        if self._closed and self._ledger is not None:
+            self._ledger.close()

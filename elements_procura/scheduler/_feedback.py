@@ -1,0 +1,52 @@
+"""What a refusal says: the second's limit or the day's."""
+
+import re
+from typing import Literal
+
+from elements_procura.scheduler._rates import QUOTA_SECONDS
+
+#: Which limit a 429 speaks of.
+Limit = Literal["second", "day"]
+
+_UNITS = {
+    "sec": 1.0,
+    "min": 60.0,
+    "hour": 3600.0,
+    "uur": 3600.0,
+    "uren": 3600.0,
+    "day": 86_400.0,
+    "dai": 86_400.0,
+    "dag": 86_400.0,
+    "etmaal": 86_400.0,
+}
+# A number, perhaps, and a unit of time in English or Dutch: "1 second(s)", "one day", "per dag".
+_PERIOD = re.compile(
+    r"(?:(?<![\d.,])(?P<number>\d{1,9})\s*)?"
+    r"\b(?P<unit>sec(?:s|ond\w*)?|min(?:s|u(?:te|ut)\w*)?|hour|uur|uren|day|daily|dag|etmaal)"
+    r"(?:s|en|elijks\w*|\(s\))?\b",
+    re.IGNORECASE,
+)
+_LOOK_AT = 4096
+
+
+def classify_429(body: bytes | str, *, retry_after: float | None = None) -> Limit:
+    """Tell from a 429's body which limit it speaks of.
+
+    The first period of time named in the text decides, so wording, language, quotes and markup may
+    change freely. A text that names none is the second's limit, unless the server asks for
+    a wait of an hour or more.
+
+    Args:
+        body: The body as it came; it need not be valid JSON.
+        retry_after: Seconds of the ``Retry-After`` header, if there was one.
+
+    Returns:
+        ``"day"`` for a period of an hour and longer, else ``"second"``.
+    """
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+    found = _PERIOD.search(text[:_LOOK_AT])
+    if found is None:
+        return "day" if retry_after is not None and retry_after >= QUOTA_SECONDS else "second"
+    unit = found["unit"].lower()
+    seconds = next(length for start, length in _UNITS.items() if unit.startswith(start))
+    return "day" if seconds * int(found["number"] or 1) >= QUOTA_SECONDS else "second"

@@ -1,0 +1,79 @@
+"""The waiting line: three lanes, repeats before all, and no lane starved for ever."""
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import attrs
+
+from elements_procura.scheduler._rates import Priority
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from elements_procura.scheduler._core import Slot
+
+#: A lane whose first waiter has waited this many seconds, and that has had nothing for as long,
+#: gets one grant before the lanes above it.
+PATIENCE = {Priority.INTERACTIVE: float("inf"), Priority.NORMAL: 5.0, Priority.BULK: 10.0}
+
+
+@attrs.define(eq=False)
+class Waiter:
+    """One ``acquire`` in the line.
+
+    Attributes:
+        future: Gets the slot.
+        priority: Its lane.
+        since: When it came, on the clock's ``now``.
+    """
+
+    future: "asyncio.Future[Slot]"
+    priority: Priority
+    since: float
+
+
+class Queue:
+    """Waiters in the order in which they are served."""
+
+    def __init__(self) -> None:
+        self._repeats: OrderedDict[Waiter, None] = OrderedDict()
+        self._lanes: dict[Priority, OrderedDict[Waiter, None]] = {
+            priority: OrderedDict() for priority in Priority
+        }
+        self._served = dict.fromkeys(Priority, float("-inf"))
+
+    def __len__(self) -> int:
+        return len(self._repeats) + sum(map(len, self._lanes.values()))
+
+    def add(self, waiter: Waiter, *, repeat: bool) -> None:
+        """Put a waiter at the end of its lane, or of the repeats."""
+        (self._repeats if repeat else self._lanes[waiter.priority])[waiter] = None
+
+    def remove(self, waiter: Waiter) -> None:
+        """Take a waiter out, if it is still in."""
+        self._repeats.pop(waiter, None)
+        self._lanes[waiter.priority].pop(waiter, None)
+
+    def first(self, now: float) -> Waiter | None:
+        """Who is to be served next."""
+        if self._repeats:
+            return next(iter(self._repeats))
+        heads = [next(iter(lane)) for lane in self._lanes.values() if lane]
+        for head in reversed(heads[1:]):
+            patience = PATIENCE[head.priority]
+            if now - max(head.since, self._served[head.priority]) >= patience:
+                return head
+        return heads[0] if heads else None
+
+    def serve(self, waiter: Waiter, now: float) -> None:
+        """It has got its slot: take it out and remember when its lane was served."""
+        self.remove(waiter)
+        self._served[waiter.priority] = now
+
+    def drain(self) -> list[Waiter]:
+        """Take out and give everybody."""
+        everybody = [*self._repeats, *(waiter for lane in self._lanes.values() for waiter in lane)]
+        self._repeats.clear()
+        for lane in self._lanes.values():
+            lane.clear()
+        return everybody

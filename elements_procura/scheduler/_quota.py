@@ -1,0 +1,152 @@
+"""A long window (a day): counted at grant, over the last so many seconds, in constant memory.
+
+Grants are counted in buckets of a 288th of the window (five minutes of a day). A bucket leaves as a
+whole, when its last possible request has surely left the server's window too: that is one bucket
+late, and another one for requests that are on their way for long. So the count may be up to
+two buckets behind, and never ahead.
+
+Time is the wall clock at the start plus what the monotonic clock has counted since: a wall clock
+that is set forward forgets nothing, one that is set back stalls nothing.
+"""
+
+import math
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from elements_procura.scheduler.ledger import Count
+
+if TYPE_CHECKING:
+    from elements_procura.clock import Clock
+    from elements_procura.scheduler._rates import Rate
+    from elements_procura.scheduler.ledger import Ledger
+
+_BUCKETS = 288
+
+
+class Quota:
+    """How much of one long window is used, in all and by bulk.
+
+    Args:
+        rate: The window.
+        bulk_share: The part of the limit that bulk may use: ``floor(limit * bulk_share)``.
+        clock: The time.
+        ledger: Where counts outlive this process, or None.
+    """
+
+    def __init__(
+        self, rate: "Rate", bulk_share: float, clock: "Clock", ledger: "Ledger | None"
+    ) -> None:
+        self.rate = rate
+        # 0.29 * 100 is 28.999…: the share meant was 29.
+        self.bulk_limit = math.floor(rate.limit * bulk_share + 1e-6)
+        self.total = 0
+        self.bulk = 0
+        self._clock = clock
+        self._ledger = ledger
+        self._width = rate.seconds / _BUCKETS
+        self._counts: OrderedDict[int, list[int]] = OrderedDict()
+        self._anchor = clock.wall() - clock.now()
+        self._full_until = float("-inf")
+        if ledger is not None:
+            self._load(ledger)
+
+    def _load(self, ledger: "Ledger") -> None:
+        since = self._time() - self.rate.seconds - 2 * self._width
+        for count in ledger.load(self.rate, since):
+            # A start in the future (the wall clock was set back) counts from now.
+            self._count(min(self._bucket(count.start), self._bucket()), count.total, count.bulk)
+
+    def _time(self) -> float:
+        return self._anchor + self._clock.now()
+
+    def _bucket(self, moment: float | None = None) -> int:
+        # The middle of a bucket stands for its start, or rounding could put it one too low.
+        return int((self._time() if moment is None else moment + self._width / 2) // self._width)
+
+    def _leaves(self, bucket: int) -> float:
+        return (bucket + 2) * self._width + self.rate.seconds
+
+    def _count(self, bucket: int, total: int, bulk: int) -> None:
+        counts = self._counts.get(bucket)
+        if counts is None:
+            newest = next(reversed(self._counts), bucket)
+            counts = self._counts[bucket] = [0, 0]
+            if bucket < newest:
+                self._counts = OrderedDict(sorted(self._counts.items()))
+        counts[0] += total
+        counts[1] += bulk
+        self.total += total
+        self.bulk += bulk
+
+    def _expire(self) -> None:
+        now = self._time()
+        while self._counts:
+            bucket, (total, bulk) = next(iter(self._counts.items()))
+            if self._leaves(bucket) > now:
+                return
+            del self._counts[bucket]
+            self.total -= total
+            self.bulk -= bulk
+
+    def _record(self, bucket: int, total: int, bulk: int) -> None:
+        self._count(bucket, total, bulk)
+        if self._ledger is not None:
+            # Written with the later of both clocks: a suspended machine must not age the count.
+            late = self._clock.wall() - self._time()
+            start = bucket * self._width + max(0.0, late // self._width * self._width)
+            self._ledger.add(self.rate, Count(start, total, bulk))
+
+    def left(self, *, bulk: bool) -> int:
+        """How many may still leave now, never below 0."""
+        self._expire()
+        if self._time() < self._full_until:
+            return 0
+        left = self.rate.limit - self.total
+        if bulk:
+            left = min(left, self.bulk_limit - self.bulk)
+        return max(left, 0)
+
+    def take(self, *, bulk: bool) -> int:
+        """Count one; gives what :meth:`give_back` wants to know."""
+        bucket = self._bucket()
+        self._record(bucket, 1, int(bulk))
+        return bucket
+
+    def give_back(self, bucket: int, *, bulk: bool) -> None:
+        """It never left: count it no more."""
+        self._expire()
+        if bucket in self._counts:
+            self._record(bucket, -1, -int(bulk))
+
+    def exhaust(self, retry_after: float | None) -> None:
+        """The server says the window is full, whatever was counted here.
+
+        Args:
+            retry_after: Seconds until the server lets requests through again, if it said so.
+        """
+        self._expire()
+        now = self._time()
+        bucket = self._bucket()
+        if retry_after is not None:
+            self._full_until = now + retry_after
+            # What others used is dated so that it leaves when the server says.
+            past = now + retry_after - self.rate.seconds - 2 * self._width
+            bucket = min(bucket, self._bucket(past))
+        missing = self.rate.limit - self.total
+        if missing > 0:
+            self._record(bucket, missing, 0)
+
+    def resets_in(self, *, bulk: bool) -> float | None:
+        """Seconds until ``left`` grows for this kind of request; None when nothing is counted."""
+        self._expire()
+        now = self._time()
+        told = self._full_until - now if self._full_until > now else None
+        total, used_by_bulk = self.total, self.bulk
+        for bucket, (count, count_bulk) in self._counts.items():
+            if count <= 0:
+                continue
+            total -= count
+            used_by_bulk -= count_bulk
+            if total < self.rate.limit and not (bulk and used_by_bulk >= self.bulk_limit):
+                return max(self._leaves(bucket) - now, told or 0.0)
+        return told

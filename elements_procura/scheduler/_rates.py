@@ -1,0 +1,61 @@
+"""The words everything here is said in: rates, priorities, what is used and left."""
+
+import enum
+from typing import Any
+
+import attrs
+
+from elements_procura.errors import ConfigError
+
+#: Windows of at least this many seconds are quotas: nobody waits for them, ``acquire`` raises.
+QUOTA_SECONDS = 3600.0
+
+
+class Priority(enum.IntEnum):
+    """Who goes first; within one priority the order is that of arrival."""
+
+    INTERACTIVE = 0
+    NORMAL = 1
+    BULK = 2
+
+
+def _positive(_instance: object, attribute: "attrs.Attribute[Any]", value: float) -> None:
+    if not value > 0:
+        raise ConfigError(f"Rate.{attribute.name} must be above zero, not {value!r}")
+
+
+@attrs.frozen
+class Rate:
+    """At most ``limit`` requests in any ``seconds``.
+
+    Raises:
+        ConfigError: One of them is not above zero.
+    """
+
+    limit: int = attrs.field(validator=_positive)
+    seconds: float = attrs.field(validator=_positive)
+
+    @property
+    def is_quota(self) -> bool:
+        """Whether the window is too long to wait for."""
+        return self.seconds >= QUOTA_SECONDS
+
+
+@attrs.frozen
+class Usage:
+    """How full one window is.
+
+    Attributes:
+        rate: The window this tells about.
+        used: Requests that count in it now. In a short window also those without an answer yet.
+        left: Requests that could still leave now.
+        bulk_left: As ``left``, for bulk: it ends at its share of a quota.
+        resets_at: Seconds since the epoch when ``left`` will next grow; None when nothing is used,
+            or when that hangs on answers that are not there yet.
+    """
+
+    rate: Rate
+    used: int
+    left: int
+    bulk_left: int
+    resets_at: float | None

@@ -1,0 +1,127 @@
+"""Where the counts of long windows outlive a process.
+
+The seam is three plain methods. A ledger only remembers; what is full, who may still leave and when
+a count expires is decided above it.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from os import PathLike
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+from elements_procura.errors import StoreError
+
+if TYPE_CHECKING:
+    from elements_procura.scheduler._rates import Rate
+
+
+@attrs.frozen
+class Count:
+    """Requests granted in one stretch of time.
+
+    Attributes:
+        start: Seconds since the epoch at which the stretch begins.
+        total: Requests granted in it, or by how much that number changes.
+        bulk: How many of them were bulk.
+    """
+
+    start: float
+    total: int
+    bulk: int
+
+
+class Ledger(Protocol):
+    """Remembers counts.
+
+    The calls come on the scheduler's own thread, one ``add`` per grant, and must be quick.
+    """
+
+    def load(self, rate: "Rate", since: float) -> Iterable[Count]:
+        """All counts of this window whose start is not before ``since``."""
+
+    def add(self, rate: "Rate", count: Count) -> None:
+        """Change the count of one stretch; it is kept when the process dies right after."""
+
+    def close(self) -> None:
+        """Let go of files and connections; a later call takes them up again."""
+
+
+class SqliteLedger:
+    """Counts in an SQLite file of their own, exact after ``kill -9``.
+
+    Every grant is one small transaction in write-ahead mode, without a sync to the disk: a power
+    cut may lose what came after the last checkpoint, and one is made for every new stretch of time
+    (five minutes of a day). Several processes may share the file; each counts what it grants and
+    reads what the others granted when it starts.
+
+    Args:
+        path: The file; its folder must be there.
+
+    Raises:
+        StoreError: The file cannot be opened, read or written.
+    """
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        self._path = path
+        self._open: sqlite3.Connection | None = None
+        self._last: float | None = None
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._open is None:
+            connection = sqlite3.connect(self._path, isolation_level=None, timeout=5.0)
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute(
+                    "CREATE TABLE IF NOT EXISTS grants (seconds REAL, start REAL,"
+                    " total INTEGER NOT NULL, bulk INTEGER NOT NULL,"
+                    " PRIMARY KEY (seconds, start)) WITHOUT ROWID"
+                )
+            except sqlite3.Error:
+                connection.close()
+                raise
+            self._open = connection
+        return self._open
+
+    def load(self, rate: "Rate", since: float) -> list[Count]:
+        """All counts of this window since then; older ones are thrown away."""
+        key = (rate.seconds, since)
+        with self._errors():
+            connection = self._connection()
+            connection.execute("DELETE FROM grants WHERE seconds = ? AND start < ?", key)
+            rows = connection.execute(
+                "SELECT start, total, bulk FROM grants WHERE seconds = ? AND start >= ?", key
+            )
+            return [Count(*row) for row in rows]
+
+    def add(self, rate: "Rate", count: Count) -> None:
+        """Change the count of one stretch."""
+        with self._errors():
+            connection = self._connection()
+            connection.execute(
+                "INSERT INTO grants VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
+                " SET total = total + excluded.total, bulk = bulk + excluded.bulk",
+                (rate.seconds, count.start, count.total, count.bulk),
+            )
+            if self._last is not None and count.start > self._last:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._last = count.start
+
+    def close(self) -> None:
+        """Close the file; the next call opens it again."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"The request ledger cannot be used: {error}",
+                hint="Check that its folder exists and may be written to, or choose another file",
+            ) from error
