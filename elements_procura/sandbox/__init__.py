@@ -1,0 +1,15 @@
+"""A real HTTP server of the Elements API on this machine, for tests and for the demo.
+
+It shares no code with the client on purpose: one mistake should not be made on both sides.
+
+    async with Sandbox(dossiers=20, seed=1, limits="off") as sandbox:
+        ...  # a client of sandbox.url with sandbox.credentials
+        sandbox.truth(5526)  # what it must have got, byte by byte
+"""
+
+from elements_procura.sandbox.faults import Fault
+from elements_procura.sandbox.limits import Limits
+from elements_procura.sandbox.log import LogEntry
+from elements_procura.sandbox.server import Sandbox
+
+__all__ = ["Fault", "Limits", "LogEntry", "Sandbox"]

@@ -1,0 +1,131 @@
+"""All dossiers of a sandbox: grown when asked for, changed where a test changed them."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+
+from elements_procura.sandbox.elements import examples
+from elements_procura.sandbox.elements.dossier import FIRST_ID, MOST, grow, head, listing_row
+from elements_procura.sandbox.elements.papers import ROOT, collection, encode
+
+_KEPT: Final = 256  # grown dossiers held in memory, some 40 kB each
+_CHUNK: Final = 200  # listing rows drawn before the event loop gets its turn
+_PREFIX: Final = f"{ROOT}/"
+
+
+class World:
+    """N dossiers, the first of them the documented one.
+
+    What is grown never changes; ``_changed`` lies over it, by dossier and path.
+    """
+
+    def __init__(self, *, dossiers: int, seed: int) -> None:
+        if not 1 <= dossiers <= MOST:
+            raise ValueError(f"dossiers must be from 1 to {MOST}, not {dossiers}")
+        self.seed = seed
+        self.dossier_ids = (
+            examples.DOSSIER_ID,
+            *range(FIRST_ID + 1, FIRST_ID + dossiers),
+        )
+        self._last = FIRST_ID + dossiers - 1
+        self._grown = lru_cache(maxsize=_KEPT)(self._grow)
+        self._changed: dict[int, dict[str, bytes]] = {}
+        self._listing: bytes | None = None
+
+    def documents(self, dossier_id: int) -> dict[str, bytes]:
+        """Every document of a dossier by path, as it is served.
+
+        Raises:
+            KeyError: There is no such dossier.
+        """
+        if not self.holds(dossier_id):
+            raise KeyError(dossier_id)
+        return {**self._grown(dossier_id), **self._changed.get(dossier_id, {})}
+
+    def holds(self, dossier_id: int) -> bool:
+        """Whether there is such a dossier."""
+        return dossier_id == examples.DOSSIER_ID or FIRST_ID < dossier_id <= self._last
+
+    def find(self, path: str) -> bytes | None:
+        """The document at a path, if there is one; the listing is not among them."""
+        dossier_id = owner(path)
+        if dossier_id is None or not self.holds(dossier_id):
+            return None
+        changed = self._changed.get(dossier_id)
+        if changed is not None and path in changed:
+            return changed[path]
+        return self._grown(dossier_id).get(path)
+
+    def row(self, dossier_id: int) -> dict[str, Any]:
+        """A dossier's row in the listing."""
+        if dossier_id == examples.DOSSIER_ID:
+            return examples.listing_row()
+        return listing_row(head(self.seed, dossier_id - FIRST_ID))
+
+    def listing(self) -> bytes:
+        """The listing of all dossiers."""
+        if self._listing is None:
+            self._listing = _wrapped([encode(self.row(each)) for each in self.dossier_ids])
+        return self._listing
+
+    async def prepare_listing(self) -> bytes:
+        """As ``listing``, letting the event loop breathe while it is drawn."""
+        if self._listing is not None:
+            return self._listing
+        rows: list[bytes] = []
+        for number, dossier_id in enumerate(self.dossier_ids):
+            rows.append(encode(self.row(dossier_id)))
+            if number % _CHUNK == 0:
+                await asyncio.sleep(0)
+        # A patch may have come in between, and it goes before what was drawn here.
+        if self._listing is None:
+            self._listing = _wrapped(rows)
+        return self._listing
+
+    def listing_rows(self) -> Iterator[dict[str, Any]]:
+        """The rows of the listing as it is served now."""
+        if self._listing is None:
+            yield from (self.row(each) for each in self.dossier_ids)
+        else:
+            yield from orjson.loads(self._listing)["_embedded"]["klantdossiers"]
+
+    def patch(self, path: str, change: Callable[[Any], Any]) -> None:
+        """Replace the JSON document at ``path`` by what ``change`` makes of it.
+
+        ``change`` may also alter what it gets and return None.
+
+        Raises:
+            KeyError: There is no such document.
+        """
+        current = self.listing() if path == ROOT else self.find(path)
+        if current is None:
+            raise KeyError(path)
+        document = orjson.loads(current)
+        changed = change(document)
+        body = encode(document if changed is None else changed)
+        if path == ROOT:
+            self._listing = body
+        else:
+            self._changed.setdefault(owner(path) or 0, {})[path] = body
+
+    def _grow(self, dossier_id: int) -> dict[str, bytes]:
+        if dossier_id == examples.DOSSIER_ID:
+            return examples.documents()
+        return grow(self.seed, dossier_id - FIRST_ID)
+
+
+def owner(path: str) -> int | None:
+    """The id of the dossier a path belongs to."""
+    if not path.startswith(_PREFIX):
+        return None
+    segment = path[len(_PREFIX) :].partition("/")[0]
+    return int(segment) if segment.isascii() and segment.isdigit() else None
+
+
+def _wrapped(rows: list[bytes]) -> bytes:
+    """The listing around rows that are written already."""
+    start, end = encode(collection(ROOT, "klantdossiers", [])).split(b"[]")
+    return b"".join((start, b"[", b",".join(rows), b"]", end))

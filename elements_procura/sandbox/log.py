@@ -1,0 +1,46 @@
+"""What the sandbox remembers of a request: enough to count and compare, nothing secret."""
+
+from typing import Final
+
+import attrs
+
+_KEPT: Final = 1_000_000
+
+
+@attrs.define(kw_only=True)
+class LogEntry:
+    """One request, in order of arrival.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path as it stood on the wire.
+        query: The query without ``access_token``.
+        at: When it arrived, in monotonic seconds.
+        counted: Whether it took a place in the limits' windows.
+        status: The status it was answered with; 0 while, or when, there was no answer.
+        grant_type: Of a token request, the grant asked for; nothing else of its body is kept.
+        fault: The kind of fault that hit it, if one did.
+    """
+
+    method: str
+    path: str
+    query: dict[str, str]
+    at: float
+    counted: bool = True
+    status: int = 0
+    grant_type: str | None = None
+    fault: str | None = None
+
+
+class RequestLog:
+    """The latest million requests."""
+
+    def __init__(self, *, kept: int = _KEPT) -> None:
+        self.entries: list[LogEntry] = []
+        self._kept = kept
+
+    def append(self, entry: LogEntry) -> None:
+        """Add one, and forget the oldest tenth when there are too many."""
+        self.entries.append(entry)
+        if len(self.entries) > self._kept:
+            del self.entries[: self._kept // 10]

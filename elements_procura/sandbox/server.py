@@ -1,0 +1,255 @@
+"""The sandbox itself: one HTTP server, its limits, tokens, faults and log."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+
+from aiohttp import web
+
+from elements_procura.sandbox import answers
+from elements_procura.sandbox.answers import Answer
+from elements_procura.sandbox.elements.api import PREFIX, ElementsApi
+from elements_procura.sandbox.elements.world import World
+from elements_procura.sandbox.faults import Fault, FaultPlan
+from elements_procura.sandbox.limits import Limiter, Limits
+from elements_procura.sandbox.log import LogEntry, RequestLog
+from elements_procura.sandbox.tokens import TokenDesk
+
+_TOKEN_PATH: Final = "/oauth/access_token"  # noqa: S105
+_PATIENCE: Final = 0.5  # seconds that answers under way get when the sandbox closes
+_LIMIT_TEXT: Final = "Limit exceeded of 5 request(s) in 1 second(s)"
+
+
+class Sandbox:
+    """A local server of the Elements API, for tests and for trying things out.
+
+    Dossier 5526 is the documented one; the others grow from the seed.
+
+    Args:
+        dossiers: How many dossiers there are, the documented one included.
+        seed: What the others grow from; also decides which requests a fault hits.
+        limits: ``documented`` (5 per second, 100,000 per day), ``scaled`` (60 times as much),
+            ``off``, or :class:`Limits` of your own.
+        token_seconds: How long an access token lives.
+        faults: What goes wrong, in order.
+        min_latency: Seconds that every answer takes at least.
+        clock: Monotonic seconds, for the limits and the tokens; None for the machine's own.
+    """
+
+    def __init__(
+        self,
+        *,
+        dossiers: int = 200,
+        seed: int = 1,
+        limits: str | Limits = "documented",
+        token_seconds: float = 3600.0,
+        faults: Sequence[Fault] = (),
+        min_latency: float = 0.0,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        self.limits = Limits.named(limits) if isinstance(limits, str) else limits
+        self._limiter = Limiter(self.limits, now=clock)
+        self._tokens = TokenDesk(seconds=token_seconds, now=clock or time.monotonic)
+        self._faults = FaultPlan(tuple(faults), seed=seed)
+        self._world = World(dossiers=dossiers, seed=seed)
+        self._api = ElementsApi(self._world)
+        self._min_latency = min_latency
+        self._log = RequestLog()
+        self._rejected = 0
+        self._runner: web.ServerRunner | None = None
+        self._closing = asyncio.Event()
+        self._url = ""
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen; port 0 takes a free one. May be done again after ``close``."""
+        if self._runner is not None:
+            raise RuntimeError("the sandbox is running already")
+        self._closing = asyncio.Event()
+        runner = web.ServerRunner(
+            web.Server(self._handle, access_log=None), shutdown_timeout=_PATIENCE
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        name, number, *_ = runner.addresses[0]
+        self._url = f"http://{f'[{name}]' if ':' in name else name}:{number}"
+
+    async def close(self) -> None:
+        """Stop listening and drop all connections; what it holds and logged stays."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            self._closing.set()
+            await runner.cleanup()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def url(self) -> str:
+        """Where it listens, or last listened.
+
+        Raises:
+            RuntimeError: It was never started.
+        """
+        if not self._url:
+            raise RuntimeError("the sandbox was not started")
+        return self._url
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        """``client_id``, ``client_secret``, ``organisation``, ``webservice`` and ``scopes``."""
+        return self._tokens.credentials
+
+    @property
+    def log(self) -> list[LogEntry]:
+        """The requests in order of arrival."""
+        return self._log.entries
+
+    @property
+    def rejected_429(self) -> int:
+        """How many answers had status 429."""
+        return self._rejected
+
+    @property
+    def dossier_ids(self) -> tuple[int, ...]:
+        """The ids of all dossiers, 5526 first."""
+        return self._world.dossier_ids
+
+    def truth(self, dossier_id: int) -> dict[str, bytes]:
+        """Every document of a dossier: path to the bytes served for it without a query.
+
+        Raises:
+            KeyError: There is no such dossier.
+        """
+        return self._world.documents(dossier_id)
+
+    def listing(self) -> bytes:
+        """The bytes served for the listing without filters."""
+        return self._world.listing()
+
+    def add_fault(self, fault: Fault) -> None:
+        """Let one more thing go wrong from now on."""
+        self._faults.add(fault)
+
+    def clear_faults(self) -> None:
+        """Let nothing go wrong from now on."""
+        self._faults.clear()
+
+    def expire_tokens(self) -> None:
+        """Let every access token die now; refresh tokens stay good."""
+        self._tokens.expire()
+
+    def patch(self, path: str, change: Callable[[Any], Any]) -> None:
+        """Replace the JSON document at ``path`` by ``change(document)``; ``truth`` follows.
+
+        ``change`` may also alter the document in place and return None.
+
+        Raises:
+            KeyError: There is no such document.
+        """
+        self._world.patch(path, change)
+        self._api.forget(path)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        arrived = time.monotonic()
+        refusal = self._limiter.arrive()
+        path, query = request.rel_url.raw_path, request.query
+        entry = LogEntry(
+            method=request.method,
+            path=path,
+            query={name: value for name, value in query.items() if name != "access_token"},
+            at=arrived,
+            counted=refusal is None or self.limits.refused_count,
+        )
+        self._log.append(entry)
+        fault = None
+        if refusal is not None:
+            answer = Answer.error(429, refusal)
+        else:
+            fault = self._faults.strike(request.method, path)
+            if fault is None:
+                answer = await self._answer(request, path, query, entry)
+            else:
+                entry.fault = fault.kind
+                if fault.kind == "reset":
+                    return answers.reset(request)
+                if fault.kind == "stall":
+                    await answers.pause(fault.seconds, closing=self._closing)
+                answer = answers.instead(fault, limit_text=_LIMIT_TEXT) or await self._answer(
+                    request, path, query, entry
+                )
+        if self._min_latency:
+            left = arrived + self._min_latency - time.monotonic()
+            await answers.pause(max(0.0, left), closing=self._closing)
+        if fault is not None and fault.kind == "reset-after":
+            return answers.reset(request)
+        entry.status = answer.status
+        self._rejected += answer.status == 429  # noqa: PLR2004
+        return await self._send(request, answer, fault, path)
+
+    async def _answer(
+        self, request: web.BaseRequest, path: str, query: Mapping[str, str], entry: LogEntry
+    ) -> Answer:
+        if path == _TOKEN_PATH:
+            return await self._grant(request, entry)
+        if not path.startswith(PREFIX):
+            return Answer.error(404, "Not found")
+        if not self._tokens.accepts(_token_of(request, query)):
+            return Answer.of(
+                401,
+                {"error": "invalid_token", "error_description": "No valid access token"},
+                headers={"WWW-Authenticate": 'Bearer realm="Elements sandbox"'},
+            )
+        return await self._api.answer(request.method, path, query)
+
+    async def _grant(self, request: web.BaseRequest, entry: LogEntry) -> Answer:
+        if request.method != "POST":
+            return Answer.error(405, "Method not allowed", headers={"Allow": "POST"})
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        entry.grant_type = form.get("grant_type")
+        given = self._tokens.grant(authorization=request.headers.get("Authorization"), form=form)
+        return Answer.of(given.status, given.body, headers=given.headers)
+
+    async def _send(
+        self, request: web.BaseRequest, answer: Answer, fault: Fault | None, path: str
+    ) -> web.StreamResponse:
+        match fault.kind if fault is not None else None:
+            case "truncate":
+                return await answers.truncated(request, answer)
+            case "drip" if fault is not None:
+                return await answers.dripped(
+                    request, answer, seconds=fault.seconds, closing=self._closing
+                )
+            case "cut-json":
+                return Answer(
+                    status=answer.status,
+                    body=answer.body[: len(answer.body) // 2],
+                    headers=answer.headers,
+                ).response()
+            case "other-body" if answer.status == 200:  # noqa: PLR2004
+                return Answer(body=self._api.other_body(path)).response()
+            case _:
+                return answer.response()
+
+
+def _token_of(request: web.BaseRequest, query: Mapping[str, str]) -> str | None:
+    """The token in the query, or else in the header."""
+    if "access_token" in query:
+        return query["access_token"]
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
