@@ -4,6 +4,7 @@
 
     ElementsProcuraError
     ├── ConfigError                  settings are missing or wrong; nothing was sent
+    ├── InputError                   an argument cannot be sent as it is; nothing was sent
     ├── ClosedError                  the client, scheduler or store is closed already
     ├── WrongLoopError               an object was used on another event loop than its own
     ├── ReadOnlyError                a writing call on a read-only client; nothing was sent
@@ -56,6 +57,12 @@ class ConfigError(ElementsProcuraError):
     """Settings are missing or wrong. Nothing was sent."""
 
     code = "config"
+
+
+class InputError(ElementsProcuraError):
+    """An argument cannot be sent as it is. Nothing was sent."""
+
+    code = "input"
 
 
 class ClosedError(ElementsProcuraError):

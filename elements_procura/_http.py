@@ -1,0 +1,298 @@
+"""The one module that speaks aiohttp: requests go in, values come out.
+
+aiohttp's exceptions carry the address with the token in it, and so do its frames. Therefore
+nothing of it leaves this module: a failure is returned as :class:`Failed`, and a cancellation
+is passed on without aiohttp's part of the traceback.
+"""
+
+import asyncio
+import io
+import ssl
+import urllib.request
+from collections.abc import AsyncGenerator, Mapping
+from urllib.parse import quote, urlencode, urlsplit
+
+import aiohttp
+import attrs
+from yarl import URL
+
+from elements_procura._version import __version__
+from elements_procura.oauth import Credentials, Token
+from elements_procura.paths import Path
+from elements_procura.retry import Failure
+
+_CHUNK = 64 * 1024
+_REDIRECT = range(300, 400)
+
+
+@attrs.frozen
+class Timeouts:
+    """Seconds that a request may take.
+
+    Attributes:
+        total: From the first byte sent to the last received, per attempt; None for no end.
+        connect: Until there is a connection.
+        read: Between two pieces of the answer.
+    """
+
+    total: float | None = 60.0
+    connect: float | None = 10.0
+    read: float | None = 30.0
+
+
+@attrs.frozen(repr=False)
+class Request:
+    """One request before it is addressed: no token, no host.
+
+    Attributes:
+        method: ``GET``, ``POST``, ``PATCH`` or ``PUT``.
+        path: Where, with the template that stands for it in messages.
+        query: Pairs of the query, without a token.
+        body: What is sent, or None.
+        content_type: Of the body.
+        repeatable: Whether it may be executed twice: reads, and token requests.
+        credentials: Sent by HTTP Basic instead of a token (token requests only).
+        timeouts: For this call.
+        max_bytes: The longest answer that is read.
+    """
+
+    method: str
+    path: Path
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    content_type: str = "application/json"
+    repeatable: bool = True
+    credentials: Credentials | None = None
+    timeouts: Timeouts = attrs.field(factory=Timeouts)
+    max_bytes: int = 64 * 1024 * 1024
+
+    @property
+    def name(self) -> str:
+        """How the request is called in messages."""
+        return f"{self.method} {self.path.template}"
+
+    def __repr__(self) -> str:
+        return f"<Request {self.name}>"
+
+
+@attrs.frozen
+class Failed:
+    """No whole answer came.
+
+    Attributes:
+        failure: What repeating it could do.
+        text: What happened, without any value.
+        host_unknown: Whether the host's name does not resolve.
+        too_large: Whether reading stopped because the answer is over ``max_bytes``.
+    """
+
+    failure: Failure
+    text: str
+    host_unknown: bool = False
+    too_large: bool = False
+
+
+class Incoming:
+    """An answer whose head is there and whose body is still to be read. Always close it."""
+
+    def __init__(self, response: aiohttp.ClientResponse, max_bytes: int) -> None:
+        self._response = response
+        self._max_bytes = max_bytes
+        self.status = response.status
+        self.headers: Mapping[str, str] = {
+            name.lower(): value for name, value in response.headers.items()
+        }
+
+    def __repr__(self) -> str:
+        return f"<Incoming {self.status}>"
+
+    async def chunks(self) -> AsyncGenerator[memoryview | Failed]:
+        """The body in pieces; a :class:`Failed` comes last when it broke off.
+
+        They are memoryviews because those don't show what they hold when a frame is printed.
+        """
+        size = 0
+        chunk = b""
+        try:
+            async for chunk in self._response.content.iter_chunked(_CHUNK):
+                size += len(chunk)
+                if size > self._max_bytes:
+                    yield Failed(
+                        Failure.FATAL,
+                        f"the answer is over {self._max_bytes:,} bytes",
+                        too_large=True,
+                    )
+                    return
+                yield memoryview(chunk)
+        except asyncio.CancelledError as cancelled:
+            chunk = b""
+            raise cancelled.with_traceback(None)  # noqa: B904 - it is the very same one
+        except Exception as error:  # noqa: BLE001 - whatever aiohttp raises ends here
+            yield _failed(error)
+
+    async def read(self) -> bytes | Failed:
+        """The whole body."""
+        buffer = io.BytesIO()
+        async for piece in self.chunks():
+            if isinstance(piece, Failed):
+                return piece
+            buffer.write(piece)
+        return buffer.getvalue()
+
+    def close(self) -> None:
+        """Give the connection back if the body was read to its end, else drop it."""
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()
+
+
+class Http:
+    """Owns the aiohttp sessions of one client.
+
+    Reads share kept-alive connections. Writes and token requests get a connection of their own,
+    because a POST on an idle connection that the server just closed fails in a way that does not
+    tell whether it was executed.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token_in_query: bool,
+        ssl_context: ssl.SSLContext | None,
+        proxy: str | None,
+        http_session: aiohttp.ClientSession | None,
+        user_agent: str,
+    ) -> None:
+        self._base_url = base_url
+        self._token_in_query = token_in_query
+        self._ssl: ssl.SSLContext | bool = ssl_context or True
+        self._proxy = _proxy_for(base_url) if proxy is None else proxy or None
+        self._given = http_session
+        self._user_agent = user_agent
+        self._pooled: aiohttp.ClientSession | None = None
+        self._single: aiohttp.ClientSession | None = None
+
+    async def open(self, request: Request, token: Token | None) -> Incoming | Failed:
+        """Send ``request`` and return once the answer's head is there."""
+        try:
+            return Incoming(
+                await self._session(request).request(
+                    request.method,
+                    URL(self._address(request, token), encoded=True),
+                    data=request.body,
+                    headers=self._headers(request, token),
+                    timeout=aiohttp.ClientTimeout(
+                        total=request.timeouts.total,
+                        connect=request.timeouts.connect,
+                        sock_read=request.timeouts.read,
+                    ),
+                    allow_redirects=False,
+                    ssl=self._ssl,
+                    proxy=self._proxy,
+                ),
+                request.max_bytes,
+            )
+        except asyncio.CancelledError as cancelled:
+            raise cancelled.with_traceback(None)  # noqa: B904 - it is the very same one
+        except Exception as error:  # noqa: BLE001 - whatever aiohttp raises ends here
+            return _failed(error)
+
+    async def drop_connections(self) -> None:
+        """Forget kept-alive connections: one of them answered out of turn."""
+        pooled, self._pooled = self._pooled, None
+        if pooled is not None:
+            await pooled.close()
+
+    async def aclose(self) -> None:
+        """Close what was opened here; a session that was handed in is its owner's."""
+        for session in (self._pooled, self._single):
+            if session is not None:
+                await session.close()
+
+    def _session(self, request: Request) -> aiohttp.ClientSession:
+        if self._given is not None:
+            return self._given
+        if request.method == "GET":
+            if self._pooled is None or self._pooled.closed:
+                self._pooled = _new_session(force_close=False)
+            return self._pooled
+        if self._single is None or self._single.closed:
+            self._single = _new_session(force_close=True)
+        return self._single
+
+    def _address(self, request: Request, token: Token | None) -> str:
+        pairs = list(request.query)
+        if token is not None and self._token_in_query:
+            pairs.append(("access_token", token.access.reveal()))
+        query = f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
+        return f"{self._base_url}{request.path.value}{query}"
+
+    def _headers(self, request: Request, token: Token | None) -> dict[str, str]:
+        headers = {
+            "Accept": "application/json",
+            "Cache-Control": "no-store",
+            "User-Agent": self._user_agent,
+        }
+        if request.body is not None:
+            headers["Content-Type"] = request.content_type
+        if request.credentials is not None:
+            headers["Authorization"] = request.credentials.basic()
+        elif token is not None and not self._token_in_query:
+            headers["Authorization"] = f"Bearer {token.access.reveal()}"
+        return headers
+
+
+def default_user_agent() -> str:
+    """``elements-procura/VERSION``."""
+    return f"elements-procura/{__version__}"
+
+
+def _new_session(*, force_close: bool) -> aiohttp.ClientSession:
+    session = aiohttp.ClientSession(
+        # The scheduler bounds what is under way; a second bound here would hold granted slots.
+        connector=aiohttp.TCPConnector(limit=0, force_close=force_close),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        # trust_env would let a netrc file put credentials on requests; _proxy_for reads the rest.
+        trust_env=False,
+    )
+    # aiohttp would silently send a read again on a stale connection: a request that the
+    # scheduler never granted. There is no public switch for it.
+    session._retry_connection = False  # noqa: SLF001
+    return session
+
+
+def _proxy_for(base_url: str) -> str | None:
+    parts = urlsplit(base_url)
+    if urllib.request.proxy_bypass(parts.hostname or ""):
+        return None
+    return urllib.request.getproxies().get(parts.scheme)
+
+
+def _failed(error: Exception) -> Failed:
+    for kinds, failure, text in _MEANINGS:
+        if isinstance(error, kinds):
+            return Failed(
+                failure, text, host_unknown=isinstance(error, aiohttp.ClientConnectorDNSError)
+            )
+    return Failed(Failure.FATAL, f"the HTTP library failed with {type(error).__name__}")
+
+
+_MEANINGS: tuple[tuple[tuple[type[Exception], ...], Failure, str], ...] = (
+    ((aiohttp.ClientConnectorDNSError,), Failure.NOT_SENT, "the host's name does not resolve"),
+    (
+        (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch),
+        Failure.FATAL,
+        "TLS failed: the server's certificate is not trusted here, or no TLS is spoken",
+    ),
+    ((aiohttp.ConnectionTimeoutError,), Failure.NOT_SENT, "no connection in time"),
+    ((aiohttp.ClientConnectorError,), Failure.NOT_SENT, "the connection was refused"),
+    ((TimeoutError,), Failure.TIMEOUT, "no answer in time"),
+    ((aiohttp.ClientPayloadError,), Failure.BROKEN, "the answer broke off"),
+    ((aiohttp.ClientHttpProxyError,), Failure.FATAL, "the proxy refused"),
+    ((aiohttp.ClientResponseError,), Failure.BROKEN, "the answer is no valid HTTP"),
+    ((aiohttp.InvalidURL,), Failure.FATAL, "the address is not valid"),
+    ((aiohttp.ClientConnectionError, OSError), Failure.BROKEN, "the connection broke"),
+)
+"""Meaning of aiohttp's exceptions; the first that fits holds, so the narrow come first."""

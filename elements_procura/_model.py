@@ -1,0 +1,59 @@
+"""What every response model has in common."""
+
+from typing import Any
+
+import attrs
+
+
+@attrs.define(repr=False, kw_only=True)
+class Model:
+    """A record out of a response.
+
+    Every attribute is None (or empty) when the server sent null or nothing. Identifiers are
+    annotated as plain ``int`` because the vendors' records always carry theirs.
+
+    The repr shows the class and the id and nothing else: records hold citizen numbers, names
+    and bank accounts, and reprs end up in logs.
+
+    Attributes:
+        extra: Fields that this version does not know, under their names on the wire.
+    """
+
+    extra: dict[str, Any] = attrs.field(factory=dict)
+
+    def __repr__(self) -> str:
+        identifier = getattr(self, "id", None)
+        shown = f" id={identifier}" if isinstance(identifier, int) else ""
+        return f"<{type(self).__name__}{shown}>"
+
+
+@attrs.define(kw_only=True)
+class Link:
+    """A HAL link.
+
+    Attributes:
+        href: Where it leads, below the API's origin.
+        title: What it is called.
+        deprecation: Set when the link will go away: where that is explained.
+        templated: Whether ``href`` holds placeholders.
+        type: Media type of what is there.
+        name: Tells links of one relation apart.
+    """
+
+    href: str = ""
+    title: str | None = None
+    deprecation: str | None = None
+    templated: bool | None = None
+    type: str | None = None
+    name: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Resource(Model):
+    """A record that has an address of its own.
+
+    Attributes:
+        links: What it leads to, by relation.
+    """
+
+    links: dict[str, Link] = attrs.field(factory=dict)

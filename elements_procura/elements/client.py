@@ -1,0 +1,217 @@
+"""The client of Faster Forward Elements: settings in, resources out."""
+
+import ssl
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import attrs
+
+from elements_procura import paths
+from elements_procura._api import Api, CallOptions, Document, Query
+from elements_procura._http import Http, Timeouts, default_user_agent
+from elements_procura.clock import Clock, SystemClock
+from elements_procura.elements._wire import elements_wire
+from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
+from elements_procura.errors import ConfigError
+from elements_procura.oauth import Credentials, OrganisationGrant
+from elements_procura.paths import Path
+from elements_procura.scheduler import Priority, Rate, Scheduler
+from elements_procura.secret import Secret
+from elements_procura.session import Counters, Response, Session
+from elements_procura.tokens import MemoryTokenStore, TokenStore
+
+DOMAIN = "fasterforwardelements.nl"
+DOCUMENTED_RATES = (Rate(5, 1), Rate(100_000, 86_400))
+_DOSSIERS = Path.literal("/api/data/klantdossiers")
+
+
+class ElementsClient:
+    """Awaits calls on one organisation's data in Elements.
+
+    Use it as ``async with ElementsClient(...) as elements``. One client holds one token and one
+    quota, so make one per organisation and share it among tasks of one event loop.
+
+    Args:
+        host: The firm's part of ``https://HOST.fasterforwardelements.nl``, or a whole address.
+            Plain http is taken for this machine only.
+        credentials: Client id and secret, from the vendor.
+        organisation: Id of the organisation whose data is read.
+        webservice: The vendor's name of the service.
+        scopes: What is asked for, such as ``klantdossier.read``.
+        token_in_query: Whether the token travels in the query, as 1.9.6 documents, or in the
+            ``Authorization`` header, as newer releases do.
+        rates: The limits that hold for this account.
+        scheduler: One made elsewhere, instead of ``rates``. It is closed with the client.
+        token_store: Where tokens are kept; by default in memory.
+        timeouts: In seconds, for every call; :meth:`with_options` sets them for one.
+        read_only: Refuse every writing call before it is sent.
+        ssl_context: For a private certificate authority or a client certificate.
+        proxy: Address of a proxy; ``""`` for none. By default the environment's variables hold,
+            but never a netrc file.
+        http_session: A session to send with. It stays the caller's: it is not closed here,
+            and its own settings (cookies, connection reuse, silent repeats) hold.
+        max_response_bytes: The longest answer that is read whole.
+        user_agent: What the client calls itself.
+        clock: What tells the time.
+
+    Raises:
+        ConfigError: A setting is missing or wrong. Nothing was sent.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        *,
+        credentials: Credentials | tuple[str, str | Secret],
+        organisation: int | str,
+        webservice: str = "data",
+        scopes: Iterable[str],
+        token_in_query: bool = True,
+        rates: tuple[Rate, ...] = DOCUMENTED_RATES,
+        scheduler: Scheduler | None = None,
+        token_store: TokenStore | None = None,
+        timeouts: Timeouts | None = None,
+        read_only: bool = False,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+        http_session: aiohttp.ClientSession | None = None,
+        max_response_bytes: int = 64 * 1024 * 1024,
+        user_agent: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        scopes = (scopes,) if isinstance(scopes, str) else tuple(scopes)
+        if not str(organisation) or not webservice or not all(scopes) or not scopes:
+            raise ConfigError(
+                "organisation, webservice or scopes are empty",
+                hint="The vendor hands them out together with the client's id and secret",
+            )
+        base = paths.base_url(host, domain=DOMAIN)
+        clock = clock or SystemClock()
+        grant = OrganisationGrant(
+            credentials if isinstance(credentials, Credentials) else Credentials(*credentials),
+            organisation=organisation,
+            webservice=webservice,
+            scopes=scopes,
+        )
+        self._base_url = base
+        self._session = Session(
+            Http(
+                base,
+                token_in_query=token_in_query,
+                ssl_context=ssl_context,
+                proxy=proxy,
+                http_session=http_session,
+                user_agent=user_agent or default_user_agent(),
+            ),
+            grant=grant,
+            store=token_store or MemoryTokenStore(),
+            scheduler=scheduler or Scheduler(rates=rates, clock=clock),
+            clock=clock,
+            read_only=read_only,
+        )
+        options = CallOptions(
+            timeouts=timeouts or Timeouts(), max_response_bytes=max_response_bytes
+        )
+        self._api = Api(self._session, elements_wire(), options)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close connections and scheduler. A token renewal under way is waited for."""
+        await self._session.aclose()
+
+    def __repr__(self) -> str:
+        return f"<ElementsClient {self._base_url}>"
+
+    @property
+    def klantdossiers(self) -> Klantdossiers:
+        """The customer files: ``/api/data/klantdossiers``."""
+        return Klantdossiers(self._api, _DOSSIERS)
+
+    def dossier(self, dossier_id: int) -> DossierHandle:
+        """What hangs on one dossier, ``/api/data/klantdossiers/{DOSSIER_ID}``; sends nothing."""
+        return DossierHandle(self._api, _DOSSIERS.at(DOSSIER_ID=dossier_id))
+
+    def with_options(
+        self,
+        *,
+        priority: Priority | None = None,
+        timeout: float | Timeouts | None = None,
+        max_response_bytes: int | None = None,
+    ) -> Self:
+        """The same client, session and quota, with other options for the calls made on it.
+
+        ``await elements.with_options(timeout=5).klantdossiers.get(5526)`` sets them for one call.
+
+        Args:
+            priority: Whose requests leave first when the quota is short.
+            timeout: Seconds in all, or a whole :class:`Timeouts`.
+            max_response_bytes: The longest answer that is read whole.
+        """
+        options = self._api.options
+        if isinstance(timeout, Timeouts):
+            options = attrs.evolve(options, timeouts=timeout)
+        elif timeout is not None:
+            options = attrs.evolve(options, timeouts=attrs.evolve(options.timeouts, total=timeout))
+        if priority is not None:
+            options = attrs.evolve(options, priority=priority)
+        if max_response_bytes is not None:
+            options = attrs.evolve(options, max_response_bytes=max_response_bytes)
+        twin = object.__new__(type(self))
+        twin._base_url = self._base_url
+        twin._session = self._session
+        twin._api = Api(self._session, self._api.wire, options)
+        return twin
+
+    async def authenticate(self) -> None:
+        """Make sure that there is a usable token: ``POST /oauth/access_token`` if there is none.
+
+        Calls do this by themselves; done first, it tells wrong settings before anything starts.
+
+        Raises:
+            AuthenticationError: The server refuses these credentials.
+            HostNotFound, TransportError: The server cannot be reached.
+        """
+        await self._session.authenticate()
+
+    async def read(self, path: Path | str) -> Document:
+        """``GET`` any path of this API, checked to be the JSON object asked for but not typed.
+
+        Args:
+            path: As in a link's ``href``; it must lead to this server.
+
+        Raises:
+            InputError: It leads elsewhere. Nothing was sent.
+            ProtocolError: The answer is no JSON object, or another resource's.
+            StatusError: The server refused.
+        """
+        return await self._api.read(self._path(path))
+
+    async def request(self, method: str, path: Path | str, *, query: Query = ()) -> Response:
+        """Send a request and return the answer as it came: status, headers, bytes.
+
+        Raises:
+            InputError: The path leads elsewhere. Nothing was sent.
+            ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
+        """
+        request = self._api.request(method.upper(), self._path(path), query)
+        return await self._session.send(request, priority=self._api.options.priority)
+
+    @property
+    def counters(self) -> Counters:
+        """What has been sent since the client was made."""
+        return self._session.counters
+
+    def _path(self, path: Path | str) -> Path:
+        return path if isinstance(path, Path) else paths.from_href(path, self._base_url)

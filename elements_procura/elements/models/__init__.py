@@ -1,0 +1,1 @@
+"""Records of Elements, one module per resource; no wire spelling in here."""

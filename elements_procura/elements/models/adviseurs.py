@@ -1,0 +1,10 @@
+"""The adviseur: the financial adviser of a dossier."""
+
+import attrs
+
+from elements_procura.elements.models.klanten import Persoon
+
+
+@attrs.define(repr=False, kw_only=True)
+class Adviseur(Persoon):
+    """A financial adviser."""

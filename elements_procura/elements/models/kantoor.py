@@ -1,0 +1,28 @@
+"""Organisations."""
+
+import attrs
+
+from elements_procura._model import Resource
+
+
+@attrs.define(repr=False, kw_only=True)
+class Organisatie(Resource):
+    """A legal person or firm.
+
+    Attributes:
+        type: Legal form, as the API writes it.
+        kvknummer: Number in the trade register.
+    """
+
+    id: int
+    type: str | None = None
+    naam: str | None = None
+    kvknummer: str | None = None
+    btwnummer: str | None = None
+    statutairenaam: str | None = None
+    handelsnaam: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Kantoor(Organisatie):
+    """The office that a dossier belongs to."""

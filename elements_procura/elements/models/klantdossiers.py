@@ -1,0 +1,28 @@
+"""The klantdossier: a customer's file."""
+
+import datetime as dt
+from typing import Any
+
+import attrs
+
+from elements_procura._model import Resource
+from elements_procura.elements.models.contact import Adres
+
+
+@attrs.define(repr=False, kw_only=True)
+class Klantdossier(Resource):
+    """A customer's file, on which everything else hangs.
+
+    Attributes:
+        deleted: Null while the dossier is alive; the documentation shows no other value, so
+            it is kept as it came.
+    """
+
+    id: int
+    omschrijving: str | None = None
+    aanmaakdatum: dt.datetime | None = None
+    deleted: Any = None
+    relatienummer: str | None = None
+    dossiertype: str | None = None
+    status: str | None = None
+    standaardcorrespondentieadres: Adres | None = None

@@ -1,0 +1,141 @@
+"""Paths of requests, each with the template that stands for it wherever it is shown.
+
+A path may hold a citizen number (Procura has them), so only the template is ever printed.
+"""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+import attrs
+
+from elements_procura.errors import ConfigError, InputError
+
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_HREF_PATH = re.compile(r"(?:/[0-9A-Za-z_.~+-]+)+/?")
+
+
+@attrs.frozen(repr=False)
+class Path:
+    """A path below the origin and its template, built one segment at a time.
+
+    Attributes:
+        value: What is sent, as ``/api/data/klantdossiers/5526``.
+        template: What is shown, as ``/api/data/klantdossiers/{DOSSIER_ID}``.
+    """
+
+    value: str
+    template: str
+
+    @classmethod
+    def literal(cls, text: str) -> "Path":
+        """A path without ids, which is its own template."""
+        return cls(text, text)
+
+    def at(self, *names: str, **identifier: int | str) -> "Path":
+        """This path with literal ``names`` appended and then, at most, one identifier.
+
+        The keyword is the placeholder of the template: ``path.at("adressen", ADRES_ID=7790)``.
+
+        Raises:
+            InputError: The identifier is not made of 1 to 64 letters, digits, ``_`` and ``-``.
+        """
+        value, template = self.value, self.template
+        for name in names:
+            value += f"/{name}"
+            template += f"/{name}"
+        for placeholder, given in identifier.items():
+            value += f"/{segment(given, placeholder)}"
+            template += f"/{{{placeholder}}}"
+        return Path(value, template)
+
+    def __repr__(self) -> str:
+        return f"Path({self.template})"
+
+
+def segment(identifier: int | str, placeholder: str) -> str:
+    """One path segment out of an identifier.
+
+    Raises:
+        InputError: It is not made of 1 to 64 letters, digits, ``_`` and ``-``. Anything else
+            (a dot, a slash, a percent sign, nothing at all) could lead to another resource.
+    """
+    text = str(identifier)
+    if isinstance(identifier, bool) or not _ID.fullmatch(text):
+        raise InputError(
+            f"{placeholder} is no identifier",
+            hint="Pass the id as an int, or as text of letters, digits, '_' and '-'",
+        )
+    return text
+
+
+def from_href(href: str, origin: str) -> Path:
+    """The path of a link, provided that it leads to ``origin`` itself.
+
+    Args:
+        href: An absolute path, or an address below ``origin``. Its query is dropped.
+        origin: ``https://host[:port]``.
+
+    Raises:
+        InputError: The link leads elsewhere, climbs, or holds what no documented path holds.
+    """
+    parts = urlsplit(href)
+    elsewhere = (parts.scheme or parts.netloc) and f"{parts.scheme}://{parts.netloc}" != origin
+    segments = parts.path.split("/")
+    if elsewhere or not _HREF_PATH.fullmatch(parts.path) or ".." in segments or "." in segments:
+        raise InputError(
+            "a link that does not lead to a path of this server is not followed",
+            hint="Only links of the same scheme, host and port are",
+        )
+    return Path(parts.path, template_of(parts.path))
+
+
+def template_of(path: str) -> str:
+    """A template for a path of unknown shape: every segment with a digit becomes ``{ID}``."""
+    return "/".join("{ID}" if any(map(str.isdigit, part)) else part for part in path.split("/"))
+
+
+def base_url(address: str, *, domain: str | None = None) -> str:
+    """The origin (and context path) that requests go to, without a slash at its end.
+
+    Args:
+        address: ``https://host[:port][/context]``, or with ``domain`` a bare host label.
+        domain: The vendor's domain, which a bare label is put in front of.
+
+    Raises:
+        ConfigError: It is no such address, holds a user name, a query or a fragment, or is
+            plain http to a host that is not this machine.
+    """
+    if domain and re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", address):
+        return f"https://{address}.{domain}"
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if parts.scheme not in ("https", "http") or not host:
+        raise ConfigError(
+            "the server's address is not valid",
+            hint="Give https://HOST"
+            + (f", or the HOST of https://HOST.{domain}" if domain else ""),
+        )
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise ConfigError(
+            "the server's address holds a user name, a query or a fragment",
+            hint="Give https://HOST only; credentials have their own settings",
+        )
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ConfigError(
+            "plain http would send tokens in the clear",
+            hint="Use https; http is for a sandbox on this machine (127.0.0.1, localhost)",
+        )
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

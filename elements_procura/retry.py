@@ -1,0 +1,58 @@
+"""Whether and when a failed request is sent again: decided here, acted on in the session."""
+
+import enum
+from collections.abc import Callable
+
+MAX_ATTEMPTS = 3
+MAX_THROTTLED = 5
+LONGEST_RETRY_AFTER = 60.0
+_BASE = 0.5
+_CAP = 20.0
+
+
+class Failure(enum.Enum):
+    """How a request failed, as far as repeating it is concerned."""
+
+    NOT_SENT = "not sent"
+    TIMEOUT = "no answer in time"
+    BROKEN = "the connection broke"
+    SERVER = "server error"
+    FATAL = "repeating cannot help"
+
+
+def delay(
+    failure: Failure,
+    *,
+    attempt: int,
+    safe: bool,
+    random: Callable[[], float],
+    retry_after: float | None = None,
+) -> float | None:
+    """Seconds to wait before the next attempt, or None when there must be none.
+
+    Args:
+        failure: What went wrong.
+        attempt: How often the request has been sent, from 1.
+        safe: Whether the request may be executed twice (a read). A write is repeated only
+            when it provably never left.
+        random: Uniform in [0, 1): concurrent callers must not come back in step.
+        retry_after: Seconds that the server asked for.
+    """
+    if failure is Failure.FATAL or attempt >= MAX_ATTEMPTS:
+        return None
+    if not safe and failure is not Failure.NOT_SENT:
+        return None
+    backoff = min(_CAP, _BASE * 2.0 ** (attempt - 1)) * (0.5 + 0.5 * random())
+    if retry_after is None:
+        return backoff
+    return None if retry_after > LONGEST_RETRY_AFTER else max(backoff, retry_after)
+
+
+def parse_retry_after(value: str | None) -> float | None:
+    """Seconds out of a ``Retry-After`` header; None when absent, a date or nonsense.
+
+    Dates are left alone: obeying one needs a server clock that can be trusted.
+    """
+    if value is None or not value.strip().isdecimal():
+        return None
+    return min(float(value), 10.0 * 86_400)

@@ -1,0 +1,43 @@
+"""A string that does not show itself."""
+
+import hmac
+from typing import NoReturn
+
+
+class Secret:
+    """A token, password or client secret: shown as ``***`` wherever it is printed.
+
+    It refuses to be pickled and is no JSON value, so it cannot slip into a file or a message
+    queue; :meth:`reveal` is the one way to the text, easily searched for.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself. Build it into what needs it last of all, and keep it in no variable."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "***"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return "***"
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._text.encode(), other._text.encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is not pickled: hand over where it comes from instead")

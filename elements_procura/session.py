@@ -1,0 +1,470 @@
+"""The session manager: scheduler → token → send → retry, one loop for every request."""
+
+import contextlib
+import hashlib
+import logging
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Literal
+from urllib.parse import quote, urlencode
+
+import attrs
+
+from elements_procura._http import Failed, Http, Incoming, Request
+from elements_procura.clock import Clock
+from elements_procura.errors import (
+    AuthenticationError,
+    BadRequest,
+    ClosedError,
+    ElementsProcuraError,
+    Forbidden,
+    HostNotFound,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+    PayloadTooLarge,
+    ProtocolError,
+    RateLimited,
+    ReadOnlyError,
+    RequestTimeout,
+    ResponseTooLarge,
+    ServerError,
+    StatusError,
+    TransportError,
+)
+from elements_procura.oauth import Grant, Token, parse_answer
+from elements_procura.paths import Path
+from elements_procura.redact import body_shape
+from elements_procura.retry import (
+    LONGEST_RETRY_AFTER,
+    MAX_THROTTLED,
+    Failure,
+    delay,
+    parse_retry_after,
+)
+from elements_procura.scheduler import Priority, Scheduler, Slot, classify_429
+from elements_procura.secret import Secret
+from elements_procura.tokens import Answer, Form, TokenKeeper, TokenStore
+
+log = logging.getLogger("elements_procura.http")
+
+_SUCCESS, _REFUSED, _BROKEN = 2, 4, 5
+MAX_BODY = 26_214_400
+"""Bytes of the longest request body that Elements 1.9.6 takes."""
+
+
+@attrs.frozen(repr=False)
+class Response:
+    """A whole answer.
+
+    Attributes:
+        status: HTTP status.
+        headers: By lower-case name.
+        body: The bytes as they came.
+        request: What was asked.
+        attempts: How often it was sent.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    request: Request
+    attempts: int = 1
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} of {self.request.name}, {len(self.body):,} bytes>"
+
+
+@attrs.define
+class Counters:
+    """What a session has done since it was made.
+
+    Attributes:
+        sent: Requests that left, token requests and repeated ones included.
+        throttled: Answers with status 429.
+        renewals: Token requests that left.
+    """
+
+    sent: int = 0
+    throttled: int = 0
+    renewals: int = 0
+
+
+@attrs.define(repr=False)
+class _Course:
+    """How far one request has come."""
+
+    request: Request
+    priority: Priority
+    slot: Slot | None = None
+    attempts: int = 0
+    throttled: int = 0
+    replayed: bool = False
+
+
+class Session:
+    """Sends the requests of one tenant: one base URL, one account, one quota.
+
+    Made and owned by a client; see there for what the options mean.
+    """
+
+    def __init__(
+        self,
+        http: Http,
+        *,
+        grant: Grant,
+        store: TokenStore,
+        scheduler: Scheduler,
+        clock: Clock,
+        read_only: bool = False,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self._http = http
+        self._grant = grant
+        self._scheduler = scheduler
+        self._clock = clock
+        self._read_only = read_only
+        self._max_body = max_body
+        self._tokens = TokenKeeper(grant, store=store, ask=self._ask_token, clock=clock)
+        self._closed = False
+        self.counters = Counters()
+
+    async def authenticate(self) -> None:
+        """Make sure that there is a usable token.
+
+        Raises:
+            AuthenticationError: The server refuses these credentials.
+            TransportError: The token endpoint cannot be reached.
+        """
+        self._check_open()
+        await self._tokens.renew()
+
+    async def send(self, request: Request, *, priority: Priority = Priority.NORMAL) -> Response:
+        """Send ``request`` and return its whole answer, whatever its status but 401 and 429.
+
+        Raises:
+            ReadOnlyError: It writes and this client must not. Nothing was sent.
+            PayloadTooLarge: Its body is over the documented limit. Nothing was sent.
+            AuthenticationError: No token can be had, or a fresh one is refused.
+            DailyQuotaExceeded: The day's requests are used up.
+            RateLimited: The server keeps answering 429.
+            NotSent, RequestTimeout, TransportError: No whole answer, after the retries.
+            OutcomeUnknown: A write was sent, and nobody knows whether it took effect.
+            ProtocolError: A redirect, or an answer over the size that was allowed.
+        """
+        self._check(request)
+        return await self._whole(_Course(request, priority))
+
+    @contextlib.asynccontextmanager
+    async def stream(
+        self, request: Request, *, priority: Priority = Priority.NORMAL
+    ) -> AsyncIterator[Response | AsyncIterator[memoryview]]:
+        """As :meth:`send`, for an answer that is too long to hold.
+
+        Yields:
+            An iterator over the body's pieces when the status is 200; else the whole answer.
+            A body that breaks off raises out of the iterator; it is not asked for again.
+        """
+        self._check(request)
+        course = _Course(request, priority)
+        incoming = await self._head(course)
+        try:
+            if incoming.status != HTTPStatus.OK:
+                body = await incoming.read()
+                whole = body if isinstance(body, bytes) else b""
+                yield Response(incoming.status, incoming.headers, whole, request, course.attempts)
+            else:
+                async with contextlib.aclosing(self._pieces(incoming, course)) as pieces:
+                    yield pieces
+        finally:
+            incoming.close()
+
+    async def drop_connections(self) -> None:
+        """Forget kept-alive connections: one of them answered out of turn."""
+        await self._http.drop_connections()
+
+    async def aclose(self) -> None:
+        """Wait for a token renewal under way, then close all that was opened here."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            await self._tokens.aclose()
+        finally:
+            await self._scheduler.aclose()
+            await self._http.aclose()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError("this client is closed", hint="Use it inside its `async with` block")
+
+    def _check(self, request: Request) -> None:
+        self._check_open()
+        if self._read_only and request.method != "GET":
+            raise ReadOnlyError(
+                f"{request.name} would write, and this client was made with read_only=True"
+            )
+        if request.body is not None and len(request.body) > self._max_body:
+            raise PayloadTooLarge(
+                f"the body has {len(request.body):,} bytes, {self._max_body:,} are allowed; "
+                "nothing was sent",
+                method=request.method,
+                template=request.path.template,
+                status=0,
+                attempts=0,
+            )
+
+    async def _whole(self, course: _Course) -> Response:
+        while True:
+            incoming = await self._head(course)
+            try:
+                body = await incoming.read()
+            finally:
+                incoming.close()
+            if isinstance(body, bytes):
+                return Response(
+                    incoming.status, incoming.headers, body, course.request, course.attempts
+                )
+            await self._pause_or_raise(course, body, status=incoming.status)
+
+    async def _head(self, course: _Course) -> Incoming:
+        """Send until there is an answer worth reading: not 401, not 429, not to be repeated."""
+        while True:
+            incoming = await self._once(course)
+            if isinstance(incoming, Failed):
+                await self._pause_or_raise(course, incoming, status=None)
+                continue
+            family = incoming.status // 100
+            if family in (_SUCCESS, _REFUSED):
+                return incoming
+            wait = self._delay(course, Failure.SERVER, incoming) if family == _BROKEN else None
+            if family == _BROKEN and wait is None and course.request.repeatable:
+                return incoming
+            incoming.close()
+            if family != _BROKEN:
+                raise ProtocolError(
+                    f"the server redirects (status {incoming.status}), which is not followed",
+                    method=course.request.method,
+                    template=course.request.path.template,
+                    status=incoming.status,
+                    attempts=course.attempts,
+                    hint="Check the address: is this the API's own host, and https?",
+                )
+            if wait is None:
+                raise self._outcome_unknown(course, f"status {incoming.status} after sending")
+            await self._clock.sleep(wait)
+
+    async def _once(self, course: _Course) -> Incoming | Failed:
+        """One slot, one token, one request. A 401 or 429 is dealt with here and sent again."""
+        request = course.request
+        while True:
+            course.slot = slot = await self._scheduler.acquire(
+                priority=course.priority, retry_of=course.slot
+            )
+            token = None
+            if request.credentials is None:
+                # Read after the wait for the slot and sent without another await: a token that
+                # was fetched earlier may have died in the queue.
+                token = self._tokens.current()
+                if token is None:
+                    slot.abandon()
+                    await self._tokens.renew(slot=slot)
+                    continue
+            course.attempts += 1
+            self.counters.sent += 1
+            started = self._clock.now()
+            try:
+                incoming = await self._http.open(request, token)
+            except BaseException:
+                slot.finish(status=None)
+                raise
+            if isinstance(incoming, Failed):
+                slot.finish(status=None)
+                log.debug("%s failed: %s", request.name, incoming.text)
+                return incoming
+            log.debug(
+                "%s → %d in %.0f ms (attempt %d)",
+                request.name,
+                incoming.status,
+                1000 * (self._clock.now() - started),
+                course.attempts,
+            )
+            if incoming.status == HTTPStatus.TOO_MANY_REQUESTS:
+                await self._throttled(course, slot, incoming)
+                continue
+            slot.finish(status=incoming.status, server_date=_date(incoming))
+            if incoming.status == HTTPStatus.UNAUTHORIZED and token is not None:
+                incoming.close()
+                self._refused(course, token)
+                continue
+            return incoming
+
+    def _refused(self, course: _Course, token: Token) -> None:
+        self._tokens.reject(token)
+        if course.replayed:
+            raise AuthenticationError(
+                f"{course.request.name}: the server refuses a token that it just gave",
+                hint="Check that webservice and scopes cover this call",
+                status=401,
+            )
+        course.replayed = True
+
+    async def _throttled(self, course: _Course, slot: Slot, incoming: Incoming) -> None:
+        """Tell the scheduler, which holds everybody back; used up for the day, it raises next."""
+        self.counters.throttled += 1
+        course.throttled += 1
+        retry_after = parse_retry_after(incoming.headers.get("retry-after"))
+        limit: Literal["second", "day"] | None = None
+        try:
+            body = await incoming.read()
+            limit = classify_429(body, retry_after=retry_after) if isinstance(body, bytes) else None
+        finally:
+            incoming.close()
+            slot.finish(status=incoming.status, limit=limit, retry_after=retry_after)
+        too_long = limit != "day" and (retry_after or 0) > LONGEST_RETRY_AFTER
+        if too_long or course.throttled > MAX_THROTTLED:
+            raise RateLimited(
+                f"still 429 after {course.throttled} refusals",
+                method=course.request.method,
+                template=course.request.path.template,
+                status=incoming.status,
+                retry_after=retry_after,
+                attempts=course.attempts,
+                hint="Somebody else may be using this quota; lower the client's rates",
+            )
+
+    def _delay(self, course: _Course, failure: Failure, incoming: Incoming | None) -> float | None:
+        header = incoming.headers.get("retry-after") if incoming is not None else None
+        return delay(
+            failure,
+            attempt=course.attempts - course.throttled - course.replayed,
+            safe=course.request.repeatable,
+            random=random.random,
+            retry_after=parse_retry_after(header),
+        )
+
+    async def _pause_or_raise(self, course: _Course, failed: Failed, *, status: int | None) -> None:
+        wait = self._delay(course, failed.failure, None)
+        if wait is None:
+            raise self._error(course, failed, status)
+        await self._clock.sleep(wait)
+
+    def _error(self, course: _Course, failed: Failed, status: int | None) -> ElementsProcuraError:
+        request = course.request
+        method, template, attempts = request.method, request.path.template, course.attempts
+        unsent = failed.failure in (Failure.NOT_SENT, Failure.FATAL) and status is None
+        if failed.too_large:
+            return ResponseTooLarge(
+                failed.text,
+                method=method,
+                template=template,
+                status=status or 200,
+                attempts=attempts,
+                hint="Raise max_response_bytes if an answer may be that long",
+            )
+        if not request.repeatable and not unsent:
+            return self._outcome_unknown(course, failed.text)
+        kind: type[TransportError] = TransportError
+        if failed.host_unknown:
+            kind = HostNotFound
+        elif unsent:
+            kind = NotSent
+        elif failed.failure is Failure.TIMEOUT:
+            kind = RequestTimeout
+        hint = "Check the address" if unsent else ""
+        return kind(failed.text, method=method, template=template, attempts=attempts, hint=hint)
+
+    def _outcome_unknown(self, course: _Course, text: str) -> OutcomeUnknown:
+        return OutcomeUnknown(
+            f"{text}; whether it took effect is not known",
+            method=course.request.method,
+            template=course.request.path.template,
+            digest=hashlib.sha256(course.request.body or b"").hexdigest(),
+            sent_at=self._clock.wall(),
+            attempts=course.attempts,
+            hint="Read the collection and look before sending it again",
+        )
+
+    async def _pieces(self, incoming: Incoming, course: _Course) -> AsyncGenerator[memoryview]:
+        async with contextlib.aclosing(incoming.chunks()) as chunks:
+            async for piece in chunks:
+                if isinstance(piece, Failed):
+                    raise self._error(course, piece, incoming.status)
+                yield piece
+
+    async def _ask_token(self, form: Form, previous: Token | None, slot: object) -> Answer:
+        """One token request, with the retries of a read: repeating one loses nothing."""
+        course = _Course(
+            Request(
+                "POST",
+                Path.literal(self._grant.path),
+                body=_encode(form),
+                content_type="application/x-www-form-urlencoded",
+                credentials=self._grant.credentials,
+                max_bytes=64 * 1024,
+            ),
+            Priority.INTERACTIVE,
+            slot if isinstance(slot, Slot) else None,
+        )
+        self.counters.renewals += 1
+        try:
+            response = await self._whole(course)
+        except ElementsProcuraError as error:
+            return error.with_traceback(None)
+        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return status_error(response)
+        wall = self._clock.wall()
+        return parse_answer(response.status, response.body, wall=wall, previous=previous)
+
+
+def status_error(response: Response) -> StatusError:
+    """The exception for an answer with status 4xx or 5xx."""
+    status = response.status
+    kind = _STATUS_ERRORS.get(status)
+    if kind is None:
+        kind = ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else StatusError
+    if status == HTTPStatus.BAD_REQUEST and b"groter dan toegestaan" in response.body:
+        kind = PayloadTooLarge
+    return kind(
+        f"the server answered {status}",
+        method=response.request.method,
+        template=response.request.path.template,
+        status=status,
+        body=body_shape(response.body),
+        retry_after=parse_retry_after(response.headers.get("retry-after")),
+        attempts=response.attempts,
+        hint=_HINTS.get(status, ""),
+    )
+
+
+_STATUS_ERRORS: dict[int, type[StatusError]] = {
+    HTTPStatus.BAD_REQUEST: BadRequest,
+    HTTPStatus.FORBIDDEN: Forbidden,
+    HTTPStatus.NOT_FOUND: NotFound,
+    HTTPStatus.GONE: NotFound,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: PayloadTooLarge,
+    HTTPStatus.UNPROCESSABLE_ENTITY: BadRequest,
+}
+_HINTS: dict[int, str] = {
+    HTTPStatus.FORBIDDEN: "Check that the token's scopes cover this call",
+}
+
+
+def _encode(form: Form) -> bytes:
+    return urlencode(
+        {
+            name: value.reveal() if isinstance(value, Secret) else value
+            for name, value in form.items()
+        },
+        quote_via=quote,
+    ).encode()
+
+
+def _date(incoming: Incoming) -> datetime | None:
+    try:
+        return parsedate_to_datetime(incoming.headers["date"])
+    except (KeyError, ValueError):
+        return None

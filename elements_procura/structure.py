@@ -1,0 +1,353 @@
+"""JSON → models and back: one cattrs converter per API, made from that API's wire rules.
+
+cattrs keeps the registry of hooks; the hook for an attrs class is compiled here, once per class
+and on first use, because the stock one is several times slower and knows no HAL:
+
+- an attribute's name on the wire follows one mechanical rule, with exceptions in one table;
+- in HAL, attributes that hold models are looked for in ``_embedded``, links in ``_links``;
+- null and absence both give None (or an empty tuple);
+- what no attribute takes lands in ``extra``, so nothing of a body is lost;
+- a value of the wrong kind raises :class:`WireFault` with its path.
+"""
+
+import datetime as dt
+import enum
+import logging
+import types
+import typing
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+import attrs
+from cattrs import Converter
+
+from elements_procura._model import Link, Model, Resource
+from elements_procura.wire import (
+    WireFault,
+    to_bool,
+    to_date,
+    to_datetime,
+    to_decimal,
+    to_int,
+    to_open_enum,
+    to_str,
+)
+
+log = logging.getLogger("elements_procura.wire")
+
+M = TypeVar("M", bound=Model)
+Hook = Callable[[Any], Any]
+Spellings = Mapping[tuple[type, str], tuple[str, ...]]
+"""``{(Model, attribute): (what is sent, *what is accepted as well)}``."""
+
+_SCALARS: dict[Any, Hook] = {
+    str: to_str,
+    int: to_int,
+    bool: to_bool,
+    Decimal: to_decimal,
+    dt.date: to_date,
+    dt.datetime: to_datetime,
+}
+_OWN = ("links", "extra")
+
+
+def camel(attribute: str) -> str:
+    """``nationaliteit_id`` → ``nationaliteitId``: the rule that most names follow."""
+    first, *rest = attribute.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+@attrs.frozen
+class _Field:
+    name: str
+    key: str
+    aliases: tuple[str, ...]
+    hook: Hook
+    kind: Any
+    """The scalar type when a value of exactly that type needs no hook, else None."""
+    is_relation: bool
+    is_many: bool
+
+
+class Wire:
+    """The converter of one API.
+
+    Args:
+        spellings: Where an attribute's name does not follow the rule.
+    """
+
+    def __init__(self, spellings: Spellings) -> None:
+        self._spellings = spellings
+        self._fields: dict[type, tuple[_Field, ...]] = {}
+        self._warned: set[tuple[str, str]] = set()
+        self._converter = Converter()
+        self._converter.register_structure_hook_factory(_is_model, self._compile)
+        self._converter.register_unstructure_hook_factory(_is_model, self._writer)
+        for scalar in (dt.date, dt.datetime):
+            self._converter.register_unstructure_hook(scalar, lambda value: value.isoformat())
+        self._converter.register_unstructure_hook(Decimal, str)
+
+    def structure(self, data: Any, model: type[M]) -> M:
+        """The ``model`` in a decoded JSON value.
+
+        Raises:
+            WireFault: A value cannot be what its attribute needs.
+        """
+        structured = self._converter.get_structure_hook(model)(data, model)
+        if structured is None:
+            raise WireFault("an object", data)
+        return typing.cast("M", structured)
+
+    def to_wire(self, model: Model) -> dict[str, Any]:
+        """JSON that structures to an equal model; what is None is left out."""
+        written: dict[str, Any] = self._converter.unstructure(model)
+        return written
+
+    def fields(self, model: type) -> tuple[_Field, ...]:
+        """How the attributes of ``model`` are spelled and structured."""
+        if model not in self._fields:
+            hints = typing.get_type_hints(model)
+            self._fields[model] = tuple(
+                self._field(model, attribute.name, hints[attribute.name])
+                for attribute in attrs.fields(model)
+                if attribute.name not in _OWN
+            )
+        return self._fields[model]
+
+    def _field(self, model: type, name: str, hint: Any) -> _Field:
+        key, *aliases = self._spelling(model, name)
+        args = [arg for arg in get_args(hint) if arg is not types.NoneType]
+        is_union = get_origin(hint) in (Union, types.UnionType)
+        if is_union and len(args) == 1:
+            hint, args = args[0], list(get_args(args[0]))
+        choices = [arg for arg in args if isinstance(arg, enum.EnumType)]
+        is_many = get_origin(hint) is tuple
+        hook: Hook
+        if choices:
+            hook = to_open_enum(choices[0], lambda: self._warn_once(model.__name__, name))
+        elif is_many:
+            hook = _many(self._hook(args[0]))
+        else:
+            hook = self._hook(hint)
+        return _Field(
+            name=name,
+            key=key,
+            aliases=tuple(aliases),
+            hook=hook,
+            kind=hint if hint in (str, int, bool) and not choices else None,
+            is_relation=_is_model(args[0] if is_many else hint),
+            is_many=is_many,
+        )
+
+    def _spelling(self, model: type, name: str) -> tuple[str, ...]:
+        for base in model.__mro__:
+            if (base, name) in self._spellings:
+                return self._spellings[base, name]
+        return (camel(name),)
+
+    def _hook(self, hint: Any) -> Hook:
+        if hint is Any:
+            return _as_it_came
+        if _is_model(hint):
+            # Looked up when first called: classes may refer to one another.
+            return lambda value: self._converter.get_structure_hook(hint)(value, hint)
+        return _SCALARS[hint]
+
+    def _warn_once(self, model: str, attribute: str) -> None:
+        if (model, attribute) not in self._warned:
+            self._warned.add((model, attribute))
+            log.warning(
+                "%s.%s holds a value that this version does not know; it is kept as it came",
+                model,
+                attribute,
+            )
+
+    def _compile(self, model: type) -> Callable[[Any, Any], Any]:
+        fields = self.fields(model)
+        hal = issubclass(model, Resource)
+        names: dict[str, Any] = {
+            "new": object.__new__,
+            "model": model,
+            "WireFault": WireFault,
+            "as_object": as_object,
+            "split": _split_hal if hal else _split_plain,
+            "leftovers": _leftovers,
+            "by_key": _by_key(fields),
+            "known": frozenset(field.key for field in fields if not field.is_relation)
+            | frozenset(("_links", "_embedded") if hal else ("_embedded",)),
+            "relations": frozenset(field.key for field in fields if field.is_relation),
+        }
+        lines = [
+            "def structure(data, _=None):",
+            "    if data.__class__ is not dict:",
+            "        data = as_object(data)",
+            "        if data is None:",
+            "            return None",
+            "    self = new(model)",
+            "    extra = self.extra = {}",
+            f"    embedded{', self.links' if hal else ''} = split(data, extra)",
+            "    get = data.get",
+            "    at = ''",
+            "    try:",
+            "        pass",
+        ]
+        for number, field in enumerate(fields):
+            names[f"h{number}"] = field.hook
+            source = f"embedded.get({field.key!r})" if field.is_relation else f"get({field.key!r})"
+            nothing = "()" if field.is_many else "None"
+            plain = f"v.__class__ is {field.kind.__name__} or " if field.kind else ""
+            lines += [
+                f"        at, v = {field.name!r}, {source}",
+                f"        self.{field.name} = v if {plain}v is None else h{number}(v)"
+                if nothing == "None"
+                else f"        self.{field.name} = () if v is None else h{number}(v)",
+            ]
+        lines += [
+            "    except WireFault as fault:",
+            "        raise fault.under(at)",
+            "    if not known.issuperset(data):",
+            "        leftovers(self, data, known, by_key, extra)",
+            "    if embedded and not relations.issuperset(embedded):",
+            "        kept = {}",
+            "        leftovers(self, embedded, relations, by_key, kept)",
+            "        if kept:",
+            "            extra['_embedded'] = kept",
+            "    return self",
+        ]
+        # Only attribute names of our own classes and keys of our own table go into the source.
+        exec("\n".join(lines), names)  # noqa: S102
+        return typing.cast("Callable[[Any, Any], Any]", names["structure"])
+
+    def _writer(self, model: type) -> Callable[[Any], dict[str, Any]]:
+        fields = self.fields(model)
+
+        def write(record: Any) -> dict[str, Any]:
+            written: dict[str, Any] = {}
+            embedded: dict[str, Any] = {}
+            for field in fields:
+                value = getattr(record, field.name)
+                if value is not None and value != ():
+                    target = embedded if field.is_relation else written
+                    target[field.key] = self._converter.unstructure(value)
+            links = {
+                relation: attrs.asdict(link, filter=lambda _, value: value is not None)
+                for relation, link in getattr(record, "links", {}).items()
+            }
+            for key, found in (("_links", links), ("_embedded", embedded)):
+                more = record.extra.get(key, {})
+                if found or more:
+                    written[key] = found | more if isinstance(more, dict) else more
+            return written | {
+                key: value for key, value in record.extra.items() if key not in written
+            }
+
+        return write
+
+
+def as_object(value: Any) -> dict[str, Any] | None:
+    """An object: itself, the only item of a list, or None for PHP's empty map (an empty list)."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list):
+        if not value:
+            return None
+        if len(value) == 1 and isinstance(value[0], dict):
+            return value[0]
+    raise WireFault("an object", value)
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Model)
+
+
+def _as_it_came(value: Any) -> Any:
+    return value
+
+
+def _many(hook: Hook) -> Hook:
+    def structure(value: Any) -> tuple[Any, ...]:
+        items = value if value.__class__ is list else [as_object(value)]
+        try:
+            return tuple([hook(item) for item in items if item is not None])
+        except WireFault:
+            found = []
+            for index, item in enumerate(items):
+                try:
+                    found.append(None if item is None else hook(item))
+                except WireFault as fault:
+                    raise fault.under(f"[{index}]") from None
+            return tuple(found)
+
+    return structure
+
+
+def _by_key(fields: tuple[_Field, ...]) -> dict[str, _Field]:
+    return {key: field for field in fields for key in (field.key, *field.aliases)}
+
+
+def _leftovers(
+    record: Any,
+    data: dict[str, Any],
+    known: frozenset[str],
+    by_key: dict[str, _Field],
+    extra: dict[str, Any],
+) -> None:
+    """Put what was not taken under a second spelling of an attribute, or into ``extra``.
+
+    Seen on the wire: ``"gearchiveerd "`` with a space, ``computednaam`` for ``weergavenaam``.
+    When an attribute is there under two spellings, the first holds and the other is kept.
+    """
+    for key, value in data.items():
+        if key in known:
+            continue
+        field = by_key.get(key) or by_key.get(key.strip())
+        if field is None or getattr(record, field.name) not in (None, ()):
+            extra[key] = value
+        elif value is not None:
+            try:
+                setattr(record, field.name, field.hook(value))
+            except WireFault as fault:
+                raise fault.under(field.name) from None
+
+
+def _split_plain(data: dict[str, Any], _extra: dict[str, Any]) -> dict[str, Any]:
+    embedded = data.get("_embedded")
+    return embedded if embedded.__class__ is dict else {}
+
+
+def _split_hal(
+    data: dict[str, Any], extra: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Link]]:
+    """``_embedded`` and the links; the former was seen inside ``_links`` as well."""
+    embedded = data.get("_embedded")
+    links = data.get("_links")
+    if links.__class__ is not dict:
+        if links:
+            extra["_links"] = links
+        links = {}
+    inside = links.get("_embedded")
+    if inside.__class__ is dict and "href" not in inside:
+        embedded = inside | embedded if embedded.__class__ is dict else inside
+        links = {relation: link for relation, link in links.items() if relation != "_embedded"}
+    if embedded.__class__ is not dict:
+        if embedded:
+            extra["_embedded"] = embedded
+        embedded = {}
+    return embedded, {
+        relation: link
+        for relation, value in links.items()
+        if (link := _link(relation, value, extra)) is not None
+    }
+
+
+def _link(relation: str, value: Any, extra: dict[str, Any]) -> Link | None:
+    if value.__class__ is dict and value.get("href").__class__ is str:
+        known = {key: value[key] for key in _LINK_KEYS & value.keys()}
+        if len(known) == len(value):
+            return Link(**known)
+    extra.setdefault("_links", {})[relation] = value
+    return Link(href=value["href"]) if value.__class__ is dict and "href" in value else None
+
+
+_LINK_KEYS = frozenset(attribute.name for attribute in attrs.fields(Link))
