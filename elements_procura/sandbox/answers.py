@@ -1,6 +1,7 @@
 """An answer before it is on the wire, and putting it there, whole or broken on order."""
 
 import asyncio
+import contextlib
 import socket
 import struct
 from collections.abc import Mapping
@@ -80,7 +81,8 @@ def reset(request: web.BaseRequest) -> web.Response:
 async def truncated(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
     """Promise the whole body, send half of it, and hang up."""
     response = await _begun(request, answer)
-    await response.write(answer.body[: len(answer.body) // 2])
+    with contextlib.suppress(ConnectionError):  # the caller left first
+        await response.write(answer.body[: len(answer.body) // 2])
     if request.transport is not None:
         request.transport.close()
     return response
@@ -92,9 +94,10 @@ async def dripped(
     """Send the body in slivers spread over ``seconds``."""
     response = await _begun(request, answer)
     size = max(1, -(-len(answer.body) // _SLIVERS))
-    for start in range(0, len(answer.body), size):
-        await pause(seconds / _SLIVERS, closing=closing)
-        await response.write(answer.body[start : start + size])
+    with contextlib.suppress(ConnectionError):  # the caller left first
+        for start in range(0, len(answer.body), size):
+            await pause(seconds / _SLIVERS, closing=closing)
+            await response.write(answer.body[start : start + size])
     return response
 
 

@@ -239,10 +239,12 @@ class Sandbox:
                 return Answer(
                     status=answer.status,
                     body=answer.body[: len(answer.body) // 2],
+                    content_type=answer.content_type,
                     headers=answer.headers,
                 ).response()
             case "other-body" if answer.status == 200:  # noqa: PLR2004
-                return Answer(body=self._api.other_body(path)).response()
+                other = self._api.other_body(path)
+                return Answer(body=other, content_type=answer.content_type).response()
             case _:
                 return answer.response()
 

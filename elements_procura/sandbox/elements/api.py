@@ -43,22 +43,24 @@ class ElementsApi:
         self._facts.pop(owner(path) or 0, None)
 
     def other_body(self, path: str) -> bytes:
-        """The body of the same relation in another dossier, or else of another document."""
+        """The body of the same relation in another dossier; if none has it, of something else."""
         shape = _shape(path)
-        for dossier_id in self._others(path):
+        for dossier_id in self._near(owner(path)):
             for candidate, body in self._world.documents(dossier_id).items():
                 if candidate != path and _shape(candidate) == shape:
                     return body
-        return self._world.documents(self._world.dossier_ids[0])[f"{ROOT}/{examples.DOSSIER_ID}"]
+        if path == ROOT:
+            first = self._world.dossier_ids[0]
+            return self._world.documents(first)[f"{ROOT}/{first}"]
+        return self._world.listing()
 
-    def _others(self, path: str) -> Iterator[int]:
-        """Dossiers near the path's own, the own last."""
+    def _near(self, own: int | None) -> Iterator[int]:
+        """Other dossiers, those after the own first."""
         ids = self._world.dossier_ids
-        own = owner(path)
-        at = ids.index(own) if own in ids else 0
-        yield from ids[at + 1 :][:_NEIGHBOURS]
-        yield from ids[:at][:_NEIGHBOURS]
-        yield ids[at]
+        if own in ids:
+            at = ids.index(own)
+            yield from ids[at + 1 :][:_NEIGHBOURS]
+            yield from ids[:at][:_NEIGHBOURS]
 
     def _variant(self, path: str, query: Mapping[str, str]) -> bytes | None:
         """The documented body for this query, where the documentation shows one."""
