@@ -10,10 +10,12 @@ from elements_procura.errors import (
     DailyQuotaExceeded,
     WrongLoopError,
 )
-from elements_procura.scheduler._places import Pass, Places, RoundTrips
+from elements_procura.scheduler._pacers import Adaptive, Guarantee
+from elements_procura.scheduler._places import REFUSED, Pass
 from elements_procura.scheduler._queue import Queue, Waiter
 from elements_procura.scheduler._quota import Quota
 from elements_procura.scheduler._rates import Priority, Rate, Usage
+from elements_procura.scheduler._trips import Phase, RoundTrips
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +30,6 @@ Mode = Literal["guarantee", "adaptive"]
 
 _RATES = (Rate(5, 1), Rate(100_000, 86_400))
 _SYSTEM_CLOCK = SystemClock()
-_REFUSED = 429
 # Nearer than this is now: a sleep so short might not even move a clock of large numbers.
 _NOW = 1e-6
 # Seconds that everybody waits after the first refusal in a row, and at most.
@@ -138,9 +139,14 @@ class Scheduler:
         self.mode = mode
         self._clock = clock
         self._ledger = ledger
-        trips = RoundTrips(min_rtt)
-        self._trips = trips
-        self._pacers = [Places(rate, trips, clock) for rate in self.rates if not rate.is_quota]
+        self._trips = RoundTrips(min_rtt)
+        self._phase = Phase()
+        pacer = Guarantee if mode == "guarantee" else Adaptive
+        self._pacers = [
+            pacer(rate, self._trips, self._phase, clock)
+            for rate in self.rates
+            if not rate.is_quota
+        ]
         self._quotas = [
             Quota(rate, bulk_share, clock, ledger) for rate in self.rates if rate.is_quota
         ]
@@ -179,6 +185,9 @@ class Scheduler:
         priority = Priority(priority)
         self._check_quotas(priority)
         now = self._clock.now()
+        if priority is Priority.INTERACTIVE:
+            for pacer in self._pacers:
+                pacer.company(now)
         if not self._queue and self._due(now) <= now + _NOW:
             return self._grant(priority, now)
         waiter = Waiter(loop.create_future(), priority, now)
@@ -294,12 +303,14 @@ class Scheduler:
         retry_after: float | None,
     ) -> None:
         now = self._clock.now()
-        if status is not None and status != _REFUSED:
+        if status is not None and status != REFUSED:
             self._trips.learn(now - slot.sent)
             self._gate_step = _GATE
+        if server_date is not None:
+            self._phase.learn(slot.sent, now, server_date)
         for pacer, held in zip(self._pacers, slot._passes, strict=True):  # noqa: SLF001 - one unit
             pacer.settle(held, now, status, server_date)
-        if status == _REFUSED:
+        if status == REFUSED:
             self._refused(now, limit, retry_after)
         self._after_report()
 

@@ -1,4 +1,4 @@
-"""``mode="guarantee"``: as many places as the window allows, each held until it is surely free.
+"""As many places as a short window allows, each held until it is free again.
 
 A request leaves at ``s`` and its answer is there at ``r``; the server counted it somewhere between.
 Whoever leaves at ``s'`` is counted at ``s' + out`` or later, and the one before at ``r - back`` or
@@ -9,6 +9,8 @@ sooner, where ``out`` and ``back`` are the least times on the way there and back
 two requests on one place are counted more than a window apart, and ``limit`` places never make more
 than ``limit`` in any window, wherever it begins. Every delay of our own timers lies on the safe
 side; the slack covers servers that count in whole milliseconds and clocks that run apart.
+
+A :class:`Rule` may depart from that, at its own risk (``cap``) or for another kind of server.
 """
 
 from heapq import heappop, heappush
@@ -23,15 +25,36 @@ if TYPE_CHECKING:
 
     from elements_procura.clock import Clock
     from elements_procura.scheduler._rates import Rate
+    from elements_procura.scheduler._trips import Phase, RoundTrips
 
 #: Seconds added to every hold: twice a millisecond, the coarsest stamp a limiter is known to use.
 SLACK = 0.002
 #: Seconds after which a request without an answer has arrived at the server, or never will.
 FLIGHT = 0.5
-#: Answers that have to be in before the least round trip is believed.
-LEARN = 25
-#: The part of the learned least round trip that is used.
-CAUTION = 0.9
+REFUSED = 429
+
+_INFINITE = float("inf")
+# Nearer than this many seconds is now.
+_NOW = 1e-6
+# Seconds that requests may catch up when they are spaced too closely for timers to keep up.
+_CLOSE = 0.02
+
+
+@attrs.frozen
+class Rule:
+    """How places become free, and how far apart requests leave.
+
+    Attributes:
+        cap: A place is free this many seconds after request + window, even without its answer.
+        spacing: Requests leave this far apart, as a part of window / limit; 0 is no matter.
+        catch_up: Seconds by which a late request may be followed sooner.
+        locked: Places become free where the server's next whole window begins.
+    """
+
+    cap: float = _INFINITE
+    spacing: float = 0.0
+    catch_up: float = 0.0
+    locked: bool = False
 
 
 @attrs.define(eq=False)
@@ -41,35 +64,14 @@ class Pass:
     Attributes:
         sent: When it was granted, on the clock's ``now``.
         free: When the place it took had become free, on the same clock.
+        rule: The rule it was granted under.
+        planned: The moments that spacing went by before.
     """
 
     sent: float
     free: float
-
-
-class RoundTrips:
-    """The least round trip: given, or learned from answers.
-
-    Args:
-        given: Seconds the user vouches for, or None to learn.
-    """
-
-    def __init__(self, given: float | None) -> None:
-        self._given = given
-        self._least = float("inf")
-        self._seen = 0
-
-    @property
-    def least(self) -> float:
-        """Seconds that every round trip may be trusted to take; 0 while nothing is known."""
-        if self._given is not None:
-            return min(self._given, self._least)
-        return self._least * CAUTION if self._seen >= LEARN else 0.0
-
-    def learn(self, seconds: float) -> None:
-        """An answer came ``seconds`` after its request had left."""
-        self._seen += 1
-        self._least = min(self._least, seconds)
+    rule: Rule
+    planned: tuple[float, float]
 
 
 class Places:
@@ -78,42 +80,78 @@ class Places:
     Args:
         rate: The window.
         trips: The round trips, shared by all windows.
+        phase: Where the server's seconds begin, shared as well.
         clock: The time.
     """
 
-    def __init__(self, rate: "Rate", trips: RoundTrips, clock: "Clock") -> None:
+    def __init__(self, rate: "Rate", trips: "RoundTrips", phase: "Phase", clock: "Clock") -> None:
         self.rate = rate
+        self.rule = Rule()
         self._trips = trips
-        self._free = [float("-inf")] * rate.limit
+        self._phase = phase
+        self._free = [-_INFINITE] * rate.limit
+        self._held: dict[Pass, None] = {}
         self._bucket = Bucket(rate.limit, rate.seconds, clock)
+        self._last = -_INFINITE
+        self._planned = -_INFINITE
 
     def due(self, now: float) -> float:
         """The moment from which one more may leave; infinite while all wait for answers."""
-        if not self._free:
-            return float("inf")
-        return max(self._free[0], self._bucket.due(now))
+        due = self._free[0] if self._free else _INFINITE
+        if self._held and self.rule.cap < _INFINITE:
+            due = min(due, next(iter(self._held)).sent + self.rate.seconds + self.rule.cap)
+        if self.rule.spacing:
+            spacing, catch_up = self._spacing()
+            due = max(due, self._planned + spacing, self._last + spacing - catch_up)
+        return max(due, self._bucket.due(now))
+
+    def _spacing(self) -> tuple[float, float]:
+        spacing = self.rule.spacing * self.rate.seconds / self.rate.limit
+        return spacing, self.rule.catch_up if spacing > 2 * _CLOSE else _CLOSE
 
     def take(self, now: float) -> Pass:
-        """Take the place that has been free longest; the caller has made sure that one is due."""
+        """Take a place; the caller has made sure that one is due."""
         self._bucket.take()
-        return Pass(now, heappop(self._free))
+        if self._free and self._free[0] <= now + _NOW:
+            free = heappop(self._free)
+        else:  # the cap is reached: that place is taken over, whatever becomes of its answer
+            oldest = next(iter(self._held))
+            del self._held[oldest]
+            free = now
+        held = Pass(now, free, self.rule, (self._last, self._planned))
+        self._held[held] = None
+        spacing, catch_up = self._spacing()
+        self._planned = max(self._planned + spacing, now - catch_up)
+        self._last = now
+        return held
 
     def give_back(self, held: Pass) -> None:
         """The request never left: the place is as free as it was."""
         self._bucket.give_back()
-        heappush(self._free, held.free)
+        if held in self._held:
+            del self._held[held]
+            heappush(self._free, held.free)
+        if self._last == held.sent:
+            self._last, self._planned = held.planned
 
     def settle(
         self, held: Pass, now: float, status: int | None, server_date: "datetime | None"
     ) -> None:
         """The answer is there (or None: it failed); the place becomes free a window later."""
+        if held not in self._held:
+            return
+        del self._held[held]
         if status is None:
             counted = max(now, held.sent + FLIGHT)
-        elif status == 429:  # noqa: PLR2004 - refused before any work: it may be quicker than the least
+        elif status == REFUSED:  # refused before any work: it may be quicker than the least
             counted = now
         else:
             counted = now - min(self._trips.least, now - held.sent)
-        heappush(self._free, counted + self.rate.seconds + SLACK)
+        if self.rule.locked and self._phase.known:
+            free = self._phase.next_window(counted, self.rate.seconds)
+        else:
+            free = counted + self.rate.seconds + SLACK
+        heappush(self._free, min(free, held.sent + self.rate.seconds + self.rule.cap))
 
     def used(self, now: float) -> tuple[int, float | None]:
         """How many places are not free, and the moment when the next one will be."""
