@@ -4,7 +4,7 @@ Values are decoded in functions that return what went wrong instead of raising i
 frame of a traceback holds a body: with ``capture_locals`` it would be printed.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from typing import Any, TypeVar
 
 import attrs
@@ -122,7 +122,7 @@ class Api:
 
     async def iterate(
         self, path: Path, model: type[M], *, rel: str, query: Query = ()
-    ) -> AsyncIterator[M]:
+    ) -> AsyncGenerator[M]:
         """As :meth:`fetch_all`, each record given out while the rest still arrives.
 
         Raises:

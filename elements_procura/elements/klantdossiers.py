@@ -1,7 +1,7 @@
 """The klantdossiers (customer files), and what leads on from one."""
 
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from elements_procura._api import Query, Resource
 from elements_procura.elements.adviseurs import AdviseurHandle, Adviseurs
@@ -80,7 +80,7 @@ class Klantdossiers(Resource):
         )
         return await self._api.fetch_all(self._path, Klantdossier, rel="klantdossiers", query=query)
 
-    def iterate(self) -> AsyncIterator[Klantdossier]:
+    def iterate(self) -> AsyncGenerator[Klantdossier]:
         """Every dossier, each as soon as it has arrived: ``GET /api/data/klantdossiers``.
 
         Memory stays small however long the collection is. Close the iterator

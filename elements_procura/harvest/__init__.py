@@ -1,0 +1,30 @@
+"""Harvest many dossiers: durable, resumable, with as few requests as possible."""
+
+from elements_procura.harvest.engine import Harvest, harvest
+from elements_procura.harvest.events import (
+    DossierSettled,
+    Event,
+    Finished,
+    Gone,
+    Listed,
+    Progress,
+    Quarantined,
+    Started,
+    Stored,
+)
+from elements_procura.harvest.store import Store
+
+__all__ = [
+    "DossierSettled",
+    "Event",
+    "Finished",
+    "Gone",
+    "Harvest",
+    "Listed",
+    "Progress",
+    "Quarantined",
+    "Started",
+    "Store",
+    "Stored",
+    "harvest",
+]

@@ -1,0 +1,348 @@
+"""Many dossiers into a store: bounded concurrency, durable, resumable."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import attrs
+
+from elements_procura import hal
+from elements_procura._api import Document
+from elements_procura.elements.client import ElementsClient
+from elements_procura.errors import (
+    Forbidden,
+    NotFound,
+    ProtocolError,
+    RateLimited,
+    RequestError,
+    ServerError,
+    StatusError,
+    TransportError,
+)
+from elements_procura.harvest.events import (
+    DossierSettled,
+    Event,
+    Finished,
+    Gone,
+    Listed,
+    Progress,
+    Quarantined,
+    Started,
+    Stored,
+)
+from elements_procura.harvest.kinds import KINDS, Found, path_of
+from elements_procura.harvest.store import Settled, Store, Work
+from elements_procura.scheduler import Priority
+
+log = logging.getLogger("elements_procura.harvest")
+
+T = TypeVar("T")
+
+DEFAULT_WORKERS = 32
+DRAIN_SECONDS = 10.0
+"""How long a stopped run waits for the requests under way; they stay in the queue after that."""
+REMOTE_DOWN_AFTER = 8
+"""Failures in a row, with no success between, that mean the server is down."""
+_PAGE = 500
+_EVENTS_AHEAD = 1_000
+
+
+class Harvest:
+    """One run of a harvest. Iterate over it once; see :func:`harvest`.
+
+    Attributes:
+        progress: Where the harvest stands, kept up to date while it runs.
+    """
+
+    def __init__(
+        self,
+        client: ElementsClient,
+        store: Store,
+        *,
+        dossiers: Iterable[int] | None,
+        workers: int,
+    ) -> None:
+        self._client = client.with_options(priority=Priority.BULK)
+        self._store = store
+        self._selection = None if dossiers is None else tuple(dossiers)
+        self._workers = workers
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="elements-procura-store")
+        self._events: asyncio.Queue[Event | None] = asyncio.Queue(_EVENTS_AHEAD)
+        self._ended = False
+        self._stop = asyncio.Event()
+        self._ready: list[Work] = []
+        self._held: set[int] = set()
+        self._under_way = 0
+        self._changed = asyncio.Event()
+        self._loading = asyncio.Lock()
+        self._loaded_to = 0
+        self._all_loaded = False
+        self._suspects: list[tuple[Work, RequestError]] = []
+        self._any_success = False
+        self._counted = client.counters.sent
+        self.progress = Progress()
+
+    def stop(self) -> None:
+        """Begin nothing new; what is under way is finished and stored, then the run ends."""
+        self._stop.set()
+        self._changed.set()
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        """The events of the run, as they happen."""
+        run = asyncio.create_task(self._run())
+        try:
+            while not (self._ended and self._events.empty()):
+                if (event := await self._events.get()) is not None:
+                    yield event
+            await run
+        finally:
+            run.cancel()
+            await asyncio.wait([run])
+            self._thread.shutdown()
+        yield Finished(self.progress)
+
+    async def _run(self) -> None:
+        try:
+            self.progress = await self._in_thread(self._store.progress)
+            await self._tell(Started(resumed=self.progress.dossiers > 0, progress=self.progress))
+            if not self.progress.listed:
+                await self._list()
+            await self._work_all()
+            await self._judge_at_the_end()
+        finally:
+            await asyncio.shield(self._take_stock())
+            self._ended = True
+            with contextlib.suppress(asyncio.QueueFull):  # then the reader sees _ended in time
+                self._events.put_nowait(None)
+
+    async def _take_stock(self) -> None:
+        requests = self._sent_since()
+        await self._in_thread(lambda: self._store.add_requests(requests))
+        self.progress = await self._in_thread(self._store.progress)
+
+    # -- listing -----------------------------------------------------------------------------
+
+    async def _list(self) -> None:
+        if self._selection is not None:
+            await self._add(self._selection)
+        else:
+            batch: list[int] = []
+            async with contextlib.aclosing(self._client.klantdossiers.iterate()) as dossiers:
+                async for dossier in dossiers:
+                    batch.append(dossier.id)
+                    if len(batch) == _PAGE:
+                        await self._add(batch)
+                        batch = []
+            await self._add(batch)
+        requests = self._sent_since()
+        await self._in_thread(lambda: self._store.finish_listing(requests=requests))
+        self.progress = await self._in_thread(self._store.progress)
+        await self._tell(Listed(self.progress.dossiers))
+
+    async def _add(self, ids: Iterable[int]) -> None:
+        await self._in_thread(lambda: self._store.add_dossiers(ids))
+
+    # -- the workers -------------------------------------------------------------------------
+
+    async def _work_all(self) -> None:
+        """Run the workers; once one fails, the others only finish what they have under way."""
+        workers = [asyncio.create_task(self._work()) for _ in range(self._workers)]
+        until_stopped = asyncio.create_task(self._stop.wait())
+        until_done = asyncio.create_task(asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION))
+        try:
+            await asyncio.wait([until_done, until_stopped], return_when=asyncio.FIRST_COMPLETED)
+            self.stop()
+            await asyncio.wait(workers, timeout=DRAIN_SECONDS)
+        finally:
+            tasks = [*workers, until_done, until_stopped]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for worker in workers:
+            if not worker.cancelled() and (error := worker.exception()) is not None:
+                raise error
+
+    async def _work(self) -> None:
+        while (work := await self._next()) is not None:
+            try:
+                await self._fetch(work)
+            finally:
+                self._under_way -= 1
+                self._held.discard(work.id)
+                self._changed.set()
+
+    async def _next(self) -> Work | None:
+        """The next resource: newest first, so that a dossier is finished before another begins."""
+        while not self._stop.is_set():
+            if not self._ready and not self._all_loaded:
+                await self._load()
+                continue
+            if self._ready:
+                self._under_way += 1
+                return self._ready.pop()
+            if not self._under_way:
+                return None
+            self._changed.clear()
+            await self._changed.wait()
+        return None
+
+    async def _load(self) -> None:
+        async with self._loading:
+            if self._ready or self._all_loaded:
+                return
+            after = self._loaded_to
+            page = await self._in_thread(lambda: self._store.queued(after=after, limit=_PAGE))
+            self._all_loaded = len(page) < _PAGE  # what is found from here on is held in memory
+            if page:
+                self._loaded_to = page[-1].id
+            new = [work for work in reversed(page) if work.id not in self._held]
+            self._held.update(work.id for work in new)
+            # Below what the workers have found meanwhile: that comes first.
+            self._ready[:0] = new
+            self._changed.set()
+
+    async def _fetch(self, work: Work) -> None:
+        try:
+            document = await self._client.read(path_of(work.kind, work.path))
+        except (NotFound, Forbidden) as error:
+            await self._gone(work, error)
+        except RateLimited:
+            raise
+        except (ServerError, TransportError) as error:
+            self._suspect(work, error)
+        except (ProtocolError, StatusError) as error:
+            await self._quarantine(work, error)
+        else:
+            await self._put(work, document)
+            await self._judge_suspects()
+
+    async def _put(self, work: Work, document: Document) -> None:
+        self._any_success = True
+        found = _discover(work, document)
+        if isinstance(found, ProtocolError):
+            await self._quarantine(work, found)
+            return
+        response, requests = document.response, self._sent_since()
+        settled = await self._in_thread(
+            lambda: self._store.put(work, response, found, requests=requests)
+        )
+        self._held.update(child.id for child in settled.work)
+        self._ready.extend(reversed(settled.work))
+        self._changed.set()
+        self.progress = attrs.evolve(self.progress, resources=self.progress.resources + 1)
+        await self._tell_settled(Stored(work.kind, work.dossier), settled, requests)
+
+    async def _gone(self, work: Work, error: StatusError) -> None:
+        requests = self._sent_since()
+        settled = await self._in_thread(
+            lambda: self._store.gone(work, status=error.status, requests=requests)
+        )
+        await self._tell_settled(Gone(work.kind, work.dossier, error.status), settled, requests)
+
+    async def _quarantine(self, work: Work, error: RequestError) -> None:
+        log.warning("dossier %d: quarantined: %s", work.dossier, error)
+        requests, text = self._sent_since(), f"{error.code}: {error}"
+        settled = await self._in_thread(
+            lambda: self._store.quarantine(work, error=text, requests=requests)
+        )
+        await self._tell_settled(Quarantined(work.kind, work.dossier, text), settled, requests)
+
+    # -- is it this resource, or is the server down? -------------------------------------------
+
+    def _suspect(self, work: Work, error: RequestError) -> None:
+        """Hold a failure back until another request tells what it means.
+
+        A success means that this resource is broken, so it is quarantined. Several failures in
+        a row mean that the server is down: then the run ends, and they all stay in the queue.
+        """
+        self._suspects.append((work, error))
+        if len(self._suspects) >= REMOTE_DOWN_AFTER:
+            raise error.with_traceback(None)
+
+    async def _judge_suspects(self) -> None:
+        suspects, self._suspects = self._suspects, []
+        for work, error in suspects:
+            await self._quarantine(work, error)
+
+    async def _judge_at_the_end(self) -> None:
+        if self._suspects and not self._any_success:
+            _, error = self._suspects[-1]
+            raise error.with_traceback(None)
+        if not self._stop.is_set() or self._any_success:
+            await self._judge_suspects()
+
+    # -- telling -----------------------------------------------------------------------------
+
+    async def _tell(self, event: Event) -> None:
+        await self._events.put(event)
+
+    async def _tell_settled(self, event: Event, settled: Settled, requests: int) -> None:
+        progress = self.progress
+        states = [state for _, state in settled.dossiers]
+        self.progress = attrs.evolve(
+            progress,
+            queued=progress.queued + len(settled.work) - 1,
+            requests=progress.requests + requests,
+            harvested=progress.harvested + states.count("complete"),
+            quarantined=progress.quarantined + states.count("quarantined"),
+            gone=progress.gone + states.count("gone"),
+        )
+        await self._tell(event)
+        for dossier, state in settled.dossiers:
+            await self._tell(DossierSettled(dossier, state))
+
+    def _sent_since(self) -> int:
+        before, self._counted = self._counted, self._client.counters.sent
+        return self._counted - before
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+
+def harvest(
+    client: ElementsClient,
+    store: Store,
+    *,
+    dossiers: Iterable[int] | None = None,
+    workers: int = DEFAULT_WORKERS,
+) -> Harvest:
+    """Harvest dossiers and what hangs on them into ``store``.
+
+    ::
+
+        run = harvest(elements, store)
+        async for event in run:
+            ...
+        run.progress.complete
+
+    A store that an earlier run left unfinished is gone on with: what it holds is not asked for
+    again. Requests have bulk priority.
+
+    Args:
+        client: Whose data; it stays open.
+        store: Where to; it stays open.
+        dossiers: Ids of the dossiers, or None for all that the API lists. Only looked at until
+            the listing is complete.
+        workers: How many resources are under way at once. The quota, not this, sets the pace.
+
+    Raises:
+        AuthenticationError: While iterating: no token can be had (any more).
+        DailyQuotaExceeded: While iterating: bulk's share of the day's requests is used up.
+        RateLimited: While iterating: the server keeps answering 429.
+        TransportError, ServerError: While iterating: the server is down.
+        StoreError: While iterating: the store cannot be written.
+            After each of them the store is intact, and another run goes on from there.
+    """
+    return Harvest(client, store, dossiers=dossiers, workers=workers)
+
+
+def _discover(work: Work, document: Document) -> Found | ProtocolError:
+    try:
+        return KINDS[work.kind].discover(document.data, work.path)
+    except hal.HalError as error:
+        text, where = error.text, error.path
+    request = document.response.request
+    return ProtocolError(text, method="GET", template=request.path.template, path=where)

@@ -1,0 +1,112 @@
+"""What a harvest tells while it runs. Nothing in here is personal: ids, kinds, counts, codes."""
+
+import attrs
+
+
+@attrs.frozen
+class Progress:
+    """Where a harvest stands, over all its runs on one store.
+
+    Attributes:
+        dossiers: How many are known; 0 until the listing is in.
+        harvested: How many are complete.
+        quarantined: How many could not be read whole.
+        gone: How many no longer exist, or may not be read.
+        resources: Answers that are stored.
+        queued: Resources that are still to be fetched, as far as known.
+        requests: Requests that left, refused and repeated ones and token requests included.
+        requests_saved: Requests that a client following every link would have made besides.
+        saved: ``requests_saved`` by reason.
+        listed: Whether the listing of the dossiers is complete.
+    """
+
+    dossiers: int = 0
+    harvested: int = 0
+    quarantined: int = 0
+    gone: int = 0
+    resources: int = 0
+    queued: int = 0
+    requests: int = 0
+    requests_saved: int = 0
+    saved: dict[str, int] = attrs.field(factory=dict)
+    listed: bool = False
+
+    @property
+    def settled(self) -> int:
+        """Dossiers of which nothing is left to fetch."""
+        return self.harvested + self.quarantined + self.gone
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to fetch."""
+        return self.listed and self.settled == self.dossiers
+
+
+@attrs.frozen
+class Started:
+    """The harvest begins, or goes on where an earlier run stopped."""
+
+    resumed: bool
+    progress: Progress
+
+
+@attrs.frozen
+class Listed:
+    """All dossiers are known."""
+
+    dossiers: int
+
+
+@attrs.frozen
+class Stored:
+    """One answer is stored."""
+
+    kind: str
+    dossier: int
+
+
+@attrs.frozen
+class Gone:
+    """A resource does not exist (404) or may not be read (403)."""
+
+    kind: str
+    dossier: int
+    status: int
+
+
+@attrs.frozen
+class Quarantined:
+    """A resource cannot be read; its dossier is put aside and the rest goes on.
+
+    Attributes:
+        kind: Kind of the resource.
+        dossier: Id of the dossier.
+        error: What went wrong, without values.
+    """
+
+    kind: str
+    dossier: int
+    error: str
+
+
+@attrs.frozen
+class DossierSettled:
+    """Nothing is left to fetch of a dossier.
+
+    Attributes:
+        dossier: Its id.
+        state: ``complete``, ``quarantined`` or ``gone``.
+    """
+
+    dossier: int
+    state: str
+
+
+@attrs.frozen
+class Finished:
+    """The run has ended; ``progress.complete`` tells whether the harvest has."""
+
+    progress: Progress
+
+
+Event = Started | Listed | Stored | Gone | Quarantined | DossierSettled | Finished

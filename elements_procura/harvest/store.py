@@ -1,0 +1,445 @@
+"""The harvest's file: ledger and raw bodies in one SQLite database per tenant.
+
+Every answer is one transaction: the body, its hash, the work it leads to and what that means for
+its dossier. So a process may die at any moment: what was committed is never asked for again, and
+what was not is still in the queue. The raw body is the truth; everything typed is derived.
+"""
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path as FilePath
+from typing import Protocol, Self
+
+import attrs
+
+from elements_procura.errors import StoreError
+from elements_procura.harvest.events import Progress
+from elements_procura.harvest.kinds import BY_SHARING, Found, Want, dossier_want
+
+SCHEMA_VERSION = 1
+_APPLICATION_ID = 0x45505248  # "EPRH"
+_BUSY_SECONDS = 10.0
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE dossiers (
+    id INTEGER PRIMARY KEY,
+    state TEXT NOT NULL DEFAULT 'open',      -- open, complete, quarantined, gone
+    open INTEGER NOT NULL DEFAULT 0,         -- resources still to be fetched
+    failed INTEGER NOT NULL DEFAULT 0        -- resources in quarantine
+);
+CREATE INDEX dossiers_by_state ON dossiers (state);
+CREATE TABLE resources (
+    id INTEGER PRIMARY KEY,
+    dossier INTEGER NOT NULL REFERENCES dossiers (id),
+    kind TEXT NOT NULL,
+    path TEXT NOT NULL UNIQUE,
+    share TEXT UNIQUE,                       -- its name whichever dossier leads to it
+    state TEXT NOT NULL DEFAULT 'queued',    -- queued, stored, gone, quarantined
+    status INTEGER,
+    fetched_at REAL,                         -- seconds since the epoch
+    sha256 BLOB,
+    error TEXT
+);
+CREATE INDEX resources_queued ON resources (id) WHERE state = 'queued';
+CREATE INDEX resources_by_dossier ON resources (dossier);
+CREATE TABLE shares (                        -- who else needs a resource besides its own dossier
+    resource INTEGER NOT NULL REFERENCES resources (id),
+    dossier INTEGER NOT NULL REFERENCES dossiers (id),
+    PRIMARY KEY (resource, dossier)
+) WITHOUT ROWID;
+CREATE TABLE bodies (resource INTEGER PRIMARY KEY REFERENCES resources (id), body BLOB NOT NULL);
+"""
+
+
+class Answer(Protocol):
+    """What a body is handed over in, so that no frame of a traceback shows it."""
+
+    @property
+    def body(self) -> bytes:
+        """The bytes as they came."""
+
+
+@attrs.frozen
+class Work:
+    """A resource in the queue."""
+
+    id: int
+    dossier: int
+    kind: str
+    path: str
+
+
+@attrs.frozen
+class Settled:
+    """What one transaction brought about.
+
+    Attributes:
+        work: New resources to fetch.
+        dossiers: Dossiers of which nothing is left to fetch, with their state.
+    """
+
+    work: tuple[Work, ...] = ()
+    dossiers: tuple[tuple[int, str], ...] = ()
+
+
+class Store:
+    """One tenant's harvest. Synchronous; use it from one thread at a time.
+
+    Open it with :meth:`create`, :meth:`open` or :meth:`read`.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: FilePath) -> None:
+        self._db = connection
+        self.path = path
+
+    @classmethod
+    def create(cls, path: FilePath | str, *, tenant: str) -> Self:
+        """A new store, readable by its owner alone.
+
+        Args:
+            path: The file, which must not be there yet.
+            tenant: Whose data it holds; opening it for another is refused.
+
+        Raises:
+            StoreError: The file exists or cannot be made.
+        """
+        path = FilePath(path)
+        with _store_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Made before SQLite sees it, so that it and its journal are never group-readable.
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            store = cls(_connect(path), path)
+            with store._transaction():
+                for statement in _SCHEMA.split(";"):
+                    store._db.execute(statement)
+                store._db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+                store._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                store._db.execute("INSERT INTO meta VALUES ('tenant', ?)", (tenant,))
+        return store
+
+    @classmethod
+    def open(cls, path: FilePath | str, *, tenant: str) -> Self:
+        """The store of an earlier run.
+
+        Raises:
+            StoreError: There is none, it is no store of a harvest, or another tenant's.
+        """
+        path = FilePath(path)
+        with _store_errors(path):
+            store = cls(_connect(path), path)
+            store._check()
+            found = store._meta("tenant")
+        if found != tenant:
+            store.close()
+            raise StoreError(
+                f"{path} holds the harvest of another tenant",
+                hint="Choose another --out for each organisation",
+            )
+        return store
+
+    @classmethod
+    def read(cls, path: FilePath | str) -> Self:
+        """An existing store, for looking only, also while a harvest is writing it.
+
+        Raises:
+            StoreError: There is none, or it is no store of a harvest.
+        """
+        path = FilePath(path)
+        with _store_errors(path):
+            store = cls(_connect(path, read_only=True), path)
+            store._check()
+        return store
+
+    def close(self) -> None:
+        """Close the file; everything is committed already."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Store {self.path}>"
+
+    # -- writing ---------------------------------------------------------------------------
+
+    def add_dossiers(self, ids: Iterable[int]) -> int:
+        """Queue dossiers; those that are known already are left as they are.
+
+        Returns:
+            How many were new.
+        """
+        with self._transaction():
+            new = [i for i in dict.fromkeys(ids) if self._insert_dossier(i)]
+            for dossier in new:
+                self._want(dossier, dossier_want(dossier))
+        return len(new)
+
+    def finish_listing(self, *, requests: int) -> None:
+        """All dossiers are known."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('listed', '1')")
+            self._count("requests", requests)
+
+    def add_requests(self, requests: int) -> None:
+        """Count requests that led to nothing that is stored."""
+        with self._transaction():
+            self._count("requests", requests)
+
+    def put(self, work: Work, answer: Answer, found: Found, *, requests: int) -> Settled:
+        """Store an answer and queue what it leads to: one transaction.
+
+        Args:
+            work: What was fetched.
+            answer: What holds the body as it came, and does not show it.
+            found: What it leads to.
+            requests: Requests that have left since the last call.
+        """
+        with self._transaction():
+            # Guarded by its state: a resource that was settled before is not settled twice.
+            sha256 = hashlib.sha256(answer.body).digest()
+            if not self._settle(work, "stored", status=200, sha256=sha256, error=None):
+                return Settled()
+            self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, answer.body))
+            new = [made for want in found.wants if (made := self._want(work.dossier, want))]
+            for reason, count in found.saved.items():
+                self._count(f"saved: {reason}", count)
+            self._count("requests", requests)
+            return Settled(tuple(new), tuple(self._close_dossiers(work, failed=False)))
+
+    def gone(self, work: Work, *, status: int, requests: int) -> Settled:
+        """A resource does not exist, or may not be read. A gone root means a gone dossier."""
+        with self._transaction():
+            if not self._settle(work, "gone", status=status, sha256=None, error=None):
+                return Settled()
+            self._count("requests", requests)
+            return Settled((), tuple(self._close_dossiers(work, failed=False)))
+
+    def quarantine(self, work: Work, *, error: str, requests: int) -> Settled:
+        """A resource cannot be read: its dossier is put aside with the reason."""
+        with self._transaction():
+            if not self._settle(work, "quarantined", status=None, sha256=None, error=error):
+                return Settled()
+            self._count("requests", requests)
+            return Settled((), tuple(self._close_dossiers(work, failed=True)))
+
+    # -- reading ---------------------------------------------------------------------------
+
+    @property
+    def tenant(self) -> str:
+        """Whose data it holds."""
+        return self._meta("tenant") or ""
+
+    @property
+    def listed(self) -> bool:
+        """Whether all dossiers are known."""
+        return self._meta("listed") == "1"
+
+    def queued(self, *, after: int, limit: int) -> list[Work]:
+        """The next resources to fetch, oldest first."""
+        rows = self._db.execute(
+            "SELECT id, dossier, kind, path FROM resources"
+            " WHERE state = 'queued' AND id > ? ORDER BY id LIMIT ?",
+            (after, limit),
+        )
+        return [Work(*row) for row in rows]
+
+    def progress(self) -> Progress:
+        """Where the harvest stands."""
+        with _store_errors(self.path):
+            dossiers = dict(
+                self._db.execute("SELECT state, count(*) FROM dossiers GROUP BY state").fetchall()
+            )
+            resources = dict(
+                self._db.execute("SELECT state, count(*) FROM resources GROUP BY state").fetchall()
+            )
+            counts = dict(self._db.execute("SELECT name, value FROM counts").fetchall())
+            listed = self.listed
+        saved = {
+            name.removeprefix("saved: "): count
+            for name, count in sorted(counts.items())
+            if name.startswith("saved: ")
+        }
+        return Progress(
+            dossiers=sum(dossiers.values()),
+            harvested=dossiers.get("complete", 0),
+            quarantined=dossiers.get("quarantined", 0),
+            gone=dossiers.get("gone", 0),
+            resources=resources.get("stored", 0),
+            queued=resources.get("queued", 0),
+            requests=counts.get("requests", 0),
+            requests_saved=sum(saved.values()),
+            saved=saved,
+            listed=listed,
+        )
+
+    def bodies(self) -> Iterator[tuple[str, bytes]]:
+        """Path and body of everything stored, in the order of fetching."""
+        yield from self._db.execute(
+            "SELECT path, body FROM bodies JOIN resources ON resources.id = bodies.resource"
+            " ORDER BY resources.id"
+        )
+
+    def body(self, path: str) -> bytes | None:
+        """The body stored for ``path``."""
+        row = self._db.execute(
+            "SELECT body FROM bodies JOIN resources ON resources.id = bodies.resource"
+            " WHERE path = ?",
+            (path,),
+        ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def shared(self) -> Iterator[tuple[str, int]]:
+        """Path of every shared resource with each further dossier that needs it."""
+        yield from self._db.execute(
+            "SELECT path, shares.dossier FROM shares"
+            " JOIN resources ON resources.id = shares.resource"
+        )
+
+    def states(self) -> dict[int, str]:
+        """State of every dossier."""
+        return dict(self._db.execute("SELECT id, state FROM dossiers").fetchall())
+
+    def quarantined(self) -> list[tuple[int, str, str]]:
+        """Dossier, kind and error of every resource in quarantine."""
+        return self._db.execute(
+            "SELECT dossier, kind, error FROM resources WHERE state = 'quarantined' ORDER BY id"
+        ).fetchall()
+
+    # -- inside ----------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _store_errors(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _insert_dossier(self, dossier: int) -> bool:
+        cursor = self._db.execute("INSERT OR IGNORE INTO dossiers (id) VALUES (?)", (dossier,))
+        return cursor.rowcount == 1
+
+    def _want(self, dossier: int, want: Want) -> Work | None:
+        """Queue a resource unless it is known; a shared one is then waited for as well."""
+        cursor = self._db.execute(
+            "INSERT OR IGNORE INTO resources (dossier, kind, path, share) VALUES (?, ?, ?, ?)",
+            (dossier, want.kind, want.path, want.share),
+        )
+        if cursor.rowcount == 1 and cursor.lastrowid is not None:
+            self._db.execute("UPDATE dossiers SET open = open + 1 WHERE id = ?", (dossier,))
+            return Work(cursor.lastrowid, dossier, want.kind, want.path)
+        if want.share is not None:
+            self._share(dossier, want.share)
+        return None
+
+    def _share(self, dossier: int, share: str) -> None:
+        known, owner, state = self._db.execute(
+            "SELECT id, dossier, state FROM resources WHERE share = ?", (share,)
+        ).fetchone()
+        if owner == dossier:
+            return
+        cursor = self._db.execute("INSERT OR IGNORE INTO shares VALUES (?, ?)", (known, dossier))
+        if cursor.rowcount == 1:
+            self._count(f"saved: {BY_SHARING}", 1)
+            self._db.execute(
+                "UPDATE dossiers SET open = open + ?, failed = failed + ? WHERE id = ?",
+                (state == "queued", state == "quarantined", dossier),
+            )
+
+    def _settle(
+        self, work: Work, state: str, *, status: int | None, sha256: bytes | None, error: str | None
+    ) -> bool:
+        cursor = self._db.execute(
+            "UPDATE resources SET state = ?, status = ?, fetched_at = ?, sha256 = ?, error = ?"
+            " WHERE id = ? AND state = 'queued'",
+            (state, status, time.time(), sha256, error, work.id),
+        )
+        return cursor.rowcount == 1
+
+    def _close_dossiers(self, work: Work, *, failed: bool) -> Iterator[tuple[int, str]]:
+        """Count a settled resource off on every dossier that waits for it."""
+        waiting = [work.dossier]
+        rows = self._db.execute("SELECT dossier FROM shares WHERE resource = ?", (work.id,))
+        waiting += [dossier for (dossier,) in rows]
+        for dossier in waiting:
+            row = self._db.execute(
+                "UPDATE dossiers SET open = open - 1, failed = failed + ? WHERE id = ?"
+                " RETURNING open, failed",
+                (failed, dossier),
+            ).fetchone()
+            if row[0] == 0:
+                state = self._closed_state(dossier, failed=row[1])
+                self._db.execute("UPDATE dossiers SET state = ? WHERE id = ?", (state, dossier))
+                yield dossier, state
+
+    def _closed_state(self, dossier: int, *, failed: int) -> str:
+        if failed:
+            return "quarantined"
+        root = self._db.execute(
+            "SELECT state FROM resources WHERE path = ?", (dossier_want(dossier).path,)
+        ).fetchone()
+        return "gone" if root[0] == "gone" else "complete"
+
+    def _count(self, name: str, more: int) -> None:
+        if more:
+            self._db.execute(
+                "INSERT INTO counts VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+                (name, more),
+            )
+
+    def _meta(self, key: str) -> str | None:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def _check(self) -> None:
+        (application,) = self._db.execute("PRAGMA application_id").fetchone()
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if application != _APPLICATION_ID or version != SCHEMA_VERSION:
+            self.close()
+            raise StoreError(
+                f"{self.path} is no harvest of this version",
+                hint="Choose another --out, or the version that made it",
+            )
+
+
+def _connect(path: FilePath, *, read_only: bool = False) -> sqlite3.Connection:
+    mode = "ro" if read_only else "rw"
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    if not read_only:
+        # WAL with NORMAL survives a killed process whole; a power cut may cost the last answers,
+        # which are then still in the queue.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+@contextlib.contextmanager
+def _store_errors(path: FilePath) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:
+        text, hint = "exists already", "Choose another --out, or --resume to go on with it"
+    except (sqlite3.Error, OSError) as error:
+        # Their texts name files and SQL, never a value that was bound.
+        text, hint = f"cannot be used: {error}", "What was committed is intact"
+    else:
+        return
+    raise StoreError(f"{path} {text}", hint=hint)
