@@ -1,6 +1,8 @@
 """What may be shown of a body: its shape, never its values."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -8,9 +10,25 @@ import orjson
 _LIMIT = 400
 _DEPTH = 6
 _ITEMS = 3
+_KEYS = 40
 _KEY = re.compile(r"[A-Za-z_][A-Za-z_/-]{0,39} ?")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"(?!\s*:)|"(?:[^"\\]|\\.)*$')
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,15})[^>]*>")
+# Every character of a text belongs to exactly one of these, so nothing slips through between.
+_TOKEN = re.compile(
+    r"""
+    "(?P<key>(?:[^"\\]|\\.)*)"(?=\s*:)     # a whole string in front of a colon
+    | (?P<text>"(?:[^"\\]|\\.)*(?:"|\\?\Z))  # any other, perhaps cut off
+    | (?P<mark>[{}\[\]:,])
+    | (?P<space>\s+)
+    | (?P<other>[^{}\[\]:,\s"]+|.)         # a number, a literal, whatever else
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# A tag can be a value in disguise too, so only those of an error page are named.
+_TAG = re.compile(
+    r"</?(html|head|title|meta|link|style|script|body|header|main|footer|section|div|span|h[1-6]|p|a"
+    r"|b|i|em|strong|br|hr|ul|ol|li|pre|code|center|img|form|input|button|table|tr|td|th)\b[^>]*>",
+    re.IGNORECASE,
+)
 
 
 def body_shape(body: bytes) -> str:
@@ -40,7 +58,10 @@ def _shape(value: Any, depth: int) -> str:
         case int() | float():
             return type(value).__name__
         case dict() if depth:
-            pairs = (f'"{_key(key)}": {_shape(item, depth - 1)}' for key, item in value.items())
+            pairs = [
+                f'"{_key(key)}": {_shape(item, depth - 1)}'
+                for key, item in islice(value.items(), _KEYS)
+            ]
             return "{" + ", ".join(pairs) + "}"
         case list() if depth:
             shown = [_shape(item, depth - 1) for item in value[:_ITEMS]]
@@ -57,8 +78,19 @@ def _key(key: str) -> str:
 
 def _text_shape(text: str, size: int) -> str:
     if text.lstrip().startswith(("{", "[")):
-        bare = re.sub(r"-?\d[\d.eE+-]*", "0", _QUOTED.sub("str", text))
-        keys = re.sub(r'"((?:[^"\\]|\\.)*)"', lambda found: f'"{_key(found.group(1))}"', bare)
-        return f"broken JSON, {size} bytes: {keys}"
+        return f"broken JSON, {size} bytes: {''.join(_broken_json(text))}"
     tags = "".join(f"<{found.group(1).lower()}>" for found in _TAG.finditer(text))
     return f"{tags or 'text'} ({size} bytes)"
+
+
+def _broken_json(text: str) -> Iterator[str]:
+    for token in _TOKEN.finditer(text):
+        match token.lastgroup:
+            case "key":
+                yield f'"{_key(token["key"])}"'
+            case "text":
+                yield "str"
+            case "mark" | "space":
+                yield token[0]
+            case _:
+                yield "…"
