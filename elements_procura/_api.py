@@ -5,6 +5,7 @@ frame of a traceback holds a body: with ``capture_locals`` it would be printed.
 """
 
 from collections.abc import AsyncGenerator, Iterable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import attrs
@@ -12,7 +13,7 @@ import attrs
 from elements_procura import hal
 from elements_procura._http import Request, Timeouts
 from elements_procura._model import Model
-from elements_procura.errors import ProtocolError
+from elements_procura.errors import ProtocolError, StatusError
 from elements_procura.paths import Path
 from elements_procura.redact import body_shape
 from elements_procura.scheduler import Priority
@@ -22,7 +23,7 @@ from elements_procura.wire import WireFault
 
 M = TypeVar("M", bound=Model)
 Query = tuple[tuple[str, str], ...]
-_OK = 200
+_OK = HTTPStatus.OK
 
 
 @attrs.frozen
@@ -93,13 +94,10 @@ class Api:
             self.request("GET", path, query), priority=self.options.priority
         )
         if response.status != _OK:
-            raise status_error(response)
+            raise _refusal(response)
         document = _document(response)
         if isinstance(document, _Fault):
-            if document.path:
-                # Answers on this connection may be shifted by one: none of it can be trusted.
-                await self.session.drop_connections()
-            raise _protocol_error(response, document)
+            raise await self._distrust(response, document)
         return document
 
     async def fetch(self, path: Path, model: type[M], query: Query = ()) -> M:
@@ -136,15 +134,22 @@ class Api:
         items = hal.Items(rel, path.value)
         async with self.session.stream(request, priority=self.options.priority) as answer:
             if isinstance(answer, Response):
-                raise status_error(answer)
+                raise _refusal(answer)
             async for piece in answer:
                 for record in self._arrived(items, piece, model):
                     if isinstance(record, _Fault):
-                        raise _protocol_error(Response(_OK, {}, b"", request), record)
+                        raise await self._distrust(Response(_OK, {}, items.head, request), record)
                     yield record
-            fault = _closed(items)
-            if fault is not None:
-                raise _protocol_error(Response(_OK, {}, b"", request), fault)
+            for record in self._arrived(items, None, model):
+                if isinstance(record, _Fault):
+                    raise _protocol_error(Response(_OK, {}, items.head, request), record)
+                yield record
+
+    async def _distrust(self, response: Response, fault: _Fault) -> ProtocolError:
+        if fault.path == hal.SELF:
+            # Answers on this connection may be shifted by one: none of it can be trusted.
+            await self.session.drop_connections()
+        return _protocol_error(response, fault)
 
     def _record(self, document: Document, model: type[M]) -> M | _Fault:
         try:
@@ -162,18 +167,22 @@ class Api:
         except WireFault:
             for index, item in enumerate(items):
                 try:
-                    self.wire.structure(item, model)
+                    if item is not None:
+                        self.wire.structure(item, model)
                 except WireFault as fault:
                     where = fault.under(f"[{index}]").under(rel).where
                     return _Fault(str(fault), where)
             raise
 
-    def _arrived(self, items: hal.Items, piece: memoryview, model: type[M]) -> Iterable[M | _Fault]:
+    def _arrived(
+        self, items: hal.Items, piece: memoryview | None, model: type[M]
+    ) -> Iterable[M | _Fault]:
+        """The records that ``piece``, or the body's end, completes; a fault comes last."""
         try:
-            for item in items.feed(bytes(piece)):
+            for item in items.close() if piece is None else items.feed(bytes(piece)):
                 yield self.wire.structure(item, model)
         except WireFault as fault:
-            yield _Fault(str(fault), fault.where)
+            yield _Fault(str(fault), items.where + fault.where[1:])
         except hal.HalError as error:
             yield _Fault(error.text, error.path)
 
@@ -206,12 +215,10 @@ def _document(response: Response) -> Document | _Fault:
     return Document(response, data)
 
 
-def _closed(items: hal.Items) -> _Fault | None:
-    try:
-        items.close()
-    except hal.HalError as error:
-        return _Fault(error.text, error.path)
-    return None
+def _refusal(response: Response) -> ProtocolError | StatusError:
+    if response.status < HTTPStatus.BAD_REQUEST:
+        return _protocol_error(response, _Fault(f"the server answered {response.status}"))
+    return status_error(response)
 
 
 def _protocol_error(response: Response, fault: _Fault) -> ProtocolError:

@@ -7,6 +7,9 @@ from urllib.parse import unquote, urlsplit
 import ijson
 import orjson
 
+SELF = "$.links.self"
+"""Where the fault is of a body that is another resource's."""
+
 
 class HalError(ValueError):
     """A body is not what HAL says it should be. Holds words and attribute paths, never values."""
@@ -53,16 +56,20 @@ def check_self(data: dict[str, Any], path: str) -> None:
     link = links.get("self") if isinstance(links, dict) else None
     href = link.get("href") if isinstance(link, dict) else None
     if isinstance(href, str) and not same_path(href, path):
-        raise HalError("the answer is another resource's: its self link differs", "$.links.self")
+        raise HalError("the answer is another resource's: its self link differs", SELF)
 
 
 def same_path(href: str, path: str) -> bool:
     """Whether ``href`` leads to ``path``, its host, query and closing slash aside."""
-    return unquote(urlsplit(href).path).rstrip("/") == unquote(path).rstrip("/")
+    try:
+        found = urlsplit(href).path
+    except ValueError:  # such as "http://[": it leads nowhere
+        return False
+    return unquote(found).rstrip("/") == unquote(path).rstrip("/")
 
 
 def relation(data: dict[str, Any], rel: str) -> list[Any]:
-    """The items of a collection.
+    """The items of a collection; null, or PHP's empty map, in their place are none.
 
     Args:
         data: The collection's document.
@@ -71,10 +78,12 @@ def relation(data: dict[str, Any], rel: str) -> list[Any]:
     Raises:
         HalError: There is no such relation in it: an answer without the list is no empty list.
     """
-    embedded = data.get("_embedded")
-    if isinstance(embedded, list) and not embedded:
-        return []  # an empty PHP map
-    items = embedded.get(rel) if isinstance(embedded, dict) else None
+    embedded = data.get("_embedded", _ABSENT)
+    if embedded is None or embedded == []:
+        return []
+    items = embedded.get(rel, _ABSENT) if isinstance(embedded, dict) else _ABSENT
+    if items is None:
+        return []
     if isinstance(items, list):
         return items
     if isinstance(items, dict):
@@ -87,74 +96,92 @@ class Items:
 
     Args:
         rel: Name of the relation in ``_embedded``.
-        path: Of the collection; the self link is compared with it.
+        path: Of the collection; the self link is compared with it, wherever it stands.
+
+    Attributes:
+        head: How the body begins: all of it, unless it is a long one.
     """
 
     def __init__(self, rel: str, path: str) -> None:
+        self.head = b""
         self._rel = rel
         self._path = path
-        self._found: list[dict[str, Any]] = ijson.sendable_list()
-        self._parser = ijson.items_coro(self._found, f"_embedded.{rel}.item", use_float=True)
+        self._size = 0
         self._count = 0
-        self._head = b""
+        self._found, self._parser = _parser(f"_embedded.{rel}.item")
+        self._href, self._href_parser = _parser("_links.self.href")
 
-    def feed(self, piece: bytes) -> Iterator[dict[str, Any]]:
-        """The items that ``piece`` completes.
+    @property
+    def where(self) -> str:
+        """Path of the item that was given out last."""
+        return f"$.{self._rel}[{self._count - 1}]"
+
+    def feed(self, piece: bytes) -> Iterator[Any]:
+        """The items that ``piece`` completes; those that are null are left out.
 
         Raises:
             HalError: It is no JSON, or another resource's.
         """
-        if not self._head:
-            self._head = piece
-            if piece.lstrip()[:1] != b"{":
-                document(piece)
-            self._check_head(piece)
+        if not piece:  # to ijson it would be the end
+            return
+        self._size += len(piece)
+        if len(self.head) < _HEAD:
+            self.head += piece[: _HEAD - len(self.head)]
+        if self.head.lstrip()[:1] not in (b"", b"{"):
+            document(self.head)
+            raise HalError("the answer is no JSON")
+        if not self._href:
+            self._push(self._href_parser, piece)
+            check_self({"_links": {"self": {"href": next(iter(self._href), None)}}}, self._path)
         self._push(self._parser, piece)
         found = list(self._found)
         del self._found[:]
         for item in found:
-            if not isinstance(item, dict):
-                raise HalError("an item is no object", f"$.{self._rel}[{self._count}]")
             self._count += 1
-            yield item
+            if item is not None:
+                yield item
 
-    def close(self) -> None:
+    def close(self) -> list[Any]:
         """Say that the body has ended.
+
+        Returns:
+            What is there instead of a list: the only item, on its own.
 
         Raises:
             HalError: It broke off, or held no such list at all.
         """
-        if not self._head:
+        if not self.head.strip():
             raise HalError("the answer is empty")
-        try:
-            self._parser.close()
-        except ijson.JSONError:
-            broken = True
-        else:
-            broken = False
-        if broken:
-            raise HalError("the answer breaks off", f"$.{self._rel}[{self._count}]")
-        if not self._count:
-            # Nothing in it: either an empty list, or no list. A body that long was no empty list.
-            data = document(self._head)
-            check_self(data, self._path)
-            relation(data, self._rel)
+        self._count += 1
+        self._push(self._parser, None)
+        if self._count > 1:
+            return []
+        # Either an empty list or none at all. A body that long was no empty list.
+        data = document(self.head) if self._size <= _HEAD else {}
+        return relation(data, self._rel)
 
-    def _push(self, parser: Any, piece: bytes) -> None:
+    def _push(self, parser: Any, piece: bytes | None) -> None:
         try:
-            parser.send(piece)
-        except ijson.JSONError:
+            if piece is None:
+                parser.close()
+            else:
+                parser.send(piece)
+        except (ijson.JSONError, ValueError):
             broken = True
         else:
             broken = False
+        if broken and piece is None:
+            raise HalError("the answer breaks off", self.where)
         if broken:
             raise HalError("the answer is no JSON", f"$.{self._rel}[{self._count}]")
 
-    def _check_head(self, piece: bytes) -> None:
-        found: list[str] = ijson.sendable_list()
-        parser = ijson.items_coro(found, "_links.self.href")
-        self._push(parser, piece)
-        if found and not same_path(str(found[0]), self._path):
-            raise HalError(
-                "the answer is another resource's: its self link differs", "$.links.self"
-            )
+
+_ABSENT = object()
+_HEAD = 64 * 1024
+
+
+def _parser(prefix: str) -> tuple[list[Any], Any]:
+    """A list, and what fills it with the values at ``prefix``."""
+    found: list[Any] = ijson.sendable_list()
+    # Without use_float, ijson's C parser crashes Python on an integer of 5,000 digits.
+    return found, ijson.items_coro(found, prefix, use_float=True)
