@@ -1,1 +1,66 @@
-"""Asyncio client and bulk harvester for Faster Forward Elements and Procura Dossiers."""
+"""Asyncio client and bulk harvester for Faster Forward Elements and Procura / vrijBRP Dossiers.
+
+Names are imported on first use: ``import elements_procura`` alone loads neither aiohttp nor the
+models.
+"""
+
+import importlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+from elements_procura._version import __version__
+
+if TYPE_CHECKING:
+    from elements_procura._http import Timeouts
+    from elements_procura._model import Link
+    from elements_procura.elements.client import ElementsClient
+    from elements_procura.errors import ElementsProcuraError
+    from elements_procura.harvest import Store, harvest
+    from elements_procura.oauth import Credentials
+    from elements_procura.scheduler import Priority, Rate, Scheduler
+    from elements_procura.secret import Secret
+    from elements_procura.tokens import MemoryTokenStore, TokenStore
+
+__all__ = [
+    "Credentials",
+    "ElementsClient",
+    "ElementsProcuraError",
+    "Link",
+    "MemoryTokenStore",
+    "Priority",
+    "Rate",
+    "Scheduler",
+    "Secret",
+    "Store",
+    "Timeouts",
+    "TokenStore",
+    "__version__",
+    "harvest",
+]
+
+_HOMES = {
+    "Credentials": "oauth",
+    "ElementsClient": "elements.client",
+    "ElementsProcuraError": "errors",
+    "Link": "_model",
+    "MemoryTokenStore": "tokens",
+    "Priority": "scheduler",
+    "Rate": "scheduler",
+    "Scheduler": "scheduler",
+    "Secret": "secret",
+    "Timeouts": "_http",
+    "TokenStore": "tokens",
+}
+
+# A library is silent until its user asks for its log.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

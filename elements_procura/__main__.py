@@ -1,0 +1,20 @@
+"""Entry point of the command line; tells what to install when its parts are not there."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        from elements_procura.cli import cli
+    except ModuleNotFoundError as error:
+        if error.name not in ("click", "rich"):
+            raise
+        sys.exit(
+            "elements-procura: the command line needs an extra: pip install 'elements-procura[cli]'"
+        )
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,343 @@
+"""The command line: click and printing, no logic.
+
+Nothing heavy is imported at module level: ``--help`` must be quick and never import aiohttp.
+"""
+
+import asyncio
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from elements_procura._version import __version__
+from elements_procura.cli._exit import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_QUARANTINED, telling
+from elements_procura.cli._output import Output
+
+if TYPE_CHECKING:
+    from elements_procura.harvest import Progress
+    from elements_procura.sandbox import Sandbox
+
+LIMITS = click.Choice(["scaled", "documented", "off"])
+PROGRESS = click.Choice(["auto", "bar", "log", "none"])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="elements-procura")
+@click.option("-v", "--verbose", count=True, help="Log more to stderr; twice: every request.")
+@click.option("-q", "--quiet", is_flag=True, help="No talk on stderr but errors.")
+@click.option("--no-color", is_flag=True, help="Plain text; NO_COLOR does the same.")
+@click.pass_context
+def cli(context: click.Context, *, verbose: int, quiet: bool, no_color: bool) -> None:
+    """Client and harvester for Faster Forward Elements and Procura / vrijBRP Dossiers.
+
+    Start with `elements-procura demo`: it needs no account.
+
+    Exit codes: 0 ok, 1 failed, 2 usage or settings, 3 finished but some dossiers are in quarantine,
+    4 authentication, 5 server down, 6 quota reached (resumable), 130 interrupted (resumable).
+    """
+    context.obj = Output(verbose=verbose, quiet=quiet, color=False if no_color else None)
+
+
+@cli.command()
+@click.option("--dossiers", default=200, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--seed", default=1, show_default=True, help="What the synthetic dossiers grow from.")
+@click.option(
+    "--limits",
+    type=LIMITS,
+    default="scaled",
+    show_default=True,
+    help="scaled: 300 requests/s; documented: 5 requests/s.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo"),
+    show_default=True,
+    help="Directory of the store.",
+)
+@click.option("--progress", type=PROGRESS, default="auto", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def demo(
+    output: Output,
+    /,
+    *,
+    dossiers: int,
+    seed: int,
+    limits: str,
+    out: Path,
+    progress: str,
+    as_json: bool,
+) -> None:
+    """Harvest a local sandbox and verify it byte by byte: no account needed."""
+    from elements_procura.cli._run import watching
+    from elements_procura.demo import run_demo
+    from elements_procura.sandbox import Sandbox
+
+    resume = _command("demo", dossiers=dossiers, seed=seed, limits=limits, out=out)
+
+    async def run() -> int:
+        async with Sandbox(dossiers=dossiers, seed=seed, limits=limits) as sandbox:
+            output.say(
+                f"sandbox  {sandbox.url} · Elements · {dossiers:,} dossiers, seed {seed} · "
+                + _limits_text(sandbox)
+            )
+            watch = watching(output, progress, resume=resume)
+            name = f"dossiers={dossiers} seed={seed}"
+            result = await run_demo(sandbox, out, name=name, watch=watch.watch)
+        if as_json:
+            output.data(json.dumps(result.to_json()))
+        elif watch.interrupted:
+            _show_progress(output, result.progress)
+        else:
+            _show_progress(output, result.progress)
+            output.data(
+                f"pace     {result.progress.requests / max(result.seconds, 0.001):.0f} requests/s "
+                f"over {result.seconds:.1f} s · {result.rejected_429} refused with 429"
+            )
+            output.data(
+                f"verify   {'equal' if result.verdict.equal else 'NOT EQUAL'}: "
+                f"{result.verdict.compared:,} bodies compared byte by byte, "
+                f"{result.verdict.different} different, "
+                f"{result.verdict.incomplete} dossiers lost"
+            )
+            output.data(f"store    {result.store}")
+            output.say("next     elements-procura status " + shlex.quote(str(result.store)))
+        if watch.interrupted:
+            return EXIT_INTERRUPTED
+        if not result.verdict.equal:
+            return EXIT_FAILED
+        return EXIT_QUARANTINED if result.progress.quarantined else 0 if result.ok else EXIT_FAILED
+
+    with telling(output):
+        sys.exit(asyncio.run(run()))
+
+
+@cli.command()
+@click.option("--port", default=0, help="0 takes a free one.  [default: 0]")
+@click.option("--dossiers", default=200, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--seed", default=1, show_default=True)
+@click.option("--limits", type=LIMITS, default="documented", show_default=True)
+@click.option("--faults", metavar="PLAN", help="What goes wrong: a JSON list, or a file with one.")
+@click.option("--token-seconds", default=3600.0, show_default=True, help="Life of a token.")
+@click.option("--json", "as_json", is_flag=True, help="Only the first line; no talk on stderr.")
+@click.pass_obj
+def sandbox(
+    output: Output,
+    /,
+    *,
+    port: int,
+    dossiers: int,
+    seed: int,
+    limits: str,
+    faults: str | None,
+    token_seconds: float,
+    as_json: bool,
+) -> None:
+    """Serve a local copy of the API until interrupted.
+
+    The first line on stdout is a JSON object with everything that is needed to connect.
+    """
+    from elements_procura.errors import ConfigError
+    from elements_procura.sandbox import Fault, Sandbox
+
+    async def serve() -> None:
+        server = Sandbox(
+            dossiers=dossiers, seed=seed, limits=limits, token_seconds=token_seconds, faults=plan
+        )
+        await server.start(port=port)
+        try:
+            connect = {
+                "elements": server.url,
+                "procura": None,
+                "credentials": {"elements": server.credentials, "procura": None},
+            }
+            output.data(json.dumps(connect))
+            if not as_json:
+                output.say(f"sandbox  {dossiers:,} dossiers, seed {seed} · {_limits_text(server)}")
+                output.say("stop     Ctrl-C")
+            await asyncio.Event().wait()
+        finally:
+            await server.close()
+
+    with telling(output):
+        try:
+            plan = tuple(Fault.parse(faults)) if faults else ()
+        except ValueError as error:
+            raise ConfigError(f"--faults: {error}") from None
+        try:
+            asyncio.run(serve())
+        except OSError as error:
+            raise ConfigError(f"port {port} cannot be listened on: {error.strerror}") from None
+
+
+@cli.group()
+def harvest() -> None:
+    """Harvest a whole API into a local database."""
+
+
+@harvest.command("elements")
+@click.option(
+    "--host",
+    envvar="ELEMENTS_HOST",
+    required=True,
+    show_envvar=True,
+    help="HOST of https://HOST.fasterforwardelements.nl, or a whole address.",
+)
+@click.option("--client-id", envvar="ELEMENTS_CLIENT_ID", required=True, show_envvar=True)
+@click.option(
+    "--secret-stdin",
+    is_flag=True,
+    help="Read the client secret from stdin instead of ELEMENTS_CLIENT_SECRET.",
+)
+@click.option("--organisation", envvar="ELEMENTS_ORGANISATION", required=True, show_envvar=True)
+@click.option(
+    "--webservice",
+    envvar="ELEMENTS_WEBSERVICE",
+    default="data",
+    show_default=True,
+    show_envvar=True,
+)
+@click.option(
+    "--scope",
+    "scopes",
+    envvar="ELEMENTS_SCOPES",
+    multiple=True,
+    show_envvar=True,
+    default=("klantdossier.read",),
+    show_default=True,
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Directory of the store.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the harvest that is in --out.")
+@click.option(
+    "--per-second",
+    default=5.0,
+    show_default=True,
+    type=click.FloatRange(0.1),
+    help="Requests per second that this account may make.",
+)
+@click.option(
+    "--per-day",
+    default=100_000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Requests per day that this account may make; 80 % are used.",
+)
+@click.option("--workers", default=32, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--progress", type=PROGRESS, default="auto", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+@click.pass_obj
+def harvest_elements(
+    output: Output, /, *, out: Path, resume: bool, as_json: bool, **given: Any
+) -> None:
+    """Harvest all klantdossiers and what hangs on them.
+
+    The client secret comes from ELEMENTS_CLIENT_SECRET or --secret-stdin, never from an argument.
+    """
+    from elements_procura.cli._run import Settings, harvest_into, watching
+
+    again = _command(
+        "harvest elements",
+        host=given["host"],
+        client_id=given["client_id"],
+        organisation=given["organisation"],
+        out=out,
+        resume=True,
+    )
+
+    async def run() -> int:
+        watch = watching(output, given["progress"], resume=again)
+        progress = await harvest_into(out, settings, resume=resume, watch=watch.watch)
+        if as_json:
+            output.data(json.dumps(_progress_json(progress, out)))
+        else:
+            _show_progress(output, progress)
+        if watch.interrupted:
+            return EXIT_INTERRUPTED
+        return EXIT_QUARANTINED if progress.quarantined else 0
+
+    with telling(output):
+        secret = (
+            sys.stdin.readline().rstrip("\r\n")
+            if given["secret_stdin"]
+            else os.environ.get("ELEMENTS_CLIENT_SECRET", "")
+        )
+        settings = Settings.of(secret=secret, **given)
+        sys.exit(asyncio.run(run()))
+
+
+@cli.command()
+@click.argument("store", type=click.Path(path_type=Path, exists=True))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def status(output: Output, /, *, store: Path, as_json: bool) -> None:
+    """Tell where the harvest in STORE (a file, or its directory) stands. Sends nothing."""
+    from elements_procura.cli._run import STORE_NAME
+    from elements_procura.harvest import Store
+
+    path = store / STORE_NAME if store.is_dir() else store
+    with telling(output), Store.read(path) as opened:
+        progress = opened.progress()
+        if as_json:
+            output.data(json.dumps(_progress_json(progress, path.parent)))
+            return
+        _show_progress(output, progress)
+        for dossier, kind, error in opened.quarantined():
+            output.data(f"         dossier {dossier}, {kind}: {error}")
+
+
+def _progress_json(progress: "Progress", out: Path) -> dict[str, Any]:
+    from elements_procura.cli._run import STORE_NAME
+
+    return {
+        "dossiers": progress.dossiers,
+        "harvested": progress.harvested,
+        "quarantined": progress.quarantined,
+        "gone": progress.gone,
+        "complete": progress.complete,
+        "resources": progress.resources,
+        "queued": progress.queued,
+        "requests": progress.requests,
+        "requests_saved": progress.requests_saved,
+        "store": str(out / STORE_NAME),
+    }
+
+
+def _show_progress(output: Output, progress: "Progress") -> None:
+    rest = [f"{progress.quarantined:,} in quarantine"] if progress.quarantined else []
+    rest += [f"{progress.gone:,} gone"] if progress.gone else []
+    rest += [f"{progress.queued:,} resources to go"] if progress.queued else []
+    output.data(
+        " · ".join(
+            [
+                f"harvest  {progress.harvested:,}/{progress.dossiers:,} dossiers",
+                f"{progress.resources:,} bodies",
+                f"{progress.requests:,} requests",
+                *rest,
+            ]
+        )
+    )
+    if progress.saved:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in progress.saved.items())
+        output.data(f"saved    {progress.requests_saved:,} requests: {reasons}")
+
+
+def _limits_text(sandbox: "Sandbox") -> str:
+    rates = [f"{limit:,} per {seconds:g} s" for limit, seconds in sandbox.limits.rates]
+    return "limits " + (" and ".join(rates) or "off")
+
+
+def _command(name: str, **options: Any) -> str:
+    words = ["elements-procura", *name.split()]
+    for option, value in options.items():
+        words += [f"--{option.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return shlex.join(words)

@@ -1,0 +1,49 @@
+"""Exit codes, and how an error is told."""
+
+import contextlib
+from collections.abc import Iterator
+
+from elements_procura.cli._output import Output
+from elements_procura.errors import (
+    AuthenticationError,
+    ConfigError,
+    DailyQuotaExceeded,
+    ElementsProcuraError,
+    HostNotFound,
+    InputError,
+    RateLimited,
+    ServerError,
+    TransportError,
+)
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_QUARANTINED = 3
+EXIT_AUTH = 4
+EXIT_DOWN = 5
+EXIT_QUOTA = 6
+EXIT_INTERRUPTED = 130
+
+_CODES: tuple[tuple[tuple[type[ElementsProcuraError], ...], int], ...] = (
+    ((ConfigError, InputError, HostNotFound), EXIT_USAGE),
+    ((AuthenticationError,), EXIT_AUTH),
+    ((DailyQuotaExceeded, RateLimited), EXIT_QUOTA),
+    ((TransportError, ServerError), EXIT_DOWN),
+)
+
+
+def exit_code(error: ElementsProcuraError) -> int:
+    """The exit code that stands for ``error``."""
+    return next((code for kinds, code in _CODES if isinstance(error, kinds)), EXIT_FAILED)
+
+
+@contextlib.contextmanager
+def telling(output: Output) -> Iterator[None]:
+    """Turn our errors and an interruption into a message on stderr and an exit code."""
+    try:
+        yield
+    except ElementsProcuraError as error:
+        output.error(error.code, str(error.args[0]), error.hint)
+        raise SystemExit(exit_code(error)) from None
+    except KeyboardInterrupt:
+        raise SystemExit(EXIT_INTERRUPTED) from None
