@@ -5,14 +5,17 @@ A path may hold a citizen number (Procura has them), so only the template is eve
 
 import ipaddress
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
 from elements_procura.errors import ConfigError, InputError
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
-_HREF_PATH = re.compile(r"(?:/[0-9A-Za-z_.~+-]+)+/?")
+_SEGMENTS = re.compile(r"(?:/(?!\.\.?(?:/|\Z))[0-9A-Za-z_.~+-]+)+/?")
+_NEVER = re.compile(r"[\x00-\x20\\]")  # urlsplit drops some of these, browsers turn others round
+_HOST = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]*[0-9A-Za-z])?|\[[0-9A-Fa-f:.]+\]")
+_PORTS = {"http": 80, "https": 443}
 
 
 @attrs.frozen(repr=False)
@@ -60,8 +63,10 @@ def segment(identifier: int | str, placeholder: str) -> str:
         InputError: It is not made of 1 to 64 letters, digits, ``_`` and ``-``. Anything else
             (a dot, a slash, a percent sign, nothing at all) could lead to another resource.
     """
-    text = str(identifier)
-    if isinstance(identifier, bool) or not _ID.fullmatch(text):
+    # None out of a row without an id would else become the segment "None".
+    known = not isinstance(identifier, bool | None)
+    text = str(identifier) if known else ""
+    if not _ID.fullmatch(text):
         raise InputError(
             f"{placeholder} is no identifier",
             hint="Pass the id as an int, or as text of letters, digits, '_' and '-'",
@@ -79,10 +84,14 @@ def from_href(href: str, origin: str) -> Path:
     Raises:
         InputError: The link leads elsewhere, climbs, or holds what no documented path holds.
     """
-    parts = urlsplit(href)
-    elsewhere = (parts.scheme or parts.netloc) and f"{parts.scheme}://{parts.netloc}" != origin
-    segments = parts.path.split("/")
-    if elsewhere or not _HREF_PATH.fullmatch(parts.path) or ".." in segments or "." in segments:
+    try:
+        parts = urlsplit(href)
+        here = not (parts.scheme or parts.netloc) or (
+            "@" not in parts.netloc and _origin(parts) == _origin(urlsplit(origin))
+        )
+    except ValueError:
+        parts, here = urlsplit(""), False
+    if not here or _NEVER.search(href) or not _SEGMENTS.fullmatch(parts.path):
         raise InputError(
             "a link that does not lead to a path of this server is not followed",
             hint="Only links of the same scheme, host and port are",
@@ -110,10 +119,16 @@ def base_url(address: str, *, domain: str | None = None) -> str:
         return f"https://{address}.{domain}"
     try:
         parts = urlsplit(address)
-        host, _ = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        parts, host = urlsplit(""), ""
-    if parts.scheme not in ("https", "http") or not host:
+        parts, host, port = urlsplit(""), "", None
+    shown = f"[{host}]" if ":" in host else host
+    if (
+        parts.scheme not in _PORTS
+        or not _HOST.fullmatch(shown)
+        or not (parts.path in ("", "/") or _SEGMENTS.fullmatch(parts.path))
+        or _NEVER.search(address)
+    ):
         raise ConfigError(
             "the server's address is not valid",
             hint="Give https://HOST"
@@ -124,18 +139,24 @@ def base_url(address: str, *, domain: str | None = None) -> str:
             "the server's address holds a user name, a query or a fragment",
             hint="Give https://HOST only; credentials have their own settings",
         )
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ConfigError(
             "plain http would send tokens in the clear",
             hint="Use https; http is for a sandbox on this machine (127.0.0.1, localhost)",
         )
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    where = shown if port is None else f"{shown}:{port}"
+    return f"{parts.scheme}://{where}{parts.path.rstrip('/')}"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine, by its very spelling: no name but localhost is asked."""
     if host == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
