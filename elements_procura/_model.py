@@ -27,9 +27,9 @@ class Model:
         return f"<{type(self).__name__}{shown}>"
 
 
-@attrs.define(kw_only=True)
+@attrs.define(repr=False, kw_only=True)
 class Link:
-    """A HAL link.
+    """A HAL link. As with records, the repr shows nothing of it: titles hold names.
 
     Attributes:
         href: Where it leads, below the API's origin.
@@ -46,6 +46,9 @@ class Link:
     templated: bool | None = None
     type: str | None = None
     name: str | None = None
+
+    def __repr__(self) -> str:
+        return "<Link>"
 
 
 @attrs.define(repr=False, kw_only=True)

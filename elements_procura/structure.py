@@ -236,8 +236,10 @@ class Wire:
             }
             for key, found in (("_links", links), ("_embedded", embedded)):
                 more = record.extra.get(key, {})
-                if found or more:
-                    written[key] = found | more if isinstance(more, dict) else more
+                if isinstance(more, dict):
+                    written |= {key: found | more} if found or more else {}
+                else:  # not even an object: what stood beside it goes back there
+                    written |= found | {key: more}
             return written | {
                 key: value for key, value in record.extra.items() if key not in written
             }
@@ -268,16 +270,15 @@ def _as_it_came(value: Any) -> Any:
 def _many(hook: Hook) -> Hook:
     def structure(value: Any) -> tuple[Any, ...]:
         items = value if value.__class__ is list else [as_object(value)]
+        index = 0
+        found = []
         try:
-            return tuple([hook(item) for item in items if item is not None])
-        except WireFault:
-            found = []
-            for index, item in enumerate(items):
-                try:
-                    found.append(None if item is None else hook(item))
-                except WireFault as fault:
-                    raise fault.under(f"[{index}]") from None
-            return tuple(found)
+            for index, item in enumerate(items):  # noqa: B007 - for the fault's path
+                if item is not None and (made := hook(item)) is not None:
+                    found.append(made)
+        except WireFault as fault:
+            raise fault.under(f"[{index}]") from None
+        return tuple(found)
 
     return structure
 
@@ -311,9 +312,13 @@ def _leftovers(
                 raise fault.under(field.name) from None
 
 
-def _split_plain(data: dict[str, Any], _extra: dict[str, Any]) -> dict[str, Any]:
+def _split_plain(data: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
     embedded = data.get("_embedded")
-    return embedded if embedded.__class__ is dict else {}
+    if embedded.__class__ is dict:
+        return typing.cast("dict[str, Any]", embedded)
+    if embedded:
+        extra["_embedded"] = embedded
+    return {}
 
 
 def _split_hal(
@@ -342,12 +347,13 @@ def _split_hal(
 
 
 def _link(relation: str, value: Any, extra: dict[str, Any]) -> Link | None:
-    if value.__class__ is dict and value.get("href").__class__ is str:
-        known = {key: value[key] for key in _LINK_KEYS & value.keys()}
-        if len(known) == len(value):
+    known = {}
+    if value.__class__ is dict:
+        known = {key: value[key] for key in _LINK_KEYS & value.keys() if value[key] is not None}
+        if known.get("href").__class__ is str and len(known) == len(value):
             return Link(**known)
     extra.setdefault("_links", {})[relation] = value
-    return Link(href=value["href"]) if value.__class__ is dict and "href" in value else None
+    return Link(**known) if known.get("href").__class__ is str else None
 
 
 _LINK_KEYS = frozenset(attribute.name for attribute in attrs.fields(Link))

@@ -7,11 +7,16 @@ strict where it is not.
 
 import datetime as dt
 import enum
+import math
 import re
 from collections.abc import Callable, Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+_NUMBER = re.compile(
+    r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?", re.ASCII
+)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)", re.ASCII)
 _ZERO_DATE = re.compile(r"-?000[01]-\d\d-\d\d")
 
 
@@ -60,7 +65,10 @@ def to_str(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
-        return str(value)
+        try:
+            return str(value)
+        except ValueError:  # an int of more than 4,300 digits
+            pass
     raise WireFault("a text", value)
 
 
@@ -68,7 +76,7 @@ def to_int(value: Any) -> int | None:
     """A whole number, also in quotes; an empty text is nothing."""
     if isinstance(value, int):
         return int(value)
-    if isinstance(value, float | Decimal) and value == int(value):
+    if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
         return int(value)
     if isinstance(value, str):
         text = value.strip()
@@ -85,16 +93,12 @@ def to_decimal(value: Any) -> Decimal | None:
         text = value.strip()
         if not text:
             return None
-        try:
-            number = Decimal(text)
-        except InvalidOperation:
-            number = Decimal("nan")
-        if number.is_finite():
-            return number
-    elif isinstance(value, Decimal):
-        return value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        return Decimal(str(value))
+    elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        text = to_str(value) or ""
+    else:
+        text = ""
+    if _NUMBER.fullmatch(text):
+        return Decimal(text)
     raise WireFault("a decimal number", value)
 
 
@@ -123,7 +127,8 @@ def to_date(value: Any) -> dt.date | None:
         if not value.strip() or _ZERO_DATE.match(value):
             return None
         try:
-            return dt.date.fromisoformat(value[:10])
+            if _DATE.match(value):
+                return dt.date.fromisoformat(value[:10])
         except ValueError:
             pass
     raise WireFault("a date", value)
