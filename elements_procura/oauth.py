@@ -15,6 +15,7 @@ from elements_procura.secret import Secret
 DEFAULT_LIFETIME = 300.0
 _REFUSING = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _WORD = re.compile(r"[a-z_]{1,40}")
+_TOKEN = re.compile(r"[\x21-\x7e]+")  # anything else could break out of a header
 _MARGIN = 10.0
 _MARGIN_SHARE = 0.2
 
@@ -23,26 +24,35 @@ def _as_secret(text: str | Secret) -> Secret:
     return text if isinstance(text, Secret) else Secret(text)
 
 
-@attrs.frozen
+@attrs.frozen(init=False)
 class Credentials:
     """What a client proves itself with at the token endpoint, by HTTP Basic.
 
     Attributes:
         client_id: The client's name.
         client_secret: The client's secret; plain text is wrapped.
+
+    Raises:
+        ConfigError: One of them is empty or None, or the id cannot be sent.
     """
 
     client_id: str
-    client_secret: Secret = attrs.field(converter=_as_secret)
+    client_secret: Secret
 
-    def __attrs_post_init__(self) -> None:
-        if not self.client_id or not self.client_secret:
+    def __init__(self, client_id: str, client_secret: str | Secret) -> None:
+        # Wrapped before anything can raise: a traceback with locals would print the text.
+        secret = client_secret = _as_secret(client_secret)
+        if not client_id or not secret:
             raise ConfigError(
                 "the client's id or secret is empty",
                 hint="Set both; for Elements the vendor hands them out per application",
             )
-        if ":" in self.client_id:
-            raise ConfigError("the client's id holds a colon, which HTTP Basic cannot carry")
+        if ":" in client_id:
+            raise ConfigError(
+                "the client's id holds a colon, which HTTP Basic cannot carry",
+                hint="Give the id and the secret apart from each other",
+            )
+        self.__attrs_init__(client_id, secret)
 
     def basic(self) -> str:
         """The value of the ``Authorization`` header."""
@@ -169,11 +179,15 @@ def parse_answer(
     except ValueError:
         data = None
     if status in _REFUSING:
-        return Refusal(status, _word(data.get("error") if isinstance(data, dict) else None))
+        told = data if isinstance(data, dict) else {}
+        # A page of a proxy in between refuses as well, but says nothing about the grant.
+        if "error" in told or status == HTTPStatus.UNAUTHORIZED:
+            return Refusal(status, _word(told.get("error")))
+        return Gibberish(status)
     if status != HTTPStatus.OK or not isinstance(data, dict):
         return Gibberish(status)
     access = data.get("access_token")
-    if not isinstance(access, str) or not access:
+    if not isinstance(access, str) or not _TOKEN.fullmatch(access):
         return Gibberish(status)
     lifetime = _seconds(data.get("expires_in"))
     refresh = _secret(data, "refresh_token") or (previous.refresh if previous else None)
