@@ -89,25 +89,16 @@ async def truncated(request: web.BaseRequest, answer: Answer) -> web.StreamRespo
 
 
 async def dripped(
-    request: web.BaseRequest, answer: Answer, *, seconds: float, closing: asyncio.Event
+    request: web.BaseRequest, answer: Answer, *, seconds: float
 ) -> web.StreamResponse:
     """Send the body in slivers spread over ``seconds``."""
     response = await _begun(request, answer)
     size = max(1, -(-len(answer.body) // _SLIVERS))
     with contextlib.suppress(ConnectionError):  # the caller left first
         for start in range(0, len(answer.body), size):
-            await pause(seconds / _SLIVERS, closing=closing)
+            await asyncio.sleep(seconds / _SLIVERS)
             await response.write(answer.body[start : start + size])
     return response
-
-
-async def pause(seconds: float, *, closing: asyncio.Event) -> None:
-    """Sleep, but no longer than the sandbox lives."""
-    try:
-        async with asyncio.timeout(seconds):
-            await closing.wait()
-    except TimeoutError:
-        return
 
 
 async def _begun(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:

@@ -18,7 +18,7 @@ from elements_procura.sandbox.log import LogEntry, RequestLog
 from elements_procura.sandbox.tokens import TokenDesk
 
 _TOKEN_PATH: Final = "/oauth/access_token"  # noqa: S105
-_PATIENCE: Final = 0.5  # seconds that answers under way get when the sandbox closes
+_PATIENCE: Final = 0.2  # seconds that answers under way get when the sandbox closes
 _LIMIT_TEXT: Final = "Limit exceeded of 5 request(s) in 1 second(s)"
 
 
@@ -59,14 +59,12 @@ class Sandbox:
         self._log = RequestLog()
         self._rejected = 0
         self._runner: web.ServerRunner | None = None
-        self._closing = asyncio.Event()
         self._url = ""
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes a free one. May be done again after ``close``."""
         if self._runner is not None:
             raise RuntimeError("the sandbox is running already")
-        self._closing = asyncio.Event()
         runner = web.ServerRunner(
             web.Server(self._handle, access_log=None), shutdown_timeout=_PATIENCE
         )
@@ -84,7 +82,6 @@ class Sandbox:
         """Stop listening and drop all connections; what it holds and logged stays."""
         runner, self._runner = self._runner, None
         if runner is not None:
-            self._closing.set()
             await runner.cleanup()
 
     async def __aenter__(self) -> Self:
@@ -189,13 +186,12 @@ class Sandbox:
                 if fault.kind == "reset":
                     return answers.reset(request)
                 if fault.kind == "stall":
-                    await answers.pause(fault.seconds, closing=self._closing)
+                    await asyncio.sleep(fault.seconds)
                 answer = answers.instead(fault, limit_text=_LIMIT_TEXT) or await self._answer(
                     request, path, query, entry
                 )
         if self._min_latency:
-            left = arrived + self._min_latency - time.monotonic()
-            await answers.pause(max(0.0, left), closing=self._closing)
+            await asyncio.sleep(arrived + self._min_latency - time.monotonic())
         if fault is not None and fault.kind == "reset-after":
             return answers.reset(request)
         entry.status = answer.status
@@ -232,9 +228,7 @@ class Sandbox:
             case "truncate":
                 return await answers.truncated(request, answer)
             case "drip" if fault is not None:
-                return await answers.dripped(
-                    request, answer, seconds=fault.seconds, closing=self._closing
-                )
+                return await answers.dripped(request, answer, seconds=fault.seconds)
             case "cut-json":
                 return Answer(
                     status=answer.status,

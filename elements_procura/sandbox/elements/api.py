@@ -47,7 +47,7 @@ class ElementsApi:
         shape = _shape(path)
         for dossier_id in self._near(owner(path)):
             for candidate, body in self._world.documents(dossier_id).items():
-                if candidate != path and _shape(candidate) == shape:
+                if _shape(candidate) == shape:
                     return body
         if path == ROOT:
             first = self._world.dossier_ids[0]
