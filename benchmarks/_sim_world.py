@@ -48,7 +48,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.now
 
-    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> Any:
+    def call_at(  # type: ignore[override]  # the signature of typeshed cannot be written down here
+        self, when: float, callback: Any, *args: Any, context: Any = None
+    ) -> asyncio.TimerHandle:
         if self._rng is not None:
             when += self._rng.lognormvariate(math.log(0.0009), 0.882)
         return super().call_at(when, callback, *args, context=context)
@@ -157,7 +159,7 @@ SERVERS: dict[str, Callable[..., Any]] = {
 # ---------------------------------------------------------------------- networks
 
 
-def constant(rng: random.Random) -> float:
+def constant(_rng: random.Random) -> float:
     """20 ms one way."""
     return 0.020
 

@@ -11,10 +11,11 @@ from elements_procura.errors import (
     WrongLoopError,
 )
 from elements_procura.scheduler._pacers import Adaptive, Guarantee
-from elements_procura.scheduler._places import REFUSED, Pass
+from elements_procura.scheduler._places import REFUSED
 from elements_procura.scheduler._queue import Queue, Waiter
 from elements_procura.scheduler._quota import Quota
-from elements_procura.scheduler._rates import Priority, Rate, Usage
+from elements_procura.scheduler._rates import QUOTA_SECONDS, Priority, Rate, Usage
+from elements_procura.scheduler._slot import Slot
 from elements_procura.scheduler._trips import Phase, RoundTrips
 
 if TYPE_CHECKING:
@@ -35,65 +36,7 @@ _NOW = 1e-6
 # Seconds that everybody waits after the first refusal in a row, and at most.
 _GATE = 1.0
 _GATE_LIMIT = 60.0
-
-
-class Slot:
-    """Leave to send one request, now.
-
-    Its place stays taken until :meth:`finish` or :meth:`abandon` is called, so call one of them in
-    any case. Both may be called again without effect, and neither waits for anything.
-
-    Attributes:
-        priority: The priority it was granted for.
-        sent: When it was granted, on the clock's ``now``.
-    """
-
-    __slots__ = ("_buckets", "_done", "_passes", "_scheduler", "priority", "sent")
-
-    def __init__(
-        self,
-        scheduler: "Scheduler",
-        priority: Priority,
-        sent: float,
-        passes: list[Pass],
-        buckets: list[int],
-    ) -> None:
-        self.priority = priority
-        self.sent = sent
-        self._scheduler = scheduler
-        self._passes = passes
-        self._buckets = buckets
-        self._done = False
-
-    def finish(
-        self,
-        *,
-        status: int | None,
-        server_date: "datetime | None" = None,
-        limit: "Limit | None" = None,
-        retry_after: float | None = None,
-    ) -> None:
-        """Tell that the answer is there, as soon as its headers are.
-
-        Args:
-            status: The HTTP status, or None: no answer came, and nobody knows whether the request
-                was counted.
-            server_date: The answer's ``Date``.
-            limit: With a 429, which limit it spoke of: what
-                :func:`~elements_procura.scheduler.classify_429` gives. None is the second's.
-            retry_after: With a 429, the seconds of its ``Retry-After``.
-        """
-        if self._done:
-            return
-        self._done = True
-        self._scheduler._finish(self, status, server_date, limit, retry_after)  # noqa: SLF001 - one unit
-
-    def abandon(self) -> None:
-        """Tell that the request never left: its place and its share of the day are given back."""
-        if self._done:
-            return
-        self._done = True
-        self._scheduler._abandon(self)  # noqa: SLF001 - one unit
+_DAY = 86_400.0
 
 
 class Scheduler:
@@ -143,9 +86,7 @@ class Scheduler:
         self._phase = Phase()
         pacer = Guarantee if mode == "guarantee" else Adaptive
         self._pacers = [
-            pacer(rate, self._trips, self._phase, clock)
-            for rate in self.rates
-            if not rate.is_quota
+            pacer(rate, self._trips, self._phase, clock) for rate in self.rates if not rate.is_quota
         ]
         self._quotas = [
             Quota(rate, bulk_share, clock, ledger) for rate in self.rates if rate.is_quota
@@ -157,6 +98,7 @@ class Scheduler:
         self._timer_due = float("inf")
         self._gate = float("-inf")
         self._gate_step = _GATE
+        self._unknown_quota_until = float("-inf")
         self._closed = False
 
     # ------------------------------------------------------------------ acquire
@@ -188,10 +130,11 @@ class Scheduler:
         if priority is Priority.INTERACTIVE:
             for pacer in self._pacers:
                 pacer.company(now)
-        if not self._queue and self._due(now) <= now + _NOW:
+        reserve = retry_of is None and priority is not Priority.INTERACTIVE
+        if not self._queue and self._due(now, reserve=reserve) <= now + _NOW:
             return self._grant(priority, now)
-        waiter = Waiter(loop.create_future(), priority, now)
-        self._queue.add(waiter, repeat=retry_of is not None)
+        waiter = Waiter(loop.create_future(), priority, now, retry_of is not None)
+        self._queue.add(waiter)
         self._pump()
         try:
             return await waiter.future
@@ -215,10 +158,10 @@ class Scheduler:
             raise ClosedError("The scheduler is closed")
         return loop
 
-    def _due(self, now: float) -> float:
+    def _due(self, now: float, *, reserve: bool) -> float:
         due = self._gate
         for pacer in self._pacers:
-            due = max(due, pacer.due(now))
+            due = max(due, pacer.due(now, reserve=reserve))
         return due
 
     def _grant(self, priority: Priority, now: float) -> Slot:
@@ -243,6 +186,13 @@ class Scheduler:
             resets_in = quota.rate.seconds if resets_in is None else resets_in
             if full is None or resets_in > wait:
                 full, wait = quota, resets_in
+        now = self._clock.now()
+        if now < self._unknown_quota_until:
+            return DailyQuotaExceeded(
+                "The server says that its requests for the day are used up",
+                resets_at=self._clock.wall() + self._unknown_quota_until - now,
+                hint="Go on after resets_at",
+            )
         if full is None:
             return None
         what = "bulk's share of the requests" if bulk else "the requests"
@@ -266,7 +216,8 @@ class Scheduler:
                 self._queue.remove(waiter)
                 waiter.future.set_exception(error)
                 continue
-            due = self._due(now)
+            reserve = not (waiter.repeat or self._queue.interactive)
+            due = self._due(now, reserve=reserve)
             if due > now + _NOW:
                 self._wake_at(due, now)
                 return
@@ -308,16 +259,25 @@ class Scheduler:
             self._gate_step = _GATE
         if server_date is not None:
             self._phase.learn(slot.sent, now, server_date)
+        if limit is None and retry_after is not None and retry_after >= QUOTA_SECONDS:
+            limit = "day"
+        used_up = status == REFUSED and limit == "day"
         for pacer, held in zip(self._pacers, slot._passes, strict=True):  # noqa: SLF001 - one unit
-            pacer.settle(held, now, status, server_date)
-        if status == REFUSED:
-            self._refused(now, limit, retry_after)
+            # The day's refusal says nothing about how close requests may follow each other.
+            pacer.settle(held, now, None if used_up else status, server_date)
+        if used_up:
+            self._used_up(now, retry_after)
+        elif status == REFUSED:
+            self._refused(now, retry_after)
         self._after_report()
 
-    def _refused(self, now: float, limit: "Limit | None", retry_after: float | None) -> None:
-        if limit == "day" and self._quotas:
+    def _used_up(self, now: float, retry_after: float | None) -> None:
+        if self._quotas:
             max(self._quotas, key=lambda quota: quota.rate.seconds).exhaust(retry_after)
-            return
+        else:  # a limit that nobody told us of
+            self._unknown_quota_until = now + (_DAY if retry_after is None else retry_after)
+
+    def _refused(self, now: float, retry_after: float | None) -> None:
         if retry_after is not None:
             self._gate = max(self._gate, now + retry_after)
         elif now >= self._gate:  # else it left before the gate had closed

@@ -33,9 +33,15 @@ if TYPE_CHECKING:
 
 # Seconds after an interactive request during which requests leave evenly, and how evenly.
 _COMPANY = 60.0
-_COMPANY_SPACING = 0.65
+_COMPANY_SPACING = 0.6
+_COMPANY_RESERVE = 1.3
 _EVEN = 1.05
 _CATCH_UP = 0.01
+
+
+def _in_company(rule: Rule) -> Rule:
+    """The same rule while somebody interactive is about, who must not find all places taken."""
+    return attrs.evolve(rule, spacing=max(rule.spacing, _COMPANY_SPACING), reserve=_COMPANY_RESERVE)
 
 
 class Guarantee(Places):
@@ -47,21 +53,21 @@ class Guarantee(Places):
         self._spaced = 0.0
         self._spaced_until = float("inf")
         self._spaced_for = 3600.0
-        self._refusals = Refusals(3, 100)
+        self._refusals = Refusals(3, 1000)
 
     def company(self, now: float) -> None:
-        """Somebody interactive is about: nobody may find all places just taken at once."""
+        """Somebody interactive is about."""
         self._company_until = now + _COMPANY
 
     def take(self, now: float) -> Pass:
         """Take a place."""
         if self._spaced and now >= self._spaced_until:
             self._spaced = 0.0
-        spacing = self._spaced
+        rule = Rule(spacing=self._spaced, catch_up=_CATCH_UP)
         if now < self._company_until:
-            spacing = max(spacing, _COMPANY_SPACING)
-        if spacing != self.rule.spacing:
-            self.rule = Rule(spacing=spacing, catch_up=_CATCH_UP)
+            rule = _in_company(rule)
+        if rule != self.rule:
+            self.rule = rule
         return super().take(now)
 
     def settle(
@@ -93,7 +99,8 @@ class _Gear:
     ban: float = 3600.0
 
     def refused_too_often(self, *, refused: bool) -> bool:
-        return any([refusals.note(refused=refused) for refusals in self.refusals])
+        verdicts = [refusals.note(refused=refused) for refusals in self.refusals]  # all must know
+        return any(verdicts)
 
     def leave(self, now: float) -> None:
         self.banned_until = now + self.ban
@@ -105,7 +112,7 @@ _PACE_CAPS = (0.001, 0.005, 0.02)
 _PACE_CLEAN = 1000
 # Clean answers in *strict* before *loose* is tried.
 _STEADY = 300
-# The cap of *even*: per refusal, per answer, and its bounds. In balance at half of one in a thousand.
+# The cap of *even*: per refusal, per answer, and its bounds. In balance at 1 refusal in 2000.
 _CAP_UP, _CAP_DOWN, _CAP_LEAST, _CAP_MOST = 1.2, 0.9999, 0.1, 2.0
 
 
@@ -136,20 +143,21 @@ class Adaptive(Places):
         return self._gear.name
 
     def company(self, now: float) -> None:
-        """Somebody interactive is about: nobody may find all places just taken at once."""
+        """Somebody interactive is about."""
         self._company_until = now + _COMPANY
 
     def _shift(self, now: float, gear: _Gear) -> None:
         if gear is not self._gear:
             self._gear = gear
             self._clean = 0
+            self.era += 1
         rule = gear.rule
         if gear in (self._loose, self._strict):
             rule = attrs.evolve(rule, cap=_PACE_CAPS[self._pace_step])
         elif gear is self._even:
             rule = attrs.evolve(rule, cap=self._cap)
-        if now < self._company_until and not rule.spacing:
-            rule = attrs.evolve(rule, spacing=_COMPANY_SPACING)
+        if now < self._company_until:
+            rule = _in_company(rule)
         if rule != self.rule:
             self.rule = rule
 
@@ -178,8 +186,8 @@ class Adaptive(Places):
         refused = status == REFUSED
         self._seen += 1
         self._clean = 0 if refused else self._clean + 1
-        if held.rule is not self.rule and refused:
-            return  # it left under another rule, which has been judged already
+        if held.era != self.era and refused:
+            return  # it left in another gear, which has been judged already
         gear = self._gear
         if gear is self._strict:
             if refused:

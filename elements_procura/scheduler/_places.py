@@ -38,6 +38,8 @@ _INFINITE = float("inf")
 _NOW = 1e-6
 # Seconds that requests may catch up when they are spaced too closely for timers to keep up.
 _CLOSE = 0.02
+# How many places in a row are looked at for interactive requests that come close together.
+_RESERVES = 2
 
 
 @attrs.frozen
@@ -48,12 +50,15 @@ class Rule:
         cap: A place is free this many seconds after request + window, even without its answer.
         spacing: Requests leave this far apart, as a part of window / limit; 0 is no matter.
         catch_up: Seconds by which a late request may be followed sooner.
+        reserve: The last free place is left to interactive requests until the next one becomes free
+            within this part of window / limit.
         locked: Places become free where the server's next whole window begins.
     """
 
     cap: float = _INFINITE
     spacing: float = 0.0
     catch_up: float = 0.0
+    reserve: float = _INFINITE
     locked: bool = False
 
 
@@ -64,13 +69,13 @@ class Pass:
     Attributes:
         sent: When it was granted, on the clock's ``now``.
         free: When the place it took had become free, on the same clock.
-        rule: The rule it was granted under.
+        era: Under which of the pacer's gears it was granted.
         planned: The moments that spacing went by before.
     """
 
     sent: float
     free: float
-    rule: Rule
+    era: int
     planned: tuple[float, float]
 
 
@@ -87,6 +92,7 @@ class Places:
     def __init__(self, rate: "Rate", trips: "RoundTrips", phase: "Phase", clock: "Clock") -> None:
         self.rate = rate
         self.rule = Rule()
+        self.era = 0
         self._trips = trips
         self._phase = phase
         self._free = [-_INFINITE] * rate.limit
@@ -95,15 +101,32 @@ class Places:
         self._last = -_INFINITE
         self._planned = -_INFINITE
 
-    def due(self, now: float) -> float:
-        """The moment from which one more may leave; infinite while all wait for answers."""
+    def due(self, now: float, *, reserve: bool) -> float:
+        """The moment from which one more may leave; infinite while all wait for answers.
+
+        Args:
+            now: The moment it is.
+            reserve: Whether the last place has to be left to somebody interactive, if the rule
+                says so.
+        """
         due = self._free[0] if self._free else _INFINITE
         if self._held and self.rule.cap < _INFINITE:
             due = min(due, next(iter(self._held)).sent + self.rate.seconds + self.rule.cap)
+        elif reserve and self.rule.reserve < _INFINITE and self.rate.limit > 1:
+            due = max(due, self._reserved())
         if self.rule.spacing:
             spacing, catch_up = self._spacing()
             due = max(due, self._planned + spacing, self._last + spacing - catch_up)
         return max(due, self._bucket.due(now))
+
+    def _reserved(self) -> float:
+        """When the next places after the first become free soon enough to give that one away."""
+        apart = self.rule.reserve * self.rate.seconds / self.rate.limit
+        # The three least of a heap are among its first seven.
+        others = sorted(self._free[:7])[1 : 1 + _RESERVES]
+        if len(others) < min(_RESERVES, self.rate.limit - 1):
+            return _INFINITE  # that hangs on answers which are not there yet
+        return max(moment - apart * (1 + place) for place, moment in enumerate(others))
 
     def _spacing(self) -> tuple[float, float]:
         spacing = self.rule.spacing * self.rate.seconds / self.rate.limit
@@ -118,7 +141,7 @@ class Places:
             oldest = next(iter(self._held))
             del self._held[oldest]
             free = now
-        held = Pass(now, free, self.rule, (self._last, self._planned))
+        held = Pass(now, free, self.era, (self._last, self._planned))
         self._held[held] = None
         spacing, catch_up = self._spacing()
         self._planned = max(self._planned + spacing, now - catch_up)

@@ -10,7 +10,7 @@ from elements_procura.scheduler._rates import Priority
 if TYPE_CHECKING:
     import asyncio
 
-    from elements_procura.scheduler._core import Slot
+    from elements_procura.scheduler._slot import Slot
 
 #: A lane whose first waiter has waited this many seconds, and that has had nothing for as long,
 #: gets one grant before the lanes above it.
@@ -25,11 +25,13 @@ class Waiter:
         future: Gets the slot.
         priority: Its lane.
         since: When it came, on the clock's ``now``.
+        repeat: Whether it was sent before, and refused.
     """
 
     future: "asyncio.Future[Slot]"
     priority: Priority
     since: float
+    repeat: bool
 
 
 class Queue:
@@ -45,9 +47,14 @@ class Queue:
     def __len__(self) -> int:
         return len(self._repeats) + sum(map(len, self._lanes.values()))
 
-    def add(self, waiter: Waiter, *, repeat: bool) -> None:
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody interactive waits."""
+        return bool(self._lanes[Priority.INTERACTIVE])
+
+    def add(self, waiter: Waiter) -> None:
         """Put a waiter at the end of its lane, or of the repeats."""
-        (self._repeats if repeat else self._lanes[waiter.priority])[waiter] = None
+        (self._repeats if waiter.repeat else self._lanes[waiter.priority])[waiter] = None
 
     def remove(self, waiter: Waiter) -> None:
         """Take a waiter out, if it is still in."""

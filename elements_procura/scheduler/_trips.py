@@ -1,4 +1,4 @@
-"""What answers tell: the least round trip, where the server's seconds begin, how often it refuses."""
+"""What answers tell: the least round trip, where seconds begin, whether refusals are too many."""
 
 from collections import deque
 from typing import TYPE_CHECKING
@@ -51,10 +51,13 @@ class Phase:
     """
 
     def __init__(self) -> None:
+        self._at = 0.0
+        self._forget()
+
+    def _forget(self) -> None:
         self._seen = 0
         self._low = float("-inf")
         self._high = float("inf")
-        self._at = 0.0
 
     @property
     def known(self) -> bool:
@@ -70,7 +73,7 @@ class Phase:
         self._high = min(self._high + drift, stamp + 1 - sent)
         self._seen += 1
         if self._low >= self._high:  # several clocks, or one that was set: start again
-            self.__init__()  # type: ignore[misc]  # noqa: PLC2801 - all fields, and these only
+            self._forget()
 
     def next_window(self, now: float, seconds: float) -> float:
         """When a window begins for sure in which nothing counts that has arrived by now."""
