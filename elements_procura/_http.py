@@ -18,7 +18,7 @@ from yarl import URL
 
 from elements_procura._version import __version__
 from elements_procura.oauth import Credentials, Token
-from elements_procura.paths import Path
+from elements_procura.paths import Path, is_loopback
 from elements_procura.retry import Failure
 
 _CHUNK = 64 * 1024
@@ -82,12 +82,14 @@ class Failed:
     Attributes:
         failure: What repeating it could do.
         text: What happened, without any value.
+        sent: Whether any of the request may have reached the server.
         host_unknown: Whether the host's name does not resolve.
         too_large: Whether reading stopped because the answer is over ``max_bytes``.
     """
 
     failure: Failure
     text: str
+    sent: bool = True
     host_unknown: bool = False
     too_large: bool = False
 
@@ -113,31 +115,35 @@ class Incoming:
         """
         size = 0
         chunk = b""
+        failed: Failed | None = None
         try:
             async for chunk in self._response.content.iter_chunked(_CHUNK):
                 size += len(chunk)
                 if size > self._max_bytes:
-                    yield Failed(
-                        Failure.FATAL,
-                        f"the answer is over {self._max_bytes:,} bytes",
-                        too_large=True,
-                    )
-                    return
+                    break
                 yield memoryview(chunk)
         except asyncio.CancelledError as cancelled:
             chunk = b""
-            raise cancelled.with_traceback(None)  # noqa: B904 - it is the very same one
+            raise _bare(cancelled)  # noqa: B904 - it is the very same one
         except Exception as error:  # noqa: BLE001 - whatever aiohttp raises ends here
-            yield _failed(error)
+            failed = _failed(error)
+        chunk = b""
+        if size > self._max_bytes:
+            text = f"the answer is over {self._max_bytes:,} bytes"
+            failed = Failed(Failure.FATAL, text, too_large=True)
+        if failed is not None:
+            yield failed
 
     async def read(self) -> bytes | Failed:
         """The whole body."""
         buffer = io.BytesIO()
+        failed: Failed | None = None
         async for piece in self.chunks():
             if isinstance(piece, Failed):
-                return piece
-            buffer.write(piece)
-        return buffer.getvalue()
+                failed = piece
+            else:
+                buffer.write(piece)
+        return buffer.getvalue() if failed is None else failed
 
     def close(self) -> None:
         """Give the connection back if the body was read to its end, else drop it."""
@@ -173,9 +179,12 @@ class Http:
         self._user_agent = user_agent
         self._pooled: aiohttp.ClientSession | None = None
         self._single: aiohttp.ClientSession | None = None
+        self._closed = False
 
     async def open(self, request: Request, token: Token | None) -> Incoming | Failed:
         """Send ``request`` and return once the answer's head is there."""
+        if self._closed:
+            return Failed(Failure.FATAL, "the client is closed", sent=False)
         try:
             return Incoming(
                 await self._session(request).request(
@@ -195,7 +204,7 @@ class Http:
                 request.max_bytes,
             )
         except asyncio.CancelledError as cancelled:
-            raise cancelled.with_traceback(None)  # noqa: B904 - it is the very same one
+            raise _bare(cancelled)  # noqa: B904 - it is the very same one
         except Exception as error:  # noqa: BLE001 - whatever aiohttp raises ends here
             return _failed(error)
 
@@ -207,6 +216,7 @@ class Http:
 
     async def aclose(self) -> None:
         """Close what was opened here; a session that was handed in is its owner's."""
+        self._closed = True
         for session in (self._pooled, self._single):
             if session is not None:
                 await session.close()
@@ -265,34 +275,49 @@ def _new_session(*, force_close: bool) -> aiohttp.ClientSession:
 
 def _proxy_for(base_url: str) -> str | None:
     parts = urlsplit(base_url)
-    if urllib.request.proxy_bypass(parts.hostname or ""):
+    host = parts.hostname or ""
+    # What is meant for this machine stays here: plain http would be readable to the proxy.
+    if is_loopback(host) or urllib.request.proxy_bypass(host):
         return None
     return urllib.request.getproxies().get(parts.scheme)
 
 
+def _bare(cancelled: asyncio.CancelledError) -> asyncio.CancelledError:
+    """A cancellation without aiohttp's frames, and without what it was handling just then."""
+    cancelled.__cause__ = cancelled.__context__ = None
+    return cancelled.with_traceback(None)
+
+
 def _failed(error: Exception) -> Failed:
-    for kinds, failure, text in _MEANINGS:
+    unknown = isinstance(error, aiohttp.ClientConnectorDNSError)
+    for kinds, failure, text in _UNSENT:
         if isinstance(error, kinds):
-            return Failed(
-                failure, text, host_unknown=isinstance(error, aiohttp.ClientConnectorDNSError)
-            )
+            return Failed(failure, text, sent=False, host_unknown=unknown)
+    for kinds, failure, text in _SENT:
+        if isinstance(error, kinds):
+            return Failed(failure, text)
     return Failed(Failure.FATAL, f"the HTTP library failed with {type(error).__name__}")
 
 
-_MEANINGS: tuple[tuple[tuple[type[Exception], ...], Failure, str], ...] = (
+_Meanings = tuple[tuple[tuple[type[Exception], ...], Failure, str], ...]
+_UNSENT: _Meanings = (
     ((aiohttp.ClientConnectorDNSError,), Failure.NOT_SENT, "the host's name does not resolve"),
     (
-        (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch),
+        (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError),
         Failure.FATAL,
         "TLS failed: the server's certificate is not trusted here, or no TLS is spoken",
     ),
+    ((aiohttp.ServerFingerprintMismatch,), Failure.FATAL, "TLS failed: another certificate"),
     ((aiohttp.ConnectionTimeoutError,), Failure.NOT_SENT, "no connection in time"),
     ((aiohttp.ClientConnectorError,), Failure.NOT_SENT, "the connection was refused"),
+    ((aiohttp.ClientHttpProxyError,), Failure.FATAL, "the proxy refused"),
+    ((aiohttp.InvalidURL,), Failure.FATAL, "the address is not valid"),
+)
+"""aiohttp's exceptions from before anything was sent; the first that fits holds."""
+_SENT: _Meanings = (
     ((TimeoutError,), Failure.TIMEOUT, "no answer in time"),
     ((aiohttp.ClientPayloadError,), Failure.BROKEN, "the answer broke off"),
-    ((aiohttp.ClientHttpProxyError,), Failure.FATAL, "the proxy refused"),
     ((aiohttp.ClientResponseError,), Failure.BROKEN, "the answer is no valid HTTP"),
-    ((aiohttp.InvalidURL,), Failure.FATAL, "the address is not valid"),
     ((aiohttp.ClientConnectionError, OSError), Failure.BROKEN, "the connection broke"),
 )
-"""Meaning of aiohttp's exceptions; the first that fits holds, so the narrow come first."""
+"""aiohttp's exceptions from when the server may have seen the request."""

@@ -355,7 +355,7 @@ class Session:
     def _error(self, course: _Course, failed: Failed, status: int | None) -> ElementsProcuraError:
         request = course.request
         method, template, attempts = request.method, request.path.template, course.attempts
-        unsent = failed.failure in (Failure.NOT_SENT, Failure.FATAL) and status is None
+        unsent = not failed.sent
         if failed.too_large:
             return ResponseTooLarge(
                 failed.text,

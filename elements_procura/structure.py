@@ -347,13 +347,13 @@ def _split_hal(
 
 
 def _link(relation: str, value: Any, extra: dict[str, Any]) -> Link | None:
-    known = {}
-    if value.__class__ is dict:
-        known = {key: value[key] for key in _LINK_KEYS & value.keys() if value[key] is not None}
-        if known.get("href").__class__ is str and len(known) == len(value):
-            return Link(**known)
+    is_link = value.__class__ is dict and value.get("href").__class__ is str
+    if is_link and value.keys() <= _LINK_KEYS and None not in value.values():
+        return Link(**value)
     extra.setdefault("_links", {})[relation] = value
-    return Link(**known) if known.get("href").__class__ is str else None
+    if not is_link:
+        return None
+    return Link(**{key: value[key] for key in _LINK_KEYS & value.keys()})
 
 
 _LINK_KEYS = frozenset(attribute.name for attribute in attrs.fields(Link))
