@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from elements_procura._model import Link
     from elements_procura.elements.client import ElementsClient
     from elements_procura.errors import ElementsProcuraError
-    from elements_procura.harvest import Store, harvest
     from elements_procura.oauth import Credentials
     from elements_procura.scheduler import Priority, Rate, Scheduler
     from elements_procura.secret import Secret
@@ -31,11 +30,9 @@ __all__ = [
     "Rate",
     "Scheduler",
     "Secret",
-    "Store",
     "Timeouts",
     "TokenStore",
     "__version__",
-    "harvest",
 ]
 
 _HOMES = {

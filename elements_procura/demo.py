@@ -43,13 +43,28 @@ class Verdict:
 
 @attrs.frozen
 class DemoResult:
-    """What the demo did; the keys of its JSON are fixed."""
+    """What the demo did.
+
+    Attributes:
+        progress: Where the harvest stands, earlier runs on the same store included.
+        verdict: What the comparison found.
+        sent: Requests of this run.
+        rejected_429: How many of them the sandbox refused because of its limits.
+        seconds: What this run's harvest took.
+        store: The file.
+    """
 
     progress: Progress
     verdict: Verdict
+    sent: int
     rejected_429: int
     seconds: float
     store: FilePath
+
+    @property
+    def pace(self) -> float:
+        """Requests per second of this run."""
+        return self.sent / max(self.seconds, 0.001)
 
     @property
     def ok(self) -> bool:
@@ -57,7 +72,7 @@ class DemoResult:
         return self.verdict.equal and self.progress.harvested == self.progress.dossiers
 
     def to_json(self) -> dict[str, Any]:
-        """Totals over the APIs, and the same for each."""
+        """Totals over the APIs, and the same for each. Its keys are fixed."""
         totals = {
             "dossiers": self.progress.dossiers,
             "harvested": self.progress.harvested,
@@ -115,6 +130,7 @@ async def run_demo(
             return DemoResult(
                 progress=run.progress,
                 verdict=verify(store, sandbox),
+                sent=elements.counters.sent,
                 rejected_429=sandbox.rejected_429,
                 seconds=seconds,
                 store=store.path,

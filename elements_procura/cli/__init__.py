@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from elements_procura._version import __version__
 from elements_procura.cli._exit import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_QUARANTINED, telling
@@ -78,7 +79,7 @@ def demo(
     from elements_procura.demo import run_demo
     from elements_procura.sandbox import Sandbox
 
-    resume = _command("demo", dossiers=dossiers, seed=seed, limits=limits, out=out)
+    resume = _again()
 
     async def run() -> int:
         async with Sandbox(dossiers=dossiers, seed=seed, limits=limits) as sandbox:
@@ -96,7 +97,7 @@ def demo(
         else:
             _show_progress(output, result.progress)
             output.data(
-                f"pace     {result.progress.requests / max(result.seconds, 0.001):.0f} requests/s "
+                f"pace     {result.pace:.0f} requests/s "
                 f"over {result.seconds:.1f} s · {result.rejected_429} refused with 429"
             )
             output.data(
@@ -245,14 +246,7 @@ def harvest_elements(
     """
     from elements_procura.cli._run import Settings, harvest_into, watching
 
-    again = _command(
-        "harvest elements",
-        host=given["host"],
-        client_id=given["client_id"],
-        organisation=given["organisation"],
-        out=out,
-        resume=True,
-    )
+    again = _again("--resume")
 
     async def run() -> int:
         watch = watching(output, given["progress"], resume=again)
@@ -336,8 +330,14 @@ def _limits_text(sandbox: "Sandbox") -> str:
     return "limits " + (" and ".join(rates) or "off")
 
 
-def _command(name: str, **options: Any) -> str:
-    words = ["elements-procura", *name.split()]
-    for option, value in options.items():
-        words += [f"--{option.replace('_', '-')}", *([] if value is True else [str(value)])]
-    return shlex.join(words)
+def _again(*more: str) -> str:
+    """This very command with the options that it was given, and ``more``: the one that goes on."""
+    context = click.get_current_context()
+    words = context.command_path.split()
+    for option in context.command.params:
+        name = option.name or ""
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            value = context.params[name]
+            for one in value if isinstance(value, tuple) else (value,):
+                words += [option.opts[0], *([] if one is True else [str(one)])]
+    return shlex.join([*words, *(word for word in more if word not in words)])

@@ -1,6 +1,7 @@
 """Exit codes, and how an error is told."""
 
 import contextlib
+import datetime as dt
 from collections.abc import Iterator
 
 from elements_procura.cli._output import Output
@@ -43,7 +44,11 @@ def telling(output: Output) -> Iterator[None]:
     try:
         yield
     except ElementsProcuraError as error:
-        output.error(error.code, str(error.args[0]), error.hint)
+        hint = error.hint
+        if isinstance(error, DailyQuotaExceeded):
+            when = dt.datetime.fromtimestamp(error.resets_at).astimezone()
+            hint = f"Go on after {when:%Y-%m-%d %H:%M %Z}"
+        output.error(error.code, str(error.args[0]), hint)
         raise SystemExit(exit_code(error)) from None
     except KeyboardInterrupt:
         raise SystemExit(EXIT_INTERRUPTED) from None

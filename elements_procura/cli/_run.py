@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import signal
 import sys
 import time
@@ -25,11 +26,12 @@ from elements_procura.harvest import (
     Store,
     harvest,
 )
-from elements_procura.scheduler import Rate
+from elements_procura.scheduler import Rate, Scheduler, SqliteLedger
 from elements_procura.secret import Secret
 
 __all__ = ["STORE_NAME", "Settings", "harvest_into", "watching"]
 
+LEDGER_NAME = "quota.sqlite"
 _LOG_SECONDS = 30.0
 _DAY = 86_400
 
@@ -72,7 +74,7 @@ class Settings:
             workers=given["workers"],
         )
 
-    def client(self) -> ElementsClient:
+    def client(self, scheduler: Scheduler) -> ElementsClient:
         """A client with these settings, for reading only."""
         return ElementsClient(
             self.host,
@@ -80,7 +82,7 @@ class Settings:
             organisation=self.organisation,
             webservice=self.webservice,
             scopes=self.scopes,
-            rates=self.rates,
+            scheduler=scheduler,
             read_only=True,
         )
 
@@ -108,14 +110,40 @@ async def harvest_into(
         raise ConfigError(
             f"there is no harvest in {out} to go on with", hint="Leave out --resume to begin one"
         )
-    async with settings.client() as elements:
-        await elements.authenticate()
-        opened = Store.open if resume else Store.create
-        with opened(path, tenant=tenant) as store:
-            store.add_requests(elements.counters.sent)  # for the token
-            run = harvest(elements, store, workers=settings.workers)
-            await watch(run)
-            return run.progress
+    if resume:
+        with Store.open(path, tenant=tenant) as store:
+            progress = store.progress()
+            if progress.complete:
+                return progress
+    with _folder(out):
+        # The day's count lies beside the store: a run tomorrow morning must know of tonight's.
+        ledger = SqliteLedger(out / LEDGER_NAME)
+        async with settings.client(Scheduler(rates=settings.rates, ledger=ledger)) as elements:
+            await elements.authenticate()
+            opened = Store.open if resume else Store.create
+            with opened(path, tenant=tenant) as store:
+                store.add_requests(elements.counters.sent)  # for the token
+                run = harvest(elements, store, workers=settings.workers)
+                await watch(run)
+                return run.progress
+
+
+@contextlib.contextmanager
+def _folder(out: Path) -> Iterator[None]:
+    """Make the folder; take it away again when nothing was begun in it."""
+    made = not out.exists()
+    try:
+        out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(
+            f"{out} cannot be made: {error.strerror}", hint="Choose another --out"
+        ) from None
+    try:
+        yield
+    except ElementsProcuraError:
+        if made and not (out / STORE_NAME).exists():
+            shutil.rmtree(out)
+        raise
 
 
 @attrs.define

@@ -17,43 +17,15 @@ from typing import Protocol, Self
 import attrs
 
 from elements_procura.errors import StoreError
+from elements_procura.harvest._database import (
+    APPLICATION_ID,
+    SCHEMA,
+    SCHEMA_VERSION,
+    connect,
+    store_errors,
+)
 from elements_procura.harvest.events import Progress
 from elements_procura.harvest.kinds import BY_SHARING, Found, Want, dossier_want
-
-SCHEMA_VERSION = 1
-_APPLICATION_ID = 0x45505248  # "EPRH"
-_BUSY_SECONDS = 10.0
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE dossiers (
-    id INTEGER PRIMARY KEY,
-    state TEXT NOT NULL DEFAULT 'open',      -- open, complete, quarantined, gone
-    open INTEGER NOT NULL DEFAULT 0,         -- resources still to be fetched
-    failed INTEGER NOT NULL DEFAULT 0        -- resources in quarantine
-);
-CREATE INDEX dossiers_by_state ON dossiers (state);
-CREATE TABLE resources (
-    id INTEGER PRIMARY KEY,
-    dossier INTEGER NOT NULL REFERENCES dossiers (id),
-    kind TEXT NOT NULL,
-    path TEXT NOT NULL UNIQUE,
-    share TEXT UNIQUE,                       -- its name whichever dossier leads to it
-    state TEXT NOT NULL DEFAULT 'queued',    -- queued, stored, gone, quarantined
-    status INTEGER,
-    fetched_at REAL,                         -- seconds since the epoch
-    sha256 BLOB,
-    error TEXT
-);
-CREATE INDEX resources_queued ON resources (id) WHERE state = 'queued';
-CREATE INDEX resources_by_dossier ON resources (dossier);
-CREATE TABLE shares (                        -- who else needs a resource besides its own dossier
-    resource INTEGER NOT NULL REFERENCES resources (id),
-    dossier INTEGER NOT NULL REFERENCES dossiers (id),
-    PRIMARY KEY (resource, dossier)
-) WITHOUT ROWID;
-CREATE TABLE bodies (resource INTEGER PRIMARY KEY REFERENCES resources (id), body BLOB NOT NULL);
-"""
 
 
 class Answer(Protocol):
@@ -109,15 +81,15 @@ class Store:
             StoreError: The file exists or cannot be made.
         """
         path = FilePath(path)
-        with _store_errors(path):
+        with store_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             # Made before SQLite sees it, so that it and its journal are never group-readable.
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            store = cls(_connect(path), path)
+            store = cls(connect(path), path)
             with store._transaction():
-                for statement in _SCHEMA.split(";"):
+                for statement in SCHEMA.split(";"):
                     store._db.execute(statement)
-                store._db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+                store._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 store._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 store._db.execute("INSERT INTO meta VALUES ('tenant', ?)", (tenant,))
         return store
@@ -130,8 +102,8 @@ class Store:
             StoreError: There is none, it is no store of a harvest, or another tenant's.
         """
         path = FilePath(path)
-        with _store_errors(path):
-            store = cls(_connect(path), path)
+        with store_errors(path):
+            store = cls(connect(path), path)
             store._check()
             found = store._meta("tenant")
         if found != tenant:
@@ -150,8 +122,8 @@ class Store:
             StoreError: There is none, or it is no store of a harvest.
         """
         path = FilePath(path)
-        with _store_errors(path):
-            store = cls(_connect(path, read_only=True), path)
+        with store_errors(path):
+            store = cls(connect(path, read_only=True), path)
             store._check()
         return store
 
@@ -253,7 +225,7 @@ class Store:
 
     def progress(self) -> Progress:
         """Where the harvest stands."""
-        with _store_errors(self.path):
+        with store_errors(self.path):
             dossiers = dict(
                 self._db.execute("SELECT state, count(*) FROM dossiers GROUP BY state").fetchall()
             )
@@ -317,7 +289,7 @@ class Store:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _store_errors(self.path):
+        with store_errors(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -406,40 +378,9 @@ class Store:
     def _check(self) -> None:
         (application,) = self._db.execute("PRAGMA application_id").fetchone()
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if application != _APPLICATION_ID or version != SCHEMA_VERSION:
+        if application != APPLICATION_ID or version != SCHEMA_VERSION:
             self.close()
             raise StoreError(
                 f"{self.path} is no harvest of this version",
                 hint="Choose another --out, or the version that made it",
             )
-
-
-def _connect(path: FilePath, *, read_only: bool = False) -> sqlite3.Connection:
-    mode = "ro" if read_only else "rw"
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
-        uri=True,
-        timeout=_BUSY_SECONDS,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-    if not read_only:
-        # WAL with NORMAL survives a killed process whole; a power cut may cost the last answers,
-        # which are then still in the queue.
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-    return connection
-
-
-@contextlib.contextmanager
-def _store_errors(path: FilePath) -> Iterator[None]:
-    try:
-        yield
-    except FileExistsError:
-        text, hint = "exists already", "Choose another --out, or --resume to go on with it"
-    except (sqlite3.Error, OSError) as error:
-        # Their texts name files and SQL, never a value that was bound.
-        text, hint = f"cannot be used: {error}", "What was committed is intact"
-    else:
-        return
-    raise StoreError(f"{path} {text}", hint=hint)
