@@ -13,12 +13,13 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
-from elements_procura._http import Failed, Http, Incoming, Request
+from elements_procura._http import Failed, Http, Incoming, Request, Timeouts
 from elements_procura.clock import Clock
 from elements_procura.errors import (
     AuthenticationError,
     BadRequest,
     ClosedError,
+    DailyQuotaExceeded,
     ElementsProcuraError,
     Forbidden,
     HostNotFound,
@@ -52,6 +53,8 @@ from elements_procura.tokens import Answer, Form, TokenKeeper, TokenStore
 log = logging.getLogger("elements_procura.http")
 
 _SUCCESS, _REFUSED, _BROKEN = 2, 4, 5
+_MAX_RENEWALS = 10
+_DAY = 86_400.0
 MAX_BODY = 26_214_400
 """Bytes of the longest request body that Elements 1.9.6 takes."""
 
@@ -103,6 +106,7 @@ class _Course:
     attempts: int = 0
     throttled: int = 0
     replayed: bool = False
+    renewals: int = 0
 
 
 class Session:
@@ -121,8 +125,10 @@ class Session:
         clock: Clock,
         read_only: bool = False,
         max_body: int = MAX_BODY,
+        token_timeouts: Timeouts | None = None,
     ) -> None:
         self._http = http
+        self._token_timeouts = token_timeouts or Timeouts()
         self._grant = grant
         self._scheduler = scheduler
         self._clock = clock
@@ -199,7 +205,7 @@ class Session:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise ClosedError("this client is closed", hint="Use it inside its `async with` block")
+            raise _closed()
 
     def _check(self, request: Request) -> None:
         self._check_open()
@@ -264,6 +270,9 @@ class Session:
             course.slot = slot = await self._scheduler.acquire(
                 priority=course.priority, retry_of=course.slot
             )
+            if self._closed:  # while the slot was on its way
+                slot.abandon()
+                raise _closed()
             token = None
             if request.credentials is None:
                 # Read after the wait for the slot and sent without another await: a token that
@@ -271,7 +280,7 @@ class Session:
                 token = self._tokens.current()
                 if token is None:
                     slot.abandon()
-                    await self._tokens.renew(slot=slot)
+                    await self._renew(course, slot)
                     continue
             course.attempts += 1
             self.counters.sent += 1
@@ -302,6 +311,15 @@ class Session:
                 continue
             return incoming
 
+    async def _renew(self, course: _Course, slot: Slot) -> None:
+        course.renewals += 1
+        if course.renewals > _MAX_RENEWALS:
+            raise AuthenticationError(
+                f"{course.request.name}: every token dies before it can be sent",
+                hint="The server gives tokens of a very short life; is its clock right?",
+            )
+        await self._tokens.renew(slot=slot)
+
     def _refused(self, course: _Course, token: Token) -> None:
         self._tokens.reject(token)
         if course.replayed:
@@ -324,6 +342,12 @@ class Session:
         finally:
             incoming.close()
             slot.finish(status=incoming.status, limit=limit, retry_after=retry_after)
+        if limit == "day" and not any(rate.is_quota for rate in self._scheduler.rates):
+            raise DailyQuotaExceeded(
+                f"{course.request.name}: the server says that the day's requests are used up",
+                resets_at=self._clock.wall() + (_DAY if retry_after is None else retry_after),
+                hint="Go on after resets_at",
+            )
         too_long = limit != "day" and (retry_after or 0) > LONGEST_RETRY_AFTER
         if too_long or course.throttled > MAX_THROTTLED:
             raise RateLimited(
@@ -350,6 +374,8 @@ class Session:
         wait = self._delay(course, failed.failure, None)
         if wait is None:
             raise self._error(course, failed, status)
+        if self._closed:
+            raise _closed()
         await self._clock.sleep(wait)
 
     def _error(self, course: _Course, failed: Failed, status: int | None) -> ElementsProcuraError:
@@ -404,6 +430,7 @@ class Session:
                 body=_encode(form),
                 content_type="application/x-www-form-urlencoded",
                 credentials=self._grant.credentials,
+                timeouts=self._token_timeouts,
                 max_bytes=64 * 1024,
             ),
             Priority.INTERACTIVE,
@@ -418,6 +445,10 @@ class Session:
             return status_error(response)
         wall = self._clock.wall()
         return parse_answer(response.status, response.body, wall=wall, previous=previous)
+
+
+def _closed() -> ClosedError:
+    return ClosedError("this client is closed", hint="Use it inside its `async with` block")
 
 
 def status_error(response: Response) -> StatusError:
@@ -466,5 +497,5 @@ def _encode(form: Form) -> bytes:
 def _date(incoming: Incoming) -> datetime | None:
     try:
         return parsedate_to_datetime(incoming.headers["date"])
-    except (KeyError, ValueError):
+    except (LookupError, TypeError, ValueError, OverflowError):
         return None

@@ -67,7 +67,8 @@ class MemoryTokenStore:
 @attrs.define
 class _Held:
     token: Token
-    renew_at: float  # monotonic
+    ends_at: float  # monotonic
+    margin: float  # seconds before its end at which it is renewed
     usable: bool = True
 
 
@@ -102,9 +103,9 @@ class TokenKeeper:
             return None
         # Both clocks are asked and the earlier one wins: the monotonic clock may stand still
         # while a machine sleeps, the wall clock may be set back.
-        due = self._clock.now() >= held.renew_at
-        ended = self._clock.wall() >= held.token.expires_at - held.token.margin
-        return None if due or ended else held.token
+        ended = self._clock.now() >= held.ends_at - held.margin
+        over = self._clock.wall() >= held.token.expires_at - held.margin
+        return None if ended or over else held.token
 
     def reject(self, token: Token) -> None:
         """The server refused ``token``. A newer one, fetched meanwhile, stays in use."""
@@ -147,6 +148,24 @@ class TokenKeeper:
             task.exception()  # seen, also when every waiter has gone
 
     async def _renew(self, slot: object) -> ElementsProcuraError | None:
+        try:
+            answer = await self._renewed_token(slot)
+        except ElementsProcuraError as error:  # the store's
+            answer = error.with_traceback(None)
+        if answer is None:
+            return None
+        if not isinstance(answer, Refusal) and self._held is not None:
+            # Renewal begins ahead of the end: until then the old token does.
+            self._held.margin = 0.0
+            if self.current() is not None:
+                log.warning("token: not renewed; the old one is used to its end")
+                return None
+        return _as_error(answer, can_grant=self._grant.form() is not None)
+
+    async def _renewed_token(
+        self, slot: object
+    ) -> Refusal | Gibberish | ElementsProcuraError | None:
+        """Hold a usable token, or tell what stood in the way."""
         account = self._grant.account
         async with self._store.exclusive(account):
             stored = await self._store.load(account)
@@ -161,9 +180,7 @@ class TokenKeeper:
                 await self._store.save(account, answer)
                 self._hold(answer)
                 return None
-            if isinstance(answer, Refusal):
-                await self._store.save(account, None)
-        return _as_error(answer, can_grant=self._grant.form() is not None)
+            return answer
 
     async def _next_token(self, stored: Token | None, slot: object) -> Answer:
         if stored is not None and stored.refresh is not None:
@@ -174,6 +191,7 @@ class TokenKeeper:
                 )
                 return answer
             log.warning("token: the refresh token was refused; asking for a new grant")
+            await self._store.save(self._grant.account, None)
         form = self._grant.form()
         if form is None:
             return Refusal(400, "invalid_grant")
@@ -187,7 +205,7 @@ class TokenKeeper:
 
     def _hold(self, token: Token) -> None:
         left = min(token.lifetime, token.expires_at - self._clock.wall())
-        self._held = _Held(token, self._clock.now() + left - token.margin)
+        self._held = _Held(token, self._clock.now() + left, token.margin)
 
 
 def _as_error(
