@@ -20,8 +20,8 @@ _MARGIN = 10.0
 _MARGIN_SHARE = 0.2
 
 
-def _as_secret(text: str | Secret) -> Secret:
-    return text if isinstance(text, Secret) else Secret(text)
+def _as_secret(text: str | Secret | None) -> Secret:
+    return text if isinstance(text, Secret) else Secret(text or "")
 
 
 @attrs.frozen(init=False)
@@ -40,8 +40,7 @@ class Credentials:
     client_secret: Secret
 
     def __init__(self, client_id: str, client_secret: str | Secret) -> None:
-        # Wrapped before anything can raise: a traceback with locals would print the text.
-        secret = client_secret = _as_secret(client_secret)
+        secret = client_secret = _as_secret(client_secret)  # as in wrapped()
         if not client_id or not secret:
             raise ConfigError(
                 "the client's id or secret is empty",
@@ -58,6 +57,17 @@ class Credentials:
         """The value of the ``Authorization`` header."""
         pair = f"{self.client_id}:{self.client_secret.reveal()}"
         return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+def wrapped(
+    given: Credentials | tuple[str, str | Secret],
+) -> Credentials | tuple[str, Secret]:
+    """``given`` with its secret out of sight.
+
+    What takes credentials does this before anything can raise: a traceback that shows locals
+    would show the plain text.
+    """
+    return given if isinstance(given, Credentials) else (given[0], _as_secret(given[1]))
 
 
 @attrs.frozen

@@ -1,5 +1,6 @@
 """The client of Faster Forward Elements: settings in, resources out."""
 
+import re
 import ssl
 from collections.abc import Iterable
 from types import TracebackType
@@ -14,8 +15,8 @@ from elements_procura._http import Http, Timeouts, default_user_agent
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.elements._wire import elements_wire
 from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
-from elements_procura.errors import ConfigError
-from elements_procura.oauth import Credentials, OrganisationGrant
+from elements_procura.errors import ConfigError, InputError
+from elements_procura.oauth import Credentials, OrganisationGrant, wrapped
 from elements_procura.paths import Path
 from elements_procura.scheduler import Priority, Rate, Scheduler
 from elements_procura.secret import Secret
@@ -24,6 +25,7 @@ from elements_procura.tokens import MemoryTokenStore, TokenStore
 
 DOMAIN = "fasterforwardelements.nl"
 DOCUMENTED_RATES = (Rate(5, 1), Rate(100_000, 86_400))
+_METHOD = re.compile(r"[A-Za-z]{1,20}")
 _DOSSIERS = Path.literal("/api/data/klantdossiers")
 
 
@@ -81,12 +83,15 @@ class ElementsClient:
         user_agent: str | None = None,
         clock: Clock | None = None,
     ) -> None:
+        credentials = wrapped(credentials)
         scopes = (scopes,) if isinstance(scopes, str) else tuple(scopes)
-        if not str(organisation) or not webservice or not all(scopes) or not scopes:
+        if organisation in ("", None) or not webservice or not all(scopes) or not scopes:
             raise ConfigError(
                 "organisation, webservice or scopes are empty",
                 hint="The vendor hands them out together with the client's id and secret",
             )
+        if user_agent and not user_agent.isprintable():
+            raise ConfigError("user_agent holds what a header cannot carry")
         base = paths.base_url(host, domain=DOMAIN)
         clock = clock or SystemClock()
         grant = OrganisationGrant(
@@ -110,6 +115,7 @@ class ElementsClient:
             scheduler=scheduler or Scheduler(rates=rates, clock=clock),
             clock=clock,
             read_only=read_only,
+            token_timeouts=timeouts,
         )
         options = CallOptions(
             timeouts=timeouts or Timeouts(), max_response_bytes=max_response_bytes
@@ -202,9 +208,11 @@ class ElementsClient:
         """Send a request and return the answer as it came: status, headers, bytes.
 
         Raises:
-            InputError: The path leads elsewhere. Nothing was sent.
+            InputError: The path leads elsewhere, or ``method`` is none. Nothing was sent.
             ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
         """
+        if not _METHOD.fullmatch(method):
+            raise InputError("that is no HTTP method", hint="Pass GET, POST, PATCH or PUT")
         request = self._api.request(method.upper(), self._path(path), query)
         return await self._session.send(request, priority=self._api.options.priority)
 
