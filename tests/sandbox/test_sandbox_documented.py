@@ -1,7 +1,9 @@
 """Dossier 5526: the documented bodies, and a world around them without dead ends."""
 
+import ast
 import re
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -284,6 +286,35 @@ async def test_it_can_be_closed_and_started_again_at_the_same_place() -> None:
         with pytest.raises(RuntimeError, match="running already"):
             await sandbox.start()
         assert (await caller.get(DOSSIER)).status == 200  # its tokens live on
+
+
+async def test_a_taken_port_is_told_and_leaves_nothing_running() -> None:
+    async with calling(open_sandbox(dossiers=1)) as caller:
+        port = int(caller.sandbox.url.rpartition(":")[2])
+        second = open_sandbox(dossiers=1)
+        with pytest.raises(OSError, match="in use"):
+            await second.start(port=port)
+        await second.start()
+        assert second.url != caller.sandbox.url
+        await second.close()
+
+
+def test_the_sandbox_shares_no_code_with_the_client() -> None:
+    """Or one mistake would be made on both sides, and nobody see it."""
+    folder = Path(str(files("elements_procura.sandbox")))
+    sources = list(folder.rglob("*.py"))
+    assert len(sources) > 15
+    for source in sources:
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                continue
+            for name in names:
+                if name.startswith("elements_procura"):
+                    assert name.startswith("elements_procura.sandbox"), source
 
 
 @pytest.mark.parametrize("dossiers", [0, -1, 10_000_000])
