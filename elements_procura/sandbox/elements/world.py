@@ -11,7 +11,7 @@ from elements_procura.sandbox.elements import examples
 from elements_procura.sandbox.elements.dossier import FIRST_ID, MOST, grow, head, listing_row
 from elements_procura.sandbox.elements.papers import ROOT, collection, encode
 
-_KEPT: Final = 256  # grown dossiers held in memory, some 40 kB each
+_KEPT: Final = 64  # grown dossiers held in memory, a caller works on a few at a time
 _CHUNK: Final = 200  # listing rows drawn before the event loop gets its turn
 _PREFIX: Final = f"{ROOT}/"
 
@@ -68,22 +68,32 @@ class World:
     def listing(self) -> bytes:
         """The listing of all dossiers."""
         if self._listing is None:
-            self._listing = _wrapped([encode(self.row(each)) for each in self.dossier_ids])
+            for _ in self._drawing():
+                pass
+        assert self._listing is not None  # noqa: S101 - drawn just now
         return self._listing
 
     async def prepare_listing(self) -> bytes:
         """As ``listing``, letting the event loop breathe while it is drawn."""
-        if self._listing is not None:
-            return self._listing
-        rows: list[bytes] = []
-        for number, dossier_id in enumerate(self.dossier_ids):
-            rows.append(encode(self.row(dossier_id)))
-            if number % _CHUNK == 0:
+        if self._listing is None:
+            for _ in self._drawing():
                 await asyncio.sleep(0)
+        return self.listing()
+
+    def _drawing(self) -> Iterator[None]:
+        """Draw the listing, with a pause every so many rows."""
+        start, end = encode(collection(ROOT, "klantdossiers", [])).split(b"[]")
+        drawn = bytearray(start)
+        for number, dossier_id in enumerate(self.dossier_ids):
+            drawn += b"," if number else b"["
+            drawn += encode(self.row(dossier_id))
+            if number % _CHUNK == _CHUNK - 1:
+                yield
+        drawn += b"]"
+        drawn += end
         # A patch may have come in between, and it goes before what was drawn here.
         if self._listing is None:
-            self._listing = _wrapped(rows)
-        return self._listing
+            self._listing = bytes(drawn)
 
     def listing_rows(self) -> Iterator[dict[str, Any]]:
         """The rows of the listing as it is served now."""
@@ -123,9 +133,3 @@ def owner(path: str) -> int | None:
         return None
     segment = path[len(_PREFIX) :].partition("/")[0]
     return int(segment) if segment.isascii() and segment.isdigit() else None
-
-
-def _wrapped(rows: list[bytes]) -> bytes:
-    """The listing around rows that are written already."""
-    start, end = encode(collection(ROOT, "klantdossiers", [])).split(b"[]")
-    return b"".join((start, b"[", b",".join(rows), b"]", end))
