@@ -40,8 +40,9 @@ class Credentials:
     client_secret: Secret
 
     def __init__(self, client_id: str, client_secret: str | Secret) -> None:
-        secret = client_secret = _as_secret(client_secret)  # as in wrapped()
-        if not client_id or not secret:
+        client_secret = _as_secret(client_secret)  # as in wrapped()
+        self.__attrs_init__(client_id, client_secret)
+        if not client_id or not client_secret:
             raise ConfigError(
                 "the client's id or secret is empty",
                 hint="Set both; for Elements the vendor hands them out per application",
@@ -51,7 +52,6 @@ class Credentials:
                 "the client's id holds a colon, which HTTP Basic cannot carry",
                 hint="Give the id and the secret apart from each other",
             )
-        self.__attrs_init__(client_id, secret)
 
     def basic(self) -> str:
         """The value of the ``Authorization`` header."""

@@ -1,0 +1,220 @@
+"""Imports point down only. The layers are those of the package's documentation."""
+
+import ast
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+import elements_procura
+
+NAME = "elements_procura"
+ROOT = Path(elements_procura.__file__).parent
+LAYERS = (
+    [
+        "_version",
+        "errors",
+        "secret",
+        "redact",
+        "paths",
+        "clock",
+        "_model",
+        "retry",
+        "hal",
+        "wire",
+        "oauth",
+        "structure",
+    ],
+    ["scheduler", "tokens", "_http"],
+    ["session"],
+    ["_api"],
+    ["elements", "procura"],
+    ["harvest", "sandbox"],
+    ["demo"],
+    ["cli"],
+    ["__main__", ""],  # "" is the package itself, which hands out names of all layers
+)
+SPEAK_AIOHTTP = ("_http", "sandbox", "elements.client", "procura.client")
+PURE = ("errors", "secret", "redact", "paths", "retry", "hal", "wire", "oauth", "structure")
+IMPURE = {"asyncio", "aiohttp", "socket", "ssl", "time", "random", "os", "io", "subprocess"}
+
+
+def imports_of(root: Path, name: str, *, when_run: bool = False) -> dict[str, set[str]]:
+    """Every module below ``root``, by its name without the package's, and what it imports.
+
+    With ``when_run``, without what only type checkers import.
+    """
+    files = {
+        ".".join(path.relative_to(root).with_suffix("").parts)
+        .removesuffix("__init__")
+        .rstrip("."): path
+        for path in root.rglob("*.py")
+    }
+    return {
+        module: set(_imported(_nodes(ast.parse(path.read_text()), when_run), name, set(files)))
+        for module, path in files.items()
+    }
+
+
+def _nodes(node: ast.AST, when_run: bool) -> Iterable[ast.AST]:
+    if when_run and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _nodes(child, when_run)
+
+
+def _imported(nodes: Iterable[ast.AST], name: str, modules: set[str]) -> Iterable[str]:
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "relative imports hide where they lead"
+            source = str(node.module)
+            is_ours = source == name or source.startswith(f"{name}.")
+            inside = source.removeprefix(name).lstrip(".")
+            for alias in node.names:
+                deeper = f"{inside}.{alias.name}".lstrip(".")
+                yield f"{source}.{alias.name}" if is_ours and deeper in modules else source
+
+
+def ours(found: Mapping[str, set[str]], name: str) -> dict[str, set[str]]:
+    """The same, without what is not of the package."""
+    return {
+        module: {
+            target.removeprefix(name).lstrip(".")
+            for target in targets
+            if target == name or target.startswith(f"{name}.")
+        }
+        for module, targets in found.items()
+    }
+
+
+def unit(module: str) -> str:
+    """What a layer is made of: a module, or a package with all that is in it."""
+    return module.split(".", maxsplit=1)[0]
+
+
+def upward(graph: Mapping[str, set[str]]) -> list[str]:
+    """Imports that don't point down, or that lead from a module that no layer names."""
+    rank = {name: number for number, layer in enumerate(LAYERS) for name in layer}
+    wrong = [f"{module} is in no layer" for module in graph if unit(module) not in rank]
+    for module, targets in graph.items():
+        own = unit(module)
+        for target in targets:
+            other = unit(target)
+            down = rank.get(other, 99) < rank.get(own, -1)
+            both_pure = rank.get(other) == rank.get(own) == 0
+            if own != other and not down and not both_pure:
+                wrong.append(f"{module} imports {target or NAME}")
+    return sorted(wrong)
+
+
+def cycles(graph: Mapping[str, set[str]]) -> list[str]:
+    """Modules from which a way of imports leads back to themselves."""
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        todo = [start]
+        while todo:
+            for target in graph.get(todo.pop(), set()) - seen:
+                seen.add(target)
+                todo.append(target)
+        return seen
+
+    return sorted(module for module in graph if module in reached(module))
+
+
+FOUND = imports_of(ROOT, NAME)
+GRAPH = ours(FOUND, NAME)
+
+
+def test_imports_point_down() -> None:
+    assert upward(GRAPH) == []
+
+
+def test_no_module_leads_back_to_itself() -> None:
+    """The package itself hands out names of all layers, so nothing inside may import it."""
+    assert cycles(ours(imports_of(ROOT, NAME, when_run=True), NAME)) == []
+
+
+def test_elements_and_procura_do_not_know_each_other() -> None:
+    edges = {(unit(module), unit(target)) for module in GRAPH for target in GRAPH[module]}
+    assert not edges & {("elements", "procura"), ("procura", "elements")}
+
+
+def test_models_import_models_only() -> None:
+    for module, targets in GRAPH.items():
+        package, _, rest = module.partition(".models")
+        if rest or module.endswith(".models"):
+            own = f"{package}.models"
+            strangers = {each for each in targets if each != "_model" and not each.startswith(own)}
+            assert not strangers, f"{module} imports {strangers}"
+
+
+def test_the_sandbox_shares_nothing_with_the_client() -> None:
+    for module, targets in GRAPH.items():
+        if unit(module) == "sandbox":
+            assert {unit(target) for target in targets} <= {"sandbox"}, module
+
+
+def test_few_modules_speak_aiohttp() -> None:
+    speaking = {
+        module
+        for module, targets in FOUND.items()
+        if any(target.split(".")[0] in ("aiohttp", "yarl") for target in targets)
+    }
+    strangers = {
+        module for module in speaking if module not in SPEAK_AIOHTTP and unit(module) != "sandbox"
+    }
+    assert not strangers
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_pure_modules_do_no_input_or_output(module: str) -> None:
+    assert not {target.split(".")[0] for target in FOUND[module]} & IMPURE
+
+
+def test_only_declared_libraries_are_imported() -> None:
+    declared = {"aiohttp", "aiolimiter", "attrs", "cattrs", "click", "ijson", "orjson", "rich"}
+    of_aiohttp = {"yarl"}
+    seen = {target.split(".")[0] for targets in FOUND.values() for target in targets}
+    assert seen - sys.stdlib_module_names - {NAME} <= declared | of_aiohttp
+
+
+def _package(root: Path, **modules: str) -> dict[str, set[str]]:
+    for module, source in modules.items():
+        path = root / "pkg" / (module.replace("__", "/") + ".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+    return ours(imports_of(root / "pkg", "pkg"), "pkg")
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "found"),
+    [
+        ("errors", "from pkg.session import Session", ["errors imports session"]),
+        ("paths", "def f():\n    from pkg import session\n", ["paths imports session"]),
+        ("tokens", "import pkg.session", ["tokens imports session"]),
+        ("tokens", "from pkg._http import Http", ["tokens imports _http"]),
+        ("sandbox__server", "from pkg.harvest import x", ["sandbox.server imports harvest"]),
+        ("stray", "", ["stray is in no layer"]),
+        ("elements__client", "from pkg.session import Session", []),
+        ("hal", "from pkg.errors import X", []),
+    ],
+)
+def test_the_walker_finds_an_upward_import(
+    tmp_path: Path, module: str, source: str, found: list[str]
+) -> None:
+    rest = dict.fromkeys(("session", "_http", "errors", "harvest"), "")
+    assert upward(_package(tmp_path, **{**rest, module: source})) == found
+
+
+def test_the_walker_finds_a_cycle(tmp_path: Path) -> None:
+    graph = _package(
+        tmp_path, hal="from pkg import wire", wire="from pkg.paths import x", paths="import pkg.hal"
+    )
+    assert cycles(graph) == ["hal", "paths", "wire"]
+    assert cycles(_package(tmp_path, paths="")) == []
