@@ -86,7 +86,7 @@ def from_href(href: str, origin: str) -> Path:
     """
     try:
         parts = urlsplit(href)
-        here = not (parts.scheme or parts.netloc) or (
+        here = not (parts.scheme or href.startswith("//")) or (
             "@" not in parts.netloc and _origin(parts) == _origin(urlsplit(origin))
         )
     except ValueError:

@@ -82,7 +82,7 @@ def to_int(value: Any) -> int | None:
         text = value.strip()
         if not text:
             return None
-        if re.fullmatch(r"[+-]?\d{1,30}", text):
+        if re.fullmatch(r"[+-]?[0-9]{1,30}", text):
             return int(text)
     raise WireFault("a whole number", value)
 
