@@ -52,6 +52,8 @@ class Request:
         content_type: Of the body.
         repeatable: Whether it may be executed twice: reads, and token requests.
         credentials: Sent by HTTP Basic instead of a token (token requests only).
+        anonymous: Whether it goes without a token: for what a server tells everybody.
+        accept: The media types that are asked for.
         timeouts: For this call.
         max_bytes: The longest answer that is read.
     """
@@ -63,6 +65,8 @@ class Request:
     content_type: str = "application/json"
     repeatable: bool = True
     credentials: Credentials | None = None
+    anonymous: bool = False
+    accept: str = "application/json"
     timeouts: Timeouts = attrs.field(factory=Timeouts)
     max_bytes: int = 64 * 1024 * 1024
 
@@ -100,6 +104,7 @@ class Incoming:
     def __init__(self, response: aiohttp.ClientResponse, max_bytes: int) -> None:
         self._response = response
         self._max_bytes = max_bytes
+        self._whole: bytes | Failed | None = None
         self.status = response.status
         self.headers: Mapping[str, str] = {
             name.lower(): value for name, value in response.headers.items()
@@ -135,7 +140,9 @@ class Incoming:
             yield failed
 
     async def read(self) -> bytes | Failed:
-        """The whole body."""
+        """The whole body; asked again, the same."""
+        if self._whole is not None:
+            return self._whole
         buffer = io.BytesIO()
         failed: Failed | None = None
         async for piece in self.chunks():
@@ -143,7 +150,8 @@ class Incoming:
                 failed = piece
             else:
                 buffer.write(piece)
-        return buffer.getvalue() if failed is None else failed
+        self._whole = buffer.getvalue() if failed is None else failed
+        return self._whole
 
     def close(self) -> None:
         """Give the connection back if the body was read to its end, else drop it."""
@@ -156,9 +164,11 @@ class Incoming:
 class Http:
     """Owns the aiohttp sessions of one client.
 
-    Reads share kept-alive connections. Writes and token requests get a connection of their own,
-    because a POST on an idle connection that the server just closed fails in a way that does not
-    tell whether it was executed.
+    Reads share kept-alive connections, unless ``keep_alive`` is False: an answer that carries
+    nothing to recognise it by must not come from a connection that another answer may be left on.
+    Writes and token requests get a connection of their own anyway, because a POST on an idle
+    connection that the server just closed fails in a way that does not tell whether it was
+    executed.
     """
 
     def __init__(
@@ -170,6 +180,7 @@ class Http:
         proxy: str | None,
         http_session: aiohttp.ClientSession | None,
         user_agent: str,
+        keep_alive: bool = True,
     ) -> None:
         self._base_url = base_url
         self._token_in_query = token_in_query
@@ -177,6 +188,7 @@ class Http:
         self._proxy = _proxy_for(base_url) if proxy is None else proxy or None
         self._given = http_session
         self._user_agent = user_agent
+        self._keep_alive = keep_alive
         self._pooled: aiohttp.ClientSession | None = None
         self._single: aiohttp.ClientSession | None = None
         self._closed = False
@@ -224,7 +236,7 @@ class Http:
     def _session(self, request: Request) -> aiohttp.ClientSession:
         if self._given is not None:
             return self._given
-        if request.method == "GET":
+        if request.method == "GET" and self._keep_alive:
             if self._pooled is None or self._pooled.closed:
                 self._pooled = _new_session(force_close=False)
             return self._pooled
@@ -241,7 +253,7 @@ class Http:
 
     def _headers(self, request: Request, token: Token | None) -> dict[str, str]:
         headers = {
-            "Accept": "application/json",
+            "Accept": request.accept,
             "Cache-Control": "no-store",
             "User-Agent": self._user_agent,
         }
