@@ -1,8 +1,10 @@
-"""Organisations."""
+"""Organisations, and the codes that they are known by."""
+
+import datetime as dt
 
 import attrs
 
-from elements_procura._model import Resource
+from elements_procura._model import Model, Resource
 
 
 @attrs.define(repr=False, kw_only=True)
@@ -26,3 +28,19 @@ class Organisatie(Resource):
 @attrs.define(repr=False, kw_only=True)
 class Kantoor(Organisatie):
     """The office that a dossier belongs to."""
+
+
+@attrs.define(repr=False, kw_only=True)
+class Code(Model):
+    """A number under which an organisation is known somewhere.
+
+    Attributes:
+        type: Whose number it is, as ``Vestigingsnummer``.
+        afgiftedatum: When it was given.
+    """
+
+    id: int
+    code: str | None = None
+    omschrijving: str | None = None
+    afgiftedatum: dt.date | None = None
+    type: str | None = None

@@ -1,4 +1,4 @@
-"""Persons: klanten and adviseurs."""
+"""Persons and organisations: klanten, adviseurs and what only they have."""
 
 import datetime as dt
 from enum import StrEnum
@@ -6,6 +6,7 @@ from enum import StrEnum
 import attrs
 
 from elements_procura._model import Resource
+from elements_procura.elements.models.kantoor import Organisatie
 
 
 class Geslacht(StrEnum):
@@ -57,3 +58,40 @@ class Particulier(Persoon):
     """A person who is a customer (klant particulier)."""
 
     dossierrol: Dossierrol | str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Zakelijk(Organisatie):
+    """An organisation that is a customer (klant zakelijk)."""
+
+
+@attrs.define(repr=False, kw_only=True)
+class Kenmerk(Resource):
+    """A characteristic of a customer.
+
+    Attributes:
+        naam: The characteristic.
+        vraag: The question that it answers, if any.
+        omschrijving: What was noted with it.
+    """
+
+    id: int
+    naam: str | None = None
+    vraag: str | None = None
+    omschrijving: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Socialmedia(Resource):
+    """An account on a social network.
+
+    Attributes:
+        type: The network, as ``twitter``.
+        url: Address of the account.
+        publiek: Whether others may see it.
+    """
+
+    id: int
+    type: str | None = None
+    url: str | None = None
+    publiek: bool | None = None

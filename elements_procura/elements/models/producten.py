@@ -1,4 +1,4 @@
-"""Products: the row that every kind has in the collection, and hypotheken in full."""
+"""Products: the row that every kind has in the collection, and the kinds given in full."""
 
 import datetime as dt
 from decimal import Decimal
@@ -151,3 +151,108 @@ class Hypotheek(ProductDetail):
     norm: str | None = None
     onderpandadres: tuple[Adres, ...] = ()
     productdelen: tuple[Hypotheekdeel, ...] = ()
+
+
+@attrs.define(repr=False, kw_only=True)
+class Bankgarantiedeel(Model):
+    """One part of a bankgarantie.
+
+    Attributes:
+        orv: Whether term life insurance (overlijdensrisicoverzekering) goes with it.
+    """
+
+    id: int
+    product: str | None = None
+    garantienummer: str | None = None
+    garantiebedrag: Decimal | None = None
+    orv: bool | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Bankgarantie(ProductDetail):
+    """A bank guarantee, as for the deposit on a house."""
+
+    passeerdatum: dt.date | None = None
+    passeerdatum_definitief: bool | None = None
+    hoofdsom: Decimal | None = None
+    inschrijving: Decimal | None = None
+    onderpandadres: tuple[Adres, ...] = ()
+    productdelen: tuple[Bankgarantiedeel, ...] = ()
+
+
+@attrs.define(repr=False, kw_only=True)
+class Kredietdeel(Model):
+    """One part of a consumptief krediet.
+
+    Attributes:
+        theoretische_looptijd: Months.
+    """
+
+    id: int
+    product: str | None = None
+    productgroep: str | None = None
+    leenbedrag: Decimal | None = None
+    contractnummer: str | None = None
+    termijnbedrag: Decimal | None = None
+    theoretische_looptijd: int | None = None
+    theoretische_einddatum: dt.date | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class ConsumptiefKrediet(ProductDetail):
+    """A consumer loan."""
+
+    ingangsdatum: dt.date | None = None
+    ingangsdatum_definitief: bool | None = None
+    gewenst_bedrag: Decimal | None = None
+    productdelen: tuple[Kredietdeel, ...] = ()
+
+
+@attrs.define(repr=False, kw_only=True)
+class Contractdeel(Model):
+    """One part (onderdeel) of a contract.
+
+    Attributes:
+        contractduur: Months.
+        looptijd_verplichting: Months.
+    """
+
+    id: int
+    product: str | None = None
+    referentie: str | None = None
+    verkoopprijs: Decimal | None = None
+    premietermijn: str | None = None
+    contractduur: int | None = None
+    hoofdvervaldatum: dt.date | None = None
+    looptijd_verplichting: int | None = None
+    vervaldatum: dt.date | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Contract(ProductDetail):
+    """A contract, as for energy or telephone."""
+
+    startdatum: dt.date | None = None
+    startdatum_definitief: bool | None = None
+    productdelen: tuple[Contractdeel, ...] = ()
+
+
+@attrs.define(repr=False, kw_only=True)
+class Dienstdeel(Model):
+    """One part (deel) of a dienst."""
+
+    id: int
+    product: str | None = None
+    omschrijving: str | None = None
+    betalingstermijn: str | None = None
+    verkoopprijs: Decimal | None = None
+    btw: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Dienst(ProductDetail):
+    """A service of the firm itself, such as advice or a subscription."""
+
+    ingangsdatum: dt.date | None = None
+    ingangsdatum_definitief: bool | None = None
+    productdelen: tuple[Dienstdeel, ...] = ()

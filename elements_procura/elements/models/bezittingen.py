@@ -1,0 +1,40 @@
+"""Bezittingen: what a customer owns, from cars to paintings."""
+
+import datetime as dt
+from decimal import Decimal
+
+import attrs
+
+from elements_procura._model import Resource
+
+
+@attrs.define(repr=False, kw_only=True)
+class Bezitting(Resource):
+    """A possession.
+
+    Attributes:
+        type: What it is within its category, in English, as ``car``.
+        categorie: As ``vehicle``.
+        soort: Kept as it came; the documentation shows only null.
+        bouwjaar: A whole date, though it is called a year.
+        gewicht: Kilograms.
+        waardewisseling: Change of value.
+    """
+
+    id: int
+    omschrijving: str | None = None
+    merk: str | None = None
+    model: str | None = None
+    type: str | None = None
+    categorie: str | None = None
+    soort: str | None = None
+    kenteken: str | None = None
+    bouwjaar: dt.date | None = None
+    gewicht: Decimal | None = None
+    cataloguswaarde: Decimal | None = None
+    aankoopdatum: dt.date | None = None
+    aankoopbedrag: Decimal | None = None
+    huidige_waarde: Decimal | None = None
+    huidige_waardedatum: dt.date | None = None
+    waardewisseling: Decimal | None = None
+    gearchiveerd: bool | None = None

@@ -1,0 +1,27 @@
+"""The profielfoto (picture) of a person or organisation."""
+
+import datetime as dt
+
+import attrs
+
+from elements_procura._model import Resource
+
+
+@attrs.define(repr=False, kw_only=True)
+class Profielfoto(Resource):
+    """What is known of a picture without fetching it.
+
+    Attributes:
+        naam: Name of the file.
+        extensie: As ``png``.
+        bestandsgrootte: Bytes.
+        mimetype: As ``image/png``.
+    """
+
+    id: int
+    naam: str | None = None
+    extensie: str | None = None
+    bestandsgrootte: int | None = None
+    mimetype: str | None = None
+    omschrijving: str | None = None
+    aanmaakdatum: dt.datetime | None = None
