@@ -255,7 +255,7 @@ def harvest_elements(
             output.data(json.dumps(_progress_json(progress, out)))
         else:
             _show_progress(output, progress)
-        if watch.interrupted:
+        if watch.interrupted and not progress.complete:
             return EXIT_INTERRUPTED
         return EXIT_QUARANTINED if progress.quarantined else 0
 

@@ -20,6 +20,7 @@ from elements_procura.errors import (
     RequestError,
     ServerError,
     StatusError,
+    StoreError,
     TransportError,
 )
 from elements_procura.harvest.events import (
@@ -113,10 +114,14 @@ class Harvest:
             await self._work_all()
             await self._judge_at_the_end()
         finally:
-            await asyncio.shield(self._take_stock())
-            self._ended = True
-            with contextlib.suppress(asyncio.QueueFull):  # then the reader sees _ended in time
-                self._events.put_nowait(None)
+            try:
+                # A store that fails has made the run fail already: that is what is told.
+                with contextlib.suppress(StoreError):
+                    await asyncio.shield(self._take_stock())
+            finally:
+                self._ended = True
+                with contextlib.suppress(asyncio.QueueFull):  # then the reader sees _ended in time
+                    self._events.put_nowait(None)
 
     async def _take_stock(self) -> None:
         requests = self._sent_since()

@@ -1,0 +1,65 @@
+"""What the tests of the harvest share: a client of a sandbox, and a harvest into a store."""
+
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from elements_procura.elements.client import ElementsClient
+from elements_procura.harvest import Event, Store, harvest
+from elements_procura.sandbox import Sandbox
+from elements_procura.scheduler import Rate
+
+TENANT = "elements 16319"
+LISTING = "/api/data/klantdossiers"
+
+
+def connect(
+    sandbox: Sandbox, *, rates: tuple[Rate, ...] = (), secret: str | None = None
+) -> ElementsClient:
+    """A client of ``sandbox``, by default without limits of its own."""
+    given = sandbox.credentials
+    return ElementsClient(
+        sandbox.url,
+        credentials=(given["client_id"], secret or given["client_secret"]),
+        organisation=given["organisation"],
+        webservice=given["webservice"],
+        scopes=given["scopes"],
+        rates=rates,
+        read_only=True,
+    )
+
+
+@contextlib.asynccontextmanager
+async def small(**options: object) -> AsyncIterator[tuple[Sandbox, ElementsClient]]:
+    """A sandbox of twenty dossiers without limits, and a client of it."""
+    given: dict[str, object] = {"dossiers": 20, "seed": 7, "limits": "off"}
+    async with Sandbox(**{**given, **options}) as sandbox, connect(sandbox) as elements:  # type: ignore[arg-type] # the options are the sandbox's own
+        yield sandbox, elements
+
+
+async def harvest_to(
+    path: Path, elements: ElementsClient, *, workers: int = 8, stop_after: int | None = None
+) -> list[Event]:
+    """Harvest into the store at ``path``, made or gone on with, and return the events.
+
+    Args:
+        path: Of the store.
+        elements: Whose data.
+        workers: Requests under way at once.
+        stop_after: Ask the run to stop after so many events.
+    """
+    opened = Store.open if path.exists() else Store.create
+    events: list[Event] = []
+    with opened(path, tenant=TENANT) as store:
+        run = harvest(elements, store, workers=workers)
+        async for event in run:
+            events.append(event)
+            if len(events) == stop_after:
+                run.stop()
+    return events
+
+
+def requested(sandbox: Sandbox) -> Counter[str]:
+    """How often each path was asked for."""
+    return Counter(entry.path for entry in sandbox.log if entry.method == "GET")

@@ -1,0 +1,347 @@
+"""Harvests of a sandbox over real HTTP: complete, resumable, and honest about what goes wrong."""
+
+import asyncio
+import itertools
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harvesting import LISTING, TENANT, connect, harvest_to, requested, small
+
+from elements_procura.demo import verify
+from elements_procura.elements.client import ElementsClient
+from elements_procura.errors import (
+    AuthenticationError,
+    DailyQuotaExceeded,
+    ServerError,
+    StoreError,
+    TransportError,
+)
+from elements_procura.harvest import (
+    DossierSettled,
+    Event,
+    Finished,
+    Gone,
+    Listed,
+    Quarantined,
+    Started,
+    Store,
+    Stored,
+    harvest,
+)
+from elements_procura.sandbox import Fault, Sandbox
+from elements_procura.scheduler import Rate
+
+PRODUCTEN = "/api/data/klantdossiers/5526/producten"
+HYPOTHEEK = "/api/data/klantdossiers/5526/hypotheken/6732"
+PERSONEN = "/api/data/klantdossiers/5526/klanten/particulier"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "elements.sqlite"
+
+
+def of(kind: type[Event], events: list[Event]) -> list[Any]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+async def test_everything_is_harvested_once_and_is_equal(path: Path) -> None:
+    async with small() as (sandbox, elements):
+        events = await harvest_to(path, elements)
+        assert isinstance(events[0], Started)
+        assert of(Listed, events) == [Listed(20)]
+        assert {event.dossier for event in of(DossierSettled, events)} == set(sandbox.dossier_ids)
+        (finished,) = of(Finished, events)
+        assert events[-1] is finished
+        progress = finished.progress
+        assert progress.complete
+        assert progress.harvested == 20
+        assert progress.resources == len(of(Stored, events))
+        assert progress.requests == len(sandbox.log)
+        assert set(requested(sandbox).values()) == {1}
+        with Store.read(path) as store:
+            verdict = verify(store, sandbox)
+        assert verdict.equal
+        assert verdict.compared > progress.resources  # the shared ones are compared as well
+
+
+@pytest.mark.parametrize("stop_after", [1, 3, 40, 200])
+async def test_a_stopped_harvest_goes_on_without_asking_twice(path: Path, stop_after: int) -> None:
+    async with small() as (sandbox, elements):
+        (finished,) = of(Finished, await harvest_to(path, elements, stop_after=stop_after))
+        assert not finished.progress.complete
+        second = await harvest_to(path, elements)
+        assert of(Started, second)[0].resumed
+        assert of(Finished, second)[0].progress.complete
+        with Store.read(path) as store:
+            assert verify(store, sandbox).equal
+        assert set(requested(sandbox).values()) == {1}
+
+
+async def test_only_the_dossiers_asked_for_are_harvested(path: Path) -> None:
+    async with small() as (sandbox, elements):
+        wanted = sandbox.dossier_ids[3:6]
+        with Store.create(path, tenant=TENANT) as store:
+            async for _ in harvest(elements, store, dossiers=wanted):
+                pass
+            assert store.states() == dict.fromkeys(wanted, "complete")
+        assert LISTING not in requested(sandbox)
+
+
+async def test_a_harvest_that_is_complete_asks_for_nothing(path: Path) -> None:
+    async with small() as (sandbox, elements):
+        await harvest_to(path, elements)
+        before = len(sandbox.log)
+        await harvest_to(path, elements)
+        assert len(sandbox.log) == before
+
+
+@pytest.mark.parametrize("kind", ["html", "cut-json", "other-body", "empty"])
+async def test_an_answer_that_is_none_is_quarantined_and_never_stored(
+    path: Path, kind: str
+) -> None:
+    async with small() as (sandbox, elements):
+        sandbox.add_fault(Fault(kind=kind, match=f"GET {PRODUCTEN}"))
+        events = await harvest_to(path, elements)
+        (quarantined,) = of(Quarantined, events)
+        assert (quarantined.kind, quarantined.dossier) == ("producten", 5526)
+        assert quarantined.error.startswith("protocol: GET /api/data/klantdossiers/{DOSSIER_ID}/")
+        progress = of(Finished, events)[0].progress
+        assert (progress.harvested, progress.quarantined) == (19, 1)
+        with Store.read(path) as store:
+            assert store.body(PRODUCTEN) is None
+            assert store.body(PERSONEN) is not None
+            assert verify(store, sandbox).equal  # what is stored is right
+
+
+async def test_a_truncated_answer_is_asked_for_again(path: Path) -> None:
+    async with small() as (sandbox, elements):
+        sandbox.add_fault(Fault(kind="truncate", match=f"GET {PRODUCTEN}", times=1))
+        await harvest_to(path, elements)
+        assert requested(sandbox)[PRODUCTEN] == 2
+        with Store.read(path) as store:
+            assert verify(store, sandbox).equal
+            assert store.progress().harvested == 20
+
+
+async def test_a_burst_of_server_errors_loses_nothing(path: Path) -> None:
+    async with small() as (sandbox, elements):
+        sandbox.add_fault(Fault(kind="status", status=503, probability=0.1))
+        sandbox.add_fault(Fault(kind="reset", probability=0.05))
+        await harvest_to(path, elements, workers=32)
+        sandbox.clear_faults()
+        with Store.read(path) as store:
+            verdict, progress = verify(store, sandbox), store.progress()
+        assert verdict.equal
+        assert progress.settled == 20
+
+
+async def test_one_resource_that_stays_broken_does_not_stop_the_rest(path: Path) -> None:
+    async with small() as (sandbox, elements):
+        sandbox.add_fault(Fault(kind="status", status=500, match=f"GET {HYPOTHEEK}"))
+        events = await harvest_to(path, elements)
+        (quarantined,) = of(Quarantined, events)
+        assert quarantined.error.startswith("status.server:")
+        assert requested(sandbox)[HYPOTHEEK] == 3
+        assert of(Finished, events)[0].progress.harvested == 19
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_what_is_gone_is_noted_and_its_dossier_still_complete(
+    path: Path, status: int
+) -> None:
+    async with small() as (sandbox, elements):
+        sandbox.add_fault(Fault(kind="status", status=status, match=f"GET {HYPOTHEEK}"))
+        events = await harvest_to(path, elements)
+        assert of(Gone, events) == [Gone("hypotheken", 5526, status)]
+        assert of(Finished, events)[0].progress.harvested == 20
+
+
+async def test_a_dossier_that_is_deleted_meanwhile_is_gone(path: Path) -> None:
+    async with small() as (sandbox, elements):
+        sandbox.add_fault(Fault(kind="status", status=404, match=f"GET {LISTING}/5526"))
+        events = await harvest_to(path, elements)
+        assert DossierSettled(5526, "gone") in events
+        assert of(Finished, events)[0].progress.complete
+
+
+async def test_a_server_that_goes_down_ends_the_run_and_quarantines_nobody(path: Path) -> None:
+    async with small() as (sandbox, elements):
+        await harvest_to(path, elements, stop_after=60)
+        sandbox.add_fault(Fault(kind="status", status=503))
+        with pytest.raises(ServerError):
+            await harvest_to(path, elements)
+        with Store.read(path) as store:
+            assert store.progress().quarantined == 0
+        sandbox.clear_faults()
+        await harvest_to(path, elements)
+        with Store.read(path) as store:
+            assert verify(store, sandbox).equal
+
+
+async def test_a_server_that_is_down_from_the_start_quarantines_nobody(path: Path) -> None:
+    """Also when there are fewer dossiers than failures that it takes to be sure."""
+    async with small(dossiers=2) as (sandbox, elements):
+        sandbox.add_fault(Fault(kind="reset", match=f"GET {LISTING}/*"))
+        with pytest.raises(TransportError):
+            await harvest_to(path, elements)
+        with Store.read(path) as store:
+            assert (store.progress().quarantined, store.progress().queued) == (0, 2)
+
+
+async def test_a_listing_that_breaks_off_is_begun_again(path: Path) -> None:
+    async with small() as (sandbox, elements):
+        sandbox.add_fault(Fault(kind="truncate", match=f"GET {LISTING}", times=1))
+        with pytest.raises(TransportError):
+            await harvest_to(path, elements)
+        with Store.read(path) as store:
+            assert not store.listed
+        await harvest_to(path, elements)
+        with Store.read(path) as store:
+            assert store.progress().complete
+            assert verify(store, sandbox).equal
+
+
+async def test_bulk_stops_at_its_share_of_the_day_and_goes_on_later(path: Path) -> None:
+    async with Sandbox(dossiers=20, seed=7, limits="off") as sandbox:
+        async with connect(sandbox, rates=(Rate(100, 86_400),)) as elements:
+            with pytest.raises(DailyQuotaExceeded) as caught:
+                await harvest_to(path, elements)
+        assert caught.value.limit == 100
+        assert len(sandbox.log) == 80
+        async with connect(sandbox) as elements:
+            await harvest_to(path, elements)
+        with Store.read(path) as store:
+            assert verify(store, sandbox).equal
+        assert set(requested(sandbox).values()) == {1}
+
+
+async def test_a_client_that_is_locked_out_ends_the_run(path: Path) -> None:
+    async with small(dossiers=3) as (sandbox, elements):
+        await harvest_to(path, elements, stop_after=4)
+        async with connect(sandbox, secret="wrong") as locked_out:
+            with pytest.raises(AuthenticationError):
+                await harvest_to(path, locked_out)
+        with Store.read(path) as store:
+            assert store.progress().quarantined == 0
+
+
+async def test_short_lived_tokens_are_renewed_once_per_expiry(path: Path) -> None:
+    async with small(dossiers=60, token_seconds=1.0, min_latency=0.02) as (sandbox, elements):
+        events = await harvest_to(path, elements, workers=8)
+        grants = [entry for entry in sandbox.log if entry.path.startswith("/oauth")]
+        seconds = sandbox.log[-1].at - sandbox.log[0].at
+        assert of(Finished, events)[0].progress.harvested == 60
+        # Renewed a fifth before the end: every 0.8 s, and no answer is later than the next ask.
+        assert 2 <= len(grants) <= 2 + seconds / 0.8
+        gaps = [b.at - a.at for a, b in itertools.pairwise(grants)]
+        assert min(gaps) > 0.5
+        assert {entry.status for entry in grants} == {200}
+        with Store.read(path) as store:
+            assert verify(store, sandbox).equal
+
+
+async def test_leaving_the_iteration_early_leaves_nothing_running(path: Path) -> None:
+    async with small() as (_, elements):
+        with Store.create(path, tenant=TENANT) as store:
+            events = aiter(harvest(elements, store))
+            async for event in events:
+                if isinstance(event, Stored):
+                    break
+            await events.aclose()  # type: ignore[attr-defined] # an async generator
+            running = [str(task.get_coro()) for task in asyncio.all_tasks()]
+            assert not [name for name in running if "Harvest." in name or "Session." in name]
+
+
+async def test_a_store_that_fails_ends_the_run_with_what_was_committed(path: Path) -> None:
+    async with small() as (sandbox, elements):
+        with Store.create(path, tenant=TENANT) as store:
+            store._db.execute("PRAGMA busy_timeout = 50")
+            blocker = sqlite3.connect(path)
+
+            async def run_against_a_lock() -> None:
+                async for event in harvest(elements, store):
+                    if isinstance(event, Listed):
+                        blocker.execute("BEGIN IMMEDIATE")
+
+            with pytest.raises(StoreError, match="locked"):
+                await run_against_a_lock()
+            blocker.close()
+        await harvest_to(path, elements)
+        with Store.read(path) as store:
+            assert verify(store, sandbox).equal
+
+
+async def test_unknown_fields_values_and_nulls_are_harvested_and_typed(path: Path) -> None:
+    def change(document: dict[str, Any]) -> None:
+        first, second = document["_embedded"]["particulier"]
+        first["nieuwVeld"] = {"a": [1]}
+        first["geslacht"] = "onbekend"
+        second["geboortedatum"] = second["achternaam"] = second["overleden"] = None
+
+    async with small() as (sandbox, elements):
+        sandbox.patch(PERSONEN, change)
+        events = await harvest_to(path, elements)
+        assert not of(Quarantined, events)
+        with Store.read(path) as store:
+            assert json.loads(store.body(PERSONEN) or b"")["_embedded"]["particulier"][0][
+                "nieuwVeld"
+            ] == {"a": [1]}
+            assert verify(store, sandbox).equal
+        first, second = await elements.dossier(5526).klanten.particulier.list()
+        assert first.extra == {"nieuwVeld": {"a": [1]}}
+        assert first.geslacht == "onbekend"
+        assert (second.geboortedatum, second.achternaam, second.overleden) == (None, None, None)
+
+
+TYPED: dict[str, Callable[[ElementsClient, list[int]], Any]] = {
+    "": lambda e, i: e.klantdossiers.get(i[0]),
+    "/klanten/particulier": lambda e, i: e.dossier(i[0]).klanten.particulier.list(),
+    "/klanten/particulier/#/adressen": lambda e, i: (
+        e.dossier(i[0]).particulier(i[1]).adressen.list()
+    ),
+    "/klanten/particulier/#/emailadressen": lambda e, i: (
+        e.dossier(i[0]).particulier(i[1]).emailadressen.list()
+    ),
+    "/klanten/particulier/#/rekeningnummers": lambda e, i: (
+        e.dossier(i[0]).particulier(i[1]).rekeningnummers.list()
+    ),
+    "/klanten/particulier/#/telefoonnummers": lambda e, i: (
+        e.dossier(i[0]).particulier(i[1]).telefoonnummers.list()
+    ),
+    "/adviseurs": lambda e, i: e.dossier(i[0]).adviseurs.list(),
+    "/adviseurs/#/adressen": lambda e, i: e.dossier(i[0]).adviseur(i[1]).adressen.list(),
+    "/adviseurs/#/emailadressen": lambda e, i: e.dossier(i[0]).adviseur(i[1]).emailadressen.list(),
+    "/adviseurs/#/rekeningnummers": lambda e, i: (
+        e.dossier(i[0]).adviseur(i[1]).rekeningnummers.list()
+    ),
+    "/adviseurs/#/telefoonnummers": lambda e, i: (
+        e.dossier(i[0]).adviseur(i[1]).telefoonnummers.list()
+    ),
+    "/kantoor": lambda e, i: e.dossier(i[0]).kantoor.get(),
+    "/kantoor/adressen": lambda e, i: e.dossier(i[0]).kantoor.adressen.list(),
+    "/kantoor/emailadressen": lambda e, i: e.dossier(i[0]).kantoor.emailadressen.list(),
+    "/kantoor/telefoonnummers": lambda e, i: e.dossier(i[0]).kantoor.telefoonnummers.list(),
+    "/producten": lambda e, i: e.dossier(i[0]).producten.list(),
+    "/hypotheken/#": lambda e, i: e.dossier(i[0]).hypotheken.get(i[1]),
+}
+
+
+async def test_every_stored_body_is_typed_by_its_coroutine(path: Path) -> None:
+    """The sandbox sprinkles the documented quirks over its dossiers: none may raise."""
+    async with small(dossiers=60) as (_, elements):
+        await harvest_to(path, elements, workers=32)
+        with Store.read(path) as store:
+            paths = [stored for stored, _ in store.bodies()]
+        seen = set()
+        for stored in paths:
+            parts = stored.removeprefix(f"{LISTING}/").split("/")
+            ids = [int(part) for part in parts if part.isdecimal()]
+            shape = "/".join("#" if part.isdecimal() else part for part in parts)[1:]
+            seen.add(shape)
+            await TYPED[shape](elements, ids)
+        assert seen == set(TYPED)

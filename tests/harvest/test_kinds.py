@@ -1,0 +1,81 @@
+"""What an answer leads to, as a table of cases."""
+
+from typing import Any
+
+import pytest
+
+from elements_procura.hal import HalError
+from elements_procura.harvest.kinds import (
+    BY_ABSENT_LINK,
+    BY_COLLECTION,
+    KINDS,
+    Want,
+    dossier_want,
+    path_of,
+)
+
+ROOT = "/api/data/klantdossiers/5"
+
+
+def linked(*relations: str) -> dict[str, Any]:
+    return {"_links": {relation: {"href": "/x"} for relation in relations}}
+
+
+def test_a_dossier_leads_to_what_it_links_and_to_nothing_else() -> None:
+    found = KINDS["dossier"].discover(linked("adviseurs", "producten", "documenten"), ROOT)
+    assert found.wants == (
+        Want("adviseurs", f"{ROOT}/adviseurs"),
+        Want("producten", f"{ROOT}/producten"),
+    )
+    assert found.saved == {BY_ABSENT_LINK: 2}
+
+
+def test_persons_lead_to_their_contact_data_without_their_items() -> None:
+    data = {"_embedded": {"particulier": [{"id": 7}, {"id": "8"}]}}
+    found = KINDS["particulier"].discover(data, f"{ROOT}/klanten/particulier")
+    assert [want.path for want in found.wants] == [
+        f"{ROOT}/klanten/particulier/{person}/{relation}"
+        for person in (7, 8)
+        for relation in ("adressen", "emailadressen", "rekeningnummers", "telefoonnummers")
+    ]
+    assert found.saved == {BY_COLLECTION: 2}
+
+
+def test_adviseurs_share_their_contact_data_under_one_name() -> None:
+    data = {"_embedded": {"adviseurs": [{"id": 9}]}}
+    first = KINDS["adviseurs"].discover(data, f"{ROOT}/adviseurs").wants
+    second = KINDS["adviseurs"].discover(data, "/api/data/klantdossiers/6/adviseurs").wants
+    assert [want.share for want in first] == [want.share for want in second]
+    assert first[0].share == "adviseur/9/adressen"
+    assert first[0].path != second[0].path
+
+
+def test_only_products_with_a_detail_are_asked_for_in_full() -> None:
+    rows = [{"id": 1, "soort": "hypotheken"}, {"id": 2, "soort": "pensioenen"}, {"id": 3}]
+    found = KINDS["producten"].discover({"_embedded": {"producten": rows}}, f"{ROOT}/producten")
+    assert found.wants == (Want("hypotheken", f"{ROOT}/hypotheken/1"),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("particulier", {}),
+        ("particulier", {"_embedded": {"adviseurs": []}}),
+        ("particulier/adressen", {"_links": {}}),
+        ("producten", {"_embedded": {"producten": "none"}}),
+        ("adviseurs", {"_embedded": {"adviseurs": [{"naam": "no id"}]}}),
+        ("kantoor", linked("adressen")),
+    ],
+)
+def test_an_answer_without_its_list_or_ids_is_never_taken_for_an_empty_one(
+    kind: str, data: dict[str, Any]
+) -> None:
+    with pytest.raises(HalError):
+        KINDS[kind].discover(data, ROOT)
+
+
+def test_every_kind_shows_its_template_and_never_its_ids() -> None:
+    path = path_of("particulier/adressen", f"{ROOT}/klanten/particulier/7/adressen")
+    assert path.template.endswith("/klanten/particulier/{PERSOON_ID}/adressen")
+    assert "7" not in repr(path)
+    assert dossier_want(5).path == ROOT

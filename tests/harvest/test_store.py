@@ -1,0 +1,152 @@
+"""The ledger: one transaction per answer, nothing settled twice, errors that lose nothing."""
+
+import sqlite3
+import stat
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from elements_procura.errors import StoreError
+from elements_procura.harvest import Store
+from elements_procura.harvest.kinds import BY_SHARING, Found, Want
+from elements_procura.harvest.store import Settled, Work
+
+
+@pytest.fixture
+def store_path(tmp_path: Path) -> Path:
+    return tmp_path / "elements.sqlite"
+
+
+@attrs.frozen
+class Body:
+    body: bytes
+
+
+def queue(store: Store) -> list[Work]:
+    return store.queued(after=0, limit=1000)
+
+
+def put(store: Store, work: Work, *wants: Want, body: bytes = b"{}") -> Settled:
+    return store.put(work, Body(body), Found(wants), requests=1)
+
+
+def test_a_new_store_is_the_owners_alone(store_path: Path) -> None:
+    with Store.create(store_path, tenant="t") as store:
+        store.add_dossiers([1])
+        files = [store_path, *store_path.parent.glob("*-wal")]
+        assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600, 0o600]
+
+
+def test_a_dossier_is_complete_when_nothing_of_it_is_queued(store_path: Path) -> None:
+    with Store.create(store_path, tenant="t") as store:
+        assert store.add_dossiers([1, 2, 1]) == 2
+        root, other = queue(store)
+        settled = put(store, root, Want("kantoor", "/k"), Want("producten", "/p"))
+        assert [work.path for work in settled.work] == ["/k", "/p"]
+        assert settled.dossiers == ()
+        assert put(store, settled.work[0]).dossiers == ()
+        assert put(store, settled.work[1]).dossiers == ((1, "complete"),)
+        assert put(store, other).dossiers == ((2, "complete"),)
+        progress = store.progress()
+        assert (progress.harvested, progress.resources, progress.requests) == (2, 4, 4)
+
+
+def test_what_is_settled_is_not_settled_again(store_path: Path) -> None:
+    with Store.create(store_path, tenant="t") as store:
+        store.add_dossiers([1])
+        (root,) = queue(store)
+        put(store, root, body=b"first")
+        assert put(store, root, body=b"second") == Settled()
+        assert store.gone(root, status=404, requests=0) == Settled()
+        assert store.quarantine(root, error="x", requests=0) == Settled()
+        assert store.body(root.path) == b"first"
+
+
+def test_a_shared_resource_is_fetched_once_and_waited_for_by_all(store_path: Path) -> None:
+    with Store.create(store_path, tenant="t") as store:
+        store.add_dossiers([1, 2, 3])
+        first, second, third = queue(store)
+        (shared,) = put(store, first, Want("adviseur/adressen", "/1/a", "adviseur/9/a")).work
+        assert put(store, second, Want("adviseur/adressen", "/2/a", "adviseur/9/a")) == Settled()
+        assert put(store, shared).dossiers == ((1, "complete"), (2, "complete"))
+        late = put(store, third, Want("adviseur/adressen", "/3/a", "adviseur/9/a"))
+        assert late.dossiers == ((3, "complete"),)
+        assert store.progress().saved == {BY_SHARING: 2}
+        assert set(store.shared()) == {("/1/a", 2), ("/1/a", 3)}
+
+
+def test_a_shared_resource_in_quarantine_spoils_every_dossier_that_needs_it(
+    store_path: Path,
+) -> None:
+    with Store.create(store_path, tenant="t") as store:
+        store.add_dossiers([1, 2, 3])
+        first, second, third = queue(store)
+        (shared,) = put(store, first, Want("kantoor/adressen", "/1/a", "kantoor/9/a")).work
+        put(store, second, Want("kantoor/adressen", "/2/a", "kantoor/9/a"))
+        settled = store.quarantine(shared, error="protocol: broken", requests=1)
+        assert settled.dossiers == ((1, "quarantined"), (2, "quarantined"))
+        late = put(store, third, Want("kantoor/adressen", "/3/a", "kantoor/9/a"))
+        assert late.dossiers == ((3, "quarantined"),)
+        assert store.quarantined() == [(1, "kantoor/adressen", "protocol: broken")]
+
+
+def test_a_dossier_whose_root_is_gone_is_gone_and_one_that_lacks_a_part_is_not(
+    store_path: Path,
+) -> None:
+    with Store.create(store_path, tenant="t") as store:
+        store.add_dossiers([1, 2])
+        first, second = queue(store)
+        assert store.gone(first, status=404, requests=1).dossiers == ((1, "gone"),)
+        (part,) = put(store, second, Want("kantoor", "/2/k")).work
+        assert store.gone(part, status=403, requests=1).dossiers == ((2, "complete"),)
+
+
+def test_a_failing_transaction_leaves_nothing_behind(store_path: Path) -> None:
+    with Store.create(store_path, tenant="t") as store:
+        store.add_dossiers([1])
+        (root,) = queue(store)
+        unfit: Any = object()  # SQLite cannot bind it
+        with pytest.raises(StoreError, match="What was committed is intact"):
+            put(store, root, Want("kantoor", unfit))
+        assert queue(store) == [root]
+        assert list(store.bodies()) == []
+        put(store, root)
+
+
+def test_an_existing_file_is_never_overwritten(store_path: Path) -> None:
+    store_path.write_bytes(b"precious")
+    with pytest.raises(StoreError, match="exists already"):
+        Store.create(store_path, tenant="t")
+    assert store_path.read_bytes() == b"precious"
+
+
+def test_another_tenants_store_is_refused(store_path: Path) -> None:
+    Store.create(store_path, tenant="one").close()
+    with pytest.raises(StoreError, match="another tenant"):
+        Store.open(store_path, tenant="two")
+
+
+def test_a_file_that_is_no_store_is_refused(store_path: Path) -> None:
+    connection = sqlite3.connect(store_path)
+    connection.execute("CREATE TABLE x (y)")
+    connection.close()
+    for opened in (Store.read, lambda path: Store.open(path, tenant="t")):
+        with pytest.raises(StoreError, match="no harvest of this version"):
+            opened(store_path)
+
+
+def test_a_missing_store_is_told(store_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be used"):
+        Store.read(store_path)
+
+
+def test_a_store_can_be_looked_at_while_it_is_written(store_path: Path) -> None:
+    with Store.create(store_path, tenant="t") as store:
+        store.add_dossiers([1, 2])
+        put(store, queue(store)[0])
+        with Store.read(store_path) as other:
+            assert other.progress() == store.progress()
+            with pytest.raises(StoreError):
+                other.add_dossiers([3])
