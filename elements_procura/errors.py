@@ -5,6 +5,7 @@
     ElementsProcuraError
     ├── ConfigError                  settings are missing or wrong; nothing was sent
     ├── InputError                   an argument cannot be sent as it is; nothing was sent
+    │   └── BodyError                a body is not what the API documents; ``faults`` says where
     ├── ClosedError                  the client, scheduler or store is closed already
     ├── WrongLoopError               an object was used on another event loop than its own
     ├── ReadOnlyError                a writing call on a read-only client; nothing was sent
@@ -32,7 +33,7 @@ Messages carry the method and the path *template* (``GET /api/data/klantdossiers
 never an address, a query, a token or a value out of a body: they may be logged as they are.
 """
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class ElementsProcuraError(Exception):
@@ -63,6 +64,33 @@ class InputError(ElementsProcuraError):
     """An argument cannot be sent as it is. Nothing was sent."""
 
     code = "input"
+
+
+class BodyFault(NamedTuple):
+    """One thing that is wrong with a body.
+
+    Attributes:
+        path: Where, as ``$.genodigden[1].id``.
+        message: What would be right, never the value.
+    """
+
+    path: str
+    message: str
+
+
+class BodyError(InputError):
+    """A body is not what the API documents. Nothing was sent.
+
+    Attributes:
+        faults: All that is wrong with it.
+    """
+
+    code = "input.body"
+
+    def __init__(self, message: str, *, faults: tuple[BodyFault, ...], hint: str = "") -> None:
+        listed = "; ".join(f"{fault.path} {fault.message}" for fault in faults)
+        super().__init__(f"{message}: {listed}", hint=hint)
+        self.faults = faults
 
 
 class ClosedError(ElementsProcuraError):

@@ -59,7 +59,7 @@ def _shape(value: Any, depth: int) -> str:
             return type(value).__name__
         case dict() if depth:
             pairs = [
-                f'"{_key(key)}": {_shape(item, depth - 1)}'
+                f'"{safe_key(key)}": {_shape(item, depth - 1)}'
                 for key, item in islice(value.items(), _KEYS)
             ]
             return "{" + ", ".join(pairs) + "}"
@@ -71,8 +71,9 @@ def _shape(value: Any, depth: int) -> str:
             return "…"
 
 
-def _key(key: str) -> str:
-    # A key can be a value in disguise (a map by citizen number), so only words pass.
+def safe_key(key: str) -> str:
+    """A key as it may be shown: words pass, anything else only tells how long it is."""
+    # A key can be a value in disguise (a map by citizen number).
     return key if _KEY.fullmatch(key) else f"key({len(key)})"
 
 
@@ -87,7 +88,7 @@ def _broken_json(text: str) -> Iterator[str]:
     for token in _TOKEN.finditer(text):
         match token.lastgroup:
             case "key":
-                yield f'"{_key(token["key"])}"'
+                yield f'"{safe_key(token["key"])}"'
             case "text":
                 yield "str"
             case "mark" | "space":

@@ -23,6 +23,8 @@ LAYERS = (
         "retry",
         "hal",
         "wire",
+        "_fields",
+        "body",
         "oauth",
         "structure",
     ],
@@ -36,7 +38,19 @@ LAYERS = (
     ["__main__", ""],  # "" is the package itself, which hands out names of all layers
 )
 SPEAK_AIOHTTP = ("_http", "sandbox", "elements.client", "procura.client")
-PURE = ("errors", "secret", "redact", "paths", "retry", "hal", "wire", "oauth", "structure")
+PURE = (
+    "errors",
+    "secret",
+    "redact",
+    "paths",
+    "retry",
+    "hal",
+    "wire",
+    "oauth",
+    "structure",
+    "_fields",
+    "body",
+)
 IMPURE = {"asyncio", "aiohttp", "socket", "ssl", "time", "random", "os", "io", "subprocess"}
 
 
