@@ -13,7 +13,7 @@ def main() -> None:
         sys.exit(
             "elements-procura: the command line needs an extra: pip install 'elements-procura[cli]'"
         )
-    cli()
+    cli(prog_name="elements-procura")
 
 
 if __name__ == "__main__":

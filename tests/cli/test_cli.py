@@ -1,0 +1,329 @@
+"""The commands as a user runs them: what they print, where, and what they exit with."""
+
+import asyncio
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_running import environment, run, start
+
+from elements_procura.demo import verify
+from elements_procura.harvest import Store
+from elements_procura.sandbox import Fault, Sandbox
+
+FAST = ("--per-second", "300", "--per-day", "6000000")
+DEMO_KEYS = {
+    "dossiers", "harvested", "quarantined", "lost", "equal", "requests", "requests_saved",
+    "rejected_429", "seconds", "store",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "command", ["", "demo", "sandbox", "harvest", "harvest elements", "status"]
+)
+def test_help_imports_no_aiohttp(command: str) -> None:
+    code = (
+        "import sys\n"
+        "from elements_procura.cli import cli\n"
+        f"cli([*{command!r}.split(), '--help'], standalone_mode=False)\n"
+        "assert 'Usage:' and not {'aiohttp', 'rich', 'cattrs'} & sys.modules.keys()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Usage:" in done.stdout
+
+
+async def test_demo_prints_one_json_object_with_the_fixed_keys(tmp_path: Path) -> None:
+    done = await run("demo", "--dossiers", "12", "--seed", "3", "--out", tmp_path / "d", "--json")
+    assert done.code == 0, done.err
+    printed = json.loads(done.out)
+    assert printed.keys() == DEMO_KEYS | {"apis"}
+    assert printed["apis"].keys() == {"elements", "procura"}
+    assert printed["apis"]["elements"].keys() == DEMO_KEYS
+    assert printed["apis"]["procura"] is None
+    assert (printed["dossiers"], printed["harvested"], printed["lost"]) == (12, 12, 0)
+    assert printed["equal"] is True
+    assert (printed["quarantined"], printed["rejected_429"]) == (0, 0)
+    assert Path(printed["store"]).is_file()
+    with Store.read(printed["store"]) as store:
+        assert store.progress().requests == printed["requests"]
+        assert store.states()[5526] == "complete"
+
+
+async def test_demo_begins_anew_when_it_is_finished_or_another_one(tmp_path: Path) -> None:
+    for dossiers in ("3", "3", "4"):
+        done = await run("demo", "--dossiers", dossiers, "--out", tmp_path, "--json")
+        printed = json.loads(done.out)
+        assert (done.code, printed["harvested"]) == (0, int(dossiers))
+        assert printed["requests"] > int(dossiers)
+
+
+async def test_demo_never_touches_a_real_harvest(tmp_path: Path) -> None:
+    Store.create(tmp_path / "elements.sqlite", tenant="elements 1").close()
+    done = await run("demo", "--dossiers", "3", "--out", tmp_path)
+    assert done.code == 1
+    assert "real harvest" in done.err
+    with Store.read(tmp_path / "elements.sqlite") as store:
+        assert store.tenant == "elements 1"
+
+
+async def test_demo_in_words_goes_to_stdout_and_talk_to_stderr(tmp_path: Path) -> None:
+    done = await run("demo", "--dossiers", "3", "--out", tmp_path)
+    assert [line.split()[0] for line in done.out.splitlines()] == [
+        "harvest", "saved", "pace", "verify", "store",
+    ]  # fmt: skip
+    assert "equal: " in done.out
+    assert done.err.startswith("sandbox  http://127.0.0.1:")
+    assert "\x1b" not in done.out + done.err
+
+
+async def test_sandbox_prints_how_to_connect_first_and_stops_on_a_signal() -> None:
+    process = await start("sandbox", "--dossiers", "3")
+    assert process.stdout is not None
+    printed = json.loads(await process.stdout.readline())
+    assert printed.keys() == {"elements", "procura", "credentials"}
+    assert printed["credentials"]["elements"].keys() == {
+        "client_id", "client_secret", "organisation", "webservice", "scopes",
+    }  # fmt: skip
+    host, port = printed["elements"].removeprefix("http://").split(":")
+    socket.create_connection((host, int(port))).close()
+    process.send_signal(signal.SIGINT)
+    assert await process.wait() == 130
+
+
+async def test_sandbox_refuses_a_plan_it_cannot_read() -> None:
+    done = await run("sandbox", "--faults", '[{"kind": "html", "mach": "*"}]')
+    assert done.code == 2
+    assert "mach" in done.err
+    assert done.out == ""
+
+
+async def test_sandbox_tells_that_a_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = await run("sandbox", "--port", port)
+    assert done.code == 2
+    assert port in done.err
+    assert "Traceback" not in done.err
+
+
+async def test_harvest_then_status(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=10, seed=2, limits="scaled") as sandbox:
+        done = await run(
+            "harvest", "elements", "--out", tmp_path / "h", "--json", *FAST,
+            env=environment(sandbox),
+        )  # fmt: skip
+        assert done.code == 0, done.err
+        printed = json.loads(done.out)
+        assert printed["complete"] is True
+        assert printed["requests"] == len(sandbox.log)
+        with Store.read(printed["store"]) as store:
+            assert verify(store, sandbox).equal
+        told = await run("status", tmp_path / "h", "--json")
+        assert json.loads(told.out) == printed
+        before = len(sandbox.log)
+        again = await run(
+            "harvest", "elements", "--out", tmp_path / "h", "--resume", "--json",
+            env=environment(sandbox),
+        )  # fmt: skip
+        assert (again.code, json.loads(again.out)) == (0, printed)
+        assert len(sandbox.log) == before
+
+
+async def test_the_secret_can_come_through_stdin(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=2, limits="off") as sandbox:
+        env = environment(sandbox)
+        secret = env.pop("ELEMENTS_CLIENT_SECRET")
+        done = await run(
+            "harvest", "elements", "--secret-stdin", "--out", tmp_path / "h", *FAST,
+            env=env, stdin=f"{secret}\n",
+        )  # fmt: skip
+    assert done.code == 0, done.err
+
+
+async def test_quarantine_exits_3_and_status_names_it(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=5, limits="off") as sandbox:
+        sandbox.add_fault(Fault(kind="html", match="GET */5526/producten"))
+        done = await run(
+            "harvest", "elements", "--out", tmp_path / "h", *FAST, env=environment(sandbox)
+        )
+    assert done.code == 3
+    told = await run("status", tmp_path / "h")
+    assert "dossier 5526, producten: protocol: GET" in told.out
+
+
+async def test_ctrl_c_drains_saves_and_names_the_command_that_goes_on(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=100, seed=5, limits="scaled", min_latency=0.02) as sandbox:
+        env, out = environment(sandbox), tmp_path / "my harvest"
+        process = await start("harvest", "elements", "--out", out, *FAST, env=env)
+        await _asked(sandbox, 200)
+        process.send_signal(signal.SIGINT)
+        _, err = await process.communicate()
+        assert process.returncode == 130
+        resume = err.decode().split("resume: elements-procura ", 1)[1].strip()
+        assert (
+            resume
+            == f"harvest elements --out '{out}' --per-second 300.0 --per-day 6000000 --resume"
+        )
+        with Store.read(out / "elements.sqlite") as store:
+            stored = dict(store.bodies())
+        assert {200} == {entry.status for entry in sandbox.log}
+        assert len(stored) == len(sandbox.log) - 2  # the token and the listing
+        done = await run("harvest", "elements", "--out", out, "--resume", *FAST, env=env)
+        assert done.code == 0, done.err
+        await _check_nothing_asked_twice(sandbox, out, stored)
+
+
+async def test_kill_9_loses_nothing_and_nothing_stored_is_asked_for_again(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=100, seed=6, limits="scaled") as sandbox:
+        env, out = environment(sandbox), tmp_path / "h"
+        process = await start("harvest", "elements", "--out", out, *FAST, env=env)
+        await _asked(sandbox, 150)
+        process.kill()
+        await process.communicate()
+        with Store.read(out / "elements.sqlite") as store:
+            stored = dict(store.bodies())
+        assert stored
+        done = await run("harvest", "elements", "--out", out, "--resume", *FAST, env=env)
+        assert done.code == 0, done.err
+        await _check_nothing_asked_twice(sandbox, out, stored)
+
+
+async def _asked(sandbox: Sandbox, requests: int) -> None:
+    """Return when the sandbox has been asked so often."""
+    async with asyncio.timeout(30):
+        while len(sandbox.log) < requests:  # noqa: ASYNC110 - the log tells nobody
+            await asyncio.sleep(0.005)
+
+
+async def _check_nothing_asked_twice(sandbox: Sandbox, out: Path, stored: dict[str, Any]) -> None:
+    asked = Counter(entry.path for entry in sandbox.log)
+    assert [path for path in stored if asked[path] != 1] == []
+    with Store.read(out / "elements.sqlite") as store:
+        assert verify(store, sandbox).equal
+        assert store.progress().complete
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "says"),
+    [
+        ({"ELEMENTS_CLIENT_SECRET": ""}, 2, "ELEMENTS_CLIENT_SECRET"),
+        ({"ELEMENTS_CLIENT_SECRET": "wrong"}, 4, "Check client id and secret"),
+        ({"ELEMENTS_HOST": "no-such-host.invalid"}, 2, "Give https://HOST"),
+        ({"ELEMENTS_HOST": "https://no-such-host.invalid"}, 2, "does not resolve"),
+        ({"ELEMENTS_HOST": "http://example.org"}, 2, "Use https"),
+        ({"ELEMENTS_HOST": "http://127.0.0.1.evil.example"}, 2, "Use https"),
+        ({"ELEMENTS_HOST": "http://127.0.0.1:9"}, 5, "refused"),
+        ({"ELEMENTS_ORGANISATION": "99"}, 4, "organisation"),
+    ],
+)
+async def test_bad_settings_are_told_and_nothing_is_begun(
+    tmp_path: Path, changes: dict[str, str], code: int, says: str
+) -> None:
+    async with Sandbox(dossiers=2, limits="off") as sandbox:
+        done = await run(
+            "harvest", "elements", "--out", tmp_path / "h", env=environment(sandbox, **changes)
+        )
+    assert done.code == code, done.err
+    assert says in done.err
+    assert "  next: " in done.err
+    assert "Traceback" not in done.err
+    assert not (tmp_path / "h").exists()
+    assert not [entry for entry in sandbox.log if entry.method == "GET"]
+
+
+async def test_missing_settings_exit_2_and_name_their_variable(tmp_path: Path) -> None:
+    done = await run("harvest", "elements", "--out", tmp_path / "h")
+    assert done.code == 2
+    assert "ELEMENTS_HOST" in done.err
+
+
+async def test_resume_and_no_resume_are_not_mixed_up(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=2, limits="off") as sandbox:
+        env = environment(sandbox)
+        nothing = await run("harvest", "elements", "--out", tmp_path / "h", "--resume", env=env)
+        assert (nothing.code, "Leave out --resume" in nothing.err) == (2, True)
+        await run("harvest", "elements", "--out", tmp_path / "h", *FAST, env=env)
+        again = await run("harvest", "elements", "--out", tmp_path / "h", *FAST, env=env)
+        assert (again.code, "Add --resume" in again.err) == (2, True)
+
+
+async def test_the_days_quota_is_remembered_by_the_next_run(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=30, limits="off") as sandbox:
+        env = environment(sandbox)
+        command = ("harvest", "elements", "--out", tmp_path / "h", "--per-second", "300")
+        first = await run(*command, "--per-day", "100", env=env)
+        assert first.code == 6, first.err
+        assert "resume: elements-procura harvest elements" in first.err
+        assert "next: Go on after 20" in first.err
+        # The token request is not bulk; it counts, so that 80 of 100 are spent in all.
+        spent = len(sandbox.log)
+        assert spent in (80, 81)
+        second = await run(*command, "--per-day", "100", "--resume", env=env)
+        assert second.code == 6, second.err
+        assert len(sandbox.log) - spent <= 1
+
+
+async def test_a_server_that_goes_down_exits_5_and_can_be_resumed(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=40, limits="off") as sandbox:
+        env = environment(sandbox)
+        sandbox.add_fault(Fault(kind="status", status=503, match="GET *", after=60))
+        command = ("harvest", "elements", "--out", tmp_path / "h", *FAST)
+        down = await run(*command, env=env)
+        assert down.code == 5, down.err
+        assert "resume: " in down.err
+        sandbox.clear_faults()
+        assert (await run(*command, "--resume", env=env)).code == 0
+        with Store.read(tmp_path / "h" / "elements.sqlite") as store:
+            assert verify(store, sandbox).equal
+
+
+async def test_nothing_secret_or_personal_is_printed_however_much_is_logged(
+    tmp_path: Path,
+) -> None:
+    faults = (
+        Fault(kind="html", match="GET */producten", probability=0.2),
+        Fault(kind="cut-json", match="GET */klanten/particulier", probability=0.3),
+        Fault(kind="status", status=500, match="GET */rekeningnummers", probability=0.3),
+        Fault(kind="other-body", match="GET */kantoor", probability=0.3),
+        Fault(kind="reset-after", match="POST /oauth/access_token", times=1),
+    )
+    async with Sandbox(
+        dossiers=30, seed=4, limits="off", token_seconds=1.0, faults=faults
+    ) as sandbox:
+        env = environment(sandbox, PYTHONASYNCIODEBUG="1", PYTHONDEVMODE="1")
+        done = await run("-vv", "harvest", "elements", "--out", tmp_path / "h", *FAST, env=env)
+        assert done.code in (3, 5), done.err
+        assert "DEBUG elements_procura.http: GET /api/data/klantdossiers/{DOSSIER_ID}" in done.err
+        canaries = {env["ELEMENTS_CLIENT_SECRET"], *personal_values(sandbox)}
+        assert len(canaries) > 100
+        printed = done.out + done.err
+        assert [canary for canary in canaries if canary in printed] == []
+        assert "access_token=" not in printed
+
+
+def personal_values(sandbox: Sandbox) -> set[str]:
+    """Every BSN, IBAN, surname and email address that the sandbox holds."""
+    found: set[str] = set()
+
+    def walk(value: Any, key: str) -> None:
+        if isinstance(value, dict):
+            for name, item in value.items():
+                walk(item, name)
+        elif isinstance(value, list):
+            for item in value:
+                walk(item, key)
+        elif isinstance(value, str) and len(value) > 5 and key in ("bsn", "iban", "weergavenaam"):
+            found.add(value)
+
+    for dossier in sandbox.dossier_ids:
+        for path, body in sandbox.truth(dossier).items():
+            if not path.endswith("/download"):
+                walk(json.loads(body), "")
+    return found
