@@ -176,9 +176,16 @@ def _exists(text: str) -> bool:
     return True
 
 
-def matching(pattern: str) -> Fits:
-    """Texts that match as a whole."""
-    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+def text(most: int) -> Kind:
+    """Texts of 1 to ``most`` characters."""
+    return Kind(f"a text of 1 to {most} characters", _text(most))
+
+
+def matching(pattern: str, right: str) -> Kind:
+    """Texts that match ``pattern`` as a whole."""
+    return Kind(
+        right, lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+    )
 
 
 FLAG = Kind("true or false", lambda value: isinstance(value, bool))
@@ -192,7 +199,7 @@ _POINTERS = Pointers(
     lambda value: _is_list(value) and len(value) > 0,
 )
 
-Short = Annotated[str, Kind("a text of 1 to 255 characters", _text(255))]
+Short = Annotated[str, text(255)]
 Long = Annotated[str, Kind("a text that is not empty", _text())]
 AnyText = Annotated[str, Kind("a text", lambda value: isinstance(value, str))]
 Id = Annotated[int, _ID]

@@ -1,0 +1,91 @@
+"""What is written to contact data, and to the panden (real estate) of a dossier."""
+
+from typing import Annotated, ClassVar
+
+import attrs
+
+from elements_procura._fields import Id, Short, matching, text
+from elements_procura.body import Body, ExactlyOne, Rule
+from elements_procura.elements.choices.contact import (
+    Adrescategorie,
+    Adrestype,
+    Emailadrestype,
+    Rekeningtype,
+    Telefoontype,
+)
+from elements_procura.elements.choices.landen import Land
+
+Telephone = Annotated[
+    str, matching(r"[0-9 ()+-]{1,255}", "1 to 255 digits, spaces and signs out of ( ) + -")
+]
+
+
+@attrs.define(repr=False, kw_only=True)
+class AdresBody(Body):
+    """A postal address.
+
+    Attributes:
+        nummer: House number.
+        toevoeging: What follows the house number.
+        type: What the address is for.
+    """
+
+    postcode: Short | None = None
+    nummer: Annotated[str, text(25)] | None = None
+    toevoeging: Short | None = None
+    straat: Short | None = None
+    plaatsnaam: Short
+    gemeente: Short | None = None
+    provincie: Short | None = None
+    land: Land | str | None = None
+    categorie: Adrescategorie | str | None = None
+    type: Adrestype | str
+
+
+@attrs.define(repr=False, kw_only=True)
+class ExistingAdresBody(Body):
+    """An address that is there already, by its id."""
+
+    id: Id
+    type: Adrestype | str
+
+
+@attrs.define(repr=False, kw_only=True)
+class EmailadresBody(Body):
+    """An email address: one that is new by ``naam``, one that is there already by ``id``."""
+
+    RULES: ClassVar[tuple[Rule, ...]] = (ExactlyOne("id", "naam"),)
+
+    id: Id | None = None
+    naam: Short | None = None
+    type: Emailadrestype | str
+
+
+@attrs.define(repr=False, kw_only=True)
+class RekeningnummerBody(Body):
+    """A bank account."""
+
+    nummer: Short | None = None
+    iban: Short | None = None
+    bic: Short | None = None
+    land: Land | str
+    type: Rekeningtype | str
+
+
+@attrs.define(repr=False, kw_only=True)
+class ExistingRekeningnummerBody(Body):
+    """A bank account that is there already, by its id."""
+
+    id: Id
+    type: Rekeningtype | str
+
+
+@attrs.define(repr=False, kw_only=True)
+class TelefoonnummerBody(Body):
+    """A telephone number: a new one by ``naam``, one that is there already by ``id``."""
+
+    RULES: ClassVar[tuple[Rule, ...]] = (ExactlyOne("id", "naam"),)
+
+    id: Id | None = None
+    naam: Telephone | None = None
+    type: Telefoontype | str
