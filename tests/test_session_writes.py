@@ -1,0 +1,254 @@
+"""Writes over real HTTP: never repeated unless they provably did not take effect."""
+
+import asyncio
+import hashlib
+import time
+from typing import Any
+
+import aiohttp
+import attrs
+import pytest
+from client_kit import (
+    DOSSIER,
+    Exchange,
+    QuickClock,
+    client_at,
+    client_of,
+    data_requests,
+    grants,
+    raw_server,
+)
+
+from elements_procura._http import Request, Timeouts
+from elements_procura.errors import (
+    InputError,
+    NotSent,
+    OutcomeUnknown,
+    PayloadTooLarge,
+    ReadOnlyError,
+)
+from elements_procura.paths import Path
+from elements_procura.sandbox import Fault, Sandbox
+from elements_procura.session import MAX_BODY
+
+EMPTY = hashlib.sha256(b"").hexdigest()
+TEMPLATE = "/api/data/klantdossiers/{ID}"
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        (Fault(kind="reset", match="POST /api/*"), "the connection broke"),
+        (Fault(kind="reset-after", match="POST /api/*"), "the connection broke"),
+        (Fault(kind="status", status=500, match="POST /api/*"), "status 500 after sending"),
+        (Fault(kind="status", status=503, match="POST /api/*"), "status 503 after sending"),
+        (Fault(kind="truncate", match="POST /api/*"), "the answer broke off"),
+        (Fault(kind="stall", seconds=0.3, match="POST /api/*"), "no answer in time"),
+    ],
+    ids=lambda each: f"{each.kind}-{each.status}" if isinstance(each, Fault) else "",
+)
+async def test_a_write_of_unknown_outcome_is_not_sent_again(fault: Fault, text: str) -> None:
+    clock = QuickClock()
+    async with (
+        Sandbox(dossiers=1, limits="off") as sandbox,
+        client_of(sandbox, timeouts=Timeouts(read=0.1), clock=clock) as client,
+    ):
+        await client.authenticate()
+        sandbox.add_fault(fault)
+        before = clock.wall()
+        with pytest.raises(OutcomeUnknown, match=text) as caught:
+            await client.request("POST", DOSSIER)
+        error = caught.value
+        assert (error.method, error.template, error.attempts) == ("POST", TEMPLATE, 1)
+        assert (error.digest, before <= error.sent_at <= clock.wall()) == (EMPTY, True)
+        assert "look before sending it again" in error.hint
+        assert [method for method, *_ in data_requests(sandbox)] == ["POST"]
+        assert client.counters.sent == len(sandbox.log)
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 413, 422])
+async def test_a_refused_write_is_handed_on_as_it_came(status: int) -> None:
+    fault = Fault(kind="status", status=status, match="POST /api/*")
+    async with (
+        Sandbox(dossiers=1, limits="off", faults=[fault]) as sandbox,
+        client_of(sandbox) as client,
+    ):
+        response = await client.request("post", DOSSIER)
+        assert (response.status, response.attempts) == (status, 1)
+        assert response.body == b'{"error":"Fault on order"}'
+        assert response.headers["content-type"] == "application/json"
+
+
+async def test_nothing_was_sent_to_a_server_that_is_gone() -> None:
+    clock = QuickClock()
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        client = client_of(sandbox, clock=clock)
+        await client.authenticate()
+    async with client:
+        with pytest.raises(NotSent) as caught:
+            await client.request("POST", DOSSIER)
+    assert type(caught.value) is NotSent
+    assert caught.value.attempts == 3
+    assert data_requests(sandbox) == []
+
+
+async def test_a_write_that_was_refused_a_connection_is_sent_when_there_is_one() -> None:
+    class Reviving(QuickClock):
+        async def sleep(self, seconds: float) -> None:
+            if seconds >= 0.2:
+                await sandbox.start(port=port)
+            await super().sleep(seconds)
+
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        port = int(sandbox.url.rpartition(":")[2])
+        async with client_of(sandbox, clock=Reviving()) as client:
+            await client.authenticate()
+            await sandbox.close()
+            response = await client.request("POST", DOSSIER)
+            assert (response.status, response.attempts) == (405, 2)
+        assert [method for method, *_ in data_requests(sandbox)] == ["POST"]
+
+
+async def test_a_write_is_repeated_when_the_token_was_refused() -> None:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+        await client.authenticate()
+        sandbox.expire_tokens()
+        response = await client.request("POST", DOSSIER)
+        assert (response.status, response.attempts) == (405, 2)
+        assert [status for *_, status in data_requests(sandbox)] == [401, 405]
+        assert grants(sandbox) == ["organisation", "refresh_token"]
+
+
+async def test_a_write_is_repeated_when_it_was_one_too_many() -> None:
+    fault = Fault(kind="status", status=429, match="POST /api/*", times=2)
+    async with (
+        Sandbox(dossiers=1, limits="off", faults=[fault]) as sandbox,
+        client_of(sandbox) as client,
+    ):
+        response = await client.request("POST", DOSSIER)
+        assert (response.status, response.attempts) == (405, 3)
+
+
+async def test_what_nobody_can_explain_is_not_called_unsent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An exception of a kind that is not known may come from after the request had left."""
+
+    async def explode(*_: Any, **__: Any) -> None:
+        raise RuntimeError("nobody knows")
+
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+        await client.authenticate()
+        monkeypatch.setattr(aiohttp.ClientSession, "request", explode)
+        with pytest.raises(OutcomeUnknown, match="RuntimeError") as caught:
+            await client.request("POST", DOSSIER)
+        assert "nobody knows" not in str(caught.value)
+        assert caught.value.__context__ is None
+
+
+async def test_the_digest_is_of_the_body_that_was_sent() -> None:
+    async with (
+        Sandbox(dossiers=1, limits="off") as sandbox,
+        client_of(sandbox) as client,
+    ):
+        await client.authenticate()
+        sandbox.add_fault(Fault(kind="reset", match="POST /api/*"))
+        request = Request("POST", Path.literal(DOSSIER), body=b'{"a": 1}', repeatable=False)
+        with pytest.raises(OutcomeUnknown) as caught:
+            await client._session.send(request)
+        assert caught.value.digest == hashlib.sha256(b'{"a": 1}').hexdigest()
+
+
+async def test_every_write_has_a_connection_of_its_own_and_reads_share() -> None:
+    async def handler(exchange: Exchange) -> None:
+        kept.append((exchange.method, exchange.headers.get("connection")))
+        exchange.answer(b"{}")
+
+    kept: list[tuple[str, str | None]] = []
+    async with raw_server(handler) as server, client_at(server.url) as client:
+        await client.authenticate()
+        assert server.connections == 1
+        for _ in range(3):
+            await client.request("GET", "/api/x")
+        assert server.connections == 2
+        for _ in range(3):
+            await client.request("POST", "/api/x")
+        assert server.connections == 5
+        assert kept[0] == ("GET", None)
+        assert kept[-1] == ("POST", "close")
+
+
+async def test_a_server_that_closes_idle_connections_loses_no_write() -> None:
+    """On a kept-alive connection it could not be told whether the write was executed."""
+
+    async def handler(exchange: Exchange) -> None:
+        exchange.answer(b"{}")
+        await exchange.writer.drain()
+        exchange.writer.close()
+
+    async with raw_server(handler) as server, client_at(server.url) as client:
+        for _ in range(20):
+            await client.request("GET", "/api/x")
+            assert (await client.request("POST", "/api/x")).attempts == 1
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "HEAD", "post"])
+async def test_a_read_only_client_sends_no_write(method: str) -> None:
+    async with (
+        Sandbox(dossiers=1, limits="off") as sandbox,
+        client_of(sandbox, read_only=True) as client,
+    ):
+        with pytest.raises(ReadOnlyError, match=f"{method.upper()} {TEMPLATE}"):
+            await client.request(method, DOSSIER)
+        assert sandbox.log == []
+        assert (await client.klantdossiers.get(5526)).id == 5526
+
+
+@pytest.mark.parametrize("method", ["", "GET /x HTTP/1.1\r\nX:", "G ET", "GET\r\n", "GÉT"])
+async def test_what_is_no_method_is_not_sent(method: str) -> None:
+    async with Sandbox(dossiers=1) as sandbox, client_of(sandbox) as client:
+        with pytest.raises(InputError):
+            await client.request(method, DOSSIER)
+        assert sandbox.log == []
+
+
+async def test_a_body_over_the_documented_limit_is_not_sent() -> None:
+    assert MAX_BODY == 25 * 1024 * 1024
+    request = Request("POST", Path.literal(DOSSIER), body=bytes(MAX_BODY + 1), repeatable=False)
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+        with pytest.raises(PayloadTooLarge, match="26,214,401 bytes, 26,214,400 are allowed"):
+            await client._session.send(request)
+        assert sandbox.log == []
+        longest = attrs.evolve(request, body=bytes(MAX_BODY))
+        client._session._check(longest)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        ("413 Too Large", b""),
+        ("400 Bad Request", b'{"error": "Het bericht is groter dan toegestaan"}'),
+    ],
+)
+async def test_the_servers_own_word_on_size(status: str, body: bytes) -> None:
+    async def handler(exchange: Exchange) -> None:
+        exchange.answer(body, status)
+
+    async with raw_server(handler) as server, client_at(server.url) as client:
+        with pytest.raises(PayloadTooLarge):
+            await client.klantdossiers.get(1)
+        assert len(server.asked) == 1
+
+
+async def test_a_cancelled_write_ends_at_once() -> None:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+        await client.authenticate()
+        sandbox.add_fault(Fault(kind="stall", seconds=5, match="POST /api/*"))
+        call = asyncio.create_task(client.request("POST", DOSSIER))
+        await asyncio.sleep(0.05)
+        started = time.monotonic()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        assert time.monotonic() - started < 1
+        assert [method for method, *_ in data_requests(sandbox)] == ["POST"]
