@@ -60,3 +60,15 @@ class Resource(Model):
     """
 
     links: dict[str, Link] = attrs.field(factory=dict)
+
+
+@attrs.define(repr=False, kw_only=True)
+class Body(Model):
+    """What is sent with a request.
+
+    An attribute that is None is left out: null is never sent. A list that may be None tells
+    nothing (None) from empty.
+
+    Attributes:
+        extra: Fields that this version does not know, sent under these names as they are.
+    """

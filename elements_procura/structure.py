@@ -22,7 +22,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 import attrs
 from cattrs import Converter
 
-from elements_procura._model import Link, Model, Resource
+from elements_procura._model import Body, Link, Model, Resource
 from elements_procura.wire import (
     WireFault,
     to_bool,
@@ -40,6 +40,8 @@ M = TypeVar("M", bound=Model)
 Hook = Callable[[Any], Any]
 Spellings = Mapping[tuple[type, str], tuple[str, ...]]
 """``{(Model, attribute): (what is sent, *what is accepted as well)}``."""
+Scalars = Mapping[Any, tuple[Hook, Hook]]
+"""``{type: (JSON value → value, value → JSON value)}``."""
 
 _SCALARS: dict[Any, Hook] = {
     str: to_str,
@@ -67,7 +69,8 @@ class _Field:
     kind: Any
     """The scalar type when a value of exactly that type needs no hook, else None."""
     is_relation: bool
-    is_many: bool
+    nothing: tuple[()] | None
+    """What absence gives: a list that may not be None is empty then."""
 
 
 class Wire:
@@ -75,10 +78,17 @@ class Wire:
 
     Args:
         spellings: Where an attribute's name does not follow the rule.
+        embedded: Whether attributes that hold models stand in ``_embedded``, as in HAL, or
+            beside the others.
+        scalars: How further types are read and written, or the known ones differently.
     """
 
-    def __init__(self, spellings: Spellings) -> None:
+    def __init__(
+        self, spellings: Spellings, *, embedded: bool = True, scalars: Scalars | None = None
+    ) -> None:
         self._spellings = spellings
+        self._embedded = embedded
+        self._scalars = _SCALARS | {kind: read for kind, (read, _) in (scalars or {}).items()}
         self._fields: dict[type, tuple[_Field, ...]] = {}
         self._warned: set[tuple[str, str]] = set()
         self._converter = Converter()
@@ -87,6 +97,8 @@ class Wire:
         for scalar in (dt.date, dt.datetime):
             self._converter.register_unstructure_hook(scalar, lambda value: value.isoformat())
         self._converter.register_unstructure_hook(Decimal, str)
+        for kind, (_, write) in (scalars or {}).items():
+            self._converter.register_unstructure_hook(kind, write)
 
     def structure(self, data: Any, model: type[M]) -> M:
         """The ``model`` in a decoded JSON value.
@@ -119,25 +131,27 @@ class Wire:
         key, *aliases = self._spelling(model, name)
         args = [arg for arg in get_args(hint) if arg is not types.NoneType]
         is_union = get_origin(hint) in (Union, types.UnionType)
+        optional = is_union and types.NoneType in get_args(hint)
         if is_union and len(args) == 1:
             hint, args = args[0], list(get_args(args[0]))
-        choices = [arg for arg in args if isinstance(arg, enum.EnumType)]
         is_many = get_origin(hint) is tuple
+        item = args[0] if is_many else hint
+        choices = [arg for arg in (get_args(item) or args) if isinstance(arg, enum.EnumType)]
         hook: Hook
         if choices:
             hook = to_open_enum(choices[0], lambda: self._warn_once(model.__name__, name))
-        elif is_many:
-            hook = _many(self._hook(args[0]))
         else:
-            hook = self._hook(hint)
+            hook = self._hook(item)
+        if is_many:
+            hook = _many(hook)
         return _Field(
             name=name,
             key=key,
             aliases=tuple(aliases),
             hook=hook,
             kind=hint if hint in (str, int, bool) and not choices else None,
-            is_relation=_is_model(args[0] if is_many else hint),
-            is_many=is_many,
+            is_relation=self._embedded and _is_model(item),
+            nothing=() if is_many and not optional else None,
         )
 
     def _spelling(self, model: type, name: str) -> tuple[str, ...]:
@@ -152,7 +166,7 @@ class Wire:
         if _is_model(hint):
             # Looked up when first called: classes may refer to one another.
             return lambda value: self._converter.get_structure_hook(hint)(value, hint)
-        return _SCALARS[hint]
+        return self._scalars[hint]
 
     def _warn_once(self, model: str, attribute: str) -> None:
         if (model, attribute) not in self._warned:
@@ -195,12 +209,11 @@ class Wire:
         for number, field in enumerate(fields):
             names[f"h{number}"] = field.hook
             source = f"embedded.get({field.key!r})" if field.is_relation else f"get({field.key!r})"
-            nothing = "()" if field.is_many else "None"
             plain = f"v.__class__ is {field.kind.__name__} or " if field.kind else ""
             lines += [
                 f"        at, v = {field.name!r}, {source}",
                 f"        self.{field.name} = v if {plain}v is None else h{number}(v)"
-                if nothing == "None"
+                if field.nothing is None
                 else f"        self.{field.name} = () if v is None else h{number}(v)",
             ]
         lines += [
@@ -221,13 +234,15 @@ class Wire:
 
     def _writer(self, model: type) -> Callable[[Any], dict[str, Any]]:
         fields = self.fields(model)
+        # A body says what it says: an empty list is one. An answer's may have been absent.
+        left_out = (None,) if issubclass(model, Body) else (None, ())
 
         def write(record: Any) -> dict[str, Any]:
             written: dict[str, Any] = {}
             embedded: dict[str, Any] = {}
             for field in fields:
                 value = getattr(record, field.name)
-                if value is not None and value != ():
+                if value not in left_out:
                     target = embedded if field.is_relation else written
                     target[field.key] = self._converter.unstructure(value)
             links = {
