@@ -27,7 +27,7 @@
     │       ├── NotFound             404 and 410
     │       ├── RateLimited          429 that did not go away
     │       └── ServerError          5xx, after the retries
-    └── StoreError                   the harvest's file cannot be read or written
+    └── StoreError                   a file of ours (harvest, journal, download) fails
 
 Messages carry the method and the path *template* (``GET /api/data/klantdossiers/{DOSSIER_ID}``),
 never an address, a query, a token or a value out of a body: they may be logged as they are.
@@ -329,6 +329,9 @@ class ServerError(StatusError):
 
 
 class StoreError(ElementsProcuraError):
-    """The harvest's file cannot be opened, read or written. What was committed is intact."""
+    """A file cannot be opened, read or written: a harvest's, a journal's or a download's.
+
+    What was committed to it is intact.
+    """
 
     code = "store"

@@ -36,6 +36,7 @@ from elements_procura.errors import (
     StatusError,
     TransportError,
 )
+from elements_procura.journal import Journal, journaled
 from elements_procura.oauth import Grant, Token, parse_answer
 from elements_procura.paths import Path
 from elements_procura.redact import body_shape
@@ -126,6 +127,7 @@ class Session:
         read_only: bool = False,
         max_body: int = MAX_BODY,
         token_timeouts: Timeouts | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self._http = http
         self._token_timeouts = token_timeouts or Timeouts()
@@ -134,6 +136,7 @@ class Session:
         self._clock = clock
         self._read_only = read_only
         self._max_body = max_body
+        self._journal = journal
         self._tokens = TokenKeeper(grant, store=store, ask=self._ask_token, clock=clock)
         self._closed = False
         self.counters = Counters()
@@ -162,7 +165,16 @@ class Session:
             ProtocolError: A redirect, or an answer over the size that was allowed.
         """
         self._check(request)
-        return await self._whole(_Course(request, priority))
+        course = _Course(request, priority)
+        if self._journal is None or request.method == "GET":
+            return await self._whole(course)
+        return await journaled(
+            self._journal,
+            request,
+            lambda: self._whole(course),
+            wall=self._clock.wall,
+            may_have_left=lambda: course.attempts > 0,
+        )
 
     @contextlib.asynccontextmanager
     async def stream(
