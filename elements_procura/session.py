@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -58,6 +58,9 @@ _MAX_RENEWALS = 10
 _DAY = 86_400.0
 MAX_BODY = 26_214_400
 """Bytes of the longest request body that Elements 1.9.6 takes."""
+Settled = Callable[[Request, int, bytes], bool]
+"""Whether an answer of 5xx, by its body, is the server's last word on this request: it is then
+returned as any other answer, neither asked for again nor taken for an unknown outcome."""
 
 
 @attrs.frozen(repr=False)
@@ -128,6 +131,7 @@ class Session:
         max_body: int = MAX_BODY,
         token_timeouts: Timeouts | None = None,
         journal: Journal | None = None,
+        settled: Settled | None = None,
     ) -> None:
         self._http = http
         self._token_timeouts = token_timeouts or Timeouts()
@@ -136,6 +140,7 @@ class Session:
         self._clock = clock
         self._read_only = read_only
         self._max_body = max_body
+        self._settled = settled
         self._journal = journal
         self._tokens = TokenKeeper(grant, store=store, ask=self._ask_token, clock=clock)
         self._closed = False
@@ -166,7 +171,7 @@ class Session:
         """
         self._check(request)
         course = _Course(request, priority)
-        if self._journal is None or request.method == "GET":
+        if self._journal is None or request.repeatable:
             return await self._whole(course)
         return await journaled(
             self._journal,
@@ -221,7 +226,7 @@ class Session:
 
     def _check(self, request: Request) -> None:
         self._check_open()
-        if self._read_only and request.method != "GET":
+        if self._read_only and not request.repeatable:
             raise ReadOnlyError(
                 f"{request.name} would write, and this client was made with read_only=True"
             )
@@ -256,7 +261,7 @@ class Session:
                 await self._pause_or_raise(course, incoming, status=None)
                 continue
             family = incoming.status // 100
-            if family in (_SUCCESS, _REFUSED):
+            if family in (_SUCCESS, _REFUSED) or await self._is_settled(course, incoming):
                 return incoming
             wait = self._delay(course, Failure.SERVER, incoming) if family == _BROKEN else None
             if family == _BROKEN and wait is None and course.request.repeatable:
@@ -275,6 +280,16 @@ class Session:
                 raise self._outcome_unknown(course, f"status {incoming.status} after sending")
             await self._clock.sleep(wait)
 
+    async def _is_settled(self, course: _Course, incoming: Incoming) -> bool:
+        if self._settled is None or incoming.status // 100 != _BROKEN:
+            return False
+        try:
+            body = await incoming.read()
+        except BaseException:
+            incoming.close()
+            raise
+        return isinstance(body, bytes) and self._settled(course.request, incoming.status, body)
+
     async def _once(self, course: _Course) -> Incoming | Failed:
         """One slot, one token, one request. A 401 or 429 is dealt with here and sent again."""
         request = course.request
@@ -286,7 +301,7 @@ class Session:
                 slot.abandon()
                 raise _closed()
             token = None
-            if request.credentials is None:
+            if request.credentials is None and not request.anonymous:
                 # Read after the wait for the slot and sent without another await: a token that
                 # was fetched earlier may have died in the queue.
                 token = self._tokens.current()
