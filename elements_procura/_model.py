@@ -63,8 +63,8 @@ class Resource(Model):
 
 
 @attrs.define(repr=False, kw_only=True)
-class Body(Model):
-    """What is sent with a request.
+class BodyModel(Model):
+    """A body of a request, or a part of one, that is spelled as models are.
 
     An attribute that is None is left out: null is never sent. A list that may be None tells
     nothing (None) from empty.

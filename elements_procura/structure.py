@@ -22,7 +22,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 import attrs
 from cattrs import Converter
 
-from elements_procura._model import Body, Link, Model, Resource
+from elements_procura._model import BodyModel, Link, Model, Resource
 from elements_procura.wire import (
     WireFault,
     to_bool,
@@ -235,7 +235,7 @@ class Wire:
     def _writer(self, model: type) -> Callable[[Any], dict[str, Any]]:
         fields = self.fields(model)
         # A body says what it says: an empty list is one. An answer's may have been absent.
-        left_out = (None,) if issubclass(model, Body) else (None, ())
+        left_out = (None,) if issubclass(model, BodyModel) else (None, ())
 
         def write(record: Any) -> dict[str, Any]:
             written: dict[str, Any] = {}
