@@ -11,6 +11,8 @@
     ├── ReadOnlyError                a writing call on a read-only client; nothing was sent
     ├── AuthenticationError          no usable token can be had
     │   └── ReauthorizationRequired  a person has to grant access again
+    ├── SearchIncomplete             a search cannot be made complete: its windows are too full
+    ├── ImportFindings               imported records with remarks on them; they are stored
     ├── DailyQuotaExceeded           the day's requests are used up; ``resets_at`` tells until when
     ├── RequestError                 one request went wrong: ``method`` and ``template`` say which
     │   ├── TransportError           no whole answer came
@@ -22,6 +24,7 @@
     │   │   └── ResponseTooLarge     the answer is over the size that was allowed
     │   └── StatusError              the server refused: ``status`` says how
     │       ├── BadRequest           400 and 422
+    │       │   ├── AlreadyExists    the id or reference is taken
     │       │   └── PayloadTooLarge  413, or the vendor's 400 for a body over its limit
     │       ├── Forbidden            403
     │       ├── NotFound             404 and 410
@@ -153,6 +156,36 @@ class DailyQuotaExceeded(ElementsProcuraError):
         self.limit = limit
 
 
+class SearchIncomplete(ElementsProcuraError):
+    """A search cannot be made complete: one day alone fills the longest answer asked for.
+
+    Attributes:
+        day: The day, as ``2024-05-01``.
+        page_size: How many records were asked for.
+    """
+
+    code = "search.incomplete"
+
+    def __init__(self, message: str, *, day: str, page_size: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.day = day
+        self.page_size = page_size
+
+
+class ImportFindings(ElementsProcuraError):
+    """Records were imported, and the server remarks on some. They are stored nevertheless.
+
+    Attributes:
+        records: Numbers of the records with remarks, from 0.
+    """
+
+    code = "import.findings"
+
+    def __init__(self, message: str, *, records: tuple[int, ...], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.records = records
+
+
 class RequestError(ElementsProcuraError):
     """One request went wrong.
 
@@ -160,9 +193,13 @@ class RequestError(ElementsProcuraError):
         method: ``GET``, ``POST``, …
         template: The path with placeholders instead of ids.
         attempts: How often it was sent.
+        server_message: What the server says about it, in its own words. They may quote what was
+            sent (a citizen number, a name), so they are no part of the message: keep them out
+            of logs.
     """
 
     code = "request"
+    server_message: str = ""
 
     def __init__(
         self, message: str, *, method: str, template: str, attempts: int = 1, hint: str = ""
@@ -205,9 +242,12 @@ class OutcomeUnknown(TransportError):
     Attributes:
         digest: SHA-256 of the body that was sent, in hex.
         sent_at: Seconds since the epoch at which it was sent.
+        reference: The reference that was sent along, by which it can be found if it exists;
+            an empty string when there is none.
     """
 
     code = "transport.outcome-unknown"
+    reference: str = ""
 
     def __init__(
         self,
@@ -293,9 +333,21 @@ class StatusError(RequestError):
 
 
 class BadRequest(StatusError):
-    """400 or 422: the server finds fault with the request."""
+    """400 or 422: the server finds fault with the request.
+
+    Attributes:
+        faults: What it says is wrong, in its own words. They may quote what was sent, so they
+            are no part of the message.
+    """
 
     code = "status.bad-request"
+    faults: tuple[BodyFault, ...] = ()
+
+
+class AlreadyExists(BadRequest):
+    """There is something with this id or reference already. Nothing was made."""
+
+    code = "status.exists"
 
 
 class PayloadTooLarge(BadRequest):

@@ -167,6 +167,30 @@ class OrganisationGrant:
         return "|".join(parts)
 
 
+@attrs.frozen
+class ClientCredentialsGrant:
+    """Procura's grant: the client acts for itself, and every token is asked for anew.
+
+    Attributes:
+        credentials: The client's id and secret.
+        scopes: What is asked for; without any, a token opens nothing.
+        path: Of the token endpoint, below the base URL.
+    """
+
+    credentials: Credentials
+    scopes: tuple[str, ...] = ("api",)
+    path: str = "/oauth/token"
+
+    def form(self) -> dict[str, str]:
+        """The form of ``POST /oauth/token`` with ``grant_type=client_credentials``."""
+        return {"grant_type": "client_credentials", "scope": " ".join(self.scopes)}
+
+    @property
+    def account(self) -> str:
+        """Client and scopes."""
+        return "|".join((self.credentials.client_id, *self.scopes))
+
+
 def refresh_form(refresh: Secret) -> dict[str, str | Secret]:
     """The form of a refresh; the token stays wrapped until it is encoded."""
     return {"grant_type": "refresh_token", "refresh_token": refresh}
