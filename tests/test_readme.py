@@ -1,0 +1,70 @@
+"""What README shows is run as it stands, against the sandbox."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from elements_procura import ElementsClient
+from elements_procura.harvest import Store
+from elements_procura.sandbox import Sandbox
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def blocks() -> dict[str, str]:
+    """The Python blocks of README by the heading they stand under."""
+    found, heading = {}, ""
+    text = README.read_text(encoding="utf-8")
+    for line in re.split(r"(?m)^(## .*\n|```python\n[\s\S]*?^```$)", text):
+        if line.startswith("## "):
+            heading = line[3:].strip()
+        elif line.startswith("```python"):
+            found[heading] = line.removeprefix("```python\n").removesuffix("```")
+    return found
+
+
+def settings(sandbox: Sandbox) -> dict[str, Any]:
+    """A client's settings for the sandbox."""
+    given = sandbox.credentials
+    return {
+        "credentials": (given["client_id"], given["client_secret"]),
+        "organisation": given["organisation"],
+        "scopes": given["scopes"],
+    }
+
+
+async def execute(code: str, names: dict[str, Any]) -> None:
+    """Run a block that may await at its top level."""
+    body = "".join(f"    {line}\n" for line in code.splitlines())
+    exec(f"async def block():\n{body}", names)
+    await names["block"]()
+
+
+async def test_the_client_in_12_lines(capsys: Any) -> None:
+    code = blocks()["A client in 12 lines"]
+    assert len([line for line in code.splitlines() if line.strip()]) <= 12
+    async with Sandbox(dossiers=2, limits="off") as sandbox:
+        given = settings(sandbox)
+        code = code.replace('"kantoor"', repr(sandbox.url))
+        code = code.replace('("id", "secret")', repr(given["credentials"]))
+        code = code.replace("14830", str(given["organisation"]))
+        await execute(code.replace("asyncio.run(main())", "await main()"), {})
+    assert capsys.readouterr().out == "Nieuw [('Bagijnenstraat', '3011HA')]\n"
+
+
+async def test_the_harvest_in_python(tmp_path: Path, capsys: Any) -> None:
+    code = blocks()["Harvest a real tenant"]
+    store = str(tmp_path / "elements.sqlite")
+    async with (
+        Sandbox(dossiers=3, limits="off") as sandbox,
+        ElementsClient(sandbox.url, **settings(sandbox), rates=()) as elements,
+    ):
+        code = code.replace('"elements.sqlite"', repr(store))
+        await execute(code, {"elements": elements})
+    assert capsys.readouterr().out == "True\n"
+    with Store.read(store) as opened:
+        assert opened.progress().harvested == 3
+
+
+async def test_the_sandbox_for_tests_of_ones_own() -> None:
+    await execute(blocks()["Tests of your own"], {})
