@@ -8,6 +8,7 @@ from elements_procura.errors import (
     ClosedError,
     ConfigError,
     DailyQuotaExceeded,
+    StoreError,
     WrongLoopError,
 )
 from elements_procura.scheduler._pacers import Adaptive, Guarantee
@@ -119,6 +120,7 @@ class Scheduler:
         Raises:
             DailyQuotaExceeded: A long window is used up for this priority.
             ClosedError: The scheduler is closed, or was while this waited.
+            StoreError: The ledger cannot be written, so nothing may leave.
             WrongLoopError: The scheduler belongs to another event loop.
         """
         loop = self._bind()
@@ -166,7 +168,14 @@ class Scheduler:
 
     def _grant(self, priority: Priority, now: float) -> Slot:
         bulk = priority is Priority.BULK
-        buckets = [quota.take(bulk=bulk) for quota in self._quotas]
+        buckets: list[int] = []
+        try:
+            for quota in self._quotas:
+                buckets.append(quota.take(bulk=bulk))  # noqa: PERF401 - what was taken is needed if one fails
+        except StoreError:
+            for quota, bucket in zip(self._quotas, buckets, strict=False):
+                quota.give_back(bucket, bulk=bulk)
+            raise
         passes = [pacer.take(now) for pacer in self._pacers]
         return Slot(self, priority, now, passes, buckets)
 
@@ -221,8 +230,14 @@ class Scheduler:
             if due > now + _NOW:
                 self._wake_at(due, now)
                 return
+            try:
+                slot = self._grant(waiter.priority, now)
+            except StoreError as failure:
+                self._queue.remove(waiter)
+                waiter.future.set_exception(failure)
+                continue
             self._queue.serve(waiter, now)
-            waiter.future.set_result(self._grant(waiter.priority, now))
+            waiter.future.set_result(slot)
 
     def _wake_at(self, due: float, now: float) -> None:
         if due == float("inf") or self._closed:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _COMPANY = 60.0
 _COMPANY_SPACING = 0.6
 _COMPANY_RESERVE = 1.3
-_EVEN = 1.05
+_EVEN, _EVEN_MOST = 1.05, 1.5
 _CATCH_UP = 0.01
 
 
@@ -54,6 +54,7 @@ class Guarantee(Places):
         self._spaced_until = float("inf")
         self._spaced_for = 3600.0
         self._refusals = Refusals(3, 1000)
+        self._refused_at = float("-inf")
 
     def company(self, now: float) -> None:
         """Somebody interactive is about."""
@@ -75,8 +76,12 @@ class Guarantee(Places):
     ) -> None:
         """The answer is there."""
         super().settle(held, now, status, server_date)
-        if self._refusals.note(refused=status == REFUSED):
-            self._spaced = min(self._spaced * 1.1, 3.0) if self._spaced else _EVEN
+        # What had left before the last refusal was known belongs to the same incident.
+        refused = status == REFUSED and held.sent > self._refused_at
+        if refused:
+            self._refused_at = now
+        if self._refusals.note(refused=refused):
+            self._spaced = min(self._spaced * 1.1, _EVEN_MOST) if self._spaced else _EVEN
             self._spaced_until = now + self._spaced_for
             self._spaced_for = min(self._spaced_for * 2, 86_400.0)
 

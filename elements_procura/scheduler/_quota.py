@@ -9,10 +9,12 @@ Time is the wall clock at the start plus what the monotonic clock has counted si
 that is set forward forgets nothing, one that is set back stalls nothing.
 """
 
+import logging
 import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from elements_procura.errors import StoreError
 from elements_procura.scheduler.ledger import Count
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from elements_procura.scheduler.ledger import Ledger
 
 _BUCKETS = 288
+
+_log = logging.getLogger(__name__)
 
 
 class Quota:
@@ -88,13 +92,20 @@ class Quota:
             self.total -= total
             self.bulk -= bulk
 
-    def _record(self, bucket: int, total: int, bulk: int) -> None:
-        self._count(bucket, total, bulk)
+    def _remember(self, bucket: int, total: int, bulk: int) -> None:
         if self._ledger is not None:
             # Written with the later of both clocks: a suspended machine must not age the count.
             late = self._clock.wall() - self._time()
             start = bucket * self._width + max(0.0, late // self._width * self._width)
             self._ledger.add(self.rate, Count(start, total, bulk))
+
+    def _correct(self, bucket: int, total: int, bulk: int) -> None:
+        """Change a count by what must not fail any more."""
+        self._count(bucket, total, bulk)
+        try:
+            self._remember(bucket, total, bulk)
+        except StoreError as error:
+            _log.warning("A correction of the request count is not kept: %s", error)
 
     def left(self, *, bulk: bool) -> int:
         """How many may still leave now, never below 0."""
@@ -107,16 +118,21 @@ class Quota:
         return max(left, 0)
 
     def take(self, *, bulk: bool) -> int:
-        """Count one; gives what :meth:`give_back` wants to know."""
+        """Count one; gives what :meth:`give_back` wants to know.
+
+        Raises:
+            StoreError: It cannot be kept, so it is not counted and must not leave.
+        """
         bucket = self._bucket()
-        self._record(bucket, 1, int(bulk))
+        self._remember(bucket, 1, int(bulk))
+        self._count(bucket, 1, int(bulk))
         return bucket
 
     def give_back(self, bucket: int, *, bulk: bool) -> None:
         """It never left: count it no more."""
         self._expire()
         if bucket in self._counts:
-            self._record(bucket, -1, -int(bulk))
+            self._correct(bucket, -1, -int(bulk))
 
     def exhaust(self, retry_after: float | None) -> None:
         """The server says the window is full, whatever was counted here.
@@ -134,7 +150,7 @@ class Quota:
             bucket = min(bucket, self._bucket(past))
         missing = self.rate.limit - self.total
         if missing > 0:
-            self._record(bucket, missing, 0)
+            self._correct(bucket, missing, 0)
 
     def resets_in(self, *, bulk: bool) -> float | None:
         """Seconds until ``left`` grows for this kind of request; None when nothing is counted."""
