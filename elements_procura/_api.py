@@ -4,16 +4,23 @@ Values are decoded in functions that return what went wrong instead of raising i
 frame of a traceback holds a body: with ``capture_locals`` it would be printed.
 """
 
+import contextlib
+import os
+import re
+import warnings
 from collections.abc import AsyncGenerator, Iterable
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 import attrs
 
 from elements_procura import hal
+from elements_procura._files import PartFile
 from elements_procura._http import Request, Timeouts
 from elements_procura._model import Model
-from elements_procura.errors import ProtocolError, StatusError
+from elements_procura.body import Bodies, Body, Json
+from elements_procura.errors import BadRequest, BodyError, BodyFault, ProtocolError, StatusError
 from elements_procura.paths import Path
 from elements_procura.redact import body_shape
 from elements_procura.scheduler import Priority
@@ -57,6 +64,22 @@ class Document:
         return f"<Document of {self.response.request.name}>"
 
 
+class Created(int):
+    """The id of what a call has added.
+
+    Attributes:
+        location: The path that the server gave for it.
+    """
+
+    location: str
+
+    def __new__(cls, identifier: int, location: str = "") -> Self:
+        """An id that knows where it was found."""
+        created = super().__new__(cls, identifier)
+        created.location = location
+        return created
+
+
 @attrs.frozen
 class _Fault:
     text: str
@@ -66,10 +89,20 @@ class _Fault:
 class Api:
     """One API's requests and answers: a session, a converter and the options of a call."""
 
-    def __init__(self, session: Session, wire: Wire, options: CallOptions) -> None:
+    def __init__(
+        self, session: Session, wire: Wire, options: CallOptions, bodies: Bodies | None = None
+    ) -> None:
         self.session = session
         self.wire = wire
         self.options = options
+        self.bodies = bodies or Bodies({})
+        self._warned: set[str] = set()
+
+    def with_options(self, options: CallOptions) -> "Api":
+        """The same, with other options for the calls made on it."""
+        twin = Api(self.session, self.wire, options, self.bodies)
+        twin._warned = self._warned
+        return twin
 
     def request(self, method: str, path: Path, query: Query = ()) -> Request:
         """A request with this API's options."""
@@ -145,6 +178,128 @@ class Api:
                     raise _protocol_error(Response(_OK, {}, items.head, request), record)
                 yield record
 
+    async def add(
+        self,
+        path: Path,
+        body: Body | Json,
+        *kinds: type[Body],
+        query: Query = (),
+        validate: bool = True,
+    ) -> Created:
+        """``POST path``, and the id out of the answer's ``Location``.
+
+        Raises:
+            ProtocolError: It was added, but the answer does not say under which id.
+            ElementsProcuraError: As :meth:`write`.
+        """
+        response = await self.write("POST", path, body, *kinds, query=query, validate=validate)
+        location = response.headers.get("location", "")
+        found = _LAST_ID.search(_path_of(location))
+        if found is None:
+            text = "it was added, but the answer does not say under which id"
+            error = _protocol_error(response, _Fault(text))
+            error.hint = "Read the collection; adding it again would add another"
+            raise error
+        return Created(int(found[1]), _path_of(location))
+
+    async def write(
+        self,
+        method: str,
+        path: Path,
+        body: Body | Json,
+        *kinds: type[Body],
+        query: Query = (),
+        validate: bool = True,
+    ) -> Response:
+        """Check ``body`` and send it.
+
+        Args:
+            method: ``POST``, ``PATCH`` or ``PUT``.
+            path: Where to.
+            body: An instance of one of ``kinds``, or a mapping that one of them describes.
+            kinds: None of them: a mapping is sent as it is given.
+            query: Pairs of the query.
+            validate: Whether the fields of the body are checked.
+
+        Raises:
+            BodyError: The body is not what is documented. Nothing was sent.
+            OutcomeUnknown: It was sent, and nobody knows whether it took effect.
+            StatusError: The server refused.
+            ElementsProcuraError: See :meth:`Session.send`.
+        """
+        request = self._writing(self.request(method, path, query), body, kinds, validate=validate)
+        if isinstance(request, BodyError):
+            raise request
+        response = await self.session.send(request, priority=self.options.priority)
+        if response.status // 100 != _SUCCESS:
+            raise _refusal(response)
+        return response
+
+    async def pieces(self, path: Path) -> AsyncGenerator[memoryview]:
+        """``GET path``, the body of whatever kind in pieces, never whole in memory.
+
+        Raises:
+            ElementsProcuraError: Also after some pieces, when the body breaks off.
+        """
+        request = self.request("GET", path)
+        request = attrs.evolve(
+            request,
+            accept="*/*",
+            timeouts=attrs.evolve(request.timeouts, total=None),
+            max_bytes=_ENDLESS,
+        )
+        async with self.session.stream(request, priority=self.options.priority) as answer:
+            if isinstance(answer, Response):
+                raise _refusal(answer)
+            async for piece in answer:
+                yield piece
+
+    async def download(
+        self, path: Path, to: str | os.PathLike[str], *, size: int | None = None
+    ) -> int:
+        """``GET path`` into the file ``to``, which is there whole or not at all.
+
+        Args:
+            path: Where from.
+            to: The file. One that is there already is replaced.
+            size: How long it has to be.
+
+        Returns:
+            How long it is.
+
+        Raises:
+            ProtocolError: It is not as long as it has to be.
+            StoreError: The file cannot be written.
+            ElementsProcuraError: As :meth:`pieces`.
+        """
+        async with PartFile(to) as file, contextlib.aclosing(self.pieces(path)) as pieces:
+            async for piece in pieces:
+                await file.write(piece)
+            if size is not None and file.size != size:
+                raise ProtocolError(
+                    f"{file.size:,} bytes came, {size:,} were announced",
+                    method="GET",
+                    template=path.template,
+                )
+            await file.keep()
+        return file.size
+
+    def warn_deprecated(self, what: str, *, stacklevel: int = 1) -> None:
+        """Warn, once a client, that the vendor will take ``what`` away."""
+        if what not in self._warned:
+            self._warned.add(what)
+            warnings.warn(
+                f"{what} is deprecated by the vendor", DeprecationWarning, stacklevel=stacklevel + 1
+            )
+
+    def _writing(
+        self, request: Request, body: Body | Json, kinds: tuple[type[Body], ...], *, validate: bool
+    ) -> Request | BodyError:
+        encoded = self.bodies.encode(body, kinds, validate=validate)
+        if isinstance(encoded, bytes):
+            return attrs.evolve(request, body=encoded)
+        return BodyError(f"{request.name}: the body cannot be sent", faults=encoded)
+
     async def _distrust(self, response: Response, fault: _Fault) -> ProtocolError:
         if fault.path == hal.SELF:
             # Answers on this connection may be shifted by one: none of it can be trusted.
@@ -204,6 +359,15 @@ class Resource:
 
 
 _ENDLESS = 1 << 62
+_SUCCESS = 2
+_LAST_ID = re.compile(r"/(\d{1,18})/?\Z", re.ASCII)
+
+
+def _path_of(location: str) -> str:
+    try:
+        return urlsplit(location).path
+    except ValueError:  # such as "http://[": it leads nowhere
+        return ""
 
 
 def _document(response: Response) -> Document | _Fault:
@@ -218,7 +382,23 @@ def _document(response: Response) -> Document | _Fault:
 def _refusal(response: Response) -> ProtocolError | StatusError:
     if response.status < HTTPStatus.BAD_REQUEST:
         return _protocol_error(response, _Fault(f"the server answered {response.status}"))
-    return status_error(response)
+    error = status_error(response)
+    if isinstance(error, BadRequest):
+        error.faults = _objections(response)
+    return error
+
+
+def _objections(response: Response) -> tuple[BodyFault, ...]:
+    """What the server's own check finds wrong with a body."""
+    try:
+        errors = hal.relation(hal.document(response.body), "errors")
+    except hal.HalError:
+        return ()
+    return tuple(
+        BodyFault(str(error.get("path", "")), str(error.get("message", "")))
+        for error in errors
+        if isinstance(error, dict)
+    )
 
 
 def _protocol_error(response: Response, fault: _Fault) -> ProtocolError:
