@@ -54,7 +54,6 @@ from elements_procura.tokens import Answer, Form, TokenKeeper, TokenStore
 log = logging.getLogger("elements_procura.http")
 
 _SUCCESS, _REFUSED, _BROKEN = 2, 4, 5
-_MAX_RENEWALS = 10
 _DAY = 86_400.0
 MAX_BODY = 26_214_400
 """Bytes of the longest request body that Elements 1.9.6 takes."""
@@ -110,7 +109,6 @@ class _Course:
     attempts: int = 0
     throttled: int = 0
     replayed: bool = False
-    renewals: int = 0
 
 
 class Session:
@@ -307,7 +305,7 @@ class Session:
                 token = self._tokens.current()
                 if token is None:
                     slot.abandon()
-                    await self._renew(course, slot)
+                    await self._tokens.renew(slot=slot)
                     continue
             course.attempts += 1
             self.counters.sent += 1
@@ -337,15 +335,6 @@ class Session:
                 self._refused(course, token)
                 continue
             return incoming
-
-    async def _renew(self, course: _Course, slot: Slot) -> None:
-        course.renewals += 1
-        if course.renewals > _MAX_RENEWALS:
-            raise AuthenticationError(
-                f"{course.request.name}: every token dies before it can be sent",
-                hint="The server gives tokens of a very short life; is its clock right?",
-            )
-        await self._tokens.renew(slot=slot)
 
     def _refused(self, course: _Course, token: Token) -> None:
         self._tokens.reject(token)

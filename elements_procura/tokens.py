@@ -21,6 +21,8 @@ from elements_procura.secret import Secret
 
 log = logging.getLogger("elements_procura.auth")
 
+_MOST_UNSENT = 10
+
 Form = Mapping[str, str | Secret]
 Answer = Token | Refusal | Gibberish | ElementsProcuraError
 """What came of a token request: the last is a transport error, as a value."""
@@ -95,9 +97,16 @@ class TokenKeeper:
         self._held: _Held | None = None
         self._renewal: asyncio.Task[ElementsProcuraError | None] | None = None
         self._closed = False
+        self._unsent = 0  # tokens fetched since one was last sent
 
     def current(self) -> Token | None:
         """The token to send, or None when it has to be renewed first."""
+        token = self._living()
+        if token is not None:
+            self._unsent = 0
+        return token
+
+    def _living(self) -> Token | None:
         held = self._held
         if held is None or not held.usable:
             return None
@@ -126,7 +135,7 @@ class TokenKeeper:
         """
         if self._closed:
             raise ClosedError("this client is closed")
-        if self.current() is not None:
+        if self._living() is not None:
             return
         if self._renewal is None:
             self._renewal = asyncio.get_running_loop().create_task(self._renew(slot))
@@ -157,7 +166,7 @@ class TokenKeeper:
         if not isinstance(answer, Refusal) and self._held is not None:
             # Renewal begins ahead of the end: until then the old token does.
             self._held.margin = 0.0
-            if self.current() is not None:
+            if self._living() is not None:
                 log.warning("token: not renewed; the old one is used to its end")
                 return None
         return _as_error(answer, can_grant=self._grant.form() is not None)
@@ -167,11 +176,17 @@ class TokenKeeper:
     ) -> Refusal | Gibberish | ElementsProcuraError | None:
         """Hold a usable token, or tell what stood in the way."""
         account = self._grant.account
+        if self._unsent >= _MOST_UNSENT:
+            self._unsent = 0
+            return AuthenticationError(
+                "every token dies before it can be sent",
+                hint="The server gives tokens of a very short life; is its clock right?",
+            )
         async with self._store.exclusive(account):
             stored = await self._store.load(account)
             if stored is not None and self._is_news(stored):
                 self._hold(stored)
-                if self.current() is not None:
+                if self._living() is not None:
                     log.debug("token: another holder of this store has renewed it")
                     return None
             answer = await self._next_token(stored, slot)
@@ -179,6 +194,7 @@ class TokenKeeper:
                 # Saved before anyone uses it: a rotated refresh token that is lost locks us out.
                 await self._store.save(account, answer)
                 self._hold(answer)
+                self._unsent += 1
                 return None
             return answer
 

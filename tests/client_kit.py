@@ -17,11 +17,16 @@ DOSSIER = "/api/data/klantdossiers/5526"
 
 
 class QuickClock:
-    """Sleeping takes no time but moves the clock; what really takes time moves it too."""
+    """Sleeping takes no time but moves the clock; what really takes time moves it too.
 
-    def __init__(self) -> None:
+    With ``patience``, real seconds pass first, in which answers under way can arrive: without,
+    they seem as slow as everybody's sleep is long.
+    """
+
+    def __init__(self, *, patience: float = 0.0) -> None:
         self.slept: list[float] = []
         self._ahead = 0.0
+        self._patience = patience
 
     def now(self) -> float:
         return time.monotonic() + self._ahead
@@ -31,8 +36,9 @@ class QuickClock:
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self._ahead += max(0.0, seconds)
-        await asyncio.sleep(0)
+        until = self.now() + seconds
+        await asyncio.sleep(self._patience)  # who is cancelled here has moved nothing
+        self._ahead += max(0.0, until - self.now())
 
     def skip(self, seconds: float) -> None:
         self._ahead += seconds
