@@ -1,0 +1,1 @@
+"""Procura / vrijBRP Dossiers: one coroutine per documented endpoint."""

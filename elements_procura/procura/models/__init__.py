@@ -1,0 +1,1 @@
+"""Records out of answers and bodies of requests, by the name of the resource."""

@@ -1,0 +1,179 @@
+"""What several kinds of case have in common: dossier, person, place.
+
+All dates with a time are the server's local time, without a zone: the server keeps none.
+"""
+
+import datetime as dt
+
+import attrs
+
+from elements_procura._model import BodyModel, Model
+from elements_procura.procura.models.enums import DossierState, DossierType, TitlePredicate
+
+
+@attrs.define(repr=False, kw_only=True)
+class ContactInformation(Model):
+    """Where somebody can be reached. It belongs to the person, not to the case."""
+
+    email: str | None = None
+    telephone_number: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Person(Model):
+    """Somebody, by citizen service number."""
+
+    bsn: str | None = None
+    contact_information: ContactInformation | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Municipality(Model):
+    """A municipality, by its code of four digits."""
+
+    code: str | None = None
+    description: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Country(Model):
+    """A country, by its code of four digits."""
+
+    code: str | None = None
+    description: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class NameSelection(Model):
+    """The surname that is chosen for children."""
+
+    lastname: str | None = None
+    prefix: str | None = None
+    title_predicate: TitlePredicate | str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class ReferenceId(Model):
+    """The id of a dossier in another system. It finds the dossier as well as its own does."""
+
+    id: str | None = None
+    description: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class DossierTypeCode(Model):
+    """What a dossier is about."""
+
+    code: DossierType | str | None = None
+    description: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class DossierStatus(Model):
+    """How far a dossier is.
+
+    Attributes:
+        entry_date_time: Since when, in the server's local time.
+        end_status: Whether nothing comes after it.
+    """
+
+    code: DossierState | str | None = None
+    description: str | None = None
+    entry_date_time: dt.datetime | None = None
+    end_status: bool | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Dossier(Model):
+    """What every case is filed as.
+
+    Attributes:
+        reference_ids: In no particular order.
+        entry_date_time: When it was filed, in the server's local time.
+    """
+
+    dossier_id: str | None = None
+    description: str | None = None
+    reference_ids: tuple[ReferenceId, ...] = ()
+    type: DossierTypeCode | None = None
+    status: DossierStatus | None = None
+    start_date: dt.date | None = None
+    entry_date_time: dt.datetime | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Case(Model):
+    """What the six kinds of case have in common."""
+
+    dossier: Dossier | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class ContactInformationBody(BodyModel):
+    """Where somebody can be reached; this replaces what the server knows of the person."""
+
+    email: str | None = None
+    telephone_number: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class PersonBody(BodyModel):
+    """Somebody, by citizen service number; short numbers are padded."""
+
+    bsn: str
+    contact_information: ContactInformationBody | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class MunicipalityBody(BodyModel):
+    """A municipality, by its code of four digits."""
+
+    code: str
+    description: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class CountryBody(BodyModel):
+    """A country, by its code of four digits."""
+
+    code: str | None = None
+    description: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class NameSelectionBody(BodyModel):
+    """The surname that is chosen for children."""
+
+    lastname: str | None = None
+    prefix: str | None = None
+    title_predicate: TitlePredicate | str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class ReferenceIdBody(BodyModel):
+    """The id of a dossier in another system, unique over all dossiers."""
+
+    id: str
+    description: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class DossierBody(BodyModel):
+    """What a case is to be filed as.
+
+    Attributes:
+        start_date: When what is declared takes effect.
+        dossier_id: An id of your own, unique over all dossiers; by default the server makes one.
+        reference_ids: Further ids of your own, as unique.
+    """
+
+    start_date: dt.date
+    dossier_id: str | None = None
+    reference_ids: tuple[ReferenceIdBody, ...] | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class CaseBody(BodyModel):
+    """What the six kinds of case have in common."""
+
+    dossier: DossierBody

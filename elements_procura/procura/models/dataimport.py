@@ -1,0 +1,102 @@
+"""Records that are imported in bulk."""
+
+import attrs
+
+from elements_procura._model import BodyModel, Model
+from elements_procura.errors import ImportFindings
+from elements_procura.procura.models.dossiers import DocumentBody
+
+
+@attrs.frozen(repr=False)
+class Finding:
+    """A remark of the server on a record.
+
+    Attributes:
+        record: Number of the record in the answer, from 0.
+        column: What it is about, or an empty string when it names none.
+        text: What is wrong, in Dutch.
+    """
+
+    record: int
+    column: str
+    text: str
+
+    def __repr__(self) -> str:
+        return f"<Finding on record {self.record}>"
+
+
+@attrs.define(repr=False, kw_only=True)
+class ImportedRecord(Model):
+    """A record as it was stored.
+
+    Attributes:
+        values: By the server's names of the columns, in no particular order.
+        remarks: What is wrong with it, each behind the column's name and a colon.
+    """
+
+    values: dict[str, str] | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@attrs.define(repr=False, kw_only=True)
+class ImportResult(Model):
+    """What came of an import. Records with remarks are stored as well.
+
+    Attributes:
+        remarks: On the import as a whole: unknown and missing columns, and how many records
+            have remarks.
+    """
+
+    name: str | None = None
+    type: str | None = None
+    records: tuple[ImportedRecord, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The remarks on records, one by one."""
+        return tuple(
+            _finding(number, remark)
+            for number, record in enumerate(self.records)
+            for remark in record.remarks
+        )
+
+    def raise_for_findings(self) -> None:
+        """Raise when any record has a remark.
+
+        Raises:
+            ImportFindings: Some do. They are stored; importing them again adds them again.
+        """
+        records = tuple(sorted({finding.record for finding in self.findings}))
+        if records:
+            raise ImportFindings(
+                f"{len(records)} of {len(self.records)} imported records have remarks",
+                records=records,
+                hint="They are stored already; correct them there, importing adds them again",
+            )
+
+
+@attrs.define(repr=False, kw_only=True)
+class RecordBody(BodyModel):
+    """A record to be imported.
+
+    Attributes:
+        values: By column. The server takes the columns of the first record for all of them.
+    """
+
+    values: dict[str, str]
+    documents: tuple[DocumentBody, ...] | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class DataImportBody(BodyModel):
+    """Records to be imported; ``first_registrants_2022`` is the one type there is."""
+
+    name: str
+    type: str = "first_registrants_2022"
+    records: tuple[RecordBody, ...]
+
+
+def _finding(record: int, remark: str) -> Finding:
+    column, colon, text = remark.partition(": ")
+    return Finding(record, column, text) if colon else Finding(record, "", remark)

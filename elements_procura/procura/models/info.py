@@ -1,0 +1,13 @@
+"""What the server says about itself."""
+
+import attrs
+
+from elements_procura._model import Model
+
+
+@attrs.define(repr=False, kw_only=True)
+class Info(Model):
+    """Version and time of building, both as text."""
+
+    version: str | None = None
+    build_time: str | None = None

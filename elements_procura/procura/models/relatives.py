@@ -1,0 +1,48 @@
+"""Relatives of somebody, and what can be done for them."""
+
+import attrs
+
+from elements_procura._model import Model
+from elements_procura.procura.models.enums import (
+    DeclarationType,
+    Obstruction,
+    Relationship,
+    SuitableFor,
+)
+
+
+@attrs.define(repr=False, kw_only=True)
+class RelativePerson(Model):
+    """Who it is.
+
+    Attributes:
+        age: In years; None when it is not known, or not told.
+    """
+
+    bsn: str | None = None
+    age: int | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Relative(Model):
+    """A relative.
+
+    Attributes:
+        declaration_type: How this person would be declared for; None for an ex-partner.
+        suitable_for: What can be started.
+        suitable_for_relocation: Whether a relocation can. True beside obstructions is possible.
+    """
+
+    person: RelativePerson | None = None
+    relationship_type: Relationship | str | None = None
+    declaration_type: DeclarationType | str | None = None
+    suitable_for_relocation: bool | None = None
+    suitable_for: tuple[SuitableFor | str, ...] = ()
+    obstructions: tuple[Obstruction | str, ...] = ()
+
+
+@attrs.define(repr=False, kw_only=True)
+class Relatives(Model):
+    """Somebody and their relatives: the person, partner, children, parents."""
+
+    relatives: tuple[Relative, ...] = ()

@@ -1,0 +1,73 @@
+"""Tasks that wait for a citizen."""
+
+import attrs
+
+from elements_procura._model import BodyModel, Model
+from elements_procura.procura.models.common import DossierTypeCode
+from elements_procura.procura.models.enums import TaskState, TaskType
+
+
+@attrs.define(repr=False, kw_only=True)
+class TaskTypeCode(Model):
+    """What has to be done."""
+
+    code: TaskType | str | None = None
+    description: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class TaskStatus(Model):
+    """How far it is."""
+
+    code: TaskState | str | None = None
+    description: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Task(Model):
+    """Something that somebody has to do about a dossier.
+
+    Attributes:
+        bsn: Who it is for: several, though the API's name for it is singular.
+    """
+
+    bsn: tuple[str, ...] = ()
+    dossier_id: str | None = None
+    dossier_type: DossierTypeCode | None = None
+    task_type: TaskTypeCode | None = None
+    status: TaskStatus | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class TaskPage(Model):
+    """What a search found: all there is, whatever the numbers say."""
+
+    elements: int | None = None
+    total_elements: int | None = None
+    total_pages: int | None = None
+    page_number: int | None = None
+    page_size: int | None = None
+    content: tuple[Task, ...] = ()
+
+
+@attrs.define(repr=False, kw_only=True)
+class TaskSearchResult(Model):
+    """The envelope of a search's answer."""
+
+    result: TaskPage | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class CodeBody(BodyModel):
+    """A code, which this search wants in an object."""
+
+    code: str
+
+
+@attrs.define(repr=False, kw_only=True)
+class TaskSearchBody(BodyModel):
+    """What tasks are searched by."""
+
+    bsns: tuple[str, ...]
+    types: tuple[CodeBody, ...] | None = None
+    statusses: tuple[CodeBody, ...] | None = None
