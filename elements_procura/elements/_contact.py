@@ -1,6 +1,9 @@
 """Contact data, the same below each of its owners: a class here takes the owner's path."""
 
-from elements_procura._api import Resource
+from elements_procura._api import Created, Resource
+from elements_procura.body import Json, sealed
+from elements_procura.elements import bodies
+from elements_procura.elements._profielfoto import ProfielfotoResource
 from elements_procura.elements.models.contact import (
     Adres,
     Emailadres,
@@ -9,24 +12,54 @@ from elements_procura.elements.models.contact import (
 )
 
 
-class Adressen(Resource):
-    """Postal addresses of a particulier, adviseur or kantoor."""
+class AdressenReader(Resource):
+    """Postal addresses of an owner who cannot be added to: adviseur, kantoor."""
 
     async def list(self) -> tuple[Adres, ...]:
         """All adressen: ``GET {owner}/adressen``."""
-        return await self._api.fetch_all(self._at("adressen"), Adres, rel="adressen")
+        path = self._at("adressen")
+        return await self._api.fetch_all(path, Adres, rel="adressen")
 
     async def get(self, adres_id: int) -> Adres:
         """One adres: ``GET {owner}/adressen/{ADRES_ID}``."""
-        return await self._api.fetch(self._at("adressen", ADRES_ID=adres_id), Adres)
+        path = self._at("adressen", ADRES_ID=adres_id)
+        return await self._api.fetch(path, Adres)
 
 
-class Emailadressen(Resource):
-    """Email addresses of a particulier, adviseur or kantoor."""
+class OrganisatieAdressen(AdressenReader):
+    """Postal addresses of a klant zakelijk."""
+
+    @sealed
+    async def add(self, adres: "bodies.AdresBody | Json", *, validate: bool = True) -> Created:
+        """Add an adres: ``POST {owner}/adressen``."""
+        path = self._at("adressen")
+        return await self._api.add(path, adres, bodies.AdresBody, validate=validate)
+
+
+class PersoonAdressen(AdressenReader):
+    """Postal addresses of a particulier; one that is there already can be added by its id."""
+
+    @sealed
+    async def add(
+        self,
+        adres: "bodies.AdresBody | bodies.ExistingAdresBody | Json",
+        *,
+        validate: bool = True,
+    ) -> Created:
+        """Add an adres: ``POST {owner}/adressen``."""
+        path = self._at("adressen")
+        return await self._api.add(
+            path, adres, bodies.AdresBody, bodies.ExistingAdresBody, validate=validate
+        )
+
+
+class EmailadressenReader(Resource):
+    """Email addresses of an adviseur or kantoor."""
 
     async def list(self) -> tuple[Emailadres, ...]:
         """All emailadressen: ``GET {owner}/emailadressen``."""
-        return await self._api.fetch_all(self._at("emailadressen"), Emailadres, rel="emailadressen")
+        path = self._at("emailadressen")
+        return await self._api.fetch_all(path, Emailadres, rel="emailadressen")
 
     async def get(self, emailadres_id: int) -> Emailadres:
         """One emailadres: ``GET {owner}/emailadressen/{EMAILADRES_ID}``."""
@@ -34,8 +67,27 @@ class Emailadressen(Resource):
         return await self._api.fetch(path, Emailadres)
 
 
-class Rekeningnummers(Resource):
-    """Bank accounts of a particulier or adviseur."""
+class EmailadressenWriter(Resource):
+    """Email addresses of a medewerker, which can be added but not read."""
+
+    @sealed
+    async def add(
+        self,
+        emailadres: "bodies.EmailadresBody | Json",
+        *,
+        validate: bool = True,
+    ) -> Created:
+        """Add an emailadres: ``POST {owner}/emailadressen``."""
+        path = self._at("emailadressen")
+        return await self._api.add(path, emailadres, bodies.EmailadresBody, validate=validate)
+
+
+class Emailadressen(EmailadressenReader, EmailadressenWriter):
+    """Email addresses of a klant."""
+
+
+class RekeningnummersReader(Resource):
+    """Bank accounts of an adviseur."""
 
     async def list(self) -> tuple[Rekeningnummer, ...]:
         """All rekeningnummers: ``GET {owner}/rekeningnummers``."""
@@ -48,8 +100,33 @@ class Rekeningnummers(Resource):
         return await self._api.fetch(path, Rekeningnummer)
 
 
-class Telefoonnummers(Resource):
-    """Telephone numbers of a particulier, adviseur or kantoor."""
+class RekeningnummersWriter(Resource):
+    """Bank accounts of a medewerker, which can be added but not read."""
+
+    @sealed
+    async def add(
+        self,
+        rekeningnummer: "bodies.RekeningnummerBody | bodies.ExistingRekeningnummerBody | Json",
+        *,
+        validate: bool = True,
+    ) -> Created:
+        """Add a rekeningnummer: ``POST {owner}/rekeningnummers``."""
+        path = self._at("rekeningnummers")
+        return await self._api.add(
+            path,
+            rekeningnummer,
+            bodies.RekeningnummerBody,
+            bodies.ExistingRekeningnummerBody,
+            validate=validate,
+        )
+
+
+class Rekeningnummers(RekeningnummersReader, RekeningnummersWriter):
+    """Bank accounts of a klant."""
+
+
+class TelefoonnummersReader(Resource):
+    """Telephone numbers of an adviseur or kantoor."""
 
     async def list(self) -> tuple[Telefoonnummer, ...]:
         """All telefoonnummers: ``GET {owner}/telefoonnummers``."""
@@ -62,25 +139,46 @@ class Telefoonnummers(Resource):
         return await self._api.fetch(path, Telefoonnummer)
 
 
-class PersoonHandle(Resource):
-    """What hangs on one person, whose path this is. Leads on without a request."""
+class TelefoonnummersWriter(Resource):
+    """Telephone numbers of a medewerker, which can be added but not read."""
 
-    @property
-    def adressen(self) -> Adressen:
-        """``{persoon}/adressen``."""
-        return Adressen(self._api, self._path)
+    @sealed
+    async def add(
+        self,
+        telefoonnummer: "bodies.TelefoonnummerBody | Json",
+        *,
+        validate: bool = True,
+    ) -> Created:
+        """Add a telefoonnummer: ``POST {owner}/telefoonnummers``."""
+        path = self._at("telefoonnummers")
+        return await self._api.add(
+            path, telefoonnummer, bodies.TelefoonnummerBody, validate=validate
+        )
+
+
+class Telefoonnummers(TelefoonnummersReader, TelefoonnummersWriter):
+    """Telephone numbers of a klant."""
+
+
+class KlantHandle(Resource):
+    """What hangs on one klant, of either sort. Leads on without a request."""
 
     @property
     def emailadressen(self) -> Emailadressen:
-        """``{persoon}/emailadressen``."""
+        """``{klant}/emailadressen``."""
         return Emailadressen(self._api, self._path)
 
     @property
     def rekeningnummers(self) -> Rekeningnummers:
-        """``{persoon}/rekeningnummers``."""
+        """``{klant}/rekeningnummers``."""
         return Rekeningnummers(self._api, self._path)
 
     @property
     def telefoonnummers(self) -> Telefoonnummers:
-        """``{persoon}/telefoonnummers``."""
+        """``{klant}/telefoonnummers``."""
         return Telefoonnummers(self._api, self._path)
+
+    @property
+    def profielfoto(self) -> ProfielfotoResource:
+        """``{klant}/profielfoto``."""
+        return ProfielfotoResource(self._api, self._path)

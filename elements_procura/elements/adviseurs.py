@@ -1,7 +1,13 @@
 """The adviseurs (financial advisers) of a dossier."""
 
 from elements_procura._api import Resource
-from elements_procura.elements._contact import PersoonHandle
+from elements_procura.elements._contact import (
+    AdressenReader,
+    EmailadressenReader,
+    RekeningnummersReader,
+    TelefoonnummersReader,
+)
+from elements_procura.elements._profielfoto import ProfielfotoResource
 from elements_procura.elements.models.adviseurs import Adviseur
 
 
@@ -17,5 +23,30 @@ class Adviseurs(Resource):
         return await self._api.fetch(self._at("adviseurs", ADVISEUR_ID=adviseur_id), Adviseur)
 
 
-class AdviseurHandle(PersoonHandle):
+class AdviseurHandle(Resource):
     """One adviseur: ``/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}``."""
+
+    @property
+    def adressen(self) -> AdressenReader:
+        """``{adviseur}/adressen``."""
+        return AdressenReader(self._api, self._path)
+
+    @property
+    def emailadressen(self) -> EmailadressenReader:
+        """``{adviseur}/emailadressen``."""
+        return EmailadressenReader(self._api, self._path)
+
+    @property
+    def rekeningnummers(self) -> RekeningnummersReader:
+        """``{adviseur}/rekeningnummers``."""
+        return RekeningnummersReader(self._api, self._path)
+
+    @property
+    def telefoonnummers(self) -> TelefoonnummersReader:
+        """``{adviseur}/telefoonnummers``."""
+        return TelefoonnummersReader(self._api, self._path)
+
+    @property
+    def profielfoto(self) -> ProfielfotoResource:
+        """``{adviseur}/profielfoto``."""
+        return ProfielfotoResource(self._api, self._path)

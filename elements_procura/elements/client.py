@@ -1,5 +1,6 @@
 """The client of Faster Forward Elements: settings in, resources out."""
 
+import os
 import re
 import ssl
 from collections.abc import Iterable
@@ -12,10 +13,13 @@ import attrs
 from elements_procura import paths
 from elements_procura._api import Api, CallOptions, Document, Query
 from elements_procura._http import Http, Timeouts, default_user_agent
+from elements_procura._model import Link
 from elements_procura.clock import Clock, SystemClock
-from elements_procura.elements._wire import elements_wire
+from elements_procura.elements._wire import elements_bodies, elements_wire
 from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
+from elements_procura.elements.links import HalResource
 from elements_procura.errors import ConfigError, InputError
+from elements_procura.journal import Journal
 from elements_procura.oauth import Credentials, OrganisationGrant, wrapped
 from elements_procura.paths import Path
 from elements_procura.scheduler import Priority, Rate, Scheduler
@@ -56,6 +60,8 @@ class ElementsClient:
             and its own settings (cookies, connection reuse, silent repeats) hold.
         max_response_bytes: The longest answer that is read whole.
         user_agent: What the client calls itself.
+        journal: Called with every write before it is sent and when its outcome is known, such as
+            a :class:`~elements_procura.journal.FileJournal`.
         clock: What tells the time.
 
     Raises:
@@ -81,6 +87,7 @@ class ElementsClient:
         http_session: aiohttp.ClientSession | None = None,
         max_response_bytes: int = 64 * 1024 * 1024,
         user_agent: str | None = None,
+        journal: Journal | None = None,
         clock: Clock | None = None,
     ) -> None:
         credentials = wrapped(credentials)
@@ -116,11 +123,12 @@ class ElementsClient:
             clock=clock,
             read_only=read_only,
             token_timeouts=timeouts,
+            journal=journal,
         )
         options = CallOptions(
             timeouts=timeouts or Timeouts(), max_response_bytes=max_response_bytes
         )
-        self._api = Api(self._session, elements_wire(), options)
+        self._api = Api(self._session, elements_wire(), options, elements_bodies())
 
     async def __aenter__(self) -> Self:
         return self
@@ -177,7 +185,7 @@ class ElementsClient:
         twin = object.__new__(type(self))
         twin._base_url = self._base_url
         twin._session = self._session
-        twin._api = Api(self._session, self._api.wire, options)
+        twin._api = self._api.with_options(options)
         return twin
 
     async def authenticate(self) -> None:
@@ -216,10 +224,49 @@ class ElementsClient:
         request = self._api.request(method.upper(), self._path(path), query)
         return await self._session.send(request, priority=self._api.options.priority)
 
+    async def follow(self, link: Link | str) -> HalResource:
+        """What is behind a link: ``GET`` of it. For what the documentation links and leaves at it.
+
+        Args:
+            link: Out of a record's ``links``, or its ``href``; it must lead to this server.
+
+        Raises:
+            InputError: It leads elsewhere, or is a template. Nothing was sent.
+            ProtocolError: The answer is no JSON object, or another resource's.
+            StatusError: The server refused.
+        """
+        document = await self._api.read(self._linked(link))
+        return HalResource.of(document.data, self._api.wire, document.response.body)
+
+    async def download(self, link: Link | str, to: str | os.PathLike[str]) -> int:
+        """What is behind a link into a file, whatever it is: ``GET`` of it.
+
+        The file gets its name once it is whole; one that is there already is replaced.
+
+        Returns:
+            The number of bytes.
+
+        Raises:
+            InputError: The link leads elsewhere, or is a template. Nothing was sent.
+            StoreError: The file cannot be written.
+            StatusError: The server refused.
+        """
+        return await self._api.download(self._linked(link), to)
+
     @property
     def counters(self) -> Counters:
         """What has been sent since the client was made."""
         return self._session.counters
+
+    def _linked(self, link: Link | str) -> Path:
+        if isinstance(link, str):
+            return self._path(link)
+        if link.templated:
+            raise InputError("a templated link cannot be followed", hint="Fill in its href first")
+        path = self._path(link.href)
+        if link.deprecation is not None:
+            self._api.warn_deprecated(f"the link to {path.template}", stacklevel=3)
+        return path
 
     def _path(self, path: Path | str) -> Path:
         return path if isinstance(path, Path) else paths.from_href(path, self._base_url)

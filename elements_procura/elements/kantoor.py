@@ -1,7 +1,13 @@
 """The kantoor (office) of a dossier."""
 
 from elements_procura._api import Resource
-from elements_procura.elements._contact import Adressen, Emailadressen, Telefoonnummers
+from elements_procura.elements._codes import Codes
+from elements_procura.elements._contact import (
+    AdressenReader,
+    EmailadressenReader,
+    TelefoonnummersReader,
+)
+from elements_procura.elements._profielfoto import ProfielfotoResource
 from elements_procura.elements.models.kantoor import Kantoor
 
 
@@ -13,16 +19,26 @@ class KantoorResource(Resource):
         return await self._api.fetch(self._at("kantoor"), Kantoor)
 
     @property
-    def adressen(self) -> Adressen:
+    def adressen(self) -> AdressenReader:
         """``/api/data/klantdossiers/{DOSSIER_ID}/kantoor/adressen``."""
-        return Adressen(self._api, self._at("kantoor"))
+        return AdressenReader(self._api, self._at("kantoor"))
 
     @property
-    def emailadressen(self) -> Emailadressen:
+    def emailadressen(self) -> EmailadressenReader:
         """``/api/data/klantdossiers/{DOSSIER_ID}/kantoor/emailadressen``."""
-        return Emailadressen(self._api, self._at("kantoor"))
+        return EmailadressenReader(self._api, self._at("kantoor"))
 
     @property
-    def telefoonnummers(self) -> Telefoonnummers:
+    def telefoonnummers(self) -> TelefoonnummersReader:
         """``/api/data/klantdossiers/{DOSSIER_ID}/kantoor/telefoonnummers``."""
-        return Telefoonnummers(self._api, self._at("kantoor"))
+        return TelefoonnummersReader(self._api, self._at("kantoor"))
+
+    @property
+    def profielfoto(self) -> ProfielfotoResource:
+        """``/api/data/klantdossiers/{DOSSIER_ID}/kantoor/profielfoto``."""
+        return ProfielfotoResource(self._api, self._at("kantoor"))
+
+    @property
+    def codes(self) -> Codes:
+        """``/api/data/klantdossiers/{DOSSIER_ID}/kantoor/codes``."""
+        return Codes(self._api, self._at("kantoor"))

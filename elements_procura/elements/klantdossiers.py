@@ -3,12 +3,28 @@
 import datetime as dt
 from collections.abc import AsyncGenerator
 
-from elements_procura._api import Query, Resource
+from elements_procura._api import Created, Resource
+from elements_procura.body import Json, sealed
+from elements_procura.elements import bodies
+from elements_procura.elements._query import filters
 from elements_procura.elements.adviseurs import AdviseurHandle, Adviseurs
+from elements_procura.elements.bezittingen import Bezittingen
 from elements_procura.elements.kantoor import KantoorResource
-from elements_procura.elements.klanten import Klanten, ParticulierHandle
+from elements_procura.elements.klanten import Klanten, ParticulierHandle, ZakelijkHandle
 from elements_procura.elements.models.klantdossiers import Klantdossier
-from elements_procura.elements.producten import Hypotheken, Producten
+from elements_procura.elements.producten import (
+    BankgarantieHandle,
+    Bankgaranties,
+    Consumptiefkredieten,
+    ConsumptiefkredietHandle,
+    Contracten,
+    ContractHandle,
+    Diensten,
+    DienstHandle,
+    Hypotheken,
+    Producten,
+)
+from elements_procura.elements.registraties import Registraties
 
 
 class Klantdossiers(Resource):
@@ -59,7 +75,7 @@ class Klantdossiers(Resource):
             kenteken: Registration plate of a vehicle.
             zoekwaarde: Free text over all of these.
         """
-        query = _filters(
+        query = filters(
             relatienummer=relatienummer,
             omschrijving=omschrijving,
             dossierstatus=dossierstatus,
@@ -95,6 +111,29 @@ class Klantdossiers(Resource):
         """One dossier: ``GET /api/data/klantdossiers/{DOSSIER_ID}``."""
         return await self._api.fetch(self._at(DOSSIER_ID=dossier_id), Klantdossier)
 
+    @sealed
+    async def add(
+        self, dossier: "bodies.KlantdossierBody | Json", *, validate: bool = True
+    ) -> Created:
+        """Add a dossier: ``POST /api/data/klantdossiers/``, with its closing slash."""
+        path = self._at("")
+        return await self._api.add(path, dossier, bodies.KlantdossierBody, validate=validate)
+
+    @sealed
+    async def update(
+        self,
+        dossier_id: int,
+        dossier: "bodies.CorrespondentieadresBody | Json",
+        *,
+        validate: bool = True,
+    ) -> None:
+        """Change a dossier: ``PATCH /api/data/klantdossiers/{DOSSIER_ID}``.
+
+        The correspondentieadres is all that can be changed.
+        """
+        path, kind = self._at(DOSSIER_ID=dossier_id), bodies.CorrespondentieadresBody
+        await self._api.write("PATCH", path, dossier, kind, validate=validate)
+
 
 class DossierHandle(Resource):
     """What hangs on one dossier, ``/api/data/klantdossiers/{DOSSIER_ID}``. Sends nothing itself."""
@@ -123,10 +162,77 @@ class DossierHandle(Resource):
         path = self._at("klanten", "particulier", PERSOON_ID=persoon_id)
         return ParticulierHandle(self._api, path)
 
+    def zakelijk(self, organisatie_id: int) -> ZakelijkHandle:
+        """``/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}``."""
+        path = self._at("klanten", "zakelijk", ORGANISATIE_ID=organisatie_id)
+        return ZakelijkHandle(self._api, path)
+
+    @property
+    def registraties(self) -> Registraties:
+        """``/api/data/klantdossiers/{DOSSIER_ID}/registraties``."""
+        return Registraties(self._api, self._path)
+
+    @property
+    def bezittingen(self) -> Bezittingen:
+        """``/api/data/klantdossiers/{DOSSIER_ID}/bezittingen``."""
+        return Bezittingen(self._api, self._path)
+
+    @property
+    def acties(self) -> "Acties":
+        """``/api/data/klantdossiers/{DOSSIER_ID}/acties``."""
+        return Acties(self._api, self._path)
+
+    @property
+    def panden(self) -> "Panden":
+        """``/api/data/klantdossiers/{DOSSIER_ID}/panden``."""
+        return Panden(self._api, self._path)
+
+    @property
+    def proposities(self) -> "Proposities":
+        """``/api/data/klantdossiers/{DOSSIER_ID}/proposities``."""
+        return Proposities(self._api, self._path)
+
     @property
     def producten(self) -> Producten:
         """``/api/data/klantdossiers/{DOSSIER_ID}/producten``."""
         return Producten(self._api, self._path)
+
+    @property
+    def bankgaranties(self) -> Bankgaranties:
+        """``/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties``."""
+        return Bankgaranties(self._api, self._path)
+
+    def bankgarantie(self, product_id: int) -> BankgarantieHandle:
+        """``/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}``."""
+        return BankgarantieHandle(self._api, self._at("bankgaranties", PRODUCT_ID=product_id))
+
+    @property
+    def consumptiefkredieten(self) -> Consumptiefkredieten:
+        """``/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten``."""
+        return Consumptiefkredieten(self._api, self._path)
+
+    def consumptiefkrediet(self, product_id: int) -> ConsumptiefkredietHandle:
+        """``/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}``."""
+        path = self._at("consumptiefkredieten", PRODUCT_ID=product_id)
+        return ConsumptiefkredietHandle(self._api, path)
+
+    @property
+    def contracten(self) -> Contracten:
+        """``/api/data/klantdossiers/{DOSSIER_ID}/contracten``."""
+        return Contracten(self._api, self._path)
+
+    def contract(self, product_id: int) -> ContractHandle:
+        """``/api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}``."""
+        return ContractHandle(self._api, self._at("contracten", PRODUCT_ID=product_id))
+
+    @property
+    def diensten(self) -> Diensten:
+        """``/api/data/klantdossiers/{DOSSIER_ID}/diensten``."""
+        return Diensten(self._api, self._path)
+
+    def dienst(self, product_id: int) -> DienstHandle:
+        """``/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}``."""
+        return DienstHandle(self._api, self._at("diensten", PRODUCT_ID=product_id))
 
     @property
     def hypotheken(self) -> Hypotheken:
@@ -134,9 +240,35 @@ class DossierHandle(Resource):
         return Hypotheken(self._api, self._path)
 
 
-def _filters(**given: dt.date | int | str | None) -> Query:
-    return tuple(
-        (name, value.isoformat() if isinstance(value, dt.date) else str(value))
-        for name, value in given.items()
-        if value is not None
-    )
+class Acties(Resource):
+    """The acties (campaigns) that a dossier takes part in, which can be added but not read."""
+
+    @sealed
+    async def add(self, actie: "bodies.ActieBody | Json", *, validate: bool = True) -> Created:
+        """Add an actie: ``POST /api/data/klantdossiers/{DOSSIER_ID}/acties``."""
+        path = self._at("acties")
+        return await self._api.add(path, actie, bodies.ActieBody, validate=validate)
+
+
+class Panden(Resource):
+    """The panden (real estate) of a dossier, which can be added but not read."""
+
+    @sealed
+    async def add(
+        self, pand: "bodies.AdresBody | bodies.ExistingAdresBody | Json", *, validate: bool = True
+    ) -> Created:
+        """Add a pand: ``POST /api/data/klantdossiers/{DOSSIER_ID}/panden``."""
+        kinds = (bodies.AdresBody, bodies.ExistingAdresBody)
+        return await self._api.add(self._at("panden"), pand, *kinds, validate=validate)
+
+
+class Proposities(Resource):
+    """The proposities (proposals) of a dossier, which can be added but not read."""
+
+    @sealed
+    async def add(
+        self, propositie: "bodies.PropositieBody | Json", *, validate: bool = True
+    ) -> Created:
+        """Add a propositie: ``POST /api/data/klantdossiers/{DOSSIER_ID}/proposities``."""
+        path = self._at("proposities")
+        return await self._api.add(path, propositie, bodies.PropositieBody, validate=validate)

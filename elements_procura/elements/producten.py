@@ -1,7 +1,20 @@
-"""The producten (products) of a dossier: the row of every kind, and some kinds in full."""
+"""The producten (products) of a dossier: the row of every kind, and the kinds in full."""
 
-from elements_procura._api import Resource
-from elements_procura.elements.models.producten import Hypotheek, Product
+from elements_procura._api import Created, Resource
+from elements_procura.body import Json, sealed
+from elements_procura.elements import bodies
+from elements_procura.elements._query import flags
+from elements_procura.elements.facturen import Facturen, FactuurHandle
+from elements_procura.elements.models.producten import (
+    Bankgarantie,
+    Consumptiefkrediet,
+    Contract,
+    Dienst,
+    Hypotheek,
+    Product,
+)
+from elements_procura.elements.registraties import ProductRegistraties, RegistratiesWriter
+from elements_procura.elements.taken import Taken, Workflows
 
 
 class Producten(Resource):
@@ -16,11 +29,63 @@ class Producten(Resource):
             publiek: Only those that the customer may see, or only those that he may not.
             gearchiveerd: Only those that are archived, or only those that are not.
         """
-        flags = {"publiek": publiek, "gearchiveerd": gearchiveerd}
-        query = tuple((name, str(int(flag))) for name, flag in flags.items() if flag is not None)
-        return await self._api.fetch_all(
-            self._at("producten"), Product, rel="producten", query=query
-        )
+        path, query = self._at("producten"), flags(publiek=publiek, gearchiveerd=gearchiveerd)
+        return await self._api.fetch_all(path, Product, rel="producten", query=query)
+
+
+class Bankgaranties(Resource):
+    """The bankgaranties (bank guarantees) of a dossier."""
+
+    async def get(self, product_id: int) -> Bankgarantie:
+        """One: ``GET /api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}``."""
+        return await self._api.fetch(self._at("bankgaranties", PRODUCT_ID=product_id), Bankgarantie)
+
+
+class Consumptiefkredieten(Resource):
+    """The consumptiefkredieten (consumer loans) of a dossier."""
+
+    async def get(self, product_id: int) -> Consumptiefkrediet:
+        """One: ``GET /api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}``."""
+        path = self._at("consumptiefkredieten", PRODUCT_ID=product_id)
+        return await self._api.fetch(path, Consumptiefkrediet)
+
+    @sealed
+    async def add(
+        self, krediet: "bodies.ConsumptiefkredietBody | Json", *, validate: bool = True
+    ) -> Created:
+        """Add one: ``POST /api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten``."""
+        path, kind = self._at("consumptiefkredieten"), bodies.ConsumptiefkredietBody
+        return await self._api.add(path, krediet, kind, validate=validate)
+
+
+class Contracten(Resource):
+    """The contracten (contracts) of a dossier."""
+
+    async def get(self, product_id: int) -> Contract:
+        """One: ``GET /api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}``."""
+        return await self._api.fetch(self._at("contracten", PRODUCT_ID=product_id), Contract)
+
+    @sealed
+    async def add(
+        self, contract: "bodies.ContractBody | Json", *, validate: bool = True
+    ) -> Created:
+        """Add one: ``POST /api/data/klantdossiers/{DOSSIER_ID}/contracten``."""
+        path = self._at("contracten")
+        return await self._api.add(path, contract, bodies.ContractBody, validate=validate)
+
+
+class Diensten(Resource):
+    """The diensten (services of the firm itself) of a dossier."""
+
+    async def get(self, product_id: int) -> Dienst:
+        """One: ``GET /api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}``."""
+        return await self._api.fetch(self._at("diensten", PRODUCT_ID=product_id), Dienst)
+
+    @sealed
+    async def add(self, dienst: "bodies.DienstBody | Json", *, validate: bool = True) -> Created:
+        """Add one: ``POST /api/data/klantdossiers/{DOSSIER_ID}/diensten``."""
+        path = self._at("diensten")
+        return await self._api.add(path, dienst, bodies.DienstBody, validate=validate)
 
 
 class Hypotheken(Resource):
@@ -29,3 +94,101 @@ class Hypotheken(Resource):
     async def get(self, product_id: int) -> Hypotheek:
         """One hypotheek: ``GET /api/data/klantdossiers/{DOSSIER_ID}/hypotheken/{PRODUCT_ID}``."""
         return await self._api.fetch(self._at("hypotheken", PRODUCT_ID=product_id), Hypotheek)
+
+    @sealed
+    async def add(
+        self, hypotheek: "bodies.HypotheekBody | Json", *, validate: bool = True
+    ) -> Created:
+        """Add a hypotheek: ``POST /api/data/klantdossiers/{DOSSIER_ID}/hypotheken``."""
+        path = self._at("hypotheken")
+        return await self._api.add(path, hypotheek, bodies.HypotheekBody, validate=validate)
+
+
+class ProductHandle(Resource):
+    """What hangs on one product, of any kind. Leads on without a request."""
+
+    @property
+    def taken(self) -> Taken:
+        """``{product}/taken``."""
+        return Taken(self._api, self._path)
+
+    @property
+    def workflows(self) -> Workflows:
+        """``{product}/workflows``."""
+        return Workflows(self._api, self._path)
+
+    @property
+    def facturen(self) -> Facturen:
+        """``{product}/facturen``."""
+        return Facturen(self._api, self._path)
+
+    def factuur(self, factuur_id: int) -> FactuurHandle:
+        """``{product}/facturen/{FACTUUR_ID}``."""
+        return FactuurHandle(self._api, self._at("facturen", FACTUUR_ID=factuur_id))
+
+
+class BankgarantieHandle(ProductHandle):
+    """``/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}``."""
+
+    @property
+    def registraties(self) -> ProductRegistraties:
+        """``{bankgarantie}/registraties``."""
+        return ProductRegistraties(self._api, self._path)
+
+
+class ConsumptiefkredietHandle(ProductHandle):
+    """``/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}``."""
+
+    @property
+    def registraties(self) -> ProductRegistraties:
+        """``{consumptiefkrediet}/registraties``."""
+        return ProductRegistraties(self._api, self._path)
+
+
+class ContractHandle(ProductHandle):
+    """``/api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}``."""
+
+    @property
+    def registraties(self) -> ProductRegistraties:
+        """``{contract}/registraties``."""
+        return ProductRegistraties(self._api, self._path)
+
+    @property
+    def onderdelen(self) -> "Onderdelen":
+        """``{contract}/onderdelen``."""
+        return Onderdelen(self._api, self._path)
+
+
+class DienstHandle(ProductHandle):
+    """``/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}``."""
+
+    @property
+    def registraties(self) -> RegistratiesWriter:
+        """``{dienst}/registraties``."""
+        return RegistratiesWriter(self._api, self._path)
+
+    @property
+    def delen(self) -> "Delen":
+        """``{dienst}/delen``."""
+        return Delen(self._api, self._path)
+
+
+class Onderdelen(Resource):
+    """The parts of a contract, which can be added; they are read with the contract."""
+
+    @sealed
+    async def add(
+        self, onderdeel: "bodies.OnderdeelBody | Json", *, validate: bool = True
+    ) -> Created:
+        """Add a part: ``POST {contract}/onderdelen``."""
+        path = self._at("onderdelen")
+        return await self._api.add(path, onderdeel, bodies.OnderdeelBody, validate=validate)
+
+
+class Delen(Resource):
+    """The parts of a dienst, which can be added; they are read with the dienst."""
+
+    @sealed
+    async def add(self, deel: "bodies.DeelBody | Json", *, validate: bool = True) -> Created:
+        """Add a part: ``POST {dienst}/delen``."""
+        return await self._api.add(self._at("delen"), deel, bodies.DeelBody, validate=validate)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         ZakelijkBody,
     )
     from elements_procura.elements.bodies.producten import (
-        ConsumptiefKredietBody,
+        ConsumptiefkredietBody,
         ContractBody,
         DeelBody,
         DienstBody,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ActieBody",
     "AdresBody",
-    "ConsumptiefKredietBody",
+    "ConsumptiefkredietBody",
     "ContractBody",
     "CorrespondentieadresBody",
     "DeelBody",
@@ -99,7 +99,7 @@ __getattr__, __dir__ = lazy(
             "ZakelijkBody",
         ),
         "producten": (
-            "ConsumptiefKredietBody",
+            "ConsumptiefkredietBody",
             "ContractBody",
             "DeelBody",
             "DienstBody",

@@ -32,7 +32,7 @@ from elements_procura.elements.choices.producten import (
 
 
 @attrs.define(repr=False, kw_only=True)
-class ConsumptiefKredietBody(Body):
+class ConsumptiefkredietBody(Body):
     """A consumer loan.
 
     Exactly one of ``dossier_verantwoordelijke`` and ``dossier_verantwoordelijke_workflowgroep`` is

@@ -199,7 +199,7 @@ class Kredietdeel(Model):
 
 
 @attrs.define(repr=False, kw_only=True)
-class ConsumptiefKrediet(ProductDetail):
+class Consumptiefkrediet(ProductDetail):
     """A consumer loan."""
 
     ingangsdatum: dt.date | None = None

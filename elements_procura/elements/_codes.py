@@ -1,0 +1,12 @@
+"""The codes of an organisation, the same below each of its owners."""
+
+from elements_procura._api import Resource
+from elements_procura.elements.models.kantoor import Code
+
+
+class Codes(Resource):
+    """Numbers under which a klant zakelijk or kantoor is known somewhere."""
+
+    async def list(self) -> tuple[Code, ...]:
+        """All codes: ``GET {owner}/codes``."""
+        return await self._api.fetch_all(self._at("codes"), Code, rel="codes")

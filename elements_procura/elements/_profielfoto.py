@@ -1,0 +1,49 @@
+"""The profielfoto (picture), the same below each of its owners."""
+
+import os
+from collections.abc import AsyncGenerator
+
+from elements_procura._api import Resource
+from elements_procura.elements.models.profielfoto import Profielfoto
+from elements_procura.errors import NotFound
+
+
+class ProfielfotoResource(Resource):
+    """The picture of a klant, adviseur or kantoor."""
+
+    async def get(self) -> Profielfoto | None:
+        """What is known of the picture: ``GET {owner}/profielfoto``; None when there is none."""
+        try:
+            return await self._api.fetch(self._at("profielfoto"), Profielfoto)
+        except NotFound:
+            return None
+
+    async def download(
+        self, to: str | os.PathLike[str], *, expected: Profielfoto | None = None
+    ) -> int:
+        """The picture into a file: ``GET {owner}/profielfoto/download``.
+
+        The file gets its name once it is whole.
+
+        Args:
+            to: The file. One that is there already is replaced.
+            expected: The answer of :meth:`get`; what comes must be as long as that says.
+
+        Returns:
+            The number of bytes.
+
+        Raises:
+            NotFound: There is no picture.
+            ProtocolError: It is not as long as expected.
+            StoreError: The file cannot be written.
+        """
+        size = None if expected is None else expected.bestandsgrootte
+        return await self._api.download(self._at("profielfoto", "download"), to, size=size)
+
+    def stream(self) -> AsyncGenerator[memoryview]:
+        """The picture in pieces: ``GET {owner}/profielfoto/download``.
+
+        Raises:
+            NotFound: There is no picture.
+        """
+        return self._api.pieces(self._at("profielfoto", "download"))

@@ -1,0 +1,76 @@
+"""The bezittingen (possessions) of a dossier."""
+
+from elements_procura._api import Created, Resource
+from elements_procura.body import Json, sealed
+from elements_procura.elements import bodies
+from elements_procura.elements._query import flags
+from elements_procura.elements.models.bezittingen import Bezitting
+
+
+class Bezittingen(Resource):
+    """The possessions of a dossier, vehicles and others."""
+
+    async def list(self, *, gearchiveerd: bool | None = None) -> tuple[Bezitting, ...]:
+        """All bezittingen: ``GET /api/data/klantdossiers/{DOSSIER_ID}/bezittingen``.
+
+        Args:
+            gearchiveerd: Only those that are archived, or only those that are not.
+        """
+        path, query = self._at("bezittingen"), flags(gearchiveerd=gearchiveerd)
+        return await self._api.fetch_all(path, Bezitting, rel="bezittingen", query=query)
+
+    async def get(self, bezitting_id: int) -> Bezitting:
+        """One: ``GET /api/data/klantdossiers/{DOSSIER_ID}/bezittingen/{BEZITTING_ID}``."""
+        return await self._api.fetch(self._at("bezittingen", BEZITTING_ID=bezitting_id), Bezitting)
+
+    @property
+    def overige(self) -> "Overige":
+        """``/api/data/klantdossiers/{DOSSIER_ID}/bezittingen/overige``."""
+        return Overige(self._api, self._at("bezittingen"))
+
+    @property
+    def voertuigen(self) -> "Voertuigen":
+        """``/api/data/klantdossiers/{DOSSIER_ID}/bezittingen/voertuigen``."""
+        return Voertuigen(self._api, self._at("bezittingen"))
+
+    @property
+    def voertuig(self) -> "Voertuig":
+        """``/api/data/klantdossiers/{DOSSIER_ID}/bezittingen/voertuig``; deprecated."""
+        return Voertuig(self._api, self._at("bezittingen"))
+
+
+class Overige(Resource):
+    """Possessions that are no vehicles."""
+
+    @sealed
+    async def add(
+        self, bezitting: "bodies.OverigeBody | Json", *, validate: bool = True
+    ) -> Created:
+        """Add one: ``POST /api/data/klantdossiers/{DOSSIER_ID}/bezittingen/overige``."""
+        path = self._at("overige")
+        return await self._api.add(path, bezitting, bodies.OverigeBody, validate=validate)
+
+
+class Voertuigen(Resource):
+    """Vehicles."""
+
+    @sealed
+    async def add(
+        self, voertuig: "bodies.VoertuigBody | Json", *, validate: bool = True
+    ) -> Created:
+        """Add one: ``POST /api/data/klantdossiers/{DOSSIER_ID}/bezittingen/voertuigen``."""
+        path = self._at("voertuigen")
+        return await self._api.add(path, voertuig, bodies.VoertuigBody, validate=validate)
+
+
+class Voertuig(Resource):
+    """The older name of :class:`Voertuigen`, which the vendor calls deprecated."""
+
+    @sealed
+    async def add(
+        self, voertuig: "bodies.VoertuigBody | Json", *, validate: bool = True
+    ) -> Created:
+        """Add one: ``POST /api/data/klantdossiers/{DOSSIER_ID}/bezittingen/voertuig``."""
+        path = self._at("voertuig")
+        self._api.warn_deprecated(f"POST {path.template} (use voertuigen)", stacklevel=3)
+        return await self._api.add(path, voertuig, bodies.VoertuigBody, validate=validate)

@@ -1,0 +1,39 @@
+"""The facturen (invoices) of a product, whatever its kind.
+
+The documentation refers to pages on their bodies that it does not hold, so plain mappings are
+sent as they are given.
+"""
+
+from elements_procura._api import Created, Resource
+from elements_procura.body import Json, sealed
+
+
+class Facturen(Resource):
+    """Invoices, which can be added but not read."""
+
+    @sealed
+    async def add(self, factuur: Json) -> Created:
+        """Add a factuur: ``POST {product}/facturen``."""
+        return await self._api.add(self._at("facturen"), factuur)
+
+
+class FactuurHandle(Resource):
+    """One factuur: ``{product}/facturen/{FACTUUR_ID}``. Leads on without a request."""
+
+    @property
+    def regels(self) -> "Factuurregels":
+        """``{factuur}/regels``."""
+        return Factuurregels(self._api, self._path)
+
+
+class Factuurregels(Resource):
+    """The lines of an invoice."""
+
+    @sealed
+    async def add(self, regel: Json) -> Created:
+        """Add a regel: ``POST {factuur}/regels``.
+
+        Returns:
+            The id of the factuur: the server does not tell that of the regel.
+        """
+        return await self._api.add(self._at("regels"), regel)

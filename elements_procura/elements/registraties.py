@@ -1,0 +1,48 @@
+"""Registraties (notes of what happened), the same below a dossier and a product."""
+
+from elements_procura._api import Created, Resource
+from elements_procura.body import Json, sealed
+from elements_procura.elements import bodies
+from elements_procura.elements._query import flags
+from elements_procura.elements.models.registraties import Registratie
+
+
+class RegistratiesWriter(Resource):
+    """Registraties of a dienst, which can be added but not read."""
+
+    @sealed
+    async def add(
+        self, registratie: "bodies.RegistratieBody | Json", *, validate: bool = True
+    ) -> Created:
+        """Add a registratie: ``POST {owner}/registraties``."""
+        path = self._at("registraties")
+        return await self._api.add(path, registratie, bodies.RegistratieBody, validate=validate)
+
+
+class ProductRegistraties(RegistratiesWriter):
+    """Registraties of a product."""
+
+    async def list(self, *, publiek: bool | None = None) -> tuple[Registratie, ...]:
+        """All registraties: ``GET {product}/registraties``.
+
+        Args:
+            publiek: Only those that the customer may see, or only those that he may not.
+        """
+        path, query = self._at("registraties"), flags(publiek=publiek)
+        return await self._api.fetch_all(path, Registratie, rel="registraties", query=query)
+
+
+class Registraties(RegistratiesWriter):
+    """Registraties of a dossier."""
+
+    async def list(
+        self, *, publiek: bool | None = None, gearchiveerd: bool | None = None
+    ) -> tuple[Registratie, ...]:
+        """All registraties: ``GET /api/data/klantdossiers/{DOSSIER_ID}/registraties``.
+
+        Args:
+            publiek: Only those that the customer may see, or only those that he may not.
+            gearchiveerd: Only those that are archived, or only those that are not.
+        """
+        path, query = self._at("registraties"), flags(publiek=publiek, gearchiveerd=gearchiveerd)
+        return await self._api.fetch_all(path, Registratie, rel="registraties", query=query)

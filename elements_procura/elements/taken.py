@@ -1,0 +1,25 @@
+"""The taken (tasks) and workflows of a product, whatever its kind."""
+
+from elements_procura._api import Created, Resource
+from elements_procura.body import Json, sealed
+from elements_procura.elements import bodies
+
+
+class Taken(Resource):
+    """Tasks, which can be added but not read."""
+
+    @sealed
+    async def add(self, taak: "bodies.TaakBody | Json", *, validate: bool = True) -> Created:
+        """Add a taak: ``POST {product}/taken``."""
+        path = self._at("taken")
+        return await self._api.add(path, taak, bodies.TaakBody, validate=validate)
+
+
+class Workflows(Resource):
+    """Workflows, which can be started; the API tells no more of them."""
+
+    @sealed
+    async def add(self, workflow: "bodies.WorkflowBody | Json", *, validate: bool = True) -> None:
+        """Start a workflow: ``POST {product}/workflows``."""
+        path, kind = self._at("workflows"), bodies.WorkflowBody
+        await self._api.write("POST", path, workflow, kind, validate=validate)
