@@ -98,7 +98,8 @@ class Wire:
             self._converter.register_unstructure_hook(scalar, lambda value: value.isoformat())
         self._converter.register_unstructure_hook(Decimal, str)
         for kind, (_, write) in (scalars or {}).items():
-            self._converter.register_unstructure_hook(kind, write)
+            if isinstance(kind, type):  # a value of dict[str, str] is a dict
+                self._converter.register_unstructure_hook(kind, write)
 
     def structure(self, data: Any, model: type[M]) -> M:
         """The ``model`` in a decoded JSON value.
