@@ -14,9 +14,32 @@ from elements_procura import hal
 from elements_procura.paths import Path
 
 DOSSIERS = "/api/data/klantdossiers"
-PERSOON_RELATIONS = ("adressen", "emailadressen", "rekeningnummers", "telefoonnummers")
-KANTOOR_RELATIONS = ("adressen", "emailadressen", "telefoonnummers")
-PRODUCTS_IN_FULL = ("hypotheken",)
+DOSSIER_RELATIONS = {
+    "particulier": "klanten/particulier",
+    "zakelijk": "klanten/zakelijk",
+    "adviseurs": "adviseurs",
+    "kantoor": "kantoor",
+    "producten": "producten",
+    "bezittingen": "bezittingen",
+    "registraties": "registraties",
+}
+CONTACT = ("adressen", "emailadressen", "rekeningnummers", "telefoonnummers")
+# No documented body links kenmerken and socialmedia of a particulier, codes of a zakelijk klant or
+# kantoor, or registraties of three kinds of product: these are always asked for.
+PARTICULIER_RELATIONS = (*CONTACT, "kenmerken", "socialmedia")
+ZAKELIJK_RELATIONS = (*CONTACT, "kenmerken", "codes")
+ADVISEUR_RELATIONS = CONTACT
+KANTOOR_LINKED = ("adressen", "emailadressen", "telefoonnummers")
+KANTOOR_UNLINKED = ("codes",)
+PHOTO = "profielfoto"
+PRODUCTS_IN_FULL = (
+    "bankgaranties",
+    "consumptiefkredieten",
+    "contracten",
+    "diensten",
+    "hypotheken",
+)
+PRODUCTS_WITH_REGISTRATIES = ("bankgaranties", "consumptiefkredieten", "contracten")
 
 BY_COLLECTION = "a collection instead of its items"
 BY_ABSENT_LINK = "a relation that is not linked"
@@ -52,6 +75,9 @@ class Found:
     saved: Mapping[str, int] = attrs.field(factory=dict)
 
 
+Discover = Callable[[Mapping[str, Any], str], Found]
+
+
 @attrs.frozen
 class Kind:
     """One kind of resource.
@@ -63,7 +89,7 @@ class Kind:
     """
 
     template: str
-    discover: Callable[[Mapping[str, Any], str], Found]
+    discover: Discover
 
 
 def dossier_want(dossier_id: int) -> Want:
@@ -78,64 +104,64 @@ def path_of(kind: str, path: str) -> Path:
 
 def _dossier(data: Mapping[str, Any], path: str) -> Found:
     linked = _links(data)
-    relations = {
-        "particulier": "klanten/particulier",
-        "adviseurs": "adviseurs",
-        "kantoor": "kantoor",
-        "producten": "producten",
-    }
-    present = {kind: rel for kind, rel in relations.items() if rel in linked}
+    present = {kind: rel for kind, rel in DOSSIER_RELATIONS.items() if rel in linked}
     return Found(
         tuple(Want(kind, f"{path}/{rel}") for kind, rel in present.items()),
-        {BY_ABSENT_LINK: len(relations) - len(present)},
+        {BY_ABSENT_LINK: len(DOSSIER_RELATIONS) - len(present)},
     )
 
 
-def _particulier(data: Mapping[str, Any], path: str) -> Found:
-    # A row of the collection links nothing but itself, so what a person has is not known.
-    rows = list(_rows(data, "particulier"))
-    wants = (
-        Want(f"particulier/{rel}", f"{path}/{row}/{rel}")
-        for row in rows
-        for rel in PERSOON_RELATIONS
-    )
-    return Found(tuple(wants), {BY_COLLECTION: len(rows)})
+def _people(kind: str, relations: tuple[str, ...], *, shared: bool = False) -> Discover:
+    """A collection of persons or firms, each with collections of its own.
 
+    A row of the collection links nothing but itself, so what its person has is not known.
+    """
+    singular = "adviseur" if kind == "adviseurs" else kind
 
-def _adviseurs(data: Mapping[str, Any], path: str) -> Found:
-    rows = list(_rows(data, "adviseurs"))
-    wants = (
-        Want(f"adviseur/{rel}", f"{path}/{row}/{rel}", share=f"adviseur/{row}/{rel}")
-        for row in rows
-        for rel in PERSOON_RELATIONS
-    )
-    return Found(tuple(wants), {BY_COLLECTION: len(rows)})
+    def discover(data: Mapping[str, Any], path: str) -> Found:
+        rows = [_id(row) for row in hal.relation(dict(data), kind) if isinstance(row, dict)]
+        wants = (
+            Want(
+                f"{singular}/{rel}",
+                f"{path}/{row}/{rel}",
+                share=f"{singular}/{row}/{rel}" if shared else None,
+            )
+            for row in rows
+            for rel in (*relations, PHOTO)
+        )
+        return Found(tuple(wants), {BY_COLLECTION: len(rows)})
+
+    return discover
 
 
 def _kantoor(data: Mapping[str, Any], path: str) -> Found:
-    linked = _links(data)
-    kantoor_id = _id(data)
-    present = [rel for rel in KANTOOR_RELATIONS if rel in linked]
+    linked, kantoor_id = _links(data), _id(data)
+    present = [rel for rel in (*KANTOOR_LINKED, PHOTO) if rel in linked]
     return Found(
         tuple(
             Want(f"kantoor/{rel}", f"{path}/{rel}", share=f"kantoor/{kantoor_id}/{rel}")
-            for rel in present
+            for rel in (*present, *KANTOOR_UNLINKED)
         ),
-        {BY_ABSENT_LINK: len(KANTOOR_RELATIONS) - len(present)},
+        {BY_ABSENT_LINK: len(KANTOOR_LINKED) + 1 - len(present)},
     )
 
 
 def _producten(data: Mapping[str, Any], path: str) -> Found:
     owner = path.rpartition("/")[0]
-    wants = tuple(
-        Want(str(row["soort"]), f"{owner}/{row['soort']}/{_id(row)}")
-        for row in hal.relation(dict(data), "producten")
-        if isinstance(row, dict) and row.get("soort") in PRODUCTS_IN_FULL
-    )
-    return Found(wants)
+    wants: list[Want] = []
+    for row in hal.relation(dict(data), "producten"):
+        kind = row.get("soort") if isinstance(row, dict) else None
+        if kind in PRODUCTS_IN_FULL:
+            product = f"{owner}/{kind}/{_id(row)}"
+            wants.append(Want(kind, product))
+            if kind in PRODUCTS_WITH_REGISTRATIES:
+                wants.append(Want(f"{kind}/registraties", f"{product}/registraties"))
+    return Found(tuple(wants))
 
 
-def _contact(rel: str) -> Callable[[Mapping[str, Any], str], Found]:
+def _collection(rel: str) -> Discover:
+    """A collection whose rows hold all that their items would."""
+
     def discover(data: Mapping[str, Any], _path: str) -> Found:
         return Found((), {BY_COLLECTION: len(hal.relation(dict(data), rel))})
 
@@ -151,12 +177,6 @@ def _links(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return links if isinstance(links, dict) else {}
 
 
-def _rows(data: Mapping[str, Any], rel: str) -> Iterator[int]:
-    for row in hal.relation(dict(data), rel):
-        if isinstance(row, dict):
-            yield _id(row)
-
-
 def _id(data: Mapping[str, Any]) -> int:
     identifier = data.get("id")
     if isinstance(identifier, str) and identifier.isdecimal():
@@ -166,25 +186,35 @@ def _id(data: Mapping[str, Any]) -> int:
     return identifier
 
 
-_ROOT = f"{DOSSIERS}/{{DOSSIER_ID}}"
-KINDS: dict[str, Kind] = {
-    "dossier": Kind(_ROOT, _dossier),
-    "particulier": Kind(f"{_ROOT}/klanten/particulier", _particulier),
-    "adviseurs": Kind(f"{_ROOT}/adviseurs", _adviseurs),
-    "kantoor": Kind(f"{_ROOT}/kantoor", _kantoor),
-    "producten": Kind(f"{_ROOT}/producten", _producten),
-    "hypotheken": Kind(f"{_ROOT}/hypotheken/{{PRODUCT_ID}}", _nothing),
-    **{
-        f"particulier/{rel}": Kind(
-            f"{_ROOT}/klanten/particulier/{{PERSOON_ID}}/{rel}", _contact(rel)
-        )
-        for rel in PERSOON_RELATIONS
-    },
-    **{
-        f"adviseur/{rel}": Kind(f"{_ROOT}/adviseurs/{{ADVISEUR_ID}}/{rel}", _contact(rel))
-        for rel in PERSOON_RELATIONS
-    },
-    **{
-        f"kantoor/{rel}": Kind(f"{_ROOT}/kantoor/{rel}", _contact(rel)) for rel in KANTOOR_RELATIONS
-    },
-}
+def _kinds() -> Iterator[tuple[str, Kind]]:
+    root = f"{DOSSIERS}/{{DOSSIER_ID}}"
+    yield "dossier", Kind(root, _dossier)
+    yield "kantoor", Kind(f"{root}/kantoor", _kantoor)
+    yield "producten", Kind(f"{root}/producten", _producten)
+    for rel in ("bezittingen", "registraties"):
+        yield rel, Kind(f"{root}/{rel}", _collection(rel))
+    for kind in PRODUCTS_IN_FULL:
+        product = f"{root}/{kind}/{{PRODUCT_ID}}"
+        yield kind, Kind(product, _nothing)
+        if kind in PRODUCTS_WITH_REGISTRATIES:
+            yield (
+                f"{kind}/registraties",
+                Kind(f"{product}/registraties", _collection("registraties")),
+            )
+    people = (
+        ("particulier", "particulier", "PERSOON_ID", PARTICULIER_RELATIONS),
+        ("zakelijk", "zakelijk", "ORGANISATIE_ID", ZAKELIJK_RELATIONS),
+        ("adviseurs", "adviseur", "ADVISEUR_ID", ADVISEUR_RELATIONS),
+    )
+    for plural, singular, placeholder, relations in people:
+        path = f"{root}/{DOSSIER_RELATIONS[plural]}"
+        yield plural, Kind(path, _people(plural, relations, shared=plural == "adviseurs"))
+        for rel in relations:
+            yield f"{singular}/{rel}", Kind(f"{path}/{{{placeholder}}}/{rel}", _collection(rel))
+        yield f"{singular}/{PHOTO}", Kind(f"{path}/{{{placeholder}}}/{PHOTO}", _nothing)
+    for rel in (*KANTOOR_LINKED, *KANTOOR_UNLINKED):
+        yield f"kantoor/{rel}", Kind(f"{root}/kantoor/{rel}", _collection(rel))
+    yield f"kantoor/{PHOTO}", Kind(f"{root}/kantoor/{PHOTO}", _nothing)
+
+
+KINDS: dict[str, Kind] = dict(_kinds())

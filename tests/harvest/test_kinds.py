@@ -1,13 +1,16 @@
 """What an answer leads to, as a table of cases."""
 
+import re
 from typing import Any
 
 import pytest
+from contract_calls import CALLS
 
 from elements_procura.hal import HalError
 from elements_procura.harvest.kinds import (
     BY_ABSENT_LINK,
     BY_COLLECTION,
+    DOSSIERS,
     KINDS,
     Want,
     dossier_want,
@@ -27,7 +30,7 @@ def test_a_dossier_leads_to_what_it_links_and_to_nothing_else() -> None:
         Want("adviseurs", f"{ROOT}/adviseurs"),
         Want("producten", f"{ROOT}/producten"),
     )
-    assert found.saved == {BY_ABSENT_LINK: 2}
+    assert found.saved == {BY_ABSENT_LINK: 5}
 
 
 def test_persons_lead_to_their_contact_data_without_their_items() -> None:
@@ -36,8 +39,11 @@ def test_persons_lead_to_their_contact_data_without_their_items() -> None:
     assert [want.path for want in found.wants] == [
         f"{ROOT}/klanten/particulier/{person}/{relation}"
         for person in (7, 8)
-        for relation in ("adressen", "emailadressen", "rekeningnummers", "telefoonnummers")
-    ]
+        for relation in (
+            "adressen", "emailadressen", "rekeningnummers", "telefoonnummers",
+            "kenmerken", "socialmedia", "profielfoto",
+        )
+    ]  # fmt: skip
     assert found.saved == {BY_COLLECTION: 2}
 
 
@@ -54,6 +60,37 @@ def test_only_products_with_a_detail_are_asked_for_in_full() -> None:
     rows = [{"id": 1, "soort": "hypotheken"}, {"id": 2, "soort": "pensioenen"}, {"id": 3}]
     found = KINDS["producten"].discover({"_embedded": {"producten": rows}}, f"{ROOT}/producten")
     assert found.wants == (Want("hypotheken", f"{ROOT}/hypotheken/1"),)
+
+
+def test_three_kinds_of_product_are_asked_for_registraties_that_nothing_links() -> None:
+    rows = [
+        {"id": number, "soort": kind}
+        for number, kind in enumerate(("bankgaranties", "consumptiefkredieten", "contracten"))
+    ]
+    found = KINDS["producten"].discover({"_embedded": {"producten": rows}}, f"{ROOT}/producten")
+    assert [want.path for want in found.wants if want.kind.endswith("/registraties")] == [
+        f"{ROOT}/{row['soort']}/{row['id']}/registraties" for row in rows
+    ]
+
+
+def test_a_kantoor_is_asked_for_what_it_links_and_for_its_codes() -> None:
+    found = KINDS["kantoor"].discover({"id": 3, **linked("emailadressen")}, f"{ROOT}/kantoor")
+    assert [want.kind for want in found.wants] == ["kantoor/emailadressen", "kantoor/codes"]
+    assert found.saved == {BY_ABSENT_LINK: 3}
+
+
+def test_every_documented_reading_endpoint_of_a_dossier_is_a_kind_or_an_item_of_one() -> None:
+    """Items carry what their collection does, so they are never fetched; photos are bytes."""
+    kinds = {kind.template for kind in KINDS.values()}
+    documented = {
+        template
+        for method, template in CALLS
+        if method == "GET" and template.startswith(f"{DOSSIERS}/")
+    }
+    assert kinds <= documented
+    rest = {re.sub(r"/(\{[A-Z_]+\}|download)$", "", path) for path in documented - kinds}
+    assert rest <= kinds
+    assert len(documented) == 66
 
 
 @pytest.mark.parametrize(
