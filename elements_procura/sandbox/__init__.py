@@ -9,7 +9,7 @@ It shares no code with the client on purpose: one mistake should not be made on 
 
 from elements_procura.sandbox.faults import Fault
 from elements_procura.sandbox.limits import Limits
-from elements_procura.sandbox.log import LogEntry
+from elements_procura.sandbox.log import LogEntry, Record
 from elements_procura.sandbox.server import Sandbox
 
-__all__ = ["Fault", "Limits", "LogEntry", "Sandbox"]
+__all__ = ["Fault", "Limits", "LogEntry", "Record", "Sandbox"]

@@ -51,13 +51,17 @@ class Answer:
         )
 
 
+def of_status(fault: Fault, *, limit_text: str) -> Answer:
+    """The answer with a fault's status."""
+    too_many = fault.status == 429  # noqa: PLR2004
+    return Answer.error(fault.status, limit_text if too_many else "Fault on order")
+
+
 def instead(fault: Fault, *, limit_text: str) -> Answer | None:
     """The answer of a fault that keeps the request from being handled, if it is of that kind."""
     match fault.kind:
-        case "status" if fault.status == 429:  # noqa: PLR2004
-            return Answer.error(429, limit_text)
         case "status":
-            return Answer.error(fault.status, "Fault on order")
+            return of_status(fault, limit_text=limit_text)
         case "html":
             return Answer(body=_HTML, content_type="text/html; charset=utf-8")
         case "empty":

@@ -13,7 +13,9 @@ KINDS: Final = (
     "status",
     "reset",
     "reset-after",
+    "status-after",
     "stall",
+    "stall-after",
     "truncate",
     "cut-json",
     "html",
@@ -61,19 +63,21 @@ class Fault:
     """One thing that goes wrong.
 
     Args:
-        kind: ``status`` (that status, a JSON error body), ``reset`` (the connection dies before
-            anything is done), ``reset-after`` (it dies when everything is done), ``stall`` (no
-            answer for ``seconds``), ``truncate`` (half of the body, then the end), ``cut-json``
-            (a well-framed answer with half of the body), ``html`` (status 200, an error page),
-            ``other-body`` (the same relation of another dossier), ``empty`` (status 200, no body),
-            ``drip`` (the body spread over ``seconds``).
+        kind: Before anything is done, so that a write is not carried out: ``status`` (that status,
+            a JSON error body), ``reset`` (the connection dies), ``stall`` (nothing for
+            ``seconds``, then the answer, unless the caller has left), ``html`` (status 200, an
+            error page), ``empty`` (status 200, no body). When everything is done, so that a write
+            is carried out: ``status-after``, ``reset-after`` and ``stall-after`` (the same,
+            whatever the answer was), ``truncate`` (half of the body, then the end), ``cut-json``
+            (a well-framed answer with half of the body), ``other-body`` (the same relation of
+            another dossier), ``drip`` (the body spread over ``seconds``).
         match: A pattern for ``METHOD /path``; ``*``, ``?`` and ``[...]`` as for file names, and
             ``{NAME}`` for one segment of a path.
         probability: The chance that a matching request is hit.
         times: How many requests are hit at most; None for any number.
         after: How many matching requests pass before the first can be hit.
-        status: For ``status``.
-        seconds: For ``stall`` and ``drip``.
+        status: For ``status`` and ``status-after``.
+        seconds: For ``stall``, ``stall-after`` and ``drip``.
     """
 
     kind: str = attrs.field(validator=_one_of_kinds)

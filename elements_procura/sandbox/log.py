@@ -1,6 +1,6 @@
 """What the sandbox remembers of a request: enough to count and compare, nothing secret."""
 
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -30,6 +30,26 @@ class LogEntry:
     status: int = 0
     grant_type: str | None = None
     fault: str | None = None
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Record:
+    """One write that was carried out. Its repr keeps the body to itself.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path as it stood on the wire.
+        body: What was sent.
+        id: Of what was made; None where nothing got an id.
+    """
+
+    method: str
+    path: str
+    body: Any
+    id: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.method} {self.path}: {self.id}>"
 
 
 class RequestLog:

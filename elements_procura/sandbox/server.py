@@ -14,11 +14,12 @@ from elements_procura.sandbox.elements.api import PREFIX, ElementsApi
 from elements_procura.sandbox.elements.world import World
 from elements_procura.sandbox.faults import Fault, FaultPlan
 from elements_procura.sandbox.limits import Limiter, Limits
-from elements_procura.sandbox.log import LogEntry, RequestLog
+from elements_procura.sandbox.log import LogEntry, Record, RequestLog
 from elements_procura.sandbox.tokens import TokenDesk
 
 _TOKEN_PATH: Final = "/oauth/access_token"  # noqa: S105
 _PATIENCE: Final = 0.2  # seconds that answers under way get when the sandbox closes
+_MOST_BODY: Final = 26_214_400  # bytes
 _LIMIT_TEXT: Final = "Limit exceeded of 5 request(s) in 1 second(s)"
 
 
@@ -118,6 +119,11 @@ class Sandbox:
         return self._log.entries
 
     @property
+    def records(self) -> list[Record]:
+        """The writes that were carried out, in order, whatever their callers were told."""
+        return self._api.records
+
+    @property
     def rejected_429(self) -> int:
         """How many answers had status 429."""
         return self._rejected
@@ -187,13 +193,20 @@ class Sandbox:
                     return answers.reset(request)
                 if fault.kind == "stall":
                     await asyncio.sleep(fault.seconds)
+                    if request.transport is None:
+                        return answers.reset(request)  # the caller left
                 answer = answers.instead(fault, limit_text=_LIMIT_TEXT) or await self._answer(
                     request, path, query, entry
                 )
         if self._min_latency:
             await asyncio.sleep(arrived + self._min_latency - time.monotonic())
-        if fault is not None and fault.kind == "reset-after":
-            return answers.reset(request)
+        match fault.kind if fault is not None else None:
+            case "reset-after":
+                return answers.reset(request)
+            case "stall-after" if fault is not None:
+                await asyncio.sleep(fault.seconds)
+            case "status-after" if fault is not None:
+                answer = answers.of_status(fault, limit_text=_LIMIT_TEXT)
         entry.status = answer.status
         self._rejected += answer.status == 429  # noqa: PLR2004
         return await self._send(request, answer, fault, path)
@@ -211,7 +224,17 @@ class Sandbox:
                 {"error": "invalid_token", "error_description": "No valid access token"},
                 headers={"WWW-Authenticate": 'Bearer realm="Elements sandbox"'},
             )
-        return await self._api.answer(request.method, path, query)
+        body, size = await _body_of(request)
+        if size > _MOST_BODY:
+            return Answer.of(
+                400,
+                {
+                    "error": "Request body is groter dan toegestaan",
+                    "toegestaan": f"{_MOST_BODY} bytes",
+                    "ontvangen": f"{size} bytes",
+                },
+            )
+        return await self._api.answer(request.method, path, query, body)
 
     async def _grant(self, request: web.BaseRequest, entry: LogEntry) -> Answer:
         if request.method != "POST":
@@ -241,6 +264,19 @@ class Sandbox:
                 return Answer(body=other, content_type=answer.content_type).response()
             case _:
                 return answer.response()
+
+
+async def _body_of(request: web.BaseRequest) -> tuple[bytes, int]:
+    """The body, and its size; of one that is too big only the size is true.
+
+    It is read to its end all the same, for a caller that still sends may not see an answer.
+    """
+    body, size = bytearray(), 0
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        if size <= _MOST_BODY:
+            body += chunk
+    return bytes(body), size
 
 
 def _token_of(request: web.BaseRequest, query: Mapping[str, str]) -> str | None:

@@ -8,6 +8,8 @@ from elements_procura.sandbox.answers import Answer
 from elements_procura.sandbox.elements import examples, search
 from elements_procura.sandbox.elements.papers import ROOT, collection, encode
 from elements_procura.sandbox.elements.world import World, owner
+from elements_procura.sandbox.elements.writes import Writes
+from elements_procura.sandbox.log import Record
 
 PREFIX: Final = "/api/data/"
 _DOWNLOAD: Final = "/profielfoto/download"
@@ -21,12 +23,32 @@ class ElementsApi:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._writes = Writes(world)
         self._facts: dict[int, search.Facts] = {}
 
-    async def answer(self, method: str, path: str, query: Mapping[str, str]) -> Answer:
+    @property
+    def records(self) -> list[Record]:
+        """The writes that were carried out, in order."""
+        return self._writes.records
+
+    async def answer(
+        self, method: str, path: str, query: Mapping[str, str], body: bytes = b""
+    ) -> Answer:
         """Answer one request."""
-        if method != "GET":
-            return Answer.error(405, "Method not allowed", headers={"Allow": "GET"})
+        if method == "GET":
+            return await self._read(path, query)
+        writes = self._writes.methods(path)
+        if method in writes:
+            answer = self._writes.answer(method, path, query, body)
+            self.forget(path)
+            return answer
+        readable = path == ROOT or self._world.find(path) is not None
+        allowed = [*(["GET"] if readable else []), *writes]
+        if not allowed:
+            return Answer.error(404, "Not found")
+        return Answer.error(405, "Method not allowed", headers={"Allow": ", ".join(allowed)})
+
+    async def _read(self, path: str, query: Mapping[str, str]) -> Answer:
         if path == ROOT:
             return Answer(body=await self._listing(search.asked(query)))
         body = self._world.find(path)

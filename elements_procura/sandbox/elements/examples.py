@@ -12,6 +12,25 @@ from elements_procura.sandbox.elements.picture import png
 DOSSIER_ID: Final = 5526
 _PICTURE: Final = "/profielfoto"
 _DATA: Final = ("elements_examples.json", "elements_completions.json")
+UNSHOWN: Final = frozenset(
+    f"{ROOT}/{DOSSIER_ID}/{below}"
+    for below in (
+        "klanten/particulier/120967",
+        "klanten/zakelijk/14917",
+        "klanten/zakelijk/16941",
+        "klanten/zakelijk/16941/medewerkers/112794",
+        "bankgaranties/6736/facturen/1",
+        "consumptiefkredieten/6743/facturen/1",
+        "consumptiefkredieten/6755",
+        "contracten/6755",
+        "contracten/6757/facturen/1",
+        "diensten/6754",
+        "diensten/6754/facturen/1",
+        "diensten/6755",
+    )
+)
+"""What documented writes go to, though no documented body shows it. It cannot be read here either,
+but it can be written to."""
 
 
 @cache

@@ -173,6 +173,12 @@ def kantoor_id(number: int) -> int:
     return _KANTOOR_IDS + number * _BLOCK
 
 
+def kantoor_number(identifier: int) -> int | None:
+    """The number in the pool of the kantoor with this id, if it can be one of the pool's."""
+    number, rest = divmod(identifier - _KANTOOR_IDS, _BLOCK)
+    return number if number >= 0 and rest == 0 else None
+
+
 def kantoor(papers: Papers, *, seed: int, dossier: str, number: int) -> str:
     """Write the kantoor of the pool that keeps a dossier: its name; shared as adviseurs are."""
     rng = values.dice(seed, "kantoor", number)

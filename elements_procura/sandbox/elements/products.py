@@ -12,7 +12,7 @@ from elements_procura.sandbox.elements.papers import Ids, Papers, links
 from elements_procura.sandbox.elements.product_kinds import KINDS, Fields, Kind
 
 _RARELY: Final = 0.1
-_STATUSES: Final = ("Aanvraag nieuw", "Aanvraag compleet", "Offerte", "Lopend", "Vervallen")
+STATUSES: Final = ("Aanvraag nieuw", "Aanvraag compleet", "Offerte", "Lopend", "Vervallen")
 
 
 @attrs.frozen(kw_only=True)
@@ -59,7 +59,7 @@ def _product(
             rng, ((str(rng.randrange(1000, 10**8)), 8), ("", 1), (" ", 1))
         ),
         "omschrijving": kind.omschrijving if rng.random() > _RARELY else None,
-        "status": rng.choice(_STATUSES),
+        "status": rng.choice(STATUSES),
         "invoerAanvraag": values.stamp(values.some_date(rng, 2014, 2022)),
     }
     own = kind.row(rng)

@@ -211,7 +211,7 @@ def stamp(day: date, *, colon: bool = True) -> str:
     """A day, or a moment, in Dutch local time, the offset with a colon or without."""
     moment = day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)  # noqa: DTZ001
     hours = 2 if _is_summer(moment) else 1
-    return f"{moment:%Y-%m-%dT%H:%M:%S}+{hours:02}{':' if colon else ''}00"
+    return f"{moment.isoformat(timespec='seconds')}+{hours:02}{':' if colon else ''}00"
 
 
 def _is_summer(moment: datetime) -> bool:

@@ -1,7 +1,7 @@
-"""All dossiers of a sandbox: grown when asked for, changed where a test changed them."""
+"""All dossiers of a sandbox: grown when asked for, changed where someone wrote."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -9,17 +9,19 @@ import orjson
 
 from elements_procura.sandbox.elements import examples
 from elements_procura.sandbox.elements.dossier import FIRST_ID, MOST, grow, head, listing_row
-from elements_procura.sandbox.elements.papers import ROOT, collection, encode
+from elements_procura.sandbox.elements.papers import ROOT, collection, encode, ids_from
 
 _KEPT: Final = 64  # grown dossiers held in memory, a caller works on a few at a time
 _CHUNK: Final = 200  # listing rows drawn before the event loop gets its turn
+_ADDED_IDS: Final = 1_000_000_000  # beyond all that is grown
 _PREFIX: Final = f"{ROOT}/"
 
 
 class World:
     """N dossiers, the first of them the documented one.
 
-    What is grown never changes; ``_changed`` lies over it, by dossier and path.
+    What is grown never changes; ``_changed`` lies over it, by dossier and path, and ``_rows`` over
+    the rows of the listing. A dossier that was added is all change.
     """
 
     def __init__(self, *, dossiers: int, seed: int) -> None:
@@ -33,7 +35,11 @@ class World:
         self._last = FIRST_ID + dossiers - 1
         self._grown = lru_cache(maxsize=_KEPT)(self._grow)
         self._changed: dict[int, dict[str, bytes]] = {}
+        self._rows: dict[int, dict[str, Any]] = {}
+        self._added: set[int] = set()
         self._listing: bytes | None = None
+        self._version = 0  # of the rows
+        self.new_id = ids_from(_ADDED_IDS)
 
     def documents(self, dossier_id: int) -> dict[str, bytes]:
         """Every document of a dossier by path, as it is served.
@@ -47,7 +53,11 @@ class World:
 
     def holds(self, dossier_id: int) -> bool:
         """Whether there is such a dossier."""
-        return dossier_id == examples.DOSSIER_ID or FIRST_ID < dossier_id <= self._last
+        return (
+            dossier_id == examples.DOSSIER_ID
+            or FIRST_ID < dossier_id <= self._last
+            or dossier_id in self._added
+        )
 
     def find(self, path: str) -> bytes | None:
         """The document at a path, if there is one; the listing is not among them."""
@@ -61,6 +71,8 @@ class World:
 
     def row(self, dossier_id: int) -> dict[str, Any]:
         """A dossier's row in the listing."""
+        if dossier_id in self._rows:
+            return self._rows[dossier_id]
         if dossier_id == examples.DOSSIER_ID:
             return examples.listing_row()
         return listing_row(head(self.seed, dossier_id - FIRST_ID))
@@ -82,6 +94,7 @@ class World:
 
     def _drawing(self) -> Iterator[None]:
         """Draw the listing, with a pause every so many rows."""
+        version = self._version
         start, end = encode(collection(ROOT, "klantdossiers", [])).split(b"[]")
         drawn = bytearray(start)
         for number, dossier_id in enumerate(self.dossier_ids):
@@ -91,8 +104,8 @@ class World:
                 yield
         drawn += b"]"
         drawn += end
-        # A patch may have come in between, and it goes before what was drawn here.
-        if self._listing is None:
+        # A change may have come in between, and it goes before what was drawn here.
+        if self._listing is None and self._version == version:
             self._listing = bytes(drawn)
 
     def listing_rows(self) -> Iterator[dict[str, Any]]:
@@ -115,15 +128,57 @@ class World:
             raise KeyError(path)
         document = orjson.loads(current)
         changed = change(document)
-        body = encode(document if changed is None else changed)
+        replacement = document if changed is None else changed
         if path == ROOT:
-            self._listing = body
+            self._listing = encode(replacement)
         else:
-            self._changed.setdefault(owner(path) or 0, {})[path] = body
+            self.put(path, replacement)
+
+    def put(self, path: str, document: Any) -> None:
+        """Lay down a document of a dossier, in place of what was there."""
+        self._changed.setdefault(owner(path) or 0, {})[path] = encode(document)
+
+    def append(self, path: str, row: dict[str, Any]) -> None:
+        """Put a row behind the others of a collection, which is made if it is not there."""
+        rel = path.rpartition("/")[2]
+        current = self.find(path)
+        document = collection(path, rel, []) if current is None else orjson.loads(current)
+        document["_embedded"][rel].append(row)
+        self.put(path, document)
+
+    def link(self, path: str, rel: str) -> None:
+        """Let the document at a path, if there is one, link to its relation."""
+        current = self.find(path)
+        if current is not None:
+            document = orjson.loads(current)
+            if rel not in document["_links"]:
+                document["_links"][rel] = {"href": f"{path}/{rel}"}
+                self.put(path, document)
+
+    def add_dossier(self, row: dict[str, Any], documents: Mapping[str, bytes]) -> None:
+        """Take in a dossier with the id of its row in the listing."""
+        self._added.add(row["id"])
+        self._changed[row["id"]] = dict(documents)
+        self.dossier_ids = (*self.dossier_ids, row["id"])
+        self.list_as(row)
+
+    def list_as(self, row: dict[str, Any]) -> None:
+        """From now on show this row in the listing, for the dossier whose id it has."""
+        self._rows[row["id"]] = row
+        self._version += 1
+        if self._listing is not None:
+            document = orjson.loads(self._listing)
+            rows = document["_embedded"]["klantdossiers"]
+            rows[:] = [row if each["id"] == row["id"] else each for each in rows]
+            if row["id"] not in (each["id"] for each in rows):
+                rows.append(row)
+            self._listing = encode(document)
 
     def _grow(self, dossier_id: int) -> dict[str, bytes]:
         if dossier_id == examples.DOSSIER_ID:
             return examples.documents()
+        if dossier_id in self._added:
+            return {}
         return grow(self.seed, dossier_id - FIRST_ID)
 
 
