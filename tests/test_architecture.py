@@ -29,7 +29,7 @@ LAYERS = (
         "oauth",
         "structure",
     ],
-    ["scheduler", "tokens", "_http", "_files"],
+    ["scheduler", "tokens", "_http", "_files", "_lock"],
     ["journal"],
     ["session"],
     ["_api"],

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
+from elements_procura._lock import FileLock
 from elements_procura.errors import StoreError
 
 SCHEMA_VERSION = 1
@@ -74,3 +75,14 @@ def store_errors(path: FilePath) -> Iterator[None]:
     else:
         return
     raise StoreError(f"{path} {text}", hint=hint)
+
+
+def locked(path: FilePath) -> FileLock:
+    """The lock of the store at ``path``, taken."""
+    lock = FileLock(path.with_name(path.name + ".lock"))
+    if not lock.acquire():
+        raise StoreError(
+            f"{path} is in use by {lock.holder()}",
+            hint="Wait for it to end, or choose another --out; `status` can look meanwhile",
+        )
+    return lock

@@ -16,12 +16,14 @@ from typing import Protocol, Self
 
 import attrs
 
+from elements_procura._lock import FileLock
 from elements_procura.errors import StoreError
 from elements_procura.harvest._database import (
     APPLICATION_ID,
     SCHEMA,
     SCHEMA_VERSION,
     connect,
+    locked,
     store_errors,
 )
 from elements_procura.harvest.events import Progress
@@ -65,8 +67,11 @@ class Store:
     Open it with :meth:`create`, :meth:`open` or :meth:`read`.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: FilePath) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, path: FilePath, lock: FileLock | None
+    ) -> None:
         self._db = connection
+        self._lock = lock
         self.path = path
 
     @classmethod
@@ -78,20 +83,24 @@ class Store:
             tenant: Whose data it holds; opening it for another is refused.
 
         Raises:
-            StoreError: The file exists or cannot be made.
+            StoreError: The file exists or cannot be made, or another process is about to.
         """
         path = FilePath(path)
-        with store_errors(path):
+        with store_errors(path), contextlib.ExitStack() as undo:
             path.parent.mkdir(parents=True, exist_ok=True)
+            lock = locked(path)
+            undo.callback(lock.release)
             # Made before SQLite sees it, so that it and its journal are never group-readable.
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            store = cls(connect(path), path)
+            store = cls(connect(path), path, lock)
+            undo.callback(store.close)
             with store._transaction():
                 for statement in SCHEMA.split(";"):
                     store._db.execute(statement)
                 store._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 store._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 store._db.execute("INSERT INTO meta VALUES ('tenant', ?)", (tenant,))
+            undo.pop_all()
         return store
 
     @classmethod
@@ -99,19 +108,24 @@ class Store:
         """The store of an earlier run.
 
         Raises:
-            StoreError: There is none, it is no store of a harvest, or another tenant's.
+            StoreError: There is none, it is no store of a harvest, it is another tenant's, or
+                another process is harvesting into it.
         """
         path = FilePath(path)
-        with store_errors(path):
-            store = cls(connect(path), path)
+        with store_errors(path), contextlib.ExitStack() as undo:
+            if not path.is_file():
+                raise StoreError(f"{path} is not there", hint="Begin a harvest to make it")
+            lock = locked(path)
+            undo.callback(lock.release)
+            store = cls(connect(path), path, lock)
+            undo.callback(store.close)
             store._check()
-            found = store._meta("tenant")
-        if found != tenant:
-            store.close()
-            raise StoreError(
-                f"{path} holds the harvest of another tenant",
-                hint="Choose another --out for each organisation",
-            )
+            if store.tenant != tenant:
+                raise StoreError(
+                    f"{path} holds the harvest of another tenant",
+                    hint="Choose another --out for each organisation",
+                )
+            undo.pop_all()
         return store
 
     @classmethod
@@ -122,14 +136,18 @@ class Store:
             StoreError: There is none, or it is no store of a harvest.
         """
         path = FilePath(path)
-        with store_errors(path):
-            store = cls(connect(path, read_only=True), path)
+        with store_errors(path), contextlib.ExitStack() as undo:
+            store = cls(connect(path, read_only=True), path, None)
+            undo.callback(store.close)
             store._check()
+            undo.pop_all()
         return store
 
     def close(self) -> None:
         """Close the file; everything is committed already."""
         self._db.close()
+        if self._lock is not None:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -201,6 +219,27 @@ class Store:
                 return Settled()
             self._count("requests", requests)
             return Settled((), tuple(self._close_dossiers(work, failed=True)))
+
+    def requeue_quarantined(self) -> int:
+        """Put everything that is in quarantine back into the queue.
+
+        Returns:
+            How many resources.
+        """
+        with self._transaction():
+            rows = self._db.execute("SELECT id, dossier FROM resources WHERE state = 'quarantined'")
+            resources = rows.fetchall()
+            for resource, owner in resources:
+                self._db.execute(
+                    "UPDATE resources SET state = 'queued', error = NULL WHERE id = ?", (resource,)
+                )
+                for dossier in self._waiting_for(resource, owner):
+                    self._db.execute(
+                        "UPDATE dossiers SET open = open + 1, failed = failed - 1, state = 'open'"
+                        " WHERE id = ?",
+                        (dossier,),
+                    )
+        return len(resources)
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -341,10 +380,7 @@ class Store:
 
     def _close_dossiers(self, work: Work, *, failed: bool) -> Iterator[tuple[int, str]]:
         """Count a settled resource off on every dossier that waits for it."""
-        waiting = [work.dossier]
-        rows = self._db.execute("SELECT dossier FROM shares WHERE resource = ?", (work.id,))
-        waiting += [dossier for (dossier,) in rows]
-        for dossier in waiting:
+        for dossier in self._waiting_for(work.id, work.dossier):
             row = self._db.execute(
                 "UPDATE dossiers SET open = open - 1, failed = failed + ? WHERE id = ?"
                 " RETURNING open, failed",
@@ -354,6 +390,10 @@ class Store:
                 state = self._closed_state(dossier, failed=row[1])
                 self._db.execute("UPDATE dossiers SET state = ? WHERE id = ?", (state, dossier))
                 yield dossier, state
+
+    def _waiting_for(self, resource: int, owner: int) -> list[int]:
+        rows = self._db.execute("SELECT dossier FROM shares WHERE resource = ?", (resource,))
+        return [owner, *(dossier for (dossier,) in rows)]
 
     def _closed_state(self, dossier: int, *, failed: int) -> str:
         if failed:
@@ -379,7 +419,6 @@ class Store:
         (application,) = self._db.execute("PRAGMA application_id").fetchone()
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if application != APPLICATION_ID or version != SCHEMA_VERSION:
-            self.close()
             raise StoreError(
                 f"{self.path} is no harvest of this version",
                 hint="Choose another --out, or the version that made it",

@@ -1,5 +1,6 @@
 """The ledger: one transaction per answer, nothing settled twice, errors that lose nothing."""
 
+import os
 import sqlite3
 import stat
 from pathlib import Path
@@ -150,3 +151,32 @@ def test_a_store_can_be_looked_at_while_it_is_written(store_path: Path) -> None:
             assert other.progress() == store.progress()
             with pytest.raises(StoreError):
                 other.add_dossiers([3])
+
+
+def test_a_second_writer_is_refused_and_told_who_holds_the_store(store_path: Path) -> None:
+    with Store.create(store_path, tenant="t"):
+        with pytest.raises(StoreError, match=f"in use by process {os.getpid()} on "):
+            Store.open(store_path, tenant="t")
+        Store.read(store_path).close()
+    Store.open(store_path, tenant="t").close()
+
+
+def test_a_store_that_cannot_be_opened_is_not_left_locked(store_path: Path) -> None:
+    Store.create(store_path, tenant="one").close()
+    with pytest.raises(StoreError):
+        Store.open(store_path, tenant="two")
+    Store.open(store_path, tenant="one").close()
+
+
+def test_what_is_in_quarantine_can_be_queued_again_for_all_who_need_it(store_path: Path) -> None:
+    with Store.create(store_path, tenant="t") as store:
+        store.add_dossiers([1, 2])
+        first, second = queue(store)
+        (shared,) = put(store, first, Want("kantoor/codes", "/1/c", "kantoor/9/codes")).work
+        put(store, second, Want("kantoor/codes", "/2/c", "kantoor/9/codes"))
+        store.quarantine(shared, error="protocol: broken", requests=1)
+        assert store.requeue_quarantined() == 1
+        assert store.states() == {1: "open", 2: "open"}
+        assert queue(store) == [shared]
+        assert put(store, shared).dossiers == ((1, "complete"), (2, "complete"))
+        assert store.requeue_quarantined() == 0

@@ -1,0 +1,70 @@
+"""A lock between processes: a file that tells who holds it, and that a crash releases."""
+
+import contextlib
+import os
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_LONGEST_NOTE = 200
+
+
+class FileLock:
+    """An advisory lock on ``path``, held from :meth:`acquire` to :meth:`release`.
+
+    The operating system lets go of it when the process ends, however it ends, so there is never
+    one left behind. The file stays: removing it would race with the next holder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor: int | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock if nobody holds it, without waiting.
+
+        Raises:
+            OSError: The file cannot be made or opened.
+        """
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(self.path, flags, 0o600)
+        try:
+            _lock(descriptor)
+        except OSError:
+            os.close(descriptor)
+            return False
+        with contextlib.suppress(OSError):  # the note is a courtesy
+            note = f"process {os.getpid()} on {socket.gethostname()}"
+            os.truncate(descriptor, 0)
+            os.write(
+                descriptor, f"{note}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC".encode()
+            )
+        self._descriptor = descriptor
+        return True
+
+    def holder(self) -> str:
+        """Who took the lock last, as that process wrote it down."""
+        try:
+            note = self.path.read_text(encoding="utf-8", errors="replace")[:_LONGEST_NOTE]
+        except OSError:
+            note = ""
+        return note if note.isprintable() and note else "another process"
+
+    def release(self) -> None:
+        """Let go of the lock; without effect when it is not held."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
