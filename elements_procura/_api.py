@@ -20,7 +20,7 @@ from elements_procura._files import PartFile
 from elements_procura._http import Request, Timeouts
 from elements_procura._model import Model
 from elements_procura.body import Bodies, Body, Json
-from elements_procura.errors import BadRequest, BodyError, BodyFault, ProtocolError, StatusError
+from elements_procura.errors import BadRequest, BodyError, ProtocolError, ServerFault, StatusError
 from elements_procura.paths import Path
 from elements_procura.redact import body_shape
 from elements_procura.scheduler import Priority
@@ -30,6 +30,21 @@ from elements_procura.wire import WireFault
 
 M = TypeVar("M", bound=Model)
 Query = tuple[tuple[str, str], ...]
+
+
+class Shielded(tuple[tuple[str, str], ...]):
+    """A query that does not show itself: names and citizen numbers are searched for.
+
+    Whoever takes a query from outside wraps it before anything can raise, as
+    a traceback with locals would print it.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<query of {len(self)}>"
+
+
 _OK = HTTPStatus.OK
 
 
@@ -388,14 +403,14 @@ def _refusal(response: Response) -> ProtocolError | StatusError:
     return error
 
 
-def _objections(response: Response) -> tuple[BodyFault, ...]:
+def _objections(response: Response) -> tuple[ServerFault, ...]:
     """What the server's own check finds wrong with a body."""
     try:
         errors = hal.relation(hal.document(response.body), "errors")
     except hal.HalError:
         return ()
     return tuple(
-        BodyFault(str(error.get("path", "")), str(error.get("message", "")))
+        ServerFault(str(error.get("path", "")), str(error.get("message", "")))
         for error in errors
         if isinstance(error, dict)
     )

@@ -81,6 +81,16 @@ class BodyFault(NamedTuple):
     message: str
 
 
+class ServerFault(BodyFault):
+    """One thing that the server finds wrong with a body, in its own words.
+
+    They may quote what was sent, so the repr leaves them out.
+    """
+
+    def __repr__(self) -> str:
+        return "<ServerFault>"
+
+
 class BodyError(InputError):
     """A body is not what the API documents. Nothing was sent.
 
@@ -336,12 +346,11 @@ class BadRequest(StatusError):
     """400 or 422: the server finds fault with the request.
 
     Attributes:
-        faults: What it says is wrong, in its own words. They may quote what was sent, so they
-            are no part of the message.
+        faults: What it says is wrong. No part of the message: it may quote what was sent.
     """
 
     code = "status.bad-request"
-    faults: tuple[BodyFault, ...] = ()
+    faults: tuple[ServerFault, ...] = ()
 
 
 class AlreadyExists(BadRequest):
