@@ -1,0 +1,284 @@
+"""Procura's requests and answers: plain JSON, and a server that says 500 for nearly everything.
+
+As in the package's ``_api``: bodies are written, decoded and judged in functions that return what
+went wrong instead of raising it, so that no frame of a traceback holds one.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import attrs
+import orjson
+
+from elements_procura._api import CallOptions, Query
+from elements_procura._http import Request
+from elements_procura._model import BodyModel, Model
+from elements_procura.body import Json
+from elements_procura.clock import Clock
+from elements_procura.errors import (
+    BodyError,
+    BodyFault,
+    ElementsProcuraError,
+    InputError,
+    OutcomeUnknown,
+    ProtocolError,
+    ServerError,
+)
+from elements_procura.paths import Path
+from elements_procura.procura._check import checked
+from elements_procura.procura._errors import refusal
+from elements_procura.redact import body_shape
+from elements_procura.session import Response, Session
+from elements_procura.structure import Wire
+from elements_procura.wire import WireFault
+
+M = TypeVar("M", bound=Model)
+Data = dict[str, Any]
+_SUCCESS = 2
+_LONGEST_ID = 255
+_UNSAFE = re.compile(r"\s*|\.{1,2}")
+
+
+class ProcuraApi:
+    """A session, a converter and the options of a call."""
+
+    def __init__(self, session: Session, wire: Wire, options: CallOptions, clock: Clock) -> None:
+        self.session = session
+        self.wire = wire
+        self.options = options
+        self.clock = clock
+
+    def with_options(self, options: CallOptions) -> "ProcuraApi":
+        """The same, with other options for the calls made on it."""
+        return ProcuraApi(self.session, self.wire, options, self.clock)
+
+    def request(self, method: str, path: Path, query: Query = ()) -> Request:
+        """A request with this API's options."""
+        return Request(
+            method,
+            path,
+            query=query,
+            repeatable=method == "GET",
+            timeouts=self.options.timeouts,
+            max_bytes=self.options.max_response_bytes,
+        )
+
+    async def send(self, request: Request) -> Response:
+        """Send ``request`` and return its answer of 2xx.
+
+        Raises:
+            OutcomeUnknown: It writes, and the server failed in a way that proves nothing.
+            StatusError: The server refused.
+            ElementsProcuraError: See :meth:`Session.send`.
+        """
+        response = await self.session.send(request, priority=self.options.priority)
+        if response.status // 100 != _SUCCESS:
+            raise self._refused(response)
+        return response
+
+    async def fetch(self, path: Path, model: type[M], query: Query = ()) -> M:
+        """``GET path`` as one record. Raises as :meth:`send`, and ProtocolError."""
+        return await self.ask(self.request("GET", path, query), model)
+
+    async def fetch_all(self, path: Path, model: type[M]) -> tuple[M, ...]:
+        """``GET path``, a list, as records. Raises as :meth:`fetch`."""
+        records = self._records(await self.send(self.request("GET", path)), model)
+        if isinstance(records, ProtocolError):
+            raise records
+        return records
+
+    async def ask(self, request: Request, model: type[M]) -> M:
+        """Send ``request`` and structure its answer. Raises as :meth:`fetch`."""
+        record = self._record(await self.send(request), model)
+        if isinstance(record, ProtocolError):
+            raise record
+        return record
+
+    async def post(  # a body, what it is, and what comes back
+        self,
+        path: Path,
+        body: BodyModel | Json,
+        kind: type[BodyModel],
+        model: type[M],
+        *,
+        validate: bool,
+        is_read: bool = False,
+    ) -> M:
+        """``POST path``. Raises as :meth:`fetch`, and BodyError before anything is sent."""
+        request = self.writing(path, body, kind, validate=validate, is_read=is_read)
+        if isinstance(request, BodyError):
+            raise request
+        return await self.ask(request, model)
+
+    async def tell(
+        self, path: Path, body: BodyModel | Json, kind: type[BodyModel], *, validate: bool
+    ) -> None:
+        """``POST path`` whose answer holds nothing. Raises as :meth:`post`."""
+        request = self.writing(path, body, kind, validate=validate)
+        if isinstance(request, BodyError):
+            raise request
+        await self.send(request)
+
+    def writing(
+        self,
+        path: Path,
+        body: BodyModel | Json,
+        kind: type[BodyModel],
+        *,
+        validate: bool,
+        is_read: bool = False,
+    ) -> Request | BodyError:
+        """The request that carries ``body``, or what is wrong with it."""
+        data = self.data(body, kind, validate=validate)
+        return self.carrying(path, data, is_read=is_read)
+
+    def data(
+        self, body: BodyModel | Json, kind: type[BodyModel], *, validate: bool
+    ) -> Data | tuple[BodyFault, ...]:
+        """``body`` as JSON, checked and with its citizen numbers padded unless told not to.
+
+        A mapping, in the API's own spelling, is checked as ``kind`` would be.
+        """
+        if not isinstance(body, kind | Mapping):
+            return (BodyFault("$", f"must be a {kind.__name__} or a mapping"),)
+        if isinstance(body, Mapping):
+            if not validate:
+                return dict(body)
+            try:
+                body = self.wire.structure(dict(body), kind)
+            except WireFault as fault:
+                return (BodyFault(fault.where, str(fault)),)
+        if validate:
+            found = checked(body)
+            if isinstance(found, tuple):
+                return found
+            body = found
+        return self.wire.to_wire(body)
+
+    def carrying(
+        self, path: Path, data: Data | tuple[BodyFault, ...], *, is_read: bool = False
+    ) -> Request | BodyError:
+        """The request that carries ``data``, or the error for what is wrong with it."""
+        request = self.request("POST", path)
+        if not isinstance(data, tuple):
+            try:
+                encoded = orjson.dumps(data)
+                return attrs.evolve(request, body=encoded, repeatable=is_read)
+            except TypeError:
+                data = (BodyFault("$", "holds a value that JSON has no place for"),)
+        return BodyError(f"{request.name}: the body cannot be sent", faults=data)
+
+    def outcome_unknown(
+        self, request: Request, text: str, *, attempts: int, cause: ElementsProcuraError | None
+    ) -> OutcomeUnknown:
+        """The exception for a write of which nobody knows whether it was carried out."""
+        error = OutcomeUnknown(
+            f"{text}; whether it took effect is not known",
+            method=request.method,
+            template=request.path.template,
+            digest=hashlib.sha256(request.body or b"").hexdigest(),
+            sent_at=self.clock.wall(),
+            attempts=attempts,
+            hint="Look before sending it again",
+        )
+        error.server_message = getattr(cause, "server_message", "")
+        return error
+
+    def _refused(self, response: Response) -> ElementsProcuraError:
+        error = refusal(response)
+        if response.request.repeatable or not isinstance(error, ServerError):
+            return error
+        return self.outcome_unknown(
+            response.request,
+            f"the server answered {response.status}",
+            attempts=response.attempts,
+            cause=error,
+        )
+
+    def _record(self, response: Response, model: type[M]) -> M | ProtocolError:
+        data = decoded(response.body)
+        if not isinstance(data, dict):
+            return protocol_error(response, "the answer is no JSON object")
+        try:
+            return self.wire.structure(data, model)
+        except WireFault as fault:
+            return protocol_error(response, str(fault), fault.where)
+
+    def _records(self, response: Response, model: type[M]) -> tuple[M, ...] | ProtocolError:
+        data = decoded(response.body)
+        if data is None and response.body.strip() in (b"", b"null"):
+            return ()
+        if not isinstance(data, list):
+            return protocol_error(response, "the answer is no JSON list")
+        number = 0
+        records = []
+        try:
+            for number, item in enumerate(data):  # noqa: B007 - for the fault's path
+                records.append(self.wire.structure(item, model))
+        except WireFault as fault:
+            return protocol_error(response, str(fault), fault.under(f"[{number}]").where)
+        return tuple(records)
+
+
+class ProcuraResource:
+    """Endpoints below one path. Holds no state: making one costs nothing and sends nothing."""
+
+    __slots__ = ("_api", "_path")
+
+    def __init__(self, api: ProcuraApi, path: Path) -> None:
+        self._api = api
+        self._path = path
+
+    def _at(self, *names: str, **identifier: str) -> Path:
+        path = self._path.at(*names)
+        for placeholder, given in identifier.items():
+            path = Path(
+                f"{path.value}/{_segment(given, placeholder)}",
+                f"{path.template}/{{{placeholder}}}",
+            )
+        return path
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._path.template}>"
+
+
+def _segment(identifier: str, placeholder: str) -> str:
+    """An id, percent-encoded: references are the caller's own text, document ids base64."""
+    # None out of a row without an id would else become the segment "None".
+    text = str(identifier or "")
+    if len(text) > _LONGEST_ID or _UNSAFE.fullmatch(text) or not text.isprintable():
+        raise InputError(
+            f"{placeholder} is no identifier",
+            hint=f"Pass the id as text of 1 to {_LONGEST_ID} characters",
+        )
+    return quote(text, safe="")
+
+
+def decoded(body: bytes) -> Any:
+    """The JSON in ``body``; None when there is none."""
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return None
+
+
+def protocol_error(response: Response, text: str, path: str = "") -> ProtocolError:
+    """The exception for an answer that cannot be the one asked for."""
+    empty = not response.body.strip()
+    is_html = response.body.lstrip()[:1] == b"<"
+    what = "the answer is empty" if empty else "the answer is HTML" if is_html else text
+    if response.status == HTTPStatus.CREATED:
+        what += ", though it was carried out"
+    return ProtocolError(
+        what,
+        method=response.request.method,
+        template=response.request.path.template,
+        status=response.status,
+        path=path,
+        body=body_shape(response.body),
+        attempts=response.attempts,
+    )

@@ -1,0 +1,33 @@
+"""Citizen service numbers (BSN). Pure."""
+
+import re
+
+from elements_procura.errors import InputError
+
+_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+_DIGITS = re.compile(r"[0-9]{1,9}")
+WRONG = "is no citizen service number: up to nine digits that pass the 11-test"
+
+
+def normalised(bsn: str | int) -> str | None:
+    """``bsn`` with zeros in front up to nine digits; None when it is none."""
+    text = str(bsn).strip() if not isinstance(bsn, bool) else ""
+    if not _DIGITS.fullmatch(text):
+        return None
+    padded = text.zfill(9)
+    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, padded, strict=True))
+    return padded if total % 11 == 0 and total else None
+
+
+def argument(bsn: str | int, name: str, *, validate: bool) -> str:
+    """``bsn``, out of a call's argument, as it is sent.
+
+    Raises:
+        InputError: It is none, and that was to be checked.
+    """
+    if not validate:
+        return str(bsn)
+    found = normalised(bsn)
+    if found is None:
+        raise InputError(f"{name} {WRONG}", hint="validate=False sends it all the same")
+    return found

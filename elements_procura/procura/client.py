@@ -1,0 +1,252 @@
+"""The client of Procura / vrijBRP Dossiers: settings in, resources out."""
+
+import ssl
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import attrs
+
+from elements_procura import paths
+from elements_procura._api import CallOptions, Query
+from elements_procura._http import Http, Request, Timeouts, default_user_agent
+from elements_procura.clock import Clock, SystemClock
+from elements_procura.journal import Journal
+from elements_procura.oauth import ClientCredentialsGrant, Credentials
+from elements_procura.paths import Path
+from elements_procura.procura._api import ProcuraApi
+from elements_procura.procura._errors import is_settled
+from elements_procura.procura._wire import procura_wire
+from elements_procura.procura.births import Births
+from elements_procura.procura.commitments import Commitments
+from elements_procura.procura.dataimport import DataImports
+from elements_procura.procura.deaths import Deaths
+from elements_procura.procura.dossiers import DossierHandle, Dossiers
+from elements_procura.procura.models.info import Info
+from elements_procura.procura.relatives import RelativesResource
+from elements_procura.procura.relocations import Relocations
+from elements_procura.procura.tasks import Tasks
+from elements_procura.scheduler import Priority, Rate, Scheduler
+from elements_procura.secret import Secret
+from elements_procura.session import Counters, Response, Session
+from elements_procura.tokens import MemoryTokenStore, TokenStore
+
+POLITE_RATES = (Rate(10, 1),)
+"""No limit is documented. Every request makes the server ask a second one, and often many."""
+MAX_BODY = 100 * 1024 * 1024
+_ROOT = Path.literal("/api/v1")
+
+
+class ProcuraClient:
+    """Awaits calls on the civil-registry cases of one municipality.
+
+    Use it as ``async with ProcuraClient(...) as procura``, one per municipality and event loop.
+    All dates with a time are the server's local time and carry no zone.
+
+    Args:
+        base_url: ``https://host[/context]``, such as ``https://api.procura.nl/dossiers``.
+            Plain http is taken for this machine only.
+        credentials: Client id and secret.
+        scopes: What is asked for; without ``api`` every call is refused.
+        rates: The limits to keep to.
+        scheduler: One made elsewhere, instead of ``rates``. It is closed with the client.
+        token_store: Where tokens are kept; by default in memory.
+        timeouts: In seconds, for every call; :meth:`with_options` sets them for one. By default
+            ``relatives`` gets minutes, for it takes the server long.
+        read_only: Refuse every writing call before it is sent. Searches are no writing calls.
+        journal: Told about every write before and after, to reconcile with after a crash.
+        ssl_context: For a private certificate authority or a client certificate.
+        proxy: Address of a proxy; ``""`` for none. By default the environment's variables hold,
+            but never a netrc file.
+        http_session: A session to send with. It stays the caller's: it is not closed here,
+            and its own settings (cookies, connection reuse, silent repeats) hold.
+        max_response_bytes: The longest answer that is read whole.
+        user_agent: What the client calls itself.
+        clock: What tells the time.
+
+    Raises:
+        ConfigError: A setting is missing or wrong. Nothing was sent.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        credentials: Credentials | tuple[str, str | Secret],
+        scopes: tuple[str, ...] = ("api",),
+        rates: tuple[Rate, ...] = POLITE_RATES,
+        scheduler: Scheduler | None = None,
+        token_store: TokenStore | None = None,
+        timeouts: Timeouts | None = None,
+        read_only: bool = False,
+        journal: Journal | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+        http_session: aiohttp.ClientSession | None = None,
+        max_response_bytes: int = 64 * 1024 * 1024,
+        user_agent: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        credentials = (
+            credentials if isinstance(credentials, Credentials) else Credentials(*credentials)
+        )
+        base = paths.base_url(base_url)
+        clock = clock or SystemClock()
+        self._base_url = base
+        self._session = Session(
+            Http(
+                base,
+                token_in_query=False,
+                ssl_context=ssl_context,
+                proxy=proxy,
+                http_session=http_session,
+                user_agent=user_agent or default_user_agent(),
+                keep_alive=False,  # nothing in an answer tells whose it is
+            ),
+            grant=ClientCredentialsGrant(credentials, scopes=scopes),
+            store=token_store or MemoryTokenStore(),
+            scheduler=scheduler or Scheduler(rates=rates, clock=clock),
+            clock=clock,
+            read_only=read_only,
+            max_body=MAX_BODY,
+            journal=journal,
+            settled=_settled,
+        )
+        options = CallOptions(
+            timeouts=timeouts or Timeouts(), max_response_bytes=max_response_bytes
+        )
+        self._api = ProcuraApi(self._session, procura_wire(), options, clock)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close connections and scheduler. A token renewal under way is waited for."""
+        await self._session.aclose()
+
+    def __repr__(self) -> str:
+        return f"<ProcuraClient {self._base_url}>"
+
+    @property
+    def relocations(self) -> Relocations:
+        """Relocations: ``/api/v1/relocations``."""
+        return Relocations(self._api, _ROOT.at("relocations"))
+
+    @property
+    def births(self) -> Births:
+        """Births: ``/api/v1/births``."""
+        return Births(self._api, _ROOT.at("births"))
+
+    @property
+    def commitments(self) -> Commitments:
+        """Marriages and registered partnerships: ``/api/v1/commitments``."""
+        return Commitments(self._api, _ROOT.at("commitments"))
+
+    @property
+    def deaths(self) -> Deaths:
+        """Deaths: ``/api/v1/deaths``."""
+        return Deaths(self._api, _ROOT.at("deaths"))
+
+    @property
+    def dossiers(self) -> Dossiers:
+        """Dossiers of every kind: ``/api/v1/dossiers``."""
+        return Dossiers(self._api, _ROOT.at("dossiers"))
+
+    def dossier(self, dossier_id: str) -> DossierHandle:
+        """What hangs on one dossier, by its id or a reference; sends nothing."""
+        path = self.dossiers._at(dossierId=dossier_id)  # noqa: SLF001 - the same package's
+        return DossierHandle(self._api, path)
+
+    @property
+    def tasks(self) -> Tasks:
+        """Tasks that wait for a citizen: ``/api/v1/tasks``."""
+        return Tasks(self._api, _ROOT.at("tasks"))
+
+    @property
+    def dataimport(self) -> DataImports:
+        """Bulk import of records: ``/api/v1/dataimport``."""
+        return DataImports(self._api, _ROOT.at("dataimport"))
+
+    @property
+    def relatives(self) -> RelativesResource:
+        """Relatives of somebody: ``/api/v1/relatives``."""
+        return RelativesResource(self._api, _ROOT.at("relatives"))
+
+    async def info(self) -> Info:
+        """The server's version, which it tells everybody: ``GET /api/v1/info``."""
+        request = self._api.request("GET", _ROOT.at("info"))
+        return await self._api.ask(attrs.evolve(request, anonymous=True), Info)
+
+    def with_options(
+        self,
+        *,
+        priority: Priority | None = None,
+        timeout: float | Timeouts | None = None,
+        max_response_bytes: int | None = None,
+    ) -> Self:
+        """The same client, session and quota, with other options for the calls made on it.
+
+        ``await procura.with_options(timeout=5).births.get("...")`` sets them for one call.
+
+        Args:
+            priority: Whose requests leave first when there are many.
+            timeout: Seconds in all, or a whole :class:`Timeouts`.
+            max_response_bytes: The longest answer that is read whole.
+        """
+        options = self._api.options
+        if isinstance(timeout, Timeouts):
+            options = attrs.evolve(options, timeouts=timeout)
+        elif timeout is not None:
+            options = attrs.evolve(options, timeouts=attrs.evolve(options.timeouts, total=timeout))
+        if priority is not None:
+            options = attrs.evolve(options, priority=priority)
+        if max_response_bytes is not None:
+            options = attrs.evolve(options, max_response_bytes=max_response_bytes)
+        twin = object.__new__(type(self))
+        twin._base_url = self._base_url
+        twin._session = self._session
+        twin._api = self._api.with_options(options)
+        return twin
+
+    async def authenticate(self) -> None:
+        """Make sure that there is a usable token: ``POST /oauth/token`` if there is none.
+
+        Raises:
+            AuthenticationError: The server refuses these credentials.
+            HostNotFound, TransportError: The server cannot be reached.
+        """
+        await self._session.authenticate()
+
+    async def request(self, method: str, path: Path | str, *, query: Query = ()) -> Response:
+        """Send a request and return the answer as it came: status, headers, bytes.
+
+        Args:
+            method: ``GET``, ``POST``, …
+            path: Below the base URL, such as ``/api/v1/info``.
+            query: Pairs of the query.
+
+        Raises:
+            InputError: The path leads elsewhere. Nothing was sent.
+            ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
+        """
+        where = path if isinstance(path, Path) else paths.from_href(path, self._base_url)
+        return await self._session.send(
+            self._api.request(method.upper(), where, query), priority=self._api.options.priority
+        )
+
+    @property
+    def counters(self) -> Counters:
+        """What has been sent since the client was made."""
+        return self._session.counters
+
+
+def _settled(request: Request, status: int, body: bytes) -> bool:
+    return is_settled(status, body, is_write=not request.repeatable)

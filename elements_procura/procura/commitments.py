@@ -1,0 +1,60 @@
+"""Commitments: marriages and registered partnerships."""
+
+from elements_procura.body import Json, sealed
+from elements_procura.procura._create import MADE, Cases, Reference
+from elements_procura.procura.models.commitments import CancelBody, Commitment, CommitmentBody
+from elements_procura.procura.models.enums import DossierType
+
+
+class Commitments(Cases[Commitment]):
+    """Marriages and registered partnerships."""
+
+    @sealed
+    async def add(
+        self, body: CommitmentBody | Json, *, reference: Reference = MADE, validate: bool = True
+    ) -> Commitment:
+        """File one, exactly once: ``POST /api/v1/commitments``.
+
+        Args:
+            body: The commitment. Location, options and officials must be known to the server.
+            reference: An id of your own by which it can be found; by default one is made. None
+                sends none, and then a lost answer is never looked into.
+            validate: Whether the body is checked, and citizen numbers are padded.
+        """
+        return await self._create(
+            body,
+            CommitmentBody,
+            Commitment,
+            DossierType.COMMITMENT,
+            reference=reference,
+            validate=validate,
+        )
+
+    @sealed
+    async def update(
+        self, dossier_id: str, body: CommitmentBody | Json, *, validate: bool = True
+    ) -> Commitment:
+        """Replace one as a whole: ``POST /api/v1/commitments/{dossierId}``. Never repeated.
+
+        What ``body`` does not hold is gone afterwards: location, officials, witnesses, names.
+        The partners cannot be changed; start date and references stay as they are.
+        """
+        path = self._at(dossierId=dossier_id)
+        return await self._api.post(path, body, CommitmentBody, Commitment, validate=validate)
+
+    async def get(self, dossier_id: str) -> Commitment:
+        """One, by its id or a reference: ``GET /api/v1/commitments/{dossierId}``."""
+        return await self._api.fetch(self._at(dossierId=dossier_id), Commitment)
+
+    async def cancel(self, dossier_id: str, *, message: str | None = None) -> None:
+        """Cancel one: ``POST /api/v1/commitments/{dossierId}/cancel``. Never repeated.
+
+        Args:
+            dossier_id: Its id or a reference.
+            message: Why. Without it the request has no body, as the server wants it.
+        """
+        path = self._at(dossierId=dossier_id).at("cancel")
+        if message is None:
+            await self._api.send(self._api.request("POST", path))
+        else:
+            await self._api.tell(path, CancelBody(message=message), CancelBody, validate=False)

@@ -1,0 +1,63 @@
+"""Bulk import of records."""
+
+from collections.abc import Mapping
+
+from elements_procura._http import Request
+from elements_procura.body import Json, sealed
+from elements_procura.errors import BodyError
+from elements_procura.paths import Path
+from elements_procura.procura._api import Data, ProcuraApi, ProcuraResource
+from elements_procura.procura.models.dataimport import DataImportBody, ImportResult
+
+
+class DataImports(ProcuraResource):
+    """Bulk import of records."""
+
+    @sealed
+    async def add(
+        self,
+        body: DataImportBody | Json,
+        *,
+        align: bool = False,
+        validate: bool = True,
+    ) -> ImportResult:
+        """Import records: ``POST /api/v1/dataimport/add``. Never repeated: that adds them again.
+
+        The server stores records that it remarks on, so look at the result's ``findings``, or
+        call its ``raise_for_findings()``.
+
+        Args:
+            body: The records. The server goes by the columns of the first, and by position.
+            align: Put the columns of every record into the first one's order, with an empty text
+                where one lacks a column. Columns that the first lacks are put behind its own.
+            validate: Whether the records are checked to have the same columns in the same order.
+        """
+        request = _importing(self._api, self._at("add"), body, align=align, validate=validate)
+        if isinstance(request, BodyError):
+            raise request
+        return await self._api.ask(request, ImportResult)
+
+
+def _importing(
+    api: ProcuraApi, path: Path, body: DataImportBody | Json, *, align: bool, validate: bool
+) -> Request | BodyError:
+    data = api.data(body, DataImportBody, validate=validate and not align)
+    if align and not isinstance(data, tuple):
+        return api.writing(path, aligned(data), DataImportBody, validate=validate)
+    return api.carrying(path, data)
+
+
+def aligned(data: Json) -> Data:
+    """An import with the same columns, in the same order, in every record."""
+    records = [record for record in data.get("records") or () if isinstance(record, Mapping)]
+    columns = dict.fromkeys(column for record in records for column in record.get("values") or ())
+    return {
+        **data,
+        "records": [
+            {
+                **record,
+                "values": {name: (record.get("values") or {}).get(name, "") for name in columns},
+            }
+            for record in records
+        ],
+    }

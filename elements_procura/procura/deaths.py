@@ -1,0 +1,91 @@
+"""Deaths in the municipality, and bodies that were found."""
+
+from elements_procura.body import Json, sealed
+from elements_procura.procura._api import ProcuraResource
+from elements_procura.procura._create import MADE, Cases, Reference
+from elements_procura.procura.models.deaths import (
+    DeathInMunicipality,
+    DeathInMunicipalityBody,
+    DiscoveredBody,
+    DiscoveredBodyBody,
+)
+from elements_procura.procura.models.enums import DossierType
+
+
+class DeathsInMunicipality(Cases[DeathInMunicipality]):
+    """Deaths in the municipality."""
+
+    @sealed
+    async def add(
+        self,
+        body: DeathInMunicipalityBody | Json,
+        *,
+        reference: Reference = MADE,
+        validate: bool = True,
+    ) -> DeathInMunicipality:
+        """File one, exactly once: ``POST /api/v1/deaths/in-municipality``.
+
+        Args:
+            body: The death.
+            reference: An id of your own by which it can be found; by default one is made. None
+                sends none, and then a lost answer is never looked into.
+            validate: Whether the body is checked, and citizen numbers are padded.
+        """
+        return await self._create(
+            body,
+            DeathInMunicipalityBody,
+            DeathInMunicipality,
+            DossierType.DEATH_IN_MUNICIPALITY,
+            reference=reference,
+            validate=validate,
+        )
+
+    async def get(self, dossier_id: str) -> DeathInMunicipality:
+        """One, by its id or a reference: ``GET /api/v1/deaths/in-municipality/{dossierId}``."""
+        return await self._api.fetch(self._at(dossierId=dossier_id), DeathInMunicipality)
+
+
+class DiscoveredBodies(Cases[DiscoveredBody]):
+    """Bodies that were found."""
+
+    @sealed
+    async def add(
+        self,
+        body: DiscoveredBodyBody | Json,
+        *,
+        reference: Reference = MADE,
+        validate: bool = True,
+    ) -> DiscoveredBody:
+        """File one, exactly once: ``POST /api/v1/deaths/discovered-body``.
+
+        Args:
+            body: What was found. It has no declarant.
+            reference: As for a death in the municipality.
+            validate: Whether the body is checked, and citizen numbers are padded.
+        """
+        return await self._create(
+            body,
+            DiscoveredBodyBody,
+            DiscoveredBody,
+            DossierType.DISCOVERED_BODY,
+            reference=reference,
+            validate=validate,
+        )
+
+    async def get(self, dossier_id: str) -> DiscoveredBody:
+        """One, by its id or a reference: ``GET /api/v1/deaths/discovered-body/{dossierId}``."""
+        return await self._api.fetch(self._at(dossierId=dossier_id), DiscoveredBody)
+
+
+class Deaths(ProcuraResource):
+    """Deaths of both kinds."""
+
+    @property
+    def in_municipality(self) -> DeathsInMunicipality:
+        """Somebody died: ``/api/v1/deaths/in-municipality``."""
+        return DeathsInMunicipality(self._api, self._at("in-municipality"))
+
+    @property
+    def discovered_body(self) -> DiscoveredBodies:
+        """A body was found: ``/api/v1/deaths/discovered-body``."""
+        return DiscoveredBodies(self._api, self._at("discovered-body"))
