@@ -11,7 +11,7 @@ import orjson
 
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import StoreError
-from elements_procura.harvest import Harvest, Progress, Store, harvest
+from elements_procura.harvest import Harvest, Progress, Store, StoreReader, harvest
 from elements_procura.harvest.kinds import KINDS
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate
@@ -137,7 +137,7 @@ async def run_demo(
             )
 
 
-def verify(store: Store, sandbox: Sandbox) -> Verdict:
+def verify(store: StoreReader, sandbox: Sandbox) -> Verdict:
     """Compare everything in ``store`` with what ``sandbox`` holds, and the other way round.
 
     A body must be the very bytes. A resource of the sandbox's that is not stored must either
@@ -170,7 +170,7 @@ def verify(store: Store, sandbox: Sandbox) -> Verdict:
     return Verdict(compared, different + len(stored), incomplete)
 
 
-def _shared(store: Store) -> dict[tuple[str, int], bytes]:
+def _shared(store: StoreReader) -> dict[tuple[str, int], bytes]:
     """Body of a shared resource by its path without the dossier and the dossier that shares it."""
     found = {}
     for path, dossier in store.shared():

@@ -12,6 +12,7 @@ from elements_procura.harvest.events import (
     Started,
     Stored,
 )
+from elements_procura.harvest.reader import StoreReader
 from elements_procura.harvest.store import Store
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Quarantined",
     "Started",
     "Store",
+    "StoreReader",
     "Stored",
     "harvest",
 ]

@@ -35,7 +35,8 @@ from elements_procura.harvest.events import (
     Stored,
 )
 from elements_procura.harvest.kinds import KINDS, Found, path_of
-from elements_procura.harvest.store import Settled, Store, Work
+from elements_procura.harvest.reader import Work
+from elements_procura.harvest.store import Settled, Store
 from elements_procura.scheduler import Priority
 
 log = logging.getLogger("elements_procura.harvest")

@@ -26,8 +26,8 @@ from elements_procura.harvest._database import (
     locked,
     store_errors,
 )
-from elements_procura.harvest.events import Progress
 from elements_procura.harvest.kinds import BY_SHARING, Found, Want, dossier_want
+from elements_procura.harvest.reader import StoreReader, Work
 
 
 class Answer(Protocol):
@@ -36,16 +36,6 @@ class Answer(Protocol):
     @property
     def body(self) -> bytes:
         """The bytes as they came."""
-
-
-@attrs.frozen
-class Work:
-    """A resource in the queue."""
-
-    id: int
-    dossier: int
-    kind: str
-    path: str
 
 
 @attrs.frozen
@@ -61,18 +51,15 @@ class Settled:
     dossiers: tuple[tuple[int, str], ...] = ()
 
 
-class Store:
+class Store(StoreReader):
     """One tenant's harvest. Synchronous; use it from one thread at a time.
 
-    Open it with :meth:`create`, :meth:`open` or :meth:`read`.
+    Open it with :meth:`create` or :meth:`open`, or with :meth:`read` for looking only.
     """
 
-    def __init__(
-        self, connection: sqlite3.Connection, path: FilePath, lock: FileLock | None
-    ) -> None:
-        self._db = connection
+    def __init__(self, connection: sqlite3.Connection, path: FilePath, lock: FileLock) -> None:
+        super().__init__(connection, path)
         self._lock = lock
-        self.path = path
 
     @classmethod
     def create(cls, path: FilePath | str, *, tenant: str) -> Self:
@@ -128,35 +115,10 @@ class Store:
             undo.pop_all()
         return store
 
-    @classmethod
-    def read(cls, path: FilePath | str) -> Self:
-        """An existing store, for looking only, also while a harvest is writing it.
-
-        Raises:
-            StoreError: There is none, or it is no store of a harvest.
-        """
-        path = FilePath(path)
-        with store_errors(path), contextlib.ExitStack() as undo:
-            store = cls(connect(path, read_only=True), path, None)
-            undo.callback(store.close)
-            store._check()
-            undo.pop_all()
-        return store
-
     def close(self) -> None:
         """Close the file; everything is committed already."""
-        self._db.close()
-        if self._lock is not None:
-            self._lock.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"<Store {self.path}>"
+        super().close()
+        self._lock.release()
 
     # -- writing ---------------------------------------------------------------------------
 
@@ -240,89 +202,6 @@ class Store:
                         (dossier,),
                     )
         return len(resources)
-
-    # -- reading ---------------------------------------------------------------------------
-
-    @property
-    def tenant(self) -> str:
-        """Whose data it holds."""
-        return self._meta("tenant") or ""
-
-    @property
-    def listed(self) -> bool:
-        """Whether all dossiers are known."""
-        return self._meta("listed") == "1"
-
-    def queued(self, *, after: int, limit: int) -> list[Work]:
-        """The next resources to fetch, oldest first."""
-        rows = self._db.execute(
-            "SELECT id, dossier, kind, path FROM resources"
-            " WHERE state = 'queued' AND id > ? ORDER BY id LIMIT ?",
-            (after, limit),
-        )
-        return [Work(*row) for row in rows]
-
-    def progress(self) -> Progress:
-        """Where the harvest stands."""
-        with store_errors(self.path):
-            dossiers = dict(
-                self._db.execute("SELECT state, count(*) FROM dossiers GROUP BY state").fetchall()
-            )
-            resources = dict(
-                self._db.execute("SELECT state, count(*) FROM resources GROUP BY state").fetchall()
-            )
-            counts = dict(self._db.execute("SELECT name, value FROM counts").fetchall())
-            listed = self.listed
-        saved = {
-            name.removeprefix("saved: "): count
-            for name, count in sorted(counts.items())
-            if name.startswith("saved: ")
-        }
-        return Progress(
-            dossiers=sum(dossiers.values()),
-            harvested=dossiers.get("complete", 0),
-            quarantined=dossiers.get("quarantined", 0),
-            gone=dossiers.get("gone", 0),
-            resources=resources.get("stored", 0),
-            queued=resources.get("queued", 0),
-            requests=counts.get("requests", 0),
-            requests_saved=sum(saved.values()),
-            saved=saved,
-            listed=listed,
-        )
-
-    def bodies(self) -> Iterator[tuple[str, bytes]]:
-        """Path and body of everything stored, in the order of fetching."""
-        yield from self._db.execute(
-            "SELECT path, body FROM bodies JOIN resources ON resources.id = bodies.resource"
-            " ORDER BY resources.id"
-        )
-
-    def body(self, path: str) -> bytes | None:
-        """The body stored for ``path``."""
-        row = self._db.execute(
-            "SELECT body FROM bodies JOIN resources ON resources.id = bodies.resource"
-            " WHERE path = ?",
-            (path,),
-        ).fetchone()
-        return None if row is None else bytes(row[0])
-
-    def shared(self) -> Iterator[tuple[str, int]]:
-        """Path of every shared resource with each further dossier that needs it."""
-        yield from self._db.execute(
-            "SELECT path, shares.dossier FROM shares"
-            " JOIN resources ON resources.id = shares.resource"
-        )
-
-    def states(self) -> dict[int, str]:
-        """State of every dossier."""
-        return dict(self._db.execute("SELECT id, state FROM dossiers").fetchall())
-
-    def quarantined(self) -> list[tuple[int, str, str]]:
-        """Dossier, kind and error of every resource in quarantine."""
-        return self._db.execute(
-            "SELECT dossier, kind, error FROM resources WHERE state = 'quarantined' ORDER BY id"
-        ).fetchall()
 
     # -- inside ----------------------------------------------------------------------------
 
@@ -409,17 +288,4 @@ class Store:
                 "INSERT INTO counts VALUES (?, ?)"
                 " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
                 (name, more),
-            )
-
-    def _meta(self, key: str) -> str | None:
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def _check(self) -> None:
-        (application,) = self._db.execute("PRAGMA application_id").fetchone()
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if application != APPLICATION_ID or version != SCHEMA_VERSION:
-            raise StoreError(
-                f"{self.path} is no harvest of this version",
-                hint="Choose another --out, or the version that made it",
             )

@@ -173,8 +173,9 @@ async def test_ctrl_c_drains_saves_and_names_the_command_that_goes_on(tmp_path: 
         )
         with Store.read(out / "elements.sqlite") as store:
             stored = dict(store.bodies())
-        assert {200} == {entry.status for entry in sandbox.log}
-        assert len(stored) == len(sandbox.log) - 2  # the token and the listing
+        statuses = Counter(entry.status for entry in sandbox.log)
+        assert statuses.keys() == {200, 404}  # there are photos that are not there
+        assert len(stored) == statuses[200] - 2  # the token and the listing
         done = await run("harvest", "elements", "--out", out, "--resume", *FAST, env=env)
         assert done.code == 0, done.err
         await _check_nothing_asked_twice(sandbox, out, stored)

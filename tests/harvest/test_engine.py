@@ -283,8 +283,8 @@ async def test_a_store_that_fails_ends_the_run_with_what_was_committed(path: Pat
                 await run_against_a_lock()
             blocker.close()
         await harvest_to(path, elements)
-        with Store.read(path) as store:
-            assert verify(store, sandbox).equal
+        with Store.read(path) as reader:
+            assert verify(reader, sandbox).equal
 
 
 async def test_unknown_fields_values_and_nulls_are_harvested_and_typed(path: Path) -> None:
@@ -298,11 +298,11 @@ async def test_unknown_fields_values_and_nulls_are_harvested_and_typed(path: Pat
         sandbox.patch(PERSONEN, change)
         events = await harvest_to(path, elements)
         assert not of(Quarantined, events)
-        with Store.read(path) as store:
-            assert json.loads(store.body(PERSONEN) or b"")["_embedded"]["particulier"][0][
+        with Store.read(path) as reader:
+            assert json.loads(reader.body(PERSONEN) or b"")["_embedded"]["particulier"][0][
                 "nieuwVeld"
             ] == {"a": [1]}
-            assert verify(store, sandbox).equal
+            assert verify(reader, sandbox).equal
         first, second = await elements.dossier(5526).klanten.particulier.list()
         assert first.extra == {"nieuwVeld": {"a": [1]}}
         assert first.geslacht == "onbekend"
