@@ -9,16 +9,26 @@ import orjson
 
 from elements_procura._model import Model
 from elements_procura.elements.models.adviseurs import Adviseur
+from elements_procura.elements.models.bezittingen import Bezitting
 from elements_procura.elements.models.contact import (
     Adres,
     Emailadres,
     Rekeningnummer,
     Telefoonnummer,
 )
-from elements_procura.elements.models.kantoor import Kantoor
+from elements_procura.elements.models.kantoor import Code, Kantoor
 from elements_procura.elements.models.klantdossiers import Klantdossier
-from elements_procura.elements.models.klanten import Particulier
-from elements_procura.elements.models.producten import Hypotheek, Product
+from elements_procura.elements.models.klanten import Kenmerk, Particulier, Socialmedia, Zakelijk
+from elements_procura.elements.models.producten import (
+    Bankgarantie,
+    Consumptiefkrediet,
+    Contract,
+    Dienst,
+    Hypotheek,
+    Product,
+)
+from elements_procura.elements.models.profielfoto import Profielfoto
+from elements_procura.elements.models.registraties import Registratie
 
 _OWNER = r"(?:klanten/particulier/\d+|klanten/zakelijk/\d+|adviseurs/\d+|kantoor)"
 _KINDS: tuple[tuple[str, type[Model], str | None], ...] = (
@@ -31,6 +41,21 @@ _KINDS: tuple[tuple[str, type[Model], str | None], ...] = (
     (r"/\d+/kantoor", Kantoor, None),
     (r"/\d+/producten", Product, "producten"),
     (r"/\d+/hypotheken/\d+", Hypotheek, None),
+    (r"/\d+/bankgaranties/\d+", Bankgarantie, None),
+    (r"/\d+/consumptiefkredieten/\d+", Consumptiefkrediet, None),
+    (r"/\d+/contracten/\d+", Contract, None),
+    (r"/\d+/diensten/\d+", Dienst, None),
+    (r"/\d+/bezittingen", Bezitting, "bezittingen"),
+    (r"/\d+/bezittingen/\d+", Bezitting, None),
+    (r"/\d+/klanten/zakelijk", Zakelijk, "zakelijk"),
+    (r"/\d+/klanten/zakelijk/\d+", Zakelijk, None),
+    (r"/\d+(/\w+/\d+)?/registraties", Registratie, "registraties"),
+    (rf"/\d+/{_OWNER}/kenmerken", Kenmerk, "kenmerken"),
+    (rf"/\d+/{_OWNER}/kenmerken/\d+", Kenmerk, None),
+    (rf"/\d+/{_OWNER}/socialmedia", Socialmedia, "socialmedia"),
+    (rf"/\d+/{_OWNER}/socialmedia/\d+", Socialmedia, None),
+    (rf"/\d+/{_OWNER}/codes", Code, "codes"),
+    (rf"/\d+/{_OWNER}/profielfoto", Profielfoto, None),
     (rf"/\d+/{_OWNER}/adressen", Adres, "adressen"),
     (rf"/\d+/{_OWNER}/adressen/\d+", Adres, None),
     (rf"/\d+/{_OWNER}/emailadressen", Emailadres, "emailadressen"),
