@@ -353,8 +353,7 @@ class Session:
         retry_after = parse_retry_after(incoming.headers.get("retry-after"))
         limit: Literal["second", "day"] | None = None
         try:
-            body = await incoming.read()
-            limit = classify_429(body, retry_after=retry_after) if isinstance(body, bytes) else None
+            limit = _limit_of(await incoming.read(), retry_after)
         finally:
             incoming.close()
             slot.finish(status=incoming.status, limit=limit, retry_after=retry_after)
@@ -508,6 +507,10 @@ def _encode(form: Form) -> bytes:
         },
         quote_via=quote,
     ).encode()
+
+
+def _limit_of(body: bytes | Failed, retry_after: float | None) -> Literal["second", "day"] | None:
+    return classify_429(body, retry_after=retry_after) if isinstance(body, bytes) else None
 
 
 def _date(incoming: Incoming) -> datetime | None:

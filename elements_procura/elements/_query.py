@@ -3,13 +3,13 @@
 import datetime as dt
 from enum import StrEnum
 
-from elements_procura._api import Query
+from elements_procura._api import Query, Shielded
 from elements_procura.errors import InputError
 
 
 def filters(**given: dt.date | int | str | None) -> Query:
     """Filters by name."""
-    return tuple(
+    return Shielded(
         (name, value.isoformat() if isinstance(value, dt.date) else str(value))
         for name, value in given.items()
         if value is not None

@@ -11,7 +11,7 @@ import aiohttp
 import attrs
 
 from elements_procura import paths
-from elements_procura._api import Api, CallOptions, Document, Query
+from elements_procura._api import Api, CallOptions, Document, Query, Shielded
 from elements_procura._http import Http, Timeouts, default_user_agent
 from elements_procura._model import Link
 from elements_procura.clock import Clock, SystemClock
@@ -146,7 +146,8 @@ class ElementsClient:
         await self._session.aclose()
 
     def __repr__(self) -> str:
-        return f"<ElementsClient {self._base_url}>"
+        # Tracebacks with locals show it half made, when a setting was refused.
+        return f"<ElementsClient {getattr(self, '_base_url', '(no address)')}>"
 
     @property
     def klantdossiers(self) -> Klantdossiers:
@@ -210,7 +211,8 @@ class ElementsClient:
             ProtocolError: The answer is no JSON object, or another resource's.
             StatusError: The server refused.
         """
-        return await self._api.read(self._path(path))
+        path = self._path(path)
+        return await self._api.read(path)
 
     async def request(self, method: str, path: Path | str, *, query: Query = ()) -> Response:
         """Send a request and return the answer as it came: status, headers, bytes.
@@ -221,7 +223,8 @@ class ElementsClient:
         """
         if not _METHOD.fullmatch(method):
             raise InputError("that is no HTTP method", hint="Pass GET, POST, PATCH or PUT")
-        request = self._api.request(method.upper(), self._path(path), query)
+        path, query = self._path(path), Shielded(query)
+        request = self._api.request(method.upper(), path, query)
         return await self._session.send(request, priority=self._api.options.priority)
 
     async def follow(self, link: Link | str) -> HalResource:

@@ -1,7 +1,8 @@
 """The klantdossiers (customer files), and what leads on from one."""
 
 import datetime as dt
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
+from typing import Any
 
 from elements_procura._api import Created, Resource
 from elements_procura.body import Json, sealed
@@ -30,7 +31,7 @@ from elements_procura.elements.registraties import Registraties
 class Klantdossiers(Resource):
     """The customer files."""
 
-    async def search(
+    def search(  # not async: its frame, with all that is searched for, is gone when a call fails
         self,
         *,
         relatienummer: str | None = None,
@@ -50,7 +51,7 @@ class Klantdossiers(Resource):
         contractnummer: str | None = None,
         kenteken: str | None = None,
         zoekwaarde: str | None = None,
-    ) -> tuple[Klantdossier, ...]:
+    ) -> Coroutine[Any, Any, tuple[Klantdossier, ...]]:
         """The dossiers that fit every filter given: ``GET /api/data/klantdossiers``.
 
         The API has no paging: without filters this is every dossier there is, in one answer.
@@ -94,7 +95,7 @@ class Klantdossiers(Resource):
             kenteken=kenteken,
             zoekwaarde=zoekwaarde,
         )
-        return await self._api.fetch_all(self._path, Klantdossier, rel="klantdossiers", query=query)
+        return self._api.fetch_all(self._path, Klantdossier, rel="klantdossiers", query=query)
 
     def iterate(self) -> AsyncGenerator[Klantdossier]:
         """Every dossier, each as soon as it has arrived: ``GET /api/data/klantdossiers``.
