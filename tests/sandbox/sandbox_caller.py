@@ -1,6 +1,7 @@
 """A caller of the sandbox for its tests: plain HTTP, no client of ours."""
 
 import base64
+import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -45,6 +46,23 @@ class Caller:
         """GET with the token in the query."""
         return await self.send("GET", path, {"access_token": self.access_token, **query})
 
+    async def post(self, path: str, body: Any, **query: str) -> Reply:
+        """POST with the token in the query."""
+        return await self.write("POST", path, body, **query)
+
+    async def write(self, method: str, path: str, body: Any, **query: str) -> Reply:
+        """Any writing request; bytes are sent as they are, anything else as JSON."""
+        query = {"access_token": self.access_token, **query}
+        data = io.BytesIO(body if isinstance(body, bytes) else orjson.dumps(body))
+        headers = {"Content-Type": "application/json"}
+        return await self.send(method, path, query, headers=headers, data=data)
+
+    async def add(self, path: str, body: Any, **query: str) -> str:
+        """POST what is right: where it is from then on."""
+        reply = await self.post(path, body, **query)
+        assert reply.status == 201, reply.body
+        return reply.headers["Location"]
+
     async def send(
         self,
         method: str,
@@ -52,11 +70,14 @@ class Caller:
         query: Mapping[str, str] | None = None,
         *,
         headers: Mapping[str, str] | None = None,
+        data: Any = None,
     ) -> Reply:
         """Any request, on a connection of its own, so that aiohttp repeats nothing unasked."""
         headers = {"Connection": "close", **(headers or {})}
         url = self.sandbox.url + path
-        async with self.session.request(method, url, params=query, headers=headers) as response:
+        async with self.session.request(
+            method, url, params=query, headers=headers, data=data
+        ) as response:
             return Reply(response.status, response.headers, await response.read())
 
     async def grant(self, *, basic: str | None = None, **form: str) -> Reply:

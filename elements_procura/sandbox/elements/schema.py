@@ -18,7 +18,7 @@ import orjson
 
 Schema = Mapping[str, Any]
 
-_EXACT: Final = Context(prec=400, traps=[])
+_EXACT: Final = Context(prec=400)  # digits enough for any number that is read
 _OFFSET: Final = r"(?:Z|[+-]\d\d:?\d\d)?"
 _TIME: Final = rf"\d\d:\d\d:\d\d{_OFFSET}"
 # A documented body gives a birthday with a time and an offset.
@@ -172,7 +172,7 @@ def _maximum(value: Any, says: int | Decimal, _: Schema, path: str) -> Iterator[
 
 
 def _multiple_of(value: Any, says: Decimal | str, _: Schema, path: str) -> Iterator[Fault]:
-    # One schema has its number in quotes. What is too big to divide is no multiple either.
+    # One schema has its number in quotes.
     if _TYPES["number"](value) and _EXACT.remainder(Decimal(value), Decimal(says)) != 0:
         yield Fault(path, f"Number is not a multiple of {says}")
 

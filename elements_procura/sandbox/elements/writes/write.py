@@ -97,7 +97,8 @@ class Write:
             marks: The names of fields.
             within: What the path of the document ends with.
         """
-        documents = self.world.documents(owner(self.path) or 0)
+        dossier_id = owner(self.path)
+        documents = {} if dossier_id is None else self.world.documents(dossier_id)
         needle = b'"id":%d' % number
         for path, document in documents.items():
             if path.endswith(within) and document.startswith(b"{") and needle in document:
@@ -160,9 +161,8 @@ def now() -> datetime:
 
 def amount(value: Any) -> str | None:
     """An amount of a body as responses write it."""
-    if isinstance(value, int | Decimal) and not isinstance(value, bool) and abs(value) < _BIGGEST:
-        return f"{value:.2f}"
-    return None
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return f"{value:.2f}" if is_number and -_BIGGEST < value < _BIGGEST else None
 
 
 def lower(value: object) -> str | None:

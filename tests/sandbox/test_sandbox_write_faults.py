@@ -1,0 +1,107 @@
+"""Faults that hit writes: what was carried out is in the records, whatever the caller was told."""
+
+import asyncio
+import time
+
+import aiohttp
+import pytest
+from sandbox_caller import ROOT, calling, open_sandbox
+
+from elements_procura.sandbox import Fault
+
+PATH = f"{ROOT}/5526/klanten/zakelijk"
+BODY = {"naam": "Faster"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "done"),
+    [
+        ("status", 503, False),
+        ("status-after", 503, True),
+        ("reset", None, False),
+        ("reset-after", None, True),
+        ("stall", 201, True),
+        ("stall-after", 201, True),
+        ("html", 200, False),
+        ("empty", 200, False),
+        ("drip", 201, True),
+        ("cut-json", 201, True),
+        ("other-body", 201, True),
+        ("truncate", 201, True),
+    ],
+)
+async def test_a_fault_comes_before_or_after_the_work(
+    kind: str, status: int | None, *, done: bool
+) -> None:
+    async with calling(open_sandbox(dossiers=1)) as caller:
+        before = len((await caller.get(PATH)).rows("zakelijk"))
+        caller.sandbox.add_fault(Fault(kind=kind, match="POST *", times=1, seconds=0.01))
+        try:
+            seen = (await caller.post(PATH, BODY)).status
+        except aiohttp.ClientConnectionError:
+            seen = None
+        assert seen == status
+        assert [record.body for record in caller.sandbox.records] == [BODY] * done
+        assert len((await caller.get(PATH)).rows("zakelijk")) == before + done
+        await caller.add(PATH, BODY)
+        assert len((await caller.get(PATH)).rows("zakelijk")) == before + done + 1
+
+
+@pytest.mark.parametrize(("kind", "done"), [("stall", False), ("stall-after", True)])
+async def test_a_caller_that_does_not_wait(kind: str, *, done: bool) -> None:
+    async with calling(open_sandbox(dossiers=1)) as caller:
+        caller.sandbox.add_fault(Fault(kind=kind, match="POST *", times=1, seconds=0.2))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(caller.post(PATH, BODY), 0.1)
+        await asyncio.sleep(0.2)
+        assert len(caller.sandbox.records) == done
+        assert caller.sandbox.log[-1].fault == kind
+
+
+async def test_stall_after_answers_late_and_as_it_would_have() -> None:
+    async with calling(open_sandbox(dossiers=1)) as caller:
+        caller.sandbox.add_fault(Fault(kind="stall-after", seconds=0.15))
+        started = time.monotonic()
+        reply = await caller.post(PATH, BODY)
+        assert time.monotonic() - started >= 0.15
+        (record,) = caller.sandbox.records
+        assert reply.headers["Location"] == f"{PATH}/{record.id}"
+
+
+@pytest.mark.parametrize("status", [401, 429, 500])
+async def test_status_after_has_the_body_of_its_status(status: int) -> None:
+    async with calling(open_sandbox(dossiers=1)) as caller:
+        for kind in ("status-after", "status"):
+            caller.sandbox.add_fault(Fault(kind=kind, status=status, times=1))
+        after, before = [await caller.post(PATH, BODY) for _ in range(2)]
+        assert (after.status, after.body) == (before.status, before.body) == (status, after.body)
+        assert "Location" not in after.headers
+        assert len(caller.sandbox.records) == 1
+        assert caller.sandbox.rejected_429 == (2 if status == 429 else 0)
+        assert [entry.status for entry in caller.sandbox.log[1:]] == [status, status]
+
+
+async def test_a_write_that_the_limits_refuse_is_not_carried_out() -> None:
+    sandbox = open_sandbox(dossiers=1, limits="documented", clock=lambda: 100.0)
+    async with calling(sandbox) as caller:
+        statuses = [(await caller.post(PATH, BODY)).status for _ in range(6)]
+        assert statuses == [201, 201, 201, 201, 429, 429]
+        assert len(sandbox.records) == 4
+
+
+async def test_a_body_that_breaks_off_is_not_carried_out() -> None:
+    async with calling(open_sandbox(dossiers=1)) as caller:
+        host, _, port = caller.sandbox.url.removeprefix("http://").partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        head = f"POST {PATH}?access_token={caller.access_token} HTTP/1.1\r\nHost: x\r\n"
+        writer.write(f'{head}Content-Length: 18\r\n\r\n{{"naam":'.encode())
+        await writer.drain()
+        async with asyncio.timeout(5):
+            while len(caller.sandbox.log) < 2:  # noqa: ASYNC110 - the log is a plain list
+                await asyncio.sleep(0.001)
+        writer.close()
+        await writer.wait_closed()
+        assert await reader.read() == b""
+        await asyncio.sleep(0.05)
+        assert caller.sandbox.records == []
+        assert (await caller.post(PATH, BODY)).status == 201
