@@ -5,15 +5,17 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import attrs
 
 from elements_procura import hal
 from elements_procura._api import Document
+from elements_procura.clock import Clock, SystemClock
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
     Forbidden,
+    InputError,
     NotFound,
     ProtocolError,
     RateLimited,
@@ -23,6 +25,7 @@ from elements_procura.errors import (
     StoreError,
     TransportError,
 )
+from elements_procura.harvest._suspects import Suspects
 from elements_procura.harvest.events import (
     DossierSettled,
     Event,
@@ -34,7 +37,14 @@ from elements_procura.harvest.events import (
     Started,
     Stored,
 )
-from elements_procura.harvest.kinds import KINDS, Found, path_of
+from elements_procura.harvest.kinds import (
+    GROUPS,
+    KINDS,
+    UNDOCUMENTED,
+    Found,
+    group_of,
+    path_of,
+)
 from elements_procura.harvest.reader import Work
 from elements_procura.harvest.store import Settled, Store
 from elements_procura.scheduler import Priority
@@ -46,8 +56,6 @@ T = TypeVar("T")
 DEFAULT_WORKERS = 32
 DRAIN_SECONDS = 10.0
 """How long a stopped run waits for the requests under way; they stay in the queue after that."""
-REMOTE_DOWN_AFTER = 8
-"""Failures in a row, with no success between, that mean the server is down."""
 _PAGE = 500
 _EVENTS_AHEAD = 1_000
 
@@ -57,6 +65,7 @@ class Harvest:
 
     Attributes:
         progress: Where the harvest stands, kept up to date while it runs.
+        paused: Which budget has ended the run before it was complete, or None.
     """
 
     def __init__(
@@ -65,16 +74,30 @@ class Harvest:
         store: Store,
         *,
         dossiers: Iterable[int] | None,
+        include: Iterable[str] | None,
+        max_requests: int | None,
+        until: float | None,
         workers: int,
+        clock: Clock,
     ) -> None:
         self._client = client.with_options(priority=Priority.BULK)
         self._store = store
         self._selection = None if dossiers is None else tuple(dossiers)
+        self._include = frozenset(GROUPS if include is None else include)
+        if unknown := self._include.difference(GROUPS, UNDOCUMENTED):
+            raise InputError(
+                f"nothing of a dossier is called {', '.join(sorted(unknown))}",
+                hint=f"Choose among {', '.join((*GROUPS, *UNDOCUMENTED))}",
+            )
+        self._max_requests = max_requests
+        self._until = until
         self._workers = workers
+        self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="elements-procura-store")
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(_EVENTS_AHEAD)
         self._ended = False
         self._stop = asyncio.Event()
+        self._draining = False
         self._ready: list[Work] = []
         self._held: set[int] = set()
         self._under_way = 0
@@ -82,10 +105,10 @@ class Harvest:
         self._loading = asyncio.Lock()
         self._loaded_to = 0
         self._all_loaded = False
-        self._suspects: list[tuple[Work, RequestError]] = []
-        self._any_success = False
-        self._counted = client.counters.sent
+        self._suspects = Suspects()
+        self._counted = self._sent_before = client.counters.sent
         self.progress = Progress()
+        self.paused: Literal["max-requests", "until"] | None = None
 
     def stop(self) -> None:
         """Begin nothing new; what is under way is finished and stored, then the run ends."""
@@ -113,7 +136,10 @@ class Harvest:
             if not self.progress.listed:
                 await self._list()
             await self._work_all()
-            await self._judge_at_the_end()
+            # Of a run that was stopped they stay in the queue, like all that was under way.
+            suspects = [] if self._stop.is_set() else self._suspects.convict_at_the_end()
+            for suspect, failure in suspects:
+                await self._quarantine(suspect, failure)
         finally:
             try:
                 # A store that fails has made the run fail already: that is what is told.
@@ -160,7 +186,8 @@ class Harvest:
         until_done = asyncio.create_task(asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION))
         try:
             await asyncio.wait([until_done, until_stopped], return_when=asyncio.FIRST_COMPLETED)
-            self.stop()
+            self._draining = True
+            self._changed.set()
             await asyncio.wait(workers, timeout=DRAIN_SECONDS)
         finally:
             tasks = [*workers, until_done, until_stopped]
@@ -182,17 +209,31 @@ class Harvest:
 
     async def _next(self) -> Work | None:
         """The next resource: newest first, so that a dossier is finished before another begins."""
-        while not self._stop.is_set():
+        while not (self._draining or self._stop.is_set()):
             if not self._ready and not self._all_loaded:
                 await self._load()
                 continue
-            if self._ready:
+            if self._ready and (spent := self._spent()):
+                if spent == "until" or not self._under_way:
+                    self.paused = spent
+                    self.stop()
+                    return None
+            elif self._ready:
                 self._under_way += 1
                 return self._ready.pop()
-            if not self._under_way:
+            elif not self._under_way:
                 return None
             self._changed.clear()
             await self._changed.wait()
+        return None
+
+    def _spent(self) -> Literal["max-requests", "until"] | None:
+        """Which budget is used up by what has been sent and may be sent by those under way."""
+        if self._until is not None and self._clock.wall() >= self._until:
+            return "until"
+        sent = self._client.counters.sent - self._sent_before
+        if self._max_requests is not None and sent + self._under_way >= self._max_requests:
+            return "max-requests"
         return None
 
     async def _load(self) -> None:
@@ -218,16 +259,16 @@ class Harvest:
         except RateLimited:
             raise
         except (ServerError, TransportError) as error:
-            self._suspect(work, error)
+            self._suspects.hold(work, error)
         except (ProtocolError, StatusError) as error:
             await self._quarantine(work, error)
         else:
             await self._put(work, document)
-            await self._judge_suspects()
+            for suspect, failure in self._suspects.convict():
+                await self._quarantine(suspect, failure)
 
     async def _put(self, work: Work, document: Document) -> None:
-        self._any_success = True
-        found = _discover(work, document)
+        found = _discover(work, document, self._include)
         if isinstance(found, ProtocolError):
             await self._quarantine(work, found)
             return
@@ -255,30 +296,6 @@ class Harvest:
             lambda: self._store.quarantine(work, error=text, requests=requests)
         )
         await self._tell_settled(Quarantined(work.kind, work.dossier, text), settled, requests)
-
-    # -- is it this resource, or is the server down? -------------------------------------------
-
-    def _suspect(self, work: Work, error: RequestError) -> None:
-        """Hold a failure back until another request tells what it means.
-
-        A success means that this resource is broken, so it is quarantined. Several failures in
-        a row mean that the server is down: then the run ends, and they all stay in the queue.
-        """
-        self._suspects.append((work, error))
-        if len(self._suspects) >= REMOTE_DOWN_AFTER:
-            raise error.with_traceback(None)
-
-    async def _judge_suspects(self) -> None:
-        suspects, self._suspects = self._suspects, []
-        for work, error in suspects:
-            await self._quarantine(work, error)
-
-    async def _judge_at_the_end(self) -> None:
-        if self._suspects and not self._any_success:
-            _, error = self._suspects[-1]
-            raise error.with_traceback(None)
-        if not self._stop.is_set() or self._any_success:
-            await self._judge_suspects()
 
     # -- telling -----------------------------------------------------------------------------
 
@@ -313,7 +330,11 @@ def harvest(
     store: Store,
     *,
     dossiers: Iterable[int] | None = None,
+    include: Iterable[str] | None = None,
+    max_requests: int | None = None,
+    until: float | None = None,
     workers: int = DEFAULT_WORKERS,
+    clock: Clock | None = None,
 ) -> Harvest:
     """Harvest dossiers and what hangs on them into ``store``.
 
@@ -332,9 +353,16 @@ def harvest(
         store: Where to; it stays open.
         dossiers: Ids of the dossiers, or None for all that the API lists. Only looked at until
             the listing is complete.
+        include: Names out of :data:`elements_procura.harvest.kinds.GROUPS` (all by default), and
+            of ``UNDOCUMENTED`` for what the API links but its documentation does not describe.
+        max_requests: End the run, to be gone on with, before it makes more requests. A request
+            that has to be repeated at the very end may come on top.
+        until: End the run at this time, in seconds since the epoch.
         workers: How many resources are under way at once. The quota, not this, sets the pace.
+        clock: What tells the time.
 
     Raises:
+        InputError: ``include`` holds a name that is none.
         AuthenticationError: While iterating: no token can be had (any more).
         DailyQuotaExceeded: While iterating: bulk's share of the day's requests is used up.
         RateLimited: While iterating: the server keeps answering 429.
@@ -342,12 +370,23 @@ def harvest(
         StoreError: While iterating: the store cannot be written.
             After each of them the store is intact, and another run goes on from there.
     """
-    return Harvest(client, store, dossiers=dossiers, workers=workers)
+    return Harvest(
+        client,
+        store,
+        dossiers=dossiers,
+        include=include,
+        max_requests=max_requests,
+        until=until,
+        workers=workers,
+        clock=clock or SystemClock(),
+    )
 
 
-def _discover(work: Work, document: Document) -> Found | ProtocolError:
+def _discover(work: Work, document: Document, include: frozenset[str]) -> Found | ProtocolError:
     try:
-        return KINDS[work.kind].discover(document.data, work.path)
+        found = KINDS[work.kind].discover(document.data, work.path)
+        wanted = tuple(want for want in found.wants if group_of(want.kind) in include)
+        return attrs.evolve(found, wants=wanted)
     except hal.HalError as error:
         text, where = error.text, error.path
     request = document.response.request

@@ -40,6 +40,10 @@ PRODUCTS_IN_FULL = (
     "hypotheken",
 )
 PRODUCTS_WITH_REGISTRATIES = ("bankgaranties", "consumptiefkredieten", "contracten")
+# Linked but described nowhere: only fetched when asked for.
+UNDOCUMENTED = ("documenten", "emails", "facturen", "panden", "stukken", "taken")
+GROUPS = ("klanten", "adviseurs", "kantoor", "producten", "bezittingen", "registraties")
+"""What a harvest can be narrowed down to; all of them by default."""
 
 BY_COLLECTION = "a collection instead of its items"
 BY_ABSENT_LINK = "a relation that is not linked"
@@ -97,6 +101,16 @@ def dossier_want(dossier_id: int) -> Want:
     return Want("dossier", f"{DOSSIERS}/{dossier_id}")
 
 
+def group_of(kind: str) -> str:
+    """Which of :data:`GROUPS` or :data:`UNDOCUMENTED` a kind belongs to; a dossier to none."""
+    first = kind.partition("/")[0]
+    if first in PRODUCTS_IN_FULL:
+        return "producten"
+    return {"particulier": "klanten", "zakelijk": "klanten", "adviseur": "adviseurs"}.get(
+        first, first
+    )
+
+
 def path_of(kind: str, path: str) -> Path:
     """The path with the template that its kind has."""
     return Path(path, KINDS[kind].template)
@@ -105,9 +119,10 @@ def path_of(kind: str, path: str) -> Path:
 def _dossier(data: Mapping[str, Any], path: str) -> Found:
     linked = _links(data)
     present = {kind: rel for kind, rel in DOSSIER_RELATIONS.items() if rel in linked}
+    present |= {rel: rel for rel in UNDOCUMENTED if rel in linked}
     return Found(
         tuple(Want(kind, f"{path}/{rel}") for kind, rel in present.items()),
-        {BY_ABSENT_LINK: len(DOSSIER_RELATIONS) - len(present)},
+        {BY_ABSENT_LINK: len(DOSSIER_RELATIONS.keys() - present.keys())},
     )
 
 
@@ -193,6 +208,8 @@ def _kinds() -> Iterator[tuple[str, Kind]]:
     yield "producten", Kind(f"{root}/producten", _producten)
     for rel in ("bezittingen", "registraties"):
         yield rel, Kind(f"{root}/{rel}", _collection(rel))
+    for rel in UNDOCUMENTED:
+        yield rel, Kind(f"{root}/{rel}", _nothing)
     for kind in PRODUCTS_IN_FULL:
         product = f"{root}/{kind}/{{PRODUCT_ID}}"
         yield kind, Kind(product, _nothing)

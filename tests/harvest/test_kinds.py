@@ -11,9 +11,12 @@ from elements_procura.harvest.kinds import (
     BY_ABSENT_LINK,
     BY_COLLECTION,
     DOSSIERS,
+    GROUPS,
     KINDS,
+    UNDOCUMENTED,
     Want,
     dossier_want,
+    group_of,
     path_of,
 )
 
@@ -25,12 +28,23 @@ def linked(*relations: str) -> dict[str, Any]:
 
 
 def test_a_dossier_leads_to_what_it_links_and_to_nothing_else() -> None:
-    found = KINDS["dossier"].discover(linked("adviseurs", "producten", "documenten"), ROOT)
+    found = KINDS["dossier"].discover(linked("adviseurs", "producten", "portretten"), ROOT)
     assert found.wants == (
         Want("adviseurs", f"{ROOT}/adviseurs"),
         Want("producten", f"{ROOT}/producten"),
     )
     assert found.saved == {BY_ABSENT_LINK: 5}
+
+
+def test_what_is_linked_but_not_documented_is_found_in_a_group_of_its_own() -> None:
+    found = KINDS["dossier"].discover(linked("documenten", "kantoor"), ROOT)
+    assert {group_of(want.kind) for want in found.wants} == {"documenten", "kantoor"}
+    assert found.saved == {BY_ABSENT_LINK: 6}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_but_the_dossier_belongs_to_a_group(kind: str) -> None:
+    assert group_of(kind) in {"dossier", *GROUPS, *UNDOCUMENTED}
 
 
 def test_persons_lead_to_their_contact_data_without_their_items() -> None:
@@ -81,7 +95,7 @@ def test_a_kantoor_is_asked_for_what_it_links_and_for_its_codes() -> None:
 
 def test_every_documented_reading_endpoint_of_a_dossier_is_a_kind_or_an_item_of_one() -> None:
     """Items carry what their collection does, so they are never fetched; photos are bytes."""
-    kinds = {kind.template for kind in KINDS.values()}
+    kinds = {kind.template for name, kind in KINDS.items() if name not in UNDOCUMENTED}
     documented = {
         template
         for method, template in CALLS
