@@ -1,0 +1,151 @@
+"""Settings that cannot work are told before anything is sent, with what to do next."""
+
+import re
+from typing import Any
+from unittest.mock import Mock
+
+import aiohttp
+import pytest
+from aioresponses import CallbackResult, aioresponses
+from client_kit import QuickClock, client_of
+
+from elements_procura.elements.client import ElementsClient
+from elements_procura.errors import AuthenticationError, ConfigError, HostNotFound, InputError
+from elements_procura.oauth import Credentials
+from elements_procura.sandbox import Sandbox
+from elements_procura.scheduler import Rate
+from elements_procura.secret import Secret
+
+GOOD: dict[str, Any] = {
+    "host": "kantoor",
+    "credentials": ("client", "secret"),
+    "organisation": 14830,
+    "webservice": "data",
+    "scopes": ["klantdossier.read"],
+}
+
+
+def made(**options: Any) -> ElementsClient:
+    settings = GOOD | options
+    return ElementsClient(settings.pop("host"), **settings)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"credentials": ("client", "")}, "id or secret is empty"),
+        ({"credentials": ("client", None)}, "id or secret is empty"),
+        ({"credentials": ("", "secret")}, "id or secret is empty"),
+        ({"credentials": (None, "secret")}, "id or secret is empty"),
+        ({"credentials": ("client", Secret(""))}, "id or secret is empty"),
+        ({"credentials": ("a:b", "secret")}, "holds a colon"),
+        ({"scopes": []}, "scopes are empty"),
+        ({"scopes": ""}, "scopes are empty"),
+        ({"scopes": ["klantdossier.read", ""]}, "scopes are empty"),
+        ({"organisation": ""}, "organisation, webservice or scopes are empty"),
+        ({"organisation": None}, "organisation, webservice or scopes are empty"),
+        ({"webservice": ""}, "organisation, webservice or scopes are empty"),
+        ({"host": "http://kantoor.fasterforwardelements.nl"}, "in the clear"),
+        ({"host": "http://127.0.0.1.evil"}, "in the clear"),
+        ({"host": ""}, "not valid"),
+        ({"host": "https://user:pass@kantoor.fasterforwardelements.nl"}, "user name"),
+        ({"host": "kantoor/../x"}, "not valid"),
+    ],
+)
+def test_settings_that_are_refused(options: dict[str, Any], text: str) -> None:
+    with pytest.raises(ConfigError, match=text) as caught:
+        made(**options)
+    assert caught.value.hint
+    assert caught.value.hint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [
+        ("kantoor", "<ElementsClient https://kantoor.fasterforwardelements.nl>"),
+        ("https://kantoor.example/", "<ElementsClient https://kantoor.example>"),
+        ("http://localhost:8080", "<ElementsClient http://localhost:8080>"),
+    ],
+)
+def test_settings_that_are_taken(host: str, shown: str) -> None:
+    assert repr(made(host=host)) == shown
+    assert repr(made(host=host, credentials=Credentials("a", "b"), scopes="x y")) == shown
+
+
+def test_making_a_client_needs_no_event_loop_and_opens_nothing() -> None:
+    made()
+
+
+async def test_an_unknown_host_is_told_as_such() -> None:
+    async with made(host="https://kantoor.invalid", clock=QuickClock()) as client:
+        with pytest.raises(HostNotFound) as caught:
+            await client.authenticate()
+    assert str(caught.value) == (
+        "POST /oauth/access_token: the host's name does not resolve. Check the address"
+    )
+    assert client.counters.sent == caught.value.attempts == 3
+
+
+@pytest.mark.parametrize("wrong", [{"client_id": "nobody"}, {"client_secret": "wrong"}])
+async def test_a_wrong_secret_is_told_by_the_first_request(wrong: dict[str, str]) -> None:
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        right = {key: sandbox.credentials[key] for key in ("client_id", "client_secret")}
+        async with client_of(sandbox, credentials=Credentials(**(right | wrong))) as client:
+            with pytest.raises(AuthenticationError) as caught:
+                await client.authenticate()
+        assert str(caught.value) == (
+            "the server refused these credentials (invalid_client). "
+            "Check client id and secret, organisation, webservice and scopes"
+        )
+        assert [entry.path for entry in sandbox.log] == ["/oauth/access_token"]
+
+
+async def test_what_is_no_id_or_path_sends_nothing() -> None:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+        for identifier in ("../oauth", "", None, "1/2"):
+            with pytest.raises(InputError, match="DOSSIER_ID is no identifier"):
+                await client.klantdossiers.get(identifier)  # type: ignore[arg-type]
+            with pytest.raises(InputError):
+                client.dossier(identifier)  # type: ignore[arg-type]
+        for path in ("//evil/x", "https://evil/x", "/a/../b", "x"):
+            with pytest.raises(InputError, match="not followed"):
+                await client.read(path)
+            with pytest.raises(InputError, match="not followed"):
+                await client.request("GET", path)
+        assert sandbox.log == []
+
+
+class _Whole(aiohttp.ClientResponse):
+    """aioresponses 0.7.9 makes answers without an argument that aiohttp 3.14 asks for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"stream_writer": Mock(output_size=0), **kwargs})
+
+
+async def test_the_address_query_and_headers_of_a_search() -> None:
+    """To a host that no test could serve: the vendor's own."""
+    seen: list[tuple[str, dict[str, str], dict[str, str]]] = []
+    token = {"access_token": "t0", "expires_in": 3600}
+    body = {"_embedded": {"klantdossiers": [{"id": 5526}]}}
+
+    def answer(url: Any, **options: Any) -> CallbackResult:
+        # It puts the query in order, so how that is spelled is another test's.
+        seen.append((f"{url.origin()}{url.path}", dict(url.query), dict(options["headers"])))
+        # The shim is for this class: without it every answer is a TypeError.
+        return CallbackResult(payload=body, response_class=_Whole)
+
+    base = "https://kantoor.fasterforwardelements.nl"
+    path = f"{base}/api/data/klantdossiers"
+    with aioresponses() as wire:
+        wire.post(f"{base}/oauth/access_token", payload=token, response_class=_Whole)
+        wire.get(re.compile(path), callback=answer)
+        async with made(rates=(Rate(100, 1),), user_agent="mine/1") as client:
+            found = await client.klantdossiers.search(achternaam="van Test", nummer=14)
+    assert [each.id for each in found] == [5526]
+    query = {"achternaam": "van Test", "nummer": "14", "access_token": "t0"}
+    headers = {
+        "Accept": "application/json",
+        "Cache-Control": "no-store",
+        "User-Agent": "mine/1",
+    }
+    assert seen == [(path, query, headers)]
