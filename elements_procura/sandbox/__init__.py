@@ -5,6 +5,7 @@ It shares no code with the client on purpose: one mistake should not be made on 
     async with Sandbox(dossiers=20, seed=1, limits="off") as sandbox:
         ...  # a client of sandbox.url with sandbox.credentials
         sandbox.truth(5526)  # what it must have got, byte by byte
+        sandbox.records  # what it wrote, whatever it was told
 """
 
 from elements_procura.sandbox.faults import Fault

@@ -19,7 +19,6 @@ from elements_procura.sandbox.tokens import TokenDesk
 
 _TOKEN_PATH: Final = "/oauth/access_token"  # noqa: S105
 _PATIENCE: Final = 0.2  # seconds that answers under way get when the sandbox closes
-_MOST_BODY: Final = 26_214_400  # bytes
 _LIMIT_TEXT: Final = "Limit exceeded of 5 request(s) in 1 second(s)"
 
 
@@ -36,6 +35,8 @@ class Sandbox:
         token_seconds: How long an access token lives.
         faults: What goes wrong, in order.
         min_latency: Seconds that every answer takes at least.
+        body_limit: How many bytes a body may have; newer releases than the documented one allow
+            47,185,920.
         clock: Monotonic seconds, for the limits and the tokens; None for the machine's own.
     """
 
@@ -48,6 +49,7 @@ class Sandbox:
         token_seconds: float = 3600.0,
         faults: Sequence[Fault] = (),
         min_latency: float = 0.0,
+        body_limit: int = 26_214_400,
         clock: Callable[[], float] | None = None,
     ) -> None:
         self.limits = Limits.named(limits) if isinstance(limits, str) else limits
@@ -57,6 +59,7 @@ class Sandbox:
         self._world = World(dossiers=dossiers, seed=seed)
         self._api = ElementsApi(self._world)
         self._min_latency = min_latency
+        self._body_limit = body_limit
         self._log = RequestLog()
         self._rejected = 0
         self._runner: web.ServerRunner | None = None
@@ -224,13 +227,13 @@ class Sandbox:
                 {"error": "invalid_token", "error_description": "No valid access token"},
                 headers={"WWW-Authenticate": 'Bearer realm="Elements sandbox"'},
             )
-        body, size = await _body_of(request)
-        if size > _MOST_BODY:
+        body, size = await _body_of(request, self._body_limit)
+        if size > self._body_limit:
             return Answer.of(
                 400,
                 {
                     "error": "Request body is groter dan toegestaan",
-                    "toegestaan": f"{_MOST_BODY} bytes",
+                    "toegestaan": f"{self._body_limit} bytes",
                     "ontvangen": f"{size} bytes",
                 },
             )
@@ -266,7 +269,7 @@ class Sandbox:
                 return answer.response()
 
 
-async def _body_of(request: web.BaseRequest) -> tuple[bytes, int]:
+async def _body_of(request: web.BaseRequest, limit: int) -> tuple[bytes, int]:
     """The body, and its size; of one that is too big only the size is true.
 
     It is read to its end all the same, for a caller that still sends may not see an answer.
@@ -274,7 +277,7 @@ async def _body_of(request: web.BaseRequest) -> tuple[bytes, int]:
     body, size = bytearray(), 0
     async for chunk in request.content.iter_any():
         size += len(chunk)
-        if size <= _MOST_BODY:
+        if size <= limit:
             body += chunk
     return bytes(body), size
 

@@ -257,6 +257,14 @@ async def test_a_body_of_25_mib_is_taken_and_one_byte_more_is_not() -> None:
         assert len(caller.sandbox.records) == 1
 
 
+async def test_the_limit_of_newer_releases_can_be_chosen() -> None:
+    async with calling(open_sandbox(dossiers=1, body_limit=100)) as caller:
+        path = f"{DOSSIER}/bankgaranties/6736/facturen"
+        assert (await caller.post(path, facture(100))).status == 201
+        reply = await caller.post(path, facture(101))
+        assert reply.json["toegestaan"] == "100 bytes"
+
+
 async def test_a_body_in_chunks_is_measured_too() -> None:
     async def chunks() -> Any:
         for _ in range(26):
