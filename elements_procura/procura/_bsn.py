@@ -16,7 +16,7 @@ def normalised(bsn: str | int) -> str | None:
         return None
     padded = text.zfill(9)
     total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, padded, strict=True))
-    return padded if total % 11 == 0 and total else None
+    return padded if total % 11 == 0 and int(padded) else None
 
 
 def argument(bsn: str | int, name: str, *, validate: bool) -> str:

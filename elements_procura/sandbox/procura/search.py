@@ -1,0 +1,158 @@
+"""The two searches: cut at a size, without pages, and with the filters' peculiarities."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, Final
+
+from elements_procura.sandbox.procura.kinds import KINDS, OTHER_CODES, concerns
+from elements_procura.sandbox.procura.numbers import is_correct, padded
+from elements_procura.sandbox.procura.problems import broken
+from elements_procura.sandbox.procura.reading import Object
+from elements_procura.sandbox.procura.world import Case, World
+
+_PAGE_SIZE: Final = 10
+_CODES: Final = {*(kind.code for kind in KINDS), *OTHER_CODES}
+_RELOCATIONS: Final = {
+    "intra_mun_relocation",
+    "inter_mun_relocation",
+    "emigration",
+    "resettlement",
+}
+_STATES: Final = (
+    "incomplete",
+    "created",
+    "processing",
+    "on_hold",
+    "processed",
+    "cancelled",
+    "refused",
+)
+_LODGING: Final = "relocation_lodging_consent"
+
+
+def dossiers(world: World, request: Object) -> Object:
+    """Answer ``POST dossiers/search``."""
+    size = _size(request.get("paging", {"pageNumber": 0, "pageSize": _PAGE_SIZE}))
+    wanted = _types(request.get("types"))
+    states = _known(request.get("statusses"), _STATES)
+    bsn = _one_bsn(request.get("bsns"))
+    names = request.get("dossierIds")
+    found: list[Case] = []
+    # One service after the other is asked until there are enough; only then it is sorted.
+    for kind in KINDS:
+        for case in world.cases.values():
+            if case.kind is not kind or kind.code not in wanted:
+                continue
+            if states is not None and case.status not in states:
+                continue
+            if names is not None and not set(names) & set(case.names()):
+                continue
+            if _within(case, request) and len(found) < size:
+                found.append(case)
+    if bsn is not None:
+        found = [case for case in found if concerns(case.kind.code, case.body, bsn)]
+    found.sort(key=lambda case: case.start)
+    return _page([case.dossier() for case in found])
+
+
+def tasks(world: World, request: Object) -> Object:
+    """Answer ``POST tasks/search``."""
+    bsns = [padded(bsn) for bsn in request.get("bsns", ())]
+    paging = request.get("paging")
+    if not bsns or (paging is not None and len(paging) < len(("pageNumber", "pageSize"))):
+        raise broken(None)
+    types = _codes(request.get("types"), (_LODGING,))
+    states = _codes(request.get("statusses"), ("planned", "in_progress", "done"))
+    found = []
+    for case in world.cases.values():
+        address = case.body.get("newAddress")
+        if address is None or case.status not in ("incomplete", "on_hold"):
+            continue
+        occupant = address.get("mainOccupant", {}).get("bsn")
+        people = (occupant, case.body["declarant"]["bsn"])
+        pending = address["liveIn"]["consent"] == "PENDING"
+        if pending and bsns[0] in people and occupant in bsns:
+            dossier = case.dossier()
+            found.append(
+                {
+                    "bsn": [occupant],
+                    "dossierId": case.id,
+                    "dossierType": dossier["type"],
+                    "taskType": {
+                        "code": _LODGING,
+                        "description": "Lodging consent is required for this relocation",
+                    },
+                    "status": {"code": "planned", "description": "Planned"},
+                }
+            )
+    return _page(found if _LODGING in types and "planned" in states else [])
+
+
+def _page(rows: list[Any]) -> Object:
+    return {
+        "result": {
+            "elements": len(rows),
+            "totalElements": len(rows),
+            "totalPages": 1,
+            "pageNumber": 0,
+            "pageSize": len(rows),
+            "content": rows,
+        }
+    }
+
+
+def _size(paging: Object) -> int:
+    if paging["pageNumber"] < 0:
+        raise broken("Page index must not be less than zero")
+    size: int = paging["pageSize"]
+    if size < 1:
+        raise broken("Page size must not be less than one")
+    return size
+
+
+def _types(codes: list[str] | None) -> set[str]:
+    if codes is None:
+        return _CODES
+    for code in codes:
+        if code not in _CODES:
+            raise broken(f"Unknown dossier type: {code}")
+    wanted = set(codes)
+    return wanted | _RELOCATIONS if wanted & _RELOCATIONS else wanted
+
+
+def _known(codes: list[str] | None, known: Iterable[str]) -> set[str] | None:
+    if codes is None:
+        return None
+    for code in codes:
+        if code not in known:
+            raise broken(f"Unknown status: {code}")
+    return set(codes)
+
+
+def _codes(items: list[Object] | None, known: tuple[str, ...]) -> set[str]:
+    if not items:
+        return set(known)
+    return _known([item.get("code", "") for item in items], known) or set()
+
+
+def _one_bsn(bsns: list[str] | None) -> str | None:
+    if bsns is None:
+        return None
+    if len(bsns) != 1:
+        raise broken("Only one BSN is supported, not multiple." if bsns else None)
+    bsn = padded(bsns[0])
+    if not is_correct(bsn):
+        raise broken("Incorrecte BSN ingegeven.")
+    return bsn
+
+
+def _within(case: Case, request: Object) -> bool:
+    for key, day in (("entryDateTimePeriod", case.entered.date()), ("startDatePeriod", case.start)):
+        period = request.get(key, {})
+        # The time of day is dropped, and both ends count.
+        first, last = period.get("from"), period.get("to")
+        if first is not None and day < dt.date.fromisoformat(first[:10]):
+            return False
+        if last is not None and day > dt.date.fromisoformat(last[:10]):
+            return False
+    return True

@@ -1,0 +1,323 @@
+"""The sandbox of Procura itself: one HTTP server, its tokens, faults and log."""
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import parse_qsl
+
+import orjson
+from aiohttp import web
+
+from elements_procura.sandbox import answers
+from elements_procura.sandbox.answers import Answer
+from elements_procura.sandbox.faults import Fault, FaultPlan
+from elements_procura.sandbox.limits import Limiter, Limits
+from elements_procura.sandbox.log import LogEntry, RequestLog
+from elements_procura.sandbox.procura.api import PREFIX, VERSION, ProcuraApi
+from elements_procura.sandbox.procura.people import People
+from elements_procura.sandbox.procura.problems import broken
+from elements_procura.sandbox.procura.synthesis import grow
+from elements_procura.sandbox.procura.tokens import JwtDesk
+from elements_procura.sandbox.procura.world import Case, World
+
+_TOKEN_PATH: Final = "/oauth/token"  # noqa: S105
+_INFO_PATH: Final = f"{PREFIX}info"
+_PATIENCE: Final = 0.2
+_LIMIT_TEXT: Final = "Too many requests"
+_EXPIRED: Final = (
+    'Bearer error="invalid_token", error_description="An error occurred while attempting to decode '
+    'the Jwt", error_uri="https://tools.ietf.org/html/rfc6750#section-3.1"'
+)
+
+
+class ProcuraSandbox:
+    """A local server of the Procura API, with the manners of the real one.
+
+    Tokens live a minute and die with the server's start; a page is only a limit; what is missing
+    comes as a 500, or as a 200; a reference can be used once.
+
+    Args:
+        dossiers: How many cases there are at the start, of all six kinds.
+        seed: What they grow from; also decides which requests a fault hits.
+        busy_day: How many of them were filed on one and the same day, 15 March 2024.
+        limits: ``off``, or as for the sandbox of Elements; the real server documents none.
+        token_seconds: How long a token lives; it is taken for another minute after that.
+        faults: What goes wrong, in order.
+        context: The path that everything is below.
+        not_found: The status of a dossier that does not exist: 500 as the real back office makes
+            it, or the documented 404.
+        min_latency: Seconds that every answer takes at least.
+        clock: Monotonic seconds, for limits and tokens; None for the machine's own.
+    """
+
+    def __init__(
+        self,
+        *,
+        dossiers: int = 60,
+        seed: int = 1,
+        busy_day: int = 0,
+        limits: str | Limits = "off",
+        token_seconds: float = 60.0,
+        faults: Sequence[Fault] = (),
+        context: str = "/dossiers",
+        not_found: int = 500,
+        min_latency: float = 0.0,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        self.limits = Limits.named(limits) if isinstance(limits, str) else limits
+        self._limiter = Limiter(self.limits, now=clock)
+        self._tokens = JwtDesk(seconds=token_seconds, now=clock or time.monotonic)
+        self._faults = FaultPlan(tuple(faults), seed=seed)
+        self._late_faults = FaultPlan((), seed=seed)
+        self._unreadable = FaultPlan((), seed=seed)
+        self._world = World(seed=seed, now=dt.datetime.now)
+        grow(self._world, cases=dossiers, busy_day=busy_day, seed=seed)
+        self.people = People(seed=seed)
+        self._api = ProcuraApi(self._world, self.people, not_found=not_found)
+        self._context = context.rstrip("/")
+        self._min_latency = min_latency
+        self._log = RequestLog()
+        self._rejected = 0
+        self._runner: web.ServerRunner | None = None
+        self._url = ""
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen; port 0 takes a free one. May be done again after ``close``: with a new key."""
+        if self._runner is not None:
+            raise RuntimeError("the sandbox is running already")
+        runner = web.ServerRunner(
+            web.Server(self._handle, access_log=None), shutdown_timeout=_PATIENCE
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        name, number, *_ = runner.addresses[0]
+        origin = f"http://{f'[{name}]' if ':' in name else name}:{number}"
+        self._url = f"{origin}{self._context}"
+        self._tokens.issuer = origin
+        self._tokens.rekey()
+
+    async def close(self) -> None:
+        """Stop listening and drop all connections; what it holds and logged stays."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def url(self) -> str:
+        """Where it listens, or last listened, with the context.
+
+        Raises:
+            RuntimeError: It was never started.
+        """
+        if not self._url:
+            raise RuntimeError("the sandbox was not started")
+        return self._url
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """``client_id`` and ``client_secret``."""
+        return self._tokens.credentials
+
+    @property
+    def log(self) -> list[LogEntry]:
+        """The requests in order of arrival; paths are without the context."""
+        return self._log.entries
+
+    @property
+    def rejected_429(self) -> int:
+        """How many answers had status 429."""
+        return self._rejected
+
+    @property
+    def dossier_ids(self) -> tuple[str, ...]:
+        """The ids of all cases, the oldest first."""
+        return tuple(self._world.cases)
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """All cases, as they are stored."""
+        return tuple(self._world.cases.values())
+
+    @property
+    def imports(self) -> tuple[dict[str, Any], ...]:
+        """All data imports, as they are stored."""
+        return tuple(self._world.imports)
+
+    def truth(self, dossier_id: str) -> dict[str, bytes]:
+        """Every document of a dossier: path to the bytes served for it.
+
+        Raises:
+            KeyError: There is no such dossier.
+        """
+        case = self._world.cases[dossier_id]
+        documents = [document.json() for document in case.documents]
+        return {
+            f"{PREFIX}{case.kind.path}/{dossier_id}": orjson.dumps(case.json()),
+            f"{PREFIX}dossiers/{dossier_id}/documents": orjson.dumps(documents),
+        }
+
+    def add_fault(self, fault: Fault, *, stored: bool = False) -> None:
+        """Let one more thing go wrong from now on.
+
+        Args:
+            fault: What goes wrong.
+            stored: Whether the request is carried out before it does: the case is stored, and
+                then comes the 500, the reset or the stall.
+        """
+        (self._late_faults if stored else self._faults).add(fault)
+
+    def make_unreadable(self, match: str = "*", *, times: int | None = 1) -> None:
+        """Let cases that are filed from now on be stored, but never be put into an answer.
+
+        As the real server does when it misses a country: the create and every get are a 500, and
+        only a search shows that the case exists.
+        """
+        self._unreadable.add(Fault(kind="status", match=match, times=times))
+
+    def clear_faults(self) -> None:
+        """Let nothing go wrong from now on."""
+        for plan in (self._faults, self._late_faults, self._unreadable):
+            plan.clear()
+
+    def rekey(self) -> None:
+        """Refuse every token given so far, as after a restart."""
+        self._tokens.rekey()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        arrived = time.monotonic()
+        refusal = self._limiter.arrive()
+        raw = request.rel_url.raw_path
+        path = raw.removeprefix(self._context) if raw.startswith(f"{self._context}/") else ""
+        entry = LogEntry(
+            method=request.method,
+            path=path or raw,
+            query=dict(request.query),
+            at=arrived,
+            counted=refusal is None or self.limits.refused_count,
+        )
+        self._log.append(entry)
+        body = await request.content.read()
+        fault = self._faults.strike(request.method, path) if refusal is None else None
+        if refusal is not None:
+            answer = Answer.error(429, refusal)
+        else:
+            if fault is not None:
+                entry.fault = fault.kind
+                if fault.kind == "reset":
+                    return answers.reset(request)
+                if fault.kind == "stall":
+                    await asyncio.sleep(fault.seconds)
+            answer = _instead(fault, path) or self._answer(request, path, body, entry)
+        if fault is None:
+            fault = self._late_faults.strike(request.method, path)
+            if fault is not None:
+                entry.fault = f"{fault.kind} (stored)"
+                if fault.kind == "stall":
+                    await asyncio.sleep(fault.seconds)
+                answer = _instead(fault, path) or answer
+        if self._min_latency:
+            await asyncio.sleep(arrived + self._min_latency - time.monotonic())
+        if fault is not None and fault.kind in ("reset", "reset-after"):
+            return answers.reset(request)
+        entry.status = answer.status
+        self._rejected += answer.status == 429  # noqa: PLR2004
+        return await _send(request, answer, fault)
+
+    def _answer(self, request: web.BaseRequest, path: str, body: bytes, entry: LogEntry) -> Answer:
+        refused = self._refused(request, path)
+        if refused is not None:
+            return refused
+        if path == _TOKEN_PATH:
+            return self._grant(request, body, entry)
+        if path == _INFO_PATH and request.method == "GET":
+            return Answer.of(200, {"version": VERSION, "buildTime": "24 sep. 2024 - 10:00"})
+        if not path.startswith(PREFIX):
+            return Answer(status=404, body=b"")
+        before = len(self._world.cases)
+        accept = request.headers.get("Accept", "*/*")
+        answer = self._api.answer(request.method, path, request.query, body, accept)
+        if len(self._world.cases) > before:
+            answer = self._filed(request.method, path) or answer
+        return Answer(
+            status=answer.status,
+            body=answer.body,
+            content_type=answer.content_type,
+            headers={"Set-Cookie": "JSESSIONID=sandbox; Path=/; HttpOnly", **answer.headers},
+        )
+
+    def _refused(self, request: web.BaseRequest, path: str) -> Answer | None:
+        """401 and 403, without a body. A bad token is refused even where none is needed."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        is_bearer = scheme.lower() == "bearer"
+        scopes = self._tokens.scopes(token.strip()) if is_bearer else ()
+        if scopes is None:
+            return Answer(status=401, body=b"", headers={"WWW-Authenticate": _EXPIRED})
+        if path in (_TOKEN_PATH, _INFO_PATH):
+            return None
+        if not is_bearer:
+            return Answer(status=401, body=b"", headers={"WWW-Authenticate": "Bearer"})
+        if "api" not in scopes:
+            error = 'Bearer error="insufficient_scope"'
+            return Answer(status=403, body=b"", headers={"WWW-Authenticate": error})
+        return None
+
+    def _filed(self, method: str, path: str) -> Answer | None:
+        if self._unreadable.strike(method, path) is None:
+            return None
+        next(reversed(self._world.cases.values())).readable = False
+        return broken('Cannot invoke "String.trim()" because the value is null').answer(path)
+
+    def _grant(self, request: web.BaseRequest, body: bytes, entry: LogEntry) -> Answer:
+        if request.method != "POST":
+            return Answer.error(405, "Method not allowed", headers={"Allow": "POST"})
+        form = {**request.query, **_form(body)}
+        entry.grant_type = form.get("grant_type")
+        given = self._tokens.grant(authorization=request.headers.get("Authorization"), form=form)
+        return Answer.of(given.status, given.body, headers=given.headers)
+
+
+def _form(body: bytes) -> Mapping[str, str]:
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _instead(fault: Fault | None, path: str) -> Answer | None:
+    if fault is None:
+        return None
+    if fault.kind == "status" and fault.status == 500:  # noqa: PLR2004
+        return broken("I/O error on POST request: Read timed out").answer(path)
+    return answers.instead(fault, limit_text=_LIMIT_TEXT)
+
+
+async def _send(
+    request: web.BaseRequest, answer: Answer, fault: Fault | None
+) -> web.StreamResponse:
+    match fault.kind if fault is not None else None:
+        case "truncate":
+            return await answers.truncated(request, answer)
+        case "drip" if fault is not None:
+            return await answers.dripped(request, answer, seconds=fault.seconds)
+        case "cut-json":
+            half = answer.body[: len(answer.body) // 2]
+            return Answer(status=answer.status, body=half, headers=answer.headers).response()
+        case _:
+            return answer.response()

@@ -1,0 +1,165 @@
+"""Synthetic cases of all six kinds, grown from a seed."""
+
+import datetime as dt
+import random
+from typing import Any, Final
+
+from elements_procura.sandbox.procura.kinds import KINDS, Kind
+from elements_procura.sandbox.procura.numbers import made
+from elements_procura.sandbox.procura.reading import Object, read
+from elements_procura.sandbox.procura.world import World
+
+FIRST_DAY: Final = dt.date(2023, 1, 2)
+LAST_DAY: Final = dt.date(2024, 12, 30)
+BUSY_DAY: Final = dt.date(2024, 3, 15)
+_STREETS: Final = ("Dorpstraat", "Kerklaan", "Parelweg", "Lindenhof")
+_TOWNS: Final = (("Alkmaar", "0361"), ("Heerhugowaard", "0398"), ("Zoetermeer", "0637"))
+_NAMES: Final = ("Jansen", "Vries", "Bakker", "Smit", "Meijer")
+
+
+def grow(world: World, *, cases: int, busy_day: int, seed: int) -> None:
+    """File ``cases`` cases, ``busy_day`` of them on one day."""
+    chance = random.Random(f"{seed}/cases")  # noqa: S311 - reproducible on purpose
+    days = (LAST_DAY - FIRST_DAY).days
+    for number in range(cases):
+        kind = KINDS[number % len(KINDS)]
+        busy = number < busy_day
+        day = BUSY_DAY if busy else FIRST_DAY + dt.timedelta(days=chance.randrange(days))
+        entered = dt.datetime.combine(day, dt.time(chance.randrange(8, 17), chance.randrange(60)))
+        body = _BODIES[kind.schema](chance, day)
+        body["dossier"] = {
+            "startDate": day.isoformat(),
+            "referenceIds": [{"id": f"sandbox-{number + 1}", "description": "Sandbox"}],
+        }
+        world.file(kind, _read(kind, body), entered=entered)
+
+
+def _read(kind: Kind, body: Object) -> Object:
+    return read(body, kind.schema)
+
+
+def _person(chance: random.Random, *, contact: bool = False) -> Object:
+    person: Object = {"bsn": made(chance)}
+    if contact:
+        number = f"06{chance.randrange(10**8):08}"
+        person["contactInformation"] = {
+            "email": f"burger{chance.randrange(10**6)}@example.nl",
+            "telephoneNumber": number,
+        }
+    return person
+
+
+def _relocation(chance: random.Random, _: dt.date) -> Object:
+    town, code = chance.choice(_TOWNS)
+    declarant = _person(chance, contact=True)
+    moves_in = chance.random() < 0.3  # noqa: PLR2004 - about a third
+    address: Object = {
+        "street": chance.choice(_STREETS),
+        "houseNumber": chance.randrange(1, 200),
+        "postalCode": f"{chance.randrange(1000, 9999)}AB",
+        "residence": town,
+        "municipality": {"code": code},
+        "numberOfResidents": chance.randrange(1, 6),
+        "liveIn": {"liveInApplicable": moves_in},
+    }
+    if moves_in:
+        address["mainOccupant"] = _person(chance)
+    return {
+        "declarant": declarant,
+        "newAddress": address,
+        "relocators": [
+            {"bsn": declarant["bsn"], "declarationType": "REGISTERED"},
+            *(
+                {**_person(chance), "declarationType": "AUTHORITY_HOLDER"}
+                for _ in range(chance.randrange(3))
+            ),
+        ],
+    }
+
+
+def _inter(chance: random.Random, day: dt.date) -> Object:
+    return {**_relocation(chance, day), "previousMunicipality": {"code": "0363"}}
+
+
+def _birth(chance: random.Random, day: dt.date) -> Object:
+    born = dt.datetime.combine(day, dt.time(chance.randrange(24), chance.randrange(60)))
+    return {
+        "qualificationForDeclaringType": "FATHER",
+        "declarant": _person(chance, contact=True),
+        "mother": _person(chance),
+        "fatherDuoMother": _person(chance),
+        "children": [
+            {
+                "firstname": chance.choice(("Anna", "Bram", "Chris", "Dewi")),
+                "gender": chance.choice(("MAN", "WOMAN", "UNKNOWN")),
+                "birthDateTime": born.isoformat(),
+            }
+        ],
+        "nameSelection": {"lastname": chance.choice(_NAMES)},
+    }
+
+
+def _commitment(chance: random.Random, day: dt.date) -> Object:
+    return {
+        "partner1": _person(chance, contact=True),
+        "partner2": _person(chance, contact=True),
+        "planning": {
+            "commitmentType": chance.choice(("MARRIAGE", "GPS")),
+            "commitmentDateTime": dt.datetime.combine(day, dt.time(14)).isoformat(),
+        },
+        "location": {"name": "Stadhuis"},
+        "witnesses": {
+            "numberOfMunicipalWitnesses": 1,
+            "chosen": [{"firstname": "Truus", "lastname": "Smit", "birthdate": 19900100}],
+        },
+    }
+
+
+def _dead(chance: random.Random, day: dt.date) -> Object:
+    town, code = chance.choice(_TOWNS)
+    return {
+        "deceased": {
+            **_person(chance),
+            "lastname": chance.choice(_NAMES),
+            "birthdate": chance.choice((19400000, 19520700, 19610315)),
+            "birthplace": town,
+        },
+        "deathByNaturalCauses": True,
+        "municipality": {"code": code, "description": town},
+        "funeralServices": {
+            "serviceType": "BURIAL_CREMATION",
+            "date": (day + dt.timedelta(days=5)).isoformat(),
+            "time": "13:20",
+            "outsideBenelux": False,
+        },
+        "correspondence": {"communicationType": "POST", "name": "Uitvaartzorg De Linde"},
+        "extracts": [{"code": "akt1", "amount": 2}] if chance.random() < 0.5 else [],  # noqa: PLR2004
+    }
+
+
+def _death(chance: random.Random, day: dt.date) -> Object:
+    return {
+        **_dead(chance, day),
+        "declarant": _person(chance, contact=True),
+        "dateOfDeath": day.isoformat(),
+        "timeOfDeath": "09:10",
+    }
+
+
+def _found(chance: random.Random, day: dt.date) -> Object:
+    return {
+        **_dead(chance, day),
+        "writtenDeclarantType": "PROSECUTOR",
+        "dateOfFinding": day.isoformat(),
+        "timeOfFinding": "07:05",
+    }
+
+
+_BODIES: Final[dict[str, Any]] = {
+    "intra": _relocation,
+    "inter": _inter,
+    "birth": _birth,
+    "commitment": _commitment,
+    "death": _death,
+    "body": _found,
+}

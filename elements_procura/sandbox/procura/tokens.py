@@ -1,0 +1,137 @@
+"""The token endpoint of Procura: who may ask, what is answered, which tokens still hold."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import attrs
+import orjson
+
+SCOPES: Final = ("api", "admin")
+SKEW: Final = 60.0
+"""Seconds after its end for which the server still takes a token."""
+
+
+@attrs.frozen(kw_only=True)
+class TokenAnswer:
+    """What a token request is answered with."""
+
+    status: int
+    body: dict[str, Any]
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+
+
+class JwtDesk:
+    """Issues and checks tokens that live a minute.
+
+    The real server signs with RS256 and a key that it makes at every start. Clients never look
+    into a token, so these have the same shape and claims, but are signed with HMAC (and say so):
+    the key is made at every start all the same, and :meth:`rekey` makes another.
+    """
+
+    def __init__(self, *, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._now = now
+        self._client_id = "procura-sandbox"
+        self._client_secret = secrets.token_urlsafe(24)
+        self._key = b""
+        self.issuer = "http://127.0.0.1"
+        self.rekey()
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """What a client needs to ask for a token."""
+        return {"client_id": self._client_id, "client_secret": self._client_secret}
+
+    def rekey(self) -> None:
+        """Sign with another key from now on: every token given before is refused."""
+        self._key = secrets.token_bytes(32)
+
+    def grant(self, *, authorization: str | None, form: Mapping[str, str]) -> TokenAnswer:
+        """Answer ``POST /oauth/token``; ``form`` holds the query's parameters as well."""
+        grant_type = form.get("grant_type", "")
+        if not grant_type:
+            return _refused(400, "invalid_request", "grant_type is missing")
+        if grant_type.lower() != "client_credentials":
+            return _refused(400, "unsupported_grant_type")
+        given = (form.get("client_id", ""), form.get("client_secret", ""))
+        if not all(given):
+            basic = _basic(authorization)
+            if isinstance(basic, TokenAnswer):
+                return basic
+            given = basic
+        expected = (self._client_id, self._client_secret)
+        if not all(map(hmac.compare_digest, map(str.encode, given), map(str.encode, expected))):
+            return _refused(401, "invalid_client")
+        scopes = form.get("scope", "").split()
+        if not set(scopes) <= set(SCOPES):
+            return _refused(401, "invalid_scope")
+        return self._issue(" ".join(scopes))
+
+    def scopes(self, token: str) -> tuple[str, ...] | None:
+        """The scopes of a token that holds; None when it does not."""
+        head, _, signature = token.rpartition(".")
+        if not hmac.compare_digest(signature.encode(), self._signature(head).encode()):
+            return None
+        try:
+            claims = orjson.loads(_unpadded(head.partition(".")[2]))
+        except (ValueError, binascii.Error):
+            return None
+        if self._now() >= claims["exp"] + SKEW:
+            return None
+        return tuple(claims["scope"].split())
+
+    def _issue(self, scope: str) -> TokenAnswer:
+        now = self._now()
+        claims = {
+            "sub": self._client_id,
+            "iss": self.issuer,
+            "scope": scope,
+            "exp": now + self._seconds,
+        }
+        head = f"{_encoded({'alg': 'HS256', 'typ': 'JWT'})}.{_encoded(claims)}"
+        # The real one counts whole seconds until the end, some time after it was set.
+        left = int(self._seconds - (now % 1 > 0.5))  # noqa: PLR2004
+        return TokenAnswer(
+            status=200,
+            body={
+                "access_token": f"{head}.{self._signature(head)}",
+                "token_type": "bearer",
+                "expires_in": left,
+            },
+            headers={"Cache-Control": "no-store"},
+        )
+
+    def _signature(self, head: str) -> str:
+        digest = hmac.new(self._key, head.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _basic(authorization: str | None) -> tuple[str, str] | TokenAnswer:
+    scheme, _, encoded = (authorization or "").partition(" ")
+    if scheme.lower() != "basic":
+        return ("", "")
+    try:
+        name, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return _refused(400, "invalid_request", "The credentials cannot be decoded")
+    return name, secret
+
+
+def _refused(status: int, error: str, description: str = "") -> TokenAnswer:
+    body = {"error": error} | ({"error_description": description} if description else {})
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}  # noqa: PLR2004
+    return TokenAnswer(status=status, body=body, headers=headers)
+
+
+def _encoded(data: Any) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(data)).rstrip(b"=").decode()
+
+
+def _unpadded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

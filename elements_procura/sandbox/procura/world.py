@@ -1,0 +1,273 @@
+"""What the sandbox of Procura holds: cases, documents, imports. It is the truth."""
+
+import base64
+import datetime as dt
+import random
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import attrs
+
+from elements_procura.sandbox.procura.kinds import CREATED, KINDS, Kind
+from elements_procura.sandbox.procura.problems import broken
+from elements_procura.sandbox.procura.reading import Object
+
+DESCRIPTION: Final = {
+    "incomplete": "Incomplete",
+    "created": "Created",
+    "cancelled": "Cancelled",
+}
+_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+_NOT_A_WORD: Final = re.compile(r"\W+")
+
+
+@attrs.define(kw_only=True)
+class Document:
+    """A document in a dossier."""
+
+    id: str
+    title: str
+    filename: str
+    entered: dt.datetime
+    content: bytes
+
+    def json(self) -> Object:
+        """As it is listed."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "filename": self.filename,
+            "entryDateTime": self.entered.strftime("%Y-%m-%dT%H:%M:%S"),
+        }
+
+
+@attrs.define(kw_only=True)
+class Case:
+    """A case and the dossier that it is filed as.
+
+    Attributes:
+        readable: Whether the server can put it into an answer.
+    """
+
+    id: str
+    kind: Kind
+    body: Object
+    references: list[Object]
+    start: dt.date
+    entered: dt.datetime
+    status: str
+    status_since: dt.datetime
+    documents: list[Document] = attrs.field(factory=list)
+    readable: bool = True
+
+    def dossier(self) -> Object:
+        """Its dossier, as it is answered."""
+        references = {"referenceIds": self.references} if self.references else {}
+        return {
+            "dossierId": self.id,
+            "description": self.kind.title,
+            **references,
+            "type": {"code": self.kind.code, "description": self.kind.description},
+            "status": {
+                "code": self.status,
+                "description": DESCRIPTION[self.status],
+                "entryDateTime": self.status_since.strftime("%Y-%m-%dT%H:%M:%S"),
+                "endStatus": self.status == "cancelled",
+            },
+            "startDate": self.start.isoformat(),
+            "entryDateTime": self.entered.strftime("%Y-%m-%dT%H:%M:%S"),
+        }
+
+    def json(self) -> Object:
+        """All of it, as it is answered."""
+        return {"dossier": self.dossier(), **self.body}
+
+    def names(self) -> Iterator[str]:
+        """What it can be found by."""
+        yield self.id
+        for reference in self.references:
+            yield reference["id"]
+
+
+class World:
+    """All cases, by id and by reference."""
+
+    def __init__(self, *, seed: int, now: Callable[[], dt.datetime]) -> None:
+        self.now = now
+        self.cases: dict[str, Case] = {}
+        self.imports: list[Object] = []
+        self._by_name: dict[str, Case] = {}
+        # Reproducible on purpose, nothing secret hangs on it.
+        self._chance = random.Random(f"{seed}/procura")  # noqa: S311
+
+    def find(self, name: str) -> Case:
+        """The case of this id or reference.
+
+        Raises:
+            Problem: There is none; the back office's text comes as a 500.
+        """
+        case = self._by_name.get(name)
+        if case is None:
+            raise broken(f"Er is geen zaak met zaak-id '{name}'")
+        return case
+
+    def knows(self, name: str) -> bool:
+        """Whether a case has this id or reference."""
+        return name in self._by_name
+
+    def file(self, kind: Kind, body: Object, *, entered: dt.datetime | None = None) -> Case:
+        """Store a case.
+
+        Raises:
+            Problem: The back office refuses it.
+        """
+        dossier = body["dossier"]
+        given = dossier.get("dossierId", "").strip()
+        references = [item for item in dossier.get("referenceIds", ()) if item.get("id")]
+        for name in (given, *(item["id"] for item in references)):
+            if name and self.knows(name):
+                raise broken(f"Er is al een zaak met zaak-id: {name}")
+        answer = kind.convert(body)
+        answer.pop("dossier")
+        entered = (entered or self.now()).replace(microsecond=0)
+        status = kind.status
+        if answer.get("newAddress", {}).get("liveIn", {}).get("consent") == "PENDING":
+            status = ("incomplete", "Incomplete")
+        case = Case(
+            id=given or self._new_id(),
+            kind=kind,
+            body=answer,
+            references=references,
+            start=dt.date.fromisoformat(dossier["startDate"]),
+            entered=entered,
+            status=status[0],
+            status_since=entered,
+        )
+        self.cases[case.id] = case
+        for name in case.names():
+            self._by_name[name] = case
+        return case
+
+    def replace(self, case: Case, body: Object) -> None:
+        """Put a commitment in the place of the one there is."""
+        answer = case.kind.convert(body)
+        answer.pop("dossier")
+        for partner in ("partner1", "partner2"):
+            if answer[partner]["bsn"] != case.body[partner]["bsn"]:
+                raise broken("BSN's van de partners kunnen niet meer worden aangepast")
+        case.body = answer
+
+    def turn(self, case: Case, status: str) -> None:
+        """Give a case another status."""
+        case.status = status
+        case.status_since = self.now().replace(microsecond=0)
+
+    def consent(self, case: Case, consent: str, consenter: str) -> None:
+        """Record what the consenter of a relocation decides."""
+        address = case.body.get("newAddress")
+        if address is None:
+            raise broken(f"Zaak '{case.id}' is geen verhuizing")
+        address["liveIn"]["consent"] = consent
+        address["liveIn"]["consenter"] = {
+            "bsn": consenter,
+            "contactInformation": {"email": "", "telephoneNumber": ""},
+        }
+        self.turn(case, CREATED[0])
+
+    def add_document(self, case: Case, body: Object) -> Document:
+        """Store a document under a name that the server makes."""
+        stem, dot, suffix = body["filename"].rpartition(".")
+        if not dot:
+            stem, suffix = body["filename"], "bin"
+        number = self._chance.randrange(10**18, 10**19)
+        name = f"upload-{_NOT_A_WORD.sub('-', stem)}-{number}.{suffix}"
+        document = Document(
+            id=base64.b64encode(name.encode()).decode(),
+            title=body.get("title") or body["filename"],
+            filename=name,
+            entered=self.now(),
+            content=body["content"],
+        )
+        case.documents.append(document)
+        return document
+
+    def _new_id(self) -> str:
+        while True:
+            letters = "".join(self._chance.choices(_LETTERS, k=3))
+            identifier = f"{letters}-{self._chance.randrange(10**6):06}"
+            if not self.knows(identifier):
+                return identifier
+
+
+def by_path() -> dict[str, Kind]:
+    """The kinds by where they are filed."""
+    return {kind.path: kind for kind in KINDS}
+
+
+def data_import(body: Object) -> Any:
+    """Records as they are stored and answered: by position, with remarks."""
+    header = list(body["records"][0]["values"])
+    canonical = [_CANONICAL.get(column.lower()) for column in header]
+    records = []
+    wrong = 0
+    for record in body["records"]:
+        texts = list(record["values"].values())
+        texts += [""] * (len(header) - len(texts))
+        values = {}
+        remarks = []
+        for column, text in zip(canonical, texts, strict=False):
+            if column is not None:
+                values[column], remark = _imported(column, text)
+                remarks += [f"{column}: {remark}"] if remark else []
+        wrong += bool(remarks)
+        records.append({"values": values, **({"remarks": remarks} if remarks else {})})
+    known = {column for column in canonical if column}
+    remarks = [
+        f"Veld '{column.capitalize()}' is onbekend"
+        for column, name in zip(header, canonical, strict=True)
+        if name is None
+    ]
+    remarks += [f"Veld '{name}' ontbreekt" for name in _COLUMNS if name not in known]
+    if wrong:
+        remarks.append(f"{wrong} van de {len(records)} regels bevatten fouten")
+    answer = {"name": body["name"], "type": body["type"], "records": records}
+    return {**answer, "remarks": remarks} if remarks else answer
+
+
+def _imported(column: str, text: str) -> tuple[str, str]:
+    if text == "Onbekend":
+        return "", ""
+    if column == "Geboortedatum" and text:
+        found = _BIRTHDATE.fullmatch(text)
+        if found is None:
+            return text, "De geboortedatum heeft geen geldig formaat"
+        if found["year"]:
+            return f"{found['year']}{found['month']:>02}{found['day']:>02}", ""
+    if column == "Geslacht" and text.lower() not in _GENDERS:
+        return text, "Het geslacht is onbekend"
+    return text, ""
+
+
+_BIRTHDATE: Final = re.compile(
+    r"(?:(?P<day>\d\d?)\D(?P<month>\d\d?)\D(?P<year>\d{4})|\d{8})", re.ASCII
+)
+_GENDERS: Final = ("", "man", "m", "vrouw", "v", "onbekend", "o")
+_COLUMNS: Final = (
+    "Achternaam",
+    "Voorvoegsel",
+    "Voornamen",
+    "Geslacht",
+    "Geboortedatum",
+    "Geboorteplaats",
+    "Geboorteland",
+    "Nationaliteit",
+    "Straatnaam",
+    "Huisnummer",
+    "Huisletter",
+    "Toevoeging",
+    "Postcode",
+    "Woonplaats",
+    "E-mail",
+)
+_CANONICAL: Final = {column.lower(): column for column in _COLUMNS}
