@@ -113,8 +113,7 @@ async def heard(caplog: pytest.LogCaptureFixture) -> AsyncIterator[Callable[[], 
 
     def text() -> str:
         gc.collect()
-        records = [f"{record.getMessage()} {record.args!r}" for record in caplog.records]
-        return "\n".join([caplog.text, *records, *extra])
+        return "\n".join([caplog.text, *(repr(each.args) for each in caplog.records), *extra])
 
     yield text
     loop.set_debug(False)
@@ -152,8 +151,10 @@ async def calls(client: ElementsClient) -> list[Any]:
 
 
 @pytest.mark.usefixtures("answer")
-@pytest.mark.parametrize("in_query", [True, False], ids=["query", "header"])
-@pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.parametrize(
+    ("mood", "in_query"),
+    [*((mood, True) for mood in MOODS), *((mood, False) for mood in ("well", "reset", "401"))],
+)
 async def test_whatever_goes_wrong(mood: str, in_query: bool, heard: Callable[[], str]) -> None:
     ill = Ill()
     ill.mood = mood
@@ -163,7 +164,7 @@ async def test_whatever_goes_wrong(mood: str, in_query: bool, heard: Callable[[]
             shown = [repr(client), repr(client._session), repr(client._api), repr(client.counters)]
             shown += [repr(client.dossier(5526)), repr(client.with_options(timeout=1))]
         failed = [each for each in results if isinstance(each, BaseException)]
-        assert len(failed) == len(results) or mood in ("well", "4", "cut") or mood[0] in "2451hoc"
+        assert failed
         for each in results:
             shown.append(repr(each))
             if isinstance(each, BaseException):
