@@ -202,7 +202,8 @@ class Http:
                 await self._session(request).request(
                     request.method,
                     URL(self._address(request, token), encoded=True),
-                    data=request.body,
+                    # In pieces: aiohttp warns of bodies over 1 MiB that are written at once.
+                    data=None if request.body is None else io.BytesIO(request.body),
                     headers=self._headers(request, token),
                     timeout=aiohttp.ClientTimeout(
                         total=request.timeouts.total,
