@@ -4,6 +4,8 @@ The key is the method and the path template, spelled as in the documentation; th
 exactly that request. ``ids`` are keyed by placeholder, ``query`` holds the documented names.
 """
 
+import base64
+import datetime as dt
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +23,9 @@ from elements_procura.elements.producten import (
     ContractHandle,
     DienstHandle,
 )
+from elements_procura.procura.client import ProcuraClient
+from elements_procura.procura.dossiers import Documents
+from elements_procura.procura.models.dossiers import DatePeriod, DateTimePeriod
 
 Ids = Mapping[str, Any]
 Query = Mapping[str, str]
@@ -288,6 +293,141 @@ ELEMENTS: dict[Endpoint, Callable[[Elements], Awaitable[Any]]] = {
     ("POST", f"{D}/hypotheken"): lambda it: it.dossier.hypotheken.add(it.body),
 }
 
+# ------------------------------------------------------------------------------------ Procura
+
+
+@dataclass(frozen=True)
+class Procura:
+    """What a call is given; bodies go out as they are, unchecked and without a reference."""
+
+    client: ProcuraClient
+    ids: Ids
+    body: Any
+    query: Query
+
+    @property
+    def dossier_id(self) -> str:
+        return str(self.ids["dossierId"])
+
+    @property
+    def documents(self) -> Documents:
+        return self.client.dossier(self.dossier_id).documents
+
+
+def _add(cases: Any, body: Any) -> Awaitable[Any]:
+    added: Awaitable[Any] = cases.add(body, reference=None, validate=False)
+    return added
+
+
+def _searched_dossiers(it: Procura) -> Awaitable[Any]:
+    body = dict(it.body)
+    paging = body.pop("paging", None)
+    filed, starts = body.pop("entryDateTimePeriod", None), body.pop("startDatePeriod", None)
+    return it.client.dossiers.search(
+        dossier_ids=body.pop("dossierIds", None),
+        entry_date_time_period=filed and DateTimePeriod(**_ends(filed, dt.datetime.fromisoformat)),
+        start_date_period=starts and DatePeriod(**_ends(starts, dt.date.fromisoformat)),
+        page_size=paging and paging["pageSize"],
+        validate=False,
+        **body,
+    )
+
+
+def _ends(period: Mapping[str, str], read: Callable[[str], Any]) -> dict[str, Any]:
+    names = {"from": "from_", "to": "to"}
+    return {names[end]: read(text) for end, text in period.items()}
+
+
+def _searched_tasks(it: Procura) -> Awaitable[Any]:
+    codes = {
+        name: [item["code"] for item in it.body[name]]
+        for name in ("types", "statusses")
+        if name in it.body
+    }
+    return it.client.tasks.search(bsns=it.body["bsns"], validate=False, **codes)
+
+
+def _added_document(it: Procura) -> Awaitable[Any]:
+    content = base64.b64decode(it.body["content"])
+    return it.documents.add(
+        filename=it.body["filename"], content=content, title=it.body.get("title")
+    )
+
+
+V = "/api/v1"
+PROCURA: dict[Endpoint, Callable[[Procura], Awaitable[Any]]] = {
+    ("POST", f"{V}/relocations/intra"): lambda it: _add(it.client.relocations.intra, it.body),
+    ("GET", f"{V}/relocations/intra/{{dossierId}}"): lambda it: it.client.relocations.intra.get(
+        it.dossier_id
+    ),
+    ("POST", f"{V}/relocations/intra/consent"): lambda it: it.client.relocations.intra.consent(
+        it.body, validate=False
+    ),
+    ("POST", f"{V}/relocations/inter"): lambda it: _add(it.client.relocations.inter, it.body),
+    ("GET", f"{V}/relocations/inter/{{dossierId}}"): lambda it: it.client.relocations.inter.get(
+        it.dossier_id
+    ),
+    ("POST", f"{V}/relocations/inter/consent"): lambda it: it.client.relocations.inter.consent(
+        it.body, validate=False
+    ),
+    ("GET", f"{V}/relocations/info/relatives/{{bsn}}"): lambda it: it.client.relocations.relatives(
+        str(it.ids["bsn"]), validate=False
+    ),
+    ("POST", f"{V}/births"): lambda it: _add(it.client.births, it.body),
+    ("GET", f"{V}/births/{{dossierId}}"): lambda it: it.client.births.get(it.dossier_id),
+    ("GET", f"{V}/births/info/family-situation"): lambda it: it.client.births.family_situation(
+        bsn_mother=it.query["bsnMother"],
+        birth_date=dt.date.fromisoformat(it.query["birthDate"]),
+        validate=False,
+    ),
+    ("GET", f"{V}/births/info/name-selection"): lambda it: it.client.births.name_selection(
+        bsn_mother=it.query["bsnMother"],
+        bsn_father_or_duo_mother=it.query["bsnFatherOrDuoMother"],
+        validate=False,
+    ),
+    ("GET", f"{V}/births/info/acknowledgement"): lambda it: it.client.births.acknowledgement(
+        bsn_mother=it.query["bsnMother"], validate=False
+    ),
+    ("POST", f"{V}/commitments"): lambda it: _add(it.client.commitments, it.body),
+    ("POST", f"{V}/commitments/{{dossierId}}"): lambda it: it.client.commitments.update(
+        it.dossier_id, it.body, validate=False
+    ),
+    ("GET", f"{V}/commitments/{{dossierId}}"): lambda it: it.client.commitments.get(it.dossier_id),
+    ("POST", f"{V}/commitments/{{dossierId}}/cancel"): lambda it: it.client.commitments.cancel(
+        it.dossier_id, message=it.body and it.body["message"]
+    ),
+    ("POST", f"{V}/deaths/in-municipality"): lambda it: _add(
+        it.client.deaths.in_municipality, it.body
+    ),
+    ("GET", f"{V}/deaths/in-municipality/{{dossierId}}"): lambda it: (
+        it.client.deaths.in_municipality.get(it.dossier_id)
+    ),
+    ("POST", f"{V}/deaths/discovered-body"): lambda it: _add(
+        it.client.deaths.discovered_body, it.body
+    ),
+    ("GET", f"{V}/deaths/discovered-body/{{dossierId}}"): lambda it: (
+        it.client.deaths.discovered_body.get(it.dossier_id)
+    ),
+    ("POST", f"{V}/dossiers/search"): _searched_dossiers,
+    ("POST", f"{V}/dossiers/{{dossierId}}/documents"): _added_document,
+    ("GET", f"{V}/dossiers/{{dossierId}}/documents"): lambda it: it.documents.list(),
+    ("GET", f"{V}/dossiers/{{dossierId}}/documents/{{documentId}}"): lambda it: (
+        it.documents.download(str(it.ids["documentId"]))
+    ),
+    ("POST", f"{V}/tasks/search"): _searched_tasks,
+    ("POST", f"{V}/dataimport/add"): lambda it: it.client.dataimport.add(it.body, validate=False),
+    ("GET", f"{V}/relatives/{{bsn}}"): lambda it: it.client.relatives.get(
+        str(it.ids["bsn"]), validate=False
+    ),
+    ("GET", f"{V}/info"): lambda it: it.client.info(),
+}
+
+
+def _of_procura(row: Callable[[Procura], Awaitable[Any]]) -> Call:
+    return lambda client, ids, body, query: row(Procura(client, ids, body, query))
+
+
 CALLS: dict[Endpoint, Call] = {
     **{endpoint: _of_elements(row) for endpoint, row in ELEMENTS.items()},
+    **{endpoint: _of_procura(row) for endpoint, row in PROCURA.items()},
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from elements_procura._http import Request
 from elements_procura.body import Json, sealed
-from elements_procura.errors import BodyError
+from elements_procura.errors import BodyError, ImportFindings
 from elements_procura.paths import Path
 from elements_procura.procura._api import Data, ProcuraApi, ProcuraResource
 from elements_procura.procura.models.dataimport import DataImportBody, ImportResult
@@ -24,7 +24,7 @@ class DataImports(ProcuraResource):
         """Import records: ``POST /api/v1/dataimport/add``. Never repeated: that adds them again.
 
         The server stores records that it remarks on, so look at the result's ``findings``, or
-        call its ``raise_for_findings()``.
+        call :func:`raise_for_findings`.
 
         Args:
             body: The records. The server goes by the columns of the first, and by position.
@@ -61,3 +61,18 @@ def aligned(data: Json) -> Data:
             for record in records
         ],
     }
+
+
+def raise_for_findings(result: ImportResult) -> None:
+    """Raise when any record of an import has a remark.
+
+    Raises:
+        ImportFindings: Some do. They are stored; importing them again adds them again.
+    """
+    records = tuple(sorted({finding.record for finding in result.findings}))
+    if records:
+        raise ImportFindings(
+            f"{len(records)} of {len(result.records)} imported records have remarks",
+            records=records,
+            hint="They are stored already; correct them there, importing adds them again",
+        )

@@ -3,7 +3,6 @@
 import attrs
 
 from elements_procura._model import BodyModel, Model
-from elements_procura.errors import ImportFindings
 from elements_procura.procura.models.dossiers import DocumentBody
 
 
@@ -60,20 +59,6 @@ class ImportResult(Model):
             for number, record in enumerate(self.records)
             for remark in record.remarks
         )
-
-    def raise_for_findings(self) -> None:
-        """Raise when any record has a remark.
-
-        Raises:
-            ImportFindings: Some do. They are stored; importing them again adds them again.
-        """
-        records = tuple(sorted({finding.record for finding in self.findings}))
-        if records:
-            raise ImportFindings(
-                f"{len(records)} of {len(self.records)} imported records have remarks",
-                records=records,
-                hint="They are stored already; correct them there, importing adds them again",
-            )
 
 
 @attrs.define(repr=False, kw_only=True)
