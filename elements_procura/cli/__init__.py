@@ -5,25 +5,23 @@ Nothing heavy is imported at module level: ``--help`` must be quick and never im
 
 import asyncio
 import json
-import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
 from elements_procura._version import __version__
 from elements_procura.cli._exit import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_QUARANTINED, telling
+from elements_procura.cli._harvest import PROGRESS, harvest
 from elements_procura.cli._output import Output
+from elements_procura.cli._show import STORE_NAME, again, progress_json, show_progress
 
 if TYPE_CHECKING:
-    from elements_procura.harvest import Progress
     from elements_procura.sandbox import Sandbox
 
 LIMITS = click.Choice(["scaled", "documented", "off"])
-PROGRESS = click.Choice(["auto", "bar", "log", "none"])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -75,11 +73,11 @@ def demo(
     as_json: bool,
 ) -> None:
     """Harvest a local sandbox and verify it byte by byte: no account needed."""
-    from elements_procura.cli._run import watching
+    from elements_procura.cli._watch import watching
     from elements_procura.demo import run_demo
     from elements_procura.sandbox import Sandbox
 
-    resume = _again()
+    resume = again()
 
     async def run() -> int:
         async with Sandbox(dossiers=dossiers, seed=seed, limits=limits) as sandbox:
@@ -93,9 +91,9 @@ def demo(
         if as_json:
             output.data(json.dumps(result.to_json()))
         elif watch.interrupted:
-            _show_progress(output, result.progress)
+            show_progress(output, result.progress)
         else:
-            _show_progress(output, result.progress)
+            show_progress(output, result.progress)
             output.data(
                 f"pace     {result.pace:.0f} requests/s "
                 f"over {result.seconds:.1f} s · {result.rejected_429} refused with 429"
@@ -176,153 +174,23 @@ def sandbox(
             raise ConfigError(f"port {port} cannot be listened on: {error.strerror}") from None
 
 
-@cli.group()
-def harvest() -> None:
-    """Harvest a whole API into a local database."""
-
-
-@harvest.command("elements")
-@click.option(
-    "--host",
-    envvar="ELEMENTS_HOST",
-    required=True,
-    show_envvar=True,
-    help="HOST of https://HOST.fasterforwardelements.nl, or a whole address.",
-)
-@click.option("--client-id", envvar="ELEMENTS_CLIENT_ID", required=True, show_envvar=True)
-@click.option(
-    "--secret-stdin",
-    is_flag=True,
-    help="Read the client secret from stdin instead of ELEMENTS_CLIENT_SECRET.",
-)
-@click.option("--organisation", envvar="ELEMENTS_ORGANISATION", required=True, show_envvar=True)
-@click.option(
-    "--webservice",
-    envvar="ELEMENTS_WEBSERVICE",
-    default="data",
-    show_default=True,
-    show_envvar=True,
-)
-@click.option(
-    "--scope",
-    "scopes",
-    envvar="ELEMENTS_SCOPES",
-    multiple=True,
-    show_envvar=True,
-    default=("klantdossier.read",),
-    show_default=True,
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="Directory of the store.",
-)
-@click.option("--resume", is_flag=True, help="Go on with the harvest that is in --out.")
-@click.option(
-    "--per-second",
-    default=5.0,
-    show_default=True,
-    type=click.FloatRange(0.1),
-    help="Requests per second that this account may make.",
-)
-@click.option(
-    "--per-day",
-    default=100_000,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Requests per day that this account may make; 80 % are used.",
-)
-@click.option("--workers", default=32, show_default=True, type=click.IntRange(1, 1000))
-@click.option("--progress", type=PROGRESS, default="auto", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
-@click.pass_obj
-def harvest_elements(
-    output: Output, /, *, out: Path, resume: bool, as_json: bool, **given: Any
-) -> None:
-    """Harvest all klantdossiers and what hangs on them.
-
-    The client secret comes from ELEMENTS_CLIENT_SECRET or --secret-stdin, never from an argument.
-    """
-    from elements_procura.cli._run import Settings, harvest_into, watching
-
-    again = _again("--resume")
-
-    async def run() -> int:
-        watch = watching(output, given["progress"], resume=again)
-        progress = await harvest_into(out, settings, resume=resume, watch=watch.watch)
-        if as_json:
-            output.data(json.dumps(_progress_json(progress, out)))
-        else:
-            _show_progress(output, progress)
-        if watch.interrupted and not progress.complete:
-            return EXIT_INTERRUPTED
-        return EXIT_QUARANTINED if progress.quarantined else 0
-
-    with telling(output):
-        secret = (
-            sys.stdin.readline().rstrip("\r\n")
-            if given["secret_stdin"]
-            else os.environ.get("ELEMENTS_CLIENT_SECRET", "")
-        )
-        settings = Settings.of(secret=secret, **given)
-        sys.exit(asyncio.run(run()))
-
-
 @cli.command()
 @click.argument("store", type=click.Path(path_type=Path, exists=True))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def status(output: Output, /, *, store: Path, as_json: bool) -> None:
     """Tell where the harvest in STORE (a file, or its directory) stands. Sends nothing."""
-    from elements_procura.cli._run import STORE_NAME
     from elements_procura.harvest import Store
 
     path = store / STORE_NAME if store.is_dir() else store
     with telling(output), Store.read(path) as opened:
         progress = opened.progress()
         if as_json:
-            output.data(json.dumps(_progress_json(progress, path.parent)))
+            output.data(json.dumps(progress_json(progress, path.parent)))
             return
-        _show_progress(output, progress)
+        show_progress(output, progress)
         for dossier, kind, error in opened.quarantined():
             output.data(f"         dossier {dossier}, {kind}: {error}")
-
-
-def _progress_json(progress: "Progress", out: Path) -> dict[str, Any]:
-    from elements_procura.cli._run import STORE_NAME
-
-    return {
-        "dossiers": progress.dossiers,
-        "harvested": progress.harvested,
-        "quarantined": progress.quarantined,
-        "gone": progress.gone,
-        "complete": progress.complete,
-        "resources": progress.resources,
-        "queued": progress.queued,
-        "requests": progress.requests,
-        "requests_saved": progress.requests_saved,
-        "store": str(out / STORE_NAME),
-    }
-
-
-def _show_progress(output: Output, progress: "Progress") -> None:
-    rest = [f"{progress.quarantined:,} in quarantine"] if progress.quarantined else []
-    rest += [f"{progress.gone:,} gone"] if progress.gone else []
-    rest += [f"{progress.queued:,} resources to go"] if progress.queued else []
-    output.data(
-        " · ".join(
-            [
-                f"harvest  {progress.harvested:,}/{progress.dossiers:,} dossiers",
-                f"{progress.resources:,} bodies",
-                f"{progress.requests:,} requests",
-                *rest,
-            ]
-        )
-    )
-    if progress.saved:
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in progress.saved.items())
-        output.data(f"saved    {progress.requests_saved:,} requests: {reasons}")
 
 
 def _limits_text(sandbox: "Sandbox") -> str:
@@ -330,14 +198,4 @@ def _limits_text(sandbox: "Sandbox") -> str:
     return "limits " + (" and ".join(rates) or "off")
 
 
-def _again(*more: str) -> str:
-    """This very command with the options that it was given, and ``more``: the one that goes on."""
-    context = click.get_current_context()
-    words = context.command_path.split()
-    for option in context.command.params:
-        name = option.name or ""
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            value = context.params[name]
-            for one in value if isinstance(value, tuple) else (value,):
-                words += [option.opts[0], *([] if one is True else [str(one)])]
-    return shlex.join([*words, *(word for word in more if word not in words)])
+cli.add_command(harvest)

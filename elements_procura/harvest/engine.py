@@ -15,7 +15,6 @@ from elements_procura.clock import Clock, SystemClock
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
     Forbidden,
-    InputError,
     NotFound,
     ProtocolError,
     RateLimited,
@@ -38,11 +37,10 @@ from elements_procura.harvest.events import (
     Stored,
 )
 from elements_procura.harvest.kinds import (
-    GROUPS,
     KINDS,
-    UNDOCUMENTED,
     Found,
     group_of,
+    included,
     path_of,
 )
 from elements_procura.harvest.reader import Work
@@ -83,12 +81,7 @@ class Harvest:
         self._client = client.with_options(priority=Priority.BULK)
         self._store = store
         self._selection = None if dossiers is None else tuple(dossiers)
-        self._include = frozenset(GROUPS if include is None else include)
-        if unknown := self._include.difference(GROUPS, UNDOCUMENTED):
-            raise InputError(
-                f"nothing of a dossier is called {', '.join(sorted(unknown))}",
-                hint=f"Choose among {', '.join((*GROUPS, *UNDOCUMENTED))}",
-            )
+        self._include = included(include, begun_with=store.included)
         self._max_requests = max_requests
         self._until = until
         self._workers = workers
@@ -170,7 +163,9 @@ class Harvest:
                         batch = []
             await self._add(batch)
         requests = self._sent_since()
-        await self._in_thread(lambda: self._store.finish_listing(requests=requests))
+        await self._in_thread(
+            lambda: self._store.finish_listing(include=self._include, requests=requests)
+        )
         self.progress = await self._in_thread(self._store.progress)
         await self._tell(Listed(self.progress.dossiers))
 
@@ -362,7 +357,8 @@ def harvest(
         clock: What tells the time.
 
     Raises:
-        InputError: ``include`` holds a name that is none.
+        InputError: ``include`` holds a name that is none, or others than the harvest in ``store``
+            was begun with.
         AuthenticationError: While iterating: no token can be had (any more).
         DailyQuotaExceeded: While iterating: bulk's share of the day's requests is used up.
         RateLimited: While iterating: the server keeps answering 429.

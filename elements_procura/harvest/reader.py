@@ -77,6 +77,12 @@ class StoreReader:
         """Whether all dossiers are known."""
         return self._meta("listed") == "1"
 
+    @property
+    def included(self) -> frozenset[str] | None:
+        """The kinds of resource that are wanted; None until all dossiers are known."""
+        names = self._meta("include")
+        return None if names is None else frozenset(names.split(","))
+
     def queued(self, *, after: int, limit: int) -> list[Work]:
         """The next resources to fetch, oldest first."""
         rows = self._db.execute(

@@ -134,9 +134,11 @@ class Store(StoreReader):
                 self._want(dossier, dossier_want(dossier))
         return len(new)
 
-    def finish_listing(self, *, requests: int) -> None:
-        """All dossiers are known."""
+    def finish_listing(self, *, include: Iterable[str], requests: int) -> None:
+        """All dossiers are known, and so are the kinds of resource that are wanted of them."""
         with self._transaction():
+            names = ",".join(sorted(include))
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('include', ?)", (names,))
             self._db.execute("INSERT OR REPLACE INTO meta VALUES ('listed', '1')")
             self._count("requests", requests)
 

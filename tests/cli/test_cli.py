@@ -255,6 +255,70 @@ async def test_resume_and_no_resume_are_not_mixed_up(tmp_path: Path) -> None:
         assert (again.code, "Add --resume" in again.err) == (2, True)
 
 
+async def test_only_the_dossiers_and_kinds_asked_for_are_harvested(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=12, limits="off") as sandbox:
+        env, ids = environment(sandbox), tmp_path / "ids.txt"
+        ids.write_text(f"5526\n{sandbox.dossier_ids[3]}\n")
+        command = ("harvest", "elements", "--include", "adviseurs,kantoor", "--json", *FAST)
+        done = await run(*command, "--out", tmp_path / "h", "--ids", ids, env=env)
+        assert done.code == 0, done.err
+        assert json.loads(done.out)["harvested"] == 2
+        kinds = {entry.path.split("/")[5] for entry in sandbox.log if entry.path.count("/") > 4}
+        assert kinds == {"adviseurs", "kantoor"}
+        found = await run(
+            *command, "--out", tmp_path / "s", "--search", "achternaam=Jansen",
+            "--search", "plaatsnaam=Rotterdam", env=env,
+        )  # fmt: skip
+        assert found.code == 0, found.err
+        with Store.read(tmp_path / "s" / "elements.sqlite") as store:
+            assert 5526 in store.states()
+
+
+async def test_a_run_of_so_many_requests_exits_6_and_can_be_resumed(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=10, limits="off") as sandbox:
+        env = environment(sandbox)
+        command = ("harvest", "elements", "--out", tmp_path / "h", *FAST)
+        first = await run(*command, "--max-requests", "60", env=env)
+        assert first.code == 6, first.err
+        assert "resume: elements-procura harvest elements" in first.err
+        assert len(sandbox.log) == 61  # the token is asked for before the harvest begins
+        assert (await run(*command, "--resume", env=env)).code == 0
+
+
+async def test_what_is_in_quarantine_can_be_retried(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=4, limits="off") as sandbox:
+        env = environment(sandbox)
+        sandbox.add_fault(Fault(kind="html", match="GET */5526/producten"))
+        command = ("harvest", "elements", "--out", tmp_path / "h", *FAST)
+        assert (await run(*command, env=env)).code == 3
+        assert (await run(*command, "--resume", env=env)).code == 3
+        sandbox.clear_faults()
+        retried = await run(*command, "--resume", "--retry-quarantined", env=env)
+        assert retried.code == 0, retried.err
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        (("--include", "ducks"), "nothing of a dossier is called ducks"),
+        (("--search", "naam=x"), "Filters are achternaam"),
+        (("--until", "25:00"), "Give HH:MM"),
+        (("--budget", "lots"), "Give 80% or 0.8"),
+        (("--ids", "pyproject.toml"), "is no dossier id"),
+    ],
+)
+async def test_options_that_cannot_be_read_exit_2_and_leave_nothing(
+    tmp_path: Path, option: tuple[str, str], says: str
+) -> None:
+    async with Sandbox(dossiers=2, limits="off") as sandbox:
+        done = await run(
+            "harvest", "elements", "--out", tmp_path / "h", *option, env=environment(sandbox)
+        )
+    assert done.code == 2, done.err
+    assert says in done.err
+    assert not (tmp_path / "h").exists()
+
+
 async def test_the_days_quota_is_remembered_by_the_next_run(tmp_path: Path) -> None:
     async with Sandbox(dossiers=30, limits="off") as sandbox:
         env = environment(sandbox)

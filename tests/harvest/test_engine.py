@@ -268,6 +268,9 @@ async def test_only_the_kinds_asked_for_are_harvested(path: Path) -> None:
                 pass
             found = {stored.split("/")[5] for stored, _ in store.bodies() if stored.count("/") > 4}
             assert found == {"kantoor", "documenten"}
+            assert store.included == frozenset({"kantoor", "documenten"})
+            with pytest.raises(InputError, match="begun with documenten, kantoor"):
+                harvest(elements, store, include=["kantoor"])
             with pytest.raises(InputError, match="nothing of a dossier is called ducks"):
                 harvest(elements, store, include=["ducks"])
 

@@ -1,0 +1,64 @@
+"""What several commands print alike."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from elements_procura.cli._output import Output
+
+if TYPE_CHECKING:
+    from elements_procura.harvest import Progress
+
+STORE_NAME = "elements.sqlite"
+
+
+def progress_json(progress: "Progress", out: Path) -> dict[str, Any]:
+    """The one JSON object that tells where a harvest stands."""
+    return {
+        "dossiers": progress.dossiers,
+        "harvested": progress.harvested,
+        "quarantined": progress.quarantined,
+        "gone": progress.gone,
+        "complete": progress.complete,
+        "resources": progress.resources,
+        "queued": progress.queued,
+        "requests": progress.requests,
+        "requests_saved": progress.requests_saved,
+        "store": str(out / STORE_NAME),
+    }
+
+
+def show_progress(output: Output, progress: "Progress") -> None:
+    """The same in words."""
+    rest = [f"{progress.quarantined:,} in quarantine"] if progress.quarantined else []
+    rest += [f"{progress.gone:,} gone"] if progress.gone else []
+    rest += [f"{progress.queued:,} resources to go"] if progress.queued else []
+    output.data(
+        " · ".join(
+            [
+                f"harvest  {progress.harvested:,}/{progress.dossiers:,} dossiers",
+                f"{progress.resources:,} bodies",
+                f"{progress.requests:,} requests",
+                *rest,
+            ]
+        )
+    )
+    if progress.saved:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in progress.saved.items())
+        output.data(f"saved    {progress.requests_saved:,} requests: {reasons}")
+
+
+def again(*more: str) -> str:
+    """This very command with the options that it was given, and ``more``: the one that goes on."""
+    context = click.get_current_context()
+    words = context.command_path.split()
+    for option in context.command.params:
+        name = option.name or ""
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            value = context.params[name]
+            for one in value if isinstance(value, tuple) else (value,):
+                words += [option.opts[0], *([] if one is True else [str(one)])]
+    return shlex.join([*words, *(word for word in more if word not in words)])
