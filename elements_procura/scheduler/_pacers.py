@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from elements_procura.scheduler._rates import Rate
     from elements_procura.scheduler._trips import Phase, RoundTrips
 
-# Seconds after an interactive request during which requests leave evenly, and how evenly.
-_COMPANY = 60.0
-_COMPANY_SPACING = 0.6
+# Seconds after an interactive request during which the others keep places for the next ones.
+_COMPANY = 30.0
+_COMPANY_APART = 0.6
 _COMPANY_RESERVE = 1.3
 _EVEN, _EVEN_MOST = 1.05, 1.5
 _CATCH_UP = 0.01
@@ -41,7 +41,7 @@ _CATCH_UP = 0.01
 
 def _in_company(rule: Rule) -> Rule:
     """The same rule while somebody interactive is about, who must not find all places taken."""
-    return attrs.evolve(rule, spacing=max(rule.spacing, _COMPANY_SPACING), reserve=_COMPANY_RESERVE)
+    return attrs.evolve(rule, apart=_COMPANY_APART, reserve=_COMPANY_RESERVE)
 
 
 class Guarantee(Places):

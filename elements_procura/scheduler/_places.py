@@ -50,14 +50,17 @@ class Rule:
         cap: A place is free this many seconds after request + window, even without its answer.
         spacing: Requests leave this far apart, as a part of window / limit; 0 is no matter.
         catch_up: Seconds by which a late request may be followed sooner.
-        reserve: The last free place is left to interactive requests until the next one becomes free
-            within this part of window / limit.
+        apart: Others than interactive requests leave at least this far after any other, as a part
+            of window / limit.
+        reserve: They leave the last free place alone until the next one becomes free within this
+            part of window / limit.
         locked: Places become free where the server's next whole window begins.
     """
 
     cap: float = _INFINITE
     spacing: float = 0.0
     catch_up: float = 0.0
+    apart: float = 0.0
     reserve: float = _INFINITE
     locked: bool = False
 
@@ -93,6 +96,7 @@ class Places:
         self.rate = rate
         self.rule = Rule()
         self.era = 0
+        self._step = rate.seconds / rate.limit
         self._trips = trips
         self._phase = phase
         self._free = [-_INFINITE] * rate.limit
@@ -109,19 +113,22 @@ class Places:
             reserve: Whether the last place has to be left to somebody interactive, if the rule
                 says so.
         """
+        rule = self.rule
         due = self._free[0] if self._free else _INFINITE
-        if self._held and self.rule.cap < _INFINITE:
-            due = min(due, next(iter(self._held)).sent + self.rate.seconds + self.rule.cap)
-        elif reserve and self.rule.reserve < _INFINITE and self.rate.limit > 1:
+        if self._held and rule.cap < _INFINITE:
+            due = min(due, next(iter(self._held)).sent + self.rate.seconds + rule.cap)
+        elif reserve and rule.reserve < _INFINITE and self.rate.limit > 1:
             due = max(due, self._reserved())
-        if self.rule.spacing:
+        if reserve and rule.apart and self._step > _CLOSE:
+            due = max(due, self._last + rule.apart * self._step)
+        if rule.spacing:
             spacing, catch_up = self._spacing()
             due = max(due, self._planned + spacing, self._last + spacing - catch_up)
         return max(due, self._bucket.due(now))
 
     def _reserved(self) -> float:
         """When the next places after the first become free soon enough to give that one away."""
-        apart = self.rule.reserve * self.rate.seconds / self.rate.limit
+        apart = self.rule.reserve * self._step
         # The three least of a heap are among its first seven.
         others = sorted(self._free[:7])[1 : 1 + _RESERVES]
         if len(others) < min(_RESERVES, self.rate.limit - 1):
@@ -129,7 +136,7 @@ class Places:
         return max(moment - apart * (1 + place) for place, moment in enumerate(others))
 
     def _spacing(self) -> tuple[float, float]:
-        spacing = self.rule.spacing * self.rate.seconds / self.rate.limit
+        spacing = self.rule.spacing * self._step
         return spacing, self.rule.catch_up if spacing > 2 * _CLOSE else _CLOSE
 
     def take(self, now: float) -> Pass:

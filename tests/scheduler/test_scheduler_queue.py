@@ -81,6 +81,29 @@ async def test_no_lane_starves(clock: Any) -> None:
     await scheduler.aclose()
 
 
+async def test_others_leave_places_to_whoever_is_interactive(clock: Any) -> None:
+    scheduler = Scheduler(rates=RATES, clock=clock, min_rtt=0)
+    five = [await scheduler.acquire(priority=Priority.INTERACTIVE) for _ in range(5)]
+    for slot in five:  # at once: a burst of interactive requests is not slowed down
+        slot.finish(status=200)
+    await clock.advance(5)
+    line = Line(scheduler)
+    for number in range(50):
+        await line.add(f"b{number}", Priority.BULK)
+    worst = 0.0
+    for number in range(12):
+        await clock.advance(0.37)
+        asked = clock.now()
+        await line.add(f"i{number}", Priority.INTERACTIVE)
+        while f"i{number}" not in line.served:
+            await clock.advance(0.01)
+        worst = max(worst, clock.now() - asked)
+    assert 0 < worst < 0.35
+    for task in line.tasks.values():
+        task.cancel()
+    await scheduler.aclose()
+
+
 async def test_a_cancelled_waiter_leaves_no_trace(clock: Any) -> None:
     scheduler = Scheduler(rates=(*RATES, Rate(100, 86_400)), clock=clock, min_rtt=0)
     slots = await fill(scheduler)
