@@ -15,7 +15,9 @@ is narrowed by what the dossier itself has shown (:func:`learn`).
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from operator import attrgetter, itemgetter, mul
 
 import attrs
@@ -23,10 +25,15 @@ import attrs
 DAY = 86_400.0
 CYCLES = 4
 """Every dossier is refreshed once in so many cycles; a cycle refreshes as many as there are."""
-HALF_LIFE = 360 * DAY
+HALF_LIFE = 180 * DAY
 """After how long an observation counts half: a dossier is busy for a while and then rests."""
 
-_MOST_SEEN = 2_000  # dossiers that a fit looks at: enough for two parameters
+_AIM = CYCLES - 0.1  # a little earlier, for a batch is seldom spent to the last request
+_CLOSE = 1e-3  # of a rate, relatively: far below what is known of it
+_FAR = 600.0  # so many changes expected that none is out of the question; exp() still holds it
+_TINY, _ZERO = 1e-4, 1e-9  # below these a closed form loses its digits
+_FINE = 0.03  # of the prior's parameters, relatively
+_MOST_SEEN = 1_000  # dossiers that a fit looks at: enough for two parameters
 _RATES = tuple(1e-4 / DAY * 1.29**step for step in range(48))  # from one in 27 years to 15 a day
 _SHAPES = (0.2, 30.0)  # beyond these all rates are either next to nothing or the same
 
@@ -55,7 +62,7 @@ UNKNOWN = Belief(1.0, 30 * DAY)
 
 @attrs.frozen
 class Seen:
-    """What the refreshes of one dossier have shown; all a ledger has to keep besides their last time.
+    """What the refreshes of one dossier have shown: all a ledger keeps besides the last time.
 
     Observations fade (see :func:`observe`), so none of the three is a whole number.
 
@@ -133,33 +140,30 @@ def learn(seen: Seen, prior: Belief) -> Belief:
         shape = exposure * rate + seen.changes * bend
         step = slope / shape
         rate *= math.exp(min(step, 2.0))
-        if abs(step) < 1e-3:
+        if abs(step) < _CLOSE:
             break
     return Belief(shape, shape / rate)
 
 
 def _at_least_once(expected: float) -> tuple[float, float]:
     """First and negated second derivative of the log likelihood by the log rate."""
-    if expected < 1e-3:
+    if expected < _CLOSE:
         return 1 - expected / 2, expected / 2
-    if expected > 300:
-        return 0.0, 0.0
-    odds = math.expm1(expected)
-    first = expected / odds
+    first = expected / math.expm1(min(expected, _FAR))
     return first, first * (expected - 1 + first)
 
 
 def priority(belief: Belief, elapsed: float) -> float:
-    """What refreshing now is worth, in square seconds, if the last fetch is ``elapsed`` seconds ago.
+    """What it is worth to refresh ``elapsed`` seconds after the last fetch, in square seconds.
 
     If a refresh costs p, the mean of age and cost per second is least when each dossier is
-    refreshed as soon as ``elapsed * age(elapsed) - integral of age`` is p, where age is the expected
-    one. That is the integral of ``s * P(changed within s)`` up to ``elapsed``; with a gamma
-    distribution P is ``1 - (1 + s / exposure) ** -shape``.
+    refreshed as soon as ``elapsed * age(elapsed) - integral of age`` is p, where age is the
+    expected one. That is the integral of ``s * P(changed within s)`` up to ``elapsed``; with a
+    gamma distribution P is ``1 - (1 + s / exposure) ** -shape``.
     """
     ratio = max(elapsed, 0.0) / belief.exposure
     shape = belief.shape
-    if (shape + 1) * ratio < 1e-4:  # where the closed form would cancel out
+    if (shape + 1) * ratio < _TINY:  # where the closed form would cancel out
         worth = shape * ratio**3 * (1 / 3 - (shape + 1) * ratio / 8)
     else:
         log = math.log1p(ratio)
@@ -169,7 +173,7 @@ def priority(belief: Belief, elapsed: float) -> float:
 
 def _power(exponent: float, log: float) -> float:
     """The integral of ``e ** (exponent * x)`` from 0 to ``log``."""
-    return math.expm1(exponent * log) / exponent if abs(exponent) > 1e-9 else log
+    return math.expm1(exponent * log) / exponent if abs(exponent) > _ZERO else log
 
 
 def choose(
@@ -206,22 +210,22 @@ def choose(
 def _must(oldest_first: Sequence[Candidate], *, until: float, per_day: float) -> int:
     """How many of the oldest have to come before ``until`` so that the others can be in time."""
     cycle = sum(each.cost for each in oldest_first) / per_day * DAY
-    cost = needed = 0.0
-    costs = []
-    for each in oldest_first:
-        cost += each.cost
-        costs.append(cost)
-        spare = (each.fetched + CYCLES * cycle - until) / DAY * per_day
-        needed = max(needed, cost - spare)
-    return next((count for count, cost in enumerate(costs) if cost >= needed), len(costs)) + (
-        needed > 0
+    costs = list(accumulate(each.cost for each in oldest_first))
+    # What the first n cost has to be spent before the n-th is due, and this much of it by now.
+    needed = max(
+        (
+            cost - (each.fetched + _AIM * cycle - until) / DAY * per_day
+            for cost, each in zip(costs, oldest_first, strict=True)
+        ),
+        default=0.0,
     )
+    return 0 if needed <= 0 else min(bisect_left(costs, needed) + 1, len(costs))
 
 
 def fit(seen: Iterable[Seen]) -> Belief:
     """What the population shows of its rates: the prior under which ``seen`` is likeliest.
 
-    It takes some tenths of a second, so do it once a day. While little has been seen it
+    It takes a tenth of a second or two, so do it once a day. While little has been seen it
     stays near :data:`UNKNOWN`: from one refresh of each dossier nobody can tell whether some
     change more often than others.
     """
@@ -232,11 +236,13 @@ def fit(seen: Iterable[Seen]) -> Belief:
 
     def score(mean: float, shape: float) -> float:
         weights = _weights(Belief(math.exp(shape), math.exp(shape - mean)))
-        doubt = (mean - math.log(UNKNOWN.mean)) ** 2 / 8 + (shape - math.log(UNKNOWN.shape)) ** 2 / 2
+        doubt = (mean - math.log(UNKNOWN.mean)) ** 2 / 8 + (
+            shape - math.log(UNKNOWN.shape)
+        ) ** 2 / 2
         return sum(math.log(sum(map(mul, weights, row))) for row in likelihoods) - doubt
 
     best, step = score(mean, shape), 1.0
-    while step > 0.03:
+    while step > _FINE:
         around = [(mean + step, shape), (mean - step, shape)]
         around += [(mean, min(shape + step, high)), (mean, max(shape - step, low))]
         top, at = max((score(*point), point) for point in around)
