@@ -1,0 +1,256 @@
+"""The client's token, its retries, and what it never shows."""
+
+import asyncio
+import traceback
+
+import pytest
+from client_kit import QuickClock
+from procura_kit import MOTHER, answering, birth, client_at, client_of, problem, replaying
+
+from elements_procura._http import Timeouts
+from elements_procura.errors import (
+    AuthenticationError,
+    BodyError,
+    ClosedError,
+    ConfigError,
+    Forbidden,
+    InputError,
+    NotSent,
+    ProtocolError,
+    ReadOnlyError,
+    ServerError,
+)
+from elements_procura.procura.client import POLITE_RATES, ProcuraClient
+from elements_procura.procura.relatives import patient
+from elements_procura.sandbox import Fault
+from elements_procura.sandbox.procura import ProcuraSandbox
+
+
+def token_requests(sandbox: ProcuraSandbox) -> int:
+    return sum(entry.path == "/oauth/token" for entry in sandbox.log)
+
+
+async def test_a_token_is_asked_for_once_per_lifetime() -> None:
+    clock = QuickClock()
+    async with (
+        ProcuraSandbox(clock=clock.now) as sandbox,
+        client_of(sandbox, clock=clock) as client,
+    ):
+        start = clock.now()
+        identifier = sandbox.dossier_ids[2]
+        for number in range(1000):
+            await client.births.get(identifier)
+            clock.skip(max(0.0, start + (number + 1) * 0.6 - clock.now()))
+        took = clock.now() - start
+        statuses = {entry.status for entry in sandbox.log}
+    assert 595 < took < 605
+    assert 12 <= token_requests(sandbox) <= 13
+    assert statuses == {200}
+
+
+async def test_many_at_once_share_one_token_request() -> None:
+    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+        await asyncio.gather(*(client.births.get(sandbox.dossier_ids[2]) for _ in range(50)))
+    assert token_requests(sandbox) == 1
+
+
+async def test_a_restarted_server_costs_one_token_and_one_replay() -> None:
+    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+        await client.births.get(sandbox.dossier_ids[2])
+        sandbox.rekey()
+        await client.births.get(sandbox.dossier_ids[2])
+        filed = len(sandbox.cases)
+        sandbox.rekey()
+        await client.births.add(birth())
+        assert len(sandbox.cases) == filed + 1
+    statuses = [(entry.method, entry.status) for entry in sandbox.log[2:]]
+    assert statuses == [
+        ("GET", 401), ("POST", 200), ("GET", 200), ("POST", 401), ("POST", 200), ("POST", 201),
+    ]  # fmt: skip
+
+
+async def test_a_server_that_refuses_every_token_is_not_asked_for_ever() -> None:
+    async with replaying(answering(b"", status=401)) as server, client_at(server.url) as client:
+        with pytest.raises(AuthenticationError):
+            await client.births.get("a-1")
+    assert len(server.seen) == 2
+
+
+async def test_wrong_credentials_are_told() -> None:
+    async with (
+        ProcuraSandbox() as sandbox,
+        client_of(sandbox, credentials=("procura-sandbox", "wrong")) as client,
+    ):
+        with pytest.raises(AuthenticationError) as caught:
+            await client.authenticate()
+    assert caught.value.error == "invalid_client"
+
+
+async def test_without_the_scope_everything_is_forbidden() -> None:
+    async with ProcuraSandbox() as sandbox, client_of(sandbox, scopes=("admin",)) as client:
+        with pytest.raises(Forbidden):
+            await client.births.get(sandbox.dossier_ids[2])
+
+
+async def test_a_read_is_asked_again_but_not_when_its_500_is_final() -> None:
+    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+        sandbox.add_fault(Fault(kind="status", status=503, match="GET *", times=2))
+        await client.births.get(sandbox.dossier_ids[2])
+        assert [entry.status for entry in sandbox.log[1:]] == [503, 503, 200]
+        sandbox.add_fault(Fault(kind="status", status=500, match="GET *", times=3))
+        with pytest.raises(ServerError) as caught:
+            await client.births.get(sandbox.dossier_ids[2])
+    assert "timed out" in caught.value.server_message
+    assert "timed out" not in str(caught.value)
+    assert caught.value.attempts == 3
+
+
+async def test_a_search_is_a_read_though_it_is_a_post() -> None:
+    async with ProcuraSandbox() as sandbox, client_of(sandbox, read_only=True) as client:
+        sandbox.add_fault(Fault(kind="reset", match="POST */search", times=2))
+        found = await client.dossiers.search(page_size=5)
+        assert len(found.content) == 5
+        assert (await client.tasks.search(bsns=[MOTHER])).content == ()
+        with pytest.raises(ReadOnlyError):
+            await client.births.add(birth())
+        with pytest.raises(ReadOnlyError):
+            await client.commitments.cancel("a-1")
+    assert not any(entry.path == "/api/v1/births" for entry in sandbox.log)
+
+
+async def test_slow_calls_get_minutes_unless_told_otherwise() -> None:
+    def path_of(client: ProcuraClient) -> Timeouts:
+        resource = client.relatives
+        return patient(resource._api, resource._path).timeouts
+
+    client = client_at("http://127.0.0.1:1/dossiers")
+    assert path_of(client) == Timeouts(total=300.0, read=280.0)
+    assert path_of(client.with_options(timeout=5)).total == 5
+    await client.aclose()
+
+
+async def test_kept_connections_are_not_used() -> None:
+    async with (
+        replaying(answering({"relatives": []})) as server,
+        client_at(server.url) as client,
+    ):
+        for _ in range(3):
+            await client.relatives.get(MOTHER)
+    assert [seen.headers.get("Connection") for seen in server.seen] == ["close"] * 3
+
+
+async def test_nothing_is_listening() -> None:
+    async with client_at("http://127.0.0.1:1/dossiers") as client:
+        with pytest.raises(NotSent):
+            await client.births.add(birth())
+
+
+async def test_a_closed_client_says_so() -> None:
+    async with ProcuraSandbox() as sandbox:
+        client = client_of(sandbox)
+        await client.aclose()
+        with pytest.raises(ClosedError):
+            await client.info()
+
+
+@pytest.mark.parametrize(
+    "address", ["http://example.com/dossiers", "https://u:p@example.com", "example", ""]
+)
+def test_addresses_that_are_none(address: str) -> None:
+    with pytest.raises(ConfigError):
+        client_at(address)
+
+
+def test_the_default_is_polite() -> None:
+    [rate] = POLITE_RATES
+    assert (rate.limit, rate.seconds) == (10, 1)
+
+
+@pytest.mark.parametrize("identifier", ["", ".", "..", " ", "a\nb", "x" * 256])
+async def test_ids_that_lead_elsewhere_are_refused(identifier: str) -> None:
+    async with client_at("http://127.0.0.1:1") as client:
+        with pytest.raises(InputError, match="dossierId is no identifier"):
+            await client.births.get(identifier)
+        with pytest.raises(InputError):
+            client.dossier(identifier)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"<html><body>Onderhoud</body></html>", 200),
+        (b"", 200),
+        ([], 200),
+        ({"dossier": 5}, 200),
+        ({"children": [{"birthDateTime": "gisteren"}]}, 200),
+    ],
+)
+async def test_what_cannot_be_the_answer(body: object, status: int) -> None:
+    async with (
+        replaying(answering(body, status=status)) as server,
+        client_at(server.url) as client,
+    ):
+        with pytest.raises(ProtocolError) as caught:
+            await client.births.get("a-1")
+    assert "gisteren" not in f"{caught.value} {caught.value.body}"
+
+
+@pytest.mark.parametrize("status", [400, 404, 500])
+async def test_no_error_shows_a_citizen_number(status: int) -> None:
+    text = f"Geen persoon met bsn {MOTHER} gevonden; Jan Jansen"
+    answers = answering(problem(text), status=status)
+    async with replaying(answers) as server, client_at(server.url) as client:
+        for call in (
+            lambda: client.relatives.get(MOTHER),
+            lambda: client.births.add(birth()),
+            lambda: client.births.add(
+                {"mother": {"bsn": MOTHER}, "dossier": {"startDate": "2024-01-01"}},
+                validate=False,
+            ),
+        ):
+            with pytest.raises(Exception, match="/api/v1") as caught:
+                await call()
+            assert caught.value.server_message == text
+            shown = told(caught.value)
+            assert MOTHER not in shown
+            assert "Jansen" not in shown
+
+
+def told(error: BaseException) -> str:
+    """The error's traceback with the local variables of our own frames."""
+    report = traceback.TracebackException.from_exception(error, capture_locals=True)
+    frames = [frame for frame in report.stack if "/elements_procura/" in frame.filename]
+    assert frames
+    own = [
+        f"{name}={value}"
+        for frame in frames
+        for name, value in (frame.locals or {}).items()
+        if name != "bsn"  # what the caller has passed stands in the caller's frame as well
+    ]
+    return "\n".join([str(error), repr(error), *own])
+
+
+async def test_a_faulty_body_is_not_shown_either() -> None:
+    async with client_at("http://127.0.0.1:1") as client:
+        with pytest.raises(BodyError) as caught:
+            await client.births.add({"mother": {"bsn": "123456789", "naam": "Jansen"}})
+    assert "123456789" not in told(caught.value)
+    assert "Jansen" not in told(caught.value)
+    assert "$.mother.naam is no field of this body" in str(caught.value)
+
+
+async def test_options_hold_for_calls_not_for_the_client() -> None:
+    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+        quick = client.with_options(timeout=0.2, max_response_bytes=64)
+        with pytest.raises(ProtocolError, match="over 64 bytes"):
+            await quick.births.get(sandbox.dossier_ids[2])
+        await client.births.get(sandbox.dossier_ids[2])
+        assert quick.counters is client.counters
+
+
+async def test_any_path_can_be_asked_for() -> None:
+    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+        response = await client.request("get", "/api/v1/info")
+        assert response.status == 200
+        with pytest.raises(InputError):
+            await client.request("GET", "https://elsewhere.example/api/v1/info")
