@@ -232,13 +232,15 @@ async def test_every_request_on_the_wire_was_granted() -> None:
 
 async def test_no_request_waits_for_a_connection() -> None:
     """The scheduler bounds what is under way; a second bound would hold granted slots."""
-    async with (
-        Sandbox(dossiers=1, limits="off", min_latency=0.2) as sandbox,
-        client_of(sandbox) as client,
-    ):
-        await client.authenticate()
-        async with asyncio.timeout(2):
-            await asyncio.gather(*(client.klantdossiers.get(5526) for _ in range(150)))
+    all_there = asyncio.Barrier(150)
+
+    async def handler(exchange: Exchange) -> None:
+        await all_there.wait()
+        exchange.answer(b"{}")
+
+    async with raw_server(handler) as server, client_at(server.url) as client:
+        async with asyncio.timeout(5):
+            await asyncio.gather(*(client.klantdossiers.get(number) for number in range(150)))
 
 
 def open_connections(client: Any) -> int:
