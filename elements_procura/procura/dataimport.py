@@ -1,6 +1,7 @@
 """Bulk import of records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from elements_procura._http import Request
 from elements_procura.body import Json, sealed
@@ -49,18 +50,23 @@ def _importing(
 
 def aligned(data: Json) -> Data:
     """An import with the same columns, in the same order, in every record."""
-    records = [record for record in data.get("records") or () if isinstance(record, Mapping)]
-    columns = dict.fromkeys(column for record in records for column in record.get("values") or ())
-    return {
-        **data,
-        "records": [
-            {
-                **record,
-                "values": {name: (record.get("values") or {}).get(name, "") for name in columns},
-            }
-            for record in records
-        ],
-    }
+    records = data.get("records")
+    if not isinstance(records, list | tuple):
+        return dict(data)
+    columns = dict.fromkeys(column for record in records for column in _values(record))
+    return {**data, "records": [_in_order(record, columns) for record in records]}
+
+
+def _values(record: Any) -> Json:
+    values = record.get("values") if isinstance(record, Mapping) else None
+    return values if isinstance(values, Mapping) else {}
+
+
+def _in_order(record: Any, columns: Iterable[str]) -> Any:
+    values = _values(record)
+    return (
+        {**record, "values": {name: values.get(name, "") for name in columns}} if values else record
+    )
 
 
 def raise_for_findings(result: ImportResult) -> None:

@@ -49,7 +49,7 @@ CONTEXT = "/dossiers"
 
 
 def client_at(url: str, **options: Any) -> ProcuraClient:
-    settings = {
+    settings: dict[str, Any] = {
         "credentials": ("a-client", "a-secret"),
         "rates": UNLIMITED,
         "clock": QuickClock(),
@@ -136,7 +136,7 @@ def dossier(**given: Any) -> DossierBody:
 
 
 def address(**given: Any) -> NewAddressBody:
-    fields = {
+    fields: dict[str, Any] = {
         "house_number": 1,
         "postal_code": "1234AA",
         "number_of_residents": 2,
@@ -146,7 +146,7 @@ def address(**given: Any) -> NewAddressBody:
 
 
 def intra(**given: Any) -> IntraRelocationBody:
-    fields = {
+    fields: dict[str, Any] = {
         "dossier": dossier(),
         "declarant": person(),
         "new_address": address(),
@@ -167,7 +167,7 @@ def inter() -> InterRelocationBody:
 
 
 def birth(**given: Any) -> BirthBody:
-    fields = {
+    fields: dict[str, Any] = {
         "dossier": dossier(),
         "declarant": person(FATHER),
         "mother": person(),
@@ -184,7 +184,7 @@ def birth(**given: Any) -> BirthBody:
 
 
 def commitment(**given: Any) -> CommitmentBody:
-    fields = {
+    fields: dict[str, Any] = {
         "dossier": dossier(),
         "partner1": PartnerBody(bsn=MOTHER),
         "partner2": PartnerBody(bsn=FATHER),
@@ -198,7 +198,7 @@ def commitment(**given: Any) -> CommitmentBody:
 
 
 def _dead(**given: Any) -> dict[str, Any]:
-    fields = {
+    fields: dict[str, Any] = {
         "dossier": dossier(),
         "deceased": DeceasedBody(bsn=OTHER),
         "death_by_natural_causes": True,
@@ -213,12 +213,16 @@ def _dead(**given: Any) -> dict[str, Any]:
 
 
 def death(**given: Any) -> DeathInMunicipalityBody:
-    fields = {"declarant": person(), "date_of_death": START, "time_of_death": dt.time(9, 10)}
+    fields: dict[str, Any] = {
+        "declarant": person(),
+        "date_of_death": START,
+        "time_of_death": dt.time(9, 10),
+    }
     return DeathInMunicipalityBody(**_dead(**(fields | given)))
 
 
 def discovered(**given: Any) -> DiscoveredBodyBody:
-    fields = {
+    fields: dict[str, Any] = {
         "written_declarant_type": "PROSECUTOR",
         "date_of_finding": START,
         "time_of_finding": dt.time(7, 5),

@@ -18,6 +18,7 @@ from elements_procura.errors import (
     NotSent,
     ProtocolError,
     ReadOnlyError,
+    RequestError,
     ServerError,
 )
 from elements_procura.procura.client import POLITE_RATES, ProcuraClient
@@ -208,7 +209,7 @@ async def test_no_error_shows_a_citizen_number(status: int) -> None:
                 validate=False,
             ),
         ):
-            with pytest.raises(Exception, match="/api/v1") as caught:
+            with pytest.raises(RequestError, match="/api/v1") as caught:
                 await call()
             assert caught.value.server_message == text
             shown = told(caught.value)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, Final
 
 from elements_procura.sandbox.procura.kinds import KINDS, OTHER_CODES, concerns
@@ -37,18 +38,19 @@ def dossiers(world: World, request: Object) -> Object:
     states = _known(request.get("statusses"), _STATES)
     bsn = _one_bsn(request.get("bsns"))
     names = request.get("dossierIds")
+    periods = _periods(request)
     found: list[Case] = []
     # One service after the other is asked until there are enough; only then it is sorted.
     for kind in KINDS:
-        for case in world.cases.values():
-            if case.kind is not kind or kind.code not in wanted:
-                continue
-            if states is not None and case.status not in states:
-                continue
-            if names is not None and not set(names) & set(case.names()):
-                continue
-            if _within(case, request) and len(found) < size:
-                found.append(case)
+        if kind.code in wanted:
+            fitting = (
+                case
+                for case in world.of_kind(kind)
+                if _within(case, periods)
+                and (states is None or case.status in states)
+                and (names is None or not set(names).isdisjoint(case.names()))
+            )
+            found += islice(fitting, size - len(found))
     if bsn is not None:
         found = [case for case in found if concerns(case.kind.code, case.body, bsn)]
     found.sort(key=lambda case: case.start)
@@ -146,13 +148,20 @@ def _one_bsn(bsns: list[str] | None) -> str | None:
     return bsn
 
 
-def _within(case: Case, request: Object) -> bool:
-    for key, day in (("entryDateTimePeriod", case.entered.date()), ("startDatePeriod", case.start)):
+def _periods(request: Object) -> list[tuple[bool, dt.date, dt.date]]:
+    """For each period whether it is of filing, and its days: the time of day is dropped."""
+    found = []
+    for key in ("entryDateTimePeriod", "startDatePeriod"):
         period = request.get(key, {})
-        # The time of day is dropped, and both ends count.
-        first, last = period.get("from"), period.get("to")
-        if first is not None and day < dt.date.fromisoformat(first[:10]):
-            return False
-        if last is not None and day > dt.date.fromisoformat(last[:10]):
-            return False
-    return True
+        first, last = period.get("from", "0001-01-01"), period.get("to", "9999-12-31")
+        days = dt.date.fromisoformat(first[:10]), dt.date.fromisoformat(last[:10])
+        if period:
+            found.append((key == "entryDateTimePeriod", *days))
+    return found
+
+
+def _within(case: Case, periods: list[tuple[bool, dt.date, dt.date]]) -> bool:
+    return all(
+        first <= (case.entered.date() if of_filing else case.start) <= last
+        for of_filing, first, last in periods
+    )

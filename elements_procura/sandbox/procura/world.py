@@ -98,6 +98,7 @@ class World:
         self.cases: dict[str, Case] = {}
         self.imports: list[Object] = []
         self._by_name: dict[str, Case] = {}
+        self._by_kind: dict[str, list[Case]] = {kind.code: [] for kind in KINDS}
         # Reproducible on purpose, nothing secret hangs on it.
         self._chance = random.Random(f"{seed}/procura")  # noqa: S311
 
@@ -115,6 +116,10 @@ class World:
     def knows(self, name: str) -> bool:
         """Whether a case has this id or reference."""
         return name in self._by_name
+
+    def of_kind(self, kind: Kind) -> list[Case]:
+        """All cases of a kind, the oldest first."""
+        return self._by_kind[kind.code]
 
     def file(self, kind: Kind, body: Object, *, entered: dt.datetime | None = None) -> Case:
         """Store a case.
@@ -145,6 +150,7 @@ class World:
             status_since=entered,
         )
         self.cases[case.id] = case
+        self._by_kind[kind.code].append(case)
         for name in case.names():
             self._by_name[name] = case
         return case
