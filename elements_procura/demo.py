@@ -13,6 +13,7 @@ from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Harvest, Progress, Store, StoreReader, harvest
 from elements_procura.harvest.kinds import KINDS
+from elements_procura.harvest.source import DossierId
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate
 
@@ -170,7 +171,7 @@ def verify(store: StoreReader, sandbox: Sandbox) -> Verdict:
     return Verdict(compared, different + len(stored), incomplete)
 
 
-def _shared(store: StoreReader) -> dict[tuple[str, int], bytes]:
+def _shared(store: StoreReader) -> dict[tuple[str, DossierId], bytes]:
     """Body of a shared resource by its path without the dossier and the dossier that shares it."""
     found = {}
     for path, dossier in store.shared():

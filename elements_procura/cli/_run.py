@@ -10,7 +10,7 @@ from elements_procura.cli._show import STORE_NAME
 from elements_procura.cli._watch import Watcher
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ConfigError, DailyQuotaExceeded, ElementsProcuraError
-from elements_procura.harvest import Progress, Store, harvest
+from elements_procura.harvest import ElementsSource, Progress, Store, harvest
 from elements_procura.scheduler import SqliteLedger
 
 LEDGER_NAME = "quota.sqlite"
@@ -61,9 +61,8 @@ async def _run_until_done(
 ) -> Progress:
     while True:
         run = harvest(
-            elements,
+            ElementsSource(elements, dossiers=dossiers),
             store,
-            dossiers=dossiers,
             include=job.include,
             max_requests=job.max_requests,
             until=job.until,

@@ -10,7 +10,8 @@ import attrs
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.klantdossiers import Klantdossiers
 from elements_procura.errors import ConfigError
-from elements_procura.harvest.kinds import included
+from elements_procura.harvest import ElementsSource
+from elements_procura.harvest.source import included
 from elements_procura.scheduler import Ledger, Rate, Scheduler
 from elements_procura.secret import Secret
 
@@ -81,7 +82,10 @@ def _share(text: str) -> float:
 
 def _groups(text: str | None) -> frozenset[str] | None:
     names = None if text is None else [name.strip() for name in text.split(",")]
-    return None if names is None else included(names, begun_with=None)
+    if names is None:
+        return None
+    groups, extra = ElementsSource.groups, ElementsSource.extra_groups
+    return included(names, groups=groups, extra_groups=extra)
 
 
 def _filters(given: tuple[str, ...]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Harvest many dossiers: durable, resumable, with as few requests as possible."""
 
+from elements_procura.harvest.elements import ElementsSource
 from elements_procura.harvest.engine import Harvest, harvest
 from elements_procura.harvest.events import (
     DossierSettled,
@@ -17,6 +18,7 @@ from elements_procura.harvest.store import Store
 
 __all__ = [
     "DossierSettled",
+    "ElementsSource",
     "Event",
     "Finished",
     "Gone",

@@ -15,7 +15,7 @@ SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE dossiers (
-    id INTEGER PRIMARY KEY,
+    id PRIMARY KEY NOT NULL,                 -- a number, or a text where the API has texts
     state TEXT NOT NULL DEFAULT 'open',      -- open, complete, quarantined, gone
     open INTEGER NOT NULL DEFAULT 0,         -- resources still to be fetched
     failed INTEGER NOT NULL DEFAULT 0        -- resources in quarantine
@@ -23,7 +23,7 @@ CREATE TABLE dossiers (
 CREATE INDEX dossiers_by_state ON dossiers (state);
 CREATE TABLE resources (
     id INTEGER PRIMARY KEY,
-    dossier INTEGER NOT NULL REFERENCES dossiers (id),
+    dossier NOT NULL REFERENCES dossiers (id),
     kind TEXT NOT NULL,
     path TEXT NOT NULL UNIQUE,
     share TEXT UNIQUE,                       -- its name whichever dossier leads to it
@@ -37,7 +37,7 @@ CREATE INDEX resources_queued ON resources (id) WHERE state = 'queued';
 CREATE INDEX resources_by_dossier ON resources (dossier);
 CREATE TABLE shares (                        -- who else needs a resource besides its own dossier
     resource INTEGER NOT NULL REFERENCES resources (id),
-    dossier INTEGER NOT NULL REFERENCES dossiers (id),
+    dossier NOT NULL REFERENCES dossiers (id),
     PRIMARY KEY (resource, dossier)
 ) WITHOUT ROWID;
 CREATE TABLE bodies (resource INTEGER PRIMARY KEY REFERENCES resources (id), body BLOB NOT NULL);

@@ -1,7 +1,7 @@
 """Is it this resource that is broken, or is the server down?"""
 
 from elements_procura.errors import RequestError
-from elements_procura.harvest.reader import Work
+from elements_procura.harvest.source import Work
 
 REMOTE_DOWN_AFTER = 8
 """Failures in a row, with no success between, that mean the server is down."""

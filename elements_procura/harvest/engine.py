@@ -9,8 +9,6 @@ from typing import Literal, TypeVar
 
 import attrs
 
-from elements_procura import hal
-from elements_procura._api import Document
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
@@ -25,6 +23,7 @@ from elements_procura.errors import (
     TransportError,
 )
 from elements_procura.harvest._suspects import Suspects
+from elements_procura.harvest.elements import ElementsSource
 from elements_procura.harvest.events import (
     DossierSettled,
     Event,
@@ -36,16 +35,8 @@ from elements_procura.harvest.events import (
     Started,
     Stored,
 )
-from elements_procura.harvest.kinds import (
-    KINDS,
-    Found,
-    group_of,
-    included,
-    path_of,
-)
-from elements_procura.harvest.reader import Work
+from elements_procura.harvest.source import Answer, Found, Root, Source, Work, included
 from elements_procura.harvest.store import Settled, Store
-from elements_procura.scheduler import Priority
 
 log = logging.getLogger("elements_procura.harvest")
 
@@ -68,20 +59,23 @@ class Harvest:
 
     def __init__(
         self,
-        client: ElementsClient,
+        source: Source,
         store: Store,
         *,
-        dossiers: Iterable[int] | None,
         include: Iterable[str] | None,
         max_requests: int | None,
         until: float | None,
         workers: int,
         clock: Clock,
     ) -> None:
-        self._client = client.with_options(priority=Priority.BULK)
+        self._source = source
         self._store = store
-        self._selection = None if dossiers is None else tuple(dossiers)
-        self._include = included(include, begun_with=store.included)
+        self._include = included(
+            include,
+            groups=source.groups,
+            extra_groups=source.extra_groups,
+            begun_with=store.included,
+        )
         self._max_requests = max_requests
         self._until = until
         self._workers = workers
@@ -99,7 +93,7 @@ class Harvest:
         self._loaded_to = 0
         self._all_loaded = False
         self._suspects = Suspects()
-        self._counted = self._sent_before = client.counters.sent
+        self._counted = self._sent_before = source.sent
         self.progress = Progress()
         self.paused: Literal["max-requests", "until"] | None = None
 
@@ -151,17 +145,14 @@ class Harvest:
     # -- listing -----------------------------------------------------------------------------
 
     async def _list(self) -> None:
-        if self._selection is not None:
-            await self._add(self._selection)
-        else:
-            batch: list[int] = []
-            async with contextlib.aclosing(self._client.klantdossiers.iterate()) as dossiers:
-                async for dossier in dossiers:
-                    batch.append(dossier.id)
-                    if len(batch) == _PAGE:
-                        await self._add(batch)
-                        batch = []
-            await self._add(batch)
+        batch: list[Root] = []
+        async with contextlib.aclosing(self._source.listing()) as roots:
+            async for root in roots:
+                batch.append(attrs.evolve(root, found=self._wanted(root.found)))
+                if len(batch) == _PAGE:
+                    await self._add(batch)
+                    batch = []
+        await self._add(batch)
         requests = self._sent_since()
         await self._in_thread(
             lambda: self._store.finish_listing(include=self._include, requests=requests)
@@ -169,8 +160,14 @@ class Harvest:
         self.progress = await self._in_thread(self._store.progress)
         await self._tell(Listed(self.progress.dossiers))
 
-    async def _add(self, ids: Iterable[int]) -> None:
-        await self._in_thread(lambda: self._store.add_dossiers(ids))
+    async def _add(self, roots: list[Root]) -> None:
+        await self._in_thread(lambda: self._store.add_dossiers(roots))
+
+    def _wanted(self, found: Found) -> Found:
+        grouped = {*self._source.groups, *self._source.extra_groups}
+        left_out = grouped - self._include
+        wants = (want for want in found.wants if self._source.group_of(want.kind) not in left_out)
+        return attrs.evolve(found, wants=tuple(wants))
 
     # -- the workers -------------------------------------------------------------------------
 
@@ -226,7 +223,7 @@ class Harvest:
         """Which budget is used up by what has been sent and may be sent by those under way."""
         if self._until is not None and self._clock.wall() >= self._until:
             return "until"
-        sent = self._client.counters.sent - self._sent_before
+        sent = self._source.sent - self._sent_before
         if self._max_requests is not None and sent + self._under_way >= self._max_requests:
             return "max-requests"
         return None
@@ -248,7 +245,7 @@ class Harvest:
 
     async def _fetch(self, work: Work) -> None:
         try:
-            document = await self._client.read(path_of(work.kind, work.path))
+            answer = await self._source.fetch(work)
         except (NotFound, Forbidden) as error:
             await self._gone(work, error)
         except RateLimited:
@@ -258,18 +255,18 @@ class Harvest:
         except (ProtocolError, StatusError) as error:
             await self._quarantine(work, error)
         else:
-            await self._put(work, document)
+            await self._put(work, answer)
             for suspect, failure in self._suspects.convict():
                 await self._quarantine(suspect, failure)
 
-    async def _put(self, work: Work, document: Document) -> None:
-        found = _discover(work, document, self._include)
+    async def _put(self, work: Work, answer: Answer) -> None:
+        found = self._source.discover(work, answer)
         if isinstance(found, ProtocolError):
             await self._quarantine(work, found)
             return
-        response, requests = document.response, self._sent_since()
+        found, requests = self._wanted(found), self._sent_since()
         settled = await self._in_thread(
-            lambda: self._store.put(work, response, found, requests=requests)
+            lambda: self._store.put(work, answer, found, requests=requests)
         )
         self._held.update(child.id for child in settled.work)
         self._ready.extend(reversed(settled.work))
@@ -285,7 +282,7 @@ class Harvest:
         await self._tell_settled(Gone(work.kind, work.dossier, error.status), settled, requests)
 
     async def _quarantine(self, work: Work, error: RequestError) -> None:
-        log.warning("dossier %d: quarantined: %s", work.dossier, error)
+        log.warning("dossier %s: quarantined: %s", work.dossier, error)
         requests, text = self._sent_since(), f"{error.code}: {error}"
         settled = await self._in_thread(
             lambda: self._store.quarantine(work, error=text, requests=requests)
@@ -313,7 +310,7 @@ class Harvest:
             await self._tell(DossierSettled(dossier, state))
 
     def _sent_since(self) -> int:
-        before, self._counted = self._counted, self._client.counters.sent
+        before, self._counted = self._counted, self._source.sent
         return self._counted - before
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
@@ -321,10 +318,9 @@ class Harvest:
 
 
 def harvest(
-    client: ElementsClient,
+    source: ElementsClient | Source,
     store: Store,
     *,
-    dossiers: Iterable[int] | None = None,
     include: Iterable[str] | None = None,
     max_requests: int | None = None,
     until: float | None = None,
@@ -344,12 +340,11 @@ def harvest(
     again. Requests have bulk priority.
 
     Args:
-        client: Whose data; it stays open.
+        source: Whose data: a client of Elements for all its dossiers, an
+            :class:`~elements_procura.harvest.ElementsSource` for some of them, or a
+            :class:`~elements_procura.harvest.ProcuraSource`. Its client stays open.
         store: Where to; it stays open.
-        dossiers: Ids of the dossiers, or None for all that the API lists. Only looked at until
-            the listing is complete.
-        include: Names out of :data:`elements_procura.harvest.kinds.GROUPS` (all by default), and
-            of ``UNDOCUMENTED`` for what the API links but its documentation does not describe.
+        include: Names out of the source's ``groups`` (all by default), and of its ``extra_groups``.
         max_requests: End the run, to be gone on with, before it makes more requests. A request
             that has to be repeated at the very end may come on top.
         until: End the run at this time, in seconds since the epoch.
@@ -366,24 +361,14 @@ def harvest(
         StoreError: While iterating: the store cannot be written.
             After each of them the store is intact, and another run goes on from there.
     """
+    if isinstance(source, ElementsClient):
+        source = ElementsSource(source)
     return Harvest(
-        client,
+        source,
         store,
-        dossiers=dossiers,
         include=include,
         max_requests=max_requests,
         until=until,
         workers=workers,
         clock=clock or SystemClock(),
     )
-
-
-def _discover(work: Work, document: Document, include: frozenset[str]) -> Found | ProtocolError:
-    try:
-        found = KINDS[work.kind].discover(document.data, work.path)
-        wanted = tuple(want for want in found.wants if group_of(want.kind) in include)
-        return attrs.evolve(found, wants=wanted)
-    except hal.HalError as error:
-        text, where = error.text, error.path
-    request = document.response.request
-    return ProtocolError(text, method="GET", template=request.path.template, path=where)

@@ -2,6 +2,8 @@
 
 import attrs
 
+from elements_procura.harvest.source import DossierId
+
 
 @attrs.frozen
 class Progress:
@@ -62,7 +64,7 @@ class Stored:
     """One answer is stored."""
 
     kind: str
-    dossier: int
+    dossier: DossierId
 
 
 @attrs.frozen
@@ -70,7 +72,7 @@ class Gone:
     """A resource does not exist (404) or may not be read (403)."""
 
     kind: str
-    dossier: int
+    dossier: DossierId
     status: int
 
 
@@ -85,7 +87,7 @@ class Quarantined:
     """
 
     kind: str
-    dossier: int
+    dossier: DossierId
     error: str
 
 
@@ -98,7 +100,7 @@ class DossierSettled:
         state: ``complete``, ``quarantined`` or ``gone``.
     """
 
-    dossier: int
+    dossier: DossierId
     state: str
 
 

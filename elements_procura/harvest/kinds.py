@@ -5,13 +5,13 @@ a relation that the documentation links and this dossier does not link is not as
 data of an adviseur or kantoor is asked for once, however many dossiers share them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import attrs
 
 from elements_procura import hal
-from elements_procura.errors import InputError
+from elements_procura.harvest.source import BY_ABSENT_LINK, BY_COLLECTION, Found, Want
 from elements_procura.paths import Path
 
 DOSSIERS = "/api/data/klantdossiers"
@@ -46,40 +46,6 @@ UNDOCUMENTED = ("documenten", "emails", "facturen", "panden", "stukken", "taken"
 GROUPS = ("klanten", "adviseurs", "kantoor", "producten", "bezittingen", "registraties")
 """What a harvest can be narrowed down to; all of them by default."""
 
-BY_COLLECTION = "a collection instead of its items"
-BY_ABSENT_LINK = "a relation that is not linked"
-BY_SHARING = "contact data shared between dossiers"
-
-
-@attrs.frozen
-class Want:
-    """A resource that has to be fetched.
-
-    Attributes:
-        kind: Name of its kind, a key of :data:`KINDS`.
-        path: Where it is.
-        share: What it is called whichever dossier it is reached through; None if it belongs to
-            one dossier alone.
-    """
-
-    kind: str
-    path: str
-    share: str | None = None
-
-
-@attrs.frozen
-class Found:
-    """What an answer leads to.
-
-    Attributes:
-        wants: The resources to fetch next.
-        saved: Requests that need not be made, by reason.
-    """
-
-    wants: tuple[Want, ...] = ()
-    saved: Mapping[str, int] = attrs.field(factory=dict)
-
-
 Discover = Callable[[Mapping[str, Any], str], Found]
 
 
@@ -110,33 +76,6 @@ def group_of(kind: str) -> str:
     return {"particulier": "klanten", "zakelijk": "klanten", "adviseur": "adviseurs"}.get(
         first, first
     )
-
-
-def included(wanted: Iterable[str] | None, *, begun_with: frozenset[str] | None) -> frozenset[str]:
-    """The groups to fetch.
-
-    Args:
-        wanted: Names out of :data:`GROUPS` and :data:`UNDOCUMENTED`; None for the former.
-        begun_with: What an unfinished harvest was begun with; that stays, or its dossiers would
-            differ in what they hold.
-
-    Raises:
-        InputError: ``wanted`` holds a name that is none, or others than ``begun_with``.
-    """
-    if wanted is None:
-        return begun_with or frozenset(GROUPS)
-    include = frozenset(wanted)
-    if unknown := include.difference(GROUPS, UNDOCUMENTED):
-        raise InputError(
-            f"nothing of a dossier is called {', '.join(sorted(unknown))}",
-            hint=f"Choose among {', '.join((*GROUPS, *UNDOCUMENTED))}",
-        )
-    if begun_with is not None and include != begun_with:
-        raise InputError(
-            f"this harvest was begun with {', '.join(sorted(begun_with))}",
-            hint="Leave out what to include, or begin another harvest",
-        )
-    return include
 
 
 def path_of(kind: str, path: str) -> Path:

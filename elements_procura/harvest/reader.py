@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Self
 
-import attrs
-
 from elements_procura.errors import StoreError
 from elements_procura.harvest._database import (
     APPLICATION_ID,
@@ -16,16 +14,7 @@ from elements_procura.harvest._database import (
     store_errors,
 )
 from elements_procura.harvest.events import Progress
-
-
-@attrs.frozen
-class Work:
-    """A resource in the queue."""
-
-    id: int
-    dossier: int
-    kind: str
-    path: str
+from elements_procura.harvest.source import DossierId, Work
 
 
 class StoreReader:
@@ -137,18 +126,18 @@ class StoreReader:
         ).fetchone()
         return None if row is None else bytes(row[0])
 
-    def shared(self) -> Iterator[tuple[str, int]]:
+    def shared(self) -> Iterator[tuple[str, DossierId]]:
         """Path of every shared resource with each further dossier that needs it."""
         yield from self._db.execute(
             "SELECT path, shares.dossier FROM shares"
             " JOIN resources ON resources.id = shares.resource"
         )
 
-    def states(self) -> dict[int, str]:
+    def states(self) -> dict[DossierId, str]:
         """State of every dossier."""
         return dict(self._db.execute("SELECT id, state FROM dossiers").fetchall())
 
-    def quarantined(self) -> list[tuple[int, str, str]]:
+    def quarantined(self) -> list[tuple[DossierId, str, str]]:
         """Dossier, kind and error of every resource in quarantine."""
         return self._db.execute(
             "SELECT dossier, kind, error FROM resources WHERE state = 'quarantined' ORDER BY id"

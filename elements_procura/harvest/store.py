@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path as FilePath
-from typing import Protocol, Self
+from typing import Self
 
 import attrs
 
@@ -26,16 +26,16 @@ from elements_procura.harvest._database import (
     locked,
     store_errors,
 )
-from elements_procura.harvest.kinds import BY_SHARING, Found, Want, dossier_want
-from elements_procura.harvest.reader import StoreReader, Work
-
-
-class Answer(Protocol):
-    """What a body is handed over in, so that no frame of a traceback shows it."""
-
-    @property
-    def body(self) -> bytes:
-        """The bytes as they came."""
+from elements_procura.harvest.reader import StoreReader
+from elements_procura.harvest.source import (
+    BY_SHARING,
+    Answer,
+    DossierId,
+    Found,
+    Root,
+    Want,
+    Work,
+)
 
 
 @attrs.frozen
@@ -48,7 +48,7 @@ class Settled:
     """
 
     work: tuple[Work, ...] = ()
-    dossiers: tuple[tuple[int, str], ...] = ()
+    dossiers: tuple[tuple[DossierId, str], ...] = ()
 
 
 class Store(StoreReader):
@@ -122,17 +122,14 @@ class Store(StoreReader):
 
     # -- writing ---------------------------------------------------------------------------
 
-    def add_dossiers(self, ids: Iterable[int]) -> int:
+    def add_dossiers(self, roots: Iterable[Root]) -> int:
         """Queue dossiers; those that are known already are left as they are.
 
         Returns:
             How many were new.
         """
         with self._transaction():
-            new = [i for i in dict.fromkeys(ids) if self._insert_dossier(i)]
-            for dossier in new:
-                self._want(dossier, dossier_want(dossier))
-        return len(new)
+            return sum([self._add_dossier(root) for root in roots])
 
     def finish_listing(self, *, include: Iterable[str], requests: int) -> None:
         """All dossiers are known, and so are the kinds of resource that are wanted of them."""
@@ -158,10 +155,8 @@ class Store(StoreReader):
         """
         with self._transaction():
             # Guarded by its state: a resource that was settled before is not settled twice.
-            sha256 = hashlib.sha256(answer.body).digest()
-            if not self._settle(work, "stored", status=200, sha256=sha256, error=None):
+            if not self._keep(work, answer):
                 return Settled()
-            self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, answer.body))
             new = [made for want in found.wants if (made := self._want(work.dossier, want))]
             for reason, count in found.saved.items():
                 self._count(f"saved: {reason}", count)
@@ -169,7 +164,7 @@ class Store(StoreReader):
             return Settled(tuple(new), tuple(self._close_dossiers(work, failed=False)))
 
     def gone(self, work: Work, *, status: int, requests: int) -> Settled:
-        """A resource does not exist, or may not be read. A gone root means a gone dossier."""
+        """A resource does not exist, or may not be read. With all of them gone the dossier is."""
         with self._transaction():
             if not self._settle(work, "gone", status=status, sha256=None, error=None):
                 return Settled()
@@ -218,11 +213,30 @@ class Store(StoreReader):
                 raise
             self._db.execute("COMMIT")
 
-    def _insert_dossier(self, dossier: int) -> bool:
-        cursor = self._db.execute("INSERT OR IGNORE INTO dossiers (id) VALUES (?)", (dossier,))
-        return cursor.rowcount == 1
+    def _add_dossier(self, root: Root) -> bool:
+        cursor = self._db.execute("INSERT OR IGNORE INTO dossiers (id) VALUES (?)", (root.dossier,))
+        if cursor.rowcount != 1:
+            return False
+        for want in root.found.wants:
+            self._want(root.dossier, want)
+        for reason, count in root.found.saved.items():
+            self._count(f"saved: {reason}", count)
+        if root.row is not None:
+            want, row = root.row
+            work = self._want(root.dossier, want)
+            if work is not None:
+                self._keep(work, row)
+                list(self._close_dossiers(work, failed=False))
+        return True
 
-    def _want(self, dossier: int, want: Want) -> Work | None:
+    def _keep(self, work: Work, answer: Answer) -> bool:
+        sha256 = hashlib.sha256(answer.body).digest()
+        if not self._settle(work, "stored", status=200, sha256=sha256, error=None):
+            return False
+        self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, answer.body))
+        return True
+
+    def _want(self, dossier: DossierId, want: Want) -> Work | None:
         """Queue a resource unless it is known; a shared one is then waited for as well."""
         cursor = self._db.execute(
             "INSERT OR IGNORE INTO resources (dossier, kind, path, share) VALUES (?, ?, ?, ?)",
@@ -235,7 +249,7 @@ class Store(StoreReader):
             self._share(dossier, want.share)
         return None
 
-    def _share(self, dossier: int, share: str) -> None:
+    def _share(self, dossier: DossierId, share: str) -> None:
         known, owner, state = self._db.execute(
             "SELECT id, dossier, state FROM resources WHERE share = ?", (share,)
         ).fetchone()
@@ -259,7 +273,7 @@ class Store(StoreReader):
         )
         return cursor.rowcount == 1
 
-    def _close_dossiers(self, work: Work, *, failed: bool) -> Iterator[tuple[int, str]]:
+    def _close_dossiers(self, work: Work, *, failed: bool) -> Iterator[tuple[DossierId, str]]:
         """Count a settled resource off on every dossier that waits for it."""
         for dossier in self._waiting_for(work.id, work.dossier):
             row = self._db.execute(
@@ -272,17 +286,18 @@ class Store(StoreReader):
                 self._db.execute("UPDATE dossiers SET state = ? WHERE id = ?", (state, dossier))
                 yield dossier, state
 
-    def _waiting_for(self, resource: int, owner: int) -> list[int]:
+    def _waiting_for(self, resource: int, owner: DossierId) -> list[DossierId]:
         rows = self._db.execute("SELECT dossier FROM shares WHERE resource = ?", (resource,))
         return [owner, *(dossier for (dossier,) in rows)]
 
-    def _closed_state(self, dossier: int, *, failed: int) -> str:
+    def _closed_state(self, dossier: DossierId, *, failed: int) -> str:
         if failed:
             return "quarantined"
-        root = self._db.execute(
-            "SELECT state FROM resources WHERE path = ?", (dossier_want(dossier).path,)
+        (anything,) = self._db.execute(
+            "SELECT EXISTS (SELECT 1 FROM resources WHERE dossier = ? AND state = 'stored')",
+            (dossier,),
         ).fetchone()
-        return "gone" if root[0] == "gone" else "complete"
+        return "complete" if anything else "gone"
 
     def _count(self, name: str, more: int) -> None:
         if more:

@@ -24,6 +24,7 @@ from elements_procura.errors import (
 )
 from elements_procura.harvest import (
     DossierSettled,
+    ElementsSource,
     Event,
     Finished,
     Gone,
@@ -90,7 +91,7 @@ async def test_only_the_dossiers_asked_for_are_harvested(path: Path) -> None:
     async with small() as (sandbox, elements):
         wanted = sandbox.dossier_ids[3:6]
         with Store.create(path, tenant=TENANT) as store:
-            async for _ in harvest(elements, store, dossiers=wanted):
+            async for _ in harvest(ElementsSource(elements, dossiers=wanted), store):
                 pass
             assert store.states() == dict.fromkeys(wanted, "complete")
         assert LISTING not in requested(sandbox)

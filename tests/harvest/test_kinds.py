@@ -8,17 +8,15 @@ from contract_calls import CALLS
 
 from elements_procura.hal import HalError
 from elements_procura.harvest.kinds import (
-    BY_ABSENT_LINK,
-    BY_COLLECTION,
     DOSSIERS,
     GROUPS,
     KINDS,
     UNDOCUMENTED,
-    Want,
     dossier_want,
     group_of,
     path_of,
 )
+from elements_procura.harvest.source import BY_ABSENT_LINK, BY_COLLECTION, Want
 
 ROOT = "/api/data/klantdossiers/5"
 

@@ -12,8 +12,8 @@ import pytest
 
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Store
-from elements_procura.harvest.kinds import BY_SHARING, Found, Want
-from elements_procura.harvest.reader import Work
+from elements_procura.harvest.kinds import dossier_want
+from elements_procura.harvest.source import BY_SHARING, Found, Root, Row, Want, Work
 from elements_procura.harvest.store import Settled
 
 
@@ -27,6 +27,10 @@ class Body:
     body: bytes
 
 
+def add(store: Store, *ids: int) -> int:
+    return store.add_dossiers(Root(i, Found((dossier_want(i),))) for i in ids)
+
+
 def queue(store: Store) -> list[Work]:
     return store.queued(after=0, limit=1000)
 
@@ -37,14 +41,14 @@ def put(store: Store, work: Work, *wants: Want, body: bytes = b"{}") -> Settled:
 
 def test_a_new_store_is_the_owners_alone(store_path: Path) -> None:
     with Store.create(store_path, tenant="t") as store:
-        store.add_dossiers([1])
+        add(store, 1)
         files = [store_path, *store_path.parent.glob("*-wal")]
         assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600, 0o600]
 
 
 def test_a_dossier_is_complete_when_nothing_of_it_is_queued(store_path: Path) -> None:
     with Store.create(store_path, tenant="t") as store:
-        assert store.add_dossiers([1, 2, 1]) == 2
+        assert add(store, 1, 2, 1) == 2
         root, other = queue(store)
         settled = put(store, root, Want("kantoor", "/k"), Want("producten", "/p"))
         assert [work.path for work in settled.work] == ["/k", "/p"]
@@ -58,7 +62,7 @@ def test_a_dossier_is_complete_when_nothing_of_it_is_queued(store_path: Path) ->
 
 def test_what_is_settled_is_not_settled_again(store_path: Path) -> None:
     with Store.create(store_path, tenant="t") as store:
-        store.add_dossiers([1])
+        add(store, 1)
         (root,) = queue(store)
         put(store, root, body=b"first")
         assert put(store, root, body=b"second") == Settled()
@@ -69,7 +73,7 @@ def test_what_is_settled_is_not_settled_again(store_path: Path) -> None:
 
 def test_a_shared_resource_is_fetched_once_and_waited_for_by_all(store_path: Path) -> None:
     with Store.create(store_path, tenant="t") as store:
-        store.add_dossiers([1, 2, 3])
+        add(store, 1, 2, 3)
         first, second, third = queue(store)
         (shared,) = put(store, first, Want("adviseur/adressen", "/1/a", "adviseur/9/a")).work
         assert put(store, second, Want("adviseur/adressen", "/2/a", "adviseur/9/a")) == Settled()
@@ -84,7 +88,7 @@ def test_a_shared_resource_in_quarantine_spoils_every_dossier_that_needs_it(
     store_path: Path,
 ) -> None:
     with Store.create(store_path, tenant="t") as store:
-        store.add_dossiers([1, 2, 3])
+        add(store, 1, 2, 3)
         first, second, third = queue(store)
         (shared,) = put(store, first, Want("kantoor/adressen", "/1/a", "kantoor/9/a")).work
         put(store, second, Want("kantoor/adressen", "/2/a", "kantoor/9/a"))
@@ -99,7 +103,7 @@ def test_a_dossier_whose_root_is_gone_is_gone_and_one_that_lacks_a_part_is_not(
     store_path: Path,
 ) -> None:
     with Store.create(store_path, tenant="t") as store:
-        store.add_dossiers([1, 2])
+        add(store, 1, 2)
         first, second = queue(store)
         assert store.gone(first, status=404, requests=1).dossiers == ((1, "gone"),)
         (part,) = put(store, second, Want("kantoor", "/2/k")).work
@@ -108,7 +112,7 @@ def test_a_dossier_whose_root_is_gone_is_gone_and_one_that_lacks_a_part_is_not(
 
 def test_a_failing_transaction_leaves_nothing_behind(store_path: Path) -> None:
     with Store.create(store_path, tenant="t") as store:
-        store.add_dossiers([1])
+        add(store, 1)
         (root,) = queue(store)
         unfit: Any = object()  # SQLite cannot bind it
         with pytest.raises(StoreError, match="What was committed is intact"):
@@ -147,7 +151,7 @@ def test_a_missing_store_is_told(store_path: Path) -> None:
 
 def test_a_store_can_be_looked_at_while_it_is_written(store_path: Path) -> None:
     with Store.create(store_path, tenant="t") as store:
-        store.add_dossiers([1, 2])
+        add(store, 1, 2)
         put(store, queue(store)[0])
         with Store.read(store_path) as other:
             assert other.progress() == store.progress()
@@ -172,7 +176,7 @@ def test_a_store_that_cannot_be_opened_is_not_left_locked(store_path: Path) -> N
 
 def test_what_is_in_quarantine_can_be_queued_again_for_all_who_need_it(store_path: Path) -> None:
     with Store.create(store_path, tenant="t") as store:
-        store.add_dossiers([1, 2])
+        add(store, 1, 2)
         first, second = queue(store)
         (shared,) = put(store, first, Want("kantoor/codes", "/1/c", "kantoor/9/codes")).work
         put(store, second, Want("kantoor/codes", "/2/c", "kantoor/9/codes"))
@@ -182,3 +186,17 @@ def test_what_is_in_quarantine_can_be_queued_again_for_all_who_need_it(store_pat
         assert queue(store) == [shared]
         assert put(store, shared).dossiers == ((1, "complete"), (2, "complete"))
         assert store.requeue_quarantined() == 0
+
+
+def test_a_row_that_is_kept_is_a_body_that_needs_no_request(store_path: Path) -> None:
+    with Store.create(store_path, tenant="t") as store:
+        row = (Want("row", "/dossiers/A-1"), Row(b"{}"))
+        detail = Found((Want("birth", "/births/A-1"),))
+        other = (Want("row", "/dossiers/B-2"), Row(b"[]"))
+        roots = [Root("A-1", detail, row), Root("B-2", Found(), other)]
+        assert store.add_dossiers(roots) == 2
+        assert store.states() == {"A-1": "open", "B-2": "complete"}
+        assert store.body("/dossiers/B-2") == b"[]"
+        (work,) = queue(store)
+        assert put(store, work).dossiers == (("A-1", "complete"),)
+        assert "{}" not in repr(Row(b"{}"))

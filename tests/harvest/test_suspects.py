@@ -4,7 +4,7 @@ import pytest
 
 from elements_procura.errors import ServerError
 from elements_procura.harvest._suspects import REMOTE_DOWN_AFTER, Suspects
-from elements_procura.harvest.reader import Work
+from elements_procura.harvest.source import Work
 
 
 def failure(number: int) -> tuple[Work, ServerError]:

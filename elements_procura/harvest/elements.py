@@ -1,0 +1,73 @@
+"""Elements, as the harvester sees it."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Iterable
+
+from elements_procura import hal
+from elements_procura.elements.client import ElementsClient
+from elements_procura.errors import ProtocolError
+from elements_procura.harvest.kinds import (
+    GROUPS,
+    KINDS,
+    UNDOCUMENTED,
+    dossier_want,
+    group_of,
+    path_of,
+)
+from elements_procura.harvest.source import Answer, Found, Root, Work
+from elements_procura.scheduler import Priority
+
+
+class ElementsSource:
+    """One organisation's klantdossiers.
+
+    Args:
+        client: Whose data. Its requests get bulk priority here.
+        dossiers: Ids of the dossiers; None for all that the API lists.
+    """
+
+    groups = GROUPS
+    extra_groups = UNDOCUMENTED
+
+    def __init__(self, client: ElementsClient, *, dossiers: Iterable[int] | None = None) -> None:
+        self._client = client.with_options(priority=Priority.BULK)
+        self._dossiers = None if dossiers is None else tuple(dossiers)
+
+    @property
+    def sent(self) -> int:
+        """Requests that have left since the client was made."""
+        return self._client.counters.sent
+
+    def group_of(self, kind: str) -> str:
+        """Which group a kind belongs to."""
+        return group_of(kind)
+
+    async def listing(self) -> AsyncGenerator[Root]:
+        """Every dossier, while the API's listing still arrives.
+
+        Rows are not kept: the dossier itself holds all that they do.
+        """
+        if self._dossiers is not None:
+            for dossier in self._dossiers:
+                yield _root(dossier)
+            return
+        async with contextlib.aclosing(self._client.klantdossiers.iterate()) as rows:
+            async for row in rows:
+                yield _root(row.id)
+
+    async def fetch(self, work: Work) -> Answer:
+        """The answer for one resource, checked to be JSON and its own."""
+        document = await self._client.read(path_of(work.kind, work.path))
+        return document.response
+
+    def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
+        """What an answer leads to, or why it cannot be the one asked for."""
+        try:
+            return KINDS[work.kind].discover(hal.document(answer.body), work.path)
+        except hal.HalError as error:
+            text, where = error.text, error.path
+        return ProtocolError(text, method="GET", template=KINDS[work.kind].template, path=where)
+
+
+def _root(dossier: int) -> Root:
+    return Root(dossier, Found((dossier_want(dossier),)))

@@ -1,0 +1,154 @@
+"""What the harvester asks of an API: a listing, an answer, and what an answer leads to."""
+
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from typing import Protocol
+
+import attrs
+
+from elements_procura.errors import InputError, ProtocolError
+
+BY_COLLECTION = "a collection instead of its items"
+BY_ABSENT_LINK = "a relation that is not linked"
+BY_SHARING = "contact data shared between dossiers"
+BY_ROW = "a row of the listing instead of the dossier"
+
+DossierId = int | str
+
+
+@attrs.frozen
+class Want:
+    """A resource that has to be fetched.
+
+    Attributes:
+        kind: Name of its kind.
+        path: Where it is.
+        share: What it is called whichever dossier it is reached through; None if it belongs to
+            one dossier alone.
+    """
+
+    kind: str
+    path: str
+    share: str | None = None
+
+
+@attrs.frozen
+class Work:
+    """A resource in the queue."""
+
+    id: int
+    dossier: DossierId
+    kind: str
+    path: str
+
+
+@attrs.frozen
+class Found:
+    """What an answer leads to.
+
+    Attributes:
+        wants: The resources to fetch next.
+        saved: Requests that need not be made, by reason.
+    """
+
+    wants: tuple[Want, ...] = ()
+    saved: Mapping[str, int] = attrs.field(factory=dict)
+
+
+class Answer(Protocol):
+    """What a body is handed over in, so that no frame of a traceback shows it."""
+
+    @property
+    def body(self) -> bytes:
+        """The bytes as they came."""
+
+
+@attrs.frozen(repr=False)
+class Row:
+    """A dossier's row in a listing, where that is kept as well: a body of its own."""
+
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"<Row, {len(self.body):,} bytes>"
+
+
+@attrs.frozen
+class Root:
+    """A dossier that a listing names.
+
+    Attributes:
+        dossier: Its id.
+        found: What to fetch of it first.
+        row: Its row with the kind and the path it is kept under, if it is kept.
+    """
+
+    dossier: DossierId
+    found: Found
+    row: tuple[Want, Row] | None = None
+
+
+class Source(Protocol):
+    """One tenant's API, as the harvester sees it."""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """What a harvest can be narrowed down to; all of them by default."""
+
+    @property
+    def extra_groups(self) -> tuple[str, ...]:
+        """What is only fetched when asked for."""
+
+    @property
+    def sent(self) -> int:
+        """Requests that have left since the client was made."""
+
+    def group_of(self, kind: str) -> str:
+        """Which group a kind belongs to; one that is in no group is always fetched."""
+
+    def listing(self) -> AsyncGenerator[Root]:
+        """Every dossier there is."""
+
+    async def fetch(self, work: Work) -> Answer:
+        """The answer for one resource, checked to be JSON and its own.
+
+        Raises:
+            ElementsProcuraError: There is none.
+        """
+
+    def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
+        """What an answer leads to, or why it cannot be the one asked for."""
+
+
+def included(
+    wanted: Iterable[str] | None,
+    *,
+    groups: Iterable[str],
+    extra_groups: Iterable[str],
+    begun_with: frozenset[str] | None = None,
+) -> frozenset[str]:
+    """The groups to fetch.
+
+    Args:
+        wanted: Their names; None for all that are fetched by default.
+        groups: What is fetched by default.
+        extra_groups: What may be asked for besides.
+        begun_with: What an unfinished harvest was begun with; that stays, or its dossiers would
+            differ in what they hold.
+
+    Raises:
+        InputError: ``wanted`` holds a name that is none, or others than ``begun_with``.
+    """
+    if wanted is None:
+        return begun_with or frozenset(groups)
+    include = frozenset(wanted)
+    if unknown := include.difference(groups, extra_groups):
+        raise InputError(
+            f"nothing of a dossier is called {', '.join(sorted(unknown))}",
+            hint=f"Choose among {', '.join((*groups, *extra_groups))}",
+        )
+    if begun_with is not None and include != begun_with:
+        raise InputError(
+            f"this harvest was begun with {', '.join(sorted(begun_with))}",
+            hint="Leave out what to include, or begin another harvest",
+        )
+    return include
