@@ -118,7 +118,19 @@ async def test_a_new_dossier_is_found_by_what_is_added_to_it() -> None:
         await caller.add(f"{path}/bezittingen/overige", {"bezittingtype": "Overige"})
         links = (await caller.get(path)).json["_links"]
         assert {"klanten/particulier", "bezittingen"} <= set(links)
-        assert "producten" not in links
+        assert not {"producten", "klanten/zakelijk", "registraties"} & set(links)
+        await caller.add(f"{path}/klanten/zakelijk", {"naam": "N"})
+        await caller.add(f"{path}/hypotheken", {})
+        registratie = {
+            "omschrijving": "x",
+            "activiteit": {"id": 1},
+            "registratietype": {"id": 2},
+            "systeemregistratie": True,
+        }
+        await caller.add(f"{path}/registraties", registratie)
+        links = (await caller.get(path)).json["_links"]
+        for rel in ("producten", "klanten/zakelijk", "registraties"):
+            assert links[rel] == {"href": f"{path}/{rel}"}
 
 
 async def test_a_new_dossier_may_name_the_address_for_letters() -> None:

@@ -140,6 +140,8 @@ async def test_a_characteristic() -> None:
         assert [*item] == await shape(caller, f"{path}/4")
         assert (item["naam"], item["vraag"]) == ("Kenmerk 3", "Vraag 8")
         assert item["omschrijving"] == "Tekst"
+        _, item = await both(caller, path, {"kenmerk": {"id": 3}})
+        assert (item["vraag"], item["omschrijving"]) == ("", "")
         assert "kenmerken" not in (await caller.get(PERSON)).json["_links"]
 
 

@@ -60,6 +60,8 @@ async def test_a_registratie(owner: str) -> None:
             "2017-01-01T10:00:00+0100",
             "E-mail/Brief",
         )
+        flags = {name: row[name] for name in ("publiek", "gearchiveerd", "factureerbaar")}
+        assert flags == {"publiek": False, "gearchiveerd": False, "factureerbaar": None}
         (person,) = row["_embedded"]["persoon"]
         assert person["weergavenaam"] == "Jansen - de Jong, Kim (K.)"
         documented = (await caller.get(f"{DOSSIER}/registraties")).rows("registraties")[0]
@@ -169,8 +171,14 @@ async def test_a_mortgage_says_what_was_sent_and_lets_through_what_no_schema_hol
             "passeerdatum": "2016-01-01",
             "passeerdatumDefinitief": True,
             "offertenummer": "12345",
+            "renteaanbodAangevraagd": "2016-02-01",
+            "ontbindendeVoorwaarden": "2016-07-01",
         }
         row, document = await add_product(caller, "hypotheken", **more)
+        assert row["renteaanbodAangevraagd"] == "2016-02-01T00:00:00+01:00"
+        assert row["ontbindendeVoorwaarden"] == "2016-07-01T00:00:00+02:00"
+        shown_by = ("adviseur", "acceptant", "acceptantWorkflowgroep", "behandelaar")
+        assert [document[name] for name in shown_by] == [None] * 4
         assert (row["hoofdsom"], row["inschrijving"]) == ("250000.00", "300000.50")
         assert (document["norm"], row["maatschappij"]) == ("NHG", "CO00014831")
         assert (row["passeerdatum"], row["passeerdatumDefinitief"]) == (

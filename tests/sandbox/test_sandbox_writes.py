@@ -289,7 +289,14 @@ async def test_what_is_made_but_never_shown_can_be_written_to() -> None:
             f"{DOSSIER}/klanten/zakelijk/14835/medewerkers",
             {"achternaam": "Groen", "functie": [{"id": 1}]},
         )
-        await caller.add(f"{employee}/emailadressen", {"naam": "a@b.example", "type": "Prive"})
+        for rel, body in (
+            ("emailadressen", {"naam": "a@b.example", "type": "Prive"}),
+            ("telefoonnummers", {"naam": "06", "type": "Fax"}),
+            ("rekeningnummers", {"land": "NL", "type": "Algemeen"}),
+        ):
+            location = await caller.add(f"{employee}/{rel}", body)
+            assert (await caller.get(location)).status == 404
+            assert (await caller.get(f"{employee}/{rel}")).status == 404
         product = f"{DOSSIER}/bankgaranties/6736"
         facture = await caller.add(f"{product}/facturen", {"nummer": 1})
         for _ in range(2):
