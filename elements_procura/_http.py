@@ -182,7 +182,7 @@ class Http:
         user_agent: str,
         keep_alive: bool = True,
     ) -> None:
-        self._base_url = base_url
+        self.base_url = base_url
         self._token_in_query = token_in_query
         self._ssl: ssl.SSLContext | bool = ssl_context or True
         self._proxy = _proxy_for(base_url) if proxy is None else proxy or None
@@ -250,7 +250,7 @@ class Http:
         if token is not None and self._token_in_query:
             pairs.append(("access_token", token.access.reveal()))
         query = f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
-        return f"{self._base_url}{request.path.value}{query}"
+        return f"{self.base_url}{request.path.value}{query}"
 
     def _headers(self, request: Request, token: Token | None) -> dict[str, str]:
         headers = {

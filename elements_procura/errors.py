@@ -10,6 +10,7 @@
     ├── WrongLoopError               an object was used on another event loop than its own
     ├── ReadOnlyError                a writing call on a read-only client; nothing was sent
     ├── AuthenticationError          no usable token can be had
+    │   ├── InvalidClient            the client's id or secret is wrong; a ConfigError as well
     │   └── ReauthorizationRequired  a person has to grant access again
     ├── SearchIncomplete             a search cannot be made complete: its windows are too full
     ├── ImportFindings               imported records with remarks on them; they are stored
@@ -140,6 +141,12 @@ class AuthenticationError(ElementsProcuraError):
         super().__init__(message, hint=hint)
         self.status = status
         self.error = error
+
+
+class InvalidClient(AuthenticationError, ConfigError):
+    """The server does not know this client id and secret: a setting is wrong. Never retried."""
+
+    code = "auth.client"
 
 
 class ReauthorizationRequired(AuthenticationError):

@@ -19,9 +19,16 @@ _TOKEN = re.compile(r"[\x21-\x7e]+")  # anything else could break out of a heade
 _MARGIN = 10.0
 _MARGIN_SHARE = 0.2
 
+Form = Mapping[str, str | Secret]
+"""The fields of a token request."""
+
 
 def _as_secret(text: str | Secret | None) -> Secret:
     return text if isinstance(text, Secret) else Secret(text or "")
+
+
+def _optional_secret(text: str | Secret | None) -> Secret | None:
+    return _as_secret(text) if text else None
 
 
 @attrs.frozen(init=False)
@@ -126,12 +133,19 @@ class Grant(Protocol):
     def credentials(self) -> Credentials:
         """What the client proves itself with."""
 
-    def form(self) -> dict[str, str] | None:
+    def form(self) -> Form | None:
         """The form that asks for a token anew; None when only a person can grant one."""
 
+    def answered(self) -> None:
+        """The server has answered :meth:`form`: what may be used once is used now."""
+
     @property
-    def account(self) -> str:
-        """What tells this grant's tokens from another's in a shared store; never a secret."""
+    def account(self) -> tuple[str, ...]:
+        """What tells this grant's tokens from another's at the same server; never a secret."""
+
+    @property
+    def remedy(self) -> str:
+        """What to do when there is no token and none can be asked for."""
 
 
 @attrs.frozen
@@ -151,7 +165,7 @@ class OrganisationGrant:
     scopes: tuple[str, ...]
     path: str = "/oauth/access_token"
 
-    def form(self) -> dict[str, str]:
+    def form(self) -> Form:
         """The form of ``POST /oauth/access_token`` with ``grant_type=organisation``."""
         return {
             "grant_type": "organisation",
@@ -160,11 +174,19 @@ class OrganisationGrant:
             "scope": " ".join(self.scopes),
         }
 
+    def answered(self) -> None:
+        """Nothing is used up: the same form may be sent again."""
+
     @property
-    def account(self) -> str:
+    def account(self) -> tuple[str, ...]:
         """Client, organisation, service and scopes."""
-        parts = (self.credentials.client_id, str(self.organisation), self.webservice, *self.scopes)
-        return "|".join(parts)
+        client = self.credentials.client_id
+        return ("organisation", client, str(self.organisation), self.webservice, *self.scopes)
+
+    @property
+    def remedy(self) -> str:
+        """What to do when the server refuses."""
+        return "Check client id and secret, organisation, webservice and scopes"
 
 
 @attrs.frozen
@@ -181,17 +203,81 @@ class ClientCredentialsGrant:
     scopes: tuple[str, ...] = ("api",)
     path: str = "/oauth/token"
 
-    def form(self) -> dict[str, str]:
+    def form(self) -> Form:
         """The form of ``POST /oauth/token`` with ``grant_type=client_credentials``."""
         return {"grant_type": "client_credentials", "scope": " ".join(self.scopes)}
 
+    def answered(self) -> None:
+        """Nothing is used up: the same form may be sent again."""
+
     @property
-    def account(self) -> str:
+    def account(self) -> tuple[str, ...]:
         """Client and scopes."""
-        return "|".join((self.credentials.client_id, *self.scopes))
+        return ("client_credentials", self.credentials.client_id, *self.scopes)
+
+    @property
+    def remedy(self) -> str:
+        """What to do when the server refuses."""
+        return "Check client id and secret, and the scopes"
 
 
-def refresh_form(refresh: Secret) -> dict[str, str | Secret]:
+@attrs.define
+class AuthorizationCodeGrant:
+    """Elements' grant for one person's data: they consent in a browser, which hands out a code.
+
+    :mod:`elements_procura.authorize` makes the address that they open and reads what comes back.
+    The code buys the first token; from then on there is only the refresh token, so give the
+    client a store that outlives the process.
+
+    Attributes:
+        credentials: The client's id and secret.
+        user: Your own name for the person. It keeps their token apart from others' in a store.
+        webservice: The vendor's name of the service, usually ``data``.
+        scopes: What was asked for in the address.
+        code: What the browser came back with; None when there is a token in the store.
+    """
+
+    credentials: Credentials
+    user: str
+    webservice: str = "data"
+    scopes: tuple[str, ...] = ()
+    code: Secret | None = attrs.field(default=None, converter=_optional_secret)
+    path: str = "/oauth/access_token"
+
+    def form(self) -> Form | None:
+        """The form that exchanges the code; None when there is none, or it was used."""
+        return None if self.code is None else code_form(self.code)
+
+    def answered(self) -> None:
+        """A code works once."""
+        self.code = None
+
+    @property
+    def account(self) -> tuple[str, ...]:
+        """Client, person, service and scopes."""
+        client = self.credentials.client_id
+        return ("authorization_code", client, self.user, self.webservice, *self.scopes)
+
+    @property
+    def remedy(self) -> str:
+        """Who has to do what."""
+        return (
+            "Let the person grant access again, with `elements-procura login --flow code` or "
+            "through authorize.begin()"
+        )
+
+
+def account_of(base_url: str, grant: Grant) -> str:
+    """The name of a grant's entry in a store: no two grants of any two servers share one."""
+    return orjson.dumps([base_url, *grant.account]).decode()
+
+
+def code_form(code: Secret) -> Form:
+    """The form that exchanges an authorization code; the code stays wrapped."""
+    return {"grant_type": "authorization_code", "code": code}
+
+
+def refresh_form(refresh: Secret) -> Form:
     """The form of a refresh; the token stays wrapped until it is encoded."""
     return {"grant_type": "refresh_token", "refresh_token": refresh}
 
@@ -216,18 +302,29 @@ def parse_answer(
         told = data if isinstance(data, dict) else {}
         # A page of a proxy in between refuses as well, but says nothing about the grant.
         if "error" in told or status == HTTPStatus.UNAUTHORIZED:
-            return Refusal(status, _word(told.get("error")))
+            return Refusal(status, word(told.get("error")))
         return Gibberish(status)
     if status != HTTPStatus.OK or not isinstance(data, dict):
         return Gibberish(status)
-    access = data.get("access_token")
-    if not isinstance(access, str) or not _TOKEN.fullmatch(access):
-        return Gibberish(status)
-    lifetime = _seconds(data.get("expires_in"))
-    refresh = _secret(data, "refresh_token") or (previous.refresh if previous else None)
-    scope = data.get("scope")
+    token = make_token(
+        _secret(data, "access_token"),
+        refresh=_secret(data, "refresh_token") or (previous.refresh if previous else None),
+        expires_in=data.get("expires_in"),
+        scope=data.get("scope"),
+        wall=wall,
+    )
+    return Gibberish(status) if token is None else token
+
+
+def make_token(
+    access: Secret | None, *, refresh: Secret | None, expires_in: Any, scope: Any, wall: float
+) -> Token | None:
+    """A token out of the fields of an answer; None when ``access`` cannot be one."""
+    if access is None or not _TOKEN.fullmatch(access.reveal()):
+        return None
+    lifetime = _seconds(expires_in)
     return Token(
-        access=Secret(access),
+        access=access,
         lifetime=lifetime,
         expires_at=wall + lifetime,
         refresh=refresh,
@@ -248,7 +345,7 @@ def _seconds(value: Any) -> float:
     return seconds if 0 < seconds < float("inf") else DEFAULT_LIFETIME
 
 
-def _word(value: Any) -> str:
-    # Only a plain word is passed on: the text beside it may hold anything.
+def word(value: Any) -> str:
+    """An OAuth error word; nothing for anything else, as the text beside it may hold anything."""
     text = value if isinstance(value, str) else ""
     return text if _WORD.fullmatch(text) else ""

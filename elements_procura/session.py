@@ -37,7 +37,7 @@ from elements_procura.errors import (
     TransportError,
 )
 from elements_procura.journal import Journal, journaled
-from elements_procura.oauth import Grant, Token, parse_answer
+from elements_procura.oauth import Form, Grant, Token, account_of, parse_answer
 from elements_procura.paths import Path
 from elements_procura.redact import body_shape
 from elements_procura.retry import (
@@ -49,7 +49,7 @@ from elements_procura.retry import (
 )
 from elements_procura.scheduler import Priority, Scheduler, Slot, classify_429
 from elements_procura.secret import Secret
-from elements_procura.tokens import Answer, Form, TokenKeeper, TokenStore
+from elements_procura.tokens import Answer, TokenKeeper, TokenStore
 
 log = logging.getLogger("elements_procura.http")
 
@@ -140,7 +140,13 @@ class Session:
         self._max_body = max_body
         self._settled = settled
         self._journal = journal
-        self._tokens = TokenKeeper(grant, store=store, ask=self._ask_token, clock=clock)
+        self._tokens = TokenKeeper(
+            grant,
+            account=account_of(http.base_url, grant),
+            store=store,
+            ask=self._ask_token,
+            clock=clock,
+        )
         self._closed = False
         self.counters = Counters()
 
@@ -334,6 +340,8 @@ class Session:
                 incoming.close()
                 self._refused(course, token)
                 continue
+            if token is not None and incoming.status // 100 != _BROKEN:
+                self._tokens.accept()
             return incoming
 
     def _refused(self, course: _Course, token: Token) -> None:

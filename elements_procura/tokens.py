@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -14,31 +14,47 @@ from elements_procura.errors import (
     AuthenticationError,
     ClosedError,
     ElementsProcuraError,
+    InvalidClient,
     ReauthorizationRequired,
+    StoreError,
 )
-from elements_procura.oauth import Gibberish, Grant, Refusal, Token, refresh_form
-from elements_procura.secret import Secret
+from elements_procura.oauth import Form, Gibberish, Grant, Refusal, Token, refresh_form
 
 log = logging.getLogger("elements_procura.auth")
 
 _MOST_UNSENT = 10
+_STORM = 3  # fresh tokens that are refused, one after the other
+_BREAK = 60.0  # seconds without token requests after that
 
-Form = Mapping[str, str | Secret]
 Answer = Token | Refusal | Gibberish | ElementsProcuraError
 """What came of a token request: the last is a transport error, as a value."""
 
 
 class TokenStore(Protocol):
-    """Where tokens outlive the object that fetched them. Several processes may share one."""
+    """Where tokens outlive the object that fetched them. Several processes may share one.
 
-    def exclusive(self, account: str) -> AbstractAsyncContextManager[None]:
-        """Nobody else renews this account's token inside this context."""
+    What goes wrong in one is a :class:`~elements_procura.errors.StoreError`.
+    """
+
+    def exclusive(self, account: str) -> AbstractAsyncContextManager[int]:
+        """Nobody else renews this account's token inside this context.
+
+        It gives a fence: a number that grows from one holder of a lock to the next, if the lock
+        can be lost while it is held (a lease that runs out), else 0.
+        """
 
     async def load(self, account: str) -> Token | None:
         """The token saved last for this account."""
 
-    async def save(self, account: str, token: Token | None) -> None:
-        """Keep ``token``; None forgets the account."""
+    async def save(self, account: str, token: Token | None, fence: int) -> None:
+        """Keep ``token``; None forgets the account.
+
+        Args:
+            account: Whose.
+            token: What is kept.
+            fence: What :meth:`exclusive` gave. A store whose locks can be lost refuses the save
+                of a holder that was overtaken.
+        """
 
 
 class MemoryTokenStore:
@@ -49,16 +65,16 @@ class MemoryTokenStore:
         self._locks: dict[str, asyncio.Lock] = {}
 
     @contextlib.asynccontextmanager
-    async def exclusive(self, account: str) -> AsyncIterator[None]:
+    async def exclusive(self, account: str) -> AsyncIterator[int]:
         """Nobody else of this process renews this account's token inside this context."""
         async with self._locks.setdefault(account, asyncio.Lock()):
-            yield
+            yield 0
 
     async def load(self, account: str) -> Token | None:
         """The token saved last for this account."""
         return self._tokens.get(account)
 
-    async def save(self, account: str, token: Token | None) -> None:
+    async def save(self, account: str, token: Token | None, fence: int) -> None:
         """Keep ``token``; None forgets the account."""
         if token is None:
             self._tokens.pop(account, None)
@@ -74,23 +90,41 @@ class _Held:
     usable: bool = True
 
 
+@attrs.frozen
+class _Unsaved:
+    token: Token
+    instead_of: Token | None  # what the store held before it was fetched
+
+
 class TokenKeeper:
     """Holds one account's token and renews it.
 
     Reading the token never awaits: the session reads it after its wait for the scheduler and
     sends at once, so the token cannot die in a queue. Renewal happens ahead of expiry, once
     per token generation however many callers wait for it, and shielded from their cancellation.
+
+    After three fresh tokens in a row that the server refused, or a client id that it does not
+    know, no token is asked for during a minute: everybody gets the error at once instead.
+
+    Args:
+        grant: How the account comes by its first token.
+        account: The name of its entry in ``store``.
+        store: Where the token is kept.
+        ask: Sends a token request.
+        clock: What tells the time.
     """
 
     def __init__(
         self,
         grant: Grant,
         *,
+        account: str,
         store: TokenStore,
         ask: Callable[[Form, Token | None, object], Awaitable[Answer]],
         clock: Clock,
     ) -> None:
         self._grant = grant
+        self._account = account
         self._store = store
         self._ask = ask
         self._clock = clock
@@ -98,6 +132,10 @@ class TokenKeeper:
         self._renewal: asyncio.Task[ElementsProcuraError | None] | None = None
         self._closed = False
         self._unsent = 0  # tokens fetched since one was last sent
+        self._unsaved: _Unsaved | None = None
+        self._refused = 0  # tokens in a row
+        self._broken: ElementsProcuraError | None = None
+        self._broken_until = 0.0
 
     def current(self) -> Token | None:
         """The token to send, or None when it has to be renewed first."""
@@ -116,10 +154,31 @@ class TokenKeeper:
         over = self._clock.wall() >= held.token.expires_at - held.margin
         return None if ended or over else held.token
 
+    def accept(self) -> None:
+        """The server took a token: it was no storm."""
+        self._refused = 0
+
     def reject(self, token: Token) -> None:
         """The server refused ``token``. A newer one, fetched meanwhile, stays in use."""
-        if self._held is not None and self._held.token is token:
-            self._held.usable = False
+        held = self._held
+        if held is None or held.token is not token or not held.usable:
+            return
+        held.usable = False
+        self._refused += 1
+        if self._refused >= _STORM:
+            log.warning("token: %d refused in a row; none is asked for now", self._refused)
+            self._break(
+                AuthenticationError(
+                    f"the server refused {self._refused} tokens in a row that it had just given",
+                    hint="Check that webservice and scopes cover these calls; "
+                    f"the next try is {_BREAK:.0f} s after the last",
+                    status=401,
+                )
+            )
+
+    def _break(self, error: ElementsProcuraError) -> None:
+        self._broken = error
+        self._broken_until = self._clock.now() + _BREAK
 
     async def renew(self, *, slot: object = None) -> None:
         """Return when there is a usable token.
@@ -137,6 +196,10 @@ class TokenKeeper:
             raise ClosedError("this client is closed")
         if self._living() is not None:
             return
+        if self._broken is not None:
+            if self._clock.now() < self._broken_until:
+                raise _copy(self._broken)
+            self._broken = None
         if self._renewal is None:
             self._renewal = asyncio.get_running_loop().create_task(self._renew(slot))
             self._renewal.add_done_callback(self._renewed)
@@ -169,49 +232,67 @@ class TokenKeeper:
             if self._living() is not None:
                 log.warning("token: not renewed; the old one is used to its end")
                 return None
-        return _as_error(answer, can_grant=self._grant.form() is not None)
+        failure = _as_error(answer, self._grant)
+        if isinstance(failure, InvalidClient):
+            self._break(failure)
+        return failure
 
     async def _renewed_token(
         self, slot: object
     ) -> Refusal | Gibberish | ElementsProcuraError | None:
         """Hold a usable token, or tell what stood in the way."""
-        account = self._grant.account
         if self._unsent >= _MOST_UNSENT:
             self._unsent = 0
             return AuthenticationError(
                 "every token dies before it can be sent",
                 hint="The server gives tokens of a very short life; is its clock right?",
             )
-        async with self._store.exclusive(account):
-            stored = await self._store.load(account)
-            if stored is not None and self._is_news(stored):
+        async with self._store.exclusive(self._account) as fence:
+            stored = await self._store.load(self._account)
+            unsaved, self._unsaved = self._unsaved, None
+            if unsaved is not None and stored in (None, unsaved.instead_of):
+                # Asking again would lose it, and with it the only refresh token that is good.
+                await self._keep(unsaved, fence)
+                if self._living() is not None:
+                    return None
+                stored = unsaved.token
+            elif stored is not None and self._is_news(stored):
                 self._hold(stored)
                 if self._living() is not None:
                     log.debug("token: another holder of this store has renewed it")
                     return None
-            answer = await self._next_token(stored, slot)
+            answer = await self._next_token(stored, slot, fence)
             if isinstance(answer, Token):
-                # Saved before anyone uses it: a rotated refresh token that is lost locks us out.
-                await self._store.save(account, answer)
-                self._hold(answer)
+                await self._keep(_Unsaved(answer, stored), fence)
                 self._unsent += 1
                 return None
             return answer
 
-    async def _next_token(self, stored: Token | None, slot: object) -> Answer:
+    async def _keep(self, fetched: _Unsaved, fence: int) -> None:
+        # Saved before anyone uses it: a rotated refresh token that is lost locks us out.
+        try:
+            await self._store.save(self._account, fetched.token, fence)
+        except StoreError:
+            self._unsaved = fetched
+            raise
+        self._hold(fetched.token)
+
+    async def _next_token(self, stored: Token | None, slot: object, fence: int) -> Answer:
         if stored is not None and stored.refresh is not None:
             answer = await self._ask(refresh_form(stored.refresh), stored, slot)
-            if not isinstance(answer, Refusal) or answer.error == "invalid_client":
+            if not isinstance(answer, Refusal) or _is_unknown_client(answer):
                 log.info(
                     "token: refreshed" if isinstance(answer, Token) else "token: not refreshed"
                 )
                 return answer
-            log.warning("token: the refresh token was refused; asking for a new grant")
-            await self._store.save(self._grant.account, None)
+            log.warning("token: the refresh token was refused; it is forgotten")
+            await self._store.save(self._account, None, fence)
         form = self._grant.form()
         if form is None:
-            return Refusal(400, "invalid_grant")
+            return Refusal(0, "")
         answer = await self._ask(form, None, slot)
+        if isinstance(answer, Token | Refusal) and not _is_unknown_client(answer):
+            self._grant.answered()
         if isinstance(answer, Token):
             log.info("token: granted")
         return answer
@@ -224,8 +305,12 @@ class TokenKeeper:
         self._held = _Held(token, self._clock.now() + left, token.margin)
 
 
+def _is_unknown_client(answer: Answer) -> bool:
+    return isinstance(answer, Refusal) and answer.error == "invalid_client"
+
+
 def _as_error(
-    answer: Refusal | Gibberish | ElementsProcuraError, *, can_grant: bool
+    answer: Refusal | Gibberish | ElementsProcuraError, grant: Grant
 ) -> ElementsProcuraError:
     if isinstance(answer, ElementsProcuraError):
         return answer
@@ -235,17 +320,24 @@ def _as_error(
             hint="Check the address: is this the API's host, without a proxy's page in between?",
             status=answer.status,
         )
-    if answer.error in ("invalid_grant", "unsupported_grant_type") and not can_grant:
-        return ReauthorizationRequired(
-            "the grant is gone: the refresh token was refused",
-            hint="Grant access again",
+    if _is_unknown_client(answer):
+        return InvalidClient(
+            "the server does not know this client (invalid_client)",
+            hint="Check client id and secret",
             status=answer.status,
             error=answer.error,
         )
     word = f" ({answer.error})" if answer.error else ""
+    if grant.form() is None:
+        return ReauthorizationRequired(
+            f"there is no token, and only a person can grant one{word}",
+            hint=grant.remedy,
+            status=answer.status or None,
+            error=answer.error or "invalid_grant",
+        )
     return AuthenticationError(
         f"the server refused these credentials{word}",
-        hint="Check client id and secret, organisation, webservice and scopes",
+        hint=grant.remedy,
         status=answer.status,
         error=answer.error,
     )

@@ -15,6 +15,7 @@ from elements_procura.oauth import (
     OrganisationGrant,
     Refusal,
     Token,
+    account_of,
     parse_answer,
     refresh_form,
     wrapped,
@@ -138,13 +139,14 @@ def test_the_organisation_grant_asks_as_documented() -> None:
         "webservice": "data",
         "scope": "klantdossier.read klantdossier.write",
     }
-    assert "geheim" not in grant.account + repr(grant)
+    assert "geheim" not in account_of("https://a.example", grant) + repr(grant)
 
 
 def test_accounts_differ_when_anything_but_the_secret_does() -> None:
     def account(client: str = "a", organisation: int = 1, scope: str = "r") -> str:
         credentials = Credentials(client, "secret")
-        return OrganisationGrant(credentials, organisation, "data", (scope,)).account
+        grant = OrganisationGrant(credentials, organisation, "data", (scope,))
+        return account_of("https://a.example", grant)
 
     assert len({account(), account(client="b"), account(organisation=2), account(scope="w")}) == 4
 

@@ -19,12 +19,13 @@ from client_kit import (
 
 from elements_procura.errors import (
     AuthenticationError,
+    InvalidClient,
     ProtocolError,
     ReauthorizationRequired,
     ServerError,
     StoreError,
 )
-from elements_procura.oauth import Credentials, OrganisationGrant, Token
+from elements_procura.oauth import Credentials, OrganisationGrant, Token, account_of
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.scheduler import Priority, Rate
 from elements_procura.secret import Secret
@@ -48,12 +49,12 @@ class WatchedStore(MemoryTokenStore):
         self.sandbox = sandbox
 
     @contextlib.asynccontextmanager
-    async def exclusive(self, account: str) -> AsyncIterator[None]:
+    async def exclusive(self, account: str) -> AsyncIterator[int]:
         async with super().exclusive(account) if self.shared else contextlib.nullcontext():
             self.inside += 1
             assert self.inside == 1
             try:
-                yield
+                yield 0
             finally:
                 self.inside -= 1
 
@@ -61,24 +62,25 @@ class WatchedStore(MemoryTokenStore):
         self.done.append("load")
         return await super().load(account)
 
-    async def save(self, account: str, token: Token | None) -> None:
+    async def save(self, account: str, token: Token | None, fence: int) -> None:
         assert self.inside == 1
         log = self.sandbox.log if self.sandbox else []
         before = len(log)
         await asyncio.sleep(0.02)
         self.sent_while_saving += len(log) - before
-        await super().save(account, token)
+        await super().save(account, token, fence)
         self.done.append("forget" if token is None else "save")
 
 
 def account(sandbox: Sandbox) -> str:
     given = sandbox.credentials
-    return OrganisationGrant(
+    grant = OrganisationGrant(
         Credentials(given["client_id"], given["client_secret"]),
         given["organisation"],
         given["webservice"],
         tuple(given["scopes"]),
-    ).account
+    )
+    return account_of(sandbox.url, grant)
 
 
 # ---------------------------------------------------------------- under load
@@ -487,7 +489,7 @@ async def test_every_waiter_gets_an_exception_of_its_own(store: Broken | None) -
             )
     errors = [each for each in ended if isinstance(each, BaseException)]
     assert len(errors) == len({id(each) for each in errors}) == 20
-    assert {type(each) for each in errors} == {StoreError if store else AuthenticationError}
+    assert {type(each) for each in errors} == {StoreError if store else InvalidClient}
     assert len({str(each) for each in errors}) == 1
     assert len({id(each.__traceback__) for each in errors}) == 20
     assert all(len(list(chain(each))) == 1 for each in errors)
@@ -502,10 +504,14 @@ class Personal:
 
     path = "/oauth/access_token"
     credentials = Credentials("a", "b")
-    account = "someone"
+    account = ("someone",)
+    remedy = "Grant access again"
 
     def form(self) -> None:
         return None
+
+    def answered(self) -> None:
+        raise AssertionError
 
 
 async def test_a_grant_that_is_gone_needs_a_person() -> None:
@@ -514,7 +520,9 @@ async def test_a_grant_that_is_gone_needs_a_person() -> None:
     async def ask(*args: object) -> Any:
         asked.append(args)
 
-    keeper = TokenKeeper(Personal(), store=MemoryTokenStore(), ask=ask, clock=QuickClock())
+    keeper = TokenKeeper(
+        Personal(), account="someone", store=MemoryTokenStore(), ask=ask, clock=QuickClock()
+    )
     with pytest.raises(ReauthorizationRequired, match="Grant access again"):
         await keeper.renew()
     assert asked == []

@@ -26,8 +26,8 @@ EXIT_QUOTA = 6
 EXIT_INTERRUPTED = 130
 
 _CODES: tuple[tuple[tuple[type[ElementsProcuraError], ...], int], ...] = (
+    ((AuthenticationError,), EXIT_AUTH),  # first: a wrong client secret is a setting as well
     ((ConfigError, InputError, HostNotFound), EXIT_USAGE),
-    ((AuthenticationError,), EXIT_AUTH),
     ((DailyQuotaExceeded, RateLimited), EXIT_QUOTA),
     ((TransportError, ServerError), EXIT_DOWN),
 )

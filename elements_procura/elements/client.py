@@ -5,7 +5,7 @@ import re
 import ssl
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 import attrs
@@ -20,7 +20,7 @@ from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
 from elements_procura.elements.links import HalResource
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.journal import Journal
-from elements_procura.oauth import Credentials, OrganisationGrant, wrapped
+from elements_procura.oauth import Credentials, Grant, OrganisationGrant, wrapped
 from elements_procura.paths import Path
 from elements_procura.scheduler import Priority, Rate, Scheduler
 from elements_procura.secret import Secret
@@ -46,6 +46,8 @@ class ElementsClient:
         organisation: Id of the organisation whose data is read.
         webservice: The vendor's name of the service.
         scopes: What is asked for, such as ``klantdossier.read``.
+        grant: Another way to a token instead of the four above, such as an
+            :class:`~elements_procura.oauth.AuthorizationCodeGrant`.
         token_in_query: Whether the token travels in the query, as 1.9.6 documents, or in the
             ``Authorization`` header, as newer releases do.
         rates: The limits that hold for this account.
@@ -72,10 +74,11 @@ class ElementsClient:
         self,
         host: str,
         *,
-        credentials: Credentials | tuple[str, str | Secret],
-        organisation: int | str,
+        credentials: Credentials | tuple[str, str | Secret] | None = None,
+        organisation: int | str | None = None,
         webservice: str = "data",
-        scopes: Iterable[str],
+        scopes: Iterable[str] = (),
+        grant: Grant | None = None,
         token_in_query: bool = True,
         rates: tuple[Rate, ...] = DOCUMENTED_RATES,
         scheduler: Scheduler | None = None,
@@ -90,23 +93,19 @@ class ElementsClient:
         journal: Journal | None = None,
         clock: Clock | None = None,
     ) -> None:
-        credentials = wrapped(credentials)
+        credentials = None if credentials is None else wrapped(credentials)
         scopes = (scopes,) if isinstance(scopes, str) else tuple(scopes)
-        if organisation in ("", None) or not webservice or not all(scopes) or not scopes:
+        if grant is None:
+            grant = _organisation_grant(credentials, organisation, webservice, scopes)
+        elif credentials or organisation or scopes:
             raise ConfigError(
-                "organisation, webservice or scopes are empty",
-                hint="The vendor hands them out together with the client's id and secret",
+                "a grant was given together with credentials, organisation or scopes",
+                hint="They are part of the grant: give them there",
             )
         if user_agent and not user_agent.isprintable():
             raise ConfigError("user_agent holds what a header cannot carry")
         base = paths.base_url(host, domain=DOMAIN)
         clock = clock or SystemClock()
-        grant = OrganisationGrant(
-            credentials if isinstance(credentials, Credentials) else Credentials(*credentials),
-            organisation=organisation,
-            webservice=webservice,
-            scopes=scopes,
-        )
         self._base_url = base
         self._session = Session(
             Http(
@@ -214,6 +213,10 @@ class ElementsClient:
         path = self._path(path)
         return await self._api.read(path)
 
+    def to_wire(self, record: Model) -> dict[str, Any]:
+        """A record as JSON that structures to an equal one; what is None is left out."""
+        return self._api.wire.to_wire(record)
+
     async def request(self, method: str, path: Path | str, *, query: Query = ()) -> Response:
         """Send a request and return the answer as it came: status, headers, bytes.
 
@@ -273,3 +276,28 @@ class ElementsClient:
 
     def _path(self, path: Path | str) -> Path:
         return path if isinstance(path, Path) else paths.from_href(path, self._base_url)
+
+
+def _organisation_grant(
+    credentials: Credentials | tuple[str, Secret] | None,
+    organisation: int | str | None,
+    webservice: str,
+    scopes: tuple[str, ...],
+) -> OrganisationGrant:
+    if (
+        credentials is None
+        or organisation in ("", None)
+        or not webservice
+        or not all(scopes)
+        or not scopes
+    ):
+        raise ConfigError(
+            "credentials, organisation, webservice or scopes are empty",
+            hint="The vendor hands them out together",
+        )
+    return OrganisationGrant(
+        credentials if isinstance(credentials, Credentials) else Credentials(*credentials),
+        organisation=organisation or 0,
+        webservice=webservice,
+        scopes=scopes,
+    )
