@@ -13,7 +13,7 @@ import attrs
 from elements_procura import paths
 from elements_procura._api import Api, CallOptions, Document, Query, Shielded
 from elements_procura._http import Http, Timeouts, default_user_agent
-from elements_procura._model import Link
+from elements_procura._model import Link, Model
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.elements._wire import elements_bodies, elements_wire
 from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers

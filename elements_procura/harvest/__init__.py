@@ -13,6 +13,7 @@ from elements_procura.harvest.events import (
     Started,
     Stored,
 )
+from elements_procura.harvest.procura import ProcuraSource
 from elements_procura.harvest.reader import StoreReader
 from elements_procura.harvest.store import Store
 
@@ -24,6 +25,7 @@ __all__ = [
     "Gone",
     "Harvest",
     "Listed",
+    "ProcuraSource",
     "Progress",
     "Quarantined",
     "Started",

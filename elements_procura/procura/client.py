@@ -2,7 +2,7 @@
 
 import ssl
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 import attrs
@@ -10,11 +10,12 @@ import attrs
 from elements_procura import paths
 from elements_procura._api import CallOptions, Query
 from elements_procura._http import Http, Request, Timeouts, default_user_agent
+from elements_procura._model import Model
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.journal import Journal
 from elements_procura.oauth import ClientCredentialsGrant, Credentials
 from elements_procura.paths import Path
-from elements_procura.procura._api import ProcuraApi
+from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
 from elements_procura.procura._errors import is_settled
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.births import Births
@@ -224,6 +225,27 @@ class ProcuraClient:
             HostNotFound, TransportError: The server cannot be reached.
         """
         await self._session.authenticate()
+
+    async def read(self, path: Path | str) -> Response:
+        """``GET`` any path of this API, checked to be JSON but not typed.
+
+        Args:
+            path: Below the base URL, such as ``/api/v1/births/ABC-123``.
+
+        Raises:
+            InputError: The path leads elsewhere. Nothing was sent.
+            ProtocolError: The answer is no JSON.
+            StatusError: The server refused.
+        """
+        where = path if isinstance(path, Path) else paths.from_href(path, self._base_url)
+        response = await self._api.send(self._api.request("GET", where))
+        if decoded(response.body) is None:
+            raise protocol_error(response, "the answer is no JSON")
+        return response
+
+    def to_wire(self, record: Model) -> dict[str, Any]:
+        """A record as JSON that structures to an equal one; what is None is left out."""
+        return self._api.wire.to_wire(record)
 
     async def request(self, method: str, path: Path | str, *, query: Query = ()) -> Response:
         """Send a request and return the answer as it came: status, headers, bytes.

@@ -1,0 +1,114 @@
+"""Procura / vrijBRP Dossiers, as the harvester sees it.
+
+The listing is the complete search over the days on which dossiers were filed. Six kinds of dossier
+have a detail, which holds all that their row does; of the others the row is what there is.
+"""
+
+import contextlib
+import datetime as dt
+from collections.abc import AsyncGenerator
+from urllib.parse import quote
+
+import orjson
+
+from elements_procura.errors import ProtocolError
+from elements_procura.harvest.source import (
+    BY_ROW,
+    Answer,
+    DossierId,
+    Found,
+    Root,
+    Row,
+    Want,
+    Work,
+)
+from elements_procura.paths import Path
+from elements_procura.procura.client import ProcuraClient
+from elements_procura.procura.models.common import Dossier
+from elements_procura.procura.models.enums import DossierType
+from elements_procura.scheduler import Priority
+
+_ROOT = "/api/v1"
+_DETAILS = {
+    DossierType.INTRA_MUN_RELOCATION: f"{_ROOT}/relocations/intra",
+    DossierType.INTER_MUN_RELOCATION: f"{_ROOT}/relocations/inter",
+    DossierType.BIRTH: f"{_ROOT}/births",
+    DossierType.COMMITMENT: f"{_ROOT}/commitments",
+    DossierType.DEATH_IN_MUNICIPALITY: f"{_ROOT}/deaths/in-municipality",
+    DossierType.DISCOVERED_BODY: f"{_ROOT}/deaths/discovered-body",
+}
+DETAILS: dict[str, str] = {str(kind): path for kind, path in _DETAILS.items()}
+"""Where the dossiers of a type are, for the types that have a detail."""
+DOSSIERS = f"{_ROOT}/dossiers"
+
+
+class ProcuraSource:
+    """One municipality's dossiers that were filed in a period.
+
+    Args:
+        client: Whose data. Its requests get bulk priority here.
+        first: The first day of filing.
+        last: The last day of filing.
+    """
+
+    groups = ("details", "documents")
+    extra_groups = ()
+
+    def __init__(self, client: ProcuraClient, *, first: dt.date, last: dt.date) -> None:
+        self._client = client.with_options(priority=Priority.BULK)
+        self._period = first, last
+
+    @property
+    def sent(self) -> int:
+        """Requests that have left since the client was made."""
+        return self._client.counters.sent
+
+    def group_of(self, kind: str) -> str:
+        """Which group a kind belongs to."""
+        return "details" if kind in DETAILS else kind
+
+    async def listing(self) -> AsyncGenerator[Root]:
+        """Every dossier of the period."""
+        async with contextlib.aclosing(self._client.dossiers.iterate(self._period)) as dossiers:
+            async for dossier in dossiers:
+                yield self._root(dossier)
+
+    async def fetch(self, work: Work) -> Answer:
+        """The answer for one resource, checked to be JSON."""
+        return await self._client.read(Path(work.path, template_of(work.kind)))
+
+    def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
+        """Nothing leads on; but a detail has to be the dossier's own."""
+        if work.kind not in DETAILS or _names(answer.body, work.dossier):
+            return Found()
+        return ProtocolError(
+            "the answer is another dossier's", method="GET", template=template_of(work.kind)
+        )
+
+    def _root(self, dossier: Dossier) -> Root:
+        if dossier.dossier_id is None:
+            raise ProtocolError(
+                "a dossier in the search has no id", method="POST", template=f"{DOSSIERS}/search"
+            )
+        name = quote(dossier.dossier_id, safe="")
+        code = dossier.type.code if dossier.type is not None else None
+        documents = Want("documents", f"{DOSSIERS}/{name}/documents")
+        if code in DETAILS:
+            detail = Want(str(code), f"{DETAILS[str(code)]}/{name}")
+            return Root(dossier.dossier_id, Found((detail, documents)))
+        row = Row(orjson.dumps(self._client.to_wire(dossier)))
+        kept = (Want("row", f"{DOSSIERS}/{name}"), row)
+        return Root(dossier.dossier_id, Found((documents,), {BY_ROW: 1}), kept)
+
+
+def template_of(kind: str) -> str:
+    """The path of a kind, with a placeholder for the dossier."""
+    return f"{DETAILS.get(kind, DOSSIERS)}/{{dossierId}}" + (
+        "/documents" if kind == "documents" else ""
+    )
+
+
+def _names(body: bytes, dossier: DossierId) -> bool:
+    data = orjson.loads(body)
+    inner = data.get("dossier") if isinstance(data, dict) else None
+    return isinstance(inner, dict) and inner.get("dossierId") == dossier

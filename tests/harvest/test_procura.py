@@ -1,0 +1,129 @@
+"""Harvests of Procura's sandbox over real HTTP, by the same engine."""
+
+import datetime as dt
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from elements_procura.harvest import ProcuraSource, Quarantined, Store, harvest
+from elements_procura.harvest.procura import DETAILS
+from elements_procura.harvest.source import BY_ROW
+from elements_procura.procura.client import ProcuraClient
+from elements_procura.procura.models.common import Dossier, DossierTypeCode
+from elements_procura.sandbox import Fault
+from elements_procura.sandbox.procura import ProcuraSandbox
+
+FIRST, LAST = dt.date(2020, 1, 1), dt.date(2026, 1, 1)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "procura.sqlite"
+
+
+def connect(sandbox: ProcuraSandbox) -> ProcuraClient:
+    given = sandbox.credentials
+    return ProcuraClient(
+        sandbox.url,
+        credentials=(given["client_id"], given["client_secret"]),
+        rates=(),
+        read_only=True,
+    )
+
+
+def check(store: Any, sandbox: ProcuraSandbox) -> None:
+    """Every body is the sandbox's, none is missing, and none is there that it does not hold."""
+    truth: dict[str, bytes] = {}
+    for dossier in sandbox.dossier_ids:
+        truth |= sandbox.truth(dossier)
+    assert dict(store.bodies()) == truth
+
+
+async def test_every_dossier_of_every_kind_is_harvested_and_equal(path: Path) -> None:
+    async with ProcuraSandbox(dossiers=300, seed=3) as sandbox, connect(sandbox) as procura:
+        with Store.create(path, tenant="procura") as store:
+            run = harvest(ProcuraSource(procura, first=FIRST, last=LAST), store)
+            async for _ in run:
+                pass
+            assert run.progress.harvested == 300
+            assert set(store.states()) == set(sandbox.dossier_ids)
+            check(store, sandbox)
+        assert run.progress.requests == len(sandbox.log)
+
+
+async def test_a_stopped_harvest_goes_on_without_asking_twice(path: Path) -> None:
+    async with ProcuraSandbox(dossiers=40, seed=4) as sandbox, connect(sandbox) as procura:
+        source = ProcuraSource(procura, first=FIRST, last=LAST)
+        with Store.create(path, tenant="procura") as store:
+            await _to_its_end(harvest(source, store, max_requests=30))
+        with Store.open(path, tenant="procura") as store:
+            await _to_its_end(harvest(source, store))
+            check(store, sandbox)
+        asked = [entry.path for entry in sandbox.log if entry.method == "GET"]
+        assert len(asked) == len(set(asked)) == 80
+
+
+async def test_what_the_server_cannot_read_is_quarantined(path: Path) -> None:
+    async with ProcuraSandbox(dossiers=12, seed=5) as sandbox, connect(sandbox) as procura:
+        broken = next(iter(sandbox.truth(sandbox.dossier_ids[0])))
+        sandbox.add_fault(Fault(kind="html", match=f"GET *{broken}"))
+        with Store.create(path, tenant="procura") as store:
+            source = ProcuraSource(procura, first=FIRST, last=LAST)
+            events = [event async for event in harvest(source, store)]
+            (quarantined,) = [event for event in events if isinstance(event, Quarantined)]
+            assert quarantined.dossier == sandbox.dossier_ids[0]
+            assert "{dossierId}" in quarantined.error
+            assert sandbox.dossier_ids[0] not in quarantined.error
+            assert store.progress().harvested == 11
+
+
+async def test_another_dossiers_answer_is_never_stored(path: Path) -> None:
+    async with ProcuraSandbox(dossiers=6, seed=6) as sandbox, connect(sandbox) as procura:
+        first = sandbox.dossier_ids[0]
+        source = ProcuraSource(procura, first=FIRST, last=LAST)
+        fetch = source.fetch
+
+        async def mixed_up(work: Any) -> Any:
+            answer = await fetch(work)
+            if work.dossier == first and work.kind in DETAILS:
+                shifted = orjson.loads(answer.body)
+                shifted["dossier"]["dossierId"] = "ABC-1"
+                return type("Other", (), {"body": orjson.dumps(shifted)})()
+            return answer
+
+        source.fetch = mixed_up  # type: ignore[method-assign] # a server that mixes up answers
+        with Store.create(path, tenant="procura") as store:
+            await _to_its_end(harvest(source, store))
+            assert store.states()[first] == "quarantined"
+            assert "another dossier's" in store.quarantined()[0][2]
+
+
+async def test_a_dossier_without_a_detail_keeps_its_row(path: Path) -> None:
+    async with ProcuraSandbox(dossiers=1, seed=7) as sandbox, connect(sandbox) as procura:
+        source = ProcuraSource(procura, first=FIRST, last=LAST)
+        row = Dossier(
+            dossier_id="EXT 1/2",
+            type=DossierTypeCode(code="extract"),
+            entry_date_time=dt.datetime.fromisoformat("2024-05-06T07:08"),
+        )
+
+        async def listing() -> AsyncGenerator[Any]:
+            yield source._root(row)
+
+        source.listing = listing  # type: ignore[method-assign] # the sandbox has no such dossier
+        with Store.create(path, tenant="procura") as store:
+            run = harvest(source, store, include=["details"])
+            await _to_its_end(run)
+            assert store.states() == {"EXT 1/2": "complete"}
+            kept = orjson.loads(store.body("/api/v1/dossiers/EXT%201%2F2") or b"")
+            assert procura._api.wire.structure(kept, Dossier) == row
+            assert run.progress.saved == {BY_ROW: 1}
+        assert not sandbox.log
+
+
+async def _to_its_end(run: Any) -> None:
+    async for _ in run:
+        pass
