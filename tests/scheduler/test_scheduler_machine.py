@@ -1,6 +1,7 @@
 """Whatever callers, networks and clocks do: no strict log counts six, nobody waits for ever."""
 
 import asyncio
+import os
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -213,7 +214,7 @@ class Callers(RuleBasedStateMachine):
 
 TestCallers = Callers.TestCase
 TestCallers.settings = settings(
-    max_examples=30,
+    max_examples=int(os.environ.get("SCHEDULER_EXAMPLES", "30")),  # a soak run takes thousands
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
