@@ -15,36 +15,46 @@ if TYPE_CHECKING:
     from elements_procura._model import Link
     from elements_procura.elements.client import ElementsClient
     from elements_procura.errors import ElementsProcuraError
-    from elements_procura.oauth import Credentials
+    from elements_procura.oauth import AuthorizationCodeGrant, Credentials
     from elements_procura.scheduler import Priority, Rate, Scheduler
     from elements_procura.secret import Secret
+    from elements_procura.stores import FileTokenStore, KeyringTokenStore
+    from elements_procura.tenants import Tenants
     from elements_procura.tokens import MemoryTokenStore, TokenStore
 
 __all__ = [
+    "AuthorizationCodeGrant",
     "Credentials",
     "ElementsClient",
     "ElementsProcuraError",
+    "FileTokenStore",
+    "KeyringTokenStore",
     "Link",
     "MemoryTokenStore",
     "Priority",
     "Rate",
     "Scheduler",
     "Secret",
+    "Tenants",
     "Timeouts",
     "TokenStore",
     "__version__",
 ]
 
 _HOMES = {
+    "AuthorizationCodeGrant": "oauth",
     "Credentials": "oauth",
     "ElementsClient": "elements.client",
     "ElementsProcuraError": "errors",
+    "FileTokenStore": "stores",
+    "KeyringTokenStore": "stores",
     "Link": "_model",
     "MemoryTokenStore": "tokens",
     "Priority": "scheduler",
     "Rate": "scheduler",
     "Scheduler": "scheduler",
     "Secret": "secret",
+    "Tenants": "tenants",
     "Timeouts": "_http",
     "TokenStore": "tokens",
 }

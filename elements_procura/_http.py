@@ -186,7 +186,7 @@ class Http:
         self._token_in_query = token_in_query
         self._ssl: ssl.SSLContext | bool = ssl_context or True
         self._proxy = _proxy_for(base_url) if proxy is None else proxy or None
-        self._given = http_session
+        self.given = http_session
         self._user_agent = user_agent
         self._keep_alive = keep_alive
         self._pooled: aiohttp.ClientSession | None = None
@@ -235,8 +235,8 @@ class Http:
                 await session.close()
 
     def _session(self, request: Request) -> aiohttp.ClientSession:
-        if self._given is not None:
-            return self._given
+        if self.given is not None:
+            return self.given
         if request.method == "GET" and self._keep_alive:
             if self._pooled is None or self._pooled.closed:
                 self._pooled = _new_session(force_close=False)

@@ -160,6 +160,12 @@ class Session:
         self._check_open()
         await self._tokens.renew()
 
+    @property
+    def belongings(self) -> tuple[object, ...]:
+        """What no other tenant's session may have: itself, its scheduler, a session handed in."""
+        given = self._http.given
+        return (self, self._scheduler, *(() if given is None else (given,)))
+
     async def send(self, request: Request, *, priority: Priority = Priority.NORMAL) -> Response:
         """Send ``request`` and return its whole answer, whatever its status but 401 and 429.
 

@@ -31,11 +31,11 @@ LAYERS = (
         "structure",
     ],
     ["scheduler", "tokens", "_http", "_files", "_lock"],
-    ["journal"],
+    ["journal", "stores"],
     ["session"],
     ["_api"],
     ["elements", "procura"],
-    ["harvest", "sandbox"],
+    ["harvest", "sandbox", "tenants"],
     ["demo"],
     ["cli"],
     ["__main__", ""],  # "" is the package itself, which hands out names of all layers
@@ -196,7 +196,7 @@ def test_pure_modules_do_no_input_or_output(module: str) -> None:
 
 
 def test_only_declared_libraries_are_imported() -> None:
-    declared = {"aiohttp", "aiolimiter", "attrs", "cattrs", "click", "ijson", "orjson", "rich"}
+    declared = {"platformdirs", "aiohttp", "aiolimiter", "attrs", "cattrs", "click", "ijson", "orjson", "rich"}
     of_aiohttp = {"yarl"}
     seen = {target.split(".")[0] for targets in FOUND.values() for target in targets}
     assert seen - sys.stdlib_module_names - {NAME} <= declared | of_aiohttp
