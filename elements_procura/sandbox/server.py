@@ -10,12 +10,14 @@ from aiohttp import web
 
 from elements_procura.sandbox import answers
 from elements_procura.sandbox.answers import Answer
+from elements_procura.sandbox.authorize import PATH as AUTHORIZE_PATH
+from elements_procura.sandbox.authorize import authorize
 from elements_procura.sandbox.elements.api import PREFIX, ElementsApi
 from elements_procura.sandbox.elements.world import World
 from elements_procura.sandbox.faults import Fault, FaultPlan
 from elements_procura.sandbox.limits import Limiter, Limits
 from elements_procura.sandbox.log import LogEntry, Record, RequestLog
-from elements_procura.sandbox.tokens import TokenDesk
+from elements_procura.sandbox.tokens import TokenDesk, TokenEvent
 
 _TOKEN_PATH: Final = "/oauth/access_token"  # noqa: S105
 _PATIENCE: Final = 0.2  # seconds that answers under way get when the sandbox closes
@@ -37,6 +39,8 @@ class Sandbox:
         min_latency: Seconds that every answer takes at least.
         body_limit: How many bytes a body may have; newer releases than the documented one allow
             47,185,920.
+        tag: What this server's tokens begin with and its cookie says, to see that nothing of it
+            comes to another: ``strangers`` counts what came here from elsewhere.
         clock: Monotonic seconds, for the limits and the tokens; None for the machine's own.
     """
 
@@ -50,11 +54,14 @@ class Sandbox:
         faults: Sequence[Fault] = (),
         min_latency: float = 0.0,
         body_limit: int = 26_214_400,
+        tag: str = "",
         clock: Callable[[], float] | None = None,
     ) -> None:
         self.limits = Limits.named(limits) if isinstance(limits, str) else limits
         self._limiter = Limiter(self.limits, now=clock)
-        self._tokens = TokenDesk(seconds=token_seconds, now=clock or time.monotonic)
+        self._tokens = TokenDesk(seconds=token_seconds, now=clock or time.monotonic, tag=tag)
+        self._tag = tag
+        self.strangers = 0
         self._faults = FaultPlan(tuple(faults), seed=seed)
         self._world = World(dossiers=dossiers, seed=seed)
         self._api = ElementsApi(self._world)
@@ -160,6 +167,19 @@ class Sandbox:
         """Let every access token die now; refresh tokens stay good."""
         self._tokens.expire()
 
+    def revoke_tokens(self) -> None:
+        """Let every access token, refresh token and code die now."""
+        self._tokens.revoke()
+
+    def refuse_consent(self, refuse: bool = True) -> None:
+        """Let the person who is asked at ``/oauth/authorize`` say no from now on, or yes again."""
+        self._tokens.consents = not refuse
+
+    @property
+    def token_events(self) -> list[TokenEvent]:
+        """What the token endpoint was asked for and answered, without codes and tokens."""
+        return self._tokens.events
+
     def patch(self, path: str, change: Callable[[Any], Any]) -> None:
         """Replace the JSON document at ``path`` by ``change(document)``; ``truth`` follows.
 
@@ -219,9 +239,16 @@ class Sandbox:
     ) -> Answer:
         if path == _TOKEN_PATH:
             return await self._grant(request, entry)
+        if path == AUTHORIZE_PATH and request.method == "GET":
+            return authorize(self._tokens, query)
         if not path.startswith(PREFIX):
             return Answer.error(404, "Not found")
-        if not self._tokens.accepts(_token_of(request, query)):
+        token = _token_of(request, query)
+        if self._tag:
+            cookies = request.headers.getall("Cookie", [])
+            own = token is None or token.startswith(self._tag)
+            self.strangers += not own or any(f"sandbox={self._tag}" != each for each in cookies)
+        if not self._tokens.accepts(token):
             return Answer.of(
                 401,
                 {"error": "invalid_token", "error_description": "No valid access token"},
@@ -266,7 +293,10 @@ class Sandbox:
                 other = self._api.other_body(path)
                 return Answer(body=other, content_type=answer.content_type).response()
             case _:
-                return answer.response()
+                response = answer.response()
+                if self._tag:
+                    response.set_cookie("sandbox", self._tag)
+                return response
 
 
 async def _body_of(request: web.BaseRequest, limit: int) -> tuple[bytes, int]:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import hmac
 import secrets
 import time
@@ -13,6 +14,8 @@ import attrs
 ORGANISATION: Final = 16319
 WEBSERVICE: Final = "data"
 SCOPES: Final = ("klantdossier.read", "klantdossier.write")
+_CODE_SECONDS: Final = 60.0
+_EVENTS: Final = 100_000
 
 
 @attrs.frozen(kw_only=True)
@@ -24,14 +27,44 @@ class TokenAnswer:
     headers: Mapping[str, str] = attrs.field(factory=dict)
 
 
+@attrs.frozen(kw_only=True)
+class TokenEvent:
+    """One answer of the desk. Codes and tokens are told by their fingerprints only.
+
+    Attributes:
+        at: When, in the desk's monotonic seconds.
+        grant_type: What was asked for; ``implicit`` for a token that went to a browser.
+        outcome: ``issued``, or the error word.
+        presented: Of the refresh token or code that was shown.
+        issued: Of the refresh token that was given out.
+    """
+
+    at: float
+    grant_type: str
+    outcome: str
+    presented: str = ""
+    issued: str = ""
+
+
 class TokenDesk:
     """Issues, rotates, checks and expires tokens.
 
     A fresh access token leaves the others alone, each dies by its own age. A refresh token works
-    once.
+    once, and so does a code, within a minute.
+
+    Args:
+        seconds: How long an access token lives.
+        now: The clock.
+        tag: What access tokens begin with.
     """
 
-    def __init__(self, *, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, seconds: float, now: Callable[[], float] = time.monotonic, tag: str = ""
+    ) -> None:
+        self.consents = True
+        self.events: list[TokenEvent] = []
+        self._tag = tag
+        self._codes: dict[str, tuple[str, float]] = {}
         self._seconds = seconds
         self._now = now
         self._client_id = "elements-sandbox"
@@ -58,8 +91,56 @@ class TokenDesk:
         """Let every access token die; refresh tokens stay."""
         self._access.clear()
 
+    def revoke(self) -> None:
+        """Let every access token, refresh token and code die."""
+        self._access.clear()
+        self._refresh.clear()
+        self._codes.clear()
+
+    def knows(self, client_id: str | None) -> bool:
+        """Whether there is such a client."""
+        return client_id == self._client_id
+
+    def new_code(self, scope: str) -> str:
+        """A code for somebody who agreed."""
+        code = _token()
+        self._codes[code] = (scope, self._now() + _CODE_SECONDS)
+        return code
+
+    def implicit(self, scope: str) -> dict[str, Any]:
+        """A token for a browser whose user agreed; it cannot be refreshed."""
+        given = self._issue(scope).body
+        self._refresh.pop(given["refresh_token"])
+        self._note("implicit", "issued")
+        return given
+
     def grant(self, *, authorization: str | None, form: Mapping[str, str]) -> TokenAnswer:
         """Answer one request at the token endpoint."""
+        answer = self._granted(authorization, form)
+        self._note(
+            form.get("grant_type", ""),
+            str(answer.body.get("error", "issued")),
+            presented=form.get("refresh_token") or form.get("code") or "",
+            issued=str(answer.body.get("refresh_token", "")),
+        )
+        return answer
+
+    def _note(
+        self, grant_type: str, outcome: str, *, presented: str = "", issued: str = ""
+    ) -> None:
+        self.events.append(
+            TokenEvent(
+                at=self._now(),
+                grant_type=grant_type,
+                outcome=outcome,
+                presented=_fingerprint(presented),
+                issued=_fingerprint(issued),
+            )
+        )
+        if len(self.events) > _EVENTS:
+            del self.events[: _EVENTS // 10]
+
+    def _granted(self, authorization: str | None, form: Mapping[str, str]) -> TokenAnswer:
         if not self._is_client(authorization):
             return _refused(
                 "invalid_client",
@@ -72,6 +153,8 @@ class TokenDesk:
                 return self._organisation(form)
             case "refresh_token":
                 return self._refreshed(form)
+            case "authorization_code":
+                return self._exchanged(form)
             case None | "":
                 return _refused("invalid_request", "grant_type is missing")
             case _:
@@ -95,10 +178,16 @@ class TokenDesk:
             return _refused("invalid_grant", "The refresh token is unknown or was used before")
         return self._issue(scope)
 
+    def _exchanged(self, form: Mapping[str, str]) -> TokenAnswer:
+        scope, dies = self._codes.pop(form.get("code", ""), ("", 0.0))
+        if dies <= self._now():
+            return _refused("invalid_grant", "The code is unknown, too old or was used before")
+        return self._issue(scope)
+
     def _issue(self, scope: str) -> TokenAnswer:
         now = self._now()
         self._access = {token: dies for token, dies in self._access.items() if dies > now}
-        access, refresh = _token(), _token()
+        access, refresh = self._tag + _token(), _token()
         self._access[access] = now + self._seconds
         self._refresh[refresh] = scope
         whole = self._seconds == int(self._seconds)
@@ -128,6 +217,10 @@ class TokenDesk:
 def _token() -> str:
     """37 hexadecimal digits, as the documented ones are."""
     return secrets.token_hex(19)[:37]
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12] if text else ""
 
 
 def _refused(
