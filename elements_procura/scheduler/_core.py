@@ -58,6 +58,10 @@ class Scheduler:
         ledger: Where the counts of quotas outlive this process; None counts in memory. It is closed
             by :meth:`aclose`.
 
+    Attributes:
+        rates: As given.
+        mode: As given.
+
     Raises:
         ConfigError: A setting makes no sense.
         StoreError: The ledger cannot be read.
@@ -92,6 +96,8 @@ class Scheduler:
         self._quotas = [
             Quota(rate, bulk_share, clock, ledger) for rate in self.rates if rate.is_quota
         ]
+        if ledger is not None:
+            ledger.close()  # the loop that goes on with it may run in another thread
         self._queue = Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.Task[None] | None = None

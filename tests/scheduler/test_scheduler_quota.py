@@ -2,6 +2,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,18 @@ async def test_a_machine_that_slept_does_not_age_what_it_granted(
     second = Scheduler(rates=(Rate(10, DAY),), clock=clock, ledger=SqliteLedger(path))
     assert await spend(second, 1, Priority.NORMAL) == 0
     await second.aclose()
+
+
+def test_made_in_one_thread_and_used_in_another(tmp_path: Path) -> None:
+    scheduler = Scheduler(rates=(Rate(10, DAY),), ledger=SqliteLedger(tmp_path / "quota.db"))
+
+    async def use() -> int:
+        granted = await spend(scheduler, 20, Priority.NORMAL)
+        await scheduler.aclose()
+        return granted
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(asyncio.run, use()).result() == 10
 
 
 def test_killed_in_the_middle_nothing_is_forgotten(tmp_path: Path) -> None:
