@@ -1,10 +1,10 @@
 """What harvesting so many dossiers will cost, before it is begun. Pure: no I/O, no clock.
 
 The estimate comes from dossiers of the same tenant that are complete, a *pilot* drawn at random:
-what they took on average, and how far averages of so few are off. What dossiers share is asked for
-once, so it does not grow with their number: how many adviseurs and kantoren the pilot has not met is
-told by how many it met only once or twice. Without a pilot there is a range from the shapes that
-the documentation shows, which nothing has verified.
+what they took on average, and how far averages of so few are off. What dossiers share is asked
+for once, so it does not grow with their number: how many adviseurs and kantoren the pilot has not
+met is told by how many it met only once or twice. Without a pilot there is a range from the shapes
+that the documentation shows, which nothing has verified.
 
 All ranges are 90 % intervals. A range of a kind is for that kind alone: kinds do not go up and down
 together, so the bounds of the total lie closer than the sums of theirs.
@@ -223,7 +223,9 @@ def _unmet(more: int, met: Mapping[int, int], sample: int) -> Range:
         each = once / (sample * pool + once)
         return min(-pool * math.expm1(more * math.log1p(-each)), at_most)
 
-    return Range(turning_up(unmet / spread), turning_up(unmet), turning_up(unmet * spread))
+    # Resources are whole: where hardly one is left, there may be none.
+    low = float(math.floor(turning_up(unmet / spread)))
+    return Range(low, turning_up(unmet), turning_up(unmet * spread))
 
 
 # Resources in a small, a usual and a large dossier, as documented bodies and the people in them

@@ -33,7 +33,7 @@ _CLOSE = 1e-3  # of a rate, relatively: far below what is known of it
 _FAR = 600.0  # so many changes expected that none is out of the question; exp() still holds it
 _TINY, _ZERO = 1e-4, 1e-9  # below these a closed form loses its digits
 _FINE = 0.03  # of the prior's parameters, relatively
-_MOST_SEEN = 1_000  # dossiers that a fit looks at: enough for two parameters
+_MOST_SEEN = 2_000  # dossiers that a fit looks at: enough for two parameters
 _RATES = tuple(1e-4 / DAY * 1.29**step for step in range(48))  # from one in 27 years to 15 a day
 _SHAPES = (0.2, 30.0)  # beyond these all rates are either next to nothing or the same
 
@@ -225,7 +225,7 @@ def _must(oldest_first: Sequence[Candidate], *, until: float, per_day: float) ->
 def fit(seen: Iterable[Seen]) -> Belief:
     """What the population shows of its rates: the prior under which ``seen`` is likeliest.
 
-    It takes a tenth of a second or two, so do it once a day. While little has been seen it
+    It takes some tenths of a second, so do it once a day. While little has been seen it
     stays near :data:`UNKNOWN`: from one refresh of each dossier nobody can tell whether some
     change more often than others.
     """
