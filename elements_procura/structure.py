@@ -51,6 +51,18 @@ _SCALARS: dict[Any, Hook] = {
     dt.date: to_date,
     dt.datetime: to_datetime,
 }
+# Nearly all values are of one shape, told and turned here without a call: half of the time that a
+# whole record takes. Anything else goes to the hook, which knows all the rules.
+_USUAL: dict[Any, str] = {
+    str: "v if v.__class__ is str",
+    int: "v if v.__class__ is int",
+    bool: "v if v.__class__ is bool else True if v == 'ja' else False if v == 'nee'",
+    Decimal: "Decimal(v) if v.__class__ is str and v.strip('0123456789') == '.'"
+    " and 1 < len(v) < 99",
+    dt.date: "date(v[:10]) if v.__class__ is str and v[10:11] == 'T' and v[7] == '-'"
+    " and v > '0002'",
+    dt.datetime: "datetime(v) if v.__class__ is str and v > '0002'",
+}
 _OWN = ("links", "extra")
 
 
@@ -66,8 +78,8 @@ class _Field:
     key: str
     aliases: tuple[str, ...]
     hook: Hook
-    kind: Any
-    """The scalar type when a value of exactly that type needs no hook, else None."""
+    usual: str
+    """Source of the value when it is of the usual shape, up to the else; empty for none."""
     is_relation: bool
     nothing: tuple[()] | None
     """What absence gives: a list that may not be None is empty then."""
@@ -90,6 +102,7 @@ class Wire:
         self._embedded = embedded
         self._scalars = _SCALARS | {kind: read for kind, (read, _) in (scalars or {}).items()}
         self._fields: dict[type, tuple[_Field, ...]] = {}
+        self._models: dict[type, Hook] = {}
         self._warned: set[tuple[str, str]] = set()
         self._converter = Converter()
         self._converter.register_structure_hook_factory(_is_model, self._compile)
@@ -107,7 +120,7 @@ class Wire:
         Raises:
             WireFault: A value cannot be what its attribute needs.
         """
-        structured = self._converter.get_structure_hook(model)(data, model)
+        structured = (self._models.get(model) or self._model_hook(model))(data)
         if structured is None:
             raise WireFault("an object", data)
         return typing.cast("M", structured)
@@ -150,7 +163,7 @@ class Wire:
             key=key,
             aliases=tuple(aliases),
             hook=hook,
-            kind=hint if hint in (str, int, bool) and not choices else None,
+            usual=_USUAL.get(hint, "") if hook is _SCALARS.get(hint) else "",
             is_relation=self._embedded and _is_model(item),
             nothing=() if is_many and not optional else None,
         )
@@ -165,9 +178,15 @@ class Wire:
         if hint is Any:
             return _as_it_came
         if _is_model(hint):
-            # Looked up when first called: classes may refer to one another.
-            return lambda value: self._converter.get_structure_hook(hint)(value, hint)
+            return self._model_hook(hint)
         return self._scalars[hint]
+
+    def _model_hook(self, model: type) -> Hook:
+        if model not in self._models:
+            # Classes may refer to one another: until it is there, it is looked up when called.
+            self._models[model] = lambda value: self._models[model](value)  # noqa: PLW0108
+            self._models[model] = self._converter.get_structure_hook(model)  # type: ignore[assignment]
+        return self._models[model]
 
     def _warn_once(self, model: str, attribute: str) -> None:
         if (model, attribute) not in self._warned:
@@ -184,10 +203,14 @@ class Wire:
         names: dict[str, Any] = {
             "new": object.__new__,
             "model": model,
-            "WireFault": WireFault,
+            "Decimal": Decimal,
+            "date": dt.date.fromisoformat,
+            "datetime": dt.datetime.fromisoformat,
             "as_object": as_object,
             "split": _split_hal if hal else _split_plain,
             "leftovers": _leftovers,
+            "located": _located,
+            "fields": fields,
             "by_key": _by_key(fields),
             "known": frozenset(field.key for field in fields if not field.is_relation)
             | frozenset(("_links", "_embedded") if hal else ("_embedded",)),
@@ -202,24 +225,24 @@ class Wire:
             "    self = new(model)",
             "    extra = self.extra = {}",
             f"    embedded{', self.links' if hal else ''} = split(data, extra)",
-            "    get = data.get",
-            "    at = ''",
             "    try:",
-            "        pass",
         ]
         for number, field in enumerate(fields):
             names[f"h{number}"] = field.hook
-            source = f"embedded.get({field.key!r})" if field.is_relation else f"get({field.key!r})"
-            plain = f"v.__class__ is {field.kind.__name__} or " if field.kind else ""
+            source = "embedded" if field.is_relation else "data"
+            usual = f"{field.usual} else " if field.usual else ""
+            nothing = repr(field.nothing)
             lines += [
-                f"        at, v = {field.name!r}, {source}",
-                f"        self.{field.name} = v if {plain}v is None else h{number}(v)"
-                if field.nothing is None
-                else f"        self.{field.name} = () if v is None else h{number}(v)",
+                f"        if {field.key!r} in {source}:",
+                f"            v = {source}[{field.key!r}]",
+                f"            self.{field.name} = {nothing} if v is None else {usual}h{number}(v)",
+                "        else:",
+                f"            self.{field.name} = {nothing}",
             ]
         lines += [
-            "    except WireFault as fault:",
-            "        raise fault.under(at)",
+            "        pass",
+            "    except ValueError:",
+            "        raise located(fields, data, embedded) from None",
             "    if not known.issuperset(data):",
             "        leftovers(self, data, known, by_key, extra)",
             "    if embedded and not relations.issuperset(embedded):",
@@ -303,6 +326,20 @@ def _by_key(fields: tuple[_Field, ...]) -> dict[str, _Field]:
     return {key: field for field in fields for key in (field.key, *field.aliases)}
 
 
+def _located(
+    fields: tuple[_Field, ...], data: dict[str, Any], embedded: dict[str, Any]
+) -> WireFault:
+    """The first fault there is, with the attribute that it is of."""
+    for field in fields:
+        value = (embedded if field.is_relation else data).get(field.key)
+        try:
+            if value is not None:
+                field.hook(value)
+        except WireFault as fault:
+            return fault.under(field.name)
+    raise AssertionError("hooks are pure: what failed once fails again")
+
+
 def _leftovers(
     record: Any,
     data: dict[str, Any],
@@ -341,25 +378,31 @@ def _split_hal(
     data: dict[str, Any], extra: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Link]]:
     """``_embedded`` and the links; the former was seen inside ``_links`` as well."""
-    embedded = data.get("_embedded")
-    links = data.get("_links")
+    embedded = data.get("_embedded", _NOTHING)
+    links = data.get("_links", _NOTHING)
     if links.__class__ is not dict:
         if links:
             extra["_links"] = links
-        links = {}
-    inside = links.get("_embedded")
-    if inside.__class__ is dict and "href" not in inside:
-        embedded = inside | embedded if embedded.__class__ is dict else inside
-        links = {relation: link for relation, link in links.items() if relation != "_embedded"}
+        links = _NOTHING
+    if "_embedded" in links:
+        inside = links["_embedded"]
+        if inside.__class__ is dict and "href" not in inside:
+            embedded = inside | embedded if embedded.__class__ is dict else inside
+            links = {relation: link for relation, link in links.items() if relation != "_embedded"}
     if embedded.__class__ is not dict:
         if embedded:
             extra["_embedded"] = embedded
-        embedded = {}
-    return embedded, {
-        relation: link
-        for relation, value in links.items()
-        if (link := _link(relation, value, extra)) is not None
-    }
+        embedded = _NOTHING
+    typed = {}
+    for relation, value in links.items():
+        if value.__class__ is dict and len(value) == 1 and value.get("href").__class__ is str:
+            # As nearly all are; Link(...) would take twice as long.
+            typed[relation] = link = _new(Link)
+            link.href = value["href"]
+            link.title = link.deprecation = link.templated = link.type = link.name = None
+        elif (found := _link(relation, value, extra)) is not None:
+            typed[relation] = found
+    return embedded, typed
 
 
 def _link(relation: str, value: Any, extra: dict[str, Any]) -> Link | None:
@@ -372,4 +415,6 @@ def _link(relation: str, value: Any, extra: dict[str, Any]) -> Link | None:
     return Link(**{key: value[key] for key in _LINK_KEYS & value.keys()})
 
 
+_NOTHING: dict[str, Any] = {}
+_new = object.__new__
 _LINK_KEYS = frozenset(attribute.name for attribute in attrs.fields(Link))

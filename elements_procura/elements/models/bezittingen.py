@@ -30,7 +30,7 @@ class Bezitting(Resource):
     soort: str | None = None
     kenteken: str | None = None
     bouwjaar: dt.date | None = None
-    gewicht: Decimal | None = None
+    gewicht: int | None = None
     cataloguswaarde: Decimal | None = None
     aankoopdatum: dt.date | None = None
     aankoopbedrag: Decimal | None = None

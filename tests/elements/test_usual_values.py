@@ -1,0 +1,99 @@
+"""What is told without a call, because nearly all values are so, agrees with the rules."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from elements_procura._model import Model
+from elements_procura.structure import Wire
+from elements_procura.wire import (
+    WireFault,
+    to_bool,
+    to_date,
+    to_datetime,
+    to_decimal,
+    to_int,
+    to_str,
+)
+
+
+@attrs.define(repr=False, kw_only=True)
+class Record(Model):
+    """One attribute of each type."""
+
+    text: str | None = None
+    whole: int | None = None
+    flag: bool | None = None
+    amount: Decimal | None = None
+    day: dt.date | None = None
+    moment: dt.datetime | None = None
+
+
+RULES: dict[str, Any] = {
+    "text": to_str,
+    "whole": to_int,
+    "flag": to_bool,
+    "amount": to_decimal,
+    "day": to_date,
+    "moment": to_datetime,
+}
+WIRE = Wire({})
+DATES = st.builds(
+    "{}{:04d}-{:02d}-{:02d}{}{}".format,
+    st.sampled_from(["", "-", " "]),
+    st.integers(0, 2200),
+    st.integers(0, 13),
+    st.integers(0, 32),
+    st.sampled_from(["", "T", " ", "1", "Tx"]),
+    st.sampled_from(["", "00:00:00+02:00", "00:00:00+0200", "12:30:01.5Z", "25:00:00"]),
+)
+NUMBERS = st.from_regex(r"\A[ +-]?[0-9_\u0661]{0,4}[.,]?[0-9_]{0,3}(e[0-9]{1,4})?\n?\Z")
+ANY = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
+WORDS = st.sampled_from(["ja", "nee", "JA", " ja", "true", "0", "1", "", " ", "NaN", "Infinity"])
+
+
+@pytest.mark.parametrize("name", RULES)
+@settings(max_examples=300, deadline=None)
+@given(value=ANY | DATES | NUMBERS | WORDS)
+@example(value=".")
+@example(value="1" * 200 + ".0")
+@example(value="1" * 401 + ".0")
+@example(value="0000-00-00T00:00:00+02:00")
+@example(value="0001-11-30T00:00:00+02:00")
+@example(value="2010-W01-1T00:00:00+02:00")
+@example(value="2016-02-30T00:00:00+02:00")
+def test_the_short_way_and_the_rules_agree(name: str, value: Any) -> None:
+    expected, fault = by_rule(name, value)
+    if fault:
+        with pytest.raises(WireFault) as caught:
+            WIRE.structure({name: value}, Record)
+        assert (str(caught.value), caught.value.where) == (fault, f"$.{name}")
+    else:
+        found = getattr(WIRE.structure({name: value}, Record), name)
+        assert (found, type(found)) == (expected, type(expected))
+        assert str(found) == str(expected)
+
+
+def by_rule(name: str, value: Any) -> tuple[Any, str]:
+    """The value, or what is wrong with it."""
+    try:
+        return (None if value is None else RULES[name](value)), ""
+    except WireFault as fault:
+        return None, str(fault)
+
+
+def test_a_fault_deep_inside_names_its_path() -> None:
+    @attrs.define(repr=False, kw_only=True)
+    class Outer(Model):
+        records: tuple[Record, ...] = ()
+
+    Outer.__annotations__["records"] = tuple[Record, ...]
+    wire = Wire({}, embedded=False)
+    with pytest.raises(WireFault) as caught:
+        wire.structure({"records": [{"day": "2016-01-01"}, {"amount": "x"}]}, Outer)
+    assert caught.value.where == "$.records[1].amount"
