@@ -67,14 +67,20 @@ class ProcuraApi:
             max_bytes=self.options.max_response_bytes,
         )
 
-    async def send(self, request: Request) -> Response:
+    async def send(self, request: Request | InputError) -> Response:
         """Send ``request`` and return its answer of 2xx.
 
+        What kept it from being made is raised here, not where it was made: that frame held what
+        the caller gave.
+
         Raises:
+            InputError: It could not be made. Nothing was sent.
             OutcomeUnknown: It writes, and the server failed in a way that proves nothing.
             StatusError: The server refused.
             ElementsProcuraError: See :meth:`Session.send`.
         """
+        if isinstance(request, InputError):
+            raise request
         response = await self.session.send(request, priority=self.options.priority)
         if response.status // 100 != _SUCCESS:
             raise self._refused(response)
@@ -91,14 +97,14 @@ class ProcuraApi:
             raise records
         return records
 
-    async def ask(self, request: Request, model: type[M]) -> M:
+    async def ask(self, request: Request | InputError, model: type[M]) -> M:
         """Send ``request`` and structure its answer. Raises as :meth:`fetch`."""
         record = self._record(await self.send(request), model)
         if isinstance(record, ProtocolError):
             raise record
         return record
 
-    async def post(  # a body, what it is, and what comes back
+    async def post(
         self,
         path: Path,
         body: BodyModel | Json,
@@ -110,18 +116,13 @@ class ProcuraApi:
     ) -> M:
         """``POST path``. Raises as :meth:`fetch`, and BodyError before anything is sent."""
         request = self.writing(path, body, kind, validate=validate, is_read=is_read)
-        if isinstance(request, BodyError):
-            raise request
         return await self.ask(request, model)
 
     async def tell(
         self, path: Path, body: BodyModel | Json, kind: type[BodyModel], *, validate: bool
     ) -> None:
         """``POST path`` whose answer holds nothing. Raises as :meth:`post`."""
-        request = self.writing(path, body, kind, validate=validate)
-        if isinstance(request, BodyError):
-            raise request
-        await self.send(request)
+        await self.send(self.writing(path, body, kind, validate=validate))
 
     def writing(
         self,
@@ -234,16 +235,24 @@ class ProcuraResource:
         self._path = path
 
     def _at(self, *names: str, **identifier: str) -> Path:
-        path = self._path.at(*names)
-        for placeholder, given in identifier.items():
-            path = Path(
-                f"{path.value}/{_segment(given, placeholder)}",
-                f"{path.template}/{{{placeholder}}}",
-            )
-        return path
+        return below(self._path, *names, **identifier)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._path.template}>"
+
+
+def below(path: Path, *names: str, **identifier: str) -> Path:
+    """``path`` with literal ``names`` appended and then the identifiers, percent-encoded.
+
+    Raises:
+        InputError: An identifier is empty, too long, or could lead to another resource.
+    """
+    path = path.at(*names)
+    for placeholder, given in identifier.items():
+        path = Path(
+            f"{path.value}/{_segment(given, placeholder)}", f"{path.template}/{{{placeholder}}}"
+        )
+    return path
 
 
 def _segment(identifier: str, placeholder: str) -> str:

@@ -1,6 +1,7 @@
 """Citizen service numbers (BSN). Pure."""
 
 import re
+from collections.abc import Mapping
 
 from elements_procura.errors import InputError
 
@@ -19,15 +20,14 @@ def normalised(bsn: str | int) -> str | None:
     return padded if total % 11 == 0 and int(padded) else None
 
 
-def argument(bsn: str | int, name: str, *, validate: bool) -> str:
-    """``bsn``, out of a call's argument, as it is sent.
-
-    Raises:
-        InputError: It is none, and that was to be checked.
-    """
+def arguments(given: Mapping[str, str | int], *, validate: bool) -> dict[str, str] | InputError:
+    """Citizen numbers out of a call's arguments as they are sent, or which of them is none."""
     if not validate:
-        return str(bsn)
-    found = normalised(bsn)
-    if found is None:
-        raise InputError(f"{name} {WRONG}", hint="validate=False sends it all the same")
+        return {name: str(bsn) for name, bsn in given.items()}
+    found = {}
+    for name, bsn in given.items():
+        padded = normalised(bsn)
+        if padded is None:
+            return InputError(f"{name} {WRONG}", hint="validate=False sends it all the same")
+        found[name] = padded
     return found

@@ -1,11 +1,14 @@
 """Births, and what to know before one is declared."""
 
 import datetime as dt
+from collections.abc import Coroutine
 from http import HTTPStatus
+from typing import Any
 
+from elements_procura._http import Request
 from elements_procura.body import Json, sealed
-from elements_procura.errors import NotFound
-from elements_procura.procura._bsn import argument
+from elements_procura.errors import InputError, NotFound
+from elements_procura.procura._bsn import arguments
 from elements_procura.procura._create import MADE, Cases, Reference
 from elements_procura.procura.models.births import (
     Acknowledgement,
@@ -16,6 +19,7 @@ from elements_procura.procura.models.births import (
 )
 from elements_procura.procura.models.enums import DossierType
 from elements_procura.redact import body_shape
+from elements_procura.structure import camel
 
 
 class Births(Cases[Birth]):
@@ -41,44 +45,54 @@ class Births(Cases[Birth]):
         """One, by its id or a reference: ``GET /api/v1/births/{dossierId}``."""
         return await self._api.fetch(self._at(dossierId=dossier_id), Birth)
 
-    async def family_situation(
+    # These are not async: their frames, with the numbers, are gone when a call fails.
+    def family_situation(
         self, *, bsn_mother: str, birth_date: dt.date, validate: bool = True
-    ) -> FamilySituation:
+    ) -> Coroutine[Any, Any, FamilySituation]:
         """The mother's partnership then: ``GET /api/v1/births/info/family-situation``."""
-        query = (
-            ("bsnMother", argument(bsn_mother, "bsn_mother", validate=validate)),
-            ("birthDate", f"{birth_date:%Y-%m-%d}"),
-        )
-        return await self._api.fetch(self._at("info", "family-situation"), FamilySituation, query)
+        request = self._about("family-situation", {"bsn_mother": bsn_mother}, birth_date, validate)
+        return self._api.ask(request, FamilySituation)
 
-    async def name_selection(
+    def name_selection(
         self, *, bsn_mother: str, bsn_father_or_duo_mother: str, validate: bool = True
-    ) -> NameSelectionInfo:
+    ) -> Coroutine[Any, Any, NameSelectionInfo]:
         """The name of earlier children: ``GET /api/v1/births/info/name-selection``."""
-        father = argument(bsn_father_or_duo_mother, "bsn_father_or_duo_mother", validate=validate)
-        query = (
-            ("bsnMother", argument(bsn_mother, "bsn_mother", validate=validate)),
-            ("bsnFatherOrDuoMother", father),
-        )
-        return await self._api.fetch(self._at("info", "name-selection"), NameSelectionInfo, query)
+        both = {"bsn_mother": bsn_mother, "bsn_father_or_duo_mother": bsn_father_or_duo_mother}
+        request = self._about("name-selection", both, None, validate)
+        return self._api.ask(request, NameSelectionInfo)
 
-    async def acknowledgement(
+    def acknowledgement(
         self, *, bsn_mother: str, validate: bool = True
-    ) -> Acknowledgement | None:
+    ) -> Coroutine[Any, Any, Acknowledgement | None]:
         """The acknowledgement of the unborn child: ``GET /api/v1/births/info/acknowledgement``.
 
         Returns:
             None when there is none, which the server tells by 404 without a body.
         """
-        query = (("bsnMother", argument(bsn_mother, "bsn_mother", validate=validate)),)
+        request = self._about("acknowledgement", {"bsn_mother": bsn_mother}, None, validate)
+        return self._acknowledgement(request)
+
+    async def _acknowledgement(self, request: Request | InputError) -> Acknowledgement | None:
         try:
-            return await self._api.fetch(
-                self._at("info", "acknowledgement"), Acknowledgement, query
-            )
+            return await self._api.ask(request, Acknowledgement)
         except NotFound as error:
             if error.status == HTTPStatus.NOT_FOUND and error.body == _EMPTY:
                 return None
             raise
+
+    def _about(
+        self,
+        name: str,
+        people: dict[str, str],
+        birth_date: dt.date | None,
+        validate: bool,
+    ) -> Request | InputError:
+        found = arguments(people, validate=validate)
+        if isinstance(found, InputError):
+            return found
+        query = [(camel(who), bsn) for who, bsn in found.items()]
+        query += [] if birth_date is None else [("birthDate", f"{birth_date:%Y-%m-%d}")]
+        return self._api.request("GET", self._at("info", name), tuple(query))
 
 
 _EMPTY = body_shape(b"")

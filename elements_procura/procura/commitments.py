@@ -1,6 +1,11 @@
 """Commitments: marriages and registered partnerships."""
 
+from collections.abc import Coroutine
+from typing import Any
+
+from elements_procura._http import Request
 from elements_procura.body import Json, sealed
+from elements_procura.errors import InputError
 from elements_procura.procura._create import MADE, Cases, Reference
 from elements_procura.procura.models.commitments import CancelBody, Commitment, CommitmentBody
 from elements_procura.procura.models.enums import DossierType
@@ -46,7 +51,8 @@ class Commitments(Cases[Commitment]):
         """One, by its id or a reference: ``GET /api/v1/commitments/{dossierId}``."""
         return await self._api.fetch(self._at(dossierId=dossier_id), Commitment)
 
-    async def cancel(self, dossier_id: str, *, message: str | None = None) -> None:
+    # Not async: its frame, with the message, is gone when a call fails.
+    def cancel(self, dossier_id: str, *, message: str | None = None) -> Coroutine[Any, Any, None]:
         """Cancel one: ``POST /api/v1/commitments/{dossierId}/cancel``. Never repeated.
 
         Args:
@@ -55,6 +61,9 @@ class Commitments(Cases[Commitment]):
         """
         path = self._at(dossierId=dossier_id).at("cancel")
         if message is None:
-            await self._api.send(self._api.request("POST", path))
-        else:
-            await self._api.tell(path, CancelBody(message=message), CancelBody, validate=False)
+            return self._cancel(self._api.request("POST", path))
+        body = CancelBody(message=message)
+        return self._cancel(self._api.writing(path, body, CancelBody, validate=False))
+
+    async def _cancel(self, request: Request | InputError) -> None:
+        await self._api.send(request)

@@ -34,8 +34,6 @@ class DataImports(ProcuraResource):
             validate: Whether the records are checked to have the same columns in the same order.
         """
         request = _importing(self._api, self._at("add"), body, align=align, validate=validate)
-        if isinstance(request, BodyError):
-            raise request
         return await self._api.ask(request, ImportResult)
 
 

@@ -3,15 +3,14 @@
 import base64
 import datetime as dt
 import re
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Coroutine, Iterable
 from email.message import Message
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
-from elements_procura._http import Request
-from elements_procura.errors import BodyError, InputError, NotFound
-from elements_procura.procura._api import ProcuraApi, ProcuraResource, decoded
+from elements_procura.errors import InputError, NotFound
+from elements_procura.procura._api import ProcuraResource, decoded
 from elements_procura.procura._errors import not_found
 from elements_procura.procura._search import Seen, Window, next_windows
 from elements_procura.procura.models.common import Dossier
@@ -38,7 +37,7 @@ MAX_PAGE_SIZE = 5_000
 class Dossiers(ProcuraResource):
     """Dossiers of every kind."""
 
-    async def search(
+    def search(  # not async: its frame, with all that is searched for, is gone when a call fails
         self,
         *,
         dossier_ids: Iterable[str] | None = None,
@@ -49,7 +48,7 @@ class Dossiers(ProcuraResource):
         start_date_period: DatePeriod | None = None,
         page_size: int | None = None,
         validate: bool = True,
-    ) -> DossierPage:
+    ) -> Coroutine[Any, Any, DossierPage]:
         """One search, cut at ``page_size``: ``POST /api/v1/dossiers/search``.
 
         The server does not page and does not tell what it left out; :meth:`iterate` finds all.
@@ -74,9 +73,16 @@ class Dossiers(ProcuraResource):
             start_date_period=start_date_period,
             paging=None if page_size is None else PagingBody(page_size=page_size),
         )
-        path = self._at("search")
+        return self._found(body, validate=validate)
+
+    async def _found(self, body: DossierSearchBody, *, validate: bool) -> DossierPage:
         result = await self._api.post(
-            path, body, DossierSearchBody, DossierSearchResult, validate=validate, is_read=True
+            self._at("search"),
+            body,
+            DossierSearchBody,
+            DossierSearchResult,
+            validate=validate,
+            is_read=True,
         )
         return result.result or DossierPage()
 
@@ -154,7 +160,10 @@ class DossierHandle(ProcuraResource):
 class Documents(ProcuraResource):
     """The documents in a dossier."""
 
-    async def add(self, *, filename: str, content: bytes, title: str | None = None) -> Document:
+    # Not async: its frame, with the document, is gone when a call fails.
+    def add(
+        self, *, filename: str, content: bytes, title: str | None = None
+    ) -> Coroutine[Any, Any, Document]:
         """Add a document: ``POST /api/v1/dossiers/{dossierId}/documents``. Never repeated.
 
         Args:
@@ -162,11 +171,10 @@ class Documents(ProcuraResource):
             content: The bytes; they are encoded here.
             title: By default the server takes the file's name.
         """
-        request = _adding(self._api, self, filename, content, title)
-        del content, filename, title  # or a traceback may print them
-        if isinstance(request, BodyError):
-            raise request
-        return await self._api.ask(request, Document)
+        encoded = base64.b64encode(content).decode("ascii")
+        body = DocumentBody(filename=filename, content=encoded, title=title)
+        request = self._api.writing(self._path, body, DocumentBody, validate=True)
+        return self._api.ask(request, Document)
 
     async def list(self) -> tuple[Document, ...]:
         """All documents: ``GET /api/v1/dossiers/{dossierId}/documents``."""
@@ -183,15 +191,6 @@ class Documents(ProcuraResource):
         if isinstance(download, NotFound):
             raise download
         return download
-
-
-def _adding(
-    api: ProcuraApi, documents: Documents, filename: str, content: bytes, title: str | None
-) -> Request | BodyError:
-    body = DocumentBody(
-        filename=filename, content=base64.b64encode(content).decode("ascii"), title=title
-    )
-    return api.writing(documents._path, body, DocumentBody, validate=True)  # noqa: SLF001
 
 
 def _downloaded(response: Response) -> Download | NotFound:

@@ -1,11 +1,15 @@
 """Relatives of somebody."""
 
+from collections.abc import Coroutine
+from typing import Any
+
 import attrs
 
 from elements_procura._http import Request, Timeouts
+from elements_procura.errors import InputError
 from elements_procura.paths import Path
-from elements_procura.procura._api import ProcuraApi, ProcuraResource
-from elements_procura.procura._bsn import argument
+from elements_procura.procura._api import ProcuraApi, ProcuraResource, below
+from elements_procura.procura._bsn import arguments
 from elements_procura.procura.models.relatives import Relatives
 
 _PATIENT = Timeouts(total=300.0, read=280.0)
@@ -14,17 +18,20 @@ _PATIENT = Timeouts(total=300.0, read=280.0)
 class RelativesResource(ProcuraResource):
     """Relatives of somebody, and what can be done for them."""
 
-    async def get(self, bsn: str, *, validate: bool = True) -> Relatives:
+    # Not async: its frame, with the number, is gone when a call fails.
+    def get(self, bsn: str, *, validate: bool = True) -> Coroutine[Any, Any, Relatives]:
         """Partner, children and parents: ``GET /api/v1/relatives/{bsn}``.
 
         Slow: the server asks for one relative after the other. So it gets minutes to answer,
         unless the client or :meth:`ProcuraClient.with_options` sets other timeouts.
         """
-        path = self._at(bsn=argument(bsn, "bsn", validate=validate))
-        return await self._api.ask(patient(self._api, path), Relatives)
+        return self._api.ask(about(self._api, self._path, bsn, validate=validate), Relatives)
 
 
-def patient(api: ProcuraApi, path: Path) -> Request:
-    """``GET path`` with minutes to answer, unless timeouts were set."""
-    request = api.request("GET", path)
+def about(api: ProcuraApi, path: Path, bsn: str, *, validate: bool) -> Request | InputError:
+    """``GET {path}/{bsn}`` with minutes to answer, unless timeouts were set."""
+    found = arguments({"bsn": bsn}, validate=validate)
+    if isinstance(found, InputError):
+        return found
+    request = api.request("GET", below(path, **found))
     return attrs.evolve(request, timeouts=_PATIENT) if request.timeouts == Timeouts() else request

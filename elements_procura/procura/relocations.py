@@ -1,8 +1,10 @@
 """Relocations: within the municipality, from another one, and consent to them."""
 
+from collections.abc import Coroutine
+from typing import Any
+
 from elements_procura.body import Json, sealed
 from elements_procura.procura._api import ProcuraResource
-from elements_procura.procura._bsn import argument
 from elements_procura.procura._create import MADE, Cases, Reference
 from elements_procura.procura.models.enums import DossierType
 from elements_procura.procura.models.relatives import Relatives
@@ -13,7 +15,7 @@ from elements_procura.procura.models.relocations import (
     IntraRelocation,
     IntraRelocationBody,
 )
-from elements_procura.procura.relatives import patient
+from elements_procura.procura.relatives import about
 
 
 class IntraRelocations(Cases[IntraRelocation]):
@@ -104,10 +106,11 @@ class Relocations(ProcuraResource):
         """From another municipality: ``/api/v1/relocations/inter``."""
         return InterRelocations(self._api, self._at("inter"))
 
-    async def relatives(self, bsn: str, *, validate: bool = True) -> Relatives:
+    # Not async: its frame, with the number, is gone when a call fails.
+    def relatives(self, bsn: str, *, validate: bool = True) -> Coroutine[Any, Any, Relatives]:
         """Who could move along: ``GET /api/v1/relocations/info/relatives/{bsn}``.
 
         Deprecated by the vendor: ``procura.relatives`` tells more.
         """
-        path = self._at("info", "relatives", bsn=argument(bsn, "bsn", validate=validate))
-        return await self._api.ask(patient(self._api, path), Relatives)
+        path = self._at("info", "relatives")
+        return self._api.ask(about(self._api, path, bsn, validate=validate), Relatives)

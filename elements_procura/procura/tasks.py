@@ -1,6 +1,7 @@
 """Tasks that wait for a citizen."""
 
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
+from typing import Any
 
 from elements_procura.procura._api import ProcuraResource
 from elements_procura.procura.models.enums import TaskState, TaskType
@@ -15,14 +16,14 @@ from elements_procura.procura.models.tasks import (
 class Tasks(ProcuraResource):
     """Tasks that wait for a citizen."""
 
-    async def search(
+    def search(  # not async: its frame, with the numbers, is gone when a call fails
         self,
         *,
         bsns: Iterable[str],
         types: Iterable[TaskType | str] | None = None,
         statusses: Iterable[TaskState | str] | None = None,
         validate: bool = True,
-    ) -> TaskPage:
+    ) -> Coroutine[Any, Any, TaskPage]:
         """The tasks of somebody: ``POST /api/v1/tasks/search``.
 
         Args:
@@ -39,8 +40,15 @@ class Tasks(ProcuraResource):
             if statusses is None
             else tuple(CodeBody(code=code) for code in statusses),
         )
-        path = self._at("search")
+        return self._found(body, validate=validate)
+
+    async def _found(self, body: TaskSearchBody, *, validate: bool) -> TaskPage:
         result = await self._api.post(
-            path, body, TaskSearchBody, TaskSearchResult, validate=validate, is_read=True
+            self._at("search"),
+            body,
+            TaskSearchBody,
+            TaskSearchResult,
+            validate=validate,
+            is_read=True,
         )
         return result.result or TaskPage()

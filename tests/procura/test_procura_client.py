@@ -7,7 +7,7 @@ import pytest
 from client_kit import QuickClock
 from procura_kit import MOTHER, answering, birth, client_at, client_of, problem, replaying
 
-from elements_procura._http import Timeouts
+from elements_procura._http import Request, Timeouts
 from elements_procura.errors import (
     AuthenticationError,
     BodyError,
@@ -22,7 +22,7 @@ from elements_procura.errors import (
     ServerError,
 )
 from elements_procura.procura.client import POLITE_RATES, ProcuraClient
-from elements_procura.procura.relatives import patient
+from elements_procura.procura.relatives import about
 from elements_procura.sandbox import Fault
 from elements_procura.sandbox.procura import ProcuraSandbox
 
@@ -122,7 +122,9 @@ async def test_a_search_is_a_read_though_it_is_a_post() -> None:
 async def test_slow_calls_get_minutes_unless_told_otherwise() -> None:
     def path_of(client: ProcuraClient) -> Timeouts:
         resource = client.relatives
-        return patient(resource._api, resource._path).timeouts
+        request = about(resource._api, resource._path, MOTHER, validate=True)
+        assert isinstance(request, Request)
+        return request.timeouts
 
     client = client_at("http://127.0.0.1:1/dossiers")
     assert path_of(client) == Timeouts(total=300.0, read=280.0)
@@ -203,6 +205,15 @@ async def test_no_error_shows_a_citizen_number(status: int) -> None:
     async with replaying(answers) as server, client_at(server.url) as client:
         for call in (
             lambda: client.relatives.get(MOTHER),
+            lambda: client.relocations.relatives(MOTHER),
+            lambda: client.births.acknowledgement(bsn_mother=MOTHER),
+            lambda: client.births.name_selection(
+                bsn_mother=MOTHER, bsn_father_or_duo_mother=MOTHER
+            ),
+            lambda: client.dossiers.search(bsns=[MOTHER]),
+            lambda: client.tasks.search(bsns=[MOTHER]),
+            lambda: client.commitments.cancel("a-1", message=f"Jansen {MOTHER}"),
+            lambda: client.dossier("a-1").documents.add(filename="Jansen", content=MOTHER.encode()),
             lambda: client.births.add(birth()),
             lambda: client.births.add(
                 {"mother": {"bsn": MOTHER}, "dossier": {"startDate": "2024-01-01"}},
@@ -222,17 +233,20 @@ def told(error: BaseException) -> str:
     report = traceback.TracebackException.from_exception(error, capture_locals=True)
     frames = [frame for frame in report.stack if "/elements_procura/" in frame.filename]
     assert frames
-    own = [
-        f"{name}={value}"
-        for frame in frames
-        for name, value in (frame.locals or {}).items()
-        if name != "bsn"  # what the caller has passed stands in the caller's frame as well
-    ]
+    own = [f"{name}={value}" for frame in frames for name, value in (frame.locals or {}).items()]
     return "\n".join([str(error), repr(error), *own])
 
 
 async def test_a_faulty_body_is_not_shown_either() -> None:
     async with client_at("http://127.0.0.1:1") as client:
+        for call in (
+            lambda: client.relatives.get("123456789"),
+            lambda: client.births.acknowledgement(bsn_mother="123456789"),
+            lambda: client.dossiers.search(bsns=["123456789"]),
+        ):
+            with pytest.raises(InputError) as refused:
+                await call()
+            assert "123456789" not in told(refused.value)
         with pytest.raises(BodyError) as caught:
             await client.births.add({"mother": {"bsn": "123456789", "naam": "Jansen"}})
     assert "123456789" not in told(caught.value)

@@ -1,5 +1,6 @@
 """The examples do what they say."""
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -29,9 +30,7 @@ def test_the_consent_flow_runs() -> None:
 
 
 async def test_the_flow_decides_on_both_kinds_and_only_once() -> None:
-    sys.path.insert(0, str(EXAMPLES))
-    from consent_flow import consent_to_all  # noqa: PLC0415
-
+    consent_to_all = runpy.run_path(str(EXAMPLES / "consent_flow.py"))["consent_to_all"]
     moving_in = LiveInBody(live_in_applicable=True)
     async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
         for body, cases in (
