@@ -19,8 +19,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from operator import attrgetter, itemgetter, mul
+from typing import Generic, TypeVar
 
 import attrs
+
+Id = TypeVar("Id")
 
 DAY = 86_400.0
 CYCLES = 4
@@ -78,17 +81,17 @@ class Seen:
 
 
 @attrs.frozen
-class Candidate:
+class Candidate(Generic[Id]):
     """A dossier that is stored and may be refreshed.
 
     Attributes:
-        id: Its id.
+        id: Its id: a number, or a text where the API has texts.
         fetched: When it was last fetched, in seconds since any fixed moment.
         belief: What is known of its rate, from :func:`learn`.
         cost: What a refresh costs, in the unit of the budget.
     """
 
-    id: int
+    id: Id
     fetched: float
     belief: Belief
     cost: float = 1.0
@@ -177,8 +180,8 @@ def _power(exponent: float, log: float) -> float:
 
 
 def choose(
-    candidates: Iterable[Candidate], *, now: float, budget: float, per_day: float
-) -> list[int]:
+    candidates: Iterable[Candidate[Id]], *, now: float, budget: float, per_day: float
+) -> list[Id]:
     """The dossiers to refresh next, in this order.
 
     First come the oldest as far as they must, or not all could be refreshed within ``CYCLES``
@@ -198,7 +201,7 @@ def choose(
         for each in oldest_first[must:]
     ]
     worth.sort(key=itemgetter(0), reverse=True)
-    chosen: list[int] = []
+    chosen: list[Id] = []
     for each in (*oldest_first[:must], *(each for _, each in worth)):
         budget -= each.cost
         if budget < 0:
@@ -207,7 +210,7 @@ def choose(
     return chosen
 
 
-def _must(oldest_first: Sequence[Candidate], *, until: float, per_day: float) -> int:
+def _must(oldest_first: Sequence[Candidate[Id]], *, until: float, per_day: float) -> int:
     """How many of the oldest have to come before ``until`` so that the others can be in time."""
     cycle = sum(each.cost for each in oldest_first) / per_day * DAY
     costs = list(accumulate(each.cost for each in oldest_first))

@@ -154,14 +154,14 @@ def test_the_unverified_range_holds_the_sandbox_s_dossiers() -> None:
 
 
 def test_plans_of_small_sandboxes_hold_what_they_then_cost() -> None:
-    found = [outcome("sandbox", seed, dossiers=250) for seed in range(60, 66)]
-    assert sum(each.covered for each in found) >= 4
+    found = [outcome("sandbox", seed, dossiers=200) for seed in range(60, 64)]
+    assert sum(each.covered for each in found) >= 3
     assert all(each.half_width < 0.1 for each in found)
     assert all(each.without > 0.1 for each in found)
 
 
 def test_plans_of_drawn_worlds_hold_what_they_then_cost() -> None:
     world = "the same, few have most"
-    found = [outcome(world, seed, dossiers=3_000) for seed in range(40)]
-    assert sum(each.covered for each in found) >= 31
+    found = [outcome(world, seed, dossiers=2_000) for seed in range(30)]
+    assert sum(each.covered for each in found) >= 23
     assert all(each.half_width < 0.1 for each in found)

@@ -110,7 +110,7 @@ def test_a_change_raises_the_rate_and_quiet_lowers_it(
 def population(shape: float, mean_days: float, *, refreshes: int) -> list[Seen]:
     rng = random.Random(7)
     found = []
-    for _ in range(1_500):
+    for _ in range(1_000):
         rate = rng.gammavariate(shape, 1 / shape / mean_days) if shape else 1 / mean_days
         found.append(
             seen_of([(6 * DAY, rng.random() < -math.expm1(-rate * 6)) for _ in range(refreshes)])
@@ -233,7 +233,7 @@ def test_everybody_comes_within_four_cycles(rates: list[float], data: st.DataObj
 
 @cache
 def small(policy: type[Turns], sigma: float) -> Result:
-    return simulate(policy, seed=11, sigma=sigma, dossiers=1_000, per_day=160, days=120)
+    return simulate(policy, seed=11, sigma=sigma, dossiers=600, per_day=96, days=120)
 
 
 def test_the_mean_age_is_well_below_that_of_taking_turns() -> None:
