@@ -117,7 +117,7 @@ def demo(
 
 
 @cli.command()
-@click.option("--port", default=0, help="0 takes a free one.  [default: 0]")
+@click.option("--port", default=0, help="Of Elements; 0 takes a free one.  [default: 0]")
 @click.option("--dossiers", default=200, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--seed", default=1, show_default=True)
 @click.option("--limits", type=LIMITS, default="documented", show_default=True)
@@ -137,31 +137,38 @@ def sandbox(
     token_seconds: float,
     as_json: bool,
 ) -> None:
-    """Serve a local copy of the API until interrupted.
+    """Serve local copies of both APIs until interrupted.
 
     The first line on stdout is a JSON object with everything that is needed to connect.
     """
     from elements_procura.errors import ConfigError
     from elements_procura.sandbox import Fault, Sandbox
+    from elements_procura.sandbox.procura import ProcuraSandbox
 
     async def serve() -> None:
-        server = Sandbox(
+        elements = Sandbox(
             dossiers=dossiers, seed=seed, limits=limits, token_seconds=token_seconds, faults=plan
         )
-        await server.start(port=port)
+        procura = ProcuraSandbox(dossiers=dossiers, seed=seed, faults=plan)
+        await elements.start(port=port)
         try:
+            await procura.start()
             connect = {
-                "elements": server.url,
-                "procura": None,
-                "credentials": {"elements": server.credentials, "procura": None},
+                "elements": elements.url,
+                "procura": procura.url,
+                "credentials": {"elements": elements.credentials, "procura": procura.credentials},
             }
             output.data(json.dumps(connect))
             if not as_json:
-                output.say(f"sandbox  {dossiers:,} dossiers, seed {seed} · {_limits_text(server)}")
+                output.say(
+                    f"sandbox  Elements and Procura, {dossiers:,} dossiers each, seed {seed} · "
+                    f"Elements' {_limits_text(elements)}"
+                )
                 output.say("stop     Ctrl-C")
             await asyncio.Event().wait()
         finally:
-            await server.close()
+            await elements.close()
+            await procura.close()
 
     with telling(output):
         try:

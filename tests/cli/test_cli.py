@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from cli_running import environment, run, start
@@ -91,8 +92,10 @@ async def test_sandbox_prints_how_to_connect_first_and_stops_on_a_signal() -> No
     assert printed["credentials"]["elements"].keys() == {
         "client_id", "client_secret", "organisation", "webservice", "scopes",
     }  # fmt: skip
-    host, port = printed["elements"].removeprefix("http://").split(":")
-    socket.create_connection((host, int(port))).close()
+    assert printed["credentials"]["procura"].keys() == {"client_id", "client_secret"}
+    for api in ("elements", "procura"):
+        address = urlsplit(printed[api])
+        socket.create_connection((address.hostname, address.port)).close()
     process.send_signal(signal.SIGINT)
     assert await process.wait() == 130
 
