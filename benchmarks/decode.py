@@ -1,12 +1,14 @@
 """Bytes → typed records, beside orjson, msgspec, pydantic v2 and default cattrs.
 
+::
+
     pip install msgspec pydantic
     python benchmarks/decode.py [--rounds N]
 
 Every contender decodes the same documented bodies into records of the same fields and types:
 Decimal, datetime, enumerations, links. What they don't do they are spared: only ours makes a date
-of midnight with an offset, reads "ja" as a yes, and keeps unknown fields and unknown choices. Figures are CPU time; rounds are interleaved, and a ratio is the
-median of the ratios of each round.
+of midnight with an offset, reads "ja" as a yes, and keeps unknown fields and unknown choices.
+Figures are CPU time; rounds are interleaved, and a ratio is the median of those of each round.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import types
 import typing
 from collections.abc import Callable
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +29,18 @@ import attrs
 import cattrs
 import cattrs.gen
 import cattrs.preconf.orjson
-import msgspec
 import orjson
-import pydantic
 
 from elements_procura import hal
-from elements_procura._model import Link, Model, Resource
+from elements_procura._model import Model, Resource
 from elements_procura.elements._wire import elements_wire
 from elements_procura.elements.models.bezittingen import Bezitting
 from elements_procura.elements.models.klantdossiers import Klantdossier
 from elements_procura.elements.models.producten import Hypotheek, Hypotheekdeel, Product
 
+# No dependencies of ours, so nothing is known of their types either.
+msgspec: Any = import_module("msgspec")
+pydantic: Any = import_module("pydantic")
 WIRE = elements_wire()
 CONTRACT = Path(__file__).parents[1] / "tests/data/elements_contract.json"
 DOSSIER = "/api/data/klantdossiers/{DOSSIER_ID}"
@@ -95,14 +99,29 @@ def grown(answer: dict[str, Any], rel: str, size: int) -> dict[str, Any]:
 # ------------------------------------------------------------------------------- contenders
 
 
+def optional(kind: Any) -> Any:
+    """``kind | None``, of types that are made as we go."""
+    return typing.Optional[kind]  # noqa: UP045 - built, not written
+
+
+def list_of(kind: Any) -> Any:
+    """``list_of(kind)``."""
+    return types.GenericAlias(list, (kind,))
+
+
+def links_of(kind: Any) -> Any:
+    """``dict[str, kind]``."""
+    return types.GenericAlias(dict, (str, kind))
+
+
 def plain(model: type[Model], hint: Any, twin: Callable[[type[Model]], Any]) -> Any:
     """Our annotation, for a library that knows no open enumerations and no ``ja``."""
     args = [arg for arg in typing.get_args(hint) if arg is not types.NoneType]
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         closed = next((arg for arg in args if isinstance(arg, enum.EnumType)), args[0])
-        return typing.Optional[plain(model, closed, twin)]  # noqa: UP045 - built, not written
+        return optional(plain(model, closed, twin))
     if typing.get_origin(hint) is tuple:
-        return list[plain(model, args[0], twin)]  # type: ignore[misc]
+        return list_of(plain(model, args[0], twin))
     if hint is bool and issubclass(model, YES_NO):
         return JaNee
     if hint is dt.date:  # "1960-01-01T00:00:00+01:00" is a date to us only
@@ -137,23 +156,23 @@ def in_pydantic(payload: Payload) -> Decode:
             for name, (hint, key, is_embedded) in parts(model, twin).items():
                 alias = pydantic.AliasPath("_embedded", key) if is_embedded else key
                 fields[name] = (
-                    typing.Optional[hint],  # noqa: UP045
+                    optional(hint),
                     pydantic.Field(None, validation_alias=alias),
                 )
             if issubclass(model, Resource):
                 link = pydantic.create_model(
                     "Link", href=(str, ...), deprecation=(str | None, None)
                 )
-                fields["links"] = (dict[str, link], pydantic.Field({}, validation_alias="_links"))
+                fields["links"] = (links_of(link), pydantic.Field({}, validation_alias="_links"))
             made[model] = pydantic.create_model(model.__name__, **fields)
         return made[model]
 
     if payload.rel is None:
         return typing.cast("Decode", twin(payload.model).model_validate_json)
     path = pydantic.AliasPath("_embedded", payload.rel)
-    collection: Any = pydantic.create_model(
+    collection = pydantic.create_model(
         "Collection",
-        items=(list[twin(payload.model)], pydantic.Field(validation_alias=path)),
+        items=(list_of(twin(payload.model)), pydantic.Field(validation_alias=path)),
     )
     return lambda body: collection.model_validate_json(body).items
 
@@ -169,9 +188,9 @@ def in_msgspec(payload: Payload) -> Decode:
         return made[model]
 
     if payload.rel is None:
-        return msgspec.json.Decoder(twin(payload.model)).decode
+        return typing.cast("Decode", msgspec.json.Decoder(twin(payload.model)).decode)
     embedded = msgspec.defstruct(
-        "E", [("items", list[twin(payload.model)])], rename={"items": payload.rel}
+        "E", [("items", list_of(twin(payload.model)))], rename={"items": payload.rel}
     )
     outer = msgspec.defstruct("C", [("embedded", embedded)], rename={"embedded": "_embedded"})
     decoder = msgspec.json.Decoder(outer)
@@ -179,7 +198,7 @@ def in_msgspec(payload: Payload) -> Decode:
 
 
 def _structs(name: str, found: dict[str, tuple[Any, str, bool]], link: Any) -> Any:
-    own: dict[str, tuple[Any, str]] = {"links": (dict[str, link], "_links")}
+    own: dict[str, tuple[Any, str]] = {"links": (links_of(link), "_links")}
     inside: dict[str, tuple[Any, str]] = {}
     for each, (hint, key, is_embedded) in found.items():
         (inside if is_embedded else own)[each] = (hint, key)
@@ -191,7 +210,7 @@ def _structs(name: str, found: dict[str, tuple[Any, str, bool]], link: Any) -> A
 def _struct(name: str, fields: dict[str, tuple[Any, str]]) -> Any:
     return msgspec.defstruct(
         name,
-        [(each, typing.Optional[hint], None) for each, (hint, _) in fields.items()],  # noqa: UP045
+        [(each, optional(hint), None) for each, (hint, _) in fields.items()],
         rename={each: key for each, (_, key) in fields.items()},
     )
 
@@ -211,7 +230,7 @@ def in_cattrs(payload: Payload) -> Decode:
             if inside:
                 embedded = _class(f"{model.__name__}Embedded", inside, converter)
                 own["embedded"] = (embedded, "_embedded")
-            own["links"] = (dict[str, link], "_links")  # type: ignore[valid-type]
+            own["links"] = (links_of(link), "_links")
             made[model] = _class(model.__name__, own, converter)
         return made[model]
 
@@ -219,20 +238,17 @@ def in_cattrs(payload: Payload) -> Decode:
     rel = payload.rel
     if rel is None:
         return lambda body: converter.loads(body, kind)
-    return lambda body: converter.structure(orjson.loads(body)["_embedded"][rel], list[kind])
+    return lambda body: converter.structure(orjson.loads(body)["_embedded"][rel], list_of(kind))
 
 
 def _class(name: str, found: dict[str, tuple[Any, str]], converter: cattrs.Converter) -> Any:
-    made = attrs.make_class(
+    made: Any = attrs.make_class(
         name,
-        {
-            each: attrs.field(type=typing.Optional[hint], default=None)  # noqa: UP045
-            for each, (hint, _) in found.items()
-        },
+        {each: attrs.field(type=optional(hint), default=None) for each, (hint, _) in found.items()},
         slots=True,
     )
-    renamed = {each: cattrs.gen.override(rename=key) for each, (_, key) in found.items()}
-    hook = cattrs.gen.make_dict_structure_fn(made, converter, **renamed)  # type: ignore[arg-type]
+    renamed: Any = {each: cattrs.gen.override(rename=key) for each, (_, key) in found.items()}
+    hook: Any = cattrs.gen.make_dict_structure_fn(made, converter, **renamed)
     converter.register_structure_hook(made, hook)
     return made
 

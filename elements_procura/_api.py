@@ -4,6 +4,7 @@ Values are decoded in functions that return what went wrong instead of raising i
 frame of a traceback holds a body: with ``capture_locals`` it would be printed.
 """
 
+import asyncio
 import contextlib
 import os
 import re
@@ -188,6 +189,8 @@ class Api:
                     if isinstance(record, _Fault):
                         raise await self._distrust(Response(_OK, {}, items.head, request), record)
                     yield record
+                # What has arrived already is read without a pause: others want their turn too.
+                await asyncio.sleep(0)
             for record in self._arrived(items, None, model):
                 if isinstance(record, _Fault):
                     raise _protocol_error(Response(_OK, {}, items.head, request), record)

@@ -1,0 +1,41 @@
+"""The collection that has no pages: typed while it arrives, in little memory, in short turns."""
+
+import contextlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import stream
+from client_kit import Exchange, client_at, raw_server
+
+
+def test_a_long_collection_takes_little_memory_and_short_turns() -> None:
+    """In a process of its own, whose peak is its own; texts hold unmatched braces."""
+    command = [sys.executable, str(Path(stream.__file__)), "--megabytes", "15", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    found = json.loads(done.stdout)
+    assert found["dossiers"] > 30_000
+    assert found["peak_over_base_mb"] < 10
+    assert found["longest_turn_ms"] < 10
+
+
+async def test_the_rest_is_not_read_when_the_caller_has_seen_enough() -> None:
+    sent = 0
+
+    async def endless(exchange: Exchange) -> None:
+        nonlocal sent
+        exchange.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + stream.HEAD)
+        exchange.send(stream.batch(1))
+        with contextlib.suppress(ConnectionError):
+            while True:
+                exchange.send(b", " + stream.batch(1 + sent))
+                await exchange.writer.drain()
+                sent += stream.BATCH
+
+    async with raw_server(endless) as server, client_at(server.url) as client:
+        async with contextlib.aclosing(client.klantdossiers.iterate()) as dossiers:
+            seen = [(await anext(dossiers)).id for _ in range(5)]
+        assert seen == [1, 2, 3, 4, 5]
+    # What the sockets' buffers take, and then the server notices.
+    assert sent < 100_000
