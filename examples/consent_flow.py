@@ -14,16 +14,19 @@ Against a real server, only the client is made differently:
 import asyncio
 import datetime as dt
 
-from elements_procura.procura import ProcuraClient
-from elements_procura.procura.models.common import DossierBody, PersonBody
-from elements_procura.procura.models.enums import Consent, DossierType, TaskState, TaskType
-from elements_procura.procura.models.relocations import (
-    ConsentBody,
+from elements_procura.procura import (
+    Consent,
+    DossierBody,
+    DossierType,
     IntraRelocation,
     IntraRelocationBody,
     LiveInBody,
     NewAddressBody,
+    PersonBody,
+    ProcuraClient,
     RelocatorBody,
+    TaskState,
+    TaskType,
 )
 from elements_procura.sandbox.procura import ProcuraSandbox
 
