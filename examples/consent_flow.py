@@ -16,6 +16,7 @@ import datetime as dt
 
 from elements_procura.procura import (
     Consent,
+    ConsentBody,
     DossierBody,
     DossierType,
     IntraRelocation,
