@@ -120,10 +120,10 @@ class Wire:
         Raises:
             WireFault: A value cannot be what its attribute needs.
         """
-        structured = (self._models.get(model) or self._model_hook(model))(data)
+        structured: M | None = (self._models.get(model) or self._model_hook(model))(data)
         if structured is None:
             raise WireFault("an object", data)
-        return typing.cast("M", structured)
+        return structured
 
     def to_wire(self, model: Model) -> dict[str, Any]:
         """JSON that structures to an equal model; what is None is left out."""
@@ -366,12 +366,12 @@ def _leftovers(
 
 
 def _split_plain(data: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
-    embedded = data.get("_embedded")
+    embedded: dict[str, Any] = data.get("_embedded", _NOTHING)
     if embedded.__class__ is dict:
-        return typing.cast("dict[str, Any]", embedded)
+        return embedded
     if embedded:
         extra["_embedded"] = embedded
-    return {}
+    return _NOTHING
 
 
 def _split_hal(
