@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from elements_procura._version import __version__
 
 if TYPE_CHECKING:
+    from elements_procura._api import Created
     from elements_procura._http import Timeouts
     from elements_procura._model import Link
     from elements_procura.elements.client import ElementsClient
     from elements_procura.errors import ElementsProcuraError
+    from elements_procura.journal import FileJournal
     from elements_procura.oauth import AuthorizationCodeGrant, Credentials
     from elements_procura.scheduler import Priority, Rate, Scheduler
     from elements_procura.secret import Secret
@@ -24,9 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AuthorizationCodeGrant",
+    "Created",
     "Credentials",
     "ElementsClient",
     "ElementsProcuraError",
+    "FileJournal",
     "FileTokenStore",
     "KeyringTokenStore",
     "Link",
@@ -43,9 +47,11 @@ __all__ = [
 
 _HOMES = {
     "AuthorizationCodeGrant": "oauth",
+    "Created": "_api",
     "Credentials": "oauth",
     "ElementsClient": "elements.client",
     "ElementsProcuraError": "errors",
+    "FileJournal": "journal",
     "FileTokenStore": "stores",
     "KeyringTokenStore": "stores",
     "Link": "_model",
