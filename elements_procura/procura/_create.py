@@ -17,7 +17,7 @@ import attrs
 
 from elements_procura._http import Request
 from elements_procura._model import BodyModel
-from elements_procura.body import Json, Sealed
+from elements_procura.body import Json
 from elements_procura.errors import (
     AlreadyExists,
     BadRequest,
@@ -143,8 +143,6 @@ class Cases(ProcuraResource, Generic[C]):
             OutcomeUnknown: Nobody knows whether it exists; ``reference`` finds it if it does.
             ElementsProcuraError: See :meth:`ProcuraApi.send`.
         """
-        if isinstance(body, dict):
-            body = Sealed(body)
         filing = _filing(self._api, self._path, body, kind, reference, validate=validate)
         if isinstance(filing, ElementsProcuraError):
             raise filing

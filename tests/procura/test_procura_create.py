@@ -299,6 +299,16 @@ async def test_a_server_that_always_fails_is_tried_twice() -> None:
         assert (len(posts), births(sandbox)) == (2, 0)
 
 
+async def test_the_servers_words_are_kept_when_a_later_attempt_has_none() -> None:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+        sandbox.add_fault(Fault(kind="status", status=500, match=POSTS, times=1))
+        sandbox.add_fault(Fault(kind="reset", match=POSTS, after=1))
+        with pytest.raises(OutcomeUnknown) as caught:
+            await client.births.add(birth())
+        assert "timed out" in caught.value.server_message
+        assert births(sandbox) == 0
+
+
 async def test_the_second_attempt_may_be_refused_because_the_first_came_late() -> None:
     """The first is stored while the second is on its way: the second is refused as a double."""
     stored: list[bytes] = []
