@@ -237,7 +237,7 @@ class ProcuraClient:
             ProtocolError: The answer is no JSON.
             StatusError: The server refused.
         """
-        where = path if isinstance(path, Path) else paths.from_href(path, self._base_url)
+        where = path if isinstance(path, Path) else self._below(path)
         response = await self._api.send(self._api.request("GET", where))
         if decoded(response.body) is None:
             raise protocol_error(response, "the answer is no JSON")
@@ -252,17 +252,25 @@ class ProcuraClient:
 
         Args:
             method: ``GET``, ``POST``, …
-            path: Below the base URL, such as ``/api/v1/info``.
+            path: Below the base URL, such as ``/api/v1/info``, or a whole address below it.
             query: Pairs of the query.
 
         Raises:
             InputError: The path leads elsewhere. Nothing was sent.
             ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
         """
-        where = path if isinstance(path, Path) else paths.from_href(path, self._base_url)
+        where = path if isinstance(path, Path) else self._below(path)
         return await self._session.send(
             self._api.request(method.upper(), where, query), priority=self._api.options.priority
         )
+
+    def _below(self, href: str) -> Path:
+        context = urlsplit(self._base_url).path
+        found = paths.from_href(href, self._base_url)
+        if not context or not found.value.startswith(f"{context}/"):
+            return found
+        below = found.value.removeprefix(context)
+        return Path(below, paths.template_of(below))
 
     @property
     def counters(self) -> Counters:

@@ -265,7 +265,8 @@ async def test_options_hold_for_calls_not_for_the_client() -> None:
 
 async def test_any_path_can_be_asked_for() -> None:
     async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
-        response = await client.request("get", "/api/v1/info")
-        assert response.status == 200
+        for path in ("/api/v1/info", f"{sandbox.url}/api/v1/info", "/dossiers/api/v1/info"):
+            assert (await client.request("get", path)).status == 200
+            assert sandbox.log[-1].path == "/api/v1/info"
         with pytest.raises(InputError):
             await client.request("GET", "https://elsewhere.example/api/v1/info")
