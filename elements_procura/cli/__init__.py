@@ -16,6 +16,7 @@ from elements_procura._version import __version__
 from elements_procura.cli._exit import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_QUARANTINED, telling
 from elements_procura.cli._harvest import PROGRESS, harvest
 from elements_procura.cli._output import Output
+from elements_procura.cli._plan import plan_command
 from elements_procura.cli._show import STORE_NAME, again, progress_json, show_progress
 
 if TYPE_CHECKING:
@@ -206,3 +207,4 @@ def _limits_text(sandbox: "Sandbox") -> str:
 
 
 cli.add_command(harvest)
+cli.add_command(plan_command)

@@ -80,6 +80,11 @@ def harvest() -> None:
     help="Part of the day's requests that a harvest may use.",
 )
 @click.option("--max-requests", type=click.IntRange(1), help="End after so many requests.")
+@click.option(
+    "--pilot",
+    type=click.IntRange(1),
+    help="End after so many random dossiers; `plan` then tells what the rest costs.",
+)
 @click.option("--until", metavar="HH:MM", help="End at this time of the day, or the next one's.")
 @click.option("--wait", is_flag=True, help="Sleep until the day's quota resets, then go on.")
 @click.option(

@@ -65,6 +65,7 @@ async def _run_until_done(
             store,
             include=job.include,
             max_requests=job.max_requests,
+            max_dossiers=job.pilot,
             until=job.until,
             workers=job.workers,
         )

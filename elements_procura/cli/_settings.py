@@ -129,6 +129,7 @@ class Job:
     filters: dict[str, str]
     ids: tuple[int, ...] | None
     max_requests: int | None
+    pilot: int | None
     until: float | None
     wait: bool
     retry_quarantined: bool
@@ -146,6 +147,7 @@ class Job:
             filters=_filters(given["search"]),
             ids=_ids(given["ids"]),
             max_requests=given["max_requests"],
+            pilot=given["pilot"],
             until=_next_time(given["until"]),
             wait=given["wait"],
             retry_quarantined=given["retry_quarantined"],

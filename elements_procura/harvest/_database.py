@@ -40,6 +40,7 @@ CREATE TABLE shares (                        -- who else needs a resource beside
     dossier NOT NULL REFERENCES dossiers (id),
     PRIMARY KEY (resource, dossier)
 ) WITHOUT ROWID;
+CREATE INDEX shares_by_dossier ON shares (dossier);
 CREATE TABLE bodies (resource INTEGER PRIMARY KEY REFERENCES resources (id), body BLOB NOT NULL);
 """
 

@@ -1,6 +1,7 @@
 """Elements, as the harvester sees it."""
 
 import contextlib
+import random
 from collections.abc import AsyncGenerator, Iterable
 
 from elements_procura import hal
@@ -43,17 +44,18 @@ class ElementsSource:
         return group_of(kind)
 
     async def listing(self) -> AsyncGenerator[Root]:
-        """Every dossier, while the API's listing still arrives.
+        """Every dossier, in random order.
 
-        Rows are not kept: the dossier itself holds all that they do.
+        So those that are complete at any time are a fair sample, to estimate the rest from. Rows
+        are not kept: the dossier itself holds all that they do.
         """
-        if self._dossiers is not None:
-            for dossier in self._dossiers:
-                yield _root(dossier)
-            return
-        async with contextlib.aclosing(self._client.klantdossiers.iterate()) as rows:
-            async for row in rows:
-                yield _root(row.id)
+        ids = list(self._dossiers or ())
+        if self._dossiers is None:
+            async with contextlib.aclosing(self._client.klantdossiers.iterate()) as rows:
+                ids = [row.id async for row in rows]
+        random.shuffle(ids)
+        for dossier in ids:
+            yield _root(dossier)
 
     async def fetch(self, work: Work) -> Answer:
         """The answer for one resource, checked to be JSON and its own."""

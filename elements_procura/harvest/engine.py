@@ -35,12 +35,14 @@ from elements_procura.harvest.events import (
     Started,
     Stored,
 )
-from elements_procura.harvest.source import Answer, Found, Root, Source, Work, included
+from elements_procura.harvest.source import Answer, DossierId, Found, Root, Source, Work, included
 from elements_procura.harvest.store import Settled, Store
 
 log = logging.getLogger("elements_procura.harvest")
 
 T = TypeVar("T")
+
+Paused = Literal["max-requests", "max-dossiers", "until"]
 
 DEFAULT_WORKERS = 32
 DRAIN_SECONDS = 10.0
@@ -64,6 +66,7 @@ class Harvest:
         *,
         include: Iterable[str] | None,
         max_requests: int | None,
+        max_dossiers: int | None,
         until: float | None,
         workers: int,
         clock: Clock,
@@ -77,6 +80,8 @@ class Harvest:
             begun_with=store.included,
         )
         self._max_requests = max_requests
+        self._max_dossiers = max_dossiers
+        self._begun: set[DossierId] = set()
         self._until = until
         self._workers = workers
         self._clock = clock
@@ -95,7 +100,7 @@ class Harvest:
         self._suspects = Suspects()
         self._counted = self._sent_before = source.sent
         self.progress = Progress()
-        self.paused: Literal["max-requests", "until"] | None = None
+        self.paused: Paused | None = None
 
     def stop(self) -> None:
         """Begin nothing new; what is under way is finished and stored, then the run ends."""
@@ -205,24 +210,31 @@ class Harvest:
             if not self._ready and not self._all_loaded:
                 await self._load()
                 continue
-            if self._ready and (spent := self._spent()):
+            if self._ready and (spent := self._spent(self._ready[-1])):
                 if spent == "until" or not self._under_way:
                     self.paused = spent
                     self.stop()
                     return None
             elif self._ready:
                 self._under_way += 1
-                return self._ready.pop()
+                work = self._ready.pop()
+                if self._max_dossiers is not None:
+                    self._begun.add(work.dossier)
+                return work
             elif not self._under_way:
                 return None
             self._changed.clear()
             await self._changed.wait()
         return None
 
-    def _spent(self) -> Literal["max-requests", "until"] | None:
+    def _spent(self, work: Work) -> Paused | None:
         """Which budget is used up by what has been sent and may be sent by those under way."""
         if self._until is not None and self._clock.wall() >= self._until:
             return "until"
+        # Those that were begun are finished: the quickest of more would be no fair sample.
+        new = self._max_dossiers is not None and work.dossier not in self._begun
+        if new and len(self._begun) >= (self._max_dossiers or 0):
+            return "max-dossiers"
         sent = self._source.sent - self._sent_before
         if self._max_requests is not None and sent + self._under_way >= self._max_requests:
             return "max-requests"
@@ -323,6 +335,7 @@ def harvest(
     *,
     include: Iterable[str] | None = None,
     max_requests: int | None = None,
+    max_dossiers: int | None = None,
     until: float | None = None,
     workers: int = DEFAULT_WORKERS,
     clock: Clock | None = None,
@@ -347,6 +360,7 @@ def harvest(
         include: Names out of the source's ``groups`` (all by default), and of its ``extra_groups``.
         max_requests: End the run, to be gone on with, before it makes more requests. A request
             that has to be repeated at the very end may come on top.
+        max_dossiers: End the run after so many dossiers, which are random ones: a pilot.
         until: End the run at this time, in seconds since the epoch.
         workers: How many resources are under way at once. The quota, not this, sets the pace.
         clock: What tells the time.
@@ -368,6 +382,7 @@ def harvest(
         store,
         include=include,
         max_requests=max_requests,
+        max_dossiers=max_dossiers,
         until=until,
         workers=workers,
         clock=clock or SystemClock(),

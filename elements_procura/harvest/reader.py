@@ -14,6 +14,7 @@ from elements_procura.harvest._database import (
     store_errors,
 )
 from elements_procura.harvest.events import Progress
+from elements_procura.harvest.plan import Sample
 from elements_procura.harvest.source import DossierId, Work
 
 
@@ -116,6 +117,34 @@ class StoreReader:
             "SELECT path, body FROM bodies JOIN resources ON resources.id = bodies.resource"
             " ORDER BY resources.id"
         )
+
+    def samples(self, *, most: int = 1_000) -> list[Sample]:
+        """What complete dossiers took, drawn at random: what a plan is estimated from.
+
+        Args:
+            most: How many dossiers to look at.
+        """
+        with store_errors(self.path):
+            drawn = self._db.execute(
+                "SELECT id FROM dossiers WHERE state = 'complete' ORDER BY random() LIMIT ?",
+                (most,),
+            ).fetchall()
+            return [self._sample(dossier) for (dossier,) in drawn]
+
+    def _sample(self, dossier: DossierId) -> Sample:
+        own = self._db.execute(
+            "SELECT kind, count(*) FROM resources WHERE dossier = ? AND share IS NULL"
+            " GROUP BY kind",
+            (dossier,),
+        )
+        shared = self._db.execute(
+            "SELECT share, kind FROM resources WHERE dossier = ? AND share IS NOT NULL"
+            " UNION ALL SELECT share, kind FROM shares"
+            " JOIN resources ON resources.id = shares.resource"
+            " WHERE shares.dossier = ?",
+            (dossier, dossier),
+        )
+        return Sample(dict(own.fetchall()), dict(shared.fetchall()))
 
     def body(self, path: str) -> bytes | None:
         """The body stored for ``path``."""

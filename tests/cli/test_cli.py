@@ -26,7 +26,7 @@ DEMO_KEYS = {
 
 
 @pytest.mark.parametrize(
-    "command", ["", "demo", "sandbox", "harvest", "harvest elements", "status"]
+    "command", ["", "demo", "sandbox", "harvest", "harvest elements", "status", "plan"]
 )
 def test_help_imports_no_aiohttp(command: str) -> None:
     code = (
@@ -286,6 +286,28 @@ async def test_a_run_of_so_many_requests_exits_6_and_can_be_resumed(tmp_path: Pa
         assert "resume: elements-procura harvest elements" in first.err
         assert len(sandbox.log) == 61  # the token is asked for before the harvest begins
         assert (await run(*command, "--resume", env=env)).code == 0
+
+
+async def test_a_pilot_makes_the_plan_sure(tmp_path: Path) -> None:
+    unverified = await run("plan", "--dossiers", "20000")
+    assert unverified.code == 0, unverified.err
+    assert "unverified" in unverified.out
+    async with Sandbox(dossiers=60, limits="off") as sandbox:
+        env, out = environment(sandbox), tmp_path / "h"
+        command = ("harvest", "elements", "--out", out, *FAST)
+        pilot = await run(*command, "--pilot", "20", env=env)
+        assert pilot.code == 6, pilot.err
+        sent = len(sandbox.log)
+        told = json.loads((await run("plan", out, "--json")).out)
+        assert (told["dossiers"], told["pilot"], told["verified"]) == (40, 20, True)
+        assert len(sandbox.log) == sent
+        words = await run("plan", out)
+        assert "from     20 complete dossiers" in words.out
+        await run(*command, "--resume", env=env)
+        assert told["requests"]["low"] * 0.8 < len(sandbox.log) - sent
+        assert len(sandbox.log) - sent < told["requests"]["high"] * 1.2
+    nothing = await run("plan")
+    assert (nothing.code, "Name a STORE" in nothing.err) == (2, True)
 
 
 async def test_what_is_in_quarantine_can_be_retried(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 import sqlite3
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from elements_procura.harvest import (
     harvest,
 )
 from elements_procura.harvest.kinds import KINDS, UNDOCUMENTED
+from elements_procura.harvest.plan import plan
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.scheduler import Rate
 
@@ -246,6 +248,23 @@ async def test_a_run_ends_after_the_requests_it_may_make(path: Path) -> None:
         assert set(requested(sandbox).values()) == {1}
         with Store.read(path) as reader:
             assert verify(reader, sandbox).equal
+
+
+async def test_a_pilot_is_of_so_many_whole_dossiers_and_predicts_the_rest(path: Path) -> None:
+    async with small(dossiers=200) as (sandbox, elements):
+        with Store.create(path, tenant=TENANT) as store:
+            run = harvest(elements, store, max_dossiers=60, workers=32)
+            async for _ in run:
+                pass
+            assert run.paused == "max-dossiers"
+            assert Counter(store.states().values()) == {"complete": 60, "open": 140}
+            assert store.progress().queued == 140  # nothing is half done
+            kinds = [name for name in KINDS if name not in UNDOCUMENTED]
+            cost = plan(store.samples(), dossiers=140, kinds=kinds).requests
+        before = len(sandbox.log)
+        await harvest_to(path, elements, workers=32)
+        assert cost.low <= len(sandbox.log) - before <= cost.high
+        assert cost.half_width < 0.2
 
 
 async def test_a_run_ends_at_the_time_it_may_last_until(path: Path) -> None:
