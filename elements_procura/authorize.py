@@ -99,6 +99,7 @@ class AuthorizationRequest:
             AuthenticationError: The person, or the server, refused; or the state differs.
             InputError: There is no code in it.
         """
+        address = _secret(address)  # before anything can raise: frames would show it
         fields = _fields(address)
         self._check(fields, "code")
         code = fields.get("code")
@@ -116,16 +117,15 @@ class AuthorizationRequest:
             AuthenticationError: The person, or the server, refused; or the state differs.
             InputError: It is no code, or another way back than out-of-band was agreed.
         """
-        shown = text if isinstance(text, Secret) else Secret(text)
-        del text
-        if _looks_like_answer(shown):
-            return self.code_from(shown)
+        text = _secret(text)
+        if _looks_like_answer(text):
+            return self.code_from(text)
         if self.redirect_uri != OUT_OF_BAND:
             raise InputError(
                 "that is no address with a code and a state",
                 hint="Paste the whole address out of the browser",
             )
-        code = _bare(shown)
+        code = _bare(text)
         if not code:
             raise InputError("that is no code", hint="Copy the code out of the window's title")
         return code
@@ -141,6 +141,7 @@ class AuthorizationRequest:
             AuthenticationError: The person, or the server, refused; or the state differs.
             InputError: There is no token in it.
         """
+        address = _secret(address)
         fields = _fields(address)
         self._check(fields, "token")
         expires_in, scope = fields.get("expires_in"), fields.get("scope")
@@ -247,10 +248,14 @@ def _check_redirect(redirect_uri: str) -> None:
         )
 
 
-def _fields(address: str | Secret) -> dict[str, Secret]:
+def _secret(text: str | Secret) -> Secret:
+    return text if isinstance(text, Secret) else Secret(text)
+
+
+def _fields(address: Secret) -> dict[str, Secret]:
     """Query and fragment of an address, or a bare query; every value wrapped."""
     try:
-        pairs = _pairs(address if isinstance(address, Secret) else Secret(address))
+        pairs = _pairs(address)
     except ValueError:
         pairs = []
     fields: dict[str, Secret] = {}

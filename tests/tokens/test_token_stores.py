@@ -1,0 +1,471 @@
+"""Stores: whole or not at all, for their owner alone, one entry per account."""
+
+import asyncio
+import json
+import logging
+import os
+import pickle
+import stat
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from client_kit import QuickClock, chain, client_of, grants, libraries, told
+from keyring.backends import fail, null
+
+from elements_procura.errors import ConfigError, StoreError
+from elements_procura.oauth import Token
+from elements_procura.sandbox import Sandbox
+from elements_procura.secret import Secret
+from elements_procura.stores import FileTokenStore, KeyringTokenStore
+from elements_procura.tokens import MemoryTokenStore, TokenStore
+
+ACCESS, REFRESH = "canary-access-77", "canary-refresh-88"
+TOKEN = Token(Secret(ACCESS), 3600.0, 2_000_000_000.5, Secret(REFRESH), "klantdossier.read")
+BARE = Token(Secret("x"), 1.5, 10.0)
+
+
+class Ring:
+    """A keyring that keeps things, or fails, or forgets."""
+
+    def __init__(self, *, fault: Exception | None = None, forgets: bool = False) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+        self.fault = fault
+        self.forgets = forgets
+
+    def get_password(self, service: str, username: str, /) -> str | None:
+        self._fail()
+        return None if self.forgets else self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str, /) -> None:
+        self._fail(password)
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str, /) -> None:
+        self._fail()
+        del self.kept[service, username]
+
+    def _fail(self, password: str = "") -> None:
+        if self.fault is not None:
+            raise self.fault
+
+
+@pytest.fixture
+def umask() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture(params=["memory", "file", "keyring"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> TokenStore:
+    if request.param == "memory":
+        return MemoryTokenStore()
+    if request.param == "file":
+        return FileTokenStore(tmp_path / "tokens")
+    return KeyringTokenStore(tmp_path / "locks", backend=Ring())
+
+
+async def test_what_is_saved_is_loaded(store: TokenStore) -> None:
+    assert await store.load("a") is None
+    for token in (TOKEN, BARE, TOKEN):
+        async with store.exclusive("a") as fence:
+            await store.save("a", token, fence)
+            assert await store.load("a") == token
+    async with store.exclusive("a") as fence:
+        await store.save("a", None, fence)
+        await store.save("a", None, fence)
+    assert await store.load("a") is None
+
+
+async def test_accounts_have_entries_of_their_own(store: TokenStore) -> None:
+    accounts = ["a", "b", "A", "a/../b", "a|b", '["https://x","a"]', "x" * 5000, "é\x00\n"]
+    for number, account in enumerate(accounts):
+        await store.save(account, Token(Secret(str(number)), 1.0, 1.0), 0)
+    found = [await store.load(account) for account in accounts]
+    assert [each and each.access.reveal() for each in found] == list("01234567")
+
+
+async def test_one_at_a_time_and_accounts_do_not_wait_for_each_other(store: TokenStore) -> None:
+    inside: list[str] = []
+    most: list[int] = []
+
+    async def hold(account: str) -> None:
+        async with store.exclusive(account):
+            inside.append(account)
+            most.append(inside.count(account))
+            await asyncio.sleep(0.01)
+            inside.remove(account)
+
+    async with store.exclusive("other"), asyncio.timeout(10):
+        await asyncio.gather(*(hold("a") for _ in range(8)))
+    assert most == [1] * 8
+
+
+async def test_who_waits_for_the_lock_can_be_cancelled(store: TokenStore) -> None:
+    async with store.exclusive("a"):
+        waiting = asyncio.create_task(store.exclusive("a").__aenter__())
+        await asyncio.sleep(0.03)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+    async with asyncio.timeout(1), store.exclusive("a"):
+        pass
+
+
+# ---------------------------------------------------------------- the file
+
+
+@pytest.mark.usefixtures("umask")
+async def test_a_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+    store = FileTokenStore(tmp_path / "made" / "tokens")
+    async with store.exclusive("a") as fence:
+        await store.save("a", TOKEN, fence)
+    modes = {
+        path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "made").rglob("*")
+    }
+    assert modes.pop("tokens") == 0o700
+    assert len(modes) == 2
+    assert set(modes.values()) == {0o600}
+
+
+@pytest.mark.usefixtures("umask")
+async def test_a_file_that_others_could_read_is_closed_to_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = FileTokenStore(tmp_path)
+    path = store.path_of("a")
+    await store.save("a", TOKEN)
+    path.chmod(0o644)
+    assert await store.load("a") == TOKEN
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "others could read" in caplog.text
+    path.chmod(0o666)
+    await store.save("a", BARE)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+GOOD = {
+    "version": 1,
+    "account": "a",
+    "access": "x",
+    "refresh": None,
+    "lifetime": 1.0,
+    "expires_at": 1.0,
+    "scope": "",
+}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"",
+        b"\x00" * 50,
+        json.dumps(GOOD).encode()[:-5],
+        b"[]",
+        b"null",
+        b"[" * 100_000,
+        *(
+            json.dumps(GOOD | change).encode()
+            for change in (
+                {"version": 2},
+                {"account": "b"},
+                {"access": ""},
+                {"access": 5},
+                {"refresh": ""},
+                {"refresh": 5},
+                {"lifetime": "1"},
+                {"lifetime": 0},
+                {"lifetime": None},
+                {"expires_at": "soon"},
+                {"scope": None},
+            )
+        ),
+    ],
+    ids=range(17),
+)
+async def test_a_corrupt_file_is_moved_aside_with_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, written: bytes
+) -> None:
+    store = FileTokenStore(tmp_path)
+    path = store.path_of("a")
+    path.write_bytes(written)
+    path.chmod(0o644)
+    assert await store.load("a") is None
+    aside = path.with_suffix(".corrupt")
+    assert aside.read_bytes() == written
+    assert stat.S_IMODE(aside.stat().st_mode) == 0o600
+    assert not path.exists()
+    assert [each.levelno for each in caplog.records][-1] == logging.WARNING
+    assert "was no token" in caplog.text
+    await store.save("a", TOKEN)
+    assert await store.load("a") == TOKEN
+
+
+async def test_the_good_one_among_the_corrupt(tmp_path: Path) -> None:
+    """The table above would pass with a store that takes nothing."""
+    store = FileTokenStore(tmp_path)
+    store.path_of("a").write_text(json.dumps(GOOD))
+    assert await store.load("a") == Token(Secret("x"), 1.0, 1.0)
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling", "folder", "pipe"])
+async def test_no_link_is_followed_and_nothing_else_is_read(tmp_path: Path, kind: str) -> None:
+    store = FileTokenStore(tmp_path / "tokens")
+    await store.save("a", TOKEN)
+    path, target = store.path_of("a"), tmp_path / "target"
+    path.rename(target)
+    match kind:
+        case "link":
+            path.symlink_to(target)
+        case "dangling":
+            path.symlink_to(tmp_path / "nowhere")
+        case "folder":
+            path.mkdir()
+        case _:
+            os.mkfifo(path)
+    before = target.read_bytes()
+    async with asyncio.timeout(5):
+        assert await store.load("a") is None
+        await store.save("a", BARE)
+        assert await store.load("a") == BARE
+    assert target.read_bytes() == before
+    assert not path.is_symlink()
+
+
+async def test_a_part_left_by_a_killed_process_is_no_obstacle_and_never_a_way_out(
+    tmp_path: Path,
+) -> None:
+    store = FileTokenStore(tmp_path / "tokens")
+    await store.save("a", BARE)
+    part, target = store.path_of("a").with_suffix(".part"), tmp_path / "target"
+    target.write_text("mine")
+    part.symlink_to(target)
+    await store.save("a", TOKEN)
+    assert target.read_text() == "mine"
+    part.write_text('{"acc')
+    assert await store.load("a") == TOKEN
+    await store.save("a", BARE)
+    assert await store.load("a") == BARE
+    assert not part.exists()
+
+
+async def test_a_lock_file_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    store = FileTokenStore(tmp_path / "tokens")
+    async with store.exclusive("a"):
+        pass
+    (lock,) = (tmp_path / "tokens").glob("*.lock")
+    lock.unlink()
+    lock.symlink_to(tmp_path / "target")
+    with pytest.raises(StoreError, match="cannot be locked"):
+        async with store.exclusive("a"):
+            pass
+    assert not (tmp_path / "target").exists()
+
+
+async def test_whoever_holds_the_lock_too_long_is_named(tmp_path: Path) -> None:
+    one, other = FileTokenStore(tmp_path), FileTokenStore(tmp_path, patience=0.05)
+    async with one.exclusive("a"):
+        with pytest.raises(StoreError, match=f"process {os.getpid()}") as caught:
+            async with other.exclusive("a"):
+                pass
+    assert len(list(chain(caught.value))) == 1
+
+
+async def test_waiting_for_the_lock_leaves_the_loop_free(tmp_path: Path) -> None:
+    code = (
+        "import sys, time, pathlib\n"
+        "from elements_procura._lock import FileLock\n"
+        "lock = FileLock(pathlib.Path(sys.argv[1]))\n"
+        "assert lock.acquire()\nprint(flush=True)\ntime.sleep(0.4)\n"
+    )
+    store = FileTokenStore(tmp_path)
+    async with store.exclusive("a"):
+        pass
+    (lock,) = tmp_path.glob("*.lock")
+    holder = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, str(lock), stdout=asyncio.subprocess.PIPE
+    )
+    assert holder.stdout is not None
+    await holder.stdout.readline()
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.005)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    async with store.exclusive("a"):
+        pass  # the system let go of the lock when the process ended
+    assert await holder.wait() == 0
+    ticking.cancel()
+    assert ticks > 20
+
+
+async def test_a_folder_that_cannot_be_written_is_told_and_keeps_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FileTokenStore(tmp_path / "tokens")
+    await store.save("a", BARE)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="No space left") as caught:
+        await store.save("a", TOKEN)
+    assert await store.load("a") == BARE
+    assert not list((tmp_path / "tokens").glob("*.part"))
+    shown = told(caught.value)
+    assert ACCESS not in shown
+    assert REFRESH not in shown
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="folder cannot be made"):
+        FileTokenStore(tmp_path / "file" / "tokens").exclusive("a")
+
+
+async def test_what_is_written_is_on_the_disk_before_it_gets_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def noted(descriptor: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        fsync(descriptor)
+
+    def renamed(self: Path, target: Path) -> Path:
+        done.append("rename")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(Path, "replace", renamed)
+    await FileTokenStore(tmp_path).save("a", TOKEN)
+    assert done == ["file", "rename", "folder"]
+
+
+async def test_readers_never_see_half_a_file(tmp_path: Path) -> None:
+    store = FileTokenStore(tmp_path)
+    await store.save("a", TOKEN)
+    stop = threading.Event()
+    wrong: list[Any] = []
+
+    def read() -> None:
+        while not stop.is_set():
+            data = json.loads(store.path_of("a").read_bytes())
+            if data["access"] not in (ACCESS, "x"):
+                wrong.append(data)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(100):
+        await store.save("a", BARE if number % 2 else TOKEN)
+    stop.set()
+    reader.join()
+    assert wrong == []
+
+
+# ---------------------------------------------------------------- the keyring
+
+
+async def test_a_keyring_is_probed_before_it_is_relied_on(tmp_path: Path) -> None:
+    ring = Ring()
+    store = KeyringTokenStore(tmp_path, backend=ring)
+    await store.probe()
+    assert ring.kept == {}  # the probe is gone
+    await store.save("a", TOKEN)
+    assert len(ring.kept) == 1
+    assert [path.name for path in tmp_path.iterdir()] == []  # no token outside of it
+
+
+@pytest.mark.parametrize(
+    ("ring", "says"),
+    [
+        (fail.Keyring, "NoKeyringError"),
+        (null.Keyring, "does not give back"),
+        (lambda: Ring(forgets=True), "does not give back"),
+        (lambda: Ring(fault=RuntimeError(f"D-Bus said {ACCESS}")), "RuntimeError"),
+    ],
+    ids=["fail", "null", "forgets", "raises"],
+)
+async def test_a_keyring_that_keeps_nothing_is_not_relied_on(
+    tmp_path: Path, ring: Callable[[], Any], says: str
+) -> None:
+    store = KeyringTokenStore(tmp_path, backend=ring())
+    for attempt in (store.probe(), store.load("a"), store.save("a", TOKEN)):
+        with pytest.raises(ConfigError, match=says) as caught:
+            await attempt
+        assert "FileTokenStore" in caught.value.hint
+        assert ACCESS not in told(caught.value)
+        assert libraries(caught.value) & {"keyring"} == set()
+
+
+async def test_without_the_package_it_is_told_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(ConfigError, match=r"elements-procura\[keyring\]"):
+        await KeyringTokenStore(tmp_path).load("a")
+
+
+async def test_a_keyring_that_fails_later_tells_nothing_of_what_it_was_given(
+    tmp_path: Path,
+) -> None:
+    ring = Ring()
+    store = KeyringTokenStore(tmp_path, backend=ring)
+    await store.save("a", TOKEN)
+    ring.fault = RuntimeError(ACCESS)
+    with pytest.raises(StoreError, match="cannot be written: RuntimeError") as caught:
+        await store.save("a", TOKEN)
+    shown = told(caught.value)
+    with pytest.raises(StoreError, match="cannot be read: RuntimeError") as caught:
+        await store.load("a")
+    shown += told(caught.value)
+    assert [each for each in (ACCESS, REFRESH) if each in shown] == []
+
+
+async def test_a_corrupt_entry_counts_as_none(tmp_path: Path) -> None:
+    ring = Ring()
+    store = KeyringTokenStore(tmp_path, backend=ring)
+    ring.kept["elements-procura", "a"] = '{"version": 1'
+    assert await store.load("a") is None
+
+
+# ---------------------------------------------------------------- with a client
+
+
+async def test_a_client_goes_on_with_what_another_run_saved(store: TokenStore) -> None:
+    clock = QuickClock()
+    async with Sandbox(dossiers=1, limits="off", clock=clock.now) as sandbox:
+        for _ in range(3):
+            async with client_of(sandbox, clock=clock, token_store=store) as client:
+                await client.klantdossiers.get(5526)
+            clock.skip(3600)
+        assert grants(sandbox) == ["organisation", "refresh_token", "refresh_token"]
+
+
+async def test_after_a_corrupt_file_authentication_starts_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = FileTokenStore(tmp_path)
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        for _ in range(2):
+            async with client_of(sandbox, token_store=store) as client:
+                await client.klantdossiers.get(5526)
+            (path,) = tmp_path.glob("*.json")
+            path.write_bytes(path.read_bytes()[:40])
+        assert grants(sandbox) == ["organisation", "organisation"]
+    assert "was no token" in caplog.text
+
+
+async def test_what_a_store_holds_does_not_show(store: TokenStore) -> None:
+    await store.save("a", TOKEN, 0)
+    shown = f"{store!r} {store!s} {await store.load('a')!r}"
+    assert ACCESS not in shown
+    assert REFRESH not in shown
+    with pytest.raises(TypeError):
+        pickle.dumps(await store.load("a"))
