@@ -3,8 +3,10 @@
 import datetime as dt
 from typing import Any
 
+import orjson
 import pytest
-from procura_kit import MOTHER, client_at, client_of
+from aiohttp import web
+from procura_kit import MOTHER, client_at, client_of, replaying
 
 from elements_procura.errors import BodyError, InputError, SearchIncomplete
 from elements_procura.procura._search import Seen, Window, next_windows
@@ -74,6 +76,8 @@ async def test_by_either_date(by: Any) -> None:
         wanted = dt.date(2023, 6, 1), dt.date(2023, 8, 31)
         part = await ids(client, wanted, by=by, page_size=7)
     assert sorted(map(str, found)) == sorted(sandbox.dossier_ids)
+    starts = {case.id: case.start for case in sandbox.cases}
+    assert by == "entry_date" or [starts[str(each)] for each in found] == sorted(starts.values())
     days = {case.id: case.entered.date() for case in sandbox.cases}
     assert set(part) == {name for name, at in days.items() if wanted[0] <= at <= wanted[1]}
     assert part
@@ -126,6 +130,24 @@ async def test_what_cannot_be_listed_completely(given: dict[str, Any]) -> None:
     async with client_at("http://127.0.0.1:1") as client:
         with pytest.raises(InputError):
             await ids(client, **given)
+
+
+async def test_a_dossier_that_moves_to_the_next_window_is_given_out_once() -> None:
+    def answer(_request: web.Request, body: bytes) -> web.Response:
+        size = orjson.loads(body)["paging"]["pageSize"]
+        first = orjson.loads(body)["entryDateTimePeriod"]["from"].startswith("2024-01-01")
+        last = orjson.loads(body)["entryDateTimePeriod"]["to"].startswith("2024-01-02")
+        names = ["a", "b", "c"] if first and last else ["a"] if first else ["a", "b"]
+        content = [{"dossierId": name} for name in names[:size]]
+        return web.json_response({"result": {"content": content}})
+
+    async with replaying(answer) as server, client_at(server.url) as client:
+        assert await ids(client, (day(0), day(1)), page_size=3) == ["a", "b"]
+    assert [seen.body["entryDateTimePeriod"] for seen in server.seen] == [
+        {"from": "2024-01-01T00:00:00", "to": "2024-01-02T23:59:59"},
+        {"from": "2024-01-01T00:00:00", "to": "2024-01-01T23:59:59"},
+        {"from": "2024-01-02T00:00:00", "to": "2024-01-02T23:59:59"},
+    ]
 
 
 async def test_leaving_early_leaves_nothing_behind() -> None:
