@@ -1,6 +1,7 @@
 """The client's token, its retries, and what it never shows."""
 
 import asyncio
+import logging
 import traceback
 
 import pytest
@@ -252,6 +253,24 @@ async def test_a_faulty_body_is_not_shown_either() -> None:
     assert "123456789" not in told(caught.value)
     assert "Jansen" not in told(caught.value)
     assert "$.mother.naam is no field of this body" in str(caught.value)
+
+
+async def test_nothing_personal_or_secret_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+        fault = Fault(kind="status", status=500, match="POST /api/*", times=1)
+        sandbox.add_fault(fault, stored=True)
+        await client.births.add(birth(), reference="mijn-zaak")
+        await client.dossiers.search(bsns=[MOTHER])
+        await client.births.acknowledgement(bsn_mother=MOTHER)
+        with pytest.raises(RequestError):
+            await client.relatives.get("999993653")
+        secret = sandbox.credentials["client_secret"]
+    ours = [each for each in caplog.records if each.name.startswith("elements_procura")]
+    assert len(ours) > 8
+    for bird in (MOTHER, "999993653", secret, "Bearer", "eyJ", "mijn-zaak", "Vries", "Anna"):
+        assert bird not in caplog.text
+    assert "POST /api/v1/births: its outcome is not known" in caplog.text
 
 
 async def test_options_hold_for_calls_not_for_the_client() -> None:
