@@ -267,7 +267,7 @@ async def test_nothing_personal_or_secret_is_logged(caplog: pytest.LogCaptureFix
             await client.relatives.get("999993653")
         secret = sandbox.credentials["client_secret"]
     ours = [each for each in caplog.records if each.name.startswith("elements_procura")]
-    assert len(ours) > 8
+    assert len(ours) >= 8
     for bird in (MOTHER, "999993653", secret, "Bearer", "eyJ", "mijn-zaak", "Vries", "Anna"):
         assert bird not in caplog.text
     assert "POST /api/v1/births: its outcome is not known" in caplog.text
