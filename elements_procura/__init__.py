@@ -4,10 +4,10 @@ Names are imported on first use: ``import elements_procura`` alone loads neither
 models.
 """
 
-import importlib
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from elements_procura._lazy import lazy
 from elements_procura._version import __version__
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from elements_procura.errors import ElementsProcuraError
     from elements_procura.journal import FileJournal
     from elements_procura.oauth import AuthorizationCodeGrant, Credentials
+    from elements_procura.procura.client import ProcuraClient
     from elements_procura.scheduler import Priority, Rate, Scheduler
     from elements_procura.secret import Secret
     from elements_procura.stores import FileTokenStore, KeyringTokenStore
@@ -36,6 +37,7 @@ __all__ = [
     "Link",
     "MemoryTokenStore",
     "Priority",
+    "ProcuraClient",
     "Rate",
     "Scheduler",
     "Secret",
@@ -45,35 +47,24 @@ __all__ = [
     "__version__",
 ]
 
-_HOMES = {
-    "AuthorizationCodeGrant": "oauth",
-    "Created": "_api",
-    "Credentials": "oauth",
-    "ElementsClient": "elements.client",
-    "ElementsProcuraError": "errors",
-    "FileJournal": "journal",
-    "FileTokenStore": "stores",
-    "KeyringTokenStore": "stores",
-    "Link": "_model",
-    "MemoryTokenStore": "tokens",
-    "Priority": "scheduler",
-    "Rate": "scheduler",
-    "Scheduler": "scheduler",
-    "Secret": "secret",
-    "Tenants": "tenants",
-    "Timeouts": "_http",
-    "TokenStore": "tokens",
-}
-
 # A library is silent until its user asks for its log.
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "_api": ("Created",),
+        "_http": ("Timeouts",),
+        "_model": ("Link",),
+        "elements.client": ("ElementsClient",),
+        "errors": ("ElementsProcuraError",),
+        "journal": ("FileJournal",),
+        "oauth": ("AuthorizationCodeGrant", "Credentials"),
+        "procura.client": ("ProcuraClient",),
+        "scheduler": ("Priority", "Rate", "Scheduler"),
+        "secret": ("Secret",),
+        "stores": ("FileTokenStore", "KeyringTokenStore"),
+        "tenants": ("Tenants",),
+        "tokens": ("MemoryTokenStore", "TokenStore"),
+    },
+)
