@@ -59,8 +59,8 @@ _USUAL: dict[Any, str] = {
     bool: "v if v.__class__ is bool else True if v == 'ja' else False if v == 'nee'",
     Decimal: "Decimal(v) if v.__class__ is str and v.strip('0123456789') == '.'"
     " and 1 < len(v) < 99",
-    dt.date: "date(v[:10]) if v.__class__ is str and v[10:11] == 'T' and v[7] == '-'"
-    " and v > '0002'",
+    dt.date: "date(v[:10]) if v.__class__ is str and len(v) > 10 and v[10] == 'T'"
+    " and v[7] == '-' and v > '0002'",
     dt.datetime: "datetime(v) if v.__class__ is str and v > '0002'",
 }
 _OWN = ("links", "extra")
