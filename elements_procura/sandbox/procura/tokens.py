@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 import secrets
 import time
@@ -11,6 +10,8 @@ from typing import Any, Final
 
 import attrs
 import orjson
+
+from elements_procura.sandbox.procura.signing import RsaKey
 
 SCOPES: Final = ("api", "admin")
 SKEW: Final = 60.0
@@ -29,9 +30,7 @@ class TokenAnswer:
 class JwtDesk:
     """Issues and checks tokens that live a minute.
 
-    The real server signs with RS256 and a key that it makes at every start. Clients never look
-    into a token, so these have the same shape and claims, but are signed with HMAC (and say so):
-    the key is made at every start all the same, and :meth:`rekey` makes another.
+    They are signed with RS256 and a key that is made at every start; :meth:`rekey` makes another.
     """
 
     def __init__(self, *, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
@@ -39,9 +38,8 @@ class JwtDesk:
         self._now = now
         self._client_id = "procura-sandbox"
         self._client_secret = secrets.token_urlsafe(24)
-        self._key = b""
+        self._key = RsaKey()
         self.issuer = "http://127.0.0.1"
-        self.rekey()
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -50,7 +48,7 @@ class JwtDesk:
 
     def rekey(self) -> None:
         """Sign with another key from now on: every token given before is refused."""
-        self._key = secrets.token_bytes(32)
+        self._key = RsaKey()
 
     def grant(self, *, authorization: str | None, form: Mapping[str, str]) -> TokenAnswer:
         """Answer ``POST /oauth/token``; ``form`` holds the query's parameters as well."""
@@ -76,9 +74,9 @@ class JwtDesk:
     def scopes(self, token: str) -> tuple[str, ...] | None:
         """The scopes of a token that holds; None when it does not."""
         head, _, signature = token.rpartition(".")
-        if not hmac.compare_digest(signature.encode(), self._signature(head).encode()):
-            return None
         try:
+            if not self._key.verify(head.encode(), _unpadded(signature)):
+                return None
             claims = orjson.loads(_unpadded(head.partition(".")[2]))
         except (ValueError, binascii.Error):
             return None
@@ -94,7 +92,7 @@ class JwtDesk:
             "scope": scope,
             "exp": now + self._seconds,
         }
-        head = f"{_encoded({'alg': 'HS256', 'typ': 'JWT'})}.{_encoded(claims)}"
+        head = f"{_encoded({'alg': 'RS256', 'typ': 'JWT'})}.{_encoded(claims)}"
         # The real one counts whole seconds until the end, some time after it was set.
         left = int(self._seconds - (now % 1 > 0.5))  # noqa: PLR2004
         return TokenAnswer(
@@ -108,8 +106,8 @@ class JwtDesk:
         )
 
     def _signature(self, head: str) -> str:
-        digest = hmac.new(self._key, head.encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        signature = self._key.sign(head.encode())
+        return base64.urlsafe_b64encode(signature).rstrip(b"=").decode()
 
 
 def _basic(authorization: str | None) -> tuple[str, str] | TokenAnswer:
