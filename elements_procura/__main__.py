@@ -8,7 +8,7 @@ def main() -> None:
     try:
         from elements_procura.cli import cli
     except ModuleNotFoundError as error:
-        if error.name not in ("click", "rich"):
+        if error.name not in ("click", "platformdirs", "rich"):
             raise
         sys.exit(
             "elements-procura: the command line needs an extra: pip install 'elements-procura[cli]'"

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from elements_procura._version import __version__
+from elements_procura.cli._auth import login, logout, whoami
+from elements_procura.cli._config import config
+from elements_procura.cli._doctor import doctor
 from elements_procura.cli._exit import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_QUARANTINED, telling
 from elements_procura.cli._harvest import PROGRESS, harvest
 from elements_procura.cli._output import Output
@@ -206,5 +209,6 @@ def _limits_text(sandbox: "Sandbox") -> str:
     return "limits " + (" and ".join(rates) or "off")
 
 
-cli.add_command(harvest)
+for _command in (harvest, login, logout, whoami, doctor, config):
+    cli.add_command(_command)
 cli.add_command(plan_command)

@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from elements_procura.cli._config import Configured, account_options, secret_from
 from elements_procura.cli._exit import EXIT_INTERRUPTED, EXIT_QUARANTINED, EXIT_QUOTA, telling
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import again, progress_json, show_progress
@@ -21,37 +21,8 @@ def harvest() -> None:
     """Harvest a whole API into a local database."""
 
 
-@harvest.command("elements")
-@click.option(
-    "--host",
-    envvar="ELEMENTS_HOST",
-    required=True,
-    show_envvar=True,
-    help="HOST of https://HOST.fasterforwardelements.nl, or a whole address.",
-)
-@click.option("--client-id", envvar="ELEMENTS_CLIENT_ID", required=True, show_envvar=True)
-@click.option(
-    "--secret-stdin",
-    is_flag=True,
-    help="Read the client secret from stdin instead of ELEMENTS_CLIENT_SECRET.",
-)
-@click.option("--organisation", envvar="ELEMENTS_ORGANISATION", required=True, show_envvar=True)
-@click.option(
-    "--webservice",
-    envvar="ELEMENTS_WEBSERVICE",
-    default="data",
-    show_default=True,
-    show_envvar=True,
-)
-@click.option(
-    "--scope",
-    "scopes",
-    envvar="ELEMENTS_SCOPES",
-    multiple=True,
-    show_envvar=True,
-    default=("klantdossier.read",),
-    show_default=True,
-)
+@harvest.command("elements", cls=Configured)
+@account_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -115,7 +86,8 @@ def harvest_elements(
 ) -> None:
     """Harvest klantdossiers and what hangs on them.
 
-    The client secret comes from ELEMENTS_CLIENT_SECRET or --secret-stdin, never from an argument.
+    The client secret comes from ELEMENTS_CLIENT_SECRET, a prompt or --secret-stdin, never from an
+    argument. A token that `login` saved is used, and renewed there.
     """
     from elements_procura.cli._run import harvest_into
     from elements_procura.cli._settings import Job, Settings
@@ -137,10 +109,5 @@ def harvest_elements(
         return EXIT_QUARANTINED if progress.quarantined else 0
 
     with telling(output):
-        secret = (
-            sys.stdin.readline().rstrip("\r\n")
-            if given["secret_stdin"]
-            else os.environ.get("ELEMENTS_CLIENT_SECRET", "")
-        )
-        settings, job = Settings.of(secret=secret, **given), Job.of(**given)
+        settings, job = Settings.of(secret=secret_from(given), **given), Job.of(**given)
         sys.exit(asyncio.run(run()))

@@ -7,13 +7,13 @@ from typing import Any, Self
 
 import attrs
 
+from elements_procura.cli._account import Account
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.klantdossiers import Klantdossiers
 from elements_procura.errors import ConfigError
 from elements_procura.harvest import ElementsSource
 from elements_procura.harvest.source import included
 from elements_procura.scheduler import Ledger, Rate, Scheduler
-from elements_procura.secret import Secret
 
 _DAY = 86_400
 
@@ -22,50 +22,34 @@ _DAY = 86_400
 class Settings:
     """Whose data is harvested, and how fast."""
 
-    host: str
-    client_id: str
-    secret: Secret
-    organisation: str
-    webservice: str
-    scopes: tuple[str, ...]
+    account: Account
     rates: tuple[Rate, ...]
     bulk_share: float
 
     @classmethod
-    def of(cls, *, secret: str, per_second: float, per_day: int, budget: str, **given: Any) -> Self:
+    def of(cls, *, per_second: float, per_day: int, budget: str, **given: Any) -> Self:
         """Settings out of the command's options.
 
         Raises:
-            ConfigError: There is no secret, or the budget is no share.
+            ConfigError: Something of the account is missing, or the budget is no share.
         """
-        if not secret:
-            raise ConfigError(
-                "there is no client secret",
-                hint="Set ELEMENTS_CLIENT_SECRET, or pipe it in with --secret-stdin",
-            )
         # Less than one in a second is one in so many seconds.
         rate = Rate(round(per_second), 1) if per_second >= 1 else Rate(1, 1 / per_second)
         return cls(
-            host=given["host"],
-            client_id=given["client_id"],
-            secret=Secret(secret),
-            organisation=given["organisation"],
-            webservice=given["webservice"],
-            scopes=tuple(given["scopes"]),
+            account=Account.of(**given),
             rates=(rate, Rate(per_day, _DAY)),
             bulk_share=_share(budget),
         )
 
+    @property
+    def organisation(self) -> str:
+        """Whose data it is."""
+        return self.account.owner
+
     def client(self, ledger: Ledger) -> ElementsClient:
         """A client with these settings, for reading only, that keeps count in ``ledger``."""
-        return ElementsClient(
-            self.host,
-            credentials=(self.client_id, self.secret),
-            organisation=self.organisation,
-            webservice=self.webservice,
-            scopes=self.scopes,
-            scheduler=Scheduler(rates=self.rates, bulk_share=self.bulk_share, ledger=ledger),
-            read_only=True,
+        return self.account.client(
+            scheduler=Scheduler(rates=self.rates, bulk_share=self.bulk_share, ledger=ledger)
         )
 
 

@@ -22,6 +22,8 @@ class Ran:
 def environment(sandbox: Sandbox | None = None, **changes: str) -> dict[str, str]:
     """This process's environment without its own settings, plus those of ``sandbox``."""
     given = {name: value for name, value in os.environ.items() if not name.startswith("ELEMENTS_")}
+    # Nor with the settings and logins of whoever runs the tests.
+    given |= {"XDG_CONFIG_HOME": "/nonexistent", "XDG_STATE_HOME": "/nonexistent"}
     if sandbox is not None:
         credentials = sandbox.credentials
         given |= {

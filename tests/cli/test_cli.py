@@ -26,7 +26,22 @@ DEMO_KEYS = {
 
 
 @pytest.mark.parametrize(
-    "command", ["", "demo", "sandbox", "harvest", "harvest elements", "status", "plan"]
+    "command",
+    [
+        "",
+        "demo",
+        "sandbox",
+        "harvest",
+        "harvest elements",
+        "status",
+        "plan",
+        "login",
+        "logout",
+        "whoami",
+        "doctor",
+        "config",
+        "config show",
+    ],
 )
 def test_help_imports_no_aiohttp(command: str) -> None:
     code = (

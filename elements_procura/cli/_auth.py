@@ -1,0 +1,133 @@
+"""login, logout and whoami: their options and their printing."""
+
+import asyncio
+import datetime as dt
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from elements_procura.cli._config import Configured, account_options, secret_from
+from elements_procura.cli._exit import EXIT_AUTH, telling
+from elements_procura.cli._output import Output
+
+if TYPE_CHECKING:
+    from elements_procura.cli._account import Account
+    from elements_procura.oauth import Token
+
+API = click.Choice(["elements"])
+
+
+@click.command(cls=Configured)
+@click.argument("api", type=API, default="elements", expose_value=False)
+@account_options
+@click.option("--paste", is_flag=True, help="--flow code: copy the code over, without a redirect.")
+@click.option("--port", default=0, help="--flow code: of the page to come back to; 0: any.")
+@click.option("--no-browser", is_flag=True, help="--flow code: only print the address.")
+@click.option(
+    "--timeout",
+    default=300.0,
+    show_default=True,
+    type=click.FloatRange(1),
+    help="--flow code: seconds to wait for the browser.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def login(
+    output: Output,
+    /,
+    *,
+    paste: bool,
+    port: int,
+    no_browser: bool,
+    timeout: float,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Ask for a token and save it, for this and other processes to share.
+
+    The client secret comes from ELEMENTS_CLIENT_SECRET, a prompt or --secret-stdin, never from an
+    argument, and is not saved: whoever renews the token needs it again.
+    """
+    from elements_procura.cli._account import Account
+    from elements_procura.cli._login import Browser, log_in
+
+    with telling(output):
+        account = Account.of(secret=secret_from(given), **given)
+        browser = Browser(output, paste=paste, port=port, opens=not no_browser, timeout=timeout)
+        token = asyncio.run(log_in(account, browser))
+        _show(output, account, token, as_json=as_json)
+
+
+@click.command(cls=Configured)
+@click.argument("api", type=API, default="elements", expose_value=False)
+@account_options
+@click.pass_obj
+def logout(output: Output, /, **given: Any) -> None:
+    """Forget the saved token. Sends nothing: the API documents no way to revoke one."""
+    from elements_procura.cli._account import Account
+    from elements_procura.cli._login import log_out
+
+    with telling(output):
+        account = Account.of(secret=None, **given)
+        had_one = asyncio.run(log_out(account))
+        output.say(
+            "logout   the saved token is forgotten" if had_one else "logout   none was saved"
+        )
+
+
+@click.command(cls=Configured)
+@click.argument("api", type=API, default="elements", expose_value=False)
+@account_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def whoami(output: Output, /, *, as_json: bool, **given: Any) -> None:
+    """Tell whose token is saved, and for how long it is good. Sends nothing.
+
+    Exits with 4 when there is none.
+    """
+    from elements_procura.cli._account import Account
+
+    with telling(output):
+        account = Account.of(secret=None, **given)
+        token = asyncio.run(account.saved())
+        _show(output, account, token, as_json=as_json)
+        if token is None:
+            output.error("auth", "nobody is logged in", "elements-procura login")
+            sys.exit(EXIT_AUTH)
+
+
+def _show(output: Output, account: "Account", token: "Token | None", *, as_json: bool) -> None:
+    from elements_procura.cli._account import store_text
+
+    store = store_text(account.store(saving=True), account)
+    until = None if token is None else dt.datetime.fromtimestamp(token.expires_at).astimezone()
+    if as_json:
+        document = {
+            "api": "elements",
+            "host": account.base_url,
+            "client_id": account.client_id,
+            "flow": account.flow,
+            "organisation": account.organisation or None,
+            "user": account.user if account.flow == "code" else None,
+            "webservice": account.webservice,
+            "scopes": list(account.scopes) if token is None else _scopes(account, token),
+            "store": store,
+            "logged_in": token is not None,
+            "expires_at": None if until is None else until.isoformat(timespec="seconds"),
+            "refreshable": token is not None and token.refresh is not None,
+        }
+        output.data(json.dumps(document))
+        return
+    output.data(f"account  {account.base_url} · client {account.client_id}")
+    output.data(f"data     {account.flow} {account.owner} · webservice {account.webservice}")
+    if token is not None and until is not None:
+        renewed = "renewed by whoever uses it" if token.refresh else "not renewable"
+        output.data(f"scopes   {' '.join(_scopes(account, token))}")
+        output.data(f"token    good until {until:%Y-%m-%d %H:%M:%S %Z}, {renewed}")
+    output.data(f"store    {store}")
+
+
+def _scopes(account: "Account", token: "Token") -> list[str]:
+    return token.scope.replace(",", " ").split() or list(account.scopes)

@@ -1,0 +1,190 @@
+"""What doctor looks at. Each check tells what it found; none raises."""
+
+import asyncio
+import socket
+import ssl
+import time
+import urllib.request
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Literal
+from urllib.parse import SplitResult, urlsplit
+
+import attrs
+
+from elements_procura.cli._account import Account, store_text
+from elements_procura.cli._exit import EXIT_DOWN, EXIT_FAILED, EXIT_USAGE, exit_code
+from elements_procura.cli._run import LEDGER_NAME
+from elements_procura.elements.client import ElementsClient
+from elements_procura.errors import ElementsProcuraError
+from elements_procura.paths import is_loopback
+from elements_procura.scheduler import Rate, SqliteLedger
+from elements_procura.tokens import TokenStore
+
+_PATIENCE = 10.0
+_MOST_SKEW = 30.0
+_DAY = 86_400
+_SOON = 14 * _DAY
+_PORTS = {"http": 80, "https": 443}
+_NOBODY = "/api/data/klantdossiers/0"
+
+
+@attrs.frozen
+class Finding:
+    """What one check found.
+
+    Attributes:
+        check: Its name.
+        state: ``skip`` when it does not apply, or something before it failed.
+        text: What was found.
+        hint: What to do about it.
+        exit_code: What a command that runs into it exits with.
+    """
+
+    check: str
+    state: Literal["ok", "warn", "fail", "skip"]
+    text: str
+    hint: str = ""
+    exit_code: int = 0
+
+
+async def examine(account: Account, *, out: Path | None, per_day: int) -> list[Finding]:
+    """All checks, in the order in which things go wrong."""
+    store = account.store()
+    found = [await _store(account, store)]
+    parts = urlsplit(account.base_url)
+    through = _proxy(parts)
+    found.append(await _name(parts, through))
+    found.append(await _tls(parts, through, found[-1]))
+    if any(each.state == "fail" for each in found):
+        found += [Finding(check, "skip", "not tried") for check in ("token", "scopes", "clock")]
+    else:
+        async with account.client(store=store) as client:
+            found += await _server(client, account)
+    found.append(await asyncio.to_thread(_quota, out, per_day))
+    return found
+
+
+async def _store(account: Account, store: TokenStore) -> Finding:
+    where = store_text(store, account)
+    try:
+        async with store.exclusive(account.entry):
+            token = await store.load(account.entry)
+    except ElementsProcuraError as error:
+        return _failed("store", error)
+    if token is None:
+        return Finding("store", "ok", f"{where}: no token is saved")
+    left = token.expires_at - time.time()
+    good = f"good for {left:,.0f} s" if left > 0 else "over"
+    renewal = "with" if token.refresh else "without"
+    return Finding("store", "ok", f"{where}: a token, {good}, {renewal} a refresh token")
+
+
+def _proxy(parts: SplitResult) -> str | None:
+    host = parts.hostname or ""
+    if is_loopback(host) or urllib.request.proxy_bypass(host):
+        return None
+    return urllib.request.getproxies().get(parts.scheme)
+
+
+async def _name(parts: SplitResult, through: str | None) -> Finding:
+    if through:
+        return Finding("dns", "skip", "a proxy of the environment resolves it")
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            found = await loop.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):  # TimeoutError is an OSError
+        hint = "Check the host, and this machine's name server"
+        return Finding("dns", "fail", f"{parts.hostname} does not resolve", hint, EXIT_USAGE)
+    addresses = sorted({str(each[4][0]) for each in found})
+    return Finding("dns", "ok", f"{parts.hostname} is {', '.join(addresses)}")
+
+
+async def _tls(parts: SplitResult, through: str | None, name: Finding) -> Finding:
+    if parts.scheme != "https":
+        return Finding("tls", "skip", "plain http, to this machine")
+    if through or name.state == "fail":
+        return Finding("tls", "skip", "not tried")
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            _, writer = await asyncio.open_connection(
+                parts.hostname, _port(parts), ssl=ssl.create_default_context()
+            )
+    except ssl.SSLError as error:
+        reason = getattr(error, "verify_message", "") or error.reason or "no TLS is spoken"
+        hint = "Is something in between, or a private authority missing here?"
+        return Finding("tls", "fail", f"not trusted: {reason}", hint, EXIT_DOWN)
+    except OSError as error:
+        text = f"no connection: {error.strerror or 'no answer in time'}"
+        return Finding("tls", "fail", text, "Is a firewall or proxy in between?", EXIT_DOWN)
+    session = writer.get_extra_info("ssl_object")
+    writer.close()
+    ends = ssl.cert_time_to_seconds(session.getpeercert()["notAfter"]) - time.time()
+    text = f"{session.version()}, the certificate is good for {ends / _DAY:.0f} days"
+    return Finding("tls", "ok" if ends > _SOON else "warn", text)
+
+
+async def _server(client: ElementsClient, account: Account) -> list[Finding]:
+    """Token, scopes and clock, by one request for something that there is not."""
+    try:
+        await client.authenticate()
+        asked = time.time()
+        response = await client.request("GET", _NOBODY)
+        answered = time.time()
+    except ElementsProcuraError as error:
+        skipped = [Finding(check, "skip", "not tried") for check in ("scopes", "clock")]
+        return [_failed("token", error), *skipped]
+    scopes = " ".join(account.scopes)
+    found = [Finding("token", "ok", f"taken, {account.token_in} · status {response.status}")]
+    if response.status == HTTPStatus.FORBIDDEN:
+        hint = "Ask the vendor for the scope; then log in again"
+        found.append(Finding("scopes", "fail", f"{scopes}: refused", hint, EXIT_FAILED))
+    elif response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        found.append(Finding("scopes", "warn", f"{scopes}: the server fails just now"))
+    else:
+        found.append(Finding("scopes", "ok", scopes))
+    return [*found, _clock(response.headers, asked, answered)]
+
+
+def _clock(headers: Mapping[str, str], asked: float, answered: float) -> Finding:
+    try:
+        date = parsedate_to_datetime(headers["date"]).timestamp()
+    except (LookupError, ValueError, TypeError):
+        return Finding("clock", "skip", "the server does not tell the time")
+    # The header has whole seconds, and it was written somewhere between question and answer.
+    ahead = max(asked - (date + 1), 0.0) - max(date - answered, 0.0)
+    text = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} the server's"
+    if abs(ahead) < 1:
+        return Finding("clock", "ok", "as the server's, to the second")
+    if abs(ahead) <= _MOST_SKEW:
+        return Finding("clock", "ok", text)
+    hint = "Set this machine's clock (NTP): a token's end is told by it"
+    return Finding("clock", "warn", text, hint)
+
+
+def _quota(out: Path | None, per_day: int) -> Finding:
+    path = None if out is None else out / LEDGER_NAME
+    if path is None or not path.exists():
+        text = "the server does not tell; a harvest's own count is read with --out DIR"
+        return Finding("quota", "skip", text)
+    ledger = SqliteLedger(path)
+    try:
+        counts = ledger.load(Rate(per_day, _DAY), time.time() - _DAY)
+        spent = sum(count.total for count in counts)
+    except ElementsProcuraError as error:
+        return _failed("quota", error)
+    finally:
+        ledger.close()
+    text = f"{max(0, per_day - spent):,} of {per_day:,} left, as counted in {path}"
+    return Finding("quota", "ok" if spent < per_day else "warn", text)
+
+
+def _failed(check: str, error: ElementsProcuraError) -> Finding:
+    return Finding(check, "fail", str(error.args[0]), error.hint, exit_code(error))
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or _PORTS[parts.scheme]

@@ -1,0 +1,104 @@
+"""Logging in and out: what happens between the options and the printing."""
+
+import asyncio
+import sys
+import webbrowser
+
+import attrs
+import click
+
+from elements_procura import authorize
+from elements_procura.cli._account import Account
+from elements_procura.cli._loopback import Loopback
+from elements_procura.cli._output import Output
+from elements_procura.errors import AuthenticationError, ConfigError
+from elements_procura.oauth import Token
+from elements_procura.secret import Secret
+from elements_procura.tokens import MemoryTokenStore
+
+
+async def log_in(account: Account, browser: "Browser") -> Token:
+    """Come by a new token and save it. A token that was saved before stays until then.
+
+    Raises:
+        AuthenticationError: The server, or the person, refuses.
+        ConfigError: The store keeps nothing.
+    """
+    if account.token_store == "memory":  # noqa: S105 - a place, not a token
+        raise ConfigError(
+            "a login into memory ends with this command", hint="Choose --token-store file"
+        )
+    await account.saved()  # the store is tried before anybody is asked for anything
+    code = await browser.code(account) if account.flow == "code" else None
+    fetched, store = MemoryTokenStore(), account.store(saving=True)
+    async with account.client(store=fetched, grant=account.grant(code)) as client:
+        await client.authenticate()
+    token = await fetched.load(account.entry)
+    assert token is not None  # noqa: S101 - authenticate() has put it there
+    async with store.exclusive(account.entry) as fence:
+        await store.save(account.entry, token, fence)
+    return token
+
+
+async def log_out(account: Account) -> bool:
+    """Forget the saved token; whether there was one."""
+    store = account.store(saving=True)
+    async with store.exclusive(account.entry) as fence:
+        had_one = await store.load(account.entry) is not None
+        await store.save(account.entry, None, fence)
+    return had_one
+
+
+@attrs.frozen
+class Browser:
+    """How a person is asked, and how their answer comes back."""
+
+    output: Output
+    paste: bool
+    port: int
+    opens: bool
+    timeout: float
+
+    async def code(self, account: Account) -> Secret:
+        """The code that they were given.
+
+        Raises:
+            AuthenticationError: They refused, nobody answered, or the answer is not to this.
+        """
+        if self.paste:
+            request = self._begin(account, authorize.OUT_OF_BAND)
+            self._show(request.url)
+            return request.code_shown(await asyncio.to_thread(_pasted))
+        async with Loopback(self.port) as loopback:
+            request = self._begin(account, loopback.redirect_uri)
+            self._show(request.url)
+            try:
+                async with asyncio.timeout(self.timeout):
+                    address = await loopback.answer()
+            except TimeoutError:
+                raise AuthenticationError(
+                    f"no answer came within {self.timeout:g} s",
+                    hint="Begin again, with --paste if the browser is on another machine",
+                ) from None
+            return request.code_from(address)
+
+    def _begin(self, account: Account, redirect_uri: str) -> authorize.AuthorizationRequest:
+        return authorize.begin(
+            account.base_url,
+            client_id=account.client_id,
+            scopes=account.scopes,
+            webservice=account.webservice,
+            redirect_uri=redirect_uri,
+        )
+
+    def _show(self, url: str) -> None:
+        # Also with --quiet: without it there is no going on.
+        click.echo(f"open     {url}", err=True)
+        if self.opens:
+            webbrowser.open(url)
+
+
+def _pasted() -> Secret:
+    if sys.stdin.isatty():
+        return Secret(click.prompt("code, or the whole address", hide_input=True, err=True))
+    return Secret(sys.stdin.readline())
