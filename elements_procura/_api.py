@@ -20,12 +20,13 @@ from elements_procura import hal
 from elements_procura._files import PartFile
 from elements_procura._http import Request, Timeouts
 from elements_procura._model import Model
+from elements_procura.answers import Response, status_error
 from elements_procura.body import Bodies, Body, Json
 from elements_procura.errors import BadRequest, BodyError, ProtocolError, ServerFault, StatusError
 from elements_procura.paths import Path
 from elements_procura.redact import body_shape
 from elements_procura.scheduler import Priority
-from elements_procura.session import Response, Session, status_error
+from elements_procura.session import Session
 from elements_procura.structure import Wire
 from elements_procura.wire import WireFault
 

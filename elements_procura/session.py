@@ -1,10 +1,9 @@
 """The session manager: scheduler → token → send → retry, one loop for every request."""
 
 import contextlib
-import hashlib
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -14,32 +13,21 @@ from urllib.parse import quote, urlencode
 import attrs
 
 from elements_procura._http import Failed, Http, Incoming, Request, Timeouts
+from elements_procura.answers import Response, Sent, outcome_unknown, status_error, transport_error
 from elements_procura.clock import Clock
 from elements_procura.errors import (
     AuthenticationError,
-    BadRequest,
     ClosedError,
     DailyQuotaExceeded,
     ElementsProcuraError,
-    Forbidden,
-    HostNotFound,
-    NotFound,
-    NotSent,
-    OutcomeUnknown,
     PayloadTooLarge,
     ProtocolError,
     RateLimited,
     ReadOnlyError,
-    RequestTimeout,
-    ResponseTooLarge,
-    ServerError,
-    StatusError,
-    TransportError,
 )
 from elements_procura.journal import Journal, journaled
 from elements_procura.oauth import Form, Grant, Token, account_of, parse_answer
 from elements_procura.paths import Path
-from elements_procura.redact import body_shape
 from elements_procura.retry import (
     LONGEST_RETRY_AFTER,
     MAX_THROTTLED,
@@ -60,28 +48,6 @@ MAX_BODY = 26_214_400
 Settled = Callable[[Request, int, bytes], bool]
 """Whether an answer of 5xx, by its body, is the server's last word on this request: it is then
 returned as any other answer, neither asked for again nor taken for an unknown outcome."""
-
-
-@attrs.frozen(repr=False)
-class Response:
-    """A whole answer.
-
-    Attributes:
-        status: HTTP status.
-        headers: By lower-case name.
-        body: The bytes as they came.
-        request: What was asked.
-        attempts: How often it was sent.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    request: Request
-    attempts: int = 1
-
-    def __repr__(self) -> str:
-        return f"<Response {self.status} of {self.request.name}, {len(self.body):,} bytes>"
 
 
 @attrs.define
@@ -287,7 +253,9 @@ class Session:
                     hint="Check the address: is this the API's own host, and https?",
                 )
             if wait is None:
-                raise self._outcome_unknown(course, f"status {incoming.status} after sending")
+                raise outcome_unknown(
+                    course.request, f"status {incoming.status} after sending", self._sent(course)
+                )
             await self._clock.sleep(wait)
 
     async def _is_settled(self, course: _Course, incoming: Incoming) -> bool:
@@ -402,52 +370,21 @@ class Session:
     async def _pause_or_raise(self, course: _Course, failed: Failed, *, status: int | None) -> None:
         wait = self._delay(course, failed.failure, None)
         if wait is None:
-            raise self._error(course, failed, status)
+            raise transport_error(course.request, failed, self._sent(course), status=status)
         if self._closed:
             raise _closed()
         await self._clock.sleep(wait)
 
-    def _error(self, course: _Course, failed: Failed, status: int | None) -> ElementsProcuraError:
-        request = course.request
-        method, template, attempts = request.method, request.path.template, course.attempts
-        unsent = not failed.sent
-        if failed.too_large:
-            return ResponseTooLarge(
-                failed.text,
-                method=method,
-                template=template,
-                status=status or 200,
-                attempts=attempts,
-                hint="Raise max_response_bytes if an answer may be that long",
-            )
-        if not request.repeatable and not unsent:
-            return self._outcome_unknown(course, failed.text)
-        kind: type[TransportError] = TransportError
-        if failed.host_unknown:
-            kind = HostNotFound
-        elif unsent:
-            kind = NotSent
-        elif failed.failure is Failure.TIMEOUT:
-            kind = RequestTimeout
-        hint = "Check the address" if unsent else ""
-        return kind(failed.text, method=method, template=template, attempts=attempts, hint=hint)
-
-    def _outcome_unknown(self, course: _Course, text: str) -> OutcomeUnknown:
-        return OutcomeUnknown(
-            f"{text}; whether it took effect is not known",
-            method=course.request.method,
-            template=course.request.path.template,
-            digest=hashlib.sha256(course.request.body or b"").hexdigest(),
-            sent_at=self._clock.wall(),
-            attempts=course.attempts,
-            hint="Read the collection and look before sending it again",
-        )
+    def _sent(self, course: _Course) -> Sent:
+        return Sent(course.attempts, self._clock.wall())
 
     async def _pieces(self, incoming: Incoming, course: _Course) -> AsyncGenerator[memoryview]:
         async with contextlib.aclosing(incoming.chunks()) as chunks:
             async for piece in chunks:
                 if isinstance(piece, Failed):
-                    raise self._error(course, piece, incoming.status)
+                    raise transport_error(
+                        course.request, piece, self._sent(course), status=incoming.status
+                    )
                 yield piece
 
     async def _ask_token(self, form: Form, previous: Token | None, slot: object) -> Answer:
@@ -478,39 +415,6 @@ class Session:
 
 def _closed() -> ClosedError:
     return ClosedError("this client is closed", hint="Use it inside its `async with` block")
-
-
-def status_error(response: Response) -> StatusError:
-    """The exception for an answer with status 4xx or 5xx."""
-    status = response.status
-    kind = _STATUS_ERRORS.get(status)
-    if kind is None:
-        kind = ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else StatusError
-    if status == HTTPStatus.BAD_REQUEST and b"groter dan toegestaan" in response.body:
-        kind = PayloadTooLarge
-    return kind(
-        f"the server answered {status}",
-        method=response.request.method,
-        template=response.request.path.template,
-        status=status,
-        body=body_shape(response.body),
-        retry_after=parse_retry_after(response.headers.get("retry-after")),
-        attempts=response.attempts,
-        hint=_HINTS.get(status, ""),
-    )
-
-
-_STATUS_ERRORS: dict[int, type[StatusError]] = {
-    HTTPStatus.BAD_REQUEST: BadRequest,
-    HTTPStatus.FORBIDDEN: Forbidden,
-    HTTPStatus.NOT_FOUND: NotFound,
-    HTTPStatus.GONE: NotFound,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: PayloadTooLarge,
-    HTTPStatus.UNPROCESSABLE_ENTITY: BadRequest,
-}
-_HINTS: dict[int, str] = {
-    HTTPStatus.FORBIDDEN: "Check that the token's scopes cover this call",
-}
 
 
 def _encode(form: Form) -> bytes:

@@ -31,6 +31,7 @@ LAYERS = (
         "structure",
     ],
     ["scheduler", "tokens", "_http", "_files", "_lock"],
+    ["answers"],
     ["journal", "stores"],
     ["session"],
     ["_api"],

@@ -14,6 +14,7 @@ from elements_procura import paths
 from elements_procura._api import Api, CallOptions, Document, Query, Shielded
 from elements_procura._http import Http, Timeouts, default_user_agent
 from elements_procura._model import Link, Model
+from elements_procura.answers import Response
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.elements._wire import elements_bodies, elements_wire
 from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
@@ -24,7 +25,7 @@ from elements_procura.oauth import Credentials, Grant, OrganisationGrant, wrappe
 from elements_procura.paths import Path
 from elements_procura.scheduler import Priority, Rate, Scheduler
 from elements_procura.secret import Secret
-from elements_procura.session import Counters, Response, Session
+from elements_procura.session import Counters, Session
 from elements_procura.tokens import MemoryTokenStore, TokenStore
 
 DOMAIN = "fasterforwardelements.nl"

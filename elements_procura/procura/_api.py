@@ -4,7 +4,6 @@ As in the package's ``_api``: bodies are written, decoded and judged in function
 went wrong instead of raising it, so that no frame of a traceback holds one.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -17,6 +16,7 @@ import orjson
 from elements_procura._api import CallOptions, Query
 from elements_procura._http import Request
 from elements_procura._model import BodyModel, Model
+from elements_procura.answers import Response, Sent, outcome_unknown
 from elements_procura.body import Json
 from elements_procura.clock import Clock
 from elements_procura.errors import (
@@ -32,7 +32,7 @@ from elements_procura.paths import Path
 from elements_procura.procura._check import checked
 from elements_procura.procura._errors import refusal
 from elements_procura.redact import body_shape
-from elements_procura.session import Response, Session
+from elements_procura.session import Session
 from elements_procura.structure import Wire
 from elements_procura.wire import WireFault
 
@@ -177,15 +177,7 @@ class ProcuraApi:
         self, request: Request, text: str, *, attempts: int, cause: ElementsProcuraError | None
     ) -> OutcomeUnknown:
         """The exception for a write of which nobody knows whether it was carried out."""
-        error = OutcomeUnknown(
-            f"{text}; whether it took effect is not known",
-            method=request.method,
-            template=request.path.template,
-            digest=hashlib.sha256(request.body or b"").hexdigest(),
-            sent_at=self.clock.wall(),
-            attempts=attempts,
-            hint="Look before sending it again",
-        )
+        error = outcome_unknown(request, text, Sent(attempts, self.clock.wall()))
         error.server_message = getattr(cause, "server_message", "")
         return error
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from elements_procura.answers import Response, status_error
 from elements_procura.errors import (
     AlreadyExists,
     BadRequest,
@@ -19,7 +20,6 @@ from elements_procura.errors import (
     StatusError,
 )
 from elements_procura.redact import body_shape
-from elements_procura.session import Response, status_error
 
 E = TypeVar("E", bound=StatusError)
 

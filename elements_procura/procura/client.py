@@ -12,6 +12,7 @@ from elements_procura import paths
 from elements_procura._api import CallOptions, Query
 from elements_procura._http import Http, Request, Timeouts, default_user_agent
 from elements_procura._model import Model
+from elements_procura.answers import Response
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.journal import Journal
 from elements_procura.oauth import ClientCredentialsGrant, Credentials
@@ -30,7 +31,7 @@ from elements_procura.procura.relocations import Relocations
 from elements_procura.procura.tasks import Tasks
 from elements_procura.scheduler import Priority, Rate, Scheduler
 from elements_procura.secret import Secret
-from elements_procura.session import Counters, Response, Session
+from elements_procura.session import Counters, Session
 from elements_procura.tokens import MemoryTokenStore, TokenStore
 
 POLITE_RATES = (Rate(10, 1),)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import attrs
 
+from elements_procura.answers import Response
 from elements_procura.errors import InputError, NotFound
 from elements_procura.procura._api import ProcuraResource, decoded
 from elements_procura.procura._errors import not_found
@@ -26,7 +27,6 @@ from elements_procura.procura.models.dossiers import (
     PagingBody,
 )
 from elements_procura.procura.models.enums import DossierState, DossierType
-from elements_procura.session import Response
 
 _BYTES = "application/octet-stream, application/json;q=0.9"
 _END_OF_DAY = dt.time(23, 59, 59)

@@ -1,0 +1,141 @@
+"""What an answer, or the lack of one, means: our exceptions for it. Pure."""
+
+import hashlib
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import attrs
+
+from elements_procura._http import Failed, Request
+from elements_procura.errors import (
+    BadRequest,
+    ElementsProcuraError,
+    Forbidden,
+    HostNotFound,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+    PayloadTooLarge,
+    RequestTimeout,
+    ResponseTooLarge,
+    ServerError,
+    StatusError,
+    TransportError,
+)
+from elements_procura.redact import body_shape
+from elements_procura.retry import Failure, parse_retry_after
+
+
+@attrs.frozen(repr=False)
+class Response:
+    """A whole answer.
+
+    Attributes:
+        status: HTTP status.
+        headers: By lower-case name.
+        body: The bytes as they came.
+        request: What was asked.
+        attempts: How often it was sent.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    request: Request
+    attempts: int = 1
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} of {self.request.name}, {len(self.body):,} bytes>"
+
+
+@attrs.frozen
+class Sent:
+    """How a request left.
+
+    Attributes:
+        attempts: How often.
+        at: When it was known to have failed, in seconds since the epoch.
+    """
+
+    attempts: int
+    at: float
+
+
+def transport_error(
+    request: Request, failed: Failed, sent: Sent, *, status: int | None
+) -> ElementsProcuraError:
+    """The exception for a request that got no whole answer.
+
+    Args:
+        request: What was asked.
+        failed: What went wrong.
+        sent: How it left.
+        status: Of the answer's head, if that came.
+    """
+    method, template, attempts = request.method, request.path.template, sent.attempts
+    if failed.too_large:
+        return ResponseTooLarge(
+            failed.text,
+            method=method,
+            template=template,
+            status=status or HTTPStatus.OK,
+            attempts=attempts,
+            hint="Raise max_response_bytes if an answer may be that long",
+        )
+    if failed.sent and not request.repeatable:
+        return outcome_unknown(request, failed.text, sent)
+    kind: type[TransportError] = TransportError
+    if failed.host_unknown:
+        kind = HostNotFound
+    elif not failed.sent:
+        kind = NotSent
+    elif failed.failure is Failure.TIMEOUT:
+        kind = RequestTimeout
+    hint = "" if failed.sent else "Check the address"
+    return kind(failed.text, method=method, template=template, attempts=attempts, hint=hint)
+
+
+def outcome_unknown(request: Request, text: str, sent: Sent) -> OutcomeUnknown:
+    """The exception for a write that was sent, and of which nobody knows whether it took effect."""
+    return OutcomeUnknown(
+        f"{text}; whether it took effect is not known",
+        method=request.method,
+        template=request.path.template,
+        digest=hashlib.sha256(request.body or b"").hexdigest(),
+        sent_at=sent.at,
+        attempts=sent.attempts,
+        hint="Look whether it did before sending it again",
+    )
+
+
+def status_error(response: Response) -> StatusError:
+    """The exception for an answer with status 4xx or 5xx."""
+    status = response.status
+    kind = _STATUS_ERRORS.get(status)
+    if kind is None:
+        kind = ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else StatusError
+    if status == HTTPStatus.BAD_REQUEST and b"groter dan toegestaan" in response.body:
+        kind = PayloadTooLarge
+    return kind(
+        f"the server answered {status}",
+        method=response.request.method,
+        template=response.request.path.template,
+        status=status,
+        body=body_shape(response.body),
+        retry_after=parse_retry_after(response.headers.get("retry-after")),
+        attempts=response.attempts,
+        hint=_HINTS.get(status, ""),
+    )
+
+
+_STATUS_ERRORS: dict[int, type[StatusError]] = {
+    HTTPStatus.BAD_REQUEST: BadRequest,
+    HTTPStatus.FORBIDDEN: Forbidden,
+    HTTPStatus.NOT_FOUND: NotFound,
+    HTTPStatus.GONE: NotFound,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: PayloadTooLarge,
+    HTTPStatus.UNPROCESSABLE_ENTITY: BadRequest,
+}
+_HINTS: dict[int, str] = {
+    HTTPStatus.FORBIDDEN: "Check that the token's scopes cover this call",
+}
