@@ -132,7 +132,7 @@ class Adaptive(Places):
             "strict", Rule(cap=0.001, spacing=1.0), (Refusals(4, 300), Refusals(6, 2000))
         )
         self._locked = _Gear("locked", Rule(locked=True), (Refusals(3, 3000),))
-        self._answers = _Gear("answers", Rule(), (Refusals(3, 200), Refusals(6, 3000)))
+        self._answers = _Gear("answers", Rule(), (Refusals(3, 3000),))
         self._even = _Gear("even", Rule(cap=0.25, spacing=_EVEN, catch_up=_CATCH_UP))
         self._gear = _Gear("start", start)
         self._company_until = float("-inf")
@@ -160,7 +160,9 @@ class Adaptive(Places):
         if gear in (self._loose, self._strict):
             rule = attrs.evolve(rule, cap=_PACE_CAPS[self._pace_step])
         elif gear is self._even:
-            rule = attrs.evolve(rule, cap=self._cap)
+            # A refusal holds back whoever is interactive too, so then the surest cap.
+            cap = _CAP_MOST if now < self._company_until else self._cap
+            rule = attrs.evolve(rule, cap=cap)
         if now < self._company_until:
             rule = _in_company(rule)
         if rule != self.rule:
