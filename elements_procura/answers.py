@@ -104,7 +104,7 @@ def outcome_unknown(request: Request, text: str, sent: Sent) -> OutcomeUnknown:
         digest=hashlib.sha256(request.body or b"").hexdigest(),
         sent_at=sent.at,
         attempts=sent.attempts,
-        hint="Look whether it did before sending it again",
+        hint="Read the collection and look before sending it again",
     )
 
 
