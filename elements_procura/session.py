@@ -400,7 +400,8 @@ class Session:
                 max_bytes=64 * 1024,
             ),
             Priority.INTERACTIVE,
-            slot if isinstance(slot, Slot) else None,
+            # Never as bulk: a token is everybody's, and bulk's share of the day may be used up.
+            slot if isinstance(slot, Slot) and slot.priority is not Priority.BULK else None,
         )
         self.counters.renewals += 1
         try:

@@ -27,7 +27,7 @@ from elements_procura.errors import (
 )
 from elements_procura.oauth import Credentials, OrganisationGrant, Token, account_of
 from elements_procura.sandbox import Fault, Sandbox
-from elements_procura.scheduler import Priority, Rate
+from elements_procura.scheduler import Priority, Rate, Scheduler, Slot
 from elements_procura.secret import Secret
 from elements_procura.tokens import MemoryTokenStore, TokenKeeper
 
@@ -527,3 +527,25 @@ async def test_a_grant_that_is_gone_needs_a_person() -> None:
         await keeper.renew()
     assert asked == []
     await keeper.aclose()
+
+
+async def test_a_token_is_never_asked_for_as_bulk() -> None:
+    """Bulk's share of the day may be used up while interactive callers wait for the token."""
+    asked: list[tuple[Priority, object]] = []
+
+    class Recording(Scheduler):
+        async def acquire(
+            self, *, priority: Priority = Priority.NORMAL, retry_of: Slot | None = None
+        ) -> Slot:
+            asked.append((priority, retry_of))
+            return await super().acquire(priority=priority, retry_of=retry_of)
+
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        async with client_of(sandbox, scheduler=Recording(rates=())) as elements:
+            await elements.with_options(priority=Priority.BULK).klantdossiers.get(5526)
+    assert [priority for priority, _ in asked] == [
+        Priority.BULK,
+        Priority.INTERACTIVE,
+        Priority.BULK,
+    ]
+    assert asked[1][1] is None
