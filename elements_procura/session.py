@@ -399,7 +399,7 @@ class Session:
                 timeouts=self._token_timeouts,
                 max_bytes=64 * 1024,
             ),
-            Priority.INTERACTIVE,
+            Priority.NORMAL,
             # Never as bulk: a token is everybody's, and bulk's share of the day may be used up.
             slot if isinstance(slot, Slot) and slot.priority is not Priority.BULK else None,
         )

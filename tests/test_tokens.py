@@ -540,12 +540,14 @@ async def test_a_token_is_never_asked_for_as_bulk() -> None:
             asked.append((priority, retry_of))
             return await super().acquire(priority=priority, retry_of=retry_of)
 
-    async with Sandbox(dossiers=1, limits="off") as sandbox:
-        async with client_of(sandbox, scheduler=Recording(rates=())) as elements:
-            await elements.with_options(priority=Priority.BULK).klantdossiers.get(5526)
+    async with (
+        Sandbox(dossiers=1, limits="off") as sandbox,
+        client_of(sandbox, scheduler=Recording(rates=())) as elements,
+    ):
+        await elements.with_options(priority=Priority.BULK).klantdossiers.get(5526)
     assert [priority for priority, _ in asked] == [
         Priority.BULK,
-        Priority.INTERACTIVE,
+        Priority.NORMAL,
         Priority.BULK,
     ]
     assert asked[1][1] is None
