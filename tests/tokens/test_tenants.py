@@ -1,8 +1,8 @@
 """Many tenants in one process: nothing of one comes to another."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
@@ -18,6 +18,9 @@ from elements_procura.scheduler import Rate, Scheduler
 from elements_procura.stores import FileTokenStore
 from elements_procura.tenants import Tenants
 from elements_procura.tokens import MemoryTokenStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 async def test_nothing_crosses_between_tenants(tmp_path: Path) -> None:
@@ -52,7 +55,7 @@ async def test_the_tags_show_what_crosses(monkeypatch: pytest.MonkeyPatch, share
                 mine._held = theirs._held
             crossed: Crossed | None = None
             try:
-                crossed = await interleave(tenants, sandboxes, calls=10, seed=1)
+                crossed = await interleave(tenants, sandboxes, calls=60, seed=1)
             except Exception:  # noqa: BLE001 - refused, which shows it as well
                 assert shared == "address"
             if crossed is not None:

@@ -1,0 +1,65 @@
+"""A FastAPI service: one client for as long as the application lives.
+
+With ELEMENTS_HOST, ELEMENTS_CLIENT_ID, ELEMENTS_CLIENT_SECRET and ELEMENTS_ORGANISATION set::
+
+    uvicorn examples.fastapi_lifespan:app
+
+Every worker process of the service has a client of its own; they share the tokens' folder, so
+that only one of them renews a token that has come to its end.
+"""
+
+# ruff: noqa: INP001 - a script
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+
+from elements_procura import ElementsClient, FileTokenStore, Priority
+from elements_procura.errors import DailyQuotaExceeded, NotFound
+
+
+def open_client() -> ElementsClient:
+    """A client by the environment's settings."""
+    return ElementsClient(
+        os.environ["ELEMENTS_HOST"],
+        credentials=(os.environ["ELEMENTS_CLIENT_ID"], os.environ["ELEMENTS_CLIENT_SECRET"]),
+        organisation=os.environ["ELEMENTS_ORGANISATION"],
+        scopes=["klantdossier.read"],
+        token_store=FileTokenStore(os.environ.get("ELEMENTS_TOKEN_FOLDER", "tokens")),
+        read_only=True,
+    )
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the client when the service starts, and close it when it ends."""
+    async with open_client() as elements:
+        await elements.authenticate()  # wrong settings end the start, not the first request
+        app.state.elements = elements
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+def client_of(request: Request) -> ElementsClient:
+    """The application's client, for somebody who waits: before all bulk work."""
+    elements: ElementsClient = request.app.state.elements
+    return elements.with_options(priority=Priority.INTERACTIVE, timeout=10)
+
+
+@app.get("/dossiers/{dossier_id}")
+async def dossier(
+    dossier_id: int, elements: Annotated[ElementsClient, Depends(client_of)]
+) -> dict[str, object]:
+    """One dossier's state."""
+    try:
+        found = await elements.klantdossiers.get(dossier_id)
+    except NotFound:
+        raise HTTPException(404, "there is no such dossier") from None
+    except DailyQuotaExceeded:
+        raise HTTPException(503, "today's requests are used up") from None
+    return {"id": found.id, "status": found.status}
