@@ -7,6 +7,7 @@ from typing import Any
 from elements_procura import ElementsClient
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
+from elements_procura.sandbox.procura import ProcuraSandbox
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -50,6 +51,31 @@ async def test_the_client_in_12_lines(capsys: Any) -> None:
         code = code.replace("14830", str(given["organisation"]))
         await execute(code.replace("asyncio.run(main())", "await main()"), {})
     assert capsys.readouterr().out == "Nieuw [('Bagijnenstraat', '3011HA')]\n"
+
+
+async def test_writing_to_elements() -> None:
+    async with (
+        Sandbox(dossiers=2, limits="off") as sandbox,
+        ElementsClient(sandbox.url, **settings(sandbox), rates=()) as elements,
+    ):
+        await execute(blocks()["All of Elements"], {"elements": elements})
+        assert [(record.method, record.path) for record in sandbox.records] == [
+            ("POST", "/api/data/klantdossiers/"),
+            ("POST", "/api/data/klantdossiers/5526/klanten/particulier/120954/emailadressen"),
+        ]
+
+
+async def test_every_dossier_of_procura(capsys: Any) -> None:
+    async with ProcuraSandbox(dossiers=40, seed=2) as sandbox:
+        given = sandbox.credentials
+        code = blocks()["Procura / vrijBRP Dossiers"]
+        code = code.replace('"https://api.example.nl/dossiers"', repr(sandbox.url))
+        code = code.replace('("id", "secret")', repr((given["client_id"], given["client_secret"])))
+        await execute(code, {})
+        in_2024 = {
+            case.dossier()["dossierId"] for case in sandbox.cases if case.entered.year == 2024
+        }
+    assert {line.split()[0] for line in capsys.readouterr().out.splitlines()} == in_2024
 
 
 async def test_the_harvest_in_python(tmp_path: Path, capsys: Any) -> None:

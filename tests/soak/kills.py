@@ -30,7 +30,7 @@ async def kill_once(seed: int, folder: Path) -> str:
         env, out = environment(sandbox), folder / str(seed)
         process = await start("harvest", "elements", "--out", out, *FAST, env=env)
         # From the first requests, before there is a store, to the last.
-        moment = chosen.randint(1, 13 * DOSSIERS)
+        moment = chosen.randint(1, 24 * DOSSIERS)
         while len(sandbox.log) < moment and process.returncode is None:  # noqa: ASYNC110 - polled
             await asyncio.sleep(0.001)
         await asyncio.sleep(chosen.random() * 0.02)
