@@ -84,7 +84,9 @@ def make_folder(folder: Path) -> None:
         StoreError: It cannot be made.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.chmod(0o700)  # whatever the umask
     except OSError as error:
         raise StoreError(
             f"the token store's folder cannot be made: {error.strerror}",

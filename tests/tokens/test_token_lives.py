@@ -365,6 +365,26 @@ async def test_a_machine_that_sleeps_two_hours(monotonic: str) -> None:
         assert {status for *_, status in data_requests(sandbox)} == {200}
 
 
+@pytest.mark.parametrize("stored", [False, True])
+async def test_a_wall_clock_that_is_set_back_keeps_no_dead_token_alive(stored: bool) -> None:
+    """The monotonic clock tells the end, also of a token that came out of a store."""
+    clock, store = Clocks(), MemoryTokenStore()
+    async with (
+        Sandbox(dossiers=1, limits="off", clock=clock.now) as sandbox,
+        client_of(sandbox, clock=clock, token_store=store) as one,
+        client_of(sandbox, clock=clock, token_store=store) as other,
+    ):
+        await one.klantdossiers.get(5526)
+        clock.skip(3000)
+        client = other if stored else one
+        await client.klantdossiers.get(5526)
+        clock.set_by -= 3600
+        clock.skip(595)
+        await client.klantdossiers.get(5526)
+        assert grants(sandbox) == ["organisation", "refresh_token"]
+        assert {status for *_, status in data_requests(sandbox)} == {200}
+
+
 # ---------------------------------------------------------------- lost answers
 
 
@@ -496,9 +516,10 @@ async def test_what_another_process_saved_meanwhile_wins_over_what_could_not_be_
                 await client.klantdossiers.get(5526)
             store.full = False
             await other.klantdossiers.get(5526)
-            known = len(sandbox.token_events)
+            known, kept = len(sandbox.token_events), dict(store._tokens)
             await client.klantdossiers.get(5526)
             assert len(sandbox.token_events) == known
+            assert store._tokens == kept
 
 
 class Fenced(MemoryTokenStore):

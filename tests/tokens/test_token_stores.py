@@ -53,10 +53,10 @@ class Ring:
             raise self.fault
 
 
-@pytest.fixture
-def umask() -> Iterator[None]:
-    before = os.umask(0)
-    yield
+@pytest.fixture(params=[0, 0o777], ids=oct)
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    before = os.umask(request.param)
+    yield request.param
     os.umask(before)
 
 
@@ -118,8 +118,8 @@ async def test_who_waits_for_the_lock_can_be_cancelled(store: TokenStore) -> Non
 # ---------------------------------------------------------------- the file
 
 
-@pytest.mark.usefixtures("umask")
-async def test_a_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+async def test_a_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    (tmp_path / "made").mkdir()
     store = FileTokenStore(tmp_path / "made" / "tokens")
     async with store.exclusive("a") as fence:
         await store.save("a", TOKEN, fence)
@@ -127,8 +127,8 @@ async def test_a_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> 
         path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "made").rglob("*")
     }
     assert modes.pop("tokens") == 0o700
-    assert len(modes) == 2
-    assert set(modes.values()) == {0o600}
+    assert modes[store.path_of("a").name] == 0o600
+    assert set(modes.values()) == {0o600, 0o600 & ~umask}  # there is nothing in the lock's file
 
 
 @pytest.mark.usefixtures("umask")
