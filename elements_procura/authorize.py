@@ -20,9 +20,9 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import attrs
 
+from elements_procura import paths
 from elements_procura.errors import AuthenticationError, ConfigError, InputError
 from elements_procura.oauth import Token, make_token, word
-from elements_procura.paths import is_loopback
 from elements_procura.secret import Secret
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
@@ -190,12 +190,14 @@ def begin(
         implicit: Ask for the token itself; discouraged, see above.
 
     Raises:
-        ConfigError: Something is empty, or ``redirect_uri`` would let others read the answer.
+        ConfigError: Something is empty, ``base_url`` is not https (or this machine), or
+            ``redirect_uri`` would let others read the answer.
     """
     scopes = (scopes,) if isinstance(scopes, str) else tuple(scopes)
     if not client_id or not webservice or not scopes or not all(scopes):
         raise ConfigError("client_id, webservice or scopes are empty")
     _check_redirect(redirect_uri)
+    base_url = paths.base_url(base_url)
     state = State()
     kind: Literal["code", "token"] = "token" if implicit else "code"
     url = authorize_url(
@@ -240,7 +242,7 @@ def _check_redirect(redirect_uri: str) -> None:
         host = parts.hostname or ""
     except ValueError:
         parts, host = urlsplit(""), ""
-    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    safe = parts.scheme == "https" or (parts.scheme == "http" and paths.is_loopback(host))
     if not safe or not host or parts.fragment or "@" in parts.netloc:
         raise ConfigError(
             "redirect_uri is no address that only you can read",

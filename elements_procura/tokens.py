@@ -24,6 +24,7 @@ log = logging.getLogger("elements_procura.auth")
 
 _MOST_UNSENT = 10
 _STORM = 3  # fresh tokens that are refused, one after the other
+_UNKNOWN = 401
 _BREAK = 60.0  # seconds without token requests after that
 
 Answer = Token | Refusal | Gibberish | ElementsProcuraError
@@ -306,7 +307,10 @@ class TokenKeeper:
 
 
 def _is_unknown_client(answer: Answer) -> bool:
-    return isinstance(answer, Refusal) and answer.error == "invalid_client"
+    if not isinstance(answer, Refusal):
+        return False
+    # 401 without a word is about the client too: what is wrong with a grant is told by 400.
+    return answer.error == "invalid_client" or (not answer.error and answer.status == _UNKNOWN)
 
 
 def _as_error(
@@ -322,7 +326,7 @@ def _as_error(
         )
     if _is_unknown_client(answer):
         return InvalidClient(
-            "the server does not know this client (invalid_client)",
+            "the server does not know this client, or not by this secret (invalid_client)",
             hint="Check client id and secret",
             status=answer.status,
             error=answer.error,

@@ -232,6 +232,12 @@ def test_nothing_of_it_shows_itself() -> None:
         pickle.dumps(asked()._state._expected)
 
 
+@pytest.mark.parametrize("host", ["http://kantoor.example", "kantoor", "https://a@b", ""])
+def test_a_person_is_not_sent_just_anywhere(host: str) -> None:
+    with pytest.raises(ConfigError):
+        begin(host, client_id="a", scopes="b")
+
+
 # ---------------------------------------------------------------- the grant
 
 

@@ -302,6 +302,19 @@ async def test_a_wrong_secret_is_a_setting_and_asked_with_once() -> None:
             assert len(sandbox.log) == 2
 
 
+async def test_a_401_without_a_word_is_about_the_client_and_costs_no_refresh_token() -> None:
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        store = MemoryTokenStore()
+        async with client_of(sandbox, token_store=store) as client:
+            await client.authenticate()
+            (kept,) = store._tokens.values()
+            sandbox.expire_tokens()
+            sandbox.add_fault(Fault(kind="status", status=401, match=TOKENS))
+            with pytest.raises(AuthenticationError):
+                await client.klantdossiers.get(5526)
+            assert list(store._tokens.values()) == [kept]
+
+
 # ---------------------------------------------------------------- clocks
 
 

@@ -120,6 +120,7 @@ async def test_who_waits_for_the_lock_can_be_cancelled(store: TokenStore) -> Non
 
 async def test_a_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     (tmp_path / "made").mkdir()
+    (tmp_path / "made").chmod(0o700)
     store = FileTokenStore(tmp_path / "made" / "tokens")
     async with store.exclusive("a") as fence:
         await store.save("a", TOKEN, fence)
