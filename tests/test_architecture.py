@@ -197,7 +197,17 @@ def test_pure_modules_do_no_input_or_output(module: str) -> None:
 
 
 def test_only_declared_libraries_are_imported() -> None:
-    declared = {"platformdirs", "aiohttp", "aiolimiter", "attrs", "cattrs", "click", "ijson", "orjson", "rich"}
+    declared = {
+        "platformdirs",
+        "aiohttp",
+        "aiolimiter",
+        "attrs",
+        "cattrs",
+        "click",
+        "ijson",
+        "orjson",
+        "rich",
+    }
     of_aiohttp = {"yarl"}
     seen = {target.split(".")[0] for targets in FOUND.values() for target in targets}
     assert seen - sys.stdlib_module_names - {NAME} <= declared | of_aiohttp
