@@ -133,7 +133,7 @@ async def test_a_store_that_keeps_nothing_is_told_before_the_server_is_asked(
 
 
 async def test_a_secret_is_no_argument(user: dict[str, str]) -> None:
-    for command in ("login", "doctor", "whoami", "harvest elements"):
+    for command in ("login", "harvest elements"):
         done = await run(*command.split(), "--client-secret", "x", env=environment(None, **user))
         assert done.code == 2
         assert "No such option" in done.err
@@ -426,4 +426,8 @@ async def test_files_that_cannot_be_taken(places: Places, text: str | bytes, say
     assert says in done.err
     assert "canary-s3cret" not in done.err
     assert "Traceback" not in done.err
+
+
+async def test_help_is_there_also_when_a_file_is_broken(places: Places) -> None:
+    places.local.write_text("[elements")
     assert (await run("harvest", "elements", "--help", env=places.env)).code == 0
