@@ -61,7 +61,7 @@ _USUAL: dict[Any, str] = {
     " and 1 < len(v) < 99",
     dt.date: "date(v[:10]) if v.__class__ is str and len(v) > 10 and v[10] == 'T'"
     " and v[7] == '-' and v > '0002'",
-    dt.datetime: "datetime(v) if v.__class__ is str and v > '0002'",
+    dt.datetime: "datetime(v) if v.__class__ is str and '0002' < v < ':'",
 }
 _OWN = ("links", "extra")
 
@@ -209,7 +209,7 @@ class Wire:
             "as_object": as_object,
             "split": _split_hal if hal else _split_plain,
             "leftovers": _leftovers,
-            "located": _located,
+            "by_the_rules": _by_the_rules,
             "fields": fields,
             "by_key": _by_key(fields),
             "known": frozenset(field.key for field in fields if not field.is_relation)
@@ -242,7 +242,7 @@ class Wire:
         lines += [
             "        pass",
             "    except ValueError:",
-            "        raise located(fields, data, embedded) from None",
+            "        by_the_rules(self, fields, data, embedded)",
             "    if not known.issuperset(data):",
             "        leftovers(self, data, known, by_key, extra)",
             "    if embedded and not relations.issuperset(embedded):",
@@ -326,18 +326,21 @@ def _by_key(fields: tuple[_Field, ...]) -> dict[str, _Field]:
     return {key: field for field in fields for key in (field.key, *field.aliases)}
 
 
-def _located(
-    fields: tuple[_Field, ...], data: dict[str, Any], embedded: dict[str, Any]
-) -> WireFault:
-    """The first fault there is, with the attribute that it is of."""
+def _by_the_rules(
+    record: Any, fields: tuple[_Field, ...], data: dict[str, Any], embedded: dict[str, Any]
+) -> None:
+    """Set every attribute through its hook, whatever shape its value has.
+
+    Raises:
+        WireFault: A value cannot be what its attribute needs; the first one, with its path.
+    """
     for field in fields:
         value = (embedded if field.is_relation else data).get(field.key)
         try:
-            if value is not None:
-                field.hook(value)
+            made = field.nothing if value is None else field.hook(value)
         except WireFault as fault:
-            return fault.under(field.name)
-    raise AssertionError("hooks are pure: what failed once fails again")
+            raise fault.under(field.name) from None
+        setattr(record, field.name, made)
 
 
 def _leftovers(

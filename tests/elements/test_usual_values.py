@@ -61,6 +61,7 @@ WORDS = st.sampled_from(["ja", "nee", "JA", " ja", "true", "0", "1", "", " ", "N
 @settings(max_examples=300, deadline=None)
 @given(value=ANY | DATES | NUMBERS | WORDS)
 @example(value=".")
+@example(value="\xa0")
 @example(value="1" * 200 + ".0")
 @example(value="1" * 401 + ".0")
 @example(value="0000-00-00T00:00:00+02:00")
