@@ -241,7 +241,7 @@ async def test_a_refused_token_request(heard: Callable[[], str]) -> None:
         {"credentials": ("a:b", SECRET)},
         {"rates": (Rate(1, 1),), "clock": QuickClock(), "host": "no host"},
     ],
-    ids=str,
+    ids=",".join,
 )
 def test_settings_that_are_refused(options: dict[str, Any]) -> None:
     settings: dict[str, Any] = {"credentials": ("client", SECRET), "organisation": 1}
