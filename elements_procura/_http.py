@@ -17,6 +17,7 @@ import attrs
 from yarl import URL
 
 from elements_procura._version import __version__
+from elements_procura.errors import ConfigError
 from elements_procura.oauth import Credentials, Token
 from elements_procura.paths import Path, is_loopback
 from elements_procura.retry import Failure
@@ -182,6 +183,8 @@ class Http:
         user_agent: str,
         keep_alive: bool = True,
     ) -> None:
+        if not user_agent.isprintable():
+            raise ConfigError("user_agent holds what a header cannot carry")
         self.base_url = base_url
         self._token_in_query = token_in_query
         self._ssl: ssl.SSLContext | bool = ssl_context or True

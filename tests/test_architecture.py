@@ -35,6 +35,7 @@ LAYERS = (
     ["journal", "stores"],
     ["session"],
     ["_api"],
+    ["_client"],
     ["elements", "procura"],
     ["harvest", "sandbox", "tenants"],
     ["demo"],

@@ -4,16 +4,14 @@ import os
 import re
 import ssl
 from collections.abc import Iterable
-from types import TracebackType
-from typing import Any, Self
 
 import aiohttp
-import attrs
 
 from elements_procura import paths
 from elements_procura._api import Api, CallOptions, Document, Query, Shielded
+from elements_procura._client import Client
 from elements_procura._http import Http, Timeouts, default_user_agent
-from elements_procura._model import Link, Model
+from elements_procura._model import Link
 from elements_procura.answers import Response
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.elements._wire import elements_bodies, elements_wire
@@ -23,9 +21,9 @@ from elements_procura.errors import ConfigError, InputError
 from elements_procura.journal import Journal
 from elements_procura.oauth import Credentials, Grant, OrganisationGrant, wrapped
 from elements_procura.paths import Path
-from elements_procura.scheduler import Priority, Rate, Scheduler
+from elements_procura.scheduler import Rate, Scheduler
 from elements_procura.secret import Secret
-from elements_procura.session import Counters, Session
+from elements_procura.session import Session
 from elements_procura.tokens import MemoryTokenStore, TokenStore
 
 DOMAIN = "fasterforwardelements.nl"
@@ -34,7 +32,7 @@ _METHOD = re.compile(r"[A-Za-z]{1,20}")
 _DOSSIERS = Path.literal("/api/data/klantdossiers")
 
 
-class ElementsClient:
+class ElementsClient(Client[Api]):
     """Awaits calls on one organisation's data in Elements.
 
     Use it as ``async with ElementsClient(...) as elements``. One client holds one token and one
@@ -103,8 +101,6 @@ class ElementsClient:
                 "a grant was given together with credentials, organisation or scopes",
                 hint="They are part of the grant: give them there",
             )
-        if user_agent and not user_agent.isprintable():
-            raise ConfigError("user_agent holds what a header cannot carry")
         base = paths.base_url(host, domain=DOMAIN)
         clock = clock or SystemClock()
         self._base_url = base
@@ -130,25 +126,6 @@ class ElementsClient:
         )
         self._api = Api(self._session, elements_wire(), options, elements_bodies())
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close connections and scheduler. A token renewal under way is waited for."""
-        await self._session.aclose()
-
-    def __repr__(self) -> str:
-        # Tracebacks with locals show it half made, when a setting was refused.
-        return f"<ElementsClient {getattr(self, '_base_url', '(no address)')}>"
-
     @property
     def klantdossiers(self) -> Klantdossiers:
         """The customer files: ``/api/data/klantdossiers``."""
@@ -157,48 +134,6 @@ class ElementsClient:
     def dossier(self, dossier_id: int) -> DossierHandle:
         """What hangs on one dossier, ``/api/data/klantdossiers/{DOSSIER_ID}``; sends nothing."""
         return DossierHandle(self._api, _DOSSIERS.at(DOSSIER_ID=dossier_id))
-
-    def with_options(
-        self,
-        *,
-        priority: Priority | None = None,
-        timeout: float | Timeouts | None = None,
-        max_response_bytes: int | None = None,
-    ) -> Self:
-        """The same client, session and quota, with other options for the calls made on it.
-
-        ``await elements.with_options(timeout=5).klantdossiers.get(5526)`` sets them for one call.
-
-        Args:
-            priority: Whose requests leave first when the quota is short.
-            timeout: Seconds in all, or a whole :class:`Timeouts`.
-            max_response_bytes: The longest answer that is read whole.
-        """
-        options = self._api.options
-        if isinstance(timeout, Timeouts):
-            options = attrs.evolve(options, timeouts=timeout)
-        elif timeout is not None:
-            options = attrs.evolve(options, timeouts=attrs.evolve(options.timeouts, total=timeout))
-        if priority is not None:
-            options = attrs.evolve(options, priority=priority)
-        if max_response_bytes is not None:
-            options = attrs.evolve(options, max_response_bytes=max_response_bytes)
-        twin = object.__new__(type(self))
-        twin._base_url = self._base_url
-        twin._session = self._session
-        twin._api = self._api.with_options(options)
-        return twin
-
-    async def authenticate(self) -> None:
-        """Make sure that there is a usable token: ``POST /oauth/access_token`` if there is none.
-
-        Calls do this by themselves; done first, it tells wrong settings before anything starts.
-
-        Raises:
-            AuthenticationError: The server refuses these credentials.
-            HostNotFound, TransportError: The server cannot be reached.
-        """
-        await self._session.authenticate()
 
     async def read(self, path: Path | str) -> Document:
         """``GET`` any path of this API, checked to be the JSON object asked for but not typed.
@@ -213,10 +148,6 @@ class ElementsClient:
         """
         path = self._path(path)
         return await self._api.read(path)
-
-    def to_wire(self, record: Model) -> dict[str, Any]:
-        """A record as JSON that structures to an equal one; what is None is left out."""
-        return self._api.wire.to_wire(record)
 
     async def request(self, method: str, path: Path | str, *, query: Query = ()) -> Response:
         """Send a request and return the answer as it came: status, headers, bytes.
@@ -259,11 +190,6 @@ class ElementsClient:
             StatusError: The server refused.
         """
         return await self._api.download(self._linked(link), to)
-
-    @property
-    def counters(self) -> Counters:
-        """What has been sent since the client was made."""
-        return self._session.counters
 
     def _linked(self, link: Link | str) -> Path:
         if isinstance(link, str):

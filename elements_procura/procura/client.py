@@ -1,21 +1,19 @@
 """The client of Procura / vrijBRP Dossiers: settings in, resources out."""
 
 import ssl
-from types import TracebackType
-from typing import Any, Self
 from urllib.parse import urlsplit
 
 import aiohttp
 import attrs
 
 from elements_procura import paths
-from elements_procura._api import CallOptions, Query
+from elements_procura._api import CallOptions, Query, Shielded
+from elements_procura._client import Client
 from elements_procura._http import Http, Request, Timeouts, default_user_agent
-from elements_procura._model import Model
 from elements_procura.answers import Response
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.journal import Journal
-from elements_procura.oauth import ClientCredentialsGrant, Credentials
+from elements_procura.oauth import ClientCredentialsGrant, Credentials, wrapped
 from elements_procura.paths import Path
 from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
 from elements_procura.procura._errors import is_settled
@@ -29,9 +27,9 @@ from elements_procura.procura.models.info import Info
 from elements_procura.procura.relatives import RelativesResource
 from elements_procura.procura.relocations import Relocations
 from elements_procura.procura.tasks import Tasks
-from elements_procura.scheduler import Priority, Rate, Scheduler
+from elements_procura.scheduler import Rate, Scheduler
 from elements_procura.secret import Secret
-from elements_procura.session import Counters, Session
+from elements_procura.session import Session
 from elements_procura.tokens import MemoryTokenStore, TokenStore
 
 POLITE_RATES = (Rate(10, 1),)
@@ -40,7 +38,7 @@ MAX_BODY = 100 * 1024 * 1024
 _ROOT = Path.literal("/api/v1")
 
 
-class ProcuraClient:
+class ProcuraClient(Client[ProcuraApi]):
     """Awaits calls on the civil-registry cases of one municipality.
 
     Use it as ``async with ProcuraClient(...) as procura``, one per municipality and event loop.
@@ -90,9 +88,9 @@ class ProcuraClient:
         user_agent: str | None = None,
         clock: Clock | None = None,
     ) -> None:
-        credentials = (
-            credentials if isinstance(credentials, Credentials) else Credentials(*credentials)
-        )
+        credentials = wrapped(credentials)
+        if not isinstance(credentials, Credentials):
+            credentials = Credentials(*credentials)
         base = paths.base_url(base_url)
         clock = clock or SystemClock()
         self._base_url = base
@@ -112,6 +110,7 @@ class ProcuraClient:
             clock=clock,
             read_only=read_only,
             max_body=MAX_BODY,
+            token_timeouts=timeouts,
             journal=journal,
             settled=_settled,
         )
@@ -119,24 +118,6 @@ class ProcuraClient:
             timeouts=timeouts or Timeouts(), max_response_bytes=max_response_bytes
         )
         self._api = ProcuraApi(self._session, procura_wire(), options, clock)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close connections and scheduler. A token renewal under way is waited for."""
-        await self._session.aclose()
-
-    def __repr__(self) -> str:
-        return f"<ProcuraClient {self._base_url}>"
 
     @property
     def relocations(self) -> Relocations:
@@ -188,46 +169,6 @@ class ProcuraClient:
         request = self._api.request("GET", _ROOT.at("info"))
         return await self._api.ask(attrs.evolve(request, anonymous=True), Info)
 
-    def with_options(
-        self,
-        *,
-        priority: Priority | None = None,
-        timeout: float | Timeouts | None = None,
-        max_response_bytes: int | None = None,
-    ) -> Self:
-        """The same client, session and quota, with other options for the calls made on it.
-
-        ``await procura.with_options(timeout=5).births.get("...")`` sets them for one call.
-
-        Args:
-            priority: Whose requests leave first when there are many.
-            timeout: Seconds in all, or a whole :class:`Timeouts`.
-            max_response_bytes: The longest answer that is read whole.
-        """
-        options = self._api.options
-        if isinstance(timeout, Timeouts):
-            options = attrs.evolve(options, timeouts=timeout)
-        elif timeout is not None:
-            options = attrs.evolve(options, timeouts=attrs.evolve(options.timeouts, total=timeout))
-        if priority is not None:
-            options = attrs.evolve(options, priority=priority)
-        if max_response_bytes is not None:
-            options = attrs.evolve(options, max_response_bytes=max_response_bytes)
-        twin = object.__new__(type(self))
-        twin._base_url = self._base_url
-        twin._session = self._session
-        twin._api = self._api.with_options(options)
-        return twin
-
-    async def authenticate(self) -> None:
-        """Make sure that there is a usable token: ``POST /oauth/token`` if there is none.
-
-        Raises:
-            AuthenticationError: The server refuses these credentials.
-            HostNotFound, TransportError: The server cannot be reached.
-        """
-        await self._session.authenticate()
-
     async def read(self, path: Path | str) -> Response:
         """``GET`` any path of this API, checked to be JSON but not typed.
 
@@ -245,10 +186,6 @@ class ProcuraClient:
             raise protocol_error(response, "the answer is no JSON")
         return response
 
-    def to_wire(self, record: Model) -> dict[str, Any]:
-        """A record as JSON that structures to an equal one; what is None is left out."""
-        return self._api.wire.to_wire(record)
-
     async def request(self, method: str, path: Path | str, *, query: Query = ()) -> Response:
         """Send a request and return the answer as it came: status, headers, bytes.
 
@@ -263,7 +200,8 @@ class ProcuraClient:
         """
         where = path if isinstance(path, Path) else self._below(path)
         return await self._session.send(
-            self._api.request(method.upper(), where, query), priority=self._api.options.priority
+            self._api.request(method.upper(), where, Shielded(query)),
+            priority=self._api.options.priority,
         )
 
     def _below(self, href: str) -> Path:
@@ -273,11 +211,6 @@ class ProcuraClient:
             return found
         below = found.value.removeprefix(context)
         return Path(below, paths.template_of(below))
-
-    @property
-    def counters(self) -> Counters:
-        """What has been sent since the client was made."""
-        return self._session.counters
 
 
 def _settled(request: Request, status: int, body: bytes) -> bool:
