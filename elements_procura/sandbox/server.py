@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -16,15 +15,15 @@ from elements_procura.sandbox.elements.api import PREFIX, ElementsApi
 from elements_procura.sandbox.elements.world import World
 from elements_procura.sandbox.faults import Fault, FaultPlan
 from elements_procura.sandbox.limits import Limiter, Limits
+from elements_procura.sandbox.listening import Listening
 from elements_procura.sandbox.log import LogEntry, Record, RequestLog
 from elements_procura.sandbox.tokens import TokenDesk, TokenEvent
 
 _TOKEN_PATH: Final = "/oauth/access_token"  # noqa: S105
-_PATIENCE: Final = 0.2  # seconds that answers under way get when the sandbox closes
 _LIMIT_TEXT: Final = "Limit exceeded of 5 request(s) in 1 second(s)"
 
 
-class Sandbox:
+class Sandbox(Listening):
     """A local server of the Elements API, for tests and for trying things out.
 
     Dossier 5526 is the documented one; the others grow from the seed.
@@ -57,6 +56,7 @@ class Sandbox:
         tag: str = "",
         clock: Callable[[], float] | None = None,
     ) -> None:
+        super().__init__()
         self.limits = Limits.named(limits) if isinstance(limits, str) else limits
         self._limiter = Limiter(self.limits, now=clock)
         self._tokens = TokenDesk(seconds=token_seconds, now=clock or time.monotonic, tag=tag)
@@ -69,54 +69,6 @@ class Sandbox:
         self._body_limit = body_limit
         self._log = RequestLog()
         self._rejected = 0
-        self._runner: web.ServerRunner | None = None
-        self._url = ""
-
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen; port 0 takes a free one. May be done again after ``close``."""
-        if self._runner is not None:
-            raise RuntimeError("the sandbox is running already")
-        runner = web.ServerRunner(
-            web.Server(self._handle, access_log=None), shutdown_timeout=_PATIENCE
-        )
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError:
-            await runner.cleanup()
-            raise
-        self._runner = runner
-        name, number, *_ = runner.addresses[0]
-        self._url = f"http://{f'[{name}]' if ':' in name else name}:{number}"
-
-    async def close(self) -> None:
-        """Stop listening and drop all connections; what it holds and logged stays."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.close()
-
-    @property
-    def url(self) -> str:
-        """Where it listens, or last listened.
-
-        Raises:
-            RuntimeError: It was never started.
-        """
-        if not self._url:
-            raise RuntimeError("the sandbox was not started")
-        return self._url
 
     @property
     def credentials(self) -> dict[str, Any]:

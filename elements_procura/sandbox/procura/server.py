@@ -4,8 +4,7 @@ import asyncio
 import datetime as dt
 import time
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
@@ -15,6 +14,7 @@ from elements_procura.sandbox import answers
 from elements_procura.sandbox.answers import Answer
 from elements_procura.sandbox.faults import Fault, FaultPlan
 from elements_procura.sandbox.limits import Limiter, Limits
+from elements_procura.sandbox.listening import Listening
 from elements_procura.sandbox.log import LogEntry, RequestLog
 from elements_procura.sandbox.procura.api import PREFIX, VERSION, ProcuraApi
 from elements_procura.sandbox.procura.people import People
@@ -25,7 +25,6 @@ from elements_procura.sandbox.procura.world import Case, World
 
 _TOKEN_PATH: Final = "/oauth/token"  # noqa: S105
 _INFO_PATH: Final = f"{PREFIX}info"
-_PATIENCE: Final = 0.2
 _LIMIT_TEXT: Final = "Too many requests"
 _EXPIRED: Final = (
     'Bearer error="invalid_token", error_description="An error occurred while attempting to decode '
@@ -33,7 +32,7 @@ _EXPIRED: Final = (
 )
 
 
-class ProcuraSandbox:
+class ProcuraSandbox(Listening):
     """A local server of the Procura API, with the manners of the real one.
 
     Tokens live a minute and die with the server's start; a page is only a limit; what is missing
@@ -67,6 +66,7 @@ class ProcuraSandbox:
         min_latency: float = 0.0,
         clock: Callable[[], float] | None = None,
     ) -> None:
+        super().__init__()
         self.limits = Limits.named(limits) if isinstance(limits, str) else limits
         self._limiter = Limiter(self.limits, now=clock)
         self._tokens = JwtDesk(seconds=token_seconds, now=clock or time.monotonic)
@@ -81,57 +81,12 @@ class ProcuraSandbox:
         self._min_latency = min_latency
         self._log = RequestLog()
         self._rejected = 0
-        self._runner: web.ServerRunner | None = None
-        self._url = ""
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen; port 0 takes a free one. May be done again after ``close``: with a new key."""
-        if self._runner is not None:
-            raise RuntimeError("the sandbox is running already")
-        runner = web.ServerRunner(
-            web.Server(self._handle, access_log=None), shutdown_timeout=_PATIENCE
-        )
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError:
-            await runner.cleanup()
-            raise
-        self._runner = runner
-        name, number, *_ = runner.addresses[0]
-        origin = f"http://{f'[{name}]' if ':' in name else name}:{number}"
-        self._url = f"{origin}{self._context}"
+    def _begin(self, origin: str) -> str:
+        """Below the context, and with another key at every start."""
         self._tokens.issuer = origin
         self._tokens.rekey()
-
-    async def close(self) -> None:
-        """Stop listening and drop all connections; what it holds and logged stays."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.close()
-
-    @property
-    def url(self) -> str:
-        """Where it listens, or last listened, with the context.
-
-        Raises:
-            RuntimeError: It was never started.
-        """
-        if not self._url:
-            raise RuntimeError("the sandbox was not started")
-        return self._url
+        return f"{origin}{self._context}"
 
     @property
     def credentials(self) -> dict[str, str]:

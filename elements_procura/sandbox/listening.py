@@ -1,0 +1,71 @@
+"""How a sandbox comes to listen on a port, and stops."""
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Final, Self
+
+from aiohttp import web
+
+_PATIENCE: Final = 0.2  # seconds that answers under way get when a sandbox closes
+
+
+class Listening(ABC):
+    """A server on this machine that can be started and closed, also more than once."""
+
+    def __init__(self) -> None:
+        self._runner: web.ServerRunner | None = None
+        self._url = ""
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen; port 0 takes a free one. May be done again after ``close``."""
+        if self._runner is not None:
+            raise RuntimeError("the sandbox is running already")
+        runner = web.ServerRunner(
+            web.Server(self._handle, access_log=None), shutdown_timeout=_PATIENCE
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        name, number, *_ = runner.addresses[0]
+        self._url = self._begin(f"http://{f'[{name}]' if ':' in name else name}:{number}")
+
+    async def close(self) -> None:
+        """Stop listening and drop all connections; what it holds and logged stays."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def url(self) -> str:
+        """Where it listens, or last listened, with its context path if it has one.
+
+        Raises:
+            RuntimeError: It was never started.
+        """
+        if not self._url:
+            raise RuntimeError("the sandbox was not started")
+        return self._url
+
+    def _begin(self, origin: str) -> str:
+        """It listens at ``origin`` from now on; returns the address to ask for."""
+        return origin
+
+    @abstractmethod
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
