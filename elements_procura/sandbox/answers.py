@@ -53,7 +53,7 @@ class Answer:
 
 def of_status(fault: Fault, *, limit_text: str) -> Answer:
     """The answer with a fault's status."""
-    too_many = fault.status == 429  # noqa: PLR2004
+    too_many = fault.status == 429
     return Answer.error(fault.status, limit_text if too_many else "Fault on order")
 
 

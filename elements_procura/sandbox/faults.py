@@ -34,7 +34,7 @@ def _one_of_kinds(_: "Fault", attribute: "attrs.Attribute[str]", value: Any) -> 
 
 def _text(_: "Fault", attribute: "attrs.Attribute[str]", value: Any) -> None:
     if not isinstance(value, str):
-        raise ValueError(f"'{attribute.name}' must be a text, not {value!r}")  # noqa: TRY004
+        raise ValueError(f"'{attribute.name}' must be a text, not {value!r}")
 
 
 def _number(low: float, high: float = float("inf")) -> Any:
@@ -53,7 +53,7 @@ def _whole(low: int, high: float = float("inf")) -> Any:
     def check(fault: "Fault", attribute: "attrs.Attribute[Any]", value: Any) -> None:
         number(fault, attribute, value)
         if not isinstance(value, int):
-            raise ValueError(f"'{attribute.name}' must be a whole number, not {value!r}")  # noqa: TRY004
+            raise ValueError(f"'{attribute.name}' must be a whole number, not {value!r}")
 
     return check
 
@@ -105,13 +105,13 @@ class Fault:
         except orjson.JSONDecodeError as error:
             raise ValueError(f"the fault plan is not JSON: {error}") from error
         if not isinstance(plan, list):
-            raise ValueError("the fault plan must be a JSON list of objects")  # noqa: TRY004
+            raise ValueError("the fault plan must be a JSON list of objects")
         return tuple(_read(number, entry) for number, entry in enumerate(plan, start=1))
 
 
 def _read(number: int, entry: Any) -> Fault:
     if not isinstance(entry, dict):
-        raise ValueError(f"fault {number} must be an object")  # noqa: TRY004
+        raise ValueError(f"fault {number} must be an object")
     known = [field.name for field in attrs.fields(Fault)]
     for key in entry:
         if key not in known:
@@ -137,7 +137,7 @@ class FaultPlan:
     def add(self, fault: Fault) -> None:
         """Put one more fault behind the others."""
         # Reproducible on purpose, nothing secret hangs on it.
-        chance = random.Random(f"{self._seed}/fault/{self._added}")  # noqa: S311
+        chance = random.Random(f"{self._seed}/fault/{self._added}")
         self._added += 1
         self._pending.append(_Pending(fault, chance))
 

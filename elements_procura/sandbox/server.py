@@ -19,7 +19,7 @@ from elements_procura.sandbox.listening import Listening
 from elements_procura.sandbox.log import LogEntry, Record, RequestLog
 from elements_procura.sandbox.tokens import TokenDesk, TokenEvent
 
-_TOKEN_PATH: Final = "/oauth/access_token"  # noqa: S105
+_TOKEN_PATH: Final = "/oauth/access_token"
 _LIMIT_TEXT: Final = "Limit exceeded of 5 request(s) in 1 second(s)"
 
 
@@ -183,7 +183,7 @@ class Sandbox(Listening):
             case "status-after" if fault is not None:
                 answer = answers.of_status(fault, limit_text=_LIMIT_TEXT)
         entry.status = answer.status
-        self._rejected += answer.status == 429  # noqa: PLR2004
+        self._rejected += answer.status == 429
         return await self._send(request, answer, fault, path)
 
     async def _answer(
@@ -241,7 +241,7 @@ class Sandbox(Listening):
                     content_type=answer.content_type,
                     headers=answer.headers,
                 ).response()
-            case "other-body" if answer.status == 200:  # noqa: PLR2004
+            case "other-body" if answer.status == 200:
                 other = self._api.other_body(path)
                 return Answer(body=other, content_type=answer.content_type).response()
             case _:

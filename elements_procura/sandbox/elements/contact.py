@@ -91,7 +91,7 @@ class Contact:
         filled = self.papers.add_collection(path, rows)
         if self.kind == "adviseurs":
             for row in rows:
-                if self.rng.random() < 0.5:  # noqa: PLR2004
+                if self.rng.random() < 0.5:
                     item = {**row, "_links": {**row["_links"], "_embedded": row["_embedded"]}}
                     del item["_embedded"]
                     self.papers.add(f"{path}/{row['id']}", item)

@@ -61,8 +61,8 @@ def head(seed: int, number: int) -> Head:
     created = values.some_date(rng, 2014, 2022)
     row = {
         "omschrijving": f"Dossier {rng.choice(values.SURNAMES)} {number}",
-        "aanmaakdatum": values.stamp(created, colon=rng.random() < 0.2),  # noqa: PLR2004
-        "deleted": values.stamp(created) if rng.random() < 0.02 else None,  # noqa: PLR2004
+        "aanmaakdatum": values.stamp(created, colon=rng.random() < 0.2),
+        "deleted": values.stamp(created) if rng.random() < 0.02 else None,
         "relatienummer": rng.choice((None, str(100_000 + number))),
         "id": FIRST_ID + number,
         "dossiertype": "klantdossier",
@@ -98,7 +98,7 @@ def grow(seed: int, number: int) -> dict[str, bytes]:
     persons = particulieren(papers, rng, new_id, dossier=path, bsns=bsns, home=found.home)
     names = adviseurs(papers, seed=seed, dossier=path, numbers=_adviseurs_of(rng, number))
     kantoor(papers, seed=seed, dossier=path, number=found.kantoor)
-    businesses = 1 if rng.random() < 0.25 else 0  # noqa: PLR2004
+    businesses = 1 if rng.random() < 0.25 else 0
 
     def registraties(owner: str) -> bool:
         return _registraties(papers, rng, new_id, dossier=path, owner=owner, persons=persons)
@@ -128,9 +128,9 @@ def grow(seed: int, number: int) -> dict[str, bytes]:
     }
     for rel in _LINKED_ONLY:
         papers.add(f"{path}/{rel}", collection(f"{path}/{rel}", rel, []))
-        related[rel] = rng.random() < 0.5  # noqa: PLR2004
+        related[rel] = rng.random() < 0.5
     papers.add(f"{path}/klanten", collection(f"{path}/klanten", "klanten", persons))
-    related["klanten"] = rng.random() < 0.7  # noqa: PLR2004
+    related["klanten"] = rng.random() < 0.7
 
     shown = links(path, [rel for rel, there in related.items() if there])
     if related["klanten"]:
@@ -165,20 +165,20 @@ def _registraties(
     rows: list[dict[str, Any]] = []
     for _ in range(rng.randint(0, 4 if owner == dossier else 2)):
         day = values.some_date(rng, 2015, 2022)
-        moment = datetime(day.year, day.month, day.day) + timedelta(minutes=rng.randrange(1440))  # noqa: DTZ001
+        moment = datetime(day.year, day.month, day.day) + timedelta(minutes=rng.randrange(1440))
         row: dict[str, Any] = {
             "omschrijving": rng.choice(_NOTES),
             "onderwerp": rng.choice(_SUBJECTS),
             "publiek": rng.choice((True, True, False, "ja")),
             "factureerbaar": rng.choice((True, False, None)),
-            "boekdatum": values.stamp(moment, colon=rng.random() < 0.2),  # noqa: PLR2004
-            "gearchiveerd": rng.random() < 0.1,  # noqa: PLR2004
+            "boekdatum": values.stamp(moment, colon=rng.random() < 0.2),
+            "gearchiveerd": rng.random() < 0.1,
             "verbruik": rng.choice((0, 10, None)),
             "id": new_id(),
             "registratietype": rng.choice(("Telefoongesprek", "E-mail/Brief")),
             "_links": {} if owner == dossier else {"product": {"href": owner}},
         }
-        if rng.random() < 0.6:  # noqa: PLR2004
+        if rng.random() < 0.6:
             row["_embedded"] = {"persoon": [_mentioned(rng.choice(persons))]}
         rows.append(row)
     return papers.add_collection(f"{owner}/registraties", rows, items=False)
@@ -195,7 +195,7 @@ def _bezittingen(papers: Papers, rng: random.Random, new_id: Ids, *, dossier: st
     """Write possessions: vehicles, and other things that lack a vehicle's values."""
     rows: list[dict[str, Any]] = []
     for _ in range(rng.choice((0, 0, 1, 1, 2, 3))):
-        car = rng.random() < 0.7  # noqa: PLR2004
+        car = rng.random() < 0.7
         merk, model = rng.choice(_CARS)
         letters = "".join(rng.choice("BDFGHJKLNPRSTVXZ") for _ in range(4))
         bought = values.some_date(rng, 2005, 2018)
@@ -214,10 +214,10 @@ def _bezittingen(papers: Papers, rng: random.Random, new_id: Ids, *, dossier: st
                 "gewicht": rng.randint(800, 2200) if car else None,
                 "type": "car" if car else None,
                 "model": model if car else "",
-                "gearchiveerd": rng.random() < 0.1,  # noqa: PLR2004
+                "gearchiveerd": rng.random() < 0.1,
                 "categorie": "vehicle" if car else "other",
                 "soort": None,
-                "aankoopdatum": values.stamp(bought) if rng.random() < 0.9 else None,  # noqa: PLR2004
+                "aankoopdatum": values.stamp(bought) if rng.random() < 0.9 else None,
             }
         )
     return papers.add_collection(f"{dossier}/bezittingen", rows)

@@ -34,7 +34,7 @@ def person(
     rng: random.Random, new_id: Ids, *, bsn: str, surname: tuple[str, str]
 ) -> dict[str, Any]:
     """The fields that klanten and adviseurs share."""
-    man = rng.random() < 0.5  # noqa: PLR2004
+    man = rng.random() < 0.5
     prefix, family = surname
     given = rng.choice(values.MEN if man else values.WOMEN)
     initials = f"{given[0]}."
@@ -42,8 +42,8 @@ def person(
         values.pick(rng, _NATIONALITIES),
         values.pick(rng, _BURGERLIJKE_STAAT),
     )
-    born = values.some_date(rng, 1940, 2002) if rng.random() > 0.03 else None  # noqa: PLR2004
-    died = values.some_date(rng, 2010, 2022) if born and rng.random() < 0.02 else None  # noqa: PLR2004
+    born = values.some_date(rng, 1940, 2002) if rng.random() > 0.03 else None
+    died = values.some_date(rng, 2010, 2022) if born and rng.random() < 0.02 else None
     full = f"{prefix} {family}".strip()
     return {
         "id": new_id(),
@@ -68,7 +68,7 @@ def person(
 
 def surname(rng: random.Random) -> tuple[str, str]:
     """What comes before a family name, and the name."""
-    if rng.random() < 0.3:  # noqa: PLR2004
+    if rng.random() < 0.3:
         return rng.choice(values.PREFIXED)
     return "", rng.choice(values.SURNAMES)
 
@@ -88,14 +88,14 @@ def particulieren(
     family = surname(rng)
     for number, bsn in enumerate(bsns):
         own = family if number != 1 else surname(rng)
-        row = person(rng, new_id, bsn=bsn if rng.random() > 0.05 else "", surname=own)  # noqa: PLR2004
+        row = person(rng, new_id, bsn=bsn if rng.random() > 0.05 else "", surname=own)
         row["dossierrol"] = _ROLES[number]
         row["_links"] = links(f"{path}/{row['id']}")
         contact = Contact(
             papers=papers, rng=rng, new_id=new_id, path=f"{path}/{row['id']}", kind="particulier"
         )
-        places = [home] if number == 0 or rng.random() < 0.8 else []  # noqa: PLR2004
-        if rng.random() < 0.2:  # noqa: PLR2004
+        places = [home] if number == 0 or rng.random() < 0.8 else []
+        if rng.random() < 0.2:
             places = [*places, address(rng, new_id)]
         related = {
             "profielfoto": contact.profielfoto(chance=0.15),

@@ -64,7 +64,7 @@ def _start(rng: random.Random, name: str) -> Fields:
     known = rng.random() > _RARELY
     return {
         name: _day(rng) if known else None,
-        f"{name}Definitief": values.ja_nee(known and rng.random() < 0.5),  # noqa: PLR2004
+        f"{name}Definitief": values.ja_nee(known and rng.random() < 0.5),
     }
 
 

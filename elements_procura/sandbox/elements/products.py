@@ -64,8 +64,8 @@ def _product(
     }
     own = kind.row(rng)
     path = f"{around.dossier}/{soort}/{common['id']}"
-    archived = "gearchiveerd " if rng.random() < 0.7 else "gearchiveerd"  # noqa: PLR2004
-    public = rng.random() < 0.8  # noqa: PLR2004
+    archived = "gearchiveerd " if rng.random() < 0.7 else "gearchiveerd"
+    public = rng.random() < 0.8
     row = {
         **common,
         "soort": soort,
@@ -122,5 +122,5 @@ def _applicant(rng: random.Random, around: Surroundings, row: Fields) -> Fields:
     path = f"{around.dossier}/klanten/{row['id']}"
     return {
         **{key: value for key, value in row.items() if key not in gone},
-        "_links": links(path, rels if rng.random() < 0.5 else ()),  # noqa: PLR2004
+        "_links": links(path, rels if rng.random() < 0.5 else ()),
     }

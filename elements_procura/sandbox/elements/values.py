@@ -158,7 +158,7 @@ _LAST_KNOWN_SUMMER: Final = 2037
 def dice(seed: int, *what: object) -> random.Random:
     """Random numbers that belong to ``what`` alone, whatever else was asked before."""
     # Reproducible on purpose, nothing secret hangs on it.
-    return random.Random("/".join(map(str, (seed, *what))))  # noqa: S311
+    return random.Random("/".join(map(str, (seed, *what))))
 
 
 def ja_nee(value: object) -> str:
@@ -177,7 +177,7 @@ def bsn(number: int, *, seed: int) -> str:
     for candidate in (2 * pair, 2 * pair + 1):
         digits = f"999{candidate:05}"
         check = sum(int(digit) * (9 - at) for at, digit in enumerate(digits)) % 11
-        if check != 10:  # noqa: PLR2004
+        if check != 10:
             break
     # Neighbours differ by 2 in their sum: one of the two has a last digit.
     return f"{digits}{check}"
@@ -209,7 +209,7 @@ def years_after(day: date, years: int) -> date:
 
 def stamp(day: date, *, colon: bool = True) -> str:
     """A day, or a moment, in Dutch local time, the offset with a colon or without."""
-    moment = day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)  # noqa: DTZ001
+    moment = day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)
     hours = 2 if _is_summer(moment) else 1
     return f"{moment.isoformat(timespec='seconds')}+{hours:02}{':' if colon else ''}00"
 
@@ -217,13 +217,13 @@ def stamp(day: date, *, colon: bool = True) -> str:
 def _is_summer(moment: datetime) -> bool:
     """Summer time since 1977; after 2037 the documented server no longer knows of any."""
     year = moment.year
-    if not 1977 <= year <= _LAST_KNOWN_SUMMER:  # noqa: PLR2004
+    if not 1977 <= year <= _LAST_KNOWN_SUMMER:
         return False
     return _last_sunday(year, 3) <= moment < _last_sunday(year, 10)
 
 
 def _last_sunday(year: int, month: int) -> datetime:
-    last = datetime(year, month, 31, 2)  # noqa: DTZ001
+    last = datetime(year, month, 31, 2)
     return last - timedelta(days=(last.weekday() + 1) % 7)
 
 

@@ -39,7 +39,7 @@ class ProcuraApi:
             return self._route(method, path, query, body, accept)
         except Problem as problem:
             missing = (problem.text or "").startswith("Er is geen zaak")
-            if missing and method == "GET" and self._not_found == 404:  # noqa: PLR2004
+            if missing and method == "GET" and self._not_found == 404:
                 text = "The requested resource could not be found"
                 return Problem(404, text, "notFoundError").answer(path)
             return problem.answer(path)

@@ -36,7 +36,7 @@ class People:
     """Families, by everybody in them."""
 
     def __init__(self, *, seed: int, families: int = 40) -> None:
-        chance = random.Random(f"{seed}/people")  # noqa: S311 - reproducible on purpose
+        chance = random.Random(f"{seed}/people")
         names = ("Jansen", "Vries", "Bakker", "Smit", "Meijer")
         made_up = [
             Family(made(chance), made(chance), made(chance), chance.choice(names))

@@ -23,7 +23,7 @@ from elements_procura.sandbox.procura.synthesis import grow
 from elements_procura.sandbox.procura.tokens import JwtDesk
 from elements_procura.sandbox.procura.world import Case, World
 
-_TOKEN_PATH: Final = "/oauth/token"  # noqa: S105
+_TOKEN_PATH: Final = "/oauth/token"
 _INFO_PATH: Final = f"{PREFIX}info"
 _LIMIT_TEXT: Final = "Too many requests"
 _EXPIRED: Final = (
@@ -195,7 +195,7 @@ class ProcuraSandbox(Listening):
         if fault is not None and fault.kind in ("reset", "reset-after"):
             return answers.reset(request)
         entry.status = answer.status
-        self._rejected += answer.status == 429  # noqa: PLR2004
+        self._rejected += answer.status == 429
         return await _send(request, answer, fault)
 
     def _answer(self, request: web.BaseRequest, path: str, body: bytes, entry: LogEntry) -> Answer:
@@ -258,7 +258,7 @@ def _form(body: bytes) -> Mapping[str, str]:
 def _instead(fault: Fault | None, path: str) -> Answer | None:
     if fault is None:
         return None
-    if fault.kind == "status" and fault.status == 500:  # noqa: PLR2004
+    if fault.kind == "status" and fault.status == 500:
         return broken("I/O error on POST request: Read timed out").answer(path)
     return answers.instead(fault, limit_text=_LIMIT_TEXT)
 

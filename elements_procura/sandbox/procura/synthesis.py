@@ -19,7 +19,7 @@ _NAMES: Final = ("Jansen", "Vries", "Bakker", "Smit", "Meijer")
 
 def grow(world: World, *, cases: int, busy_day: int, seed: int) -> None:
     """File ``cases`` cases, ``busy_day`` of them on one day."""
-    chance = random.Random(f"{seed}/cases")  # noqa: S311 - reproducible on purpose
+    chance = random.Random(f"{seed}/cases")
     days = (LAST_DAY - FIRST_DAY).days
     for number in range(cases):
         kind = KINDS[number % len(KINDS)]
@@ -52,7 +52,7 @@ def _person(chance: random.Random, *, contact: bool = False) -> Object:
 def _relocation(chance: random.Random, _: dt.date) -> Object:
     town, code = chance.choice(_TOWNS)
     declarant = _person(chance, contact=True)
-    moves_in = chance.random() < 0.3  # noqa: PLR2004 - about a third
+    moves_in = chance.random() < 0.3
     address: Object = {
         "street": chance.choice(_STREETS),
         "houseNumber": chance.randrange(1, 200),
@@ -133,7 +133,7 @@ def _dead(chance: random.Random, day: dt.date) -> Object:
             "outsideBenelux": False,
         },
         "correspondence": {"communicationType": "POST", "name": "Uitvaartzorg De Linde"},
-        "extracts": [{"code": "akt1", "amount": 2}] if chance.random() < 0.5 else [],  # noqa: PLR2004
+        "extracts": [{"code": "akt1", "amount": 2}] if chance.random() < 0.5 else [],
     }
 
 

@@ -94,7 +94,7 @@ class JwtDesk:
         }
         head = f"{_encoded({'alg': 'RS256', 'typ': 'JWT'})}.{_encoded(claims)}"
         # The real one counts whole seconds until the end, some time after it was set.
-        left = int(self._seconds - (now % 1 > 0.5))  # noqa: PLR2004
+        left = int(self._seconds - (now % 1 > 0.5))
         return TokenAnswer(
             status=200,
             body={
@@ -123,7 +123,7 @@ def _basic(authorization: str | None) -> tuple[str, str] | TokenAnswer:
 
 def _refused(status: int, error: str, description: str = "") -> TokenAnswer:
     body = {"error": error} | ({"error_description": description} if description else {})
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}  # noqa: PLR2004
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return TokenAnswer(status=status, body=body, headers=headers)
 
 

@@ -100,7 +100,7 @@ class World:
         self._by_name: dict[str, Case] = {}
         self._by_kind: dict[str, list[Case]] = {kind.code: [] for kind in KINDS}
         # Reproducible on purpose, nothing secret hangs on it.
-        self._chance = random.Random(f"{seed}/procura")  # noqa: S311
+        self._chance = random.Random(f"{seed}/procura")
 
     def find(self, name: str) -> Case:
         """The case of this id or reference.
