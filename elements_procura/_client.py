@@ -8,7 +8,7 @@ import attrs
 from elements_procura._api import CallOptions
 from elements_procura._http import Timeouts
 from elements_procura._model import Model
-from elements_procura.scheduler import Priority
+from elements_procura.scheduler import Priority, Usage
 from elements_procura.session import Counters, Session
 from elements_procura.structure import Wire
 
@@ -102,6 +102,10 @@ class Client(Generic[A]):
     def to_wire(self, record: Model) -> dict[str, Any]:
         """A record as JSON that structures to an equal one; what is None is left out."""
         return self._api.wire.to_wire(record)
+
+    def quota(self) -> tuple[Usage, ...]:
+        """How full every window of the rates is: used, left, left for bulk, when it resets."""
+        return self._session.quota()
 
     @property
     def counters(self) -> Counters:

@@ -35,7 +35,7 @@ from elements_procura.retry import (
     delay,
     parse_retry_after,
 )
-from elements_procura.scheduler import Priority, Scheduler, Slot, classify_429
+from elements_procura.scheduler import Priority, Scheduler, Slot, Usage, classify_429
 from elements_procura.secret import Secret
 from elements_procura.tokens import Answer, TokenKeeper, TokenStore
 
@@ -180,6 +180,10 @@ class Session:
                     yield pieces
         finally:
             incoming.close()
+
+    def quota(self) -> tuple[Usage, ...]:
+        """How full the windows are that the scheduler guards."""
+        return self._scheduler.quota()
 
     async def drop_connections(self) -> None:
         """Forget kept-alive connections: one of them answered out of turn."""

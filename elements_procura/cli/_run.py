@@ -70,7 +70,7 @@ async def _run_until_done(
             workers=job.workers,
         )
         try:
-            await watch.watch(run)
+            await watch.watch(run, elements.quota)
         except DailyQuotaExceeded as error:
             if not job.wait or not await watch.sleep_until(error.resets_at):
                 raise

@@ -20,6 +20,7 @@ from elements_procura.harvest import (
     Progress,
     Started,
 )
+from elements_procura.scheduler import Usage
 
 _LOG_SECONDS = 30.0
 _NAP = 60.0
@@ -41,9 +42,9 @@ class Watcher:
     interrupted: bool = False
     paused: str | None = None
 
-    async def watch(self, run: Harvest) -> None:
-        """Show the run until it ends."""
-        with _signals(lambda: self._interrupt(run)), self._shown() as show:
+    async def watch(self, run: Harvest, quota: Callable[[], tuple[Usage, ...]] = tuple) -> None:
+        """Show the run until it ends, with what is used of the day's quota."""
+        with _signals(lambda: self._interrupt(run)), self._shown(quota) as show:
             try:
                 async for event in run:
                     if isinstance(event, Started | Listed | DossierSettled | Finished):
@@ -86,12 +87,14 @@ class Watcher:
             self.output.say(f"resume: {self.resume}")
 
     @contextlib.contextmanager
-    def _shown(self) -> Iterator[Callable[[Progress, bool], None]]:
+    def _shown(
+        self, quota: Callable[[], tuple[Usage, ...]]
+    ) -> Iterator[Callable[[Progress, bool], None]]:
         if self.bar:
-            with _bar() as show:
+            with _bar(quota) as show:
                 yield show
         elif self.log:
-            yield _Lines(self.output.say)
+            yield _Lines(self.output.say, quota)
         else:
             yield lambda _progress, _last: None
 
@@ -108,8 +111,9 @@ def watching(output: Output, progress: str, *, resume: str) -> Watcher:
 class _Lines:
     """A line at the begin, every half minute, and at the end."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], quota: Callable[[], tuple[Usage, ...]]) -> None:
         self._say = say
+        self._quota = quota
         self._started = self._last = time.monotonic()
 
     def __call__(self, progress: Progress, last: bool) -> None:
@@ -119,12 +123,18 @@ class _Lines:
             self._say(
                 f"harvest  {progress.settled:,}/{progress.dossiers:,} dossiers · "
                 f"{progress.requests:,} requests · {progress.quarantined:,} in quarantine · "
-                f"{now - self._started:.0f} s"
+                f"{now - self._started:.0f} s{_quota_text(self._quota())}"
             )
 
 
+def _quota_text(windows: tuple[Usage, ...]) -> str:
+    """What is used of the long windows."""
+    days = [window for window in windows if window.rate.is_quota]
+    return "".join(f" · quota {window.used:,}/{window.rate.limit:,}" for window in days)
+
+
 @contextlib.contextmanager
-def _bar() -> Iterator[Callable[[Progress, bool], None]]:
+def _bar(quota: Callable[[], tuple[Usage, ...]]) -> Iterator[Callable[[Progress, bool], None]]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -148,7 +158,7 @@ def _bar() -> Iterator[Callable[[Progress, bool], None]]:
         task = bar.add_task("harvest", total=None, calls="")
 
         def show(progress: Progress, _last: bool) -> None:
-            calls = f"{progress.requests:,} requests"
+            calls = f"{progress.requests:,} requests{_quota_text(quota())}"
             if progress.quarantined:
                 calls += f" · {progress.quarantined:,} in quarantine"
             bar.update(

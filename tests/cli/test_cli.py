@@ -140,6 +140,7 @@ async def test_harvest_then_status(tmp_path: Path) -> None:
         assert done.code == 0, done.err
         printed = json.loads(done.out)
         assert printed["complete"] is True
+        assert f" · quota {len(sandbox.log):,}/6,000,000" in done.err
         assert printed["requests"] == len(sandbox.log)
         with Store.read(printed["store"]) as store:
             assert verify(store, sandbox).equal
