@@ -53,7 +53,7 @@ class PartFile:
         Raises:
             StoreError: It cannot be written.
         """
-        assert self._file is not None, "used outside its async with block"  # noqa: S101
+        assert self._file is not None, "used outside its async with block"  # noqa: S101 - ours
         with _as_ours():
             self.size += await asyncio.to_thread(self._file.write, piece)
 
@@ -68,8 +68,8 @@ class PartFile:
         self._file = os.fdopen(handle, "wb")
 
     def _keep(self) -> None:
-        assert self._file is not None  # noqa: S101
-        assert self._part is not None  # noqa: S101
+        assert self._file is not None  # noqa: S101 - opened before
+        assert self._part is not None  # noqa: S101 - opened before
         self._file.flush()
         os.fsync(self._file.fileno())
         self._part.replace(self._to)

@@ -184,8 +184,8 @@ class Wire:
     def _model_hook(self, model: type) -> Hook:
         if model not in self._models:
             # Classes may refer to one another: until it is there, it is looked up when called.
-            self._models[model] = lambda value: self._models[model](value)  # noqa: PLW0108
-            self._models[model] = self._converter.get_structure_hook(model)  # type: ignore[assignment]
+            self._models[model] = lambda value: self._models[model](value)  # noqa: PLW0108 - late
+            self._models[model] = self._converter.get_structure_hook(model)  # type: ignore[assignment] # of one argument
         return self._models[model]
 
     def _warn_once(self, model: str, attribute: str) -> None:

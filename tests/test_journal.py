@@ -194,7 +194,7 @@ async def test_a_write_that_is_cancelled_in_the_queue_was_not_sent() -> None:
     async with writing(journal=journal) as (client, records, _):
         await client.authenticate()
         session = client._session
-        session._scheduler.acquire = never  # type: ignore[method-assign]
+        session._scheduler.acquire = never  # type: ignore[method-assign] # fails
         task = asyncio.create_task(add(client))
         await waits.wait()
         await asyncio.sleep(0)

@@ -99,6 +99,13 @@ async def test_demo_in_words_goes_to_stdout_and_talk_to_stderr(tmp_path: Path) -
     assert "\x1b" not in done.out + done.err
 
 
+async def test_the_bar_ends_full_and_nothing_of_it_is_on_stdout(tmp_path: Path) -> None:
+    done = await run("demo", "--dossiers", "3", "--out", tmp_path, "--progress", "bar", "--json")
+    assert done.code == 0, done.err
+    assert "3/3" in done.err
+    assert json.loads(done.out)["equal"] is True
+
+
 async def test_sandbox_prints_how_to_connect_first_and_stops_on_a_signal() -> None:
     process = await start("sandbox", "--dossiers", "3")
     assert process.stdout is not None

@@ -160,7 +160,7 @@ def test_every_keyword_of_every_schema_is_violated(capsys: pytest.CaptureFixture
     assert set(counted) == KEYWORDS
     with capsys.disabled():
         shown = ", ".join(f"{keyword} {count}" for keyword, count in sorted(counted.items()))
-        print(f"\n{len(ALL)} violations of {len(CHECKED)} endpoints' schemas: {shown}")  # noqa: T201
+        print(f"\n{len(ALL)} violations of {len(CHECKED)} endpoints' schemas: {shown}")
 
 
 KEYWORDS = {
@@ -299,7 +299,7 @@ def test_what_is_no_reference_is_refused(wrong: Any) -> None:
 def test_instants_are_written_as_documented_or_with_their_offset() -> None:
     zone = dt.timezone(dt.timedelta(hours=2))
     for moment, text in (
-        (dt.datetime(2017, 1, 2, 10, 0, 5, 999), "2017-01-02 10:00:05"),  # noqa: DTZ001
+        (dt.datetime(2017, 1, 2, 10, 0, 5, 999), "2017-01-02 10:00:05"),
         (dt.datetime(2017, 7, 2, 10, tzinfo=zone), "2017-07-02T10:00:00+02:00"),
     ):
         body = bodies.KlantdossierBody(
@@ -309,7 +309,7 @@ def test_instants_are_written_as_documented_or_with_their_offset() -> None:
 
 
 def test_a_date_is_no_instant_and_an_instant_is_no_date() -> None:
-    day, moment = dt.date(2016, 1, 1), dt.datetime(2016, 1, 1)  # noqa: DTZ001
+    day, moment = dt.date(2016, 1, 1), dt.datetime(2016, 1, 1)
     voertuig = bodies.VoertuigBody(bezittingtype="Auto", bouwjaar=moment)
     [fault] = faults_of(voertuig, bodies.VoertuigBody)
     assert fault == ("$.bouwjaar", "must be a date, as 2016-01-31")
@@ -406,7 +406,7 @@ async def test_what_json_has_no_place_for_is_refused_even_then() -> None:
     async with client_at(NOWHERE) as client:
         for wrong in ({"x": object()}, {"x": 10**30}, {1: "x"}, {"x": "\ud800"}, {"x": {1, 2}}):
             with pytest.raises(BodyError, match="JSON has no place"):
-                await client.klantdossiers.add(wrong, validate=False)  # type: ignore[arg-type]
+                await client.klantdossiers.add(wrong, validate=False)  # type: ignore[arg-type] # on purpose
 
 
 async def test_a_body_of_another_class_is_refused() -> None:
@@ -416,7 +416,7 @@ async def test_a_body_of_another_class_is_refused() -> None:
             await client.klantdossiers.add(wrong)
         for nothing in (None, "x", [("a", 1)]):
             with pytest.raises(BodyError, match="must be AdresBody or Mapping"):
-                await client.dossier(1).zakelijk(2).adressen.add(nothing)  # type: ignore[arg-type]
+                await client.dossier(1).zakelijk(2).adressen.add(nothing)  # type: ignore[arg-type] # on purpose
 
 
 async def test_an_address_that_is_there_already_is_for_persons_and_panden_only() -> None:

@@ -103,9 +103,9 @@ async def test_what_is_no_id_or_path_sends_nothing() -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
         for identifier in ("../oauth", "", None, "1/2"):
             with pytest.raises(InputError, match="DOSSIER_ID is no identifier"):
-                await client.klantdossiers.get(identifier)  # type: ignore[arg-type]
+                await client.klantdossiers.get(identifier)  # type: ignore[arg-type] # on purpose
             with pytest.raises(InputError):
-                client.dossier(identifier)  # type: ignore[arg-type]
+                client.dossier(identifier)  # type: ignore[arg-type] # on purpose
         for path in ("//evil/x", "https://evil/x", "/a/../b", "x"):
             with pytest.raises(InputError, match="not followed"):
                 await client.read(path)

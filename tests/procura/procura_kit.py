@@ -175,7 +175,7 @@ def birth(**given: Any) -> BirthBody:
             ChildBody(
                 firstname="Anna",
                 gender="WOMAN",
-                birth_date_time=dt.datetime(2024, 2, 29, 7, 5),  # noqa: DTZ001
+                birth_date_time=dt.datetime(2024, 2, 29, 7, 5),
             ),
         ),
         "name_selection": NameSelectionBody(lastname="Vries"),
@@ -190,7 +190,7 @@ def commitment(**given: Any) -> CommitmentBody:
         "partner2": PartnerBody(bsn=FATHER),
         "planning": PlanningBody(
             commitment_type="MARRIAGE",
-            commitment_date_time=dt.datetime(2024, 6, 1, 14, 0),  # noqa: DTZ001
+            commitment_date_time=dt.datetime(2024, 6, 1, 14, 0),
         ),
         "location": LocationBody(name="Stadhuis"),
     }

@@ -64,7 +64,7 @@ from elements_procura.sandbox.procura import ProcuraSandbox
 MOVES_IN = LiveInBody(live_in_applicable=True, consent="PENDING", consenter=person(FATHER))
 NOBODY: Any = None
 BORN = BrpDate(19900100)
-NOON = dt.datetime(2024, 3, 1, 12, 0)  # noqa: DTZ001
+NOON = dt.datetime(2024, 3, 1, 12, 0)
 
 
 def faults(body: BodyModel) -> dict[str, str]:
@@ -297,7 +297,7 @@ def test_citizen_numbers(given: Any, padded: str | None) -> None:
 
 def test_one_error_tells_all_and_no_value() -> None:
     body = birth(mother=PersonBody(bsn="123456789"), children=(), name_selection=NOBODY)
-    error = BodyError("x", faults=checked(body))  # type: ignore[arg-type]
+    error = BodyError("x", faults=checked(body))  # type: ignore[arg-type] # on purpose
     assert {fault.path for fault in error.faults} == {
         "$.mother.bsn",
         "$.children",
@@ -320,7 +320,7 @@ async def test_unset_is_not_sent_and_times_are_written_as_the_server_wants() -> 
         children=(
             ChildBody(
                 gender="MAN",
-                birth_date_time=dt.datetime(2024, 2, 29, 7, 5, 1, 999_999),  # noqa: DTZ001
+                birth_date_time=dt.datetime(2024, 2, 29, 7, 5, 1, 999_999),
             ),
         )
     )

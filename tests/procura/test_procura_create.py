@@ -396,7 +396,7 @@ async def test_two_hundred_creates_against_a_server_that_loses_answers(
         hit = sum(entry.fault is not None for entry in sandbox.log)
         unknown = sum(isinstance(each, OutcomeUnknown) for each in got)
         with capsys.disabled():
-            print(f"\n200 creates, {hit} answers lost: {unknown} outcomes unknown")  # noqa: T201
+            print(f"\n200 creates, {hit} answers lost: {unknown} outcomes unknown")
         assert hit > 60
         assert len(sandbox.cases) == 200
         assert twice(sandbox) == []

@@ -39,7 +39,7 @@ async def test_the_flow_decides_on_both_kinds_and_only_once() -> None:
         ):
             body.new_address.live_in = moving_in
             body.new_address.main_occupant = person(MOTHER)
-            await cases.add(body)  # type: ignore[arg-type]
+            await cases.add(body)  # type: ignore[arg-type] # on purpose
         assert await consent_to_all(client, FATHER, Consent.DECLINED) == []
         decided = await consent_to_all(client, MOTHER, Consent.DECLINED)
         assert decided == list(sandbox.dossier_ids)

@@ -386,7 +386,7 @@ def test_times_of_day(text: str | None, time: dt.time | None) -> None:
 
 def test_times_are_the_servers_own_and_have_no_zone() -> None:
     dossier = WIRE.structure({"entryDateTime": "2020-04-28T10:11:12"}, Dossier)
-    assert dossier.entry_date_time == dt.datetime(2020, 4, 28, 10, 11, 12)  # noqa: DTZ001
+    assert dossier.entry_date_time == dt.datetime(2020, 4, 28, 10, 11, 12)
     assert WIRE.to_wire(dossier) == {"entryDateTime": "2020-04-28T10:11:12"}
 
 

@@ -30,7 +30,7 @@ def limiter(algorithm: str, *, refused_count: bool = False) -> tuple[Limiter, Cl
     clock = Clock()
     limits = Limits(
         rates=((5, 1.0),),
-        algorithm=algorithm,  # type: ignore[arg-type]
+        algorithm=algorithm,  # type: ignore[arg-type] # a name
         refused_count=refused_count,
     )
     return Limiter(limits, now=clock), clock

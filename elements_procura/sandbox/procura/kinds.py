@@ -97,7 +97,7 @@ def _birth(body: Object) -> Object:
     for child in body["children"]:
         if "gender" not in child or "birthDateTime" not in child:
             raise broken(None)
-        if dt.datetime.fromisoformat(child["birthDateTime"]) > dt.datetime.now():  # noqa: DTZ005
+        if dt.datetime.fromisoformat(child["birthDateTime"]) > dt.datetime.now():
             raise broken("De geboortedatum ligt in de toekomst")
     answer = {
         **body,

@@ -28,7 +28,7 @@ class Problem(Exception):
         return Answer.of(
             self.status,
             {
-                "timestamp": dt.datetime.now().strftime("%Y-%m-%dT%H:%M:%S"),  # noqa: DTZ005
+                "timestamp": dt.datetime.now().strftime("%Y-%m-%dT%H:%M:%S"),
                 "id": str(uuid.uuid4()),
                 "code": self.code,
                 "description": _DESCRIPTIONS[self.code],

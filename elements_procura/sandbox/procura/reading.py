@@ -95,7 +95,7 @@ def _date(value: Any) -> str | None:
 def _moment(value: Any) -> str | None:
     if value == "":
         return None
-    return dt.datetime.strptime(value, "%Y-%m-%dT%H:%M:%S").isoformat()  # noqa: DTZ007
+    return dt.datetime.strptime(value, "%Y-%m-%dT%H:%M:%S").isoformat()
 
 
 def _instant(value: Any) -> str | None:
