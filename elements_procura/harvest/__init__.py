@@ -14,10 +14,11 @@ from elements_procura.harvest.events import (
     Stored,
 )
 from elements_procura.harvest.procura import ProcuraSource
-from elements_procura.harvest.reader import StoreReader
+from elements_procura.harvest.reader import Document, StoreReader
 from elements_procura.harvest.store import Store
 
 __all__ = [
+    "Document",
     "DossierSettled",
     "ElementsSource",
     "Event",

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Self
 
+import attrs
+
 from elements_procura.errors import StoreError
 from elements_procura.harvest._database import (
     APPLICATION_ID,
@@ -16,6 +18,25 @@ from elements_procura.harvest._database import (
 from elements_procura.harvest.events import Progress
 from elements_procura.harvest.plan import Sample
 from elements_procura.harvest.source import DossierId, Work
+
+
+@attrs.frozen
+class Document:
+    """A stored body, and what it is.
+
+    Attributes:
+        kind: Name of its kind.
+        dossier: The dossier it was fetched for.
+        path: Where it came from.
+        since: When it was first fetched as it is, in seconds since the epoch.
+        body: The bytes as they came.
+    """
+
+    kind: str
+    dossier: DossierId
+    path: str
+    since: float
+    body: bytes = attrs.field(repr=False)
 
 
 class StoreReader:
@@ -117,6 +138,14 @@ class StoreReader:
             "SELECT path, body FROM bodies JOIN resources ON resources.id = bodies.resource"
             " ORDER BY resources.id"
         )
+
+    def documents(self) -> Iterator[Document]:
+        """Everything stored, in the order of fetching."""
+        rows = self._db.execute(
+            "SELECT kind, dossier, path, fetched_at, body"
+            " FROM bodies JOIN resources ON resources.id = bodies.resource ORDER BY resources.id"
+        )
+        return (Document(*row) for row in rows)
 
     def samples(self, *, most: int = 1_000) -> list[Sample]:
         """What complete dossiers took, drawn at random: what a plan is estimated from.

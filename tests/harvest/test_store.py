@@ -200,3 +200,15 @@ def test_a_row_that_is_kept_is_a_body_that_needs_no_request(store_path: Path) ->
         (work,) = queue(store)
         assert put(store, work).dossiers == (("A-1", "complete"),)
         assert "{}" not in repr(Row(b"{}"))
+
+
+def test_documents_say_what_they_are(store_path: Path) -> None:
+    with Store.create(store_path, tenant="t") as store:
+        add(store, 1)
+        put(store, queue(store)[0], body=b'{"naam": "Jansen"}')
+        (document,) = store.documents()
+    assert (document.kind, document.dossier) == ("dossier", 1)
+    assert document.path == "/api/data/klantdossiers/1"
+    assert document.body == b'{"naam": "Jansen"}'
+    assert document.since > 0
+    assert "Jansen" not in repr(document)
