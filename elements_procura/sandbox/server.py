@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from elements_procura.sandbox.answers import Answer
 from elements_procura.sandbox.authorize import PATH as AUTHORIZE_PATH
 from elements_procura.sandbox.authorize import authorize
 from elements_procura.sandbox.elements.api import PREFIX, ElementsApi
+from elements_procura.sandbox.elements.changes import Changes
 from elements_procura.sandbox.elements.world import World
 from elements_procura.sandbox.faults import Fault, FaultPlan
 from elements_procura.sandbox.limits import Limiter, Limits
@@ -65,6 +66,7 @@ class Sandbox(Listening):
         self._faults = FaultPlan(tuple(faults), seed=seed)
         self._world = World(dossiers=dossiers, seed=seed)
         self._api = ElementsApi(self._world)
+        self._changes = Changes(self._world)
         self._min_latency = min_latency
         self._body_limit = body_limit
         self._log = RequestLog()
@@ -92,7 +94,7 @@ class Sandbox(Listening):
 
     @property
     def dossier_ids(self) -> tuple[int, ...]:
-        """The ids of all dossiers, 5526 first."""
+        """The ids of all dossiers there are, 5526 first; hidden ones too."""
         return self._world.dossier_ids
 
     def truth(self, dossier_id: int) -> dict[str, bytes]:
@@ -142,6 +144,51 @@ class Sandbox(Listening):
         """
         self._world.patch(path, change)
         self._api.forget(path)
+
+    def add_dossier(self) -> int:
+        """Let there be one dossier more, as if there had been from the start: its id.
+
+        It is the one that a sandbox of the same seed with a dossier more would hold.
+        """
+        return self._world.grow_another()
+
+    def remove(self, dossier_id: int) -> None:
+        """Let a dossier be gone: it and all below it answer 404, and no listing names it.
+
+        ``dossier_ids`` and ``truth`` do not know it any more, and its id is never used again.
+
+        Raises:
+            KeyError: There is no such dossier.
+        """
+        self._world.remove(dossier_id)
+        self._api.forget(f"{PREFIX}klantdossiers/{dossier_id}")
+
+    def hide(self, dossier_ids: Iterable[int]) -> None:
+        """Let the listing, filtered or not, lack these dossiers although they still answer.
+
+        So a broken listing looks. Every call says anew which they are; ``hide(())`` mends it.
+        """
+        self._world.hide(dossier_ids)
+
+    def change(self, dossier_id: int, *, deep: bool = False) -> tuple[str, ...]:
+        """Let somebody change a dossier; ``truth`` follows.
+
+        Args:
+            dossier_id: Which one.
+            deep: Change a product, or if there is none give a person one more e-mail address; the
+                dossier's own document and its row in the listing stay as they are. Otherwise
+                its ``omschrijving`` changes, in its document and its row.
+
+        Returns:
+            The paths of the documents that differ now; the listing is not among them.
+
+        Raises:
+            KeyError: There is no such dossier.
+            ValueError: It holds neither products nor persons, so nothing deep can change.
+        """
+        changed = self._changes.change(dossier_id, deep=deep)
+        self._api.forget(changed[0])
+        return changed
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         arrived = time.monotonic()

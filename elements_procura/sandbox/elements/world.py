@@ -1,7 +1,7 @@
 """All dossiers of a sandbox: grown when asked for, changed where someone wrote."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ class World:
     """N dossiers, the first of them the documented one.
 
     What is grown never changes; ``_changed`` lies over it, by dossier and path, and ``_rows`` over
-    the rows of the listing. A dossier that was added is all change.
+    the rows of the listing. A dossier that was written is all change.
     """
 
     def __init__(self, *, dossiers: int, seed: int) -> None:
@@ -37,6 +37,8 @@ class World:
         self._changed: dict[int, dict[str, bytes]] = {}
         self._rows: dict[int, dict[str, Any]] = {}
         self._added: set[int] = set()
+        self._removed: set[int] = set()
+        self._hidden: frozenset[int] = frozenset()
         self._listing: bytes | None = None
         self._version = 0  # of the rows
         self.new_id = ids_from(_ADDED_IDS)
@@ -53,7 +55,7 @@ class World:
 
     def holds(self, dossier_id: int) -> bool:
         """Whether there is such a dossier."""
-        return (
+        return dossier_id not in self._removed and (
             dossier_id == examples.DOSSIER_ID
             or FIRST_ID < dossier_id <= self._last
             or dossier_id in self._added
@@ -78,7 +80,15 @@ class World:
         return listing_row(head(self.seed, dossier_id - FIRST_ID))
 
     def listing(self) -> bytes:
-        """The listing of all dossiers."""
+        """The listing as it is served: of all dossiers but those that are hidden."""
+        whole = self._whole_listing()
+        if not self._hidden:
+            return whole
+        document = orjson.loads(whole)
+        document["_embedded"]["klantdossiers"] = list(self.listing_rows())
+        return encode(document)
+
+    def _whole_listing(self) -> bytes:
         if self._listing is None:
             for _ in self._drawing():
                 pass
@@ -111,9 +121,11 @@ class World:
     def listing_rows(self) -> Iterator[dict[str, Any]]:
         """The rows of the listing as it is served now."""
         if self._listing is None:
-            yield from (self.row(each) for each in self.dossier_ids)
+            shown = (each for each in self.dossier_ids if each not in self._hidden)
+            yield from (self.row(each) for each in shown)
         else:
-            yield from orjson.loads(self._listing)["_embedded"]["klantdossiers"]
+            rows = orjson.loads(self._listing)["_embedded"]["klantdossiers"]
+            yield from (row for row in rows if row["id"] not in self._hidden)
 
     def patch(self, path: str, change: Callable[[Any], Any]) -> None:
         """Replace the JSON document at ``path`` by what ``change`` makes of it.
@@ -123,7 +135,7 @@ class World:
         Raises:
             KeyError: There is no such document.
         """
-        current = self.listing() if path == ROOT else self.find(path)
+        current = self._whole_listing() if path == ROOT else self.find(path)
         if current is None:
             raise KeyError(path)
         document = orjson.loads(current)
@@ -155,8 +167,40 @@ class World:
                 document["_links"][rel] = {"href": f"{path}/{rel}"}
                 self.put(path, document)
 
+    def grow_another(self) -> int:
+        """Take in the dossier that grows next from the seed: its id."""
+        if self._last - FIRST_ID + 1 == MOST:
+            raise ValueError(f"there are {MOST} grown dossiers, which is the most there can be")
+        self._last += 1
+        self.dossier_ids = (*self.dossier_ids, self._last)
+        self.list_as(self.row(self._last))
+        return self._last
+
+    def remove(self, dossier_id: int) -> None:
+        """Forget a dossier and all that hangs on it.
+
+        Raises:
+            KeyError: There is no such dossier.
+        """
+        if not self.holds(dossier_id):
+            raise KeyError(dossier_id)
+        self._removed.add(dossier_id)
+        self.dossier_ids = tuple(each for each in self.dossier_ids if each != dossier_id)
+        self._changed.pop(dossier_id, None)
+        self._rows.pop(dossier_id, None)
+        self._version += 1
+        if self._listing is not None:
+            document = orjson.loads(self._listing)
+            rows = document["_embedded"]["klantdossiers"]
+            rows[:] = [row for row in rows if row["id"] != dossier_id]
+            self._listing = encode(document)
+
+    def hide(self, dossier_ids: Iterable[int]) -> None:
+        """Leave these out of the listing, and no others."""
+        self._hidden = frozenset(dossier_ids)
+
     def add_dossier(self, row: dict[str, Any], documents: Mapping[str, bytes]) -> None:
-        """Take in a dossier with the id of its row in the listing."""
+        """Take in a written dossier with the id of its row in the listing."""
         self._added.add(row["id"])
         self._changed[row["id"]] = dict(documents)
         self.dossier_ids = (*self.dossier_ids, row["id"])

@@ -66,7 +66,7 @@ def tasks(world: World, request: Object) -> Object:
     types = _codes(request.get("types"), (_LODGING,))
     states = _codes(request.get("statusses"), ("planned", "in_progress", "done"))
     found = []
-    for case in world.cases.values():
+    for case in world.seen():
         address = case.body.get("newAddress")
         if address is None or case.status not in ("incomplete", "on_hold"):
             continue

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -19,7 +19,7 @@ from elements_procura.sandbox.log import LogEntry, RequestLog
 from elements_procura.sandbox.procura.api import PREFIX, VERSION, ProcuraApi
 from elements_procura.sandbox.procura.people import People
 from elements_procura.sandbox.procura.problems import broken
-from elements_procura.sandbox.procura.synthesis import grow
+from elements_procura.sandbox.procura.synthesis import Grower
 from elements_procura.sandbox.procura.tokens import JwtDesk
 from elements_procura.sandbox.procura.world import Case, World
 
@@ -74,7 +74,9 @@ class ProcuraSandbox(Listening):
         self._late_faults = FaultPlan((), seed=seed)
         self._unreadable = FaultPlan((), seed=seed)
         self._world = World(seed=seed, now=dt.datetime.now)
-        grow(self._world, cases=dossiers, busy_day=busy_day, seed=seed)
+        self._grower = Grower(self._world, busy_day=busy_day, seed=seed)
+        for _ in range(dossiers):
+            self._grower.grow()
         self.people = People(seed=seed)
         self._api = ProcuraApi(self._world, self.people, not_found=not_found)
         self._context = context.rstrip("/")
@@ -105,7 +107,7 @@ class ProcuraSandbox(Listening):
 
     @property
     def dossier_ids(self) -> tuple[str, ...]:
-        """The ids of all cases, the oldest first."""
+        """The ids of all cases there are, the oldest first; hidden ones too."""
         return tuple(self._world.cases)
 
     @property
@@ -119,7 +121,7 @@ class ProcuraSandbox(Listening):
         return tuple(self._world.imports)
 
     def truth(self, dossier_id: str) -> dict[str, bytes]:
-        """Every document of a dossier: path to the bytes served for it.
+        """Every document of a dossier: path to the bytes served for it; see ``row`` for searches.
 
         Raises:
             KeyError: There is no such dossier.
@@ -130,6 +132,68 @@ class ProcuraSandbox(Listening):
             f"{PREFIX}{case.kind.path}/{dossier_id}": orjson.dumps(case.json()),
             f"{PREFIX}dossiers/{dossier_id}/documents": orjson.dumps(documents),
         }
+
+    def row(self, dossier_id: str) -> bytes:
+        """What searches show of a dossier, as JSON.
+
+        Raises:
+            KeyError: There is no such dossier.
+        """
+        return orjson.dumps(self._world.cases[dossier_id].dossier())
+
+    def add_dossier(self) -> str:
+        """File one case more, the one that the seed grows next: its id."""
+        return self._grower.grow().id
+
+    def remove(self, dossier_id: str) -> None:
+        """Let a case be gone: it and its documents are not found, and no search names it.
+
+        ``dossier_ids`` and ``truth`` do not know it any more.
+
+        Raises:
+            KeyError: There is no such dossier.
+        """
+        self._world.remove(dossier_id)
+
+    def hide(self, dossier_ids: Iterable[str]) -> None:
+        """Let searches lack these although they still answer.
+
+        Every call says anew which they are; ``hide(())`` undoes it.
+        """
+        self._world.hide(dossier_ids)
+
+    def change(self, dossier_id: str, *, deep: bool = False) -> None:
+        """Let the back office change a case; ``truth`` follows.
+
+        Args:
+            dossier_id: Which one.
+            deep: Change something of its detail and not its row in searches. Otherwise it gets
+                another status, which both show.
+
+        Raises:
+            KeyError: There is no such dossier.
+            ValueError: Its detail holds nothing that could change.
+        """
+        self._world.change(dossier_id, deep=deep)
+
+    def add_document(
+        self, dossier_id: str, *, filename: str = "brief.pdf", content: bytes = b"%PDF-1.4"
+    ) -> str:
+        """Let the back office add a document to a case: its id.
+
+        Raises:
+            KeyError: There is no such dossier.
+        """
+        case = self._world.cases[dossier_id]
+        return self._world.add_document(case, {"filename": filename, "content": content}).id
+
+    def remove_document(self, dossier_id: str, document_id: str) -> None:
+        """Let a document be gone.
+
+        Raises:
+            KeyError: There is no such dossier or document.
+        """
+        self._world.remove_document(self._world.cases[dossier_id], document_id)
 
     def add_fault(self, fault: Fault, *, stored: bool = False) -> None:
         """Let one more thing go wrong from now on.

@@ -7,7 +7,7 @@ from typing import Any, Final
 from elements_procura.sandbox.procura.kinds import KINDS, Kind
 from elements_procura.sandbox.procura.numbers import made
 from elements_procura.sandbox.procura.reading import Object, read
-from elements_procura.sandbox.procura.world import World
+from elements_procura.sandbox.procura.world import Case, World
 
 FIRST_DAY: Final = dt.date(2023, 1, 2)
 LAST_DAY: Final = dt.date(2024, 12, 30)
@@ -17,13 +17,27 @@ _TOWNS: Final = (("Alkmaar", "0361"), ("Heerhugowaard", "0398"), ("Zoetermeer", 
 _NAMES: Final = ("Jansen", "Vries", "Bakker", "Smit", "Meijer")
 
 
-def grow(world: World, *, cases: int, busy_day: int, seed: int) -> None:
-    """File ``cases`` cases, ``busy_day`` of them on one day."""
-    chance = random.Random(f"{seed}/cases")
-    days = (LAST_DAY - FIRST_DAY).days
-    for number in range(cases):
+class Grower:
+    """Files one case after the other.
+
+    Args:
+        world: Where they go.
+        busy_day: How many, the first ones, are filed on one and the same day.
+        seed: What they grow from.
+    """
+
+    def __init__(self, world: World, *, busy_day: int, seed: int) -> None:
+        self._world = world
+        self._busy_day = busy_day
+        self._chance = random.Random(f"{seed}/cases")
+        self._number = 0
+
+    def grow(self) -> Case:
+        """File the next one."""
+        chance, number = self._chance, self._number
+        self._number += 1
         kind = KINDS[number % len(KINDS)]
-        busy = number < busy_day
+        busy, days = number < self._busy_day, (LAST_DAY - FIRST_DAY).days
         day = BUSY_DAY if busy else FIRST_DAY + dt.timedelta(days=chance.randrange(days))
         entered = dt.datetime.combine(day, dt.time(chance.randrange(8, 17), chance.randrange(60)))
         body = _BODIES[kind.schema](chance, day)
@@ -31,7 +45,7 @@ def grow(world: World, *, cases: int, busy_day: int, seed: int) -> None:
             "startDate": day.isoformat(),
             "referenceIds": [{"id": f"sandbox-{number + 1}", "description": "Sandbox"}],
         }
-        world.file(kind, _read(kind, body), entered=entered)
+        return self._world.file(kind, _read(kind, body), entered=entered)
 
 
 def _read(kind: Kind, body: Object) -> Object:

@@ -4,7 +4,7 @@ import base64
 import datetime as dt
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import attrs
@@ -16,8 +16,18 @@ from elements_procura.sandbox.procura.reading import Object
 DESCRIPTION: Final = {
     "incomplete": "Incomplete",
     "created": "Created",
+    "processing": "Processing",
     "cancelled": "Cancelled",
 }
+PROCESSING: Final = "processing"
+_SECOND: Final = dt.timedelta(seconds=1)
+# What one of every kind's own things is called; a row does not show it.
+_CHANGEABLE: Final = (
+    ("newAddress", "street"),
+    ("nameSelection", "lastname"),
+    ("location", "name"),
+    ("correspondence", "name"),
+)
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _NOT_A_WORD: Final = re.compile(r"\W+")
 
@@ -97,8 +107,10 @@ class World:
         self.now = now
         self.cases: dict[str, Case] = {}
         self.imports: list[Object] = []
+        self._hidden: frozenset[str] = frozenset()
         self._by_name: dict[str, Case] = {}
         self._by_kind: dict[str, list[Case]] = {kind.code: [] for kind in KINDS}
+        self._changes = 0
         # Reproducible on purpose, nothing secret hangs on it.
         self._chance = random.Random(f"{seed}/procura")
 
@@ -117,9 +129,48 @@ class World:
         """Whether a case has this id or reference."""
         return name in self._by_name
 
-    def of_kind(self, kind: Kind) -> list[Case]:
-        """All cases of a kind, the oldest first."""
-        return self._by_kind[kind.code]
+    def of_kind(self, kind: Kind) -> Iterator[Case]:
+        """What a search sees of a kind, the oldest first."""
+        return (case for case in self._by_kind[kind.code] if case.id not in self._hidden)
+
+    def seen(self) -> Iterator[Case]:
+        """What a search sees of all kinds, the oldest first."""
+        return (case for case in self.cases.values() if case.id not in self._hidden)
+
+    def hide(self, dossier_ids: Iterable[str]) -> None:
+        """Let searches see all cases but these."""
+        self._hidden = frozenset(dossier_ids)
+
+    def remove(self, dossier_id: str) -> None:
+        """Forget a case and its documents.
+
+        Raises:
+            KeyError: There is no such case.
+        """
+        case = self.cases.pop(dossier_id)
+        self._by_kind[case.kind.code].remove(case)
+        for name in case.names():
+            del self._by_name[name]
+
+    def change(self, dossier_id: str, *, deep: bool) -> None:
+        """Change a case: its status, or something of its kind's own.
+
+        Raises:
+            KeyError: There is no such case.
+            ValueError: It has nothing of its kind's own that could change.
+        """
+        case = self.cases[dossier_id]
+        self._changes += 1
+        if not deep:
+            # The clock shows whole seconds: two changes in one must differ all the same.
+            since = max(self.now().replace(microsecond=0), case.status_since + _SECOND)
+            case.status, case.status_since = PROCESSING, since
+            return
+        for part, name in _CHANGEABLE:
+            if part in case.body:
+                case.body = {**case.body, part: {**case.body[part], name: f"Nieuw {self._changes}"}}
+                return
+        raise ValueError(f"case {dossier_id} has nothing of its kind's own that could change")
 
     def file(self, kind: Kind, body: Object, *, entered: dt.datetime | None = None) -> Case:
         """Store a case.
@@ -197,6 +248,17 @@ class World:
         )
         case.documents.append(document)
         return document
+
+    def remove_document(self, case: Case, document_id: str) -> None:
+        """Forget a document.
+
+        Raises:
+            KeyError: The case has no such document.
+        """
+        kept = [document for document in case.documents if document.id != document_id]
+        if len(kept) == len(case.documents):
+            raise KeyError(document_id)
+        case.documents = kept
 
     def _new_id(self) -> str:
         while True:

@@ -9,6 +9,7 @@ from elements_procura.sandbox.answers import Answer
 from elements_procura.sandbox.elements import examples, schema
 from elements_procura.sandbox.elements.schema import Fault
 from elements_procura.sandbox.elements.world import World
+from elements_procura.sandbox.elements.world import owner as dossier_of
 from elements_procura.sandbox.elements.writes.klanten import role_faults
 from elements_procura.sandbox.elements.writes.routes import ANYTHING, ROUTES, Route
 from elements_procura.sandbox.elements.writes.write import Write
@@ -67,6 +68,9 @@ class Writes:
         )
 
     def _is_there(self, owner: str) -> bool:
+        dossier_id = dossier_of(owner)
+        if dossier_id is not None and not self._world.holds(dossier_id):
+            return False
         return (
             not owner
             or owner in self._made
