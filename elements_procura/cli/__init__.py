@@ -197,7 +197,7 @@ def status(output: Output, /, *, store: Path, as_json: bool) -> None:
     with telling(output), Store.read(path) as opened:
         progress = opened.progress()
         if as_json:
-            output.data(json.dumps(progress_json(progress, path.parent)))
+            output.data(json.dumps(progress_json(progress, path)))
             return
         show_progress(output, progress)
         for dossier, kind, error in opened.quarantined():

@@ -11,7 +11,7 @@ import click
 from elements_procura.cli._config import Configured, account_options, secret_from
 from elements_procura.cli._exit import EXIT_INTERRUPTED, EXIT_QUARANTINED, EXIT_QUOTA, telling
 from elements_procura.cli._output import Output
-from elements_procura.cli._show import again, progress_json, show_progress
+from elements_procura.cli._show import STORE_NAME, again, progress_json, show_progress
 
 PROGRESS = click.Choice(["auto", "bar", "log", "none"])
 
@@ -99,7 +99,7 @@ def harvest_elements(
         watch = watching(output, given["progress"], resume=goes_on)
         progress = await harvest_into(out, settings, job, resume=resume, watch=watch)
         if as_json:
-            output.data(json.dumps(progress_json(progress, out)))
+            output.data(json.dumps(progress_json(progress, out / STORE_NAME)))
         else:
             show_progress(output, progress)
         if watch.interrupted and not progress.complete:

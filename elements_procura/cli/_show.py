@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 STORE_NAME = "elements.sqlite"
 
 
-def progress_json(progress: "Progress", out: Path) -> dict[str, Any]:
+def progress_json(progress: "Progress", store: Path) -> dict[str, Any]:
     """The one JSON object that tells where a harvest stands."""
     return {
         "dossiers": progress.dossiers,
@@ -27,7 +27,7 @@ def progress_json(progress: "Progress", out: Path) -> dict[str, Any]:
         "queued": progress.queued,
         "requests": progress.requests,
         "requests_saved": progress.requests_saved,
-        "store": str(out / STORE_NAME),
+        "store": str(store),
     }
 
 

@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import datetime as dt
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 
 import attrs
 
+from elements_procura.cli._interrupts import Interrupts
 from elements_procura.cli._output import Output
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.harvest import (
@@ -31,7 +31,8 @@ class Watcher:
     """Iterates over a harvest, shows it and stops it when asked to.
 
     Attributes:
-        interrupted: Whether Ctrl-C or a termination signal has ended it.
+        resume: The command that goes on; empty when somebody else tells it.
+        interrupts: What Ctrl-C and a termination signal do; one for all that run at once.
         paused: Which budget has ended it.
     """
 
@@ -39,12 +40,17 @@ class Watcher:
     bar: bool
     log: bool
     resume: str
-    interrupted: bool = False
+    interrupts: Interrupts
     paused: str | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C or a termination signal has ended it."""
+        return self.interrupts.happened
 
     async def watch(self, run: Harvest, quota: Callable[[], tuple[Usage, ...]] = tuple) -> None:
         """Show the run until it ends, with what is used of the day's quota."""
-        with _signals(lambda: self._interrupt(run)), self._shown(quota) as show:
+        with self.interrupts.told_to(run.stop), self._shown(quota) as show:
             try:
                 async for event in run:
                     if isinstance(event, Started | Listed | DossierSettled | Finished):
@@ -61,30 +67,18 @@ class Watcher:
         until = dt.datetime.fromtimestamp(when).astimezone()
         self.output.say(f"waiting  for the quota until {until:%Y-%m-%d %H:%M %Z}")
         woken = asyncio.Event()
-
-        def interrupt() -> None:
-            self.interrupted = True
-            woken.set()
-
-        with _signals(interrupt):
+        with self.interrupts.told_to(woken.set):
             while not woken.is_set() and (left := when - time.time()) > 0:
                 # In short naps: a machine that was suspended wakes up late otherwise.
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(woken.wait(), min(left, _NAP))
         return not self.interrupted
 
-    def _interrupt(self, run: Harvest) -> None:
-        if self.interrupted:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            signal.raise_signal(signal.SIGINT)
-        self.interrupted = True
-        self.output.say("stopping: finishing what is under way (again to abort at once)")
-        run.stop()
-
     def _tell_stopped(self, progress: Progress) -> None:
         if not progress.complete:
             self.output.say(f"saved at {progress.settled:,}/{progress.dossiers:,} dossiers")
-            self.output.say(f"resume: {self.resume}")
+            if self.resume:
+                self.output.say(f"resume: {self.resume}")
 
     @contextlib.contextmanager
     def _shown(
@@ -99,13 +93,21 @@ class Watcher:
             yield lambda _progress, _last: None
 
 
-def watching(output: Output, progress: str, *, resume: str) -> Watcher:
+def watching(
+    output: Output, progress: str, *, resume: str, interrupts: Interrupts | None = None
+) -> Watcher:
     """A watcher that shows progress as asked: a bar on a terminal, else lines."""
     if progress == "auto":
         progress = "bar" if sys.stderr.isatty() else "log"
     if output.quiet:
         progress = "none"
-    return Watcher(output, bar=progress == "bar", log=progress == "log", resume=resume)
+    return Watcher(
+        output,
+        bar=progress == "bar",
+        log=progress == "log",
+        resume=resume,
+        interrupts=interrupts or Interrupts(output),
+    )
 
 
 class _Lines:
@@ -166,17 +168,3 @@ def _bar(quota: Callable[[], tuple[Usage, ...]]) -> Iterator[Callable[[Progress,
             )
 
         yield show
-
-
-@contextlib.contextmanager
-def _signals(interrupt: Callable[[], None]) -> Iterator[None]:
-    """SIGINT and SIGTERM call ``interrupt``; Windows knows no handlers on a loop."""
-    loop = asyncio.get_running_loop()
-    signals = [] if sys.platform == "win32" else [signal.SIGINT, signal.SIGTERM]
-    for number in signals:
-        loop.add_signal_handler(number, interrupt)
-    try:
-        yield
-    finally:
-        for number in signals:
-            loop.remove_signal_handler(number)
