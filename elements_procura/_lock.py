@@ -13,6 +13,7 @@ else:
     import fcntl
 
 _LONGEST_NOTE = 200
+_LOOKS = 100  # tries at a lock that others are only looking at
 
 
 class FileLock:
@@ -48,6 +49,20 @@ class FileLock:
         self._descriptor = descriptor
         return True
 
+    def held(self) -> bool:
+        """Whether anybody holds the lock now. Makes nothing, and is in nobody's way."""
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY)
+        except OSError:
+            return False  # nobody has ever taken it
+        try:
+            _look(descriptor)
+        except OSError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
     def holder(self) -> str:
         """Who took the lock last, as that process wrote it down."""
         try:
@@ -66,5 +81,20 @@ class FileLock:
 def _lock(descriptor: int) -> None:
     if sys.platform == "win32":
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        return
+    for _ in range(_LOOKS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            # Shared, it can be had from those who only look, and they are gone at once.
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        else:
+            return
+    raise BlockingIOError
+
+
+def _look(descriptor: int) -> None:
+    if sys.platform == "win32":
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
     else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

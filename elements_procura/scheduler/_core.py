@@ -337,15 +337,15 @@ class Scheduler:
                         rate.limit - left,
                         left,
                         quota.left(bulk=True),
+                        quota.bulk_limit,
                         None if resets_in is None else wall + resets_in,
                     )
                 )
             else:
                 used, free = next(pacers).used(now)
                 left = rate.limit - used
-                usages.append(
-                    Usage(rate, used, left, left, None if free is None else wall + free - now)
-                )
+                resets_at = None if free is None else wall + free - now
+                usages.append(Usage(rate, used, left, left, rate.limit, resets_at))
         return tuple(usages)
 
     async def aclose(self) -> None:

@@ -50,6 +50,7 @@ class Usage:
         used: Requests that count in it now. In a short window also those without an answer yet.
         left: Requests that could still leave now.
         bulk_left: As ``left``, for bulk: it ends at its share of a quota.
+        bulk_limit: Requests that bulk may have in the window.
         resets_at: Seconds since the epoch when ``left`` will next grow; None when nothing is used,
             or when that hangs on answers that are not there yet.
     """
@@ -58,4 +59,5 @@ class Usage:
     used: int
     left: int
     bulk_left: int
+    bulk_limit: int
     resets_at: float | None
