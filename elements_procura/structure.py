@@ -73,16 +73,34 @@ def camel(attribute: str) -> str:
 
 
 @attrs.frozen
-class _Field:
+class Field:
+    """How an attribute is spelled and structured.
+
+    Attributes:
+        name: Of the attribute.
+        key: On the wire.
+        aliases: What is accepted as well.
+        item: Type of the value, or of those in the list.
+        choices: The values that are documented, where they are.
+        is_many: Whether it is a list.
+        is_required: Whether the vendor's records always carry it.
+        hook: From a JSON value other than null to ours.
+        usual: Source of the value when it is of the usual shape, up to the else; empty for none.
+        is_relation: Whether it stands in ``_embedded``.
+        nothing: What absence gives: a list that may not be None is empty then.
+    """
+
     name: str
     key: str
     aliases: tuple[str, ...]
+    item: Any
+    choices: enum.EnumType | None
+    is_many: bool
+    is_required: bool
     hook: Hook
     usual: str
-    """Source of the value when it is of the usual shape, up to the else; empty for none."""
     is_relation: bool
     nothing: tuple[()] | None
-    """What absence gives: a list that may not be None is empty then."""
 
 
 class Wire:
@@ -101,7 +119,7 @@ class Wire:
         self._spellings = spellings
         self._embedded = embedded
         self._scalars = _SCALARS | {kind: read for kind, (read, _) in (scalars or {}).items()}
-        self._fields: dict[type, tuple[_Field, ...]] = {}
+        self._fields: dict[type, tuple[Field, ...]] = {}
         self._models: dict[type, Hook] = {}
         self._warned: set[tuple[str, str]] = set()
         self._converter = Converter()
@@ -130,7 +148,7 @@ class Wire:
         written: dict[str, Any] = self._converter.unstructure(model)
         return written
 
-    def fields(self, model: type) -> tuple[_Field, ...]:
+    def fields(self, model: type) -> tuple[Field, ...]:
         """How the attributes of ``model`` are spelled and structured."""
         if model not in self._fields:
             hints = typing.get_type_hints(model)
@@ -141,7 +159,7 @@ class Wire:
             )
         return self._fields[model]
 
-    def _field(self, model: type, name: str, hint: Any) -> _Field:
+    def _field(self, model: type, name: str, hint: Any) -> Field:
         key, *aliases = self._spelling(model, name)
         args = [arg for arg in get_args(hint) if arg is not types.NoneType]
         is_union = get_origin(hint) in (Union, types.UnionType)
@@ -158,10 +176,14 @@ class Wire:
             hook = self._hook(item)
         if is_many:
             hook = _many(hook)
-        return _Field(
+        return Field(
             name=name,
             key=key,
             aliases=tuple(aliases),
+            item=item,
+            choices=choices[0] if choices else None,
+            is_many=is_many,
+            is_required=not (is_many or optional or hint is Any),
             hook=hook,
             usual=_USUAL.get(hint, "") if hook is _SCALARS.get(hint) else "",
             is_relation=self._embedded and _is_model(item),
@@ -211,7 +233,7 @@ class Wire:
             "leftovers": _leftovers,
             "by_the_rules": _by_the_rules,
             "fields": fields,
-            "by_key": _by_key(fields),
+            "by_key": by_key(fields),
             "known": frozenset(field.key for field in fields if not field.is_relation)
             | frozenset(("_links", "_embedded") if hal else ("_embedded",)),
             "relations": frozenset(field.key for field in fields if field.is_relation),
@@ -322,12 +344,13 @@ def _many(hook: Hook) -> Hook:
     return structure
 
 
-def _by_key(fields: tuple[_Field, ...]) -> dict[str, _Field]:
+def by_key(fields: tuple[Field, ...]) -> dict[str, Field]:
+    """The fields under all that they may be called."""
     return {key: field for field in fields for key in (field.key, *field.aliases)}
 
 
 def _by_the_rules(
-    record: Any, fields: tuple[_Field, ...], data: dict[str, Any], embedded: dict[str, Any]
+    record: Any, fields: tuple[Field, ...], data: dict[str, Any], embedded: dict[str, Any]
 ) -> None:
     """Set every attribute through its hook, whatever shape its value has.
 
@@ -347,7 +370,7 @@ def _leftovers(
     record: Any,
     data: dict[str, Any],
     known: frozenset[str],
-    by_key: dict[str, _Field],
+    by_key: dict[str, Field],
     extra: dict[str, Any],
 ) -> None:
     """Put what was not taken under a second spelling of an attribute, or into ``extra``.

@@ -20,6 +20,7 @@ from elements_procura.cli._exit import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_QUARA
 from elements_procura.cli._harvest import PROGRESS, harvest
 from elements_procura.cli._output import Output
 from elements_procura.cli._plan import plan_command
+from elements_procura.cli._schema import schema
 from elements_procura.cli._show import STORE_NAME, again, progress_json, show_progress
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def cli(context: click.Context, *, verbose: int, quiet: bool, no_color: bool) ->
     Start with `elements-procura demo`: it needs no account.
 
     Exit codes: 0 ok, 1 failed, 2 usage or settings, 3 finished but some dossiers are in quarantine,
-    4 authentication, 5 server down, 6 quota reached (resumable), 130 interrupted (resumable).
+    4 authentication, 5 server down, 6 quota reached (resumable), 7 drift,
+    130 interrupted (resumable).
     """
     context.obj = Output(verbose=verbose, quiet=quiet, color=False if no_color else None)
 
@@ -209,6 +211,6 @@ def _limits_text(sandbox: "Sandbox") -> str:
     return "limits " + (" and ".join(rates) or "off")
 
 
-for _command in (harvest, login, logout, whoami, doctor, config):
+for _command in (harvest, login, logout, whoami, doctor, config, schema):
     cli.add_command(_command)
 cli.add_command(plan_command)

@@ -23,6 +23,7 @@ EXIT_QUARANTINED = 3
 EXIT_AUTH = 4
 EXIT_DOWN = 5
 EXIT_QUOTA = 6
+EXIT_DRIFT = 7
 EXIT_INTERRUPTED = 130
 
 _CODES: tuple[tuple[tuple[type[ElementsProcuraError], ...], int], ...] = (

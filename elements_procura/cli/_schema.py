@@ -1,0 +1,120 @@
+"""What the APIs send beside what this version knows of them."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from elements_procura.cli._exit import EXIT_DRIFT, telling
+from elements_procura.cli._output import Output
+
+if TYPE_CHECKING:
+    from elements_procura.harvest.drift import Finding, Report
+
+_STORE_NAMES = ("elements.sqlite", "procura.sqlite")
+
+
+@click.group()
+def schema() -> None:
+    """What the APIs send, beside what this version knows of them."""
+
+
+@schema.command()
+@click.argument("store", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What an earlier --json printed: what stands there is known.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["none", "breaking", "any"]),
+    default="none",
+    show_default=True,
+    help="Exit 7 when something of this severity is found that the baseline does not hold.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document: a --baseline.")
+@click.pass_obj
+def drift(
+    output: Output, /, *, store: Path, baseline: Path | None, fail_on: str, as_json: bool
+) -> None:
+    """Tell what the models do not know in the bodies of STORE: a file, or a directory of them.
+
+    Never a value: paths, counts, and since when. Additive are unknown fields, enum values and
+    links, which clients keep; breaking is what they refuse or no longer find. Sends nothing, and
+    looks on while a harvest is writing.
+    """
+    from elements_procura.harvest.drift import Baseline, Report
+
+    with telling(output):
+        known = Baseline() if baseline is None else Baseline.load(baseline)
+        report = Report()
+        for path in _stores(store):
+            report.add_store(path)
+        findings = report.findings(known)
+        if as_json:
+            output.data(json.dumps(report.to_json(known)))
+        else:
+            for line in _lines(report, findings):
+                output.data(line)
+        news = [finding for finding in findings if finding.is_new]
+        failing = {"none": [], "breaking": [each for each in news if each.is_breaking], "any": news}
+        if failing[fail_on]:
+            sys.exit(EXIT_DRIFT)
+
+
+def _stores(store: Path) -> list[Path]:
+    from elements_procura.errors import ConfigError
+
+    if not store.is_dir():
+        return [store]
+    found = [store / name for name in _STORE_NAMES if (store / name).exists()]
+    if not found:
+        raise ConfigError(
+            f"{store} holds no harvest", hint=f"It would be called {' or '.join(_STORE_NAMES)}"
+        )
+    return found
+
+
+def _lines(report: "Report", findings: tuple["Finding", ...]) -> Iterator[str]:
+    looked = f"{report.bodies.total():,} bodies of {len(report.bodies)} kinds"
+    if findings:
+        new = sum(finding.is_new for finding in findings)
+        breaking = sum(finding.is_breaking for finding in findings)
+        yield f"drift    {len(findings):,} found, {new:,} new, {breaking:,} breaking · {looked}"
+    else:
+        yield f"drift    nothing unknown in {looked}"
+    skipped = [
+        f"{count.total():,} {what}"
+        for count, what in (
+            (report.unmodelled, "of kinds that no model describes"),
+            (report.binary, "that are no JSON"),
+        )
+        if count
+    ]
+    if skipped:
+        yield f"skipped  {', '.join(skipped)}"
+    width = max((len(finding.kind) for finding in findings), default=0)
+    for finding in findings:
+        yield _line(finding, width)
+
+
+def _line(finding: "Finding", width: int) -> str:
+    from elements_procura.harvest.drift.report import MOST_VALUES, iso
+
+    more = [f"{finding.bodies:,} {'body' if finding.bodies == 1 else 'bodies'}"]
+    if finding.distinct is not None:
+        least = " or more" if finding.distinct >= MOST_VALUES else ""
+        more.append(f"{finding.distinct:,}{least} unknown values")
+    if finding.first_seen is not None:
+        more.append(f"since {iso(finding.first_seen)}")
+    if not finding.is_new:
+        more.append("known")
+    detail = f"  {finding.detail}" if finding.detail else ""
+    severity = "breaking" if finding.is_breaking else "additive"
+    place = f"{finding.kind:<{width}}  {finding.path}"
+    return f"{severity} {finding.sort:<6}  {place}{detail} · {' · '.join(more)}"

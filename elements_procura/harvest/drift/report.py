@@ -1,0 +1,261 @@
+"""Counts what the models do not know, over many bodies, in memory that has a bound."""
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+from typing import Any
+
+import attrs
+import orjson
+
+from elements_procura.errors import ConfigError
+from elements_procura.harvest._database import store_errors
+from elements_procura.harvest.drift.kinds import Checks
+from elements_procura.harvest.drift.walk import Hit, Sort
+from elements_procura.harvest.reader import StoreReader
+
+MOST_NAMES = 50
+MOST_VALUES = 1_000
+ANY_NAME = "*"
+_FORMAT = 1
+_STEP = r"[A-Za-z_][A-Za-z0-9_-]*"
+_NAME = re.compile(rf"(?=.{{1,64}}\Z)(?!.*\d{{5}}){_STEP}(?:/{_STEP})*")
+
+_Key = tuple[str, str, str, str]
+
+
+@attrs.frozen
+class Finding:
+    """Something that the models do not know, without any value.
+
+    Attributes:
+        sort: What it is about.
+        kind: Of the bodies it was found in.
+        path: Where in them, without the indices of lists: ``$._embedded.adressen[].straat``.
+        detail: What was expected and what kind of value came; empty unless the sort is ``type``.
+        bodies: How many hold it.
+        first_seen: Since when, in seconds since the epoch; None when nobody said.
+        distinct: How many different values, counted up to 1,000; None unless the sort is ``enum``.
+        is_new: Whether the baseline does not hold it.
+    """
+
+    sort: Sort
+    kind: str
+    path: str
+    detail: str
+    bodies: int
+    first_seen: float | None
+    distinct: int | None = None
+    is_new: bool = True
+
+    @property
+    def is_breaking(self) -> bool:
+        """Whether a client refuses such an answer, or lacks what it used to find in it."""
+        return self.sort.is_breaking
+
+    @property
+    def key(self) -> _Key:
+        """What tells it from others."""
+        return self.sort, self.kind, self.path, self.detail
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as JSON; the time is UTC, in ISO 8601."""
+        told: dict[str, Any] = {
+            "sort": self.sort,
+            "severity": "breaking" if self.is_breaking else "additive",
+            "kind": self.kind,
+            "path": self.path,
+            "detail": self.detail,
+            "bodies": self.bodies,
+            "first_seen": None if self.first_seen is None else iso(self.first_seen),
+            "new": self.is_new,
+        }
+        return told if self.distinct is None else told | {"distinct": self.distinct}
+
+
+@attrs.frozen(repr=False)
+class Baseline:
+    """What an earlier report has found: findings that are known.
+
+    Attributes:
+        first_seen: By finding, in seconds since the epoch.
+    """
+
+    first_seen: dict[_Key, float | None] = attrs.field(factory=dict)
+
+    @classmethod
+    def load(cls, path: FilePath | str) -> "Baseline":
+        """The report that :meth:`Report.to_json` gave, out of a file.
+
+        Raises:
+            ConfigError: The file cannot be read, or is no such report.
+        """
+        try:
+            return cls(dict(map(_known, orjson.loads(FilePath(path).read_bytes())["findings"])))
+        except OSError as error:
+            text = f"cannot be read: {error.strerror}"
+        except (ValueError, LookupError, TypeError):
+            text = "is no report of drift"
+        raise ConfigError(f"{path} {text}", hint="Make one with `schema drift STORE --json`")
+
+    def judged(self, finding: Finding) -> Finding:
+        """``finding`` with whether it is new, and since when it has been known."""
+        parent = finding.path.rpartition(".")[0]
+        anything = (finding.sort, finding.kind, f"{parent}.{ANY_NAME}", finding.detail)
+        for key in (finding.key, anything):
+            if key in self.first_seen:
+                seen = (self.first_seen[key], finding.first_seen)
+                first = min((each for each in seen if each is not None), default=None)
+                return attrs.evolve(finding, is_new=False, first_seen=first)
+        return finding
+
+    def __repr__(self) -> str:
+        return f"<Baseline of {len(self.first_seen)} findings>"
+
+
+@attrs.define(repr=False)
+class _Tally:
+    bodies: int = 0
+    last: int = 0
+    first_seen: float | None = None
+    marks: set[int] = attrs.field(factory=set)
+
+    def note(self, body: int, since: float | None, mark: int) -> None:
+        if body != self.last:
+            self.last = body
+            self.bodies += 1
+        if since is not None and (self.first_seen is None or since < self.first_seen):
+            self.first_seen = since
+        if len(self.marks) < MOST_VALUES:
+            self.marks.add(mark)
+
+
+@attrs.define(repr=False)
+class _Crowd:
+    """Unknown names at one place; too many are no fields but a map by something, so by values."""
+
+    all: _Tally = attrs.field(factory=_Tally)
+    names: dict[str, _Tally] | None = attrs.field(factory=dict)
+
+    def note(self, name: str, body: int, since: float | None) -> None:
+        self.all.note(body, since, 0)
+        if self.names is not None:
+            shown = name if _NAME.fullmatch(name) else ANY_NAME
+            self.names.setdefault(shown, _Tally()).note(body, since, 0)
+            if len(self.names) > MOST_NAMES:
+                self.names = None
+
+
+class Report:
+    """What the models of this version do not know, in the bodies that it was given.
+
+    Attributes:
+        bodies: How many were looked at, by kind.
+        unmodelled: How many were not, because there is no model of their kind.
+        binary: How many were not, because they are no JSON by their kind.
+    """
+
+    def __init__(self) -> None:
+        self.bodies: Counter[str] = Counter()
+        self.unmodelled: Counter[str] = Counter()
+        self.binary: Counter[str] = Counter()
+        self._checks = Checks()
+        self._places: dict[tuple[str, Sort, str, str], _Tally] = {}
+        self._crowds: dict[tuple[str, Sort, str], _Crowd] = {}
+
+    def add(self, kind: str, body: bytes, *, since: float | None = None) -> None:
+        """Look at one body.
+
+        Args:
+            kind: Name of its kind, as the harvest calls it.
+            body: The bytes as they came.
+            since: When they first came, in seconds since the epoch.
+        """
+        if is_binary(kind):
+            self.binary[kind] += 1
+            return
+        check = self._checks.of(kind)
+        if check is None:
+            self.unmodelled[kind] += 1
+            return
+        self.bodies[kind] += 1
+        hits: list[Hit] = []
+        try:
+            data = orjson.loads(body)
+        except ValueError:
+            hits.append(Hit(Sort.TYPE, "$", detail="expected JSON, got something else"))
+        else:
+            check(data, "$", hits)
+        if hits:
+            self._note(kind, hits, since)
+
+    def add_store(self, path: FilePath | str) -> None:
+        """Look at everything in a harvest's file, also while another process writes it.
+
+        Raises:
+            StoreError: It is none, or cannot be read.
+        """
+        with StoreReader.read(path) as reader, store_errors(reader.path):
+            for document in reader.documents():
+                self.add(document.kind, document.body, since=document.since)
+
+    def findings(self, baseline: Baseline | None = None) -> tuple[Finding, ...]:
+        """What was found: what is breaking first, then by kind and path.
+
+        Args:
+            baseline: What is known already.
+        """
+        known = baseline or Baseline()
+        found = map(known.judged, self._found())
+        return tuple(
+            sorted(found, key=lambda each: (not each.is_breaking, *each.key[1:], *each.key))
+        )
+
+    def to_json(self, baseline: Baseline | None = None) -> dict[str, Any]:
+        """The report as JSON; saved, it is a baseline."""
+        return {
+            "format": _FORMAT,
+            "bodies": dict(sorted(self.bodies.items())),
+            "unmodelled": dict(sorted(self.unmodelled.items())),
+            "binary": dict(sorted(self.binary.items())),
+            "findings": [finding.to_json() for finding in self.findings(baseline)],
+        }
+
+    def __repr__(self) -> str:
+        return f"<Report on {self.bodies.total():,} bodies>"
+
+    def _note(self, kind: str, hits: list[Hit], since: float | None) -> None:
+        body = self.bodies.total()
+        for sort, at, name, detail, mark in hits:
+            if sort in (Sort.FIELD, Sort.LINK):
+                self._crowds.setdefault((kind, sort, at), _Crowd()).note(name, body, since)
+            else:
+                place = self._places.setdefault((kind, sort, at, detail), _Tally())
+                place.note(body, since, mark)
+
+    def _found(self) -> Iterator[Finding]:
+        for (kind, sort, at, detail), tally in self._places.items():
+            distinct = len(tally.marks) if sort is Sort.ENUM else None
+            yield Finding(sort, kind, at, detail, tally.bodies, tally.first_seen, distinct)
+        for (kind, sort, at), crowd in self._crowds.items():
+            names = {ANY_NAME: crowd.all} if crowd.names is None else crowd.names
+            for name, tally in names.items():
+                yield Finding(sort, kind, f"{at}.{name}", "", tally.bodies, tally.first_seen)
+
+
+def iso(when: float) -> str:
+    """Seconds since the epoch as text, in UTC."""
+    return dt.datetime.fromtimestamp(when, dt.UTC).isoformat(timespec="seconds")
+
+
+def is_binary(kind: str) -> bool:
+    """Whether bodies of a kind are no JSON."""
+    return kind.endswith("/download")
+
+
+def _known(told: dict[str, Any]) -> tuple[_Key, float | None]:
+    first = told["first_seen"]
+    seen = None if first is None else dt.datetime.fromisoformat(first).timestamp()
+    return (told["sort"], told["kind"], told["path"], told["detail"]), seen
