@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from elements_procura._lock import FileLock
 from elements_procura.errors import StoreError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x45505248  # "EPRH"
 _BUSY_SECONDS = 10.0
 SCHEMA = """
@@ -16,9 +16,23 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE dossiers (
     id PRIMARY KEY NOT NULL,                 -- a number, or a text where the API has texts
-    state TEXT NOT NULL DEFAULT 'open',      -- open, complete, quarantined, gone
+    state TEXT NOT NULL DEFAULT 'open',      -- open, complete, quarantined, gone: by its last pass
     open INTEGER NOT NULL DEFAULT 0,         -- resources still to be fetched
-    failed INTEGER NOT NULL DEFAULT 0        -- resources in quarantine
+    failed INTEGER NOT NULL DEFAULT 0,       -- resources in quarantine
+    pass INTEGER NOT NULL DEFAULT 1,         -- the last pass that was begun: its refreshes and one
+    changed INTEGER NOT NULL DEFAULT 0,      -- a change was found since the last pass ended
+    partial INTEGER NOT NULL DEFAULT 0,      -- the pass has lost something: it does not show all
+    tried_at REAL,                           -- when the last pass that ended was begun
+    fetched_at REAL,                         -- the same, of passes that could read everything
+    cost INTEGER NOT NULL DEFAULT 1,         -- requests of the last pass, shared ones left out
+    changes REAL NOT NULL DEFAULT 0,         -- what its refreshes have shown: see refresh.Seen
+    busy REAL NOT NULL DEFAULT 0,
+    quiet REAL NOT NULL DEFAULT 0,
+    listing INTEGER NOT NULL DEFAULT 0,      -- the last listing that named it
+    digest BLOB,                             -- of its row there
+    due INTEGER NOT NULL DEFAULT 0,          -- to be refreshed before others
+    unlisted INTEGER NOT NULL DEFAULT 0,     -- a complete listing lacks it
+    deleted TEXT                             -- the evidence that it was deleted
 );
 CREATE INDEX dossiers_by_state ON dossiers (state);
 CREATE TABLE resources (
@@ -27,9 +41,12 @@ CREATE TABLE resources (
     kind TEXT NOT NULL,
     path TEXT NOT NULL UNIQUE,
     share TEXT UNIQUE,                       -- its name whichever dossier leads to it
+    root INTEGER NOT NULL DEFAULT 0,         -- 1: where a pass begins, 2: a row of the listing
+    pass INTEGER NOT NULL DEFAULT 1,         -- the last pass of its dossier that wanted it
     state TEXT NOT NULL DEFAULT 'queued',    -- queued, stored, gone, quarantined
-    status INTEGER,
+    status INTEGER,                          -- of the last answer, 0: no longer linked
     fetched_at REAL,                         -- seconds since the epoch
+    changed_at REAL,                         -- when it was first fetched as it is
     sha256 BLOB,
     error TEXT
 );
@@ -38,10 +55,18 @@ CREATE INDEX resources_by_dossier ON resources (dossier);
 CREATE TABLE shares (                        -- who else needs a resource besides its own dossier
     resource INTEGER NOT NULL REFERENCES resources (id),
     dossier NOT NULL REFERENCES dossiers (id),
+    waiting INTEGER NOT NULL DEFAULT 0,      -- 1: counted as open there, 2: as failed
     PRIMARY KEY (resource, dossier)
 ) WITHOUT ROWID;
 CREATE INDEX shares_by_dossier ON shares (dossier);
 CREATE TABLE bodies (resource INTEGER PRIMARY KEY REFERENCES resources (id), body BLOB NOT NULL);
+CREATE TABLE history (                       -- bodies that others have replaced
+    resource INTEGER NOT NULL REFERENCES resources (id),
+    since REAL NOT NULL,
+    until REAL NOT NULL,
+    body BLOB NOT NULL
+);
+CREATE INDEX history_by_resource ON history (resource);
 """
 
 

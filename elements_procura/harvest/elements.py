@@ -15,7 +15,7 @@ from elements_procura.harvest.kinds import (
     group_of,
     path_of,
 )
-from elements_procura.harvest.source import Answer, Found, Root, Work
+from elements_procura.harvest.source import Answer, Found, Root, Work, digest
 from elements_procura.scheduler import Priority
 
 
@@ -39,6 +39,11 @@ class ElementsSource:
         """Requests that have left since the client was made."""
         return self._client.counters.sent
 
+    @property
+    def lists_all(self) -> bool:
+        """Whether the listing names every dossier that there is."""
+        return self._dossiers is None
+
     def group_of(self, kind: str) -> str:
         """Which group a kind belongs to."""
         return group_of(kind)
@@ -49,13 +54,13 @@ class ElementsSource:
         So those that are complete at any time are a fair sample, to estimate the rest from. Rows
         are not kept: the dossier itself holds all that they do.
         """
-        ids = list(self._dossiers or ())
+        named: list[tuple[int, bytes | None]] = [(each, None) for each in self._dossiers or ()]
         if self._dossiers is None:
             async with contextlib.aclosing(self._client.klantdossiers.iterate()) as rows:
-                ids = [row.id async for row in rows]
-        random.shuffle(ids)
-        for dossier in ids:
-            yield _root(dossier)
+                named = [(row.id, digest(self._client.to_wire(row))) async for row in rows]
+        random.shuffle(named)
+        for dossier, row_digest in named:
+            yield Root(dossier, Found((dossier_want(dossier),)), digest=row_digest)
 
     async def fetch(self, work: Work) -> Answer:
         """The answer for one resource, checked to be JSON and its own."""
@@ -69,7 +74,3 @@ class ElementsSource:
         except hal.HalError as error:
             text, where = error.text, error.path
         return ProtocolError(text, method="GET", template=KINDS[work.kind].template, path=where)
-
-
-def _root(dossier: int) -> Root:
-    return Root(dossier, Found((dossier_want(dossier),)))

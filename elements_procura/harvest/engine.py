@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, TypeVar
@@ -26,15 +27,18 @@ from elements_procura.harvest._suspects import Suspects
 from elements_procura.harvest.elements import ElementsSource
 from elements_procura.harvest.events import (
     DossierSettled,
+    Doubted,
     Event,
     Finished,
     Gone,
     Listed,
     Progress,
     Quarantined,
+    Refreshing,
     Started,
     Stored,
 )
+from elements_procura.harvest.rolling import Refresh, batch
 from elements_procura.harvest.source import Answer, DossierId, Found, Root, Source, Work, included
 from elements_procura.harvest.store import Settled, Store
 
@@ -48,6 +52,8 @@ DEFAULT_WORKERS = 32
 DRAIN_SECONDS = 10.0
 """How long a stopped run waits for the requests under way; they stay in the queue after that."""
 _PAGE = 500
+_BEGIN = 32
+"""Refreshes that are begun at once: what a killed run leaves to be finished first."""
 _EVENTS_AHEAD = 1_000
 
 
@@ -68,6 +74,7 @@ class Harvest:
         max_requests: int | None,
         max_dossiers: int | None,
         until: float | None,
+        refresh: Refresh | None,
         workers: int,
         clock: Clock,
     ) -> None:
@@ -83,6 +90,8 @@ class Harvest:
         self._max_dossiers = max_dossiers
         self._begun: set[DossierId] = set()
         self._until = until
+        self._refresh = refresh
+        self._chosen: deque[DossierId] | None = None if refresh else deque()
         self._workers = workers
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="elements-procura-store")
@@ -125,7 +134,7 @@ class Harvest:
         try:
             self.progress = await self._in_thread(self._store.progress)
             await self._tell(Started(resumed=self.progress.dossiers > 0, progress=self.progress))
-            if not self.progress.listed:
+            if self._refresh or not self.progress.listed:
                 await self._list()
             await self._work_all()
             # Of a run that was stopped they stay in the queue, like all that was under way.
@@ -145,28 +154,48 @@ class Harvest:
     async def _take_stock(self) -> None:
         requests = self._sent_since()
         await self._in_thread(lambda: self._store.add_requests(requests))
-        self.progress = await self._in_thread(self._store.progress)
+        await self._read_progress()
+
+    async def _read_progress(self) -> None:
+        before, stored = self.progress, await self._in_thread(self._store.progress)
+        self.progress = attrs.evolve(
+            stored, to_refresh=before.to_refresh, refreshed=before.refreshed
+        )
 
     # -- listing -----------------------------------------------------------------------------
 
     async def _list(self) -> None:
+        number = await self._in_thread(self._store.begin_listing)
         batch: list[Root] = []
         async with contextlib.aclosing(self._source.listing()) as roots:
             async for root in roots:
                 batch.append(attrs.evolve(root, found=self._wanted(root.found)))
                 if len(batch) == _PAGE:
-                    await self._add(batch)
+                    await self._add(batch, number)
                     batch = []
-        await self._add(batch)
+        await self._add(batch, number)
         requests = self._sent_since()
-        await self._in_thread(
-            lambda: self._store.finish_listing(include=self._include, requests=requests)
+        vanished = await self._in_thread(
+            lambda: self._store.finish_listing(
+                include=self._include,
+                requests=requests,
+                listing=number,
+                lists_all=self._source.lists_all,
+                accept_vanished=self._refresh is not None and self._refresh.accept_vanished,
+            )
         )
-        self.progress = await self._in_thread(self._store.progress)
+        await self._read_progress()
         await self._tell(Listed(self.progress.dossiers))
+        if vanished.doubted:
+            log.warning(
+                "the listing lacks %d of %d known dossiers: none of them counts as deleted",
+                vanished.dossiers,
+                vanished.known,
+            )
+            await self._tell(Doubted(vanished.dossiers, vanished.known))
 
-    async def _add(self, roots: list[Root]) -> None:
-        await self._in_thread(lambda: self._store.add_dossiers(roots))
+    async def _add(self, roots: list[Root], number: int) -> None:
+        await self._in_thread(lambda: self._store.add_dossiers(roots, listing=number))
 
     def _wanted(self, found: Found) -> Found:
         grouped = {*self._source.groups, *self._source.extra_groups}
@@ -207,8 +236,11 @@ class Harvest:
     async def _next(self) -> Work | None:
         """The next resource: newest first, so that a dossier is finished before another begins."""
         while not (self._draining or self._stop.is_set()):
-            if not self._ready and not self._all_loaded:
+            if not self._ready and not (self._all_loaded and self._chosen is not None):
                 await self._load()
+                continue
+            if not self._ready and self._chosen:
+                await self._begin_refreshes()
                 continue
             if self._ready and (spent := self._spent(self._ready[-1])):
                 if spent == "until" or not self._under_way:
@@ -242,7 +274,10 @@ class Harvest:
 
     async def _load(self) -> None:
         async with self._loading:
-            if self._ready or self._all_loaded:
+            if self._ready:
+                return
+            if self._all_loaded:
+                await self._choose()
                 return
             after = self._loaded_to
             page = await self._in_thread(lambda: self._store.queued(after=after, limit=_PAGE))
@@ -250,10 +285,36 @@ class Harvest:
             if page:
                 self._loaded_to = page[-1].id
             new = [work for work in reversed(page) if work.id not in self._held]
-            self._held.update(work.id for work in new)
+            self._hold(new)
             # Below what the workers have found meanwhile: that comes first.
             self._ready[:0] = new
-            self._changed.set()
+
+    async def _choose(self) -> None:
+        """Once nothing is left of earlier runs: what this one refreshes."""
+        if self._refresh is None or self._chosen is not None:
+            return
+        refresh, now = self._refresh, self._clock.wall()
+        spent = self._source.sent - self._sent_before
+        chosen = await self._in_thread(
+            lambda: batch(self._store.known(), refresh, now=now, spent=spent)
+        )
+        self._chosen = deque(chosen.dossiers)
+        self.progress = attrs.evolve(self.progress, to_refresh=len(chosen.dossiers))
+        await self._tell(Refreshing(len(chosen.dossiers), chosen.requests))
+
+    async def _begin_refreshes(self) -> None:
+        async with self._loading:
+            if self._ready or not self._chosen:
+                return
+            next_ones = [self._chosen.popleft() for _ in range(min(_BEGIN, len(self._chosen)))]
+            new = await self._in_thread(lambda: self._store.begin_refresh(next_ones))
+            self._hold(new)
+            self._ready[:0] = reversed(new)
+            self.progress = attrs.evolve(self.progress, queued=self.progress.queued + len(new))
+
+    def _hold(self, new: Iterable[Work]) -> None:
+        self._held.update(work.id for work in new)
+        self._changed.set()
 
     async def _fetch(self, work: Work) -> None:
         try:
@@ -280,9 +341,8 @@ class Harvest:
         settled = await self._in_thread(
             lambda: self._store.put(work, answer, found, requests=requests)
         )
-        self._held.update(child.id for child in settled.work)
+        self._hold(settled.work)
         self._ready.extend(reversed(settled.work))
-        self._changed.set()
         self.progress = attrs.evolve(self.progress, resources=self.progress.resources + 1)
         await self._tell_settled(Stored(work.kind, work.dossier), settled, requests)
 
@@ -308,18 +368,20 @@ class Harvest:
 
     async def _tell_settled(self, event: Event, settled: Settled, requests: int) -> None:
         progress = self.progress
-        states = [state for _, state in settled.dossiers]
+        before = Counter(each.before for each in settled.dossiers)
+        after = Counter(each.state for each in settled.dossiers)
         self.progress = attrs.evolve(
             progress,
             queued=progress.queued + len(settled.work) - 1,
             requests=progress.requests + requests,
-            harvested=progress.harvested + states.count("complete"),
-            quarantined=progress.quarantined + states.count("quarantined"),
-            gone=progress.gone + states.count("gone"),
+            harvested=progress.harvested + after["complete"] - before["complete"],
+            quarantined=progress.quarantined + after["quarantined"] - before["quarantined"],
+            gone=progress.gone + after["gone"] - before["gone"],
+            refreshed=progress.refreshed + len(settled.dossiers) - before["open"],
         )
         await self._tell(event)
-        for dossier, state in settled.dossiers:
-            await self._tell(DossierSettled(dossier, state))
+        for each in settled.dossiers:
+            await self._tell(DossierSettled(each.dossier, each.state, each.changed))
 
     def _sent_since(self) -> int:
         before, self._counted = self._counted, self._source.sent
@@ -337,6 +399,7 @@ def harvest(
     max_requests: int | None = None,
     max_dossiers: int | None = None,
     until: float | None = None,
+    refresh: Refresh | None = None,
     workers: int = DEFAULT_WORKERS,
     clock: Clock | None = None,
 ) -> Harvest:
@@ -362,6 +425,7 @@ def harvest(
             that has to be repeated at the very end may come on top.
         max_dossiers: End the run after so many dossiers, which are random ones: a pilot.
         until: End the run at this time, in seconds since the epoch.
+        refresh: Also list the dossiers anew, and refresh those that are stored as it says.
         workers: How many resources are under way at once. The quota, not this, sets the pace.
         clock: What tells the time.
 
@@ -384,6 +448,7 @@ def harvest(
         max_requests=max_requests,
         max_dossiers=max_dossiers,
         until=until,
+        refresh=refresh,
         workers=workers,
         clock=clock or SystemClock(),
     )

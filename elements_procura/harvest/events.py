@@ -14,6 +14,12 @@ class Progress:
         harvested: How many are complete.
         quarantined: How many could not be read whole.
         gone: How many no longer exist, or may not be read.
+        unlisted: How many are stored that the last complete listing lacks.
+        deleted: How many are deleted, by what they say or by evidence; they count as harvested or
+            gone as well.
+        refreshing: Refreshes that are under way.
+        to_refresh: How many refreshes this run is to make; 0 when it makes none.
+        refreshed: How many of them have ended.
         resources: Answers that are stored.
         queued: Resources that are still to be fetched, as far as known.
         requests: Requests that left, refused and repeated ones and token requests included.
@@ -26,6 +32,11 @@ class Progress:
     harvested: int = 0
     quarantined: int = 0
     gone: int = 0
+    unlisted: int = 0
+    deleted: int = 0
+    refreshing: int = 0
+    to_refresh: int = 0
+    refreshed: int = 0
     resources: int = 0
     queued: int = 0
     requests: int = 0
@@ -41,7 +52,7 @@ class Progress:
     @property
     def complete(self) -> bool:
         """Whether nothing is left to fetch."""
-        return self.listed and self.settled == self.dossiers
+        return self.listed and self.settled == self.dossiers and not self.refreshing
 
 
 @attrs.frozen
@@ -57,6 +68,32 @@ class Listed:
     """All dossiers are known."""
 
     dossiers: int
+
+
+@attrs.frozen
+class Doubted:
+    """The listing lacks so many known dossiers that it is not believed: none counts as deleted.
+
+    Attributes:
+        vanished: How many it lacks.
+        known: Of how many.
+    """
+
+    vanished: int
+    known: int
+
+
+@attrs.frozen
+class Refreshing:
+    """Which dossiers are refreshed is settled.
+
+    Attributes:
+        dossiers: How many.
+        requests: What they cost, by what they cost before.
+    """
+
+    dossiers: int
+    requests: int
 
 
 @attrs.frozen
@@ -98,10 +135,13 @@ class DossierSettled:
     Attributes:
         dossier: Its id.
         state: ``complete``, ``quarantined`` or ``gone``.
+        changed: Whether a refresh has found a change; None at the first time, and when not
+            everything could be read.
     """
 
     dossier: DossierId
     state: str
+    changed: bool | None = None
 
 
 @attrs.frozen
@@ -111,4 +151,14 @@ class Finished:
     progress: Progress
 
 
-Event = Started | Listed | Stored | Gone | Quarantined | DossierSettled | Finished
+Event = (
+    Started
+    | Listed
+    | Doubted
+    | Refreshing
+    | Stored
+    | Gone
+    | Quarantined
+    | DossierSettled
+    | Finished
+)

@@ -43,6 +43,7 @@ PRODUCTS_IN_FULL = (
 PRODUCTS_WITH_REGISTRATIES = ("bankgaranties", "consumptiefkredieten", "contracten")
 # Linked but described nowhere: only fetched when asked for.
 UNDOCUMENTED = ("documenten", "emails", "facturen", "panden", "stukken", "taken")
+NOT_DELETED = (None, False, "", "nee")
 GROUPS = ("klanten", "adviseurs", "kantoor", "producten", "bezittingen", "registraties")
 """What a harvest can be narrowed down to; all of them by default."""
 
@@ -90,6 +91,7 @@ def _dossier(data: Mapping[str, Any], path: str) -> Found:
     return Found(
         tuple(Want(kind, f"{path}/{rel}") for kind, rel in present.items()),
         {BY_ABSENT_LINK: len(DOSSIER_RELATIONS.keys() - present.keys())},
+        deleted=data.get("deleted") not in NOT_DELETED,
     )
 
 

@@ -21,6 +21,7 @@ from elements_procura.harvest.source import (
     Row,
     Want,
     Work,
+    digest,
 )
 from elements_procura.paths import Path
 from elements_procura.procura.client import ProcuraClient
@@ -63,6 +64,11 @@ class ProcuraSource:
         """Requests that have left since the client was made."""
         return self._client.counters.sent
 
+    @property
+    def lists_all(self) -> bool:
+        """Whether the listing names every dossier of the period; a search is complete or fails."""
+        return True
+
     def group_of(self, kind: str) -> str:
         """Which group a kind belongs to."""
         return "details" if kind in DETAILS else kind
@@ -93,12 +99,14 @@ class ProcuraSource:
         name = quote(dossier.dossier_id, safe="")
         code = dossier.type.code if dossier.type is not None else None
         documents = Want("documents", f"{DOSSIERS}/{name}/documents")
+        row = self._client.to_wire(dossier)
         if code in DETAILS:
             detail = Want(str(code), f"{DETAILS[str(code)]}/{name}")
-            return Root(dossier.dossier_id, Found((detail, documents)))
-        row = Row(orjson.dumps(self._client.to_wire(dossier)))
-        kept = (Want("row", f"{DOSSIERS}/{name}"), row)
-        return Root(dossier.dossier_id, Found((documents,), {BY_ROW: 1}), kept)
+            found = Found((detail, documents))
+            return Root(dossier.dossier_id, found, digest=digest(row))
+        kept = (Want("row", f"{DOSSIERS}/{name}"), Row(orjson.dumps(row)))
+        found = Found((documents,), {BY_ROW: 1})
+        return Root(dossier.dossier_id, found, kept, digest(row))
 
 
 def template_of(kind: str) -> str:

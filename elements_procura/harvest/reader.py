@@ -3,10 +3,12 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Self
 
 import attrs
+import orjson
 
 from elements_procura.errors import StoreError
 from elements_procura.harvest._database import (
@@ -15,9 +17,30 @@ from elements_procura.harvest._database import (
     connect,
     store_errors,
 )
+from elements_procura.harvest._ledger import UNLISTED_AND_404
 from elements_procura.harvest.events import Progress
 from elements_procura.harvest.plan import Sample
+from elements_procura.harvest.refresh import Seen, Staleness, staleness
 from elements_procura.harvest.source import DossierId, Work
+
+
+@attrs.frozen
+class Known:
+    """A dossier that may be refreshed.
+
+    Attributes:
+        id: Its id.
+        fetched: When it was last fetched, in seconds since the epoch.
+        seen: What its refreshes have shown.
+        cost: Requests that it took.
+        due: Whether there is a sign that it has changed or is gone.
+    """
+
+    id: DossierId
+    fetched: float
+    seen: Seen
+    cost: int
+    due: bool
 
 
 @attrs.frozen
@@ -37,6 +60,25 @@ class Document:
     path: str
     since: float
     body: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen
+class Tally:
+    """The resources of one kind that are in one state.
+
+    Attributes:
+        kind: Name of the kind.
+        state: ``queued``, ``stored``, ``gone`` or ``quarantined``.
+        count: How many there are.
+        answers: How often they have been asked for, each pass once; rows of a listing never.
+        last: When the last of them was answered, in seconds since the epoch; None if none was.
+    """
+
+    kind: str
+    state: str
+    count: int
+    answers: int
+    last: float | None
 
 
 class StoreReader:
@@ -94,6 +136,16 @@ class StoreReader:
         names = self._meta("include")
         return None if names is None else frozenset(names.split(","))
 
+    @cached_property
+    def keeps_history(self) -> bool:
+        """Whether bodies that a refresh replaces are kept."""
+        return self._meta("history") == "1"
+
+    @property
+    def selection(self) -> dict[str, str]:
+        """Which of the tenant's dossiers it is for, as it was made with."""
+        return dict(orjson.loads(self._meta("selection") or "{}"))
+
     def queued(self, *, after: int, limit: int) -> list[Work]:
         """The next resources to fetch, oldest first."""
         rows = self._db.execute(
@@ -106,12 +158,13 @@ class StoreReader:
     def progress(self) -> Progress:
         """Where the harvest stands."""
         with store_errors(self.path):
-            dossiers = dict(
-                self._db.execute("SELECT state, count(*) FROM dossiers GROUP BY state").fetchall()
-            )
-            resources = dict(
-                self._db.execute("SELECT state, count(*) FROM resources GROUP BY state").fetchall()
-            )
+            rows = self._db.execute(
+                "SELECT state, count(*), total(unlisted), total(deleted IS NOT NULL),"
+                " total(open > 0 AND pass > 1) FROM dossiers GROUP BY state"
+            ).fetchall()
+            stored, queued = self._db.execute(
+                "SELECT total(status = 200), total(state = 'queued') FROM resources"
+            ).fetchone()
             counts = dict(self._db.execute("SELECT name, value FROM counts").fetchall())
             listed = self.listed
         saved = {
@@ -119,33 +172,87 @@ class StoreReader:
             for name, count in sorted(counts.items())
             if name.startswith("saved: ")
         }
+        dossiers = {state: number for state, number, *_ in rows}
+        unlisted, deleted, refreshing = (
+            int(sum(column)) for column in list(zip(*rows, strict=True))[2:] or ((), (), ())
+        )
         return Progress(
             dossiers=sum(dossiers.values()),
             harvested=dossiers.get("complete", 0),
             quarantined=dossiers.get("quarantined", 0),
             gone=dossiers.get("gone", 0),
-            resources=resources.get("stored", 0),
-            queued=resources.get("queued", 0),
+            unlisted=unlisted,
+            deleted=deleted,
+            refreshing=refreshing,
+            resources=int(stored),
+            queued=int(queued),
             requests=counts.get("requests", 0),
             requests_saved=sum(saved.values()),
             saved=saved,
             listed=listed,
         )
 
+    def tally(self) -> list[Tally]:
+        """How many resources there are, by kind and state."""
+        with store_errors(self.path):
+            rows = self._db.execute(
+                "SELECT kind, state, count(*),"
+                " total((pass - (state = 'queued')) * (root != 2)), max(fetched_at)"
+                " FROM resources GROUP BY kind, state"
+            ).fetchall()
+        return [Tally(kind, state, count, int(asked), last) for kind, state, count, asked, last in rows]
+
     def bodies(self) -> Iterator[tuple[str, bytes]]:
-        """Path and body of everything stored, in the order of fetching."""
+        """Path and body of everything stored that is still there, in the order of discovery."""
         yield from self._db.execute(
             "SELECT path, body FROM bodies JOIN resources ON resources.id = bodies.resource"
-            " ORDER BY resources.id"
+            " WHERE status = 200 ORDER BY resources.id"
         )
 
     def documents(self) -> Iterator[Document]:
-        """Everything stored, in the order of fetching."""
+        """Everything stored that is still there, in the order of discovery."""
         rows = self._db.execute(
-            "SELECT kind, dossier, path, fetched_at, body"
-            " FROM bodies JOIN resources ON resources.id = bodies.resource ORDER BY resources.id"
+            "SELECT kind, dossier, path, changed_at, body"
+            " FROM bodies JOIN resources ON resources.id = bodies.resource"
+            " WHERE status = 200 ORDER BY resources.id"
         )
         return (Document(*row) for row in rows)
+
+    def known(self) -> list[Known]:
+        """Every dossier that may be refreshed: nothing of it is open, and it is not deleted."""
+        with store_errors(self.path):
+            rows = self._db.execute(
+                "SELECT id, coalesce(max(fetched_at, tried_at), tried_at, 0),"
+                " changes, busy, quiet, max(cost, 1), due FROM dossiers"
+                " WHERE open = 0 AND state != 'open' AND deleted IS NOT ?",
+                (UNLISTED_AND_404,),
+            ).fetchall()
+        return [
+            Known(dossier, fetched, Seen(*shown), cost, bool(due))
+            for dossier, fetched, *shown, cost, due in rows
+        ]
+
+    def staleness(self, *, now: float) -> Staleness:
+        """How long ago what is stored was fetched, by dossier.
+
+        Args:
+            now: Seconds since the epoch.
+        """
+        with store_errors(self.path):
+            rows = self._db.execute(
+                "SELECT ? - fetched_at FROM dossiers"
+                " WHERE fetched_at IS NOT NULL AND state IN ('complete', 'quarantined')",
+                (now,),
+            ).fetchall()
+        return staleness(age for (age,) in rows)
+
+    def deleted(self) -> dict[DossierId, str]:
+        """Dossiers that were deleted, with the evidence."""
+        return dict(
+            self._db.execute(
+                "SELECT id, deleted FROM dossiers WHERE deleted IS NOT NULL"
+            ).fetchall()
+        )
 
     def samples(self, *, most: int = 1_000) -> list[Sample]:
         """What complete dossiers took, drawn at random: what a plan is estimated from.
@@ -162,7 +269,8 @@ class StoreReader:
 
     def _sample(self, dossier: DossierId) -> Sample:
         own = self._db.execute(
-            "SELECT kind, count(*) FROM resources WHERE dossier = ? AND share IS NULL"
+            "SELECT kind, count(*) FROM resources JOIN dossiers ON dossiers.id = dossier"
+            " WHERE dossier = ? AND share IS NULL AND resources.pass = dossiers.pass"
             " GROUP BY kind",
             (dossier,),
         )
@@ -179,10 +287,18 @@ class StoreReader:
         """The body stored for ``path``."""
         row = self._db.execute(
             "SELECT body FROM bodies JOIN resources ON resources.id = bodies.resource"
-            " WHERE path = ?",
+            " WHERE path = ? AND status = 200",
             (path,),
         ).fetchone()
         return None if row is None else bytes(row[0])
+
+    def history(self, path: str) -> list[tuple[float, float, bytes]]:
+        """Since when, until when and what ``path`` was before, oldest first."""
+        return self._db.execute(
+            "SELECT since, until, body FROM history"
+            " JOIN resources ON resources.id = history.resource WHERE path = ? ORDER BY until",
+            (path,),
+        ).fetchall()
 
     def shared(self) -> Iterator[tuple[str, DossierId]]:
         """Path of every shared resource with each further dossier that needs it."""
@@ -205,11 +321,17 @@ class StoreReader:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
-    def _check(self) -> None:
+    def _check(self, *, oldest: int = SCHEMA_VERSION) -> None:
         (application,) = self._db.execute("PRAGMA application_id").fetchone()
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if application != APPLICATION_ID or version != SCHEMA_VERSION:
+        if application != APPLICATION_ID:
+            raise StoreError(f"{self.path} is no harvest", hint="Choose another --out")
+        if version > SCHEMA_VERSION:
             raise StoreError(
-                f"{self.path} is no harvest of this version",
-                hint="Choose another --out, or the version that made it",
+                f"{self.path} was made by a later version", hint="Update elements-procura"
+            )
+        if version < oldest:
+            raise StoreError(
+                f"{self.path} was made by an earlier version",
+                hint="Go on with the harvest: --resume brings it up to this one",
             )

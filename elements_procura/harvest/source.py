@@ -1,9 +1,11 @@
 """What the harvester asks of an API: a listing, an answer, and what an answer leads to."""
 
+import hashlib
 from collections.abc import AsyncGenerator, Iterable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import attrs
+import orjson
 
 from elements_procura.errors import InputError, ProtocolError
 
@@ -48,10 +50,12 @@ class Found:
     Attributes:
         wants: The resources to fetch next.
         saved: Requests that need not be made, by reason.
+        deleted: Whether the dossier says that it is deleted; None where it says nothing.
     """
 
     wants: tuple[Want, ...] = ()
     saved: Mapping[str, int] = attrs.field(factory=dict)
+    deleted: bool | None = None
 
 
 class Answer(Protocol):
@@ -80,11 +84,22 @@ class Root:
         dossier: Its id.
         found: What to fetch of it first.
         row: Its row with the kind and the path it is kept under, if it is kept.
+        digest: A hash of its row: once it differs, the dossier has changed.
     """
 
     dossier: DossierId
     found: Found
     row: tuple[Want, Row] | None = None
+    digest: bytes | None = None
+
+
+def digest(row: Any) -> bytes:
+    """A hash of a listing's row, for :attr:`Root.digest`.
+
+    Args:
+        row: JSON.
+    """
+    return hashlib.sha256(orjson.dumps(row, option=orjson.OPT_SORT_KEYS)).digest()[:16]
 
 
 class Source(Protocol):
@@ -101,6 +116,10 @@ class Source(Protocol):
     @property
     def sent(self) -> int:
         """Requests that have left since the client was made."""
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether a dossier that :meth:`listing` does not name has left what is harvested."""
 
     def group_of(self, kind: str) -> str:
         """Which group a kind belongs to; one that is in no group is always fetched."""

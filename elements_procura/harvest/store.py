@@ -6,17 +6,18 @@ what was not is still in the queue. The raw body is the truth; everything typed 
 """
 
 import contextlib
-import hashlib
 import os
 import sqlite3
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Self
 
 import attrs
+import orjson
 
 from elements_procura._lock import FileLock
+from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import StoreError
 from elements_procura.harvest._database import (
     APPLICATION_ID,
@@ -26,16 +27,14 @@ from elements_procura.harvest._database import (
     locked,
     store_errors,
 )
+from elements_procura.harvest._ledger import UNLISTED_AND_404, Closed, Ledger
+from elements_procura.harvest._migrations import migrate
 from elements_procura.harvest.reader import StoreReader
-from elements_procura.harvest.source import (
-    BY_SHARING,
-    Answer,
-    DossierId,
-    Found,
-    Root,
-    Want,
-    Work,
-)
+from elements_procura.harvest.source import Answer, DossierId, Found, Root, Work
+
+_VANISH_AT_ONCE = 3
+_VANISH_SHARE = 0.05
+"""More dossiers than both, gone from one listing to the next, are a fault of the listing."""
 
 
 @attrs.frozen
@@ -44,11 +43,27 @@ class Settled:
 
     Attributes:
         work: New resources to fetch.
-        dossiers: Dossiers of which nothing is left to fetch, with their state.
+        dossiers: Dossiers of which nothing is left to fetch.
     """
 
     work: tuple[Work, ...] = ()
-    dossiers: tuple[tuple[DossierId, str], ...] = ()
+    dossiers: tuple[Closed, ...] = ()
+
+
+@attrs.frozen
+class Vanished:
+    """Dossiers that an earlier listing named and this one does not.
+
+    Attributes:
+        dossiers: How many.
+        known: How many there were to name.
+        doubted: Whether they are so many that the listing is not believed: then nothing of them is
+            taken for deleted.
+    """
+
+    dossiers: int = 0
+    known: int = 0
+    doubted: bool = False
 
 
 class Store(StoreReader):
@@ -57,17 +72,33 @@ class Store(StoreReader):
     Open it with :meth:`create` or :meth:`open`, or with :meth:`read` for looking only.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: FilePath, lock: FileLock) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, path: FilePath, lock: FileLock, clock: Clock | None
+    ) -> None:
         super().__init__(connection, path)
         self._lock = lock
+        self._ledger = Ledger(connection)
+        self._now = (clock or SystemClock()).wall
 
     @classmethod
-    def create(cls, path: FilePath | str, *, tenant: str) -> Self:
+    def create(
+        cls,
+        path: FilePath | str,
+        *,
+        tenant: str,
+        selection: Mapping[str, str] | None = None,
+        history: bool = False,
+        clock: Clock | None = None,
+    ) -> Self:
         """A new store, readable by its owner alone.
 
         Args:
             path: The file, which must not be there yet.
             tenant: Whose data it holds; opening it for another is refused.
+            selection: Which of the tenant's dossiers it is for, in words of the caller's that
+                :attr:`selection` gives back.
+            history: Keep bodies that a refresh replaces.
+            clock: What tells the time.
 
         Raises:
             StoreError: The file exists or cannot be made, or another process is about to.
@@ -79,20 +110,22 @@ class Store(StoreReader):
             undo.callback(lock.release)
             # Made before SQLite sees it, so that it and its journal are never group-readable.
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            store = cls(connect(path), path, lock)
+            store = cls(connect(path), path, lock, clock)
             undo.callback(store.close)
             with store._transaction():
                 for statement in SCHEMA.split(";"):
                     store._db.execute(statement)
                 store._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 store._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                store._db.execute("INSERT INTO meta VALUES ('tenant', ?)", (tenant,))
+                store._set("tenant", tenant)
+                store._set("selection", orjson.dumps(dict(selection or {})).decode())
+                store._set("history", "1" if history else "0")
             undo.pop_all()
         return store
 
     @classmethod
-    def open(cls, path: FilePath | str, *, tenant: str) -> Self:
-        """The store of an earlier run.
+    def open(cls, path: FilePath | str, *, tenant: str, clock: Clock | None = None) -> Self:
+        """The store of an earlier run; one of an earlier version is brought up to this one.
 
         Raises:
             StoreError: There is none, it is no store of a harvest, it is another tenant's, or
@@ -104,9 +137,10 @@ class Store(StoreReader):
                 raise StoreError(f"{path} is not there", hint="Begin a harvest to make it")
             lock = locked(path)
             undo.callback(lock.release)
-            store = cls(connect(path), path, lock)
+            store = cls(connect(path), path, lock, clock)
             undo.callback(store.close)
-            store._check()
+            store._check(oldest=1)
+            migrate(store._db)
             if store.tenant != tenant:
                 raise StoreError(
                     f"{path} holds the harvest of another tenant",
@@ -120,29 +154,74 @@ class Store(StoreReader):
         super().close()
         self._lock.release()
 
-    # -- writing ---------------------------------------------------------------------------
+    # -- the listing -----------------------------------------------------------------------
 
-    def add_dossiers(self, roots: Iterable[Root]) -> int:
-        """Queue dossiers; those that are known already are left as they are.
+    def begin_listing(self) -> int:
+        """The number of a new listing."""
+        with self._transaction():
+            number = int(self._meta("listing") or 0) + 1
+            self._set("listing", str(number))
+        return number
+
+    def add_dossiers(self, roots: Iterable[Root], *, listing: int = 1) -> int:
+        """Queue the dossiers that are new, and note that the listing names the others still.
 
         Returns:
             How many were new.
         """
+        add = partial(
+            self._ledger.add, listing=listing, now=self._now(), history=self.keeps_history
+        )
         with self._transaction():
-            return sum([self._add_dossier(root) for root in roots])
+            return sum([add(root) for root in roots])
 
-    def finish_listing(self, *, include: Iterable[str], requests: int) -> None:
-        """All dossiers are known, and so are the kinds of resource that are wanted of them."""
+    def finish_listing(
+        self,
+        *,
+        include: Iterable[str],
+        requests: int,
+        listing: int = 1,
+        lists_all: bool = False,
+        accept_vanished: bool = False,
+    ) -> Vanished:
+        """All dossiers are known, and so are the kinds of resource that are wanted of them.
+
+        Dossiers that the listing lacks are to be asked for: one that then is not there either is
+        deleted. If they are very many, the listing is doubted instead.
+
+        Args:
+            include: Names of the groups that are wanted.
+            requests: Requests that have left since the last call.
+            listing: Its number.
+            lists_all: Whether a dossier that it does not name has left what is harvested.
+            accept_vanished: Believe it however many it lacks.
+        """
         with self._transaction():
-            names = ",".join(sorted(include))
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('include', ?)", (names,))
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('listed', '1')")
-            self._count("requests", requests)
+            self._set("include", ",".join(sorted(include)))
+            self._set("listed", "1")
+            self._ledger.count({"requests": requests})
+            if not lists_all:
+                return Vanished()
+            known, lacking = self._db.execute(
+                "SELECT count(*), total(listing < ?) FROM dossiers WHERE deleted IS NOT ?",
+                (listing, UNLISTED_AND_404),
+            ).fetchone()
+            bound = max(_VANISH_AT_ONCE, _VANISH_SHARE * known)
+            doubted = not accept_vanished and (lacking > bound or lacking == known > 0)
+            if not doubted:
+                self._db.execute(
+                    "UPDATE dossiers SET unlisted = 1, due = 1"
+                    " WHERE listing < ? AND NOT unlisted AND deleted IS NOT ?",
+                    (listing, UNLISTED_AND_404),
+                )
+            return Vanished(int(lacking), known, doubted)
+
+    # -- answers ---------------------------------------------------------------------------
 
     def add_requests(self, requests: int) -> None:
         """Count requests that led to nothing that is stored."""
         with self._transaction():
-            self._count("requests", requests)
+            self._ledger.count({"requests": requests})
 
     def put(self, work: Work, answer: Answer, found: Found, *, requests: int) -> Settled:
         """Store an answer and queue what it leads to: one transaction.
@@ -153,31 +232,36 @@ class Store(StoreReader):
             found: What it leads to.
             requests: Requests that have left since the last call.
         """
+        now, ledger = self._now(), self._ledger
         with self._transaction():
             # Guarded by its state: a resource that was settled before is not settled twice.
-            if not self._keep(work, answer):
+            number = ledger.keep(work, answer.body, now=now, history=self.keeps_history)
+            if number is None:
                 return Settled()
-            new = [made for want in found.wants if (made := self._want(work.dossier, want))]
-            for reason, count in found.saved.items():
-                self._count(f"saved: {reason}", count)
-            self._count("requests", requests)
-            return Settled(tuple(new), tuple(self._close_dossiers(work, failed=False)))
+            if found.deleted or (found.deleted is False and number > 1):
+                ledger.mark_deleted(work.dossier, deleted=bool(found.deleted))
+            new = ledger.want(work.dossier, found.wants, number, now=now)
+            saved = {f"saved: {reason}": count for reason, count in found.saved.items()}
+            ledger.count({"requests": requests, **saved})
+            return Settled(tuple(new), tuple(ledger.close(work, failed=False, now=now)))
 
     def gone(self, work: Work, *, status: int, requests: int) -> Settled:
         """A resource does not exist, or may not be read. With all of them gone the dossier is."""
+        now = self._now()
         with self._transaction():
-            if not self._settle(work, "gone", status=status, sha256=None, error=None):
+            if not self._ledger.lose(work, status=status, now=now):
                 return Settled()
-            self._count("requests", requests)
-            return Settled((), tuple(self._close_dossiers(work, failed=False)))
+            self._ledger.count({"requests": requests})
+            return Settled((), tuple(self._ledger.close(work, failed=False, now=now)))
 
     def quarantine(self, work: Work, *, error: str, requests: int) -> Settled:
         """A resource cannot be read: its dossier is put aside with the reason."""
+        now = self._now()
         with self._transaction():
-            if not self._settle(work, "quarantined", status=None, sha256=None, error=error):
+            if not self._ledger.fail(work, error=error):
                 return Settled()
-            self._count("requests", requests)
-            return Settled((), tuple(self._close_dossiers(work, failed=True)))
+            self._ledger.count({"requests": requests})
+            return Settled((), tuple(self._ledger.close(work, failed=True, now=now)))
 
     def requeue_quarantined(self) -> int:
         """Put everything that is in quarantine back into the queue.
@@ -186,19 +270,30 @@ class Store(StoreReader):
             How many resources.
         """
         with self._transaction():
-            rows = self._db.execute("SELECT id, dossier FROM resources WHERE state = 'quarantined'")
-            resources = rows.fetchall()
-            for resource, owner in resources:
-                self._db.execute(
-                    "UPDATE resources SET state = 'queued', error = NULL WHERE id = ?", (resource,)
-                )
-                for dossier in self._waiting_for(resource, owner):
-                    self._db.execute(
-                        "UPDATE dossiers SET open = open + 1, failed = failed - 1, state = 'open'"
-                        " WHERE id = ?",
-                        (dossier,),
-                    )
-        return len(resources)
+            return self._ledger.requeue_quarantined()
+
+    def begin_refresh(self, dossiers: Iterable[DossierId]) -> list[Work]:
+        """Queue dossiers to be fetched once more; those that are under way are left as they are.
+
+        Returns:
+            The resources to fetch first.
+        """
+        with self._transaction():
+            return [work for dossier in dossiers for work in self._ledger.begin_pass(dossier)]
+
+    def purge(self) -> int:
+        """Erase for good what the source no longer has, with its history.
+
+        That is all of a dossier that is deleted by evidence, and of others what is gone.
+
+        Returns:
+            How many bodies.
+        """
+        lost = "resource IN (SELECT id FROM resources WHERE status != 200)"
+        with self._transaction():
+            erased = self._db.execute(f"DELETE FROM bodies WHERE {lost}").rowcount  # noqa: S608 - a constant
+            erased += self._db.execute(f"DELETE FROM history WHERE {lost}").rowcount  # noqa: S608 - a constant
+        return erased
 
     # -- inside ----------------------------------------------------------------------------
 
@@ -213,96 +308,5 @@ class Store(StoreReader):
                 raise
             self._db.execute("COMMIT")
 
-    def _add_dossier(self, root: Root) -> bool:
-        cursor = self._db.execute("INSERT OR IGNORE INTO dossiers (id) VALUES (?)", (root.dossier,))
-        if cursor.rowcount != 1:
-            return False
-        for want in root.found.wants:
-            self._want(root.dossier, want)
-        for reason, count in root.found.saved.items():
-            self._count(f"saved: {reason}", count)
-        if root.row is not None:
-            want, row = root.row
-            work = self._want(root.dossier, want)
-            if work is not None:
-                self._keep(work, row)
-                list(self._close_dossiers(work, failed=False))
-        return True
-
-    def _keep(self, work: Work, answer: Answer) -> bool:
-        sha256 = hashlib.sha256(answer.body).digest()
-        if not self._settle(work, "stored", status=200, sha256=sha256, error=None):
-            return False
-        self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, answer.body))
-        return True
-
-    def _want(self, dossier: DossierId, want: Want) -> Work | None:
-        """Queue a resource unless it is known; a shared one is then waited for as well."""
-        cursor = self._db.execute(
-            "INSERT OR IGNORE INTO resources (dossier, kind, path, share) VALUES (?, ?, ?, ?)",
-            (dossier, want.kind, want.path, want.share),
-        )
-        if cursor.rowcount == 1 and cursor.lastrowid is not None:
-            self._db.execute("UPDATE dossiers SET open = open + 1 WHERE id = ?", (dossier,))
-            return Work(cursor.lastrowid, dossier, want.kind, want.path)
-        if want.share is not None:
-            self._share(dossier, want.share)
-        return None
-
-    def _share(self, dossier: DossierId, share: str) -> None:
-        known, owner, state = self._db.execute(
-            "SELECT id, dossier, state FROM resources WHERE share = ?", (share,)
-        ).fetchone()
-        if owner == dossier:
-            return
-        cursor = self._db.execute("INSERT OR IGNORE INTO shares VALUES (?, ?)", (known, dossier))
-        if cursor.rowcount == 1:
-            self._count(f"saved: {BY_SHARING}", 1)
-            self._db.execute(
-                "UPDATE dossiers SET open = open + ?, failed = failed + ? WHERE id = ?",
-                (state == "queued", state == "quarantined", dossier),
-            )
-
-    def _settle(
-        self, work: Work, state: str, *, status: int | None, sha256: bytes | None, error: str | None
-    ) -> bool:
-        cursor = self._db.execute(
-            "UPDATE resources SET state = ?, status = ?, fetched_at = ?, sha256 = ?, error = ?"
-            " WHERE id = ? AND state = 'queued'",
-            (state, status, time.time(), sha256, error, work.id),
-        )
-        return cursor.rowcount == 1
-
-    def _close_dossiers(self, work: Work, *, failed: bool) -> Iterator[tuple[DossierId, str]]:
-        """Count a settled resource off on every dossier that waits for it."""
-        for dossier in self._waiting_for(work.id, work.dossier):
-            row = self._db.execute(
-                "UPDATE dossiers SET open = open - 1, failed = failed + ? WHERE id = ?"
-                " RETURNING open, failed",
-                (failed, dossier),
-            ).fetchone()
-            if row[0] == 0:
-                state = self._closed_state(dossier, failed=row[1])
-                self._db.execute("UPDATE dossiers SET state = ? WHERE id = ?", (state, dossier))
-                yield dossier, state
-
-    def _waiting_for(self, resource: int, owner: DossierId) -> list[DossierId]:
-        rows = self._db.execute("SELECT dossier FROM shares WHERE resource = ?", (resource,))
-        return [owner, *(dossier for (dossier,) in rows)]
-
-    def _closed_state(self, dossier: DossierId, *, failed: int) -> str:
-        if failed:
-            return "quarantined"
-        (anything,) = self._db.execute(
-            "SELECT EXISTS (SELECT 1 FROM resources WHERE dossier = ? AND state = 'stored')",
-            (dossier,),
-        ).fetchone()
-        return "complete" if anything else "gone"
-
-    def _count(self, name: str, more: int) -> None:
-        if more:
-            self._db.execute(
-                "INSERT INTO counts VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
-                (name, more),
-            )
+    def _set(self, key: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))

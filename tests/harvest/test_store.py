@@ -12,6 +12,7 @@ import pytest
 
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Store
+from elements_procura.harvest._ledger import Closed
 from elements_procura.harvest.kinds import dossier_want
 from elements_procura.harvest.source import BY_SHARING, Found, Root, Row, Want, Work
 from elements_procura.harvest.store import Settled
@@ -54,8 +55,8 @@ def test_a_dossier_is_complete_when_nothing_of_it_is_queued(store_path: Path) ->
         assert [work.path for work in settled.work] == ["/k", "/p"]
         assert settled.dossiers == ()
         assert put(store, settled.work[0]).dossiers == ()
-        assert put(store, settled.work[1]).dossiers == ((1, "complete"),)
-        assert put(store, other).dossiers == ((2, "complete"),)
+        assert put(store, settled.work[1]).dossiers == (Closed(1, "complete"),)
+        assert put(store, other).dossiers == (Closed(2, "complete"),)
         progress = store.progress()
         assert (progress.harvested, progress.resources, progress.requests) == (2, 4, 4)
 
@@ -77,9 +78,9 @@ def test_a_shared_resource_is_fetched_once_and_waited_for_by_all(store_path: Pat
         first, second, third = queue(store)
         (shared,) = put(store, first, Want("adviseur/adressen", "/1/a", "adviseur/9/a")).work
         assert put(store, second, Want("adviseur/adressen", "/2/a", "adviseur/9/a")) == Settled()
-        assert put(store, shared).dossiers == ((1, "complete"), (2, "complete"))
+        assert put(store, shared).dossiers == (Closed(1, "complete"), Closed(2, "complete"))
         late = put(store, third, Want("adviseur/adressen", "/3/a", "adviseur/9/a"))
-        assert late.dossiers == ((3, "complete"),)
+        assert late.dossiers == (Closed(3, "complete"),)
         assert store.progress().saved == {BY_SHARING: 2}
         assert set(store.shared()) == {("/1/a", 2), ("/1/a", 3)}
 
@@ -93,9 +94,9 @@ def test_a_shared_resource_in_quarantine_spoils_every_dossier_that_needs_it(
         (shared,) = put(store, first, Want("kantoor/adressen", "/1/a", "kantoor/9/a")).work
         put(store, second, Want("kantoor/adressen", "/2/a", "kantoor/9/a"))
         settled = store.quarantine(shared, error="protocol: broken", requests=1)
-        assert settled.dossiers == ((1, "quarantined"), (2, "quarantined"))
+        assert settled.dossiers == (Closed(1, "quarantined"), Closed(2, "quarantined"))
         late = put(store, third, Want("kantoor/adressen", "/3/a", "kantoor/9/a"))
-        assert late.dossiers == ((3, "quarantined"),)
+        assert late.dossiers == (Closed(3, "quarantined"),)
         assert store.quarantined() == [(1, "kantoor/adressen", "protocol: broken")]
 
 
@@ -105,9 +106,9 @@ def test_a_dossier_whose_root_is_gone_is_gone_and_one_that_lacks_a_part_is_not(
     with Store.create(store_path, tenant="t") as store:
         add(store, 1, 2)
         first, second = queue(store)
-        assert store.gone(first, status=404, requests=1).dossiers == ((1, "gone"),)
+        assert store.gone(first, status=404, requests=1).dossiers == (Closed(1, "gone"),)
         (part,) = put(store, second, Want("kantoor", "/2/k")).work
-        assert store.gone(part, status=403, requests=1).dossiers == ((2, "complete"),)
+        assert store.gone(part, status=403, requests=1).dossiers == (Closed(2, "complete"),)
 
 
 def test_a_failing_transaction_leaves_nothing_behind(store_path: Path) -> None:
@@ -140,7 +141,7 @@ def test_a_file_that_is_no_store_is_refused(store_path: Path) -> None:
     connection.execute("CREATE TABLE x (y)")
     connection.close()
     for opened in (Store.read, partial(Store.open, tenant="t")):
-        with pytest.raises(StoreError, match="no harvest of this version"):
+        with pytest.raises(StoreError, match="is no harvest"):
             opened(store_path)
 
 
@@ -184,7 +185,7 @@ def test_what_is_in_quarantine_can_be_queued_again_for_all_who_need_it(store_pat
         assert store.requeue_quarantined() == 1
         assert store.states() == {1: "open", 2: "open"}
         assert queue(store) == [shared]
-        assert put(store, shared).dossiers == ((1, "complete"), (2, "complete"))
+        assert put(store, shared).dossiers == (Closed(1, "complete"), Closed(2, "complete"))
         assert store.requeue_quarantined() == 0
 
 
@@ -198,7 +199,7 @@ def test_a_row_that_is_kept_is_a_body_that_needs_no_request(store_path: Path) ->
         assert store.states() == {"A-1": "open", "B-2": "complete"}
         assert store.body("/dossiers/B-2") == b"[]"
         (work,) = queue(store)
-        assert put(store, work).dossiers == (("A-1", "complete"),)
+        assert put(store, work).dossiers == (Closed("A-1", "complete"),)
         assert "{}" not in repr(Row(b"{}"))
 
 
