@@ -142,3 +142,31 @@ async def taken(caller: Caller) -> None:
     other = ProcuraSandbox(dossiers=0)
     with pytest.raises(OSError, match="address already in use"):
         await other.start(port=port)
+
+
+async def test_some_kinds_can_be_searched_for_and_have_documents_but_no_detail() -> None:
+    async with calling(dossiers=24, others=12, documented=0.5) as caller:
+        sandbox = caller.sandbox
+        others = [case for case in sandbox.cases if not case.kind.path]
+        assert others == list(sandbox.cases[12:])
+        assert len({case.kind.code for case in others}) == 9
+        assert [bool(case.documents) for case in others].count(True) in range(2, 11)
+        search = {"types": [others[0].kind.code], "paging": {"pageNumber": 0, "pageSize": 50}}
+        rows = (await caller.post("dossiers/search", search)).json["result"]["content"]
+        assert others[0].id in [row["dossierId"] for row in rows]
+        for case in others:
+            held = sandbox.truth(case.id)
+            assert len(held) == 1 + len(case.documents)
+            assert orjson.loads(sandbox.row(case.id))["type"]["code"] == case.kind.code
+            for path, body in held.items():
+                assert (await caller.get(path.removeprefix("/api/v1/"))).body == body
+            assert (await caller.get(f"births/{case.id}")).status == 500
+
+
+def test_documents_do_not_change_what_cases_grow() -> None:
+    bare, full = (ProcuraSandbox(dossiers=12, documented=part) for part in (0.0, 1.0))
+    assert [case.json() for case in bare.cases] == [case.json() for case in full.cases]
+    assert all(case.documents for case in full.cases)
+    assert full.truth(full.dossier_ids[0]) == ProcuraSandbox(dossiers=3, documented=1.0).truth(
+        full.dossier_ids[0]
+    )

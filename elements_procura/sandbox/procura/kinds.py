@@ -23,8 +23,8 @@ class Kind:
     Attributes:
         code: Of its dossiers.
         description: Of that code.
-        path: Where it is filed, below ``/api/v1/``.
-        schema: The object that is read.
+        path: Where it is filed, below ``/api/v1/``; empty if it cannot be.
+        schema: The object that is read; empty if none is.
         title: The description of its dossiers.
         convert: Checks a body as the back office does, and gives what is answered.
         status: The first one.
@@ -237,18 +237,21 @@ KINDS: Final = (
         INCOMPLETE,
     ),
 )
-OTHER_CODES: Final = (
-    "emigration",
-    "resettlement",
-    "confidentiality",
-    "extract",
-    "nameuse",
-    "namechoice",
-    "acknowledgement",
-    "withholding_missing_document",
-    "travel_document",
+OTHERS: Final = tuple(
+    Kind(code, description, "", "", description, dict)
+    for code, description in (
+        ("emigration", "Emigration"),
+        ("resettlement", "Resettlement"),
+        ("confidentiality", "Confidentiality"),
+        ("extract", "Extract"),
+        ("nameuse", "Name Use"),
+        ("namechoice", "Name choice"),
+        ("acknowledgement", "Acknowledgement"),
+        ("withholding_missing_document", "Withholding or missing document"),
+        ("travel_document", "Travel document"),
+    )
 )
-"""Of dossiers that can be searched for, but not filed here."""
+"""What can be searched for and has documents, but can neither be filed nor got here."""
 _ROLES: Final = {
     "intra_mun_relocation": ("declarant",),
     "inter_mun_relocation": ("declarant",),
@@ -261,5 +264,5 @@ _ROLES: Final = {
 
 def concerns(code: str, body: Object, bsn: str) -> bool:
     """Whether a search for ``bsn`` shows a case of this kind."""
-    people: list[Any] = [body.get(role, {}) for role in _ROLES[code]]
+    people: list[Any] = [body.get(role, {}) for role in _ROLES.get(code, ())]
     return any(person.get("bsn") == bsn for person in people)

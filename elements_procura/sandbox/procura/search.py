@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, Final
 
-from elements_procura.sandbox.procura.kinds import KINDS, OTHER_CODES, concerns
+from elements_procura.sandbox.procura.kinds import KINDS, OTHERS, concerns
 from elements_procura.sandbox.procura.numbers import is_correct, padded
 from elements_procura.sandbox.procura.problems import broken
 from elements_procura.sandbox.procura.reading import Object
 from elements_procura.sandbox.procura.world import Case, World
 
 _PAGE_SIZE: Final = 10
-_CODES: Final = {*(kind.code for kind in KINDS), *OTHER_CODES}
+_CODES: Final = {kind.code for kind in (*KINDS, *OTHERS)}
 _RELOCATIONS: Final = {
     "intra_mun_relocation",
     "inter_mun_relocation",
@@ -41,7 +41,7 @@ def dossiers(world: World, request: Object) -> Object:
     periods = _periods(request)
     found: list[Case] = []
     # One service after the other is asked until there are enough; only then it is sorted.
-    for kind in KINDS:
+    for kind in (*KINDS, *OTHERS):
         if kind.code in wanted:
             fitting = (
                 case

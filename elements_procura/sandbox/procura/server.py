@@ -5,7 +5,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import orjson
 from aiohttp import web
@@ -41,6 +41,9 @@ class ProcuraSandbox(Listening):
     Args:
         dossiers: How many cases there are at the start, of all six kinds.
         seed: What they grow from; also decides which requests a fault hits.
+        others: How many of them, the last ones, are of the nine kinds that can only be searched
+            for, such as extracts.
+        documented: Which part of them, from 0 to 1, has documents.
         busy_day: How many of them were filed on one and the same day, 15 March 2024.
         limits: ``off``, or as for the sandbox of Elements; the real server documents none.
         token_seconds: How long a token lives; it is taken for another minute after that.
@@ -57,6 +60,8 @@ class ProcuraSandbox(Listening):
         *,
         dossiers: int = 60,
         seed: int = 1,
+        others: int = 0,
+        documented: float = 0.0,
         busy_day: int = 0,
         limits: str | Limits = "off",
         token_seconds: float = 60.0,
@@ -74,9 +79,9 @@ class ProcuraSandbox(Listening):
         self._late_faults = FaultPlan((), seed=seed)
         self._unreadable = FaultPlan((), seed=seed)
         self._world = World(seed=seed, now=dt.datetime.now)
-        self._grower = Grower(self._world, busy_day=busy_day, seed=seed)
-        for _ in range(dossiers):
-            self._grower.grow()
+        self._grower = Grower(self._world, busy_day=busy_day, documented=documented, seed=seed)
+        for number in range(dossiers):
+            self._grower.grow(other=number >= dossiers - others)
         self.people = People(seed=seed)
         self._api = ProcuraApi(self._world, self.people, not_found=not_found)
         self._context = context.rstrip("/")
@@ -121,17 +126,23 @@ class ProcuraSandbox(Listening):
         return tuple(self._world.imports)
 
     def truth(self, dossier_id: str) -> dict[str, bytes]:
-        """Every document of a dossier: path to the bytes served for it; see ``row`` for searches.
+        """Everything served for a dossier by GET: path to bytes. ``row`` tells the searches' part.
+
+        Its detail, if its kind has one, the list of its documents, and their bytes.
 
         Raises:
             KeyError: There is no such dossier.
         """
         case = self._world.cases[dossier_id]
-        documents = [document.json() for document in case.documents]
-        return {
-            f"{PREFIX}{case.kind.path}/{dossier_id}": orjson.dumps(case.json()),
-            f"{PREFIX}dossiers/{dossier_id}/documents": orjson.dumps(documents),
-        }
+        name = quote(dossier_id, safe="")
+        listed = f"{PREFIX}dossiers/{name}/documents"
+        held = {}
+        if case.kind.path:
+            held[f"{PREFIX}{case.kind.path}/{name}"] = orjson.dumps(case.json())
+        held[listed] = orjson.dumps([document.json() for document in case.documents])
+        for document in case.documents:
+            held[f"{listed}/{quote(document.id, safe='')}"] = document.content
+        return held
 
     def row(self, dossier_id: str) -> bytes:
         """What searches show of a dossier, as JSON.

@@ -4,7 +4,7 @@ import datetime as dt
 import random
 from typing import Any, Final
 
-from elements_procura.sandbox.procura.kinds import KINDS, Kind
+from elements_procura.sandbox.procura.kinds import KINDS, OTHERS, Kind
 from elements_procura.sandbox.procura.numbers import made
 from elements_procura.sandbox.procura.reading import Object, read
 from elements_procura.sandbox.procura.world import Case, World
@@ -14,6 +14,7 @@ LAST_DAY: Final = dt.date(2024, 12, 30)
 BUSY_DAY: Final = dt.date(2024, 3, 15)
 _STREETS: Final = ("Dorpstraat", "Kerklaan", "Parelweg", "Lindenhof")
 _TOWNS: Final = (("Alkmaar", "0361"), ("Heerhugowaard", "0398"), ("Zoetermeer", "0637"))
+_FILES: Final = ("akte.pdf", "brief.pdf", "kopie paspoort.pdf")
 _NAMES: Final = ("Jansen", "Vries", "Bakker", "Smit", "Meijer")
 
 
@@ -23,29 +24,49 @@ class Grower:
     Args:
         world: Where they go.
         busy_day: How many, the first ones, are filed on one and the same day.
+        documented: Which part of them, from 0 to 1, gets documents; these are small.
         seed: What they grow from.
     """
 
-    def __init__(self, world: World, *, busy_day: int, seed: int) -> None:
+    def __init__(self, world: World, *, busy_day: int, documented: float, seed: int) -> None:
         self._world = world
         self._busy_day = busy_day
+        self._documented = documented
         self._chance = random.Random(f"{seed}/cases")
+        # Of its own, so that what a case is does not depend on what is filed with it.
+        self._document_chance = random.Random(f"{seed}/documents of cases")
         self._number = 0
 
-    def grow(self) -> Case:
-        """File the next one."""
+    def grow(self, *, other: bool = False) -> Case:
+        """File the next one.
+
+        Args:
+            other: Of a kind that can only be searched for.
+        """
         chance, number = self._chance, self._number
         self._number += 1
-        kind = KINDS[number % len(KINDS)]
+        kinds = OTHERS if other else KINDS
+        kind = kinds[number % len(kinds)]
         busy, days = number < self._busy_day, (LAST_DAY - FIRST_DAY).days
         day = BUSY_DAY if busy else FIRST_DAY + dt.timedelta(days=chance.randrange(days))
         entered = dt.datetime.combine(day, dt.time(chance.randrange(8, 17), chance.randrange(60)))
-        body = _BODIES[kind.schema](chance, day)
+        body = {} if other else _BODIES[kind.schema](chance, day)
         body["dossier"] = {
             "startDate": day.isoformat(),
             "referenceIds": [{"id": f"sandbox-{number + 1}", "description": "Sandbox"}],
         }
-        return self._world.file(kind, _read(kind, body), entered=entered)
+        read_body = body if other else _read(kind, body)
+        case = self._world.file(kind, read_body, entered=entered)
+        if self._document_chance.random() < self._documented:
+            self._add_documents(case)
+        return case
+
+    def _add_documents(self, case: Case) -> None:
+        chance = self._document_chance
+        for _ in range(chance.randint(1, 3)):
+            content = b"%PDF-1.4\n" + chance.randbytes(chance.randrange(20, 400))
+            body = {"filename": chance.choice(_FILES), "content": content}
+            self._world.add_document(case, body, entered=case.entered)
 
 
 def _read(kind: Kind, body: Object) -> Object:

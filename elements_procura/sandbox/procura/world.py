@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from elements_procura.sandbox.procura.kinds import CREATED, KINDS, Kind
+from elements_procura.sandbox.procura.kinds import CREATED, KINDS, OTHERS, Kind
 from elements_procura.sandbox.procura.problems import broken
 from elements_procura.sandbox.procura.reading import Object
 
@@ -109,10 +109,11 @@ class World:
         self.imports: list[Object] = []
         self._hidden: frozenset[str] = frozenset()
         self._by_name: dict[str, Case] = {}
-        self._by_kind: dict[str, list[Case]] = {kind.code: [] for kind in KINDS}
+        self._by_kind: dict[str, list[Case]] = {kind.code: [] for kind in (*KINDS, *OTHERS)}
         self._changes = 0
         # Reproducible on purpose, nothing secret hangs on it.
         self._chance = random.Random(f"{seed}/procura")
+        self._document_chance = random.Random(f"{seed}/documents")
 
     def find(self, name: str) -> Case:
         """The case of this id or reference.
@@ -232,18 +233,20 @@ class World:
         }
         self.turn(case, CREATED[0])
 
-    def add_document(self, case: Case, body: Object) -> Document:
+    def add_document(
+        self, case: Case, body: Object, *, entered: dt.datetime | None = None
+    ) -> Document:
         """Store a document under a name that the server makes."""
         stem, dot, suffix = body["filename"].rpartition(".")
         if not dot:
             stem, suffix = body["filename"], "bin"
-        number = self._chance.randrange(10**18, 10**19)
+        number = self._document_chance.randrange(10**18, 10**19)
         name = f"upload-{_NOT_A_WORD.sub('-', stem)}-{number}.{suffix}"
         document = Document(
             id=base64.b64encode(name.encode()).decode(),
             title=body.get("title") or body["filename"],
             filename=name,
-            entered=self.now(),
+            entered=entered or self.now(),
             content=body["content"],
         )
         case.documents.append(document)
@@ -266,11 +269,6 @@ class World:
             identifier = f"{letters}-{self._chance.randrange(10**6):06}"
             if not self.knows(identifier):
                 return identifier
-
-
-def by_path() -> dict[str, Kind]:
-    """The kinds by where they are filed."""
-    return {kind.path: kind for kind in KINDS}
 
 
 def data_import(body: Object) -> Any:
