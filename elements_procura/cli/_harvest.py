@@ -11,7 +11,7 @@ import click
 from elements_procura.cli._config import Configured, account_options, secret_from
 from elements_procura.cli._exit import EXIT_INTERRUPTED, EXIT_QUARANTINED, EXIT_QUOTA, telling
 from elements_procura.cli._output import Output
-from elements_procura.cli._show import STORE_NAME, again, progress_json, show_progress
+from elements_procura.cli._show import EVENTS, STORE_NAME, again, progress_json, show_progress
 
 PROGRESS = click.Choice(["auto", "bar", "log", "none"])
 
@@ -79,6 +79,7 @@ def harvest() -> None:
 @click.option("--retry-quarantined", is_flag=True, help="Ask again for what is in quarantine.")
 @click.option("--workers", default=32, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--progress", type=PROGRESS, default="auto", show_default=True)
+@EVENTS
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @click.pass_obj
 def harvest_elements(
@@ -96,7 +97,7 @@ def harvest_elements(
     goes_on = again("--resume")
 
     async def run() -> int:
-        watch = watching(output, given["progress"], resume=goes_on)
+        watch = watching(output, given["progress"], resume=goes_on, events=given["events"])
         progress = await harvest_into(out, settings, job, resume=resume, watch=watch)
         if as_json:
             output.data(json.dumps(progress_json(progress, out / STORE_NAME)))

@@ -18,6 +18,7 @@ class Output:
 
     def __init__(self, *, verbose: int, quiet: bool, color: bool | None) -> None:
         self.quiet = quiet
+        self._stdout_is_lent = False
         self.color = False if color is False or os.environ.get("NO_COLOR") else None
         level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
         logging.basicConfig(
@@ -30,6 +31,17 @@ class Output:
         """A result, on stdout, there at once also through a pipe."""
         click.echo(line, color=self.color)
         sys.stdout.flush()
+
+    def result(self, line: str) -> None:
+        """A result in words: on stdout, unless that holds a stream for other programs."""
+        if self._stdout_is_lent:
+            self.say(line)
+        else:
+            self.data(line)
+
+    def lend_stdout(self) -> None:
+        """From now on stdout holds a stream for other programs."""
+        self._stdout_is_lent = True
 
     def say(self, line: str) -> None:
         """Talk, on stderr."""

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from elements_procura.harvest import Progress
 
 STORE_NAME = "elements.sqlite"
+EVENTS = click.option(
+    "--events",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="Also append events to this file as NDJSON, one object a line; - is stdout.",
+)
+"""The option of every command that harvests."""
 
 
 def progress_json(progress: "Progress", store: Path) -> dict[str, Any]:
@@ -36,7 +42,7 @@ def show_progress(output: Output, progress: "Progress") -> None:
     rest = [f"{progress.quarantined:,} in quarantine"] if progress.quarantined else []
     rest += [f"{progress.gone:,} gone"] if progress.gone else []
     rest += [f"{progress.queued:,} resources to go"] if progress.queued else []
-    output.data(
+    output.result(
         " · ".join(
             [
                 f"harvest  {progress.harvested:,}/{progress.dossiers:,} dossiers",
@@ -48,7 +54,7 @@ def show_progress(output: Output, progress: "Progress") -> None:
     )
     if progress.saved:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in progress.saved.items())
-        output.data(f"saved    {progress.requests_saved:,} requests: {reasons}")
+        output.result(f"saved    {progress.requests_saved:,} requests: {reasons}")
 
 
 def again(*more: str) -> str:

@@ -6,24 +6,35 @@ import datetime as dt
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
 
 import attrs
+import click
 
+from elements_procura.cli._events import EventLog, Telling
+from elements_procura.cli._facts import Facts, Tracker, plan_line
 from elements_procura.cli._interrupts import Interrupts
+from elements_procura.cli._lines import LINE_SECONDS, Lines, Nothing
 from elements_procura.cli._output import Output
+from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import ElementsProcuraError
-from elements_procura.harvest import (
-    DossierSettled,
-    Finished,
-    Harvest,
-    Listed,
-    Progress,
-    Started,
-)
+from elements_procura.harvest import Harvest, Listed, Progress, Refreshing, Started
 from elements_procura.scheduler import Usage
 
-_LOG_SECONDS = 30.0
 _NAP = 60.0
+_TICK = 1.0
+_MOST_SAMPLES = 1_000
+
+
+class View(Protocol):
+    """Shows facts."""
+
+    def show(self, facts: Facts) -> None:
+        """Show them; called every second."""
+
+    def end(self, facts: Facts) -> None:
+        """Show them for the last time."""
 
 
 @attrs.define
@@ -33,6 +44,8 @@ class Watcher:
     Attributes:
         resume: The command that goes on; empty when somebody else tells it.
         interrupts: What Ctrl-C and a termination signal do; one for all that run at once.
+        telling: What writes events for other programs, if anything does.
+        clock: The time.
         paused: Which budget has ended it.
     """
 
@@ -41,6 +54,8 @@ class Watcher:
     log: bool
     resume: str
     interrupts: Interrupts
+    telling: Telling | None = None
+    clock: Clock = attrs.field(factory=SystemClock)
     paused: str | None = None
 
     @property
@@ -50,17 +65,64 @@ class Watcher:
 
     async def watch(self, run: Harvest, quota: Callable[[], tuple[Usage, ...]] = tuple) -> None:
         """Show the run until it ends, with what is used of the day's quota."""
-        with self.interrupts.told_to(run.stop), self._shown(quota) as show:
-            try:
-                async for event in run:
-                    if isinstance(event, Started | Listed | DossierSettled | Finished):
-                        show(run.progress, isinstance(event, Finished))
-            except ElementsProcuraError:
-                self._tell_stopped(run.progress)
-                raise
+        tracker = Tracker(run, quota, clock=self.clock)
+        try:
+            with self.interrupts.told_to(run.stop), self._view() as view:
+                await self._follow(run, tracker, view)
+        except ElementsProcuraError:
+            self._tell_stopped(run.progress)
+            raise
         self.paused = run.paused
         if self.interrupted or self.paused:
             self._tell_stopped(run.progress)
+
+    async def _follow(self, run: Harvest, tracker: Tracker, view: View) -> None:
+        showing: asyncio.Task[None] | None = None
+        try:
+            async for event in run:
+                tracker.saw(event)
+                if self.telling is not None:
+                    self.telling.event(event, now=self.clock.wall())
+                if isinstance(event, Started | Listed | Refreshing):
+                    await self._tell_plan(event, tracker)
+                if showing is None:
+                    showing = asyncio.create_task(self._keep_showing(tracker, view))
+        finally:
+            if showing is not None:
+                showing.cancel()
+                await asyncio.wait([showing])
+            view.end(tracker.facts())
+        if showing is not None and not showing.cancelled():
+            showing.result()
+
+    async def _tell_plan(self, event: Started | Listed | Refreshing, tracker: Tracker) -> None:
+        if isinstance(event, Refreshing):
+            self.output.say(
+                f"refresh  {event.dossiers:,} dossiers · {event.requests:,} requests, "
+                "as they took before"
+            )
+        elif isinstance(event, Listed) or event.progress.listed:
+            plan = await tracker.make_plan(most=_MOST_SAMPLES)
+            if plan is None or not plan.requests.expected:
+                return
+            self.output.say(plan_line(plan))
+            if self.telling is not None:
+                self.telling.plan(plan, now=self.clock.wall())
+
+    async def _keep_showing(self, tracker: Tracker, view: View) -> None:
+        """Whatever happens, and also when nothing does."""
+        told = float("-inf")
+        while True:
+            facts = tracker.facts()
+            view.show(facts)
+            if self.telling is not None and facts.elapsed - told >= LINE_SECONDS:
+                told = facts.elapsed
+                self.telling.progress(facts)
+            if tracker.plan_is_due:
+                plan = await tracker.make_plan()
+                if plan is not None and self.telling is not None:
+                    self.telling.plan(plan, now=self.clock.wall())
+            await self.clock.sleep(_TICK)
 
     async def sleep_until(self, when: float) -> bool:
         """Sleep until ``when``, in seconds since the epoch; False when interrupted meanwhile."""
@@ -81,90 +143,53 @@ class Watcher:
                 self.output.say(f"resume: {self.resume}")
 
     @contextlib.contextmanager
-    def _shown(
-        self, quota: Callable[[], tuple[Usage, ...]]
-    ) -> Iterator[Callable[[Progress, bool], None]]:
+    def _view(self) -> Iterator[View]:
         if self.bar:
-            with _bar(quota) as show:
-                yield show
-        elif self.log:
-            yield _Lines(self.output.say, quota)
+            from elements_procura.cli._bar import drawn
+
+            with drawn() as bar:
+                yield bar
         else:
-            yield lambda _progress, _last: None
+            yield Lines(self.output.say) if self.log else Nothing()
 
 
 def watching(
-    output: Output, progress: str, *, resume: str, interrupts: Interrupts | None = None
+    output: Output,
+    progress: str,
+    *,
+    resume: str,
+    interrupts: Interrupts | None = None,
+    events: Path | None = None,
 ) -> Watcher:
-    """A watcher that shows progress as asked: a bar on a terminal, else lines."""
+    """A watcher that shows progress as asked: a bar on a terminal, else lines.
+
+    Args:
+        output: What prints.
+        progress: ``auto``, ``bar``, ``log`` or ``none``.
+        resume: The command that goes on; empty when somebody else tells it.
+        interrupts: Those of all that run at once; None for this one alone.
+        events: Where to write events as NDJSON besides; ``-`` is stdout. It is closed with the
+            command.
+
+    Raises:
+        ConfigError: ``events`` cannot be written.
+    """
     if progress == "auto":
         progress = "bar" if sys.stderr.isatty() else "log"
     if output.quiet:
         progress = "none"
+    telling = None
+    if events is not None:
+        log = EventLog.open(events, output.say)
+        click.get_current_context().call_on_close(log.close)
+        telling = Telling(log)
+        if str(events) == "-":
+            output.lend_stdout()
     return Watcher(
         output,
         bar=progress == "bar",
         log=progress == "log",
         resume=resume,
         interrupts=interrupts or Interrupts(output),
+        telling=telling,
     )
-
-
-class _Lines:
-    """A line at the begin, every half minute, and at the end."""
-
-    def __init__(self, say: Callable[[str], None], quota: Callable[[], tuple[Usage, ...]]) -> None:
-        self._say = say
-        self._quota = quota
-        self._started = self._last = time.monotonic()
-
-    def __call__(self, progress: Progress, last: bool) -> None:
-        now = time.monotonic()
-        if last or now - self._last >= _LOG_SECONDS:
-            self._last = now
-            self._say(
-                f"harvest  {progress.settled:,}/{progress.dossiers:,} dossiers · "
-                f"{progress.requests:,} requests · {progress.quarantined:,} in quarantine · "
-                f"{now - self._started:.0f} s{_quota_text(self._quota())}"
-            )
-
-
-def _quota_text(windows: tuple[Usage, ...]) -> str:
-    """What is used of the long windows."""
-    days = [window for window in windows if window.rate.is_quota]
-    return "".join(f" · quota {window.used:,}/{window.rate.limit:,}" for window in days)
-
-
-@contextlib.contextmanager
-def _bar(quota: Callable[[], tuple[Usage, ...]]) -> Iterator[Callable[[Progress, bool], None]]:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.progress import Progress as Bar
-
-    columns = (
-        TextColumn("harvest "),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[calls]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("harvest", total=None, calls="")
-
-        def show(progress: Progress, _last: bool) -> None:
-            calls = f"{progress.requests:,} requests{_quota_text(quota())}"
-            if progress.quarantined:
-                calls += f" · {progress.quarantined:,} in quarantine"
-            bar.update(
-                task, total=progress.dossiers or None, completed=progress.settled, calls=calls
-            )
-
-        yield show

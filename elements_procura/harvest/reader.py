@@ -197,10 +197,10 @@ class StoreReader:
         with store_errors(self.path):
             rows = self._db.execute(
                 "SELECT kind, state, count(*),"
-                " total((pass - (state = 'queued')) * (root != 2)), max(fetched_at)"
+                " sum((pass - (state = 'queued')) * (root != 2)), max(fetched_at)"
                 " FROM resources GROUP BY kind, state"
             ).fetchall()
-        return [Tally(kind, state, count, int(asked), last) for kind, state, count, asked, last in rows]
+        return [Tally(*row) for row in rows]
 
     def bodies(self) -> Iterator[tuple[str, bytes]]:
         """Path and body of everything stored that is still there, in the order of discovery."""

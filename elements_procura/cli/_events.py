@@ -1,0 +1,183 @@
+"""A harvest as NDJSON: one JSON object a line, for other programs.
+
+It has a file of its own (``--events FILE``) rather than the place of the talk on stderr, where
+warnings and errors stand between the lines; so it goes with a bar, with lines and with nothing. A
+named pipe or ``/dev/fd/3`` will do as well, and ``-`` is stdout.
+
+Every object has ``v`` (1), ``event`` and ``at`` (UTC). Nothing personal is in it: ids, kinds,
+counts, codes. Reading slowly holds nothing up: what does not fit any more is left out, and counted
+in an event ``lost``. A line is written whole or, when nobody reads any more, not at all.
+"""
+
+import contextlib
+import datetime as dt
+import json
+import os
+import queue
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from elements_procura.cli._facts import Facts
+from elements_procura.errors import ConfigError
+from elements_procura.harvest import Event, Finished, Progress, Started
+from elements_procura.harvest.plan import Plan, Range
+
+VERSION = 1
+_AHEAD = 10_000  # lines that wait for a slow reader
+_LAST_SECONDS = 5.0  # for the last lines, before the program ends without them
+
+
+class EventLog:
+    """Writes objects to a file, a pipe or stdout, in a thread of its own.
+
+    Args:
+        descriptor: Where to; closed by :meth:`close` unless it is stdout's.
+        name: What to call it when it breaks.
+        tell: What prints a line for people.
+    """
+
+    def __init__(self, descriptor: int, name: str, tell: Any) -> None:
+        self._descriptor = descriptor
+        self._name = name
+        self._tell = tell
+        self._lines: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
+        self._lost = 0
+        self._broken = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, name="elements-procura-events", daemon=True
+        )
+        self._thread.start()
+
+    @classmethod
+    def open(cls, path: Path, tell: Any) -> "EventLog":
+        """Append to a file, which is made readable by its owner alone; ``-`` is stdout.
+
+        Raises:
+            ConfigError: It cannot be written.
+        """
+        if str(path) == "-":
+            return cls(sys.stdout.fileno(), "stdout", tell)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise ConfigError(
+                f"{path} cannot be written: {error.strerror}", hint="Choose another --events"
+            ) from None
+        return cls(descriptor, str(path), tell)
+
+    def write(self, data: dict[str, Any]) -> None:
+        """Write an object as soon as may be."""
+        line = json.dumps(data, separators=(",", ":")).encode() + b"\n"
+        try:
+            if self._lost:
+                lost = {key: data[key] for key in ("v", "at")} | {"event": "lost"}
+                self._lines.put_nowait(json.dumps(lost | {"count": self._lost}).encode() + b"\n")
+                self._lost = 0
+            self._lines.put_nowait(line)
+        except queue.Full:
+            self._lost += not self._broken.is_set()
+
+    def close(self) -> None:
+        """Write what is left and close. A reader who has fallen asleep is not waited for."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put(None, timeout=_LAST_SECONDS)
+        self._thread.join(_LAST_SECONDS)
+        if not self._thread.is_alive() and self._descriptor != sys.stdout.fileno():
+            os.close(self._descriptor)
+
+    def _run(self) -> None:
+        while (line := self._lines.get()) is not None:
+            try:
+                while line:
+                    line = line[os.write(self._descriptor, line) :]
+            except OSError as error:
+                self._broken.set()
+                self._tell(f"events   end: {self._name} cannot be written: {error.strerror}")
+                return
+
+
+class Telling:
+    """Turns what a run tells into objects.
+
+    Args:
+        log: Where they go.
+    """
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+
+    def event(self, event: Event, *, now: float) -> None:
+        """Tell an event of the run."""
+        name = type(event).__name__.lower()
+        if isinstance(event, Started):
+            data: dict[str, Any] = {"resumed": event.resumed, **progress_data(event.progress)}
+        elif isinstance(event, Finished):
+            data = {"complete": event.progress.complete, **progress_data(event.progress)}
+        else:
+            data = attrs.asdict(event)
+        self._write({"dossiersettled": "settled"}.get(name, name), data, now=now)
+
+    def plan(self, plan: Plan, *, now: float) -> None:
+        """Tell what is to come."""
+        self._write("plan", plan_data(plan), now=now)
+
+    def progress(self, facts: Facts) -> None:
+        """Tell where the run stands."""
+        eta = facts.eta
+        self._write(
+            "progress",
+            {
+                **progress_data(facts.progress),
+                "elapsed": round(facts.elapsed, 3),
+                "per_second": facts.speed and round(facts.speed.expected, 3),
+                "seconds_left": eta and bounds(eta.seconds),
+                "quota_ends": eta and _time(eta.quota_ends),
+                "quota_resumes": eta and _time(eta.resumes),
+                "last_answer_seconds": None if facts.age is None else round(facts.age, 3),
+                "quota": [
+                    {"used": each.used, "limit": each.rate.limit, "seconds": each.rate.seconds}
+                    for each in facts.quota
+                ],
+            },
+            now=facts.now,
+        )
+
+    def _write(self, event: str, data: dict[str, Any], *, now: float) -> None:
+        self._log.write({"v": VERSION, "event": event, "at": _time(now), **data})
+
+
+def progress_data(progress: Progress) -> dict[str, Any]:
+    """The counts of a harvest."""
+    names = (
+        "dossiers", "harvested", "quarantined", "gone", "deleted", "unlisted", "to_refresh",
+        "refreshed", "resources", "queued", "requests", "requests_saved",
+    )  # fmt: skip
+    return {name: getattr(progress, name) for name in names}
+
+
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """A plan; what nothing limits is null."""
+    return {
+        "dossiers": plan.dossiers,
+        "pilot": plan.pilot,
+        "verified": plan.verified,
+        "requests": bounds(plan.requests),
+        "hours": bounds(plan.hours),
+        "quota_days": bounds(plan.quota_days),
+        "by_kind": {kind: bounds(each) for kind, each in plan.by_kind.items()},
+    }
+
+
+def bounds(found: Range) -> dict[str, float]:
+    """An estimate and its bounds."""
+    return {name: round(getattr(found, name), 3) for name in ("low", "expected", "high")}
+
+
+def _time(when: float | None) -> str | None:
+    if when is None:
+        return None
+    return dt.datetime.fromtimestamp(when, dt.UTC).isoformat(timespec="milliseconds")

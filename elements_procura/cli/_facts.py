@@ -1,0 +1,273 @@
+"""What is shown of a harvest under way: one snapshot of it, and the words for that."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+
+from elements_procura.clock import Clock
+from elements_procura.errors import StoreError
+from elements_procura.harvest import Event, Gone, Harvest, Progress, Quarantined, Stored
+from elements_procura.harvest.eta import Allowance, Eta, Speed, estimate, left_of
+from elements_procura.harvest.events import Refreshing
+from elements_procura.harvest.forecast import SHARE_OF_RATE, plan_of
+from elements_procura.harvest.plan import ENOUGH, PILOT, Pace, Plan, Range
+from elements_procura.harvest.reader import StoreReader
+from elements_procura.scheduler import Usage
+
+PLAN_SECONDS = 60.0
+"""A plan is made anew so often: it gets better with every dossier that is complete."""
+_MOST_SAMPLES = 200  # dossiers; a plan made anew every minute need not look at more
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
+
+
+@attrs.frozen
+class Facts:
+    """Where a harvest stands at one moment.
+
+    Attributes:
+        progress: Its counts.
+        now: The moment, in seconds since the epoch.
+        elapsed: Seconds since the run began.
+        speed: Requests per second over the last minutes, if known.
+        eta: When it will have ended, if anybody can tell.
+        quota: What is used of the long windows.
+        age: Seconds since the last answer was stored; None if this run has stored none.
+    """
+
+    progress: Progress
+    now: float
+    elapsed: float
+    speed: Range | None = None
+    eta: Eta | None = None
+    quota: tuple[Usage, ...] = ()
+    age: float | None = None
+
+
+class Tracker:
+    """Follows one run.
+
+    Args:
+        run: The run; somebody else iterates over it.
+        quota: What is used of its client's windows.
+        clock: The time.
+
+    Attributes:
+        plan: What was left when it was made, or None.
+    """
+
+    def __init__(
+        self, run: Harvest, quota: Callable[[], tuple[Usage, ...]], *, clock: Clock
+    ) -> None:
+        self.plan: Plan | None = None
+        self._run = run
+        self._quota = quota
+        self._clock = clock
+        self._speed = Speed()
+        self._begun = clock.now()
+        self._answered: float | None = None
+        self._planned_at = float("-inf")
+        self._requests_then = 0
+        self._left_then = Range(0, 0, 0)
+        self._refresh: Refreshing | None = None
+
+    def saw(self, event: Event) -> None:
+        """Note what the run tells."""
+        if isinstance(event, Stored | Gone | Quarantined):
+            self._answered = self._clock.now()
+        elif isinstance(event, Refreshing):
+            self._refresh = event
+            self._planned_at = float("-inf")
+
+    @property
+    def plan_is_due(self) -> bool:
+        """Whether a plan would tell more than the one there is."""
+        if self.plan is None:
+            return False
+        since = self._clock.now() - self._planned_at
+        return since >= PLAN_SECONDS or (
+            not self.plan.verified and self._run.progress.harvested >= ENOUGH
+        )
+
+    async def make_plan(self, *, most: int = _MOST_SAMPLES) -> Plan | None:
+        """Plan what is left now, from the store.
+
+        Args:
+            most: How many complete dossiers to look at.
+
+        Returns:
+            None when there is nothing to plan from.
+        """
+        plan = await asyncio.to_thread(_read_plan, self._run.path, self._pace(), most)
+        progress = self._run.progress
+        self._planned_at = self._clock.now()
+        if plan is not None:
+            self.plan = plan
+            self._requests_then = progress.requests
+            self._left_then = _more(plan.requests, self._to_begin(progress))
+        return plan
+
+    def facts(self) -> Facts:
+        """Where the run stands now."""
+        now, progress = self._clock.now(), self._run.progress
+        self._speed.mark(now, progress.requests)
+        quota = tuple(each for each in self._quota() if each.rate.is_quota)
+        speed = self._speed.per_second()
+        return Facts(
+            progress,
+            now=self._clock.wall(),
+            elapsed=now - self._begun,
+            speed=speed,
+            eta=self._eta(progress, speed, quota),
+            quota=quota,
+            age=None if self._answered is None else now - self._answered,
+        )
+
+    def _to_begin(self, progress: Progress) -> float:
+        """Requests of the refreshes that are still to begin: they are in no queue."""
+        if self._refresh is None or not progress.to_refresh:
+            return 0.0
+        return self._refresh.requests * (1 - progress.refreshed / progress.to_refresh)
+
+    def _eta(self, progress: Progress, speed: Range | None, quota: tuple[Usage, ...]) -> Eta | None:
+        if self.plan is None or speed is None:
+            return None
+        since = progress.requests - self._requests_then
+        left = left_of(self._left_then, since=since, queued=progress.queued)
+        shortest = min(quota, key=lambda each: each.bulk_left, default=None)
+        allowance = None if shortest is None else _allowance(shortest)
+        return estimate(left, speed, now=self._clock.wall(), allowance=allowance)
+
+    def _pace(self) -> Pace:
+        windows = self._quota()
+        rates = [each.rate.limit / each.rate.seconds for each in windows if not each.rate.is_quota]
+        days = [
+            each.bulk_limit * _DAY / each.rate.seconds for each in windows if each.rate.is_quota
+        ]
+        return Pace(
+            per_second=SHARE_OF_RATE * min(rates, default=float("inf")),
+            per_day=min(days, default=float("inf")),
+        )
+
+
+def _read_plan(path: Path, pace: Pace, most: int) -> Plan | None:
+    """In a thread, and with a connection of its own: it is in nobody's way."""
+    try:
+        with StoreReader.read(path) as reader:
+            return plan_of(reader, pace=pace, most=most)
+    except StoreError:
+        return None  # the harvest itself will tell, if it is more than bad luck
+
+
+def _more(some: Range, more: float) -> Range:
+    return Range(some.low + more, some.expected + more, some.high + more)
+
+
+def _allowance(usage: Usage) -> Allowance:
+    return Allowance(usage.bulk_left, usage.bulk_limit, usage.rate.seconds, usage.resets_at)
+
+
+# -- words -------------------------------------------------------------------------------------
+
+
+def plan_line(plan: Plan) -> str:
+    """What is to come, in a line."""
+    parts = [
+        f"plan     {plan.dossiers:,} dossiers to go",
+        f"{range_text(plan.requests, '{:,.0f}')} requests",
+    ]
+    if plan.hours.expected:
+        parts.append(f"{range_text(plan.hours, '{:,.1f}')} h")
+    if plan.quota_days.expected:
+        parts.append(f"{plan.quota_days.expected:,.2f} days of quota")
+    if not plan.verified:
+        parts.append(f"unverified: --pilot {PILOT} makes it sure")
+    elif plan.pilot:
+        parts.append(f"from {plan.pilot:,} complete dossiers")
+    return " · ".join(parts)
+
+
+def range_text(found: Range, shape: str) -> str:
+    """An estimate and its bounds."""
+    low, expected, high = (shape.format(each) for each in (found.low, found.expected, found.high))
+    return expected if low == expected == high else f"{expected} ({low} to {high})"
+
+
+def line(facts: Facts) -> str:
+    """Everything in one line."""
+    parts = [dossiers_text(facts.progress), calls_text(facts)]
+    parts += [f"quota {quota_text(each)}" for each in facts.quota]
+    parts += [*ends_text(facts), *left_over(facts.progress), age_text(facts)]
+    return " · ".join([*parts, span(facts.elapsed)])
+
+
+def dossiers_text(progress: Progress) -> str:
+    """How many dossiers of how many."""
+    if not progress.listed and not progress.dossiers:
+        return "listing the dossiers"
+    text = f"{progress.settled:,}/{progress.dossiers:,} dossiers"
+    if progress.to_refresh:
+        text += f" · refreshed {progress.refreshed:,}/{progress.to_refresh:,}"
+    return text
+
+
+def calls_text(facts: Facts) -> str:
+    """How many requests, and how fast."""
+    text = f"{facts.progress.requests:,} requests"
+    return text if facts.speed is None else f"{text} · {facts.speed.expected:,.1f}/s"
+
+
+def quota_text(usage: Usage) -> str:
+    """What is used of a quota."""
+    return f"{usage.used:,}/{usage.rate.limit:,}"
+
+
+def ends_text(facts: Facts) -> list[str]:
+    """How long it will take, until when, and what comes between."""
+    if facts.eta is None:
+        return []
+    seconds = facts.eta.seconds
+    bounds = f"{span(seconds.low)} to {span(seconds.high)}"
+    text = [
+        f"left {span(seconds.expected)} ({bounds}), until {clock_time(facts, seconds.expected)}"
+    ]
+    if facts.eta.quota_ends is not None and facts.eta.resumes is not None:
+        ends, resumes = facts.eta.quota_ends - facts.now, facts.eta.resumes - facts.now
+        text.append(f"quota ends {clock_time(facts, ends)}, resumes {clock_time(facts, resumes)}")
+    return text
+
+
+def left_over(progress: Progress) -> list[str]:
+    """What was not harvested, as far as there is any."""
+    counts = {
+        "in quarantine": progress.quarantined,
+        "gone": progress.gone,
+        "deleted": progress.deleted,
+        "unlisted": progress.unlisted,
+    }
+    return [f"{count:,} {name}" for name, count in counts.items() if count]
+
+
+def age_text(facts: Facts) -> str:
+    """How old the last checkpoint is: every stored answer is one."""
+    return "no answer yet" if facts.age is None else f"last answer {span(facts.age)} ago"
+
+
+def span(seconds: float) -> str:
+    """A length of time, as exact as anybody wants it."""
+    if seconds < 2 * _MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < 2 * _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    return f"{seconds / _HOUR:.1f} h" if seconds < 2 * _DAY else f"{seconds / _DAY:.1f} days"
+
+
+def clock_time(facts: Facts, seconds: float) -> str:
+    """The time of day in so many seconds, with the day when that is another."""
+    now = dt.datetime.fromtimestamp(facts.now).astimezone()
+    then = dt.datetime.fromtimestamp(facts.now + seconds).astimezone()
+    if then.date() == now.date():
+        return f"{then:%H:%M}"
+    return f"{then:%a %H:%M}" if then - now < dt.timedelta(days=6) else f"{then:%Y-%m-%d %H:%M}"
