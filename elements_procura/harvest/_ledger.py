@@ -384,10 +384,28 @@ class Ledger:
         self._db.execute(
             "UPDATE dossiers SET deleted = ? WHERE id = ?", (UNLISTED_AND_404, dossier)
         )
+        self._db.execute("DELETE FROM shares WHERE dossier = ?", (dossier,))
+        self._bequeath(dossier)
         self._db.execute(
-            "UPDATE resources SET state = 'gone', status = 404 WHERE dossier = ? AND share IS NULL",
-            (dossier,),
+            "UPDATE resources SET state = 'gone', status = 404 WHERE dossier = ?", (dossier,)
         )
+
+    def _bequeath(self, dossier: DossierId) -> None:
+        """What others share goes to one of them, who is to ask for it by a path of its own."""
+        shared = self._db.execute(
+            "SELECT id FROM resources WHERE dossier = ? AND share IS NOT NULL", (dossier,)
+        )
+        for (resource,) in shared.fetchall():
+            heir = self._one(
+                "DELETE FROM shares WHERE resource = ?1 AND dossier ="
+                " (SELECT dossier FROM shares WHERE resource = ?1 LIMIT 1) RETURNING dossier",
+                (resource,),
+            ).fetchone()
+            if heir is not None:
+                self._db.execute(
+                    "UPDATE resources SET dossier = ?, fetched_at = 0 WHERE id = ?",
+                    (*heir, resource),
+                )
 
     def _drop_unlinked(self, dossier: DossierId, pass_: int) -> None:
         """What a whole pass has not met is no longer there. Shared things may be, for others."""

@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import logging
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path as FilePath
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import attrs
 
@@ -24,6 +24,7 @@ from elements_procura.errors import (
     StoreError,
     TransportError,
 )
+from elements_procura.harvest._queue import Budget, Paused, WorkQueue
 from elements_procura.harvest._suspects import Suspects
 from elements_procura.harvest.elements import ElementsSource
 from elements_procura.harvest.events import (
@@ -39,22 +40,18 @@ from elements_procura.harvest.events import (
     Started,
     Stored,
 )
-from elements_procura.harvest.rolling import Refresh, batch
-from elements_procura.harvest.source import Answer, DossierId, Found, Root, Source, Work, included
+from elements_procura.harvest.rolling import Batch, Refresh
+from elements_procura.harvest.source import Answer, Found, Root, Source, Work, included
 from elements_procura.harvest.store import Settled, Store
 
 log = logging.getLogger("elements_procura.harvest")
 
 T = TypeVar("T")
 
-Paused = Literal["max-requests", "max-dossiers", "until"]
-
 DEFAULT_WORKERS = 32
 DRAIN_SECONDS = 10.0
 """How long a stopped run waits for the requests under way; they stay in the queue after that."""
 _PAGE = 500
-_BEGIN = 32
-"""Refreshes that are begun at once: what a killed run leaves to be finished first."""
 _EVENTS_AHEAD = 1_000
 
 
@@ -63,7 +60,6 @@ class Harvest:
 
     Attributes:
         progress: Where the harvest stands, kept up to date while it runs.
-        paused: Which budget has ended the run before it was complete, or None.
     """
 
     def __init__(
@@ -72,9 +68,7 @@ class Harvest:
         store: Store,
         *,
         include: Iterable[str] | None,
-        max_requests: int | None,
-        max_dossiers: int | None,
-        until: float | None,
+        budget: Budget,
         refresh: Refresh | None,
         workers: int,
         clock: Clock,
@@ -87,40 +81,40 @@ class Harvest:
             extra_groups=source.extra_groups,
             begun_with=store.included,
         )
-        self._max_requests = max_requests
-        self._max_dossiers = max_dossiers
-        self._begun: set[DossierId] = set()
-        self._until = until
         self._refresh = refresh
-        self._chosen: deque[DossierId] | None = None if refresh else deque()
         self._workers = workers
-        self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="elements-procura-store")
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(_EVENTS_AHEAD)
         self._ended = False
         self._stop = asyncio.Event()
-        self._draining = False
-        self._ready: list[Work] = []
-        self._held: set[int] = set()
-        self._under_way = 0
-        self._changed = asyncio.Event()
-        self._loading = asyncio.Lock()
-        self._loaded_to = 0
-        self._all_loaded = False
         self._suspects = Suspects()
-        self._counted = self._sent_before = source.sent
+        self._counted = before = source.sent
+        self._queue = WorkQueue(
+            store,
+            self._in_thread,
+            sent=lambda: source.sent - before,
+            budget=budget,
+            refresh=refresh,
+            clock=clock,
+            on_chosen=self._note_chosen,
+            on_begun=self._note_queued,
+        )
         self.progress = Progress()
-        self.paused: Paused | None = None
 
     @property
     def path(self) -> FilePath:
         """The file of the store."""
         return self._store.path
 
+    @property
+    def paused(self) -> Paused | None:
+        """Which budget has ended the run before it was complete, or None."""
+        return self._queue.paused
+
     def stop(self) -> None:
         """Begin nothing new; what is under way is finished and stored, then the run ends."""
         self._stop.set()
-        self._changed.set()
+        self._queue.close()
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         """The events of the run, as they happen."""
@@ -218,8 +212,7 @@ class Harvest:
         until_done = asyncio.create_task(asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION))
         try:
             await asyncio.wait([until_done, until_stopped], return_when=asyncio.FIRST_COMPLETED)
-            self._draining = True
-            self._changed.set()
+            self._queue.close()
             await asyncio.wait(workers, timeout=DRAIN_SECONDS)
         finally:
             tasks = [*workers, until_done, until_stopped]
@@ -231,96 +224,11 @@ class Harvest:
                 raise error
 
     async def _work(self) -> None:
-        while (work := await self._next()) is not None:
+        while (work := await self._queue.next()) is not None:
             try:
                 await self._fetch(work)
             finally:
-                self._under_way -= 1
-                self._held.discard(work.id)
-                self._changed.set()
-
-    async def _next(self) -> Work | None:
-        """The next resource: newest first, so that a dossier is finished before another begins."""
-        while not (self._draining or self._stop.is_set()):
-            if not self._ready and not (self._all_loaded and self._chosen is not None):
-                await self._load()
-                continue
-            if not self._ready and self._chosen:
-                await self._begin_refreshes()
-                continue
-            if self._ready and (spent := self._spent(self._ready[-1])):
-                if spent == "until" or not self._under_way:
-                    self.paused = spent
-                    self.stop()
-                    return None
-            elif self._ready:
-                self._under_way += 1
-                work = self._ready.pop()
-                if self._max_dossiers is not None:
-                    self._begun.add(work.dossier)
-                return work
-            elif not self._under_way:
-                return None
-            self._changed.clear()
-            await self._changed.wait()
-        return None
-
-    def _spent(self, work: Work) -> Paused | None:
-        """Which budget is used up by what has been sent and may be sent by those under way."""
-        if self._until is not None and self._clock.wall() >= self._until:
-            return "until"
-        # Those that were begun are finished: the quickest of more would be no fair sample.
-        new = self._max_dossiers is not None and work.dossier not in self._begun
-        if new and len(self._begun) >= (self._max_dossiers or 0):
-            return "max-dossiers"
-        sent = self._source.sent - self._sent_before
-        if self._max_requests is not None and sent + self._under_way >= self._max_requests:
-            return "max-requests"
-        return None
-
-    async def _load(self) -> None:
-        async with self._loading:
-            if self._ready:
-                return
-            if self._all_loaded:
-                await self._choose()
-                return
-            after = self._loaded_to
-            page = await self._in_thread(lambda: self._store.queued(after=after, limit=_PAGE))
-            self._all_loaded = len(page) < _PAGE  # what is found from here on is held in memory
-            if page:
-                self._loaded_to = page[-1].id
-            new = [work for work in reversed(page) if work.id not in self._held]
-            self._hold(new)
-            # Below what the workers have found meanwhile: that comes first.
-            self._ready[:0] = new
-
-    async def _choose(self) -> None:
-        """Once nothing is left of earlier runs: what this one refreshes."""
-        if self._refresh is None or self._chosen is not None:
-            return
-        refresh, now = self._refresh, self._clock.wall()
-        spent = self._source.sent - self._sent_before
-        chosen = await self._in_thread(
-            lambda: batch(self._store.known(), refresh, now=now, spent=spent)
-        )
-        self._chosen = deque(chosen.dossiers)
-        self.progress = attrs.evolve(self.progress, to_refresh=len(chosen.dossiers))
-        await self._tell(Refreshing(len(chosen.dossiers), chosen.requests))
-
-    async def _begin_refreshes(self) -> None:
-        async with self._loading:
-            if self._ready or not self._chosen:
-                return
-            next_ones = [self._chosen.popleft() for _ in range(min(_BEGIN, len(self._chosen)))]
-            new = await self._in_thread(lambda: self._store.begin_refresh(next_ones))
-            self._hold(new)
-            self._ready[:0] = reversed(new)
-            self.progress = attrs.evolve(self.progress, queued=self.progress.queued + len(new))
-
-    def _hold(self, new: Iterable[Work]) -> None:
-        self._held.update(work.id for work in new)
-        self._changed.set()
+                self._queue.done(work)
 
     async def _fetch(self, work: Work) -> None:
         try:
@@ -347,8 +255,7 @@ class Harvest:
         settled = await self._in_thread(
             lambda: self._store.put(work, answer, found, requests=requests)
         )
-        self._hold(settled.work)
-        self._ready.extend(reversed(settled.work))
+        self._queue.add(settled.work)
         self.progress = attrs.evolve(self.progress, resources=self.progress.resources + 1)
         await self._tell_settled(Stored(work.kind, work.dossier), settled, requests)
 
@@ -371,6 +278,13 @@ class Harvest:
 
     async def _tell(self, event: Event) -> None:
         await self._events.put(event)
+
+    async def _note_chosen(self, chosen: Batch) -> None:
+        self.progress = attrs.evolve(self.progress, to_refresh=len(chosen.dossiers))
+        await self._tell(Refreshing(len(chosen.dossiers), chosen.requests))
+
+    def _note_queued(self, more: int) -> None:
+        self.progress = attrs.evolve(self.progress, queued=self.progress.queued + more)
 
     async def _tell_settled(self, event: Event, settled: Settled, requests: int) -> None:
         progress = self.progress
@@ -451,9 +365,7 @@ def harvest(
         source,
         store,
         include=include,
-        max_requests=max_requests,
-        max_dossiers=max_dossiers,
-        until=until,
+        budget=Budget(max_requests, max_dossiers, until),
         refresh=refresh,
         workers=workers,
         clock=clock or SystemClock(),

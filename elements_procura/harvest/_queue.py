@@ -1,0 +1,181 @@
+"""The resources that are still to be fetched, in their order, as far as the budgets go."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Literal
+
+import attrs
+
+from elements_procura.clock import Clock
+from elements_procura.harvest.rolling import Batch, Refresh, batch
+from elements_procura.harvest.source import DossierId, Work
+from elements_procura.harvest.store import Store
+
+Paused = Literal["max-requests", "max-dossiers", "until"]
+
+_PAGE = 500
+_BEGIN = 32
+"""Refreshes that are begun at once: what a killed run leaves to be finished first."""
+
+
+@attrs.frozen
+class Budget:
+    """What ends a run before nothing is left: see :func:`elements_procura.harvest.harvest`."""
+
+    max_requests: int | None = None
+    max_dossiers: int | None = None
+    until: float | None = None
+
+
+class WorkQueue:
+    """Hands resources to workers, newest first: a dossier is finished before another begins.
+
+    What the store has queued comes first, then what the run refreshes; a page at a time, so that
+    memory does not grow with either.
+
+    Args:
+        store: Where the queue lies.
+        in_thread: Calls the store.
+        sent: How many requests this run has made.
+        budget: What ends it early.
+        refresh: What it refreshes; None for nothing.
+        clock: What tells the time.
+        on_chosen: Told once what is refreshed.
+        on_begun: Told how many resources were queued by refreshes that begin.
+
+    Attributes:
+        paused: Which budget has ended it before nothing was left.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        in_thread: Callable[[Callable[[], Any]], Awaitable[Any]],
+        *,
+        sent: Callable[[], int],
+        budget: Budget,
+        refresh: Refresh | None,
+        clock: Clock,
+        on_chosen: Callable[[Batch], Awaitable[None]],
+        on_begun: Callable[[int], None],
+    ) -> None:
+        self._store = store
+        self._in_thread = in_thread
+        self._sent = sent
+        self._budget = budget
+        self._refresh = refresh
+        self._clock = clock
+        self._on_chosen = on_chosen
+        self._on_begun = on_begun
+        self._chosen: deque[DossierId] | None = None if refresh else deque()
+        self._begun: set[DossierId] = set()
+        self._ready: list[Work] = []
+        self._held: set[int] = set()
+        self._under_way = 0
+        self._changed = asyncio.Event()
+        self._loading = asyncio.Lock()
+        self._loaded_to = 0
+        self._all_loaded = False
+        self._closed = False
+        self.paused: Paused | None = None
+
+    def close(self) -> None:
+        """Hand out nothing more."""
+        self._closed = True
+        self._changed.set()
+
+    def add(self, new: Iterable[Work]) -> None:
+        """Resources that an answer has led to, already queued in the store."""
+        new = tuple(new)
+        self._held.update(work.id for work in new)
+        self._ready.extend(reversed(new))
+        self._changed.set()
+
+    def done(self, work: Work) -> None:
+        """A resource that was handed out is settled, or stays in the store's queue."""
+        self._under_way -= 1
+        self._held.discard(work.id)
+        self._changed.set()
+
+    async def next(self) -> Work | None:
+        """The next resource; None when there is none, or may be none, for this run."""
+        while not self._closed:
+            if not self._ready and await self._filled():
+                continue
+            if self._ready and (spent := self._spent(self._ready[-1])):
+                if spent == "until" or not self._under_way:
+                    self.paused = spent
+                    self.close()
+                    return None
+            elif self._ready:
+                return self._hand_out()
+            elif not self._under_way:
+                return None
+            self._changed.clear()
+            await self._changed.wait()
+        return None
+
+    def _hand_out(self) -> Work:
+        work = self._ready.pop()
+        self._under_way += 1
+        if self._budget.max_dossiers is not None:
+            self._begun.add(work.dossier)
+        return work
+
+    def _spent(self, work: Work) -> Paused | None:
+        """Which budget is used up by what has been sent and may be sent by those under way."""
+        budget = self._budget
+        if budget.until is not None and self._clock.wall() >= budget.until:
+            return "until"
+        # Those that were begun are finished: the quickest of more would be no fair sample.
+        new = budget.max_dossiers is not None and work.dossier not in self._begun
+        if new and len(self._begun) >= (budget.max_dossiers or 0):
+            return "max-dossiers"
+        if budget.max_requests is not None:
+            sent = self._sent() + self._under_way
+            return "max-requests" if sent >= budget.max_requests else None
+        return None
+
+    async def _filled(self) -> bool:
+        """Whether there may be more now than before: not when all has been handed out."""
+        if self._all_loaded and self._chosen is not None and not self._chosen:
+            return False
+        async with self._loading:
+            if self._ready:
+                return True
+            if not self._all_loaded:
+                await self._load()
+            elif self._chosen is None and self._refresh is not None:
+                self._chosen = await self._choose(self._refresh)
+            elif self._chosen:
+                await self._begin_refreshes(self._chosen)
+        return True
+
+    async def _load(self) -> None:
+        after = self._loaded_to
+        page = await self._in_thread(lambda: self._store.queued(after=after, limit=_PAGE))
+        self._all_loaded = len(page) < _PAGE  # what is found from here on is held in memory
+        if page:
+            self._loaded_to = page[-1].id
+        self._put_below([work for work in page if work.id not in self._held])
+
+    async def _choose(self, refresh: Refresh) -> deque[DossierId]:
+        now, spent = self._clock.wall(), self._sent()
+        chosen: Batch = await self._in_thread(
+            lambda: batch(self._store.known(), refresh, now=now, spent=spent)
+        )
+        await self._on_chosen(chosen)
+        return deque(chosen.dossiers)
+
+    async def _begin_refreshes(self, chosen: deque[DossierId]) -> None:
+        dossiers = [chosen.popleft() for _ in range(min(_BEGIN, len(chosen)))]
+        new = await self._in_thread(lambda: self._store.begin_refresh(dossiers))
+        self._on_begun(len(new))
+        self._put_below(new)
+
+    def _put_below(self, new: list[Work]) -> None:
+        """Below what the workers have found meanwhile: that comes first."""
+        self._held.update(work.id for work in new)
+        self._ready[:0] = reversed(new)
+        self._changed.set()
