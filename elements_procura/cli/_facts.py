@@ -20,6 +20,7 @@ from elements_procura.scheduler import Usage
 PLAN_SECONDS = 60.0
 """A plan is made anew so often: it gets better with every dossier that is complete."""
 _MOST_SAMPLES = 200  # dossiers; a plan made anew every minute need not look at more
+_FEW = 0.1  # days of quota: fewer are told as a part of one
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
 
 
@@ -179,9 +180,11 @@ def plan_line(plan: Plan) -> str:
         f"{range_text(plan.requests, '{:,.0f}')} requests",
     ]
     if plan.hours.expected:
-        parts.append(f"{range_text(plan.hours, '{:,.1f}')} h")
-    if plan.quota_days.expected:
-        parts.append(f"{plan.quota_days.expected:,.2f} days of quota")
+        parts.append(span_text(plan.hours * _HOUR))
+    if days := plan.quota_days.expected:
+        parts.append(
+            f"{days:,.2f} days of quota" if days >= _FEW else f"{days:.1%} of a day's quota"
+        )
     if not plan.verified:
         parts.append(f"unverified: --pilot {PILOT} makes it sure")
     elif plan.pilot:
@@ -226,13 +229,10 @@ def quota_text(usage: Usage) -> str:
 
 def ends_text(facts: Facts) -> list[str]:
     """How long it will take, until when, and what comes between."""
-    if facts.eta is None:
+    if facts.eta is None or not facts.eta.seconds.expected:
         return []
     seconds = facts.eta.seconds
-    bounds = f"{span(seconds.low)} to {span(seconds.high)}"
-    text = [
-        f"left {span(seconds.expected)} ({bounds}), until {clock_time(facts, seconds.expected)}"
-    ]
+    text = [f"left {span_text(seconds)}, until {clock_time(facts, seconds.expected)}"]
     if facts.eta.quota_ends is not None and facts.eta.resumes is not None:
         ends, resumes = facts.eta.quota_ends - facts.now, facts.eta.resumes - facts.now
         text.append(f"quota ends {clock_time(facts, ends)}, resumes {clock_time(facts, resumes)}")
@@ -262,6 +262,12 @@ def span(seconds: float) -> str:
     if seconds < 2 * _HOUR:
         return f"{seconds / _MINUTE:.0f} min"
     return f"{seconds / _HOUR:.1f} h" if seconds < 2 * _DAY else f"{seconds / _DAY:.1f} days"
+
+
+def span_text(seconds: Range) -> str:
+    """A length of time and its bounds."""
+    low, expected, high = (span(each) for each in (seconds.low, seconds.expected, seconds.high))
+    return expected if low == expected == high else f"{expected} ({low} to {high})"
 
 
 def clock_time(facts: Facts, seconds: float) -> str:

@@ -38,25 +38,56 @@ def plan_of(reader: StoreReader, *, pace: Pace = DEFAULT_PACE, most: int = 1_000
         if not progress.listed:
             return None
         queue = Counter({each.kind: each.count for each in tally if each.state == "queued"})
-        roots, led_to = _what_leads_on(included or frozenset(kinds.GROUPS), queue)
-        samples = reader.samples(most=most) if led_to else []
-    found = plan(samples, dossiers=roots, kinds=led_to, pace=pace)
-    known = queue.total() - queue["dossier"]
+        if included is not None and included & set(procura.ProcuraSource.groups):
+            found = _of_procura(reader, included, queue, most=most)
+        else:
+            found = _of_elements(reader, included or frozenset(kinds.GROUPS), queue, most=most)
     overhead = _overhead(tally, progress.requests)
-    requests = _more(found.requests, known) * overhead
-    by_kind = {
-        kind: _more(found.by_kind.get(kind, Range(0, 0, 0)), count)
-        for kind, count in queue.items()
-        if kind != "dossier"
-    }
-    by_kind = {**found.by_kind, **by_kind}
+    requests = found.requests * overhead
     return attrs.evolve(
         found,
         dossiers=progress.dossiers - progress.settled,
         requests=requests,
         hours=requests * (1 / pace.per_second / 3600),
         quota_days=requests * (1 / pace.per_day),
-        by_kind={kind: by_kind[kind] * overhead for kind in sorted(by_kind)},
+        by_kind={kind: each * overhead for kind, each in sorted(found.by_kind.items())},
+    )
+
+
+def _of_elements(
+    reader: StoreReader, included: frozenset[str], queue: Counter[str], *, most: int
+) -> Plan:
+    """Whole dossiers, less what those under way have had; but at least what is in the queue."""
+    dossiers, answered = reader.under_way()
+    found = plan(reader.samples(most=most), dossiers=dossiers, kinds=kinds_of(included))
+    return attrs.evolve(
+        found,
+        requests=_less(found.requests, sum(answered.values()), at_least=queue.total()),
+        by_kind={
+            kind: _less(
+                found.by_kind.get(kind, Range(0, 0, 0)),
+                answered.get(kind, 0),
+                at_least=queue[kind],
+            )
+            for kind in {*found.by_kind, *queue}
+        },
+    )
+
+
+def _of_procura(
+    reader: StoreReader, included: frozenset[str], queue: Counter[str], *, most: int
+) -> Plan:
+    """The queue, and what the lists of documents in it lead to."""
+    led_to = sorted(included & set(procura.ProcuraSource.extra_groups))
+    samples = reader.samples(most=most) if led_to else []
+    found = plan(samples, dossiers=queue["documents"] if led_to else 0, kinds=led_to)
+    return attrs.evolve(
+        found,
+        requests=_less(found.requests, -queue.total()),
+        by_kind={
+            kind: _less(found.by_kind.get(kind, Range(0, 0, 0)), -queue[kind])
+            for kind in {*found.by_kind, *queue}
+        },
     )
 
 
@@ -81,19 +112,14 @@ def pace_of(
     )
 
 
-def _what_leads_on(included: frozenset[str], queue: Counter[str]) -> tuple[int, list[str]]:
-    """How many queued resources lead to others, and to which kinds."""
-    if included & set(procura.ProcuraSource.groups):
-        found_later = included & set(procura.ProcuraSource.extra_groups)
-        return queue["documents"], sorted(found_later)
-    return queue["dossier"], kinds_of(included)
-
-
 def _overhead(tally: list[Tally], requests: int) -> float:
     """Requests for one answer: above 1 for tokens and repetitions."""
     answers = sum(each.answers for each in tally)
     return max(requests / answers, 1.0) if answers >= _ENOUGH_REQUESTS else 1.0
 
 
-def _more(some: Range, known: float) -> Range:
-    return Range(some.low + known, some.expected + known, some.high + known)
+def _less(some: Range, known: float, *, at_least: float = 0) -> Range:
+    low, expected, high = (
+        max(each - known, at_least) for each in (some.low, some.expected, some.high)
+    )
+    return Range(low, expected, high)

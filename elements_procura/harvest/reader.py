@@ -202,6 +202,22 @@ class StoreReader:
             ).fetchall()
         return [Tally(*row) for row in rows]
 
+    def under_way(self) -> tuple[int, dict[str, int]]:
+        """How many dossiers something is still to be fetched of, and what has been.
+
+        The latter without what they share, by kind.
+        """
+        with store_errors(self.path):
+            (dossiers,) = self._db.execute(
+                "SELECT count(*) FROM dossiers WHERE open > 0"
+            ).fetchone()
+            answered = self._db.execute(
+                "SELECT kind, count(*) FROM dossiers JOIN resources ON dossier = dossiers.id"
+                " WHERE open > 0 AND resources.pass = dossiers.pass AND share IS NULL"
+                " AND resources.state != 'queued' GROUP BY kind"
+            ).fetchall()
+        return dossiers, dict(answered)
+
     def bodies(self) -> Iterator[tuple[str, bytes]]:
         """Path and body of everything stored that is still there, in the order of discovery."""
         yield from self._db.execute(
