@@ -109,7 +109,8 @@ def _line(finding: "Finding", width: int) -> str:
     more = [f"{finding.bodies:,} {'body' if finding.bodies == 1 else 'bodies'}"]
     if finding.distinct is not None:
         least = " or more" if finding.distinct >= MOST_VALUES else ""
-        more.append(f"{finding.distinct:,}{least} unknown values")
+        values = "value" if finding.distinct == 1 else "values"
+        more.append(f"{finding.distinct:,}{least} unknown {values}")
     if finding.first_seen is not None:
         more.append(f"since {iso(finding.first_seen)}")
     if not finding.is_new:

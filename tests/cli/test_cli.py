@@ -41,6 +41,8 @@ DEMO_KEYS = {
         "doctor",
         "config",
         "config show",
+        "schema",
+        "schema drift",
     ],
 )
 def test_help_imports_no_aiohttp(command: str) -> None:
