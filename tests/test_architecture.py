@@ -30,7 +30,8 @@ LAYERS = (
         "authorize",
         "structure",
     ],
-    ["scheduler", "tokens", "_http", "_files", "_lock"],
+    ["_files", "_lock", "_sqlite"],
+    ["scheduler", "tokens", "_http"],
     ["answers"],
     ["journal", "stores"],
     ["session"],
@@ -56,6 +57,8 @@ PURE = (
     "structure",
     "_fields",
     "body",
+    "harvest.plan",
+    "harvest.eta",
 )
 IMPURE = {"asyncio", "aiohttp", "socket", "ssl", "time", "random", "os", "io", "subprocess"}
 

@@ -21,7 +21,8 @@ from elements_procura.cli._harvest import PROGRESS, harvest
 from elements_procura.cli._output import Output
 from elements_procura.cli._plan import plan_command
 from elements_procura.cli._schema import schema
-from elements_procura.cli._show import STORE_NAME, again, progress_json, show_progress
+from elements_procura.cli._show import again, show_progress
+from elements_procura.cli._status import status_command
 
 if TYPE_CHECKING:
     from elements_procura.sandbox import Sandbox
@@ -187,25 +188,6 @@ def sandbox(
             raise ConfigError(f"port {port} cannot be listened on: {error.strerror}") from None
 
 
-@cli.command()
-@click.argument("store", type=click.Path(path_type=Path, exists=True))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.pass_obj
-def status(output: Output, /, *, store: Path, as_json: bool) -> None:
-    """Tell where the harvest in STORE (a file, or its directory) stands. Sends nothing."""
-    from elements_procura.harvest import Store
-
-    path = store / STORE_NAME if store.is_dir() else store
-    with telling(output), Store.read(path) as opened:
-        progress = opened.progress()
-        if as_json:
-            output.data(json.dumps(progress_json(progress, path)))
-            return
-        show_progress(output, progress)
-        for dossier, kind, error in opened.quarantined():
-            output.data(f"         dossier {dossier}, {kind}: {error}")
-
-
 def _limits_text(sandbox: "Sandbox") -> str:
     rates = [f"{limit:,} per {seconds:g} s" for limit, seconds in sandbox.limits.rates]
     return "limits " + (" and ".join(rates) or "off")
@@ -214,3 +196,4 @@ def _limits_text(sandbox: "Sandbox") -> str:
 for _command in (harvest, login, logout, whoami, doctor, config, schema):
     cli.add_command(_command)
 cli.add_command(plan_command)
+cli.add_command(status_command)

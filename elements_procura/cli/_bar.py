@@ -64,9 +64,9 @@ def drawing(facts: Facts) -> RenderableType:
     first.add_row(
         "harvest ",
         ProgressBar(total=of or None, completed=done, width=_WIDTH, pulse=not of),
-        _text(" · ".join([dossiers_text(progress), span(facts.elapsed), *ends_text(facts)])),
+        _text(f"{dossiers_text(progress)} · {span(facts.elapsed)}"),
     )
-    rest = [f"calls    {calls_text(facts)}"]
+    rest = [f"calls    {calls_text(facts)}", f"time     {' · '.join(ends_text(facts)) or '…'}"]
     rest += [f"quota    {_gauge(usage)}{_resets(facts, usage)}" for usage in facts.quota]
     rest.append("last     " + " · ".join([age_text(facts), *left_over(progress)]))
     return Group(first, *map(_text, rest))

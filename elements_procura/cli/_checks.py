@@ -16,7 +16,7 @@ import attrs
 
 from elements_procura.cli._account import Account, store_text
 from elements_procura.cli._exit import EXIT_DOWN, EXIT_FAILED, EXIT_USAGE, exit_code
-from elements_procura.cli._run import LEDGER_NAME
+from elements_procura.cli._show import LEDGER_NAME
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.paths import is_loopback

@@ -229,7 +229,7 @@ def quota_text(usage: Usage) -> str:
 
 def ends_text(facts: Facts) -> list[str]:
     """How long it will take, until when, and what comes between."""
-    if facts.eta is None or not facts.eta.seconds.expected:
+    if facts.eta is None or facts.progress.complete:
         return []
     seconds = facts.eta.seconds
     text = [f"left {span_text(seconds)}, until {clock_time(facts, seconds.expected)}"]
@@ -252,7 +252,7 @@ def left_over(progress: Progress) -> list[str]:
 
 def age_text(facts: Facts) -> str:
     """How old the last checkpoint is: every stored answer is one."""
-    return "no answer yet" if facts.age is None else f"last answer {span(facts.age)} ago"
+    return "no answer yet" if facts.age is None else f"answer stored {span(facts.age)} ago"
 
 
 def span(seconds: float) -> str:
@@ -261,7 +261,9 @@ def span(seconds: float) -> str:
         return f"{seconds:.0f} s"
     if seconds < 2 * _HOUR:
         return f"{seconds / _MINUTE:.0f} min"
-    return f"{seconds / _HOUR:.1f} h" if seconds < 2 * _DAY else f"{seconds / _DAY:.1f} days"
+    if seconds < 2 * _DAY:
+        return f"{round(seconds / _HOUR, 1):g} h"
+    return f"{round(seconds / _DAY, 1):,g} days"
 
 
 def span_text(seconds: Range) -> str:

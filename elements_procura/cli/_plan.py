@@ -2,21 +2,41 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from elements_procura.cli._exit import telling
 from elements_procura.cli._output import Output
-from elements_procura.cli._show import STORE_NAME
+from elements_procura.cli._show import stores_in
+
+if TYPE_CHECKING:
+    from elements_procura.harvest.plan import Plan
+
+_PER_SECOND, _PER_DAY = 5.0, 100_000
 
 
 @click.command("plan")
 @click.argument("store", type=click.Path(path_type=Path, exists=True), required=False)
 @click.option("--dossiers", type=click.IntRange(1), help="How many, when there is no STORE yet.")
-@click.option("--per-second", default=5.0, show_default=True, type=click.FloatRange(0.1))
-@click.option("--per-day", default=100_000, show_default=True, type=click.IntRange(1))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--per-second",
+    type=click.FloatRange(0.1),
+    help="Requests per second that the account may make.  "
+    f"[default: {_PER_SECOND:g} for Elements, no limit for Procura]",
+)
+@click.option(
+    "--per-day",
+    type=click.IntRange(1),
+    help="Requests a day that it may make; a harvest uses 80 % of them.  "
+    f"[default: {_PER_DAY:,} for Elements, no limit for Procura]",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON object; of a directory with both APIs, one with an object for each.",
+)
 @click.pass_obj
 def plan_command(
     output: Output,
@@ -24,8 +44,8 @@ def plan_command(
     *,
     store: Path | None,
     dossiers: int | None,
-    per_second: float,
-    per_day: int,
+    per_second: float | None,
+    per_day: int | None,
     as_json: bool,
 ) -> None:
     """Tell what the harvest in STORE will still cost: requests, hours, days of quota.
@@ -33,65 +53,68 @@ def plan_command(
     From the store's own complete dossiers, with what 90 of 100 cases lie between. Without a store,
     from the shapes that the documentation shows, which nothing has verified. Sends nothing.
     """
+    from elements_procura.cli._events import plan_data
     from elements_procura.errors import ConfigError
-    from elements_procura.harvest import Store
-    from elements_procura.harvest.kinds import GROUPS, KINDS, group_of
-    from elements_procura.harvest.plan import PILOT, Pace, Sample, plan
+    from elements_procura.harvest.forecast import kinds_of, pace_of
+    from elements_procura.harvest.kinds import GROUPS
+    from elements_procura.harvest.plan import plan
 
     with telling(output):
-        samples: list[Sample] = []
-        groups = frozenset(GROUPS)
-        left = dossiers or 0
         if store is not None:
-            path = store / STORE_NAME if store.is_dir() else store
-            with Store.read(path) as opened:
-                progress = opened.progress()
-                left = progress.dossiers - progress.settled
-                samples = opened.samples()
-                groups = opened.included or groups
-        elif dossiers is None:
+            found = {
+                api: _left(path, per_second=per_second, per_day=per_day)
+                for api, path in stores_in(store).items()
+            }
+        elif dossiers is not None:
+            kinds = kinds_of(frozenset(GROUPS))
+            pace = pace_of(per_second=per_second or _PER_SECOND, per_day=per_day or _PER_DAY)
+            found = {"elements": plan([], dossiers=dossiers, kinds=kinds, pace=pace)}
+        else:
             raise ConfigError(
                 "there is nothing to plan", hint="Name a STORE, or say how many --dossiers"
             )
-        kinds = [kind for kind in KINDS if kind == "dossier" or group_of(kind) in groups]
-        pace = Pace(per_second=_SHARE_OF_RATE * per_second, per_day=_BULK_SHARE * per_day)
-        found = plan(samples, dossiers=left, kinds=kinds, pace=pace)
         if as_json:
-            output.data(json.dumps(_json(found)))
+            data = {api: plan_data(each) for api, each in found.items()}
+            output.data(json.dumps(data if len(data) > 1 else next(iter(data.values()))))
             return
-        output.data(f"plan     {left:,} dossiers to go")
-        output.data(f"requests {_range(found.requests, '{:,.0f}')}")
-        output.data(f"hours    {_range(found.hours, '{:,.1f}')} of sending")
-        output.data(f"quota    {_range(found.quota_days, '{:,.2f}')} days, at 80 % of each")
-        if found.verified:
-            output.data(f"from     {found.pilot:,} complete dossiers; 90 of 100 cases lie between")
-        else:
-            output.data(
-                "from     the documented shapes, unverified: "
-                f"harvest elements --pilot {PILOT} makes it sure"
-            )
+        for api, each in found.items():
+            if len(found) > 1:
+                output.data(f"store    {api}")
+            _show(output, each)
 
 
-_SHARE_OF_RATE = 0.87
-"""What the scheduler's default mode reaches of a rate when round trips vary."""
-_BULK_SHARE = 0.8
+def _left(path: Path, *, per_second: float | None, per_day: int | None) -> "Plan":
+    from elements_procura.errors import ConfigError
+    from elements_procura.harvest import StoreReader
+    from elements_procura.harvest.forecast import is_of_procura, pace_of, plan_of
+
+    with StoreReader.read(path) as reader:
+        if not is_of_procura(reader.included):
+            per_second, per_day = per_second or _PER_SECOND, per_day or _PER_DAY
+        found = plan_of(reader, pace=pace_of(per_second=per_second, per_day=per_day))
+    if found is None:
+        raise ConfigError(
+            f"the dossiers in {path} are not listed yet", hint="Begin its harvest, then plan"
+        )
+    return found
 
 
-def _range(found: Any, shape: str) -> str:
-    low, expected, high = (shape.format(each) for each in (found.low, found.expected, found.high))
-    return f"{expected} ({low} to {high})"
+def _show(output: Output, plan: "Plan") -> None:
+    from elements_procura.cli._facts import range_text
+    from elements_procura.harvest.plan import PILOT
 
-
-def _json(found: Any) -> dict[str, Any]:
-    def bounds(each: Any) -> dict[str, float]:
-        return {name: round(getattr(each, name), 3) for name in ("low", "expected", "high")}
-
-    return {
-        "dossiers": found.dossiers,
-        "pilot": found.pilot,
-        "verified": found.verified,
-        "requests": bounds(found.requests),
-        "hours": bounds(found.hours),
-        "quota_days": bounds(found.quota_days),
-        "by_kind": {kind: bounds(each) for kind, each in found.by_kind.items()},
-    }
+    output.data(f"plan     {plan.dossiers:,} dossiers to go")
+    output.data(f"requests {range_text(plan.requests, '{:,.0f}')}")
+    if plan.hours.expected:
+        output.data(f"hours    {range_text(plan.hours, '{:,.1f}')} of sending")
+    if plan.quota_days.expected:
+        output.data(f"quota    {range_text(plan.quota_days, '{:,.2f}')} days, at 80 % of each")
+    if not plan.verified:
+        output.data(
+            "from     the documented shapes, unverified: "
+            f"harvest elements --pilot {PILOT} makes it sure"
+        )
+    elif plan.pilot:
+        output.data(f"from     {plan.pilot:,} complete dossiers; 90 of 100 cases lie between")
+    else:
+        output.data("from     the queue: nothing in it leads to more")

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from elements_procura.cli._settings import Job, Settings
-from elements_procura.cli._show import STORE_NAME
+from elements_procura.cli._show import LEDGER_NAME, STORE_NAME
 from elements_procura.cli._watch import Watcher
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ConfigError, DailyQuotaExceeded, ElementsProcuraError
 from elements_procura.harvest import ElementsSource, Progress, Store, harvest
 from elements_procura.scheduler import SqliteLedger
-
-LEDGER_NAME = "quota.sqlite"
 
 
 async def harvest_into(

@@ -13,12 +13,33 @@ if TYPE_CHECKING:
     from elements_procura.harvest import Progress
 
 STORE_NAME = "elements.sqlite"
+STORE_NAMES = {"elements": STORE_NAME, "procura": "procura.sqlite"}
+"""What the store of an API is called in its directory."""
+LEDGER_NAME = "quota.sqlite"
+"""Beside them, the count of the day's requests."""
 EVENTS = click.option(
     "--events",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     help="Also append events to this file as NDJSON, one object a line; - is stdout.",
 )
 """The option of every command that harvests."""
+
+
+def stores_in(path: Path) -> dict[str, Path]:
+    """The stores in a directory by their API; of a file, that file.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    from elements_procura.errors import ConfigError
+
+    if not path.is_dir():
+        return {path.stem: path}
+    found = {api: path / name for api, name in STORE_NAMES.items() if (path / name).exists()}
+    if not found:
+        names = " or ".join(STORE_NAMES.values())
+        raise ConfigError(f"{path} holds no harvest", hint=f"It would be called {names}")
+    return found
 
 
 def progress_json(progress: "Progress", store: Path) -> dict[str, Any]:
@@ -28,6 +49,8 @@ def progress_json(progress: "Progress", store: Path) -> dict[str, Any]:
         "harvested": progress.harvested,
         "quarantined": progress.quarantined,
         "gone": progress.gone,
+        "deleted": progress.deleted,
+        "unlisted": progress.unlisted,
         "complete": progress.complete,
         "resources": progress.resources,
         "queued": progress.queued,
@@ -41,6 +64,8 @@ def show_progress(output: Output, progress: "Progress") -> None:
     """The same in words."""
     rest = [f"{progress.quarantined:,} in quarantine"] if progress.quarantined else []
     rest += [f"{progress.gone:,} gone"] if progress.gone else []
+    rest += [f"{progress.deleted:,} deleted"] if progress.deleted else []
+    rest += [f"{progress.unlisted:,} unlisted"] if progress.unlisted else []
     rest += [f"{progress.queued:,} resources to go"] if progress.queued else []
     output.result(
         " · ".join(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from elements_procura._lock import FileLock
+from elements_procura._sqlite import looking
 from elements_procura.errors import StoreError
 
 SCHEMA_VERSION = 2
@@ -70,22 +71,25 @@ CREATE INDEX history_by_resource ON history (resource);
 """
 
 
-def connect(path: FilePath, *, read_only: bool = False) -> sqlite3.Connection:
+def connect(path: FilePath) -> sqlite3.Connection:
     """A connection to an existing file, every statement its own transaction."""
-    mode = "ro" if read_only else "rw"
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
+        f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
         timeout=_BUSY_SECONDS,
         isolation_level=None,
         check_same_thread=False,
     )
-    if not read_only:
-        # WAL with NORMAL survives a killed process whole; a power cut may cost the last answers,
-        # which are then still in the queue.
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+    # WAL with NORMAL survives a killed process whole; a power cut may cost the last answers,
+    # which are then still in the queue.
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
     return connection
+
+
+def connect_to_look(path: FilePath, *, brief: bool) -> sqlite3.Connection:
+    """A connection to an existing file that only reads; ``brief`` as for :func:`looking`."""
+    return looking(path, timeout=_BUSY_SECONDS, brief=brief)
 
 
 @contextlib.contextmanager

@@ -38,8 +38,8 @@ def plan_of(reader: StoreReader, *, pace: Pace = DEFAULT_PACE, most: int = 1_000
         if not progress.listed:
             return None
         queue = Counter({each.kind: each.count for each in tally if each.state == "queued"})
-        if included is not None and included & set(procura.ProcuraSource.groups):
-            found = _of_procura(reader, included, queue, most=most)
+        if is_of_procura(included):
+            found = _of_procura(reader, included or frozenset(), queue, most=most)
         else:
             found = _of_elements(reader, included or frozenset(kinds.GROUPS), queue, most=most)
     overhead = _overhead(tally, progress.requests)
@@ -89,6 +89,11 @@ def _of_procura(
             for kind in {*found.by_kind, *queue}
         },
     )
+
+
+def is_of_procura(included: frozenset[str] | None) -> bool:
+    """Whether a harvest that includes these groups is one of Procura."""
+    return not frozenset(procura.ProcuraSource.groups).isdisjoint(included or ())
 
 
 def kinds_of(included: frozenset[str]) -> list[str]:

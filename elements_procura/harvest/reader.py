@@ -14,7 +14,7 @@ from elements_procura.errors import StoreError
 from elements_procura.harvest._database import (
     APPLICATION_ID,
     SCHEMA_VERSION,
-    connect,
+    connect_to_look,
     store_errors,
 )
 from elements_procura.harvest._ledger import UNLISTED_AND_404
@@ -93,15 +93,19 @@ class StoreReader:
         self.path = path
 
     @staticmethod
-    def read(path: FilePath | str) -> "StoreReader":
+    def read(path: FilePath | str, *, brief: bool = False) -> "StoreReader":
         """An existing store, also while a harvest is writing it.
+
+        Args:
+            path: The file.
+            brief: It is closed again within moments, so nothing at all need be made beside it.
 
         Raises:
             StoreError: There is none, or it is no store of a harvest.
         """
         path = FilePath(path)
         with store_errors(path), contextlib.ExitStack() as undo:
-            reader = StoreReader(connect(path, read_only=True), path)
+            reader = StoreReader(connect_to_look(path, brief=brief), path)
             undo.callback(reader.close)
             reader._check()
             undo.pop_all()

@@ -8,10 +8,12 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
+from elements_procura._sqlite import looking
 from elements_procura.errors import StoreError
 
 if TYPE_CHECKING:
@@ -109,6 +111,34 @@ class SqliteLedger:
             if self._last is not None and count.start > self._last:
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             self._last = count.start
+
+    @staticmethod
+    def used(path: str | PathLike[str], *, now: float) -> dict[float, Count]:
+        """What a file counts, for looking only, also while a harvest writes it.
+
+        Args:
+            path: The file.
+            now: Seconds since the epoch.
+
+        Returns:
+            By the length of a window in seconds, what was granted in the one that ends now; what
+            a stretch (five minutes of a day) counts is in it when the stretch begins in it.
+
+        Raises:
+            StoreError: The file cannot be read.
+        """
+        try:
+            with contextlib.closing(looking(Path(path), timeout=5.0, brief=True)) as connection:
+                rows = connection.execute(
+                    "SELECT seconds, min(start), sum(total), sum(bulk) FROM grants"
+                    " WHERE start > ? - seconds GROUP BY seconds",
+                    (now,),
+                ).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"The request ledger cannot be read: {error}", hint="Look again in a moment"
+            ) from error
+        return {seconds: Count(*count) for seconds, *count in rows}
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""

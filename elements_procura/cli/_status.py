@@ -1,0 +1,142 @@
+"""Where a harvest stands, from a second terminal."""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import click
+
+from elements_procura.cli._exit import telling
+from elements_procura.cli._output import Output
+from elements_procura.cli._show import LEDGER_NAME, progress_json, show_progress, stores_in
+
+if TYPE_CHECKING:
+    from elements_procura.harvest import Progress
+    from elements_procura.harvest.refresh import Staleness
+    from elements_procura.scheduler import Count
+
+_DAY = 86_400.0
+
+
+@attrs.frozen
+class Status:
+    """What one store tells, and the files beside it.
+
+    Attributes:
+        path: The store.
+        progress: Its counts.
+        quarantined: Dossier, kind and error of every resource in quarantine.
+        harvester: Who is harvesting into it now, or None.
+        last: When the last answer was stored, in seconds since the epoch; None if none was.
+        staleness: How long ago its dossiers were fetched.
+        quota: What was sent in the windows that end now, by their length in seconds.
+        now: When all this was so.
+    """
+
+    path: Path
+    progress: "Progress"
+    quarantined: "list[tuple[Any, str, str]]"
+    harvester: str | None
+    last: float | None
+    staleness: "Staleness"
+    quota: "dict[float, Count]"
+    now: float
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the last answer was stored."""
+        return None if self.last is None else max(self.now - self.last, 0.0)
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as JSON: what a harvest prints at its end, and more."""
+        stale = self.staleness if self.last is not None else None
+        return {
+            **progress_json(self.progress, self.path),
+            "harvester": self.harvester,
+            "last_answer": None
+            if self.last is None
+            else dt.datetime.fromtimestamp(self.last, dt.UTC).isoformat(timespec="seconds"),
+            "last_answer_seconds": self.age and round(self.age, 3),
+            "stale_days": stale
+            and {
+                name: round(getattr(stale, name) / _DAY, 3) for name in ("median", "p95", "oldest")
+            },
+            "quota": [
+                {"seconds": seconds, "used": count.total, "used_by_harvests": count.bulk}
+                for seconds, count in self.quota.items()
+            ],
+        }
+
+
+@click.command("status")
+@click.argument("store", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON object; of a directory with both APIs, one with an object for each.",
+)
+@click.pass_obj
+def status_command(output: Output, /, *, store: Path, as_json: bool) -> None:
+    """Tell where the harvest in STORE (a file, or its directory) stands.
+
+    Sends nothing, writes nothing, and is in no harvest's way.
+    """
+    with telling(output):
+        found = {api: _read(path) for api, path in stores_in(store).items()}
+        if as_json:
+            data = {api: each.to_json() for api, each in found.items()}
+            output.data(json.dumps(data if len(data) > 1 else next(iter(data.values()))))
+            return
+        for each in found.values():
+            if len(found) > 1:
+                output.data(f"store    {each.path}")
+            _show(output, each)
+
+
+def _read(path: Path) -> Status:
+    import time
+
+    from elements_procura._lock import FileLock
+    from elements_procura.harvest import StoreReader
+    from elements_procura.scheduler import SqliteLedger
+
+    now = time.time()
+    lock = FileLock(path.with_name(path.name + ".lock"))
+    ledger = path.with_name(LEDGER_NAME)
+    with StoreReader.read(path, brief=True) as reader:
+        answered = [each.last for each in reader.tally() if each.last is not None]
+        return Status(
+            path,
+            progress=reader.progress(),
+            quarantined=reader.quarantined(),
+            harvester=lock.holder() if lock.held() else None,
+            last=max(answered, default=None),
+            staleness=reader.staleness(now=now),
+            quota=SqliteLedger.used(ledger, now=now) if ledger.exists() else {},
+            now=now,
+        )
+
+
+def _show(output: Output, status: Status) -> None:
+    from elements_procura.cli._facts import span
+
+    show_progress(output, status.progress)
+    output.data(f"now      {status.harvester or 'nobody'} is harvesting into it")
+    if status.age is not None and status.last is not None:
+        when = dt.datetime.fromtimestamp(status.last).astimezone()
+        stale = status.staleness
+        output.data(f"last     answer stored {span(status.age)} ago, {when:%Y-%m-%d %H:%M:%S %Z}")
+        output.data(
+            f"stale    median {span(stale.median)} · p95 {span(stale.p95)} · "
+            f"oldest {span(stale.oldest)}"
+        )
+    for seconds, count in status.quota.items():
+        output.data(
+            f"quota    {count.total:,} requests in the last {span(seconds)}, "
+            f"{count.bulk:,} of them by harvests"
+        )
+    for dossier, kind, error in status.quarantined:
+        output.data(f"         dossier {dossier}, {kind}: {error}")
