@@ -53,6 +53,7 @@ DRAIN_SECONDS = 10.0
 """How long a stopped run waits for the requests under way; they stay in the queue after that."""
 _PAGE = 500
 _EVENTS_AHEAD = 1_000
+_NOT_FOUND = 404
 
 
 class Harvest:
@@ -259,12 +260,14 @@ class Harvest:
         self.progress = attrs.evolve(self.progress, resources=self.progress.resources + 1)
         await self._tell_settled(Stored(work.kind, work.dossier), settled, requests)
 
-    async def _gone(self, work: Work, error: StatusError) -> None:
+    async def _gone(self, work: Work, error: NotFound | Forbidden) -> None:
         requests = self._sent_since()
+        # Procura says with a 500 that something is not there.
+        status = _NOT_FOUND if isinstance(error, NotFound) else error.status
         settled = await self._in_thread(
-            lambda: self._store.gone(work, status=error.status, requests=requests)
+            lambda: self._store.gone(work, status=status, requests=requests)
         )
-        await self._tell_settled(Gone(work.kind, work.dossier, error.status), settled, requests)
+        await self._tell_settled(Gone(work.kind, work.dossier, status), settled, requests)
 
     async def _quarantine(self, work: Work, error: RequestError) -> None:
         log.warning("dossier %s: quarantined: %s", work.dossier, error)

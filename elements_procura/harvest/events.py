@@ -14,6 +14,7 @@ class Progress:
         harvested: How many are complete.
         quarantined: How many could not be read whole.
         gone: How many no longer exist, or may not be read.
+        doubted: How many the last listing lacked, if they were too many to believe it.
         unlisted: How many are stored that the last complete listing lacks.
         deleted: How many are deleted, by what they say or by evidence; they count as harvested or
             gone as well.
@@ -32,6 +33,7 @@ class Progress:
     harvested: int = 0
     quarantined: int = 0
     gone: int = 0
+    doubted: int = 0
     unlisted: int = 0
     deleted: int = 0
     refreshing: int = 0

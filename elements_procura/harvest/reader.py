@@ -17,7 +17,7 @@ from elements_procura.harvest._database import (
     connect_to_look,
     store_errors,
 )
-from elements_procura.harvest._ledger import UNLISTED_AND_404
+from elements_procura.harvest._dossiers import UNLISTED_AND_404
 from elements_procura.harvest.events import Progress
 from elements_procura.harvest.plan import Sample
 from elements_procura.harvest.refresh import Seen, Staleness, staleness
@@ -170,6 +170,7 @@ class StoreReader:
                 "SELECT total(status = 200), total(state = 'queued') FROM resources"
             ).fetchone()
             counts = dict(self._db.execute("SELECT name, value FROM counts").fetchall())
+            doubted = int(self._meta("doubted") or 0)
             listed = self.listed
         saved = {
             name.removeprefix("saved: "): count
@@ -185,6 +186,7 @@ class StoreReader:
             harvested=dossiers.get("complete", 0),
             quarantined=dossiers.get("quarantined", 0),
             gone=dossiers.get("gone", 0),
+            doubted=doubted,
             unlisted=unlisted,
             deleted=deleted,
             refreshing=refreshing,
@@ -244,7 +246,8 @@ class StoreReader:
             rows = self._db.execute(
                 "SELECT id, coalesce(max(fetched_at, tried_at), tried_at, 0),"
                 " changes, busy, quiet, max(cost, 1), due FROM dossiers"
-                " WHERE open = 0 AND state != 'open' AND deleted IS NOT ?",
+                " WHERE open = 0 AND state != 'open' AND deleted IS NOT ?"
+                " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id AND root = 1)",
                 (UNLISTED_AND_404,),
             ).fetchall()
         return [

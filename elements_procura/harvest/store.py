@@ -27,8 +27,9 @@ from elements_procura.harvest._database import (
     locked,
     store_errors,
 )
-from elements_procura.harvest._ledger import UNLISTED_AND_404, Closed, Ledger
+from elements_procura.harvest._dossiers import UNLISTED_AND_404, Closed, Dossiers
 from elements_procura.harvest._migrations import migrate
+from elements_procura.harvest._resources import Resources
 from elements_procura.harvest.reader import StoreReader
 from elements_procura.harvest.source import Answer, DossierId, Found, Root, Work
 
@@ -77,7 +78,8 @@ class Store(StoreReader):
     ) -> None:
         super().__init__(connection, path)
         self._lock = lock
-        self._ledger = Ledger(connection)
+        self._resources = Resources(connection)
+        self._dossiers = Dossiers(connection, self._resources)
         self._now = (clock or SystemClock()).wall
 
     @classmethod
@@ -170,7 +172,7 @@ class Store(StoreReader):
             How many were new.
         """
         add = partial(
-            self._ledger.add, listing=listing, now=self._now(), history=self.keeps_history
+            self._dossiers.add, listing=listing, now=self._now(), history=self.keeps_history
         )
         with self._transaction():
             return sum([add(root) for root in roots])
@@ -199,7 +201,7 @@ class Store(StoreReader):
         with self._transaction():
             self._set("include", ",".join(sorted(include)))
             self._set("listed", "1")
-            self._ledger.count({"requests": requests})
+            self._resources.count({"requests": requests})
             if not lists_all:
                 return Vanished()
             known, lacking = self._db.execute(
@@ -208,6 +210,7 @@ class Store(StoreReader):
             ).fetchone()
             bound = max(_VANISH_AT_ONCE, _VANISH_SHARE * known)
             doubted = not accept_vanished and (lacking > bound or lacking == known > 0)
+            self._set("doubted", str(int(lacking) if doubted else 0))
             if not doubted:
                 self._db.execute(
                     "UPDATE dossiers SET unlisted = 1, due = 1"
@@ -221,7 +224,7 @@ class Store(StoreReader):
     def add_requests(self, requests: int) -> None:
         """Count requests that led to nothing that is stored."""
         with self._transaction():
-            self._ledger.count({"requests": requests})
+            self._resources.count({"requests": requests})
 
     def put(self, work: Work, answer: Answer, found: Found, *, requests: int) -> Settled:
         """Store an answer and queue what it leads to: one transaction.
@@ -232,36 +235,36 @@ class Store(StoreReader):
             found: What it leads to.
             requests: Requests that have left since the last call.
         """
-        now, ledger = self._now(), self._ledger
+        now, resources, dossiers = self._now(), self._resources, self._dossiers
         with self._transaction():
             # Guarded by its state: a resource that was settled before is not settled twice.
-            number = ledger.keep(work, answer.body, now=now, history=self.keeps_history)
+            number = resources.keep(work, answer.body, now=now, history=self.keeps_history)
             if number is None:
                 return Settled()
             if found.deleted or (found.deleted is False and number > 1):
-                ledger.mark_deleted(work.dossier, deleted=bool(found.deleted))
-            new = ledger.want(work.dossier, found.wants, number, now=now)
+                dossiers.mark_deleted(work.dossier, deleted=bool(found.deleted))
+            new = resources.want(work.dossier, found.wants, number, now=now)
             saved = {f"saved: {reason}": count for reason, count in found.saved.items()}
-            ledger.count({"requests": requests, **saved})
-            return Settled(tuple(new), tuple(ledger.close(work, failed=False, now=now)))
+            resources.count({"requests": requests, **saved})
+            return Settled(tuple(new), tuple(dossiers.close(work, failed=False, now=now)))
 
     def gone(self, work: Work, *, status: int, requests: int) -> Settled:
         """A resource does not exist, or may not be read. With all of them gone the dossier is."""
         now = self._now()
         with self._transaction():
-            if not self._ledger.lose(work, status=status, now=now):
+            if not self._resources.lose(work, status=status, now=now):
                 return Settled()
-            self._ledger.count({"requests": requests})
-            return Settled((), tuple(self._ledger.close(work, failed=False, now=now)))
+            self._resources.count({"requests": requests})
+            return Settled((), tuple(self._dossiers.close(work, failed=False, now=now)))
 
     def quarantine(self, work: Work, *, error: str, requests: int) -> Settled:
         """A resource cannot be read: its dossier is put aside with the reason."""
         now = self._now()
         with self._transaction():
-            if not self._ledger.fail(work, error=error):
+            if not self._resources.fail(work, error=error):
                 return Settled()
-            self._ledger.count({"requests": requests})
-            return Settled((), tuple(self._ledger.close(work, failed=True, now=now)))
+            self._resources.count({"requests": requests})
+            return Settled((), tuple(self._dossiers.close(work, failed=True, now=now)))
 
     def requeue_quarantined(self) -> int:
         """Put everything that is in quarantine back into the queue.
@@ -270,7 +273,7 @@ class Store(StoreReader):
             How many resources.
         """
         with self._transaction():
-            return self._ledger.requeue_quarantined()
+            return self._resources.requeue_quarantined()
 
     def begin_refresh(self, dossiers: Iterable[DossierId]) -> list[Work]:
         """Queue dossiers to be fetched once more; those that are under way are left as they are.
@@ -279,7 +282,7 @@ class Store(StoreReader):
             The resources to fetch first.
         """
         with self._transaction():
-            return [work for dossier in dossiers for work in self._ledger.begin_pass(dossier)]
+            return [work for dossier in dossiers for work in self._dossiers.begin_pass(dossier)]
 
     def purge(self) -> int:
         """Erase for good what the source no longer has, with its history.

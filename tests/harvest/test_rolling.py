@@ -20,7 +20,7 @@ from elements_procura.harvest import (
     Store,
     harvest,
 )
-from elements_procura.harvest._ledger import DELETED_SET, UNLISTED_AND_404
+from elements_procura.harvest._dossiers import DELETED_SET, UNLISTED_AND_404
 from elements_procura.harvest.reader import Known
 from elements_procura.harvest.refresh import DAY, Seen
 from elements_procura.harvest.rolling import batch

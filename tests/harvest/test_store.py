@@ -12,7 +12,7 @@ import pytest
 
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Store
-from elements_procura.harvest._ledger import Closed
+from elements_procura.harvest._dossiers import Closed
 from elements_procura.harvest.kinds import dossier_want
 from elements_procura.harvest.source import BY_SHARING, Found, Root, Row, Want, Work
 from elements_procura.harvest.store import Settled

@@ -1,0 +1,265 @@
+"""The ledger's resources: what an answer changes of them, and which dossiers wait for them.
+
+Every method is called inside a transaction of the store's.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+from elements_procura.harvest.refresh import DAY
+from elements_procura.harvest.source import BY_SHARING, DossierId, Want, Work
+
+SHARED_FOR = DAY
+"""Seconds after which a refresh asks for a shared resource again."""
+FREE, OPEN, FAILED = 0, 1, 2
+"""What a dossier that shares a resource counts it as."""
+_OK = 200
+
+
+class Resources:
+    """Resources, their bodies, and who shares them.
+
+    Args:
+        db: The store's connection.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._one = db.cursor().execute
+
+    def keep(self, work: Work, body: bytes, *, now: float, history: bool) -> int | None:
+        """Store an answer.
+
+        Returns:
+            The pass in which it was wanted; None when it was settled before.
+        """
+        known = self._one(
+            "SELECT pass, share, status, sha256 FROM resources WHERE id = ? AND state = 'queued'",
+            (work.id,),
+        ).fetchone()
+        if known is None:
+            return None
+        pass_, share, status, before = known
+        sha256 = hashlib.sha256(body).digest()
+        if status == _OK and before == sha256:
+            self._db.execute(
+                "UPDATE resources SET state = 'stored', fetched_at = ?, error = NULL WHERE id = ?",
+                (now, work.id),
+            )
+            return int(pass_)
+        if before is not None:
+            self._replace(work, share, now=now, history=history)
+        self._db.execute(
+            "UPDATE resources SET state = 'stored', status = 200, fetched_at = ?1, changed_at = ?1,"
+            " sha256 = ?2, error = NULL WHERE id = ?3",
+            (now, sha256, work.id),
+        )
+        self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, body))
+        if before is None and pass_ > 1 and share is None:
+            self.note_change(work.dossier)
+        return int(pass_)
+
+    def _replace(self, work: Work, share: str | None, *, now: float, history: bool) -> None:
+        if history:
+            self._db.execute(
+                "INSERT INTO history SELECT id, changed_at, ?, body FROM bodies"
+                " JOIN resources ON resources.id = resource WHERE resource = ?",
+                (now, work.id),
+            )
+        self._db.execute("DELETE FROM bodies WHERE resource = ?", (work.id,))
+        if share is None:
+            self.note_change(work.dossier)
+
+    def lose(self, work: Work, *, status: int, now: float) -> bool:
+        """A resource does not exist, or may not be read. What was stored of it stays."""
+        known = self._one(
+            "SELECT share, status FROM resources WHERE id = ? AND state = 'queued'", (work.id,)
+        ).fetchone()
+        if known is None:
+            return False
+        self._db.execute(
+            "UPDATE resources SET state = 'gone', status = ?, fetched_at = ?, error = NULL"
+            " WHERE id = ?",
+            (status, now, work.id),
+        )
+        share, before = known
+        if before == _OK and share is None:
+            self._db.execute(
+                "UPDATE dossiers SET changed = 1, partial = 1 WHERE id = ?", (work.dossier,)
+            )
+        return True
+
+    def fail(self, work: Work, *, error: str) -> bool:
+        """A resource cannot be read. What was stored of it stays."""
+        cursor = self._db.execute(
+            "UPDATE resources SET state = 'quarantined', error = ?"
+            " WHERE id = ? AND state = 'queued'",
+            (error, work.id),
+        )
+        return cursor.rowcount == 1
+
+    # -- what is wanted ----------------------------------------------------------------------
+
+    def want(
+        self,
+        dossier: DossierId,
+        wants: Iterable[Want],
+        pass_: int,
+        *,
+        now: float,
+        root: int = 0,
+    ) -> list[Work]:
+        """Queue what a dossier leads to, unless this pass of it has met it already.
+
+        Args:
+            dossier: Its id.
+            wants: What it leads to.
+            pass_: The number of its pass.
+            now: Seconds since the epoch.
+            root: 1 for what no answer leads to, 2 for its row in the listing.
+        """
+        new = [made for want in wants if (made := self._want(dossier, want, pass_, root, now))]
+        if new:
+            self._db.execute(
+                "UPDATE dossiers SET open = open + ? WHERE id = ?", (len(new), dossier)
+            )
+        return new
+
+    def _want(
+        self, dossier: DossierId, want: Want, pass_: int, root: int, now: float
+    ) -> Work | None:
+        cursor = self._db.execute(
+            "INSERT OR IGNORE INTO resources (dossier, kind, path, share, pass, root)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (dossier, want.kind, want.path, want.share, pass_, root),
+        )
+        if cursor.rowcount == 1 and cursor.lastrowid is not None:
+            return Work(cursor.lastrowid, dossier, want.kind, want.path)
+        if want.share is not None:
+            return self._want_shared(dossier, want, pass_, now)
+        again = self._one(
+            "UPDATE resources SET state = 'queued', error = NULL, pass = ?1"
+            " WHERE path = ?2 AND dossier = ?3 AND pass < ?1 RETURNING id",
+            (pass_, want.path, dossier),
+        ).fetchone()
+        return None if again is None else Work(again[0], dossier, want.kind, want.path)
+
+    def _want_shared(self, dossier: DossierId, want: Want, pass_: int, now: float) -> Work | None:
+        """A shared resource that is known: it is waited for, taken as it is, or asked for again.
+
+        It is asked for at the path of the dossier that wants it, for that one surely leads there,
+        and belongs to it from then on.
+        """
+        known, owner, state, is_old = self._one(
+            "SELECT id, dossier, state, fetched_at < ? FROM resources WHERE share = ?",
+            (now - SHARED_FOR, want.share),
+        ).fetchone()
+        if state != "queued" and pass_ > 1 and (is_old or state == "quarantined"):
+            if state == "quarantined":
+                self._uncount_failure(known, owner)
+            if owner != dossier:
+                self._db.execute(
+                    "DELETE FROM shares WHERE resource = ? AND dossier = ?", (known, dossier)
+                )
+                self._db.execute("INSERT INTO shares VALUES (?, ?, ?)", (known, owner, FREE))
+            self._db.execute(
+                "UPDATE resources SET dossier = ?, path = ?, state = 'queued', error = NULL,"
+                " pass = ? WHERE id = ?",
+                (dossier, want.path, pass_, known),
+            )
+            return Work(known, dossier, want.kind, want.path)
+        if owner != dossier:
+            self._share(known, dossier, {"queued": OPEN, "quarantined": FAILED}.get(state, FREE))
+        return None
+
+    def _share(self, resource: int, dossier: DossierId, waiting: int) -> None:
+        before = self._one(
+            "SELECT waiting FROM shares WHERE resource = ? AND dossier = ?", (resource, dossier)
+        ).fetchone()
+        if before is None or before[0] != waiting:
+            self._db.execute(
+                "INSERT OR REPLACE INTO shares VALUES (?, ?, ?)", (resource, dossier, waiting)
+            )
+            self._db.execute(
+                "UPDATE dossiers SET open = open + ?, failed = failed + ? WHERE id = ?",
+                (waiting == OPEN, waiting == FAILED, dossier),
+            )
+        self.count({f"saved: {BY_SHARING}": 1})
+
+    def requeue_quarantined(self) -> int:
+        """Put everything that is in quarantine back into the queue; how many resources."""
+        rows = self._db.execute("SELECT id, dossier FROM resources WHERE state = 'quarantined'")
+        resources = rows.fetchall()
+        for resource, owner in resources:
+            self._db.execute(
+                "UPDATE resources SET state = 'queued', error = NULL WHERE id = ?", (resource,)
+            )
+            for dossier in self.move_waiting(resource, owner, FAILED, OPEN):
+                self._db.execute(
+                    "UPDATE dossiers SET open = open + 1, failed = failed - 1, state = 'open'"
+                    " WHERE id = ?",
+                    (dossier,),
+                )
+        return len(resources)
+
+    # -- the dossiers that wait --------------------------------------------------------------
+
+    def move_waiting(
+        self, resource: int, owner: DossierId, before: int, after: int
+    ) -> list[DossierId]:
+        """The dossiers that count a resource as ``before``, its own first; ``after`` from now on.
+
+        Its own dossier counts it by its state.
+        """
+        rows = self._db.execute(
+            "UPDATE shares SET waiting = ? WHERE resource = ? AND waiting = ? RETURNING dossier",
+            (after, resource, before),
+        )
+        return [owner, *(dossier for (dossier,) in rows.fetchall())]
+
+    def forgive(self, dossier: DossierId) -> None:
+        """What is in quarantine is no longer: this pass asks for it again, if it is still there."""
+        rows = self._db.execute(
+            "SELECT id FROM resources WHERE dossier = ? AND state = 'quarantined'", (dossier,)
+        )
+        for (resource,) in rows.fetchall():
+            self._db.execute(
+                "UPDATE resources SET state = iif(status = 200, 'stored', 'gone'), error = NULL"
+                " WHERE id = ?",
+                (resource,),
+            )
+            self._uncount_failure(resource, dossier)
+
+    def _uncount_failure(self, resource: int, owner: DossierId) -> None:
+        for dossier in self.move_waiting(resource, owner, FAILED, FREE):
+            self._db.execute("UPDATE dossiers SET failed = failed - 1 WHERE id = ?", (dossier,))
+
+    def bequeath(self, dossier: DossierId) -> None:
+        """What others share goes to one of them, who is to ask for it by a path of its own."""
+        shared = self._db.execute(
+            "SELECT id FROM resources WHERE dossier = ? AND share IS NOT NULL", (dossier,)
+        )
+        for (resource,) in shared.fetchall():
+            heir = self._one(
+                "DELETE FROM shares WHERE resource = ?1 AND dossier ="
+                " (SELECT dossier FROM shares WHERE resource = ?1 LIMIT 1) RETURNING dossier",
+                (resource,),
+            ).fetchone()
+            if heir is not None:
+                self._db.execute(
+                    "UPDATE resources SET dossier = ?, fetched_at = 0 WHERE id = ?",
+                    (*heir, resource),
+                )
+
+    def note_change(self, dossier: DossierId) -> None:
+        """A pass has found a change of a dossier."""
+        self._db.execute("UPDATE dossiers SET changed = 1 WHERE id = ?", (dossier,))
+
+    def count(self, more: Mapping[str, int]) -> None:
+        """Add to the counts."""
+        self._db.executemany(
+            "INSERT INTO counts VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+            [(name, value) for name, value in more.items() if value],
+        )
