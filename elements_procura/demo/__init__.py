@@ -1,50 +1,43 @@
-"""The demo: a sandbox, a harvest of it, and proof that nothing is missing or different."""
+"""The demo: sandboxes of both APIs, a harvest of each, and proof that nothing is missing."""
 
-import re
+import datetime as dt
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
 import attrs
-import orjson
 
+from elements_procura.demo._verify import Verdict, verify, verify_procura
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import StoreError
-from elements_procura.harvest import Harvest, Progress, Store, StoreReader, harvest
-from elements_procura.harvest.kinds import KINDS
-from elements_procura.harvest.source import DossierId
+from elements_procura.harvest import (
+    ElementsSource,
+    Harvest,
+    ProcuraSource,
+    Progress,
+    Store,
+    harvest,
+)
+from elements_procura.procura.client import ProcuraClient
 from elements_procura.sandbox import Sandbox
-from elements_procura.scheduler import Rate
+from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.scheduler import Rate, Usage
 
-STORE_NAME = "elements.sqlite"
+__all__ = ["ApiResult", "DemoResult", "Quota", "Verdict", "run_demo", "verify", "verify_procura"]
+
+ELEMENTS, PROCURA = "elements", "procura"
 _TENANT = "demo"
-_DOSSIER = re.compile(r"(?<=/klantdossiers/)\d+(?=[/\"])")
+# Every day on which the sandbox's cases were filed lies in it.
+_PERIOD = dt.date(2020, 1, 1), dt.date(2030, 12, 31)
+
+Quota = Callable[[], tuple[Usage, ...]]
+Watch = Callable[[str, Harvest, Quota], Awaitable[None]]
 
 
 @attrs.frozen
-class Verdict:
-    """What comparing a store with the sandbox's own data found.
-
-    Attributes:
-        compared: Bodies that were compared byte by byte.
-        different: Bodies that differ, or that the sandbox does not hold at all.
-        incomplete: Dossiers that lack something although nothing of them is in quarantine.
-    """
-
-    compared: int
-    different: int
-    incomplete: int
-
-    @property
-    def equal(self) -> bool:
-        """Whether every stored body is the sandbox's, and none is missing."""
-        return not self.different and not self.incomplete
-
-
-@attrs.frozen
-class DemoResult:
-    """What the demo did.
+class ApiResult:
+    """What the demo did with one API.
 
     Attributes:
         progress: Where the harvest stands, earlier runs on the same store included.
@@ -73,8 +66,8 @@ class DemoResult:
         return self.verdict.equal and self.progress.harvested == self.progress.dossiers
 
     def to_json(self) -> dict[str, Any]:
-        """Totals over the APIs, and the same for each. Its keys are fixed."""
-        totals = {
+        """Its numbers. Their keys are fixed."""
+        return {
             "dossiers": self.progress.dossiers,
             "harvested": self.progress.harvested,
             "quarantined": self.progress.quarantined,
@@ -86,132 +79,164 @@ class DemoResult:
             "seconds": round(self.seconds, 3),
             "store": str(self.store),
         }
-        return totals | {"apis": {"elements": totals, "procura": None}}
+
+
+@attrs.frozen
+class DemoResult:
+    """What the demo did.
+
+    Attributes:
+        elements: With Elements.
+        procura: With Procura; None when it was stopped before.
+        out: The directory of the stores.
+    """
+
+    elements: ApiResult
+    procura: ApiResult | None
+    out: FilePath
+
+    def __iter__(self) -> Iterator[tuple[str, ApiResult]]:
+        """The name and the result of each API that was harvested."""
+        yield ELEMENTS, self.elements
+        if self.procura is not None:
+            yield PROCURA, self.procura
+
+    @property
+    def equal(self) -> bool:
+        """Whether both stores hold what the sandboxes do."""
+        return self.procura is not None and all(each.verdict.equal for _, each in self)
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything of both APIs was harvested and is equal."""
+        return self.procura is not None and all(each.ok for _, each in self)
+
+    @property
+    def quarantined(self) -> int:
+        """Dossiers in quarantine."""
+        return sum(each.progress.quarantined for _, each in self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Totals over the APIs, and the same for each. Its keys are fixed."""
+        apis = {name: each.to_json() for name, each in self}
+        totals = {
+            key: round(sum(each[key] for each in apis.values()), 3)
+            for key in apis[ELEMENTS]
+            if key not in ("equal", "store")
+        }
+        totals |= {"equal": self.equal, "store": str(self.out)}
+        return {key: totals[key] for key in apis[ELEMENTS]} | {
+            "apis": {ELEMENTS: None, PROCURA: None} | apis
+        }
 
 
 async def run_demo(
-    sandbox: Sandbox,
-    out: FilePath,
-    *,
-    name: str,
-    watch: Callable[[Harvest], Awaitable[None]],
+    elements: Sandbox, procura: ProcuraSandbox, out: FilePath, *, name: str, watch: Watch
 ) -> DemoResult:
-    """Harvest a running sandbox into ``out`` and compare.
+    """Harvest two running sandboxes into ``out``, one after the other, and compare.
 
-    A demo that was interrupted is gone on with when its name is the same; a finished one, or
-    another one, is begun anew.
+    A demo that was interrupted is gone on with when its name is the same, and what it had finished
+    is only compared; a finished one, or another one, is begun anew.
 
     Args:
-        sandbox: A sandbox that listens.
-        out: Directory of the store.
-        name: What the sandbox's data depends on.
-        watch: Iterates over the harvest and shows it.
+        elements: A sandbox of Elements that listens.
+        procura: A sandbox of Procura that listens.
+        out: Directory of the stores, ``elements.sqlite`` and ``procura.sqlite``.
+        name: What the sandboxes' data depends on.
+        watch: Iterates over the harvest of the API it is told the name of, and shows it, with what
+            is used of the client's windows. When it stops that of Elements, Procura is not begun.
 
     Raises:
         StoreError: The directory holds a harvest that is not a demo's.
         ElementsProcuraError: See :func:`elements_procura.harvest.harvest`.
     """
-    credentials = sandbox.credentials
+    tenants = {out / f"{api}.sqlite": f"{_TENANT} {name} {api}" for api in (ELEMENTS, PROCURA)}
+    _clear_finished(tenants)
+    paths = iter(tenants)
+    first = await _run_elements(elements, next(paths), tenants=tenants, watch=watch)
+    second = None
+    if first.progress.complete:
+        second = await _run_procura(procura, next(paths), tenants=tenants, watch=watch)
+    return DemoResult(first, second, out)
+
+
+async def _run_elements(
+    sandbox: Sandbox, path: FilePath, *, tenants: dict[FilePath, str], watch: Watch
+) -> ApiResult:
+    given = sandbox.credentials
     async with ElementsClient(
         sandbox.url,
-        credentials=(credentials["client_id"], credentials["client_secret"]),
-        organisation=credentials["organisation"],
-        webservice=credentials["webservice"],
-        scopes=credentials["scopes"],
+        credentials=(given["client_id"], given["client_secret"]),
+        organisation=given["organisation"],
+        webservice=given["webservice"],
+        scopes=given["scopes"],
         rates=tuple(Rate(limit, seconds) for limit, seconds in sandbox.limits.rates),
         read_only=True,
-    ) as elements:
-        await elements.authenticate()
-        with _store(out / STORE_NAME, f"{_TENANT} {name}") as store:
-            store.add_requests(elements.counters.sent)  # for the token
-            started = time.perf_counter()
-            run = harvest(elements, store)
-            await watch(run)
-            seconds = time.perf_counter() - started
-            return DemoResult(
-                progress=run.progress,
+    ) as client:
+        with _opened(path, tenants[path]) as store:
+            run = harvest(ElementsSource(client), store)
+            seconds = await _timed(store, lambda: watch(ELEMENTS, run, client.quota))
+            return ApiResult(
+                progress=store.progress(),
                 verdict=verify(store, sandbox),
-                sent=elements.counters.sent,
+                sent=client.counters.sent,
                 rejected_429=sandbox.rejected_429,
                 seconds=seconds,
-                store=store.path,
+                store=path,
             )
 
 
-def verify(store: StoreReader, sandbox: Sandbox) -> Verdict:
-    """Compare everything in ``store`` with what ``sandbox`` holds, and the other way round.
+async def _run_procura(
+    sandbox: ProcuraSandbox, path: FilePath, *, tenants: dict[FilePath, str], watch: Watch
+) -> ApiResult:
+    given = sandbox.credentials
+    first, last = _PERIOD
+    async with ProcuraClient(
+        sandbox.url,
+        credentials=(given["client_id"], given["client_secret"]),
+        rates=tuple(Rate(limit, seconds) for limit, seconds in sandbox.limits.rates),
+        read_only=True,
+    ) as client:
+        with _opened(path, tenants[path]) as store:
+            run = harvest(ProcuraSource(client, first=first, last=last), store)
+            seconds = await _timed(store, lambda: watch(PROCURA, run, client.quota))
+            return ApiResult(
+                progress=store.progress(),
+                verdict=verify_procura(store, sandbox),
+                sent=client.counters.sent,
+                rejected_429=sandbox.rejected_429,
+                seconds=seconds,
+                store=path,
+            )
 
-    A body must be the very bytes. A resource of the sandbox's that is not stored must either
-    hold nothing, or be one that another dossier shares, the same but for the dossier's number, or
-    one that no other document leads to: the documentation's examples hold a few such.
-    """
-    stored = dict(store.bodies())
-    shared = _shared(store)
-    states = store.states()
-    compared = different = incomplete = 0
-    for dossier in sandbox.dossier_ids:
-        missing = False
-        documents = sandbox.truth(dossier)
-        for path, truth in documents.items():
-            if not _HARVESTED.fullmatch(path):
-                continue
-            body = stored.pop(path, None)
-            if body is None:
-                twin = shared.get((_DOSSIER.sub("", path), dossier))
-                body = twin and twin.replace(
-                    b"/klantdossiers/%d/" % _dossier_of(twin), b"/klantdossiers/%d/" % dossier
+
+async def _timed(store: Store, watch: Callable[[], Awaitable[None]]) -> float:
+    """The seconds that the harvest took; none for one that an earlier run has finished."""
+    started = time.perf_counter()
+    if not store.progress().complete:
+        await watch()
+    return time.perf_counter() - started
+
+
+def _opened(path: FilePath, tenant: str) -> Store:
+    return Store.open(path, tenant=tenant) if path.exists() else Store.create(path, tenant=tenant)
+
+
+def _clear_finished(tenants: dict[FilePath, str]) -> None:
+    """Remove the stores of another demo, and those of this one when there is nothing left to do."""
+    unfinished = another = False
+    for path, tenant in tenants.items():
+        if not path.exists():
+            unfinished = True
+            continue
+        with Store.read(path) as store:
+            if not store.tenant.startswith(f"{_TENANT} "):
+                raise StoreError(
+                    f"{path} holds a real harvest", hint="Choose another --out for the demo"
                 )
-            if body is not None:
-                compared += 1
-                different += body != truth
-            elif not _holds_nothing(truth) and _is_led_to(path, documents):
-                missing = True
-        if missing and states.get(dossier) != "quarantined":
-            incomplete += 1
-    return Verdict(compared, different + len(stored), incomplete)
-
-
-def _shared(store: StoreReader) -> dict[tuple[str, DossierId], bytes]:
-    """Body of a shared resource by its path without the dossier and the dossier that shares it."""
-    found = {}
-    for path, dossier in store.shared():
-        body = store.body(path)
-        if body is not None:
-            found[_DOSSIER.sub("", path), dossier] = body
-    return found
-
-
-def _dossier_of(body: bytes) -> int:
-    found = re.search(rb"/klantdossiers/(\d+)/", body)
-    return int(found.group(1)) if found else 0
-
-
-def _holds_nothing(body: bytes) -> bool:
-    embedded = orjson.loads(body).get("_embedded")
-    return isinstance(embedded, dict) and not any(embedded.values())
-
-
-def _is_led_to(path: str, documents: Mapping[str, bytes]) -> bool:
-    """Whether any document but its owner's own names the owner: the last thing with a number."""
-    owner = re.sub(r"(?<=\d)/\D*$", "", path)
-    href = b'"%s"' % owner.encode()
-    return any(href in body for other, body in documents.items() if not other.startswith(owner))
-
-
-def _store(path: FilePath, tenant: str) -> Store:
-    if not path.exists():
-        return Store.create(path, tenant=tenant)
-    with Store.read(path) as store:
-        found, complete = store.tenant, store.progress().complete
-    if found == tenant and not complete:
-        return Store.open(path, tenant=tenant)
-    if not found.startswith(f"{_TENANT} "):
-        raise StoreError(f"{path} holds a real harvest", hint="Choose another --out for the demo")
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    return Store.create(path, tenant=tenant)
-
-
-_HARVESTED = re.compile(
-    "|".join(re.sub(r"\\{[A-Z_]+\\}", r"\\d+", re.escape(kind.template)) for kind in KINDS.values())
-)
+            another = another or store.tenant != tenant
+            unfinished = unfinished or not store.progress().complete
+    if another or not unfinished:
+        for path in tenants:
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)

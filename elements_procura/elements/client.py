@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterable
 
 import aiohttp
+import attrs
 
 from elements_procura import paths
 from elements_procura._api import Api, CallOptions, Document, Query, Shielded
@@ -149,8 +150,21 @@ class ElementsClient(Client[Api]):
         path = self._path(path)
         return await self._api.read(path)
 
-    async def request(self, method: str, path: Path | str, *, query: Query = ()) -> Response:
+    async def request(
+        self,
+        method: str,
+        path: Path | str,
+        *,
+        query: Query = (),
+        accept: str = "application/json",
+    ) -> Response:
         """Send a request and return the answer as it came: status, headers, bytes.
+
+        Args:
+            method: ``GET``, ``POST``, …
+            path: As in a link's ``href``; it must lead to this server.
+            query: Pairs of the query.
+            accept: The media types that are asked for; ``*/*`` for pictures.
 
         Raises:
             InputError: The path leads elsewhere, or ``method`` is none. Nothing was sent.
@@ -160,7 +174,9 @@ class ElementsClient(Client[Api]):
             raise InputError("that is no HTTP method", hint="Pass GET, POST, PATCH or PUT")
         path, query = self._path(path), Shielded(query)
         request = self._api.request(method.upper(), path, query)
-        return await self._session.send(request, priority=self._api.options.priority)
+        return await self._session.send(
+            attrs.evolve(request, accept=accept), priority=self._api.options.priority
+        )
 
     async def follow(self, link: Link | str) -> HalResource:
         """What is behind a link: ``GET`` of it. For what the documentation links and leaves at it.

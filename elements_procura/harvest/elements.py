@@ -3,20 +3,26 @@
 import contextlib
 import random
 from collections.abc import AsyncGenerator, Iterable
+from http import HTTPStatus
 
 from elements_procura import hal
+from elements_procura.answers import Response, status_error
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ProtocolError
 from elements_procura.harvest.kinds import (
+    EXTRA_GROUPS,
     GROUPS,
     KINDS,
-    UNDOCUMENTED,
     dossier_want,
     group_of,
+    holds_bytes,
     path_of,
 )
 from elements_procura.harvest.source import Answer, Found, Root, Work, digest
+from elements_procura.paths import Path
 from elements_procura.scheduler import Priority
+
+_NO_PICTURES = ("text/html", "application/json", "application/hal+json")
 
 
 class ElementsSource:
@@ -28,7 +34,7 @@ class ElementsSource:
     """
 
     groups = GROUPS
-    extra_groups = UNDOCUMENTED
+    extra_groups = EXTRA_GROUPS
 
     def __init__(self, client: ElementsClient, *, dossiers: Iterable[int] | None = None) -> None:
         self._client = client.with_options(priority=Priority.BULK)
@@ -63,12 +69,32 @@ class ElementsSource:
             yield Root(dossier, Found((dossier_want(dossier),)), digest=row_digest)
 
     async def fetch(self, work: Work) -> Answer:
-        """The answer for one resource, checked to be JSON and its own."""
-        document = await self._client.read(path_of(work.kind, work.path))
+        """The answer for one resource: checked to be JSON and its own, or a picture."""
+        path = path_of(work.kind, work.path)
+        if holds_bytes(work.kind):
+            return await self._picture(path)
+        document = await self._client.read(path)
         return document.response
+
+    async def _picture(self, path: Path) -> Response:
+        response = await self._client.request("GET", path, accept="*/*")
+        if response.status != HTTPStatus.OK:
+            raise status_error(response)
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if not response.body or kind in _NO_PICTURES:
+            raise ProtocolError(
+                f"the answer is no picture but {kind if response.body else 'empty'}",
+                method="GET",
+                template=path.template,
+                status=response.status,
+                attempts=response.attempts,
+            )
+        return response
 
     def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
         """What an answer leads to, or why it cannot be the one asked for."""
+        if holds_bytes(work.kind):
+            return Found()
         try:
             return KINDS[work.kind].discover(hal.document(answer.body), work.path)
         except hal.HalError as error:

@@ -33,6 +33,7 @@ ADVISEUR_RELATIONS = CONTACT
 KANTOOR_LINKED = ("adressen", "emailadressen", "telefoonnummers")
 KANTOOR_UNLINKED = ("codes",)
 PHOTO = "profielfoto"
+PICTURE = f"{PHOTO}/download"
 PRODUCTS_IN_FULL = (
     "bankgaranties",
     "consumptiefkredieten",
@@ -46,6 +47,9 @@ UNDOCUMENTED = ("documenten", "emails", "facturen", "panden", "stukken", "taken"
 NOT_DELETED = (None, False, "", "nee")
 GROUPS = ("klanten", "adviseurs", "kantoor", "producten", "bezittingen", "registraties")
 """What a harvest can be narrowed down to; all of them by default."""
+PICTURES = "profielfotos"
+EXTRA_GROUPS = (*UNDOCUMENTED, PICTURES)
+"""What is only fetched when asked for. Pictures hang on what the other groups lead to."""
 
 Discover = Callable[[Mapping[str, Any], str], Found]
 
@@ -70,13 +74,20 @@ def dossier_want(dossier_id: int) -> Want:
 
 
 def group_of(kind: str) -> str:
-    """Which of :data:`GROUPS` or :data:`UNDOCUMENTED` a kind belongs to; a dossier to none."""
+    """Which of :data:`GROUPS` or :data:`EXTRA_GROUPS` a kind belongs to; a dossier to none."""
+    if holds_bytes(kind):
+        return PICTURES
     first = kind.partition("/")[0]
     if first in PRODUCTS_IN_FULL:
         return "producten"
     return {"particulier": "klanten", "zakelijk": "klanten", "adviseur": "adviseurs"}.get(
         first, first
     )
+
+
+def holds_bytes(kind: str) -> bool:
+    """Whether what is at a kind's path is no JSON."""
+    return kind.endswith(f"/{PICTURE}")
 
 
 def path_of(kind: str, path: str) -> Path:
@@ -98,9 +109,12 @@ def _dossier(data: Mapping[str, Any], path: str) -> Found:
 def _people(kind: str, relations: tuple[str, ...], *, shared: bool = False) -> Discover:
     """A collection of persons or firms, each with collections of its own.
 
-    A row of the collection links nothing but itself, so what its person has is not known.
+    A row of the collection links nothing but itself, so what its person has is not known. A shared
+    picture is asked for here, too: what is told about it is an answer for one dossier alone, and
+    every dossier that shares it has to wait for it.
     """
     singular = "adviseur" if kind == "adviseurs" else kind
+    asked = (*relations, PHOTO, PICTURE) if shared else (*relations, PHOTO)
 
     def discover(data: Mapping[str, Any], path: str) -> Found:
         rows = [_id(row) for row in hal.relation(dict(data), kind) if isinstance(row, dict)]
@@ -111,7 +125,7 @@ def _people(kind: str, relations: tuple[str, ...], *, shared: bool = False) -> D
                 share=f"{singular}/{row}/{rel}" if shared else None,
             )
             for row in rows
-            for rel in (*relations, PHOTO)
+            for rel in asked
         )
         return Found(tuple(wants), {BY_COLLECTION: len(rows)})
 
@@ -121,10 +135,11 @@ def _people(kind: str, relations: tuple[str, ...], *, shared: bool = False) -> D
 def _kantoor(data: Mapping[str, Any], path: str) -> Found:
     linked, kantoor_id = _links(data), _id(data)
     present = [rel for rel in (*KANTOOR_LINKED, PHOTO) if rel in linked]
+    picture = (PICTURE,) if PHOTO in present else ()
     return Found(
         tuple(
             Want(f"kantoor/{rel}", f"{path}/{rel}", share=f"kantoor/{kantoor_id}/{rel}")
-            for rel in (*present, *KANTOOR_UNLINKED)
+            for rel in (*present, *picture, *KANTOOR_UNLINKED)
         ),
         {BY_ABSENT_LINK: len(KANTOOR_LINKED) + 1 - len(present)},
     )
@@ -141,6 +156,16 @@ def _producten(data: Mapping[str, Any], path: str) -> Found:
             if kind in PRODUCTS_WITH_REGISTRATIES:
                 wants.append(Want(f"{kind}/registraties", f"{product}/registraties"))
     return Found(tuple(wants))
+
+
+def _photo(kind: str) -> Discover:
+    """What is told about a picture that is no other dossier's."""
+
+    def discover(data: Mapping[str, Any], path: str) -> Found:
+        there = "download" in _links(data)
+        return Found((Want(f"{kind}/download", f"{path}/download"),) if there else ())
+
+    return discover
 
 
 def _collection(rel: str) -> Discover:
@@ -197,10 +222,14 @@ def _kinds() -> Iterator[tuple[str, Kind]]:
         yield plural, Kind(path, _people(plural, relations, shared=plural == "adviseurs"))
         for rel in relations:
             yield f"{singular}/{rel}", Kind(f"{path}/{{{placeholder}}}/{rel}", _collection(rel))
-        yield f"{singular}/{PHOTO}", Kind(f"{path}/{{{placeholder}}}/{PHOTO}", _nothing)
+        told, owner = f"{singular}/{PHOTO}", f"{path}/{{{placeholder}}}"
+        is_shared = singular == "adviseur"
+        yield told, Kind(f"{owner}/{PHOTO}", _nothing if is_shared else _photo(told))
+        yield f"{singular}/{PICTURE}", Kind(f"{owner}/{PICTURE}", _nothing)
     for rel in (*KANTOOR_LINKED, *KANTOOR_UNLINKED):
         yield f"kantoor/{rel}", Kind(f"{root}/kantoor/{rel}", _collection(rel))
-    yield f"kantoor/{PHOTO}", Kind(f"{root}/kantoor/{PHOTO}", _nothing)
+    for rel in (PHOTO, PICTURE):
+        yield f"kantoor/{rel}", Kind(f"{root}/kantoor/{rel}", _nothing)
 
 
 KINDS: dict[str, Kind] = dict(_kinds())

@@ -1,17 +1,19 @@
 """Procura / vrijBRP Dossiers, as the harvester sees it.
 
 The listing is the complete search over the days on which dossiers were filed. Six kinds of dossier
-have a detail, which holds all that their row does; of the others the row is what there is.
+have a detail, which holds all that their row does; of the others the row is what there is. The list
+of a dossier's documents leads to their bytes.
 """
 
 import contextlib
 import datetime as dt
 from collections.abc import AsyncGenerator
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
+import attrs
 import orjson
 
-from elements_procura.errors import ProtocolError
+from elements_procura.errors import InputError, ProtocolError
 from elements_procura.harvest.source import (
     BY_ROW,
     Answer,
@@ -24,6 +26,7 @@ from elements_procura.harvest.source import (
     digest,
 )
 from elements_procura.paths import Path
+from elements_procura.procura._api import segment
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Dossier
 from elements_procura.procura.models.enums import DossierType
@@ -41,6 +44,18 @@ _DETAILS = {
 DETAILS: dict[str, str] = {str(kind): path for kind, path in _DETAILS.items()}
 """Where the dossiers of a type are, for the types that have a detail."""
 DOSSIERS = f"{_ROOT}/dossiers"
+CONTENT = "content"
+"""The bytes of the documents that the lists of documents name."""
+
+
+@attrs.frozen(repr=False)
+class Content:
+    """What a document holds."""
+
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"<Content, {len(self.body):,} bytes>"
 
 
 class ProcuraSource:
@@ -53,7 +68,7 @@ class ProcuraSource:
     """
 
     groups = ("details", "documents")
-    extra_groups = ()
+    extra_groups = (CONTENT,)
 
     def __init__(self, client: ProcuraClient, *, first: dt.date, last: dt.date) -> None:
         self._client = client.with_options(priority=Priority.BULK)
@@ -80,16 +95,24 @@ class ProcuraSource:
                 yield self._root(dossier)
 
     async def fetch(self, work: Work) -> Answer:
-        """The answer for one resource, checked to be JSON."""
+        """The answer for one resource, checked to be JSON; or the bytes of a document."""
+        if work.kind == CONTENT:
+            document = unquote(work.path.rpartition("/")[2])
+            documents = self._client.dossier(str(work.dossier)).documents
+            return Content((await documents.download(document)).content)
         return await self._client.read(Path(work.path, template_of(work.kind)))
 
     def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
-        """Nothing leads on; but a detail has to be the dossier's own."""
-        if work.kind not in DETAILS or _names(answer.body, work.dossier):
+        """A list of documents leads to their bytes; a detail has to be the dossier's own."""
+        text = "the answer is another dossier's"
+        if work.kind == "documents":
+            ids = _document_ids(answer.body)
+            if ids is not None:
+                return Found(tuple(Want(CONTENT, f"{work.path}/{each}") for each in ids))
+            text = "the answer is no list of documents with ids"
+        elif work.kind not in DETAILS or _names(answer.body, work.dossier):
             return Found()
-        return ProtocolError(
-            "the answer is another dossier's", method="GET", template=template_of(work.kind)
-        )
+        return ProtocolError(text, method="GET", template=template_of(work.kind))
 
     def _root(self, dossier: Dossier) -> Root:
         if dossier.dossier_id is None:
@@ -111,9 +134,21 @@ class ProcuraSource:
 
 def template_of(kind: str) -> str:
     """The path of a kind, with a placeholder for the dossier."""
-    return f"{DETAILS.get(kind, DOSSIERS)}/{{dossierId}}" + (
-        "/documents" if kind == "documents" else ""
-    )
+    below = {"documents": "/documents", CONTENT: "/documents/{documentId}"}
+    return f"{DETAILS.get(kind, DOSSIERS)}/{{dossierId}}{below.get(kind, '')}"
+
+
+def _document_ids(body: bytes) -> list[str] | None:
+    """The documents in a list, as segments of a path; none when the server leaves it unset."""
+    rows = orjson.loads(body)
+    if rows is None:
+        return []
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return None
+    try:
+        return [segment(row.get("id"), "documentId") for row in rows]
+    except InputError:
+        return None
 
 
 def _names(body: bytes, dossier: DossierId) -> bool:

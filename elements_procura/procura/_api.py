@@ -242,13 +242,17 @@ def below(path: Path, *names: str, **identifier: str) -> Path:
     path = path.at(*names)
     for placeholder, given in identifier.items():
         path = Path(
-            f"{path.value}/{_segment(given, placeholder)}", f"{path.template}/{{{placeholder}}}"
+            f"{path.value}/{segment(given, placeholder)}", f"{path.template}/{{{placeholder}}}"
         )
     return path
 
 
-def _segment(identifier: str, placeholder: str) -> str:
-    """An id, percent-encoded: references are the caller's own text, document ids base64."""
+def segment(identifier: str | None, placeholder: str) -> str:
+    """An id, percent-encoded: references are the caller's own text, document ids base64.
+
+    Raises:
+        InputError: It is empty, too long, or could lead to another resource.
+    """
     # None out of a row without an id would else become the segment "None".
     text = str(identifier or "")
     if len(text) > _LONGEST_ID or _UNSAFE.fullmatch(text) or not text.isprintable():

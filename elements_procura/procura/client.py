@@ -182,7 +182,8 @@ class ProcuraClient(Client[ProcuraApi]):
         """
         where = path if isinstance(path, Path) else self._below(path)
         response = await self._api.send(self._api.request("GET", where))
-        if decoded(response.body) is None:
+        # Null is JSON: a list that the server leaves unset.
+        if decoded(response.body) is None and response.body.strip() != b"null":
             raise protocol_error(response, "the answer is no JSON")
         return response
 

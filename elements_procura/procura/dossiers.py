@@ -10,8 +10,8 @@ from typing import Any, Literal
 import attrs
 
 from elements_procura.answers import Response
-from elements_procura.errors import InputError, NotFound
-from elements_procura.procura._api import ProcuraResource, decoded
+from elements_procura.errors import InputError, NotFound, ProtocolError
+from elements_procura.procura._api import ProcuraResource, decoded, protocol_error
 from elements_procura.procura._errors import not_found
 from elements_procura.procura._search import Seen, Window, next_windows
 from elements_procura.procura.models.common import Dossier
@@ -185,15 +185,16 @@ class Documents(ProcuraResource):
 
         Raises:
             NotFound: There is none, though the server answers 200.
+            ProtocolError: The answer is empty, or HTML, and names no file.
         """
         request = self._api.request("GET", self._at(documentId=document_id))
         download = _downloaded(await self._api.send(attrs.evolve(request, accept=_BYTES)))
-        if isinstance(download, NotFound):
+        if not isinstance(download, Download):
             raise download
         return download
 
 
-def _downloaded(response: Response) -> Download | NotFound:
+def _downloaded(response: Response) -> Download | NotFound | ProtocolError:
     name = _filename(response.headers.get("content-disposition", ""))
     if name == "null":
         return not_found(response, "there is no such document, or no such dossier")
@@ -201,6 +202,11 @@ def _downloaded(response: Response) -> Download | NotFound:
         told = decoded(response.body)
         if isinstance(told, dict) and "foutmelding" in told:
             return not_found(response, "there is no such document, or no such dossier")
+    # The server names every file it hands over; a proxy's page or silence has no name.
+    if not name and (
+        not response.body or response.headers.get("content-type", "")[:9] == "text/html"
+    ):
+        return protocol_error(response, "the answer is no document")
     return Download(response.body, name)
 
 

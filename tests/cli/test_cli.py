@@ -62,15 +62,18 @@ async def test_demo_prints_one_json_object_with_the_fixed_keys(tmp_path: Path) -
     assert done.code == 0, done.err
     printed = json.loads(done.out)
     assert printed.keys() == DEMO_KEYS | {"apis"}
+    assert (printed["dossiers"], printed["harvested"], printed["lost"]) == (24, 24, 0)
     assert printed["apis"].keys() == {"elements", "procura"}
-    assert printed["apis"]["elements"].keys() == DEMO_KEYS
-    assert printed["apis"]["procura"] is None
-    assert (printed["dossiers"], printed["harvested"], printed["lost"]) == (12, 12, 0)
-    assert printed["equal"] is True
-    assert (printed["quarantined"], printed["rejected_429"]) == (0, 0)
-    assert Path(printed["store"]).is_file()
-    with Store.read(printed["store"]) as store:
-        assert store.progress().requests == printed["requests"]
+    for told in (printed, *printed["apis"].values()):
+        assert told["equal"] is True
+        assert (told["quarantined"], told["rejected_429"]) == (0, 0)
+    assert Path(printed["store"]) == tmp_path / "d"
+    for told in printed["apis"].values():
+        assert told.keys() == DEMO_KEYS
+        assert (told["dossiers"], told["harvested"], told["lost"]) == (12, 12, 0)
+        with Store.read(told["store"]) as store:
+            assert store.progress().requests == told["requests"]
+    with Store.read(tmp_path / "d" / "elements.sqlite") as store:
         assert store.states()[5526] == "complete"
 
 
@@ -78,8 +81,10 @@ async def test_demo_begins_anew_when_it_is_finished_or_another_one(tmp_path: Pat
     for dossiers in ("3", "3", "4"):
         done = await run("demo", "--dossiers", dossiers, "--out", tmp_path, "--json")
         printed = json.loads(done.out)
-        assert (done.code, printed["harvested"]) == (0, int(dossiers))
-        assert printed["requests"] > int(dossiers)
+        assert done.code == 0
+        for told in printed["apis"].values():
+            assert told["harvested"] == int(dossiers)
+            assert told["requests"] > int(dossiers)
 
 
 async def test_demo_never_touches_a_real_harvest(tmp_path: Path) -> None:
@@ -94,9 +99,12 @@ async def test_demo_never_touches_a_real_harvest(tmp_path: Path) -> None:
 async def test_demo_in_words_goes_to_stdout_and_talk_to_stderr(tmp_path: Path) -> None:
     done = await run("demo", "--dossiers", "3", "--out", tmp_path)
     assert [line.split()[0] for line in done.out.splitlines()] == [
-        "harvest", "saved", "pace", "verify", "store",
+        "api", "harvest", "saved", "pace", "verify", "store",
+        "api", "harvest", "pace", "verify", "store",
     ]  # fmt: skip
-    assert "equal: " in done.out
+    assert "api      Elements\n" in done.out
+    assert "api      Procura\n" in done.out
+    assert done.out.count("equal: ") == 2
     assert done.err.startswith("sandbox  http://127.0.0.1:")
     assert "\x1b" not in done.out + done.err
 

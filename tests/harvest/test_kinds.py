@@ -9,11 +9,13 @@ from contract_calls import CALLS
 from elements_procura.hal import HalError
 from elements_procura.harvest.kinds import (
     DOSSIERS,
+    EXTRA_GROUPS,
     GROUPS,
     KINDS,
     UNDOCUMENTED,
     dossier_want,
     group_of,
+    holds_bytes,
     path_of,
 )
 from elements_procura.harvest.source import BY_ABSENT_LINK, BY_COLLECTION, Want
@@ -42,7 +44,7 @@ def test_what_is_linked_but_not_documented_is_found_in_a_group_of_its_own() -> N
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_but_the_dossier_belongs_to_a_group(kind: str) -> None:
-    assert group_of(kind) in {"dossier", *GROUPS, *UNDOCUMENTED}
+    assert group_of(kind) in {"dossier", *GROUPS, *EXTRA_GROUPS}
 
 
 def test_persons_lead_to_their_contact_data_without_their_items() -> None:
@@ -92,7 +94,7 @@ def test_a_kantoor_is_asked_for_what_it_links_and_for_its_codes() -> None:
 
 
 def test_every_documented_reading_endpoint_of_a_dossier_is_a_kind_or_an_item_of_one() -> None:
-    """Items carry what their collection does, so they are never fetched; photos are bytes."""
+    """Items carry what their collection does, so they are never fetched."""
     kinds = {kind.template for name, kind in KINDS.items() if name not in UNDOCUMENTED}
     documented = {
         template
@@ -100,9 +102,39 @@ def test_every_documented_reading_endpoint_of_a_dossier_is_a_kind_or_an_item_of_
         if method == "GET" and template.startswith(f"{DOSSIERS}/")
     }
     assert kinds <= documented
-    rest = {re.sub(r"/(\{[A-Z_]+\}|download)$", "", path) for path in documented - kinds}
+    rest = {re.sub(r"/\{[A-Z_]+\}$", "", path) for path in documented - kinds}
     assert rest <= kinds
     assert len(documented) == 66
+
+
+@pytest.mark.parametrize("owner", ["particulier", "zakelijk"])
+def test_a_picture_is_asked_for_where_it_is_linked(owner: str) -> None:
+    path = f"{ROOT}/klanten/{owner}/7/profielfoto"
+    discover = KINDS[f"{owner}/profielfoto"].discover
+    assert discover(linked("download"), path).wants == (
+        Want(f"{owner}/profielfoto/download", f"{path}/download"),
+    )
+    assert discover(linked(), path).wants == ()
+
+
+def test_a_shared_picture_is_known_to_all_who_share_it() -> None:
+    """What is told about it is one answer for one of them, which the others do not get to see."""
+    adviseurs = {"_embedded": {"adviseurs": [{"id": 9}]}}
+    kantoor = {"id": 3, **linked("profielfoto")}
+    for kind, data, owner in (
+        ("adviseurs", adviseurs, "adviseur/9"),
+        ("kantoor", kantoor, "kantoor/3"),
+    ):
+        wants = KINDS[kind].discover(data, f"{ROOT}/{kind}").wants
+        (picture,) = [want for want in wants if holds_bytes(want.kind)]
+        assert picture.share == f"{owner}/profielfoto/download"
+        assert group_of(picture.kind) == "profielfotos"
+        assert (
+            KINDS[picture.kind.removesuffix("/download")].discover(linked("download"), ROOT).wants
+            == ()
+        )
+    bare = KINDS["kantoor"].discover({"id": 3, **linked()}, f"{ROOT}/kantoor").wants
+    assert not [want for want in bare if holds_bytes(want.kind)]
 
 
 @pytest.mark.parametrize(

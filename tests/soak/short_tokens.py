@@ -10,15 +10,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from elements_procura.demo import run_demo
+from elements_procura.demo import Quota, run_demo
 from elements_procura.harvest import Harvest
 from elements_procura.sandbox import Sandbox
+from elements_procura.sandbox.procura import ProcuraSandbox
 
 LIFETIME = 2.0
 RENEWED_AFTER = 0.8 * LIFETIME
 
 
-async def watch(run: Harvest) -> None:
+async def watch(_api: str, run: Harvest, _quota: Quota) -> None:
     """Let it run."""
     async for _ in run:
         pass
@@ -27,10 +28,10 @@ async def watch(run: Harvest) -> None:
 async def main() -> int:
     """The exit code."""
     with tempfile.TemporaryDirectory() as folder:
-        async with Sandbox(
-            dossiers=200, seed=1, limits="scaled", token_seconds=LIFETIME
-        ) as sandbox:
-            result = await run_demo(sandbox, Path(folder), name="soak", watch=watch)
+        sandbox = Sandbox(dossiers=200, seed=1, limits="scaled", token_seconds=LIFETIME)
+        async with sandbox, ProcuraSandbox() as procura:
+            both = await run_demo(sandbox, procura, Path(folder), name="soak", watch=watch)
+            result = both.elements
             grants = [entry for entry in sandbox.log if entry.path.startswith("/oauth")]
             refused = [entry for entry in sandbox.log if entry.status in (400, 401)]
     gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(grants)]

@@ -1,0 +1,177 @@
+"""Comparing a store with what the sandbox holds, in both directions."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+import orjson
+
+from elements_procura.harvest import ProcuraSource, StoreReader
+from elements_procura.harvest.kinds import GROUPS, KINDS, group_of
+from elements_procura.harvest.procura import CONTENT
+from elements_procura.harvest.source import DossierId
+from elements_procura.sandbox import Sandbox
+from elements_procura.sandbox.procura import ProcuraSandbox
+
+_DOSSIER = re.compile(r"(?<=/klantdossiers/)\d+(?=[/\"])")
+
+
+@attrs.frozen
+class Verdict:
+    """What comparing a store with the sandbox's own data found.
+
+    Attributes:
+        compared: Bodies that were compared byte by byte; rows of a listing as JSON.
+        different: Bodies that differ, bodies that the sandbox does not hold at all, and dossiers
+            that it does not hold.
+        incomplete: Dossiers that lack something although nothing of them is in quarantine.
+    """
+
+    compared: int
+    different: int
+    incomplete: int
+
+    @property
+    def equal(self) -> bool:
+        """Whether every stored body is the sandbox's, and none is missing."""
+        return not self.different and not self.incomplete
+
+
+def verify(store: StoreReader, sandbox: Sandbox) -> Verdict:
+    """Compare everything in ``store`` with what a sandbox of Elements holds, and the other way.
+
+    A body must be the very bytes. A resource of the sandbox's that is not stored must either
+    hold nothing, or be one that another dossier shares, the same but for the dossier's number, or
+    one that no other document leads to: the documentation's examples hold a few such.
+    """
+    stored = dict(store.bodies())
+    shared = _shared(store)
+    states = store.states()
+    is_harvested = _harvested(store.included or frozenset(GROUPS))
+    compared = different = incomplete = 0
+    for dossier in sandbox.dossier_ids:
+        missing = False
+        documents = sandbox.truth(dossier)
+        for path, truth in documents.items():
+            if not is_harvested.fullmatch(path):
+                continue
+            body = stored.pop(path, None)
+            if body is None:
+                twin = shared.get((_DOSSIER.sub("", path), dossier))
+                body = twin and twin.replace(
+                    b"/klantdossiers/%d/" % _dossier_of(twin), b"/klantdossiers/%d/" % dossier
+                )
+            if body is not None:
+                compared += 1
+                different += body != truth
+            elif not _holds_nothing(truth) and _is_led_to(path, documents):
+                missing = True
+        if missing and states.get(dossier) != "quarantined":
+            incomplete += 1
+    different += len(stored) + _strangers(store, sandbox.dossier_ids)
+    return Verdict(compared, different, incomplete)
+
+
+def verify_procura(store: StoreReader, sandbox: ProcuraSandbox) -> Verdict:
+    """Compare everything in ``store`` with what a sandbox of Procura holds, and the other way.
+
+    A body must be the very bytes. A row of the search, all there is of some dossiers, is stored as
+    it was understood: it must be the same JSON.
+    """
+    stored = dict(store.bodies())
+    states = store.states()
+    groups = store.included or frozenset(ProcuraSource.groups)
+    compared = different = incomplete = 0
+    for dossier in sandbox.dossier_ids:
+        missing = False
+        documents = sandbox.truth(dossier)
+        listed = next(path for path in documents if path.endswith("/documents"))
+        for path, truth in documents.items():
+            group = "documents" if path == listed else "details"
+            group = CONTENT if path.startswith(f"{listed}/") else group
+            body = stored.pop(path, None)
+            if body is not None:
+                compared += 1
+                different += body != truth
+            elif group in groups:
+                missing = True
+        if listed == next(iter(documents)):  # nothing comes before it, so there is no detail
+            row = stored.pop(listed.removesuffix("/documents"), None)
+            if row is not None:
+                compared += 1
+                different += _decoded(row) != orjson.loads(sandbox.row(dossier))
+            else:
+                missing = True
+        if missing and states.get(dossier) != "quarantined":
+            incomplete += 1
+    different += len(stored) + _strangers(store, sandbox.dossier_ids)
+    return Verdict(compared, different, incomplete)
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return None
+
+
+def _strangers(store: StoreReader, known: Iterable[DossierId]) -> int:
+    """How many dossiers the sandbox does not know, but for those that the store knows are gone."""
+    gone = {dossier for dossier, state in store.states().items() if state == "gone"}
+    return len(store.states().keys() - set(known) - gone)
+
+
+def _harvested(groups: frozenset[str]) -> re.Pattern[str]:
+    """The paths of all kinds in these groups."""
+    templates = (
+        kind.template
+        for name, kind in KINDS.items()
+        if name == "dossier" or group_of(name) in groups
+    )
+    return re.compile(
+        "|".join(re.sub(r"\\{[A-Z_]+\\}", r"\\d+", re.escape(each)) for each in templates)
+    )
+
+
+def _shared(store: StoreReader) -> dict[tuple[str, DossierId], bytes]:
+    """Body of a shared resource by its path without the dossier and the dossier that shares it."""
+    found = {}
+    for path, dossier in store.shared():
+        body = store.body(path)
+        if body is not None:
+            found[_DOSSIER.sub("", path), dossier] = body
+    return found
+
+
+def _dossier_of(body: bytes) -> int:
+    found = re.search(rb"/klantdossiers/(\d+)/", body)
+    return int(found.group(1)) if found else 0
+
+
+def _holds_nothing(body: bytes) -> bool:
+    if not body.startswith(b"{"):
+        return not body
+    embedded = orjson.loads(body).get("_embedded")
+    return isinstance(embedded, dict) and not any(embedded.values())
+
+
+def _is_led_to(path: str, documents: Mapping[str, bytes]) -> bool:
+    """Whether a harvest can know of what is at ``path``.
+
+    What hangs on the dossier itself: when the dossier links it, or what it hangs on. Anything else:
+    when any document but its owner's own names the owner, the last thing with a number.
+    """
+    root = min(documents, key=len)
+    owner = re.sub(r"(?<=\d)/\D*$", "", path)
+    if owner == root:
+        below = path.removeprefix(root).split("/")
+        ways = ["/".join(below[: end + 1]) for end in range(1, len(below))]
+        return path == root or any(_names(documents[root], f"{root}{way}") for way in ways)
+    return any(
+        _names(body, owner) for other, body in documents.items() if not other.startswith(owner)
+    )
+
+
+def _names(body: bytes, href: str) -> bool:
+    return b'"%s"' % href.encode() in body
