@@ -18,7 +18,9 @@ WINDOW = 300.0
 _STRETCHES = 10
 _LEAST_STRETCHES = 3
 _STRETCH = 1.0  # seconds: shorter ones hold too few requests to tell anything
-_Z = 1.6448536  # 95 % of a normal distribution lies below
+_SLOWER = 3.0  # by so much of its time a run may take longer because of its speed, at most
+# Student's t at 95 %, by degrees of freedom: one fewer than there are stretches.
+_T = {2: 2.920, 3: 2.353, 4: 2.132, 5: 2.015, 6: 1.943, 7: 1.895, 8: 1.860, 9: 1.833}
 
 
 @attrs.frozen
@@ -94,7 +96,7 @@ class Speed:
         rates = [(after - before) / width for before, after in pairwise(counts)]
         mean = (last - first) / (end - begin)
         variance = sum((rate - mean) ** 2 for rate in rates) / (stretches - 1)
-        error = _Z * math.sqrt(variance / stretches)
+        error = _T[stretches - 1] * math.sqrt(variance / stretches)
         return Range(max(mean - error, 0.0), mean, mean + error)
 
     def _at(self, moment: float) -> float:
@@ -143,7 +145,7 @@ def estimate(
         return None
     # In requests at that rate, so that the quota can be set against it. Slower is further off than
     # faster: half the speed takes twice as long.
-    slower = rate / speed.low - 1 if speed.low > 0 else 1.0
+    slower = min(rate / speed.low - 1, _SLOWER) if speed.low > 0 else _SLOWER
     below = math.hypot(left.expected - left.low, left.expected * (1 - rate / speed.high))
     above = math.hypot(left.high - left.expected, left.expected * slower)
     bounds = (max(left.expected - below, 0.0), left.expected, left.expected + above)
