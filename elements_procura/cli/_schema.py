@@ -10,11 +10,10 @@ import click
 
 from elements_procura.cli._exit import EXIT_DRIFT, telling
 from elements_procura.cli._output import Output
+from elements_procura.cli._show import stores_in
 
 if TYPE_CHECKING:
     from elements_procura.harvest.drift import Finding, Report
-
-_STORE_NAMES = ("elements.sqlite", "procura.sqlite")
 
 
 @click.group()
@@ -53,7 +52,7 @@ def drift(
     with telling(output):
         known = Baseline() if baseline is None else Baseline.load(baseline)
         report = Report()
-        for path in _stores(store):
+        for path in stores_in(store).values():
             report.add_store(path)
         findings = report.findings(known)
         if as_json:
@@ -65,19 +64,6 @@ def drift(
         failing = {"none": [], "breaking": [each for each in news if each.is_breaking], "any": news}
         if failing[fail_on]:
             sys.exit(EXIT_DRIFT)
-
-
-def _stores(store: Path) -> list[Path]:
-    from elements_procura.errors import ConfigError
-
-    if not store.is_dir():
-        return [store]
-    found = [store / name for name in _STORE_NAMES if (store / name).exists()]
-    if not found:
-        raise ConfigError(
-            f"{store} holds no harvest", hint=f"It would be called {' or '.join(_STORE_NAMES)}"
-        )
-    return found
 
 
 def _lines(report: "Report", findings: tuple["Finding", ...]) -> Iterator[str]:

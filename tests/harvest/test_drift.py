@@ -306,11 +306,11 @@ def test_second_spellings_are_looked_into() -> None:
 
 def test_kinds_without_a_model_and_bytes_are_counted_and_not_looked_at() -> None:
     report = Report()
-    for kind in ("documenten", "emails", "emails", "particulier/profielfoto/download"):
+    for kind in ("documenten", "emails", "emails", "kantoor/profielfoto/download", "content"):
         report.add(kind, b"\xff")
     assert report.findings() == ()
     assert report.unmodelled == {"documenten": 1, "emails": 2}
-    assert report.binary == {"particulier/profielfoto/download": 1}
+    assert report.binary == {"kantoor/profielfoto/download": 1, "content": 1}
     assert report.bodies.total() == 0
 
 

@@ -27,7 +27,8 @@ from elements_procura.elements.models.producten import (
 from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.elements.models.registraties import Registratie
 from elements_procura.harvest.drift.walk import Check, Walker
-from elements_procura.harvest.kinds import KINDS
+from elements_procura.harvest.kinds import KINDS, holds_bytes
+from elements_procura.harvest.procura import CONTENT
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.models.births import Birth
 from elements_procura.procura.models.commitments import Commitment
@@ -74,9 +75,13 @@ CASES: Mapping[str, type[Model]] = {
 }
 # Documented links that lead to no kind of the harvest's.
 _FURTHER_LINKS: Mapping[type[Model], frozenset[str]] = {
-    Registratie: frozenset({"bestand", "email", "product"}),
-    Profielfoto: frozenset({"download"}),
+    Registratie: frozenset({"bestand", "email", "product"})
 }
+
+
+def is_binary(kind: str) -> bool:
+    """Whether bodies of a kind are no JSON."""
+    return kind == CONTENT or holds_bytes(kind)
 
 
 class Checks:

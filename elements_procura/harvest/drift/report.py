@@ -12,7 +12,7 @@ import orjson
 
 from elements_procura.errors import ConfigError
 from elements_procura.harvest._database import store_errors
-from elements_procura.harvest.drift.kinds import Checks
+from elements_procura.harvest.drift.kinds import Checks, is_binary
 from elements_procura.harvest.drift.walk import Hit, Sort
 from elements_procura.harvest.reader import StoreReader
 
@@ -248,11 +248,6 @@ class Report:
 def iso(when: float) -> str:
     """Seconds since the epoch as text, in UTC."""
     return dt.datetime.fromtimestamp(when, dt.UTC).isoformat(timespec="seconds")
-
-
-def is_binary(kind: str) -> bool:
-    """Whether bodies of a kind are no JSON."""
-    return kind.endswith("/download")
 
 
 def _known(told: dict[str, Any]) -> tuple[_Key, float | None]:
