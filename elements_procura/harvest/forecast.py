@@ -93,7 +93,8 @@ def _of_procura(
 
 def is_of_procura(included: frozenset[str] | None) -> bool:
     """Whether a harvest that includes these groups is one of Procura."""
-    return not frozenset(procura.ProcuraSource.groups).isdisjoint(included or ())
+    source = procura.ProcuraSource
+    return not {*source.groups, *source.extra_groups}.isdisjoint(included or ())
 
 
 def kinds_of(included: frozenset[str]) -> list[str]:
