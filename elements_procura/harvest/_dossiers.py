@@ -138,10 +138,15 @@ class Dossiers:
             (DELETED_SET if deleted else None, dossier),
         )
 
-    def close(self, work: Work, *, failed: bool, now: float) -> Iterator[Closed]:
+    def close(
+        self, work: Work, *, failed: bool, now: float, is_shared: bool = True
+    ) -> Iterator[Closed]:
         """Count a settled resource off on every dossier that waits for it."""
         after = FAILED if failed else FREE
-        for dossier in self._resources.move_waiting(work.id, work.dossier, OPEN, after):
+        waiting = [work.dossier]
+        if is_shared:
+            waiting = self._resources.move_waiting(work.id, work.dossier, OPEN, after)
+        for dossier in waiting:
             left, failures = self._one(
                 "UPDATE dossiers SET open = open - 1, failed = failed + ? WHERE id = ?"
                 " RETURNING open, failed",

@@ -5,7 +5,10 @@ Every method is called inside a transaction of the store's.
 
 import hashlib
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping
+
+import attrs
 
 from elements_procura.harvest.refresh import DAY
 from elements_procura.harvest.source import BY_SHARING, DossierId, Want, Work
@@ -15,6 +18,21 @@ SHARED_FOR = DAY
 FREE, OPEN, FAILED = 0, 1, 2
 """What a dossier that shares a resource counts it as."""
 _OK = 200
+
+
+@attrs.frozen
+class Kept:
+    """What an answer is that was stored.
+
+    Attributes:
+        pass_: The pass of its dossier in which it was wanted.
+        is_shared: Whether other dossiers may wait for it.
+        is_new: Whether nothing was stored in its place.
+    """
+
+    pass_: int
+    is_shared: bool
+    is_new: bool
 
 
 class Resources:
@@ -27,13 +45,10 @@ class Resources:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._one = db.cursor().execute
+        self._counts: Counter[str] = Counter()
 
-    def keep(self, work: Work, body: bytes, *, now: float, history: bool) -> int | None:
-        """Store an answer.
-
-        Returns:
-            The pass in which it was wanted; None when it was settled before.
-        """
+    def keep(self, work: Work, body: bytes, *, now: float, history: bool) -> Kept | None:
+        """Store an answer; None when it was settled before."""
         known = self._one(
             "SELECT pass, share, status, sha256 FROM resources WHERE id = ? AND state = 'queued'",
             (work.id,),
@@ -41,13 +56,14 @@ class Resources:
         if known is None:
             return None
         pass_, share, status, before = known
+        kept = Kept(pass_, share is not None, status != _OK)
         sha256 = hashlib.sha256(body).digest()
         if status == _OK and before == sha256:
             self._db.execute(
                 "UPDATE resources SET state = 'stored', fetched_at = ?, error = NULL WHERE id = ?",
                 (now, work.id),
             )
-            return int(pass_)
+            return kept
         if before is not None:
             self._replace(work, share, now=now, history=history)
         self._db.execute(
@@ -58,7 +74,7 @@ class Resources:
         self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, body))
         if before is None and pass_ > 1 and share is None:
             self.note_change(work.dossier)
-        return int(pass_)
+        return kept
 
     def _replace(self, work: Work, share: str | None, *, now: float, history: bool) -> None:
         if history:
@@ -257,9 +273,20 @@ class Resources:
         self._db.execute("UPDATE dossiers SET changed = 1 WHERE id = ?", (dossier,))
 
     def count(self, more: Mapping[str, int]) -> None:
-        """Add to the counts."""
-        self._db.executemany(
-            "INSERT INTO counts VALUES (?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
-            [(name, value) for name, value in more.items() if value],
-        )
+        """Add to the counts, as of the end of the transaction."""
+        for name, value in more.items():
+            self._counts[name] += value
+
+    def write_counts(self) -> None:
+        """The transaction ends."""
+        if self._counts:
+            self._db.executemany(
+                "INSERT INTO counts VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+                [(name, value) for name, value in self._counts.items() if value],
+            )
+        self.forget_counts()
+
+    def forget_counts(self) -> None:
+        """The transaction has come to nothing."""
+        self._counts.clear()

@@ -3,11 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path as FilePath
-from typing import TypeVar
 
 import attrs
 
@@ -26,6 +23,8 @@ from elements_procura.errors import (
 )
 from elements_procura.harvest._queue import Budget, Paused, WorkQueue
 from elements_procura.harvest._suspects import Suspects
+from elements_procura.harvest._tally import Tally
+from elements_procura.harvest._writer import Writer
 from elements_procura.harvest.elements import ElementsSource
 from elements_procura.harvest.events import (
     DossierSettled,
@@ -46,8 +45,6 @@ from elements_procura.harvest.store import Settled, Store
 
 log = logging.getLogger("elements_procura.harvest")
 
-T = TypeVar("T")
-
 DEFAULT_WORKERS = 32
 DRAIN_SECONDS = 10.0
 """How long a stopped run waits for the requests under way; they stay in the queue after that."""
@@ -57,11 +54,7 @@ _NOT_FOUND = 404
 
 
 class Harvest:
-    """One run of a harvest. Iterate over it once; see :func:`harvest`.
-
-    Attributes:
-        progress: Where the harvest stands, kept up to date while it runs.
-    """
+    """One run of a harvest. Iterate over it once; see :func:`harvest`."""
 
     def __init__(
         self,
@@ -84,7 +77,7 @@ class Harvest:
         )
         self._refresh = refresh
         self._workers = workers
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="elements-procura-store")
+        self._write = Writer(store)
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(_EVENTS_AHEAD)
         self._ended = False
         self._stop = asyncio.Event()
@@ -92,20 +85,25 @@ class Harvest:
         self._counted = before = source.sent
         self._queue = WorkQueue(
             store,
-            self._in_thread,
+            self._write,
             sent=lambda: source.sent - before,
             budget=budget,
             refresh=refresh,
             clock=clock,
             on_chosen=self._note_chosen,
-            on_begun=self._note_queued,
+            on_begun=lambda more: self._tally.add(queued=more),
         )
-        self.progress = Progress()
+        self._tally = Tally()
 
     @property
     def path(self) -> FilePath:
         """The file of the store."""
         return self._store.path
+
+    @property
+    def progress(self) -> Progress:
+        """Where the harvest stands, up to date while it runs."""
+        return self._tally.progress
 
     @property
     def paused(self) -> Paused | None:
@@ -128,12 +126,12 @@ class Harvest:
         finally:
             run.cancel()
             await asyncio.wait([run])
-            self._thread.shutdown()
+            self._write.close()
         yield Finished(self.progress)
 
     async def _run(self) -> None:
         try:
-            self.progress = await self._in_thread(self._store.progress)
+            await self._read_progress()
             await self._tell(Started(resumed=self.progress.dossiers > 0, progress=self.progress))
             if self._refresh or not self.progress.listed:
                 await self._list()
@@ -154,19 +152,16 @@ class Harvest:
 
     async def _take_stock(self) -> None:
         requests = self._sent_since()
-        await self._in_thread(lambda: self._store.add_requests(requests))
+        await self._write(lambda: self._store.add_requests(requests))
         await self._read_progress()
 
     async def _read_progress(self) -> None:
-        before, stored = self.progress, await self._in_thread(self._store.progress)
-        self.progress = attrs.evolve(
-            stored, to_refresh=before.to_refresh, refreshed=before.refreshed
-        )
+        self._tally.read(await self._write(self._store.progress))
 
     # -- listing -----------------------------------------------------------------------------
 
     async def _list(self) -> None:
-        number = await self._in_thread(self._store.begin_listing)
+        number = await self._write(self._store.begin_listing)
         batch: list[Root] = []
         async with contextlib.aclosing(self._source.listing()) as roots:
             async for root in roots:
@@ -176,7 +171,7 @@ class Harvest:
                     batch = []
         await self._add(batch, number)
         requests = self._sent_since()
-        vanished = await self._in_thread(
+        vanished = await self._write(
             lambda: self._store.finish_listing(
                 include=self._include,
                 requests=requests,
@@ -196,7 +191,7 @@ class Harvest:
             await self._tell(Doubted(vanished.dossiers, vanished.known))
 
     async def _add(self, roots: list[Root], number: int) -> None:
-        await self._in_thread(lambda: self._store.add_dossiers(roots, listing=number))
+        await self._write(lambda: self._store.add_dossiers(roots, listing=number))
 
     def _wanted(self, found: Found) -> Found:
         grouped = {*self._source.groups, *self._source.extra_groups}
@@ -253,18 +248,15 @@ class Harvest:
             await self._quarantine(work, found)
             return
         found, requests = self._wanted(found), self._sent_since()
-        settled = await self._in_thread(
-            lambda: self._store.put(work, answer, found, requests=requests)
-        )
+        settled = await self._write(lambda: self._store.put(work, answer, found, requests=requests))
         self._queue.add(settled.work)
-        self.progress = attrs.evolve(self.progress, resources=self.progress.resources + 1)
         await self._tell_settled(Stored(work.kind, work.dossier), settled, requests)
 
     async def _gone(self, work: Work, error: NotFound | Forbidden) -> None:
         requests = self._sent_since()
         # Procura says with a 500 that something is not there.
         status = _NOT_FOUND if isinstance(error, NotFound) else error.status
-        settled = await self._in_thread(
+        settled = await self._write(
             lambda: self._store.gone(work, status=status, requests=requests)
         )
         await self._tell_settled(Gone(work.kind, work.dossier, status), settled, requests)
@@ -272,7 +264,7 @@ class Harvest:
     async def _quarantine(self, work: Work, error: RequestError) -> None:
         log.warning("dossier %s: quarantined: %s", work.dossier, error)
         requests, text = self._sent_since(), f"{error.code}: {error}"
-        settled = await self._in_thread(
+        settled = await self._write(
             lambda: self._store.quarantine(work, error=text, requests=requests)
         )
         await self._tell_settled(Quarantined(work.kind, work.dossier, text), settled, requests)
@@ -283,25 +275,11 @@ class Harvest:
         await self._events.put(event)
 
     async def _note_chosen(self, chosen: Batch) -> None:
-        self.progress = attrs.evolve(self.progress, to_refresh=len(chosen.dossiers))
+        self._tally.add(to_refresh=len(chosen.dossiers))
         await self._tell(Refreshing(len(chosen.dossiers), chosen.requests))
 
-    def _note_queued(self, more: int) -> None:
-        self.progress = attrs.evolve(self.progress, queued=self.progress.queued + more)
-
     async def _tell_settled(self, event: Event, settled: Settled, requests: int) -> None:
-        progress = self.progress
-        before = Counter(each.before for each in settled.dossiers)
-        after = Counter(each.state for each in settled.dossiers)
-        self.progress = attrs.evolve(
-            progress,
-            queued=progress.queued + len(settled.work) - 1,
-            requests=progress.requests + requests,
-            harvested=progress.harvested + after["complete"] - before["complete"],
-            quarantined=progress.quarantined + after["quarantined"] - before["quarantined"],
-            gone=progress.gone + after["gone"] - before["gone"],
-            refreshed=progress.refreshed + len(settled.dossiers) - before["open"],
-        )
+        self._tally.settle(settled, requests=requests)
         await self._tell(event)
         for each in settled.dossiers:
             await self._tell(DossierSettled(each.dossier, each.state, each.changed))
@@ -309,9 +287,6 @@ class Harvest:
     def _sent_since(self) -> int:
         before, self._counted = self._counted, self._source.sent
         return self._counted - before
-
-    async def _in_thread(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
 
 def harvest(

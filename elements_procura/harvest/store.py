@@ -45,10 +45,12 @@ class Settled:
     Attributes:
         work: New resources to fetch.
         dossiers: Dossiers of which nothing is left to fetch.
+        bodies: How many bodies more there are.
     """
 
     work: tuple[Work, ...] = ()
     dossiers: tuple[Closed, ...] = ()
+    bodies: int = 0
 
 
 @attrs.frozen
@@ -219,6 +221,14 @@ class Store(StoreReader):
                 )
             return Vanished(int(lacking), known, doubted)
 
+    def together(self) -> contextlib.AbstractContextManager[None]:
+        """One transaction for all calls that are made inside.
+
+        Raises:
+            StoreError: On leaving it: nothing of them is stored.
+        """
+        return self._transaction()
+
     # -- answers ---------------------------------------------------------------------------
 
     def add_requests(self, requests: int) -> None:
@@ -238,15 +248,16 @@ class Store(StoreReader):
         now, resources, dossiers = self._now(), self._resources, self._dossiers
         with self._transaction():
             # Guarded by its state: a resource that was settled before is not settled twice.
-            number = resources.keep(work, answer.body, now=now, history=self.keeps_history)
-            if number is None:
+            kept = resources.keep(work, answer.body, now=now, history=self.keeps_history)
+            if kept is None:
                 return Settled()
-            if found.deleted or (found.deleted is False and number > 1):
+            if found.deleted or (found.deleted is False and kept.pass_ > 1):
                 dossiers.mark_deleted(work.dossier, deleted=bool(found.deleted))
-            new = resources.want(work.dossier, found.wants, number, now=now)
+            new = resources.want(work.dossier, found.wants, kept.pass_, now=now)
             saved = {f"saved: {reason}": count for reason, count in found.saved.items()}
             resources.count({"requests": requests, **saved})
-            return Settled(tuple(new), tuple(dossiers.close(work, failed=False, now=now)))
+            closed = dossiers.close(work, failed=False, is_shared=kept.is_shared, now=now)
+            return Settled(tuple(new), tuple(closed), int(kept.is_new))
 
     def gone(self, work: Work, *, status: int, requests: int) -> Settled:
         """A resource does not exist, or may not be read. With all of them gone the dossier is."""
@@ -302,11 +313,16 @@ class Store(StoreReader):
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
+        if self._db.in_transaction:  # of several calls together
+            yield
+            return
         with store_errors(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._resources.write_counts()
             except BaseException:
+                self._resources.forget_counts()
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")

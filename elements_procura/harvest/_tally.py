@@ -1,0 +1,48 @@
+"""Progress that is cheap to keep up to date: what a store said, and what happened since."""
+
+from collections import Counter
+
+import attrs
+
+from elements_procura.harvest.events import Progress
+from elements_procura.harvest.store import Settled
+
+
+class Tally:
+    """Where a run stands."""
+
+    def __init__(self) -> None:
+        self._known = Progress()
+        self._since: Counter[str] = Counter()
+
+    @property
+    def progress(self) -> Progress:
+        """Everything together."""
+        known = self._known
+        if self._since:
+            more = {name: getattr(known, name) + more for name, more in self._since.items()}
+            self._known = known = attrs.evolve(known, **more)
+            self._since.clear()
+        return known
+
+    def read(self, stored: Progress) -> None:
+        """The store's own count: it stands above what was added here."""
+        before = self.progress
+        self._known = attrs.evolve(stored, to_refresh=before.to_refresh, refreshed=before.refreshed)
+
+    def add(self, **more: int) -> None:
+        """Add to fields of :class:`~elements_procura.harvest.Progress`."""
+        for name, number in more.items():
+            self._since[name] += number
+
+    def settle(self, settled: Settled, *, requests: int) -> None:
+        """What one answer brought about."""
+        since = self._since
+        since["queued"] += len(settled.work) - 1
+        since["requests"] += requests
+        since["resources"] += settled.bodies
+        for each in settled.dossiers:
+            for state, number in ((each.before, -1), (each.state, 1)):
+                if state != "open":
+                    since["harvested" if state == "complete" else state] += number
+            since["refreshed"] += each.before != "open"

@@ -1,0 +1,77 @@
+"""The store's calls, made in a thread of their own and committed together.
+
+A commit costs more than what it commits. So calls that come while one batch is being written wait
+and become the next: one transaction for all of them. At the pace of a real quota each is a batch of
+its own. No call returns before it is committed.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from elements_procura.harvest.store import Store
+
+T = TypeVar("T")
+
+_Call = tuple[Callable[[], Any], "asyncio.Future[Any]"]
+
+
+class Writer:
+    """Calls a store from an event loop.
+
+    Args:
+        store: Which nobody else may use meanwhile.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="elements-procura-store")
+        self._waiting: list[_Call] = []
+        self._busy = False
+
+    async def __call__(self, call: Callable[[], T]) -> T:
+        """What ``call`` returns, once it is committed.
+
+        It is made even if whoever waits for it is cancelled.
+
+        Raises:
+            StoreError: The store cannot be used; nothing of the whole batch is written.
+        """
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        self._waiting.append((call, answer))
+        if not self._busy:
+            self._write(loop)
+        return await answer
+
+    def close(self) -> None:
+        """Wait for the call that is being made."""
+        self._thread.shutdown()
+
+    def _write(self, loop: asyncio.AbstractEventLoop) -> None:
+        batch, self._waiting = self._waiting, []
+        self._busy = True
+        written = loop.run_in_executor(self._thread, self._make, [call for call, _ in batch])
+        written.add_done_callback(lambda done: self._hand_back(batch, done, loop))
+
+    def _make(self, calls: list[Callable[[], Any]]) -> list[Any]:
+        with self._store.together():
+            return [call() for call in calls]
+
+    def _hand_back(
+        self, batch: list[_Call], done: "asyncio.Future[list[Any]]", loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._busy = False
+        if self._waiting:
+            self._write(loop)
+        error = None if done.cancelled() else done.exception()
+        for number, (_, answer) in enumerate(batch):
+            if answer.done():
+                continue
+            if error is not None:
+                answer.set_exception(error)
+            elif done.cancelled():
+                answer.cancel()
+            else:
+                answer.set_result(done.result()[number])
