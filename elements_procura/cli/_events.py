@@ -16,6 +16,7 @@ import os
 import queue
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,20 +41,20 @@ class EventLog:
         tell: What prints a line for people.
     """
 
-    def __init__(self, descriptor: int, name: str, tell: Any) -> None:
+    def __init__(self, descriptor: int, name: str, tell: Callable[[str], None]) -> None:
         self._descriptor = descriptor
         self._name = name
         self._tell = tell
         self._lines: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
         self._lost = 0
-        self._broken = threading.Event()
+        self._last: dict[str, Any] = {}
         self._thread = threading.Thread(
             target=self._run, name="elements-procura-events", daemon=True
         )
         self._thread.start()
 
     @classmethod
-    def open(cls, path: Path, tell: Any) -> "EventLog":
+    def open(cls, path: Path, tell: Callable[[str], None]) -> "EventLog":
         """Append to a file, which is made readable by its owner alone; ``-`` is stdout.
 
         Raises:
@@ -71,23 +72,27 @@ class EventLog:
 
     def write(self, data: dict[str, Any]) -> None:
         """Write an object as soon as may be."""
-        line = json.dumps(data, separators=(",", ":")).encode() + b"\n"
-        try:
+        self._last = data
+        with contextlib.suppress(queue.Full):
             if self._lost:
-                lost = {key: data[key] for key in ("v", "at")} | {"event": "lost"}
-                self._lines.put_nowait(json.dumps(lost | {"count": self._lost}).encode() + b"\n")
+                self._lines.put_nowait(self._told_lost())
                 self._lost = 0
-            self._lines.put_nowait(line)
-        except queue.Full:
-            self._lost += not self._broken.is_set()
+            self._lines.put_nowait(_line(data))
+            return
+        self._lost += 1
 
     def close(self) -> None:
         """Write what is left and close. A reader who has fallen asleep is not waited for."""
         with contextlib.suppress(queue.Full):
+            if self._lost:
+                self._lines.put(self._told_lost(), timeout=_LAST_SECONDS)
             self._lines.put(None, timeout=_LAST_SECONDS)
         self._thread.join(_LAST_SECONDS)
         if not self._thread.is_alive() and self._descriptor != sys.stdout.fileno():
             os.close(self._descriptor)
+
+    def _told_lost(self) -> bytes:
+        return _line({"v": VERSION, "event": "lost", "at": self._last["at"], "count": self._lost})
 
     def _run(self) -> None:
         while (line := self._lines.get()) is not None:
@@ -95,9 +100,12 @@ class EventLog:
                 while line:
                     line = line[os.write(self._descriptor, line) :]
             except OSError as error:
-                self._broken.set()
                 self._tell(f"events   end: {self._name} cannot be written: {error.strerror}")
-                return
+                break
+        else:
+            return
+        while self._lines.get() is not None:
+            pass  # nobody reads any more: what comes now is not lost, it is not wanted
 
 
 class Telling:
@@ -175,6 +183,10 @@ def plan_data(plan: Plan) -> dict[str, Any]:
 def bounds(found: Range) -> dict[str, float]:
     """An estimate and its bounds."""
     return {name: round(getattr(found, name), 3) for name in ("low", "expected", "high")}
+
+
+def _line(data: dict[str, Any]) -> bytes:
+    return json.dumps(data, separators=(",", ":")).encode() + b"\n"
 
 
 def _time(when: float | None) -> str | None:

@@ -229,7 +229,8 @@ def quota_text(usage: Usage) -> str:
 
 def ends_text(facts: Facts) -> list[str]:
     """How long it will take, until when, and what comes between."""
-    if facts.eta is None or facts.progress.complete:
+    progress = facts.progress
+    if facts.eta is None or (progress.complete and progress.refreshed >= progress.to_refresh):
         return []
     seconds = facts.eta.seconds
     text = [f"left {span_text(seconds)}, until {clock_time(facts, seconds.expected)}"]
