@@ -1,0 +1,67 @@
+"""Calls of the store from an event loop: together, in order, all or nothing."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from elements_procura.errors import StoreError
+from elements_procura.harvest import Store
+from elements_procura.harvest._writer import Writer
+from elements_procura.harvest.kinds import dossier_want
+from elements_procura.harvest.source import Found, Root
+
+
+def add(store: Store, number: int) -> int:
+    return store.add_dossiers([Root(number, Found((dossier_want(number),)))])
+
+
+async def test_calls_that_come_meanwhile_are_one_transaction(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "s.sqlite", tenant="t") as store:
+        statements: list[str] = []
+        store._db.set_trace_callback(statements.append)
+        write = Writer(store)
+        answers = await asyncio.gather(
+            *(write(lambda number=number: add(store, number)) for number in range(20))  # type: ignore[misc] # mypy knows no default of a lambda
+        )
+        write.close()
+        assert answers == [1] * 20
+        # The first is alone; the rest came while it was written.
+        assert statements.count("COMMIT") == 2
+        assert list(store.states()) == list(range(20))
+
+
+async def test_what_fails_fails_together_and_the_next_call_goes_on(tmp_path: Path) -> None:
+    def fail() -> None:
+        raise sqlite3.OperationalError("disk full")
+
+    with Store.create(tmp_path / "s.sqlite", tenant="t") as store:
+        write = Writer(store)
+        outcomes = await asyncio.gather(
+            write(lambda: add(store, 1)),
+            write(lambda: add(store, 2)),
+            write(fail),
+            return_exceptions=True,
+        )
+        assert outcomes[0] == 1
+        assert [type(each) for each in outcomes[1:]] == [StoreError, StoreError]
+        assert await write(lambda: add(store, 3)) == 1
+        write.close()
+        assert list(store.states()) == [1, 3]
+        assert store.progress().requests == 0
+
+
+async def test_who_gives_up_waiting_does_not_undo_it(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "s.sqlite", tenant="t") as store:
+        write = Writer(store)
+        first = asyncio.create_task(write(lambda: add(store, 1)))
+        second = asyncio.create_task(write(lambda: add(store, 2)))
+        await asyncio.sleep(0)
+        second.cancel()
+        assert await first == 1
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        assert await write(lambda: add(store, 3)) == 1
+        write.close()
+        assert list(store.states()) == [1, 2, 3]
