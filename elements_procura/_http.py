@@ -249,11 +249,11 @@ class Http:
         return self._single
 
     def _address(self, request: Request, token: Token | None) -> str:
-        pairs = list(request.query)
+        query = urlencode(request.query, quote_via=quote) if request.query else ""
         if token is not None and self._token_in_query:
-            pairs.append(("access_token", token.access.reveal()))
-        query = f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
-        return f"{self.base_url}{request.path.value}{query}"
+            sign = f"access_token={quote(token.access.reveal(), safe='')}"
+            query = f"{query}&{sign}" if query else sign
+        return f"{self.base_url}{request.path.value}{'?' if query else ''}{query}"
 
     def _headers(self, request: Request, token: Token | None) -> dict[str, str]:
         headers = {

@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Literal
 from urllib.parse import quote, urlencode
@@ -437,7 +438,13 @@ def _limit_of(body: bytes | Failed, retry_after: float | None) -> Literal["secon
 
 
 def _date(incoming: Incoming) -> datetime | None:
+    text = incoming.headers.get("date")
+    return None if text is None else _parsed_date(text)
+
+
+@lru_cache(maxsize=4)  # all answers of a second have the same
+def _parsed_date(text: str) -> datetime | None:
     try:
-        return parsedate_to_datetime(incoming.headers["date"])
-    except (LookupError, TypeError, ValueError, OverflowError):
+        return parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
         return None
