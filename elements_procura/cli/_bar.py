@@ -18,10 +18,10 @@ from elements_procura.cli._facts import (
     clock_time,
     dossiers_text,
     ends_text,
-    left_over,
     quota_text,
     span,
 )
+from elements_procura.cli._show import left_over
 from elements_procura.scheduler import Usage
 
 _WIDTH = 30

@@ -161,8 +161,8 @@ class Telling:
 def progress_data(progress: Progress) -> dict[str, Any]:
     """The counts of a harvest."""
     names = (
-        "dossiers", "harvested", "quarantined", "gone", "deleted", "unlisted", "to_refresh",
-        "refreshed", "resources", "queued", "requests", "requests_saved",
+        "dossiers", "harvested", "quarantined", "gone", "deleted", "unlisted", "doubted",
+        "to_refresh", "refreshed", "resources", "queued", "requests", "requests_saved",
     )  # fmt: skip
     return {name: getattr(progress, name) for name in names}
 

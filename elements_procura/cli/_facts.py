@@ -7,13 +7,14 @@ from pathlib import Path
 
 import attrs
 
+from elements_procura.cli._show import left_over
 from elements_procura.clock import Clock
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Event, Gone, Harvest, Progress, Quarantined, Stored
 from elements_procura.harvest.eta import Allowance, Eta, Speed, estimate, left_of
 from elements_procura.harvest.events import Refreshing
 from elements_procura.harvest.forecast import SHARE_OF_RATE, plan_of
-from elements_procura.harvest.plan import ENOUGH, PILOT, Pace, Plan, Range
+from elements_procura.harvest.plan import ENOUGH, Pace, Plan, Range
 from elements_procura.harvest.reader import StoreReader
 from elements_procura.scheduler import Usage
 
@@ -186,7 +187,7 @@ def plan_line(plan: Plan) -> str:
             f"{days:,.2f} days of quota" if days >= _FEW else f"{days:.1%} of a day's quota"
         )
     if not plan.verified:
-        parts.append(f"unverified: --pilot {PILOT} makes it sure")
+        parts.append("unverified, from the documented shapes")
     elif plan.pilot:
         parts.append(f"from {plan.pilot:,} complete dossiers")
     return " · ".join(parts)
@@ -238,17 +239,6 @@ def ends_text(facts: Facts) -> list[str]:
         ends, resumes = facts.eta.quota_ends - facts.now, facts.eta.resumes - facts.now
         text.append(f"quota ends {clock_time(facts, ends)}, resumes {clock_time(facts, resumes)}")
     return text
-
-
-def left_over(progress: Progress) -> list[str]:
-    """What was not harvested, as far as there is any."""
-    counts = {
-        "in quarantine": progress.quarantined,
-        "gone": progress.gone,
-        "deleted": progress.deleted,
-        "unlisted": progress.unlisted,
-    }
-    return [f"{count:,} {name}" for name, count in counts.items() if count]
 
 
 def age_text(facts: Facts) -> str:

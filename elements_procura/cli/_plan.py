@@ -88,7 +88,7 @@ def _left(path: Path, *, per_second: float | None, per_day: int | None) -> "Plan
     from elements_procura.harvest import StoreReader
     from elements_procura.harvest.forecast import is_of_procura, pace_of, plan_of
 
-    with StoreReader.read(path) as reader:
+    with StoreReader.read(path, brief=True) as reader:
         if not is_of_procura(reader.included):
             per_second, per_day = per_second or _PER_SECOND, per_day or _PER_DAY
         found = plan_of(reader, pace=pace_of(per_second=per_second, per_day=per_day))
@@ -104,6 +104,8 @@ def _show(output: Output, plan: "Plan") -> None:
     from elements_procura.harvest.plan import PILOT
 
     output.data(f"plan     {plan.dossiers:,} dossiers to go")
+    if not plan.requests.high:
+        return
     output.data(f"requests {range_text(plan.requests, '{:,.0f}')}")
     if plan.hours.expected:
         output.data(f"hours    {range_text(plan.hours, '{:,.1f}')} of sending")

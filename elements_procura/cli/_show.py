@@ -51,6 +51,7 @@ def progress_json(progress: "Progress", store: Path) -> dict[str, Any]:
         "gone": progress.gone,
         "deleted": progress.deleted,
         "unlisted": progress.unlisted,
+        "doubted": progress.doubted,
         "complete": progress.complete,
         "resources": progress.resources,
         "queued": progress.queued,
@@ -60,12 +61,21 @@ def progress_json(progress: "Progress", store: Path) -> dict[str, Any]:
     }
 
 
+def left_over(progress: "Progress") -> list[str]:
+    """What is not simply harvested, as far as there is any."""
+    counts = {
+        "in quarantine": progress.quarantined,
+        "gone": progress.gone,
+        "deleted": progress.deleted,
+        "unlisted": progress.unlisted,
+        "missing from a listing that is doubted": progress.doubted,
+    }
+    return [f"{count:,} {name}" for name, count in counts.items() if count]
+
+
 def show_progress(output: Output, progress: "Progress") -> None:
     """The same in words."""
-    rest = [f"{progress.quarantined:,} in quarantine"] if progress.quarantined else []
-    rest += [f"{progress.gone:,} gone"] if progress.gone else []
-    rest += [f"{progress.deleted:,} deleted"] if progress.deleted else []
-    rest += [f"{progress.unlisted:,} unlisted"] if progress.unlisted else []
+    rest = left_over(progress)
     rest += [f"{progress.queued:,} resources to go"] if progress.queued else []
     output.result(
         " · ".join(

@@ -328,7 +328,7 @@ def test_a_plan_is_told_in_a_line() -> None:
         "2.2 h (2.1 h to 2.4 h) · 0.50 days of quota · from 100 complete dossiers"
     )
     assert plan_line(planned(20, 0)).endswith(
-        " · 0.0% of a day's quota · unverified: --pilot 100 makes it sure"
+        " · 0.0% of a day's quota · unverified, from the documented shapes"
     )
 
 
