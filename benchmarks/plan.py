@@ -20,7 +20,7 @@ from functools import partial
 import attrs
 import orjson
 
-from elements_procura.harvest.kinds import KINDS, dossier_want
+from elements_procura.harvest.kinds import KINDS, dossier_want, holds_bytes
 from elements_procura.harvest.plan import PILOT, Sample, plan
 from elements_procura.sandbox import Sandbox
 
@@ -48,7 +48,7 @@ class Outcome:
 
 
 def walk(documents: dict[str, bytes], dossier: int) -> Sample:
-    """What the harvester asks for, of one dossier of the sandbox."""
+    """What the harvester asks for, of one dossier of the sandbox; its pictures are left out."""
     queue = [dossier_want(dossier)]
     own: dict[str, int] = {}
     shared: dict[str, str] = {}
@@ -61,7 +61,8 @@ def walk(documents: dict[str, bytes], dossier: int) -> Sample:
         else:
             shared[want.share] = want.kind
         if (body := documents.get(want.path)) is not None:
-            queue += KINDS[want.kind].discover(orjson.loads(body), want.path).wants
+            found = KINDS[want.kind].discover(orjson.loads(body), want.path)
+            queue += (each for each in found.wants if not holds_bytes(each.kind))
     return Sample(own, shared)
 
 
