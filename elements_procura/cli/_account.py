@@ -6,7 +6,8 @@ from typing import Any, Self
 import attrs
 
 from elements_procura import paths
-from elements_procura.cli._config import NAME, SECRET_VARIABLE
+from elements_procura.cli._config import NAME
+from elements_procura.cli._tables import ELEMENTS, Table
 from elements_procura.elements.client import DOCUMENTED_RATES, DOMAIN, ElementsClient
 from elements_procura.errors import ConfigError
 from elements_procura.oauth import (
@@ -52,16 +53,11 @@ class Account:
         Raises:
             ConfigError: Something is missing.
         """
-        secret = _NO_SECRET if secret is None else _wrapped(secret)
-        if not secret:
-            raise ConfigError(
-                "there is no client secret",
-                hint=f"Set {SECRET_VARIABLE}, or pipe it in with --secret-stdin",
-            )
+        secret = _NO_SECRET if secret is None else checked_secret(secret, ELEMENTS)
         if given["flow"] == "organisation" and not given["organisation"]:
             raise ConfigError(
                 "there is no organisation",
-                hint="Set ELEMENTS_ORGANISATION or --organisation, or choose --flow code",
+                hint="Set organisation (--organisation, ELEMENTS_ORGANISATION), or flow to code",
             )
         return cls(
             base_url=paths.base_url(given["host"], domain=DOMAIN),
@@ -144,8 +140,19 @@ def store_text(store: TokenStore, account: Account) -> str:
     return "keyring" if isinstance(store, KeyringTokenStore) else "memory"
 
 
-def _wrapped(secret: str | Secret) -> Secret:
-    return secret if isinstance(secret, Secret) else Secret(secret)
+def checked_secret(secret: str | Secret, table: Table) -> Secret:
+    """A client secret, out of sight.
+
+    Raises:
+        ConfigError: It is empty.
+    """
+    secret = secret if isinstance(secret, Secret) else Secret(secret)
+    if not secret:
+        raise ConfigError(
+            "there is no client secret",
+            hint=f"Set {table.secret_variable}, or pipe it in with --secret-stdin",
+        )
+    return secret
 
 
 def _default_folder() -> Path:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from elements_procura.cli._config import Configured, account_options, secret_from
+from elements_procura.cli._config import Configured, secret_from
 from elements_procura.cli._exit import EXIT_AUTH, telling
 from elements_procura.cli._output import Output
+from elements_procura.cli._tables import account_options
 
 if TYPE_CHECKING:
     from elements_procura.cli._account import Account
@@ -48,7 +49,8 @@ def login(
     """Ask for a token and save it, for this and other processes to share.
 
     The client secret comes from ELEMENTS_CLIENT_SECRET, a prompt or --secret-stdin, never from an
-    argument, and is not saved: whoever renews the token needs it again.
+    argument, and is not saved: whoever renews the token needs it again. Of Elements only:
+    Procura's tokens live a minute, and who needs one asks for it.
     """
     from elements_procura.cli._account import Account
     from elements_procura.cli._login import Browser, log_in

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from elements_procura.cli._exit import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_QUARANTINED, telling
-from elements_procura.cli._harvest import PROGRESS
+from elements_procura.cli._options import PROGRESS
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import again, show_progress
 

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from elements_procura.cli._auth import API
-from elements_procura.cli._config import Configured, account_options, secret_from
+from elements_procura.cli._config import Configured, secret_from
 from elements_procura.cli._exit import telling
 from elements_procura.cli._output import Output
+from elements_procura.cli._tables import account_options
 
 
 @click.command(cls=Configured)
@@ -28,7 +29,7 @@ from elements_procura.cli._output import Output
 def doctor(
     output: Output, /, *, out: Path | None, per_day: int, as_json: bool, **given: Any
 ) -> None:
-    """Look for what stands in the way: store, name, TLS, clock, token, scopes, quota.
+    """Look for what stands in the way of Elements: store, name, TLS, clock, token, scopes, quota.
 
     Sends two requests at most: for a token, if none is saved, and for a dossier that there is not.
     Exits as a harvest would that runs into the first fault.

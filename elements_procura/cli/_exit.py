@@ -39,17 +39,22 @@ def exit_code(error: ElementsProcuraError) -> int:
     return next((code for kinds, code in _CODES if isinstance(error, kinds)), EXIT_FAILED)
 
 
+def tell(output: Output, error: ElementsProcuraError) -> int:
+    """Print an error with what to do next; returns the exit code that stands for it."""
+    hint = error.hint
+    if isinstance(error, DailyQuotaExceeded):
+        when = dt.datetime.fromtimestamp(error.resets_at).astimezone()
+        hint = f"Go on after {when:%Y-%m-%d %H:%M %Z}"
+    output.error(error.code, str(error.args[0]), hint)
+    return exit_code(error)
+
+
 @contextlib.contextmanager
 def telling(output: Output) -> Iterator[None]:
     """Turn our errors and an interruption into a message on stderr and an exit code."""
     try:
         yield
     except ElementsProcuraError as error:
-        hint = error.hint
-        if isinstance(error, DailyQuotaExceeded):
-            when = dt.datetime.fromtimestamp(error.resets_at).astimezone()
-            hint = f"Go on after {when:%Y-%m-%d %H:%M %Z}"
-        output.error(error.code, str(error.args[0]), hint)
-        raise SystemExit(exit_code(error)) from None
+        raise SystemExit(tell(output, error)) from None
     except KeyboardInterrupt:
         raise SystemExit(EXIT_INTERRUPTED) from None

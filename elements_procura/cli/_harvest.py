@@ -4,16 +4,32 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from elements_procura.cli._config import Configured, account_options, secret_from
-from elements_procura.cli._exit import EXIT_INTERRUPTED, EXIT_QUARANTINED, EXIT_QUOTA, telling
+from elements_procura.cli._config import Configured, secret_from
+from elements_procura.cli._exit import telling
+from elements_procura.cli._options import (
+    IDS,
+    OF_ELEMENTS,
+    OF_PROCURA,
+    OUT,
+    PILOT,
+    RESUME,
+    RETRY,
+    SHOWN,
+    WAIT,
+    WORKERS,
+)
 from elements_procura.cli._output import Output
-from elements_procura.cli._show import EVENTS, STORE_NAME, again, progress_json, show_progress
+from elements_procura.cli._show import again, progress_json, show_progress
+from elements_procura.cli._tables import ELEMENTS, PROCURA, Table, options
 
-PROGRESS = click.Choice(["auto", "bar", "log", "none"])
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from elements_procura.cli._target import Target
 
 
 @click.group()
@@ -21,94 +37,122 @@ def harvest() -> None:
     """Harvest a whole API into a local database."""
 
 
-@harvest.command("elements", cls=Configured)
-@account_options
+@harvest.command("elements", cls=Configured, table=ELEMENTS)
+@options(*ELEMENTS.options, OUT, RESUME, *OF_ELEMENTS, PILOT, WAIT, IDS, RETRY, WORKERS, *SHOWN)
+@click.pass_obj
+def harvest_elements(output: Output, /, **given: Any) -> None:
+    """Harvest klantdossiers and what hangs on them.
+
+    The client secret comes from ELEMENTS_CLIENT_SECRET, a prompt or --secret-stdin, never from an
+    argument. A token that `login` saved is used, and renewed there. What a harvest was begun with
+    (--include, --search, --ids) stays; --resume need not repeat it.
+    """
+    from elements_procura.cli._elements import ElementsTarget
+
+    _harvest(output, ELEMENTS, ElementsTarget.of, **given)
+
+
+@harvest.command("procura", cls=Configured, table=PROCURA)
+@options(*PROCURA.options, OUT, RESUME, *OF_PROCURA, PILOT, RETRY, WORKERS, *SHOWN)
+@click.pass_obj
+def harvest_procura(output: Output, /, **given: Any) -> None:
+    """Harvest the dossiers of Procura / vrijBRP that were filed in a period, and what is in them.
+
+    The client secret comes from PROCURA_CLIENT_SECRET, a prompt or --secret-stdin, never from an
+    argument. What a harvest was begun with (--include, --first, --last) stays; --resume need not
+    repeat it. The store is procura.sqlite, so that both APIs may have the same --out.
+    """
+    from elements_procura.cli._procura import ProcuraTarget
+
+    _harvest(output, PROCURA, ProcuraTarget.of, **given)
+
+
+def _harvest(
+    output: Output,
+    table: Table,
+    target_of: "Callable[..., Target[Any]]",
+    *,
+    out: Path,
+    resume: bool,
+    progress: str,
+    events: Path | None,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    from elements_procura.cli._run import exit_of, harvest_into
+    from elements_procura.cli._settings import Job
+    from elements_procura.cli._watch import watching
+
+    goes_on = again("--resume")
+    with telling(output):
+        target = target_of(secret=secret_from(given, table), **given)
+        job = Job.of(target, **given)
+        watch = watching(output, progress, resume=goes_on, events=events)
+        ended = asyncio.run(harvest_into(out, target, job, resume=resume, watch=watch))
+        if as_json:
+            output.data(json.dumps(progress_json(ended, out / target.store_name)))
+        else:
+            show_progress(output, ended)
+        sys.exit(exit_of(ended, watch))
+
+
+@harvest.command("tenants")
+@click.option(
+    "--config",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    required=True,
+    help="Who they are: TOML, a table [tenants.NAME] each.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
-    help="Directory of the store.",
+    help="Directory of all; a tenant's store is in NAME below it.",
 )
-@click.option("--resume", is_flag=True, help="Go on with the harvest that is in --out.")
+@click.option("--only", metavar="NAME", multiple=True, help="Only this tenant. Repeatable.")
+@options(RETRY, WORKERS)
 @click.option(
-    "--per-second",
-    default=5.0,
-    show_default=True,
-    type=click.FloatRange(0.1),
-    help="Requests per second that this account may make.",
+    "--progress", type=click.Choice(["auto", "log", "none"]), default="auto", show_default=True
 )
-@click.option(
-    "--per-day",
-    default=100_000,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Requests per day that this account may make.",
-)
-@click.option(
-    "--budget",
-    default="80%",
-    show_default=True,
-    help="Part of the day's requests that a harvest may use.",
-)
-@click.option("--max-requests", type=click.IntRange(1), help="End after so many requests.")
-@click.option(
-    "--pilot",
-    type=click.IntRange(1),
-    help="End after so many random dossiers; `plan` then tells what the rest costs.",
-)
-@click.option("--until", metavar="HH:MM", help="End at this time of the day, or the next one's.")
-@click.option("--wait", is_flag=True, help="Sleep until the day's quota resets, then go on.")
-@click.option(
-    "--include",
-    metavar="KINDS",
-    help="Only these, separated by commas: klanten,adviseurs,kantoor,producten,bezittingen,"
-    "registraties. Also what is linked but not documented: documenten,emails,facturen,panden,"
-    "stukken,taken.",
-)
-@click.option(
-    "--search",
-    metavar="FILTER=VALUE",
-    multiple=True,
-    help="Only dossiers that fit, by a filter of the API such as kantoor=3888. Repeatable.",
-)
-@click.option(
-    "--ids",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Only the dossiers whose ids stand in this file, one a line.",
-)
-@click.option("--retry-quarantined", is_flag=True, help="Ask again for what is in quarantine.")
-@click.option("--workers", default=32, show_default=True, type=click.IntRange(1, 1000))
-@click.option("--progress", type=PROGRESS, default="auto", show_default=True)
-@EVENTS
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @click.pass_obj
-def harvest_elements(
-    output: Output, /, *, out: Path, resume: bool, as_json: bool, **given: Any
+def harvest_tenants(
+    output: Output, /, *, file: Path, out: Path, only: tuple[str, ...], as_json: bool, **given: Any
 ) -> None:
-    """Harvest klantdossiers and what hangs on them.
+    """Harvest many tenants of both APIs at once, each with its own session, quota and store.
 
-    The client secret comes from ELEMENTS_CLIENT_SECRET, a prompt or --secret-stdin, never from an
-    argument. A token that `login` saved is used, and renewed there.
-    """
-    from elements_procura.cli._run import harvest_into
-    from elements_procura.cli._settings import Job, Settings
-    from elements_procura.cli._watch import watching
+    \b
+    [tenants.kantoor-a]
+    api = "elements"              # or "procura"
+    host = "kantoor-a"            # and what else stands in [elements] or [procura]
+    client_id = "…"
+    organisation = 14830
+    secret_env = "KANTOOR_A"      # by default ELEMENTS_CLIENT_SECRET_KANTOOR_A
+    out = "a"                     # below --out; by default the name
+    include = "klanten"           # also: search, budget, per_second, per_day, max_requests,
+                                  # until; of Procura: first, last
 
-    goes_on = again("--resume")
-
-    async def run() -> int:
-        watch = watching(output, given["progress"], resume=goes_on, events=given["events"])
-        progress = await harvest_into(out, settings, job, resume=resume, watch=watch)
-        if as_json:
-            output.data(json.dumps(progress_json(progress, out / STORE_NAME)))
-        else:
-            show_progress(output, progress)
-        if watch.interrupted and not progress.complete:
-            return EXIT_INTERRUPTED
-        if watch.paused and not progress.complete:
-            return EXIT_QUOTA
-        return EXIT_QUARANTINED if progress.quarantined else 0
+    Harvests that are there are gone on with, so the same command does every night. A tenant that
+    fails holds up no other: its error is told with its name. Exits with 0 when all are done, else
+    with the first of these that any of them comes to: 130, 1, 4, 2, 5, 6, 3.
+    """  # noqa: D301 - \b is click's: what follows keeps its lines
+    from elements_procura.cli._fleet import harvest_all, outcomes_json, outcomes_text, worst
+    from elements_procura.cli._tenants import read_tenants
 
     with telling(output):
-        settings, job = Settings.of(secret=secret_from(given), **given), Job.of(**given)
-        sys.exit(asyncio.run(run()))
+        tenants = read_tenants(
+            file,
+            out=out,
+            only=only,
+            retry_quarantined=given["retry_quarantined"],
+            workers=given["workers"],
+        )
+        outcomes = asyncio.run(harvest_all(tenants, output, progress=given["progress"]))
+        if as_json:
+            output.data(json.dumps(outcomes_json(outcomes)))
+        else:
+            for line in outcomes_text(outcomes):
+                output.data(line)
+        sys.exit(worst(outcomes))

@@ -1,10 +1,23 @@
 """Where things are printed: data on stdout, talk on stderr, logging on stderr when asked for."""
 
+import contextlib
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextvars import ContextVar
 
 import click
+
+_ABOUT: ContextVar[str] = ContextVar("about", default="")
+
+
+class _Format(logging.Formatter):
+    """Tells whom a line is about, as talk does."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.about = _ABOUT.get()
+        return super().format(record)
 
 
 class Output:
@@ -21,11 +34,20 @@ class Output:
         self._stdout_is_lent = False
         self.color = False if color is False or os.environ.get("NO_COLOR") else None
         level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-        logging.basicConfig(
-            level=logging.ERROR if quiet else level,
-            stream=sys.stderr,
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(
+            _Format("%(asctime)s %(levelname)s %(name)s: %(about)s%(message)s"),
         )
+        logging.basicConfig(level=logging.ERROR if quiet else level, handlers=[handler])
+
+    @contextlib.contextmanager
+    def about(self, name: str) -> Iterator[None]:
+        """Inside, and in tasks that begin there, talk, errors and log lines begin with ``name``."""
+        token = _ABOUT.set(f"{name}: ")
+        try:
+            yield
+        finally:
+            _ABOUT.reset(token)
 
     def data(self, line: str) -> None:
         """A result, on stdout, there at once also through a pipe."""
@@ -46,10 +68,11 @@ class Output:
     def say(self, line: str) -> None:
         """Talk, on stderr."""
         if not self.quiet:
-            click.echo(line, err=True, color=self.color)
+            click.echo(_ABOUT.get() + line, err=True, color=self.color)
 
     def error(self, code: str, text: str, hint: str) -> None:
         """An error with what to do next, on stderr."""
-        click.echo(click.style(f"error[{code}]: ", fg="red") + text, err=True, color=self.color)
+        about, told = _ABOUT.get(), click.style(f"error[{code}]: ", fg="red") + text
+        click.echo(about + told, err=True, color=self.color)
         if hint:
-            click.echo(f"  next: {hint}", err=True, color=self.color)
+            click.echo(f"{about}  next: {hint}", err=True, color=self.color)

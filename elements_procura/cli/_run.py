@@ -1,30 +1,30 @@
 """Runs a harvest for the command line."""
 
+import asyncio
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from elements_procura.cli._settings import Job, Settings
-from elements_procura.cli._show import LEDGER_NAME, STORE_NAME
+from elements_procura.cli._exit import EXIT_INTERRUPTED, EXIT_QUARANTINED, EXIT_QUOTA
+from elements_procura.cli._settings import Job
+from elements_procura.cli._target import C, Target, agreed
 from elements_procura.cli._watch import Watcher
-from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ConfigError, DailyQuotaExceeded, ElementsProcuraError
-from elements_procura.harvest import ElementsSource, Progress, Store, harvest
-from elements_procura.scheduler import SqliteLedger
+from elements_procura.harvest import Progress, Store, harvest
+from elements_procura.harvest.source import Source
 
 
 async def harvest_into(
-    out: Path, settings: Settings, job: Job, *, resume: bool, watch: Watcher
+    out: Path, target: Target[C], job: Job, *, resume: bool, watch: Watcher
 ) -> Progress:
     """Harvest into the store in ``out``, which is only made once the settings have proved right.
 
     Raises:
         ConfigError: There is a harvest in ``out`` already and ``resume`` is not set, or the
-            other way round.
+            other way round; or it was begun for other dossiers.
     """
-    path = out / STORE_NAME
-    tenant = f"elements {settings.organisation}"
+    path = out / target.store_name
     if path.exists() and not resume:
         raise ConfigError(
             f"{path} holds a harvest already", hint="Add --resume to go on, or choose another --out"
@@ -33,33 +33,74 @@ async def harvest_into(
         raise ConfigError(
             f"there is no harvest in {out} to go on with", hint="Leave out --resume to begin one"
         )
+    selection, progress = target.selection, Progress()
     if resume:
-        with Store.open(path, tenant=tenant) as store:
-            if job.retry_quarantined:
-                store.requeue_quarantined()
-            if (progress := store.progress()).complete:
+        # In a thread: a store that somebody else looks into keeps one waiting.
+        selection, progress = await asyncio.to_thread(_left, path, target, job)
+        if progress.complete:
+            return progress
+    with _folder(out, path):
+        async with target.client(out) as client:
+            source = await _begin(client, target, selection, watch, listing=not progress.listed)
+            if source is None:
                 return progress
-    with _folder(out):
-        # The day's count lies beside the store: a run tomorrow morning must know of tonight's.
-        async with settings.client(SqliteLedger(out / LEDGER_NAME)) as elements:
-            await elements.authenticate()
-            dossiers = None if resume else await job.dossiers(elements)
-            opened = Store.open if resume else Store.create
-            with opened(path, tenant=tenant) as store:
-                store.add_requests(elements.counters.sent)  # for the token and the search
-                return await _run_until_done(elements, store, dossiers, job, watch)
+            with await asyncio.to_thread(_opened, path, target, resume=resume) as store:
+                store.add_requests(client.counters.sent)  # for the token and the search
+                return await _run_until_done(client, source, store, job, watch)
+
+
+def exit_of(progress: Progress, watch: Watcher) -> int:
+    """The exit code of a harvest that ended without an error."""
+    if not progress.complete:
+        if watch.interrupted:
+            return EXIT_INTERRUPTED
+        if watch.paused:
+            return EXIT_QUOTA
+    return EXIT_QUARANTINED if progress.quarantined else 0
+
+
+def _left(path: Path, target: Target[C], job: Job) -> tuple[Mapping[str, str], Progress]:
+    """What an earlier run was for, and how far it came."""
+    with Store.open(path, tenant=target.tenant) as store:
+        selection = agreed(target.selection, store.selection)
+        if job.retry_quarantined:
+            store.requeue_quarantined()
+        return selection, store.progress()
+
+
+def _opened(path: Path, target: Target[C], *, resume: bool) -> Store:
+    if resume:
+        return Store.open(path, tenant=target.tenant)
+    return Store.create(path, tenant=target.tenant, selection=target.selection)
+
+
+async def _begin(
+    client: C, target: Target[C], selection: Mapping[str, str], watch: Watcher, *, listing: bool
+) -> Source | None:
+    """The first requests, which prove the settings; None when interrupted meanwhile."""
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - a coroutine runs in one
+
+    def stop() -> None:
+        task.cancel()
+
+    with watch.interrupts.told_to(stop):
+        try:
+            await client.authenticate()
+            return await target.source(client, selection, listing=listing)
+        except asyncio.CancelledError:
+            if not watch.interrupted:
+                raise
+            task.uncancel()
+            return None
 
 
 async def _run_until_done(
-    elements: ElementsClient,
-    store: Store,
-    dossiers: tuple[int, ...] | None,
-    job: Job,
-    watch: Watcher,
+    client: C, source: Source, store: Store, job: Job, watch: Watcher
 ) -> Progress:
     while True:
         run = harvest(
-            ElementsSource(elements, dossiers=dossiers),
+            source,
             store,
             include=job.include,
             max_requests=job.max_requests,
@@ -68,7 +109,7 @@ async def _run_until_done(
             workers=job.workers,
         )
         try:
-            await watch.watch(run, elements.quota)
+            await watch.watch(run, client.quota)
         except DailyQuotaExceeded as error:
             if not job.wait or not await watch.sleep_until(error.resets_at):
                 raise
@@ -77,7 +118,7 @@ async def _run_until_done(
 
 
 @contextlib.contextmanager
-def _folder(out: Path) -> Iterator[None]:
+def _folder(out: Path, store: Path) -> Iterator[None]:
     """Make the folder; take it away again when nothing was begun in it."""
     made = not out.exists()
     try:
@@ -89,6 +130,6 @@ def _folder(out: Path) -> Iterator[None]:
     try:
         yield
     except ElementsProcuraError:
-        if made and not (out / STORE_NAME).exists():
+        if made and not store.exists():
             shutil.rmtree(out)
         raise

@@ -12,8 +12,7 @@ from elements_procura.cli._output import Output
 if TYPE_CHECKING:
     from elements_procura.harvest import Progress
 
-STORE_NAME = "elements.sqlite"
-STORE_NAMES = {"elements": STORE_NAME, "procura": "procura.sqlite"}
+STORE_NAMES = {"elements": "elements.sqlite", "procura": "procura.sqlite"}
 """What the store of an API is called in its directory."""
 LEDGER_NAME = "quota.sqlite"
 """Beside them, the count of the day's requests."""
