@@ -7,7 +7,9 @@ from pathlib import Path
 
 import attrs
 
+from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
+from elements_procura.sandbox.procura import ProcuraSandbox
 
 
 @attrs.frozen
@@ -19,12 +21,19 @@ class Ran:
     err: str
 
 
-def environment(sandbox: Sandbox | None = None, **changes: str) -> dict[str, str]:
+def environment(sandbox: Sandbox | ProcuraSandbox | None = None, **changes: str) -> dict[str, str]:
     """This process's environment without its own settings, plus those of ``sandbox``."""
-    given = {name: value for name, value in os.environ.items() if not name.startswith("ELEMENTS_")}
+    own = ("ELEMENTS_", "PROCURA_")
+    given = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     # Nor with the settings and logins of whoever runs the tests.
     given |= {"XDG_CONFIG_HOME": "/nonexistent", "XDG_STATE_HOME": "/nonexistent"}
-    if sandbox is not None:
+    if isinstance(sandbox, ProcuraSandbox):
+        given |= {
+            "PROCURA_URL": sandbox.url,
+            "PROCURA_CLIENT_ID": sandbox.credentials["client_id"],
+            "PROCURA_CLIENT_SECRET": sandbox.credentials["client_secret"],
+        }
+    elif sandbox is not None:
         credentials = sandbox.credentials
         given |= {
             "ELEMENTS_HOST": sandbox.url,
@@ -60,3 +69,16 @@ async def run(
     out, err = await process.communicate(stdin.encode() if stdin else None)
     assert process.returncode is not None
     return Ran(process.returncode, out.decode(), err.decode())
+
+
+async def until_asked(sandbox: Sandbox | ProcuraSandbox, requests: int) -> None:
+    """Return when the sandbox has been asked so often."""
+    async with asyncio.timeout(30):
+        while len(sandbox.log) < requests:  # noqa: ASYNC110 - the log tells nobody
+            await asyncio.sleep(0.005)
+
+
+def harvested(path: Path) -> set[int | str]:
+    """The dossiers that are complete in the store at ``path``."""
+    with Store.read(path) as store:
+        return {dossier for dossier, state in store.states().items() if state == "complete"}

@@ -355,10 +355,10 @@ def places(tmp_path: Path, user: dict[str, str], monkeypatch: pytest.MonkeyPatch
     return Places(environment(None, **user), folder / "elements-procura.toml", own)
 
 
-async def shown(places: Places, *options: str) -> dict[str, Any]:
+async def shown(places: Places, *options: str, table: str = "elements") -> dict[str, Any]:
     done = await run("config", "show", "--origin", "--json", *options, env=places.env)
     assert done.code == 0, done.err
-    printed = json.loads(done.out)
+    printed = json.loads(done.out)[table]
     return {name: (each["value"], each["origin"]) for name, each in printed.items()}
 
 
@@ -384,6 +384,28 @@ async def test_arguments_come_before_the_environment_before_files(places: Places
     assert "canary-s3cret" not in words.out + words.err
     assert re.search(r"^organisation +2 +file elements-procura.toml$", words.out, re.MULTILINE)
     assert "file" not in (await run("config", "show", env=places.env)).out
+
+
+async def test_the_settings_of_procura_are_found_alike(places: Places) -> None:
+    places.own.write_text('[procura]\nurl = "https://own.example/dossiers"\nclient_id = "own"\n')
+    places.local.write_text('[procura]\nclient_id = "local"\n[elements]\nclient_id = "other"\n')
+    places.env["PROCURA_CLIENT_SECRET"] = "canary-s3cret"
+    found = await shown(places, table="procura")
+    assert found == {
+        "url": ("https://own.example/dossiers", f"file {places.own}"),
+        "client_id": ("local", "file elements-procura.toml"),
+        "client_secret": ("***", "environment PROCURA_CLIENT_SECRET"),
+    }
+    places.env.update(PROCURA_URL="https://env.example", PROCURA_CLIENT_ID="env")
+    found = await shown(places, "--url", "https://argument.example", table="procura")
+    assert found["url"] == ("https://argument.example", "argument")
+    assert found["client_id"] == ("env", "environment PROCURA_CLIENT_ID")
+    words = await run("config", "show", env=places.env)
+    assert [line for line in words.out.splitlines() if line[0] == "["] == [
+        "[elements]",
+        "[procura]",
+    ]
+    assert "canary-s3cret" not in words.out + words.err
 
 
 async def test_without_any_settings_they_are_shown_all_the_same(places: Places) -> None:
@@ -415,6 +437,9 @@ async def test_a_harvest_takes_its_settings_from_files(places: Places, tmp_path:
         ("[elements]\nscopes = [1]", "scopes is of the wrong type"),
         ('[elements]\ntoken_store = "cloud"', "'cloud' is not one of"),
         ("elements = 1", "is no table"),
+        ("procura = 1", "is no table"),
+        ('[procura]\nhost = "x"', "host is no setting; they are url, client_id"),
+        ('[procura]\nclient_secret = "canary-s3cret"', "Set PROCURA_CLIENT_SECRET"),
         ("[elements", "is no TOML"),
         (b"\xff", "cannot be read"),
     ],

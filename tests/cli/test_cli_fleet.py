@@ -1,0 +1,449 @@
+"""`harvest tenants`: many at once, and what one does is no matter to the others."""
+
+import asyncio
+import contextlib
+import json
+import signal
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+import pytest
+from cli_running import Ran, environment, harvested, run, start, until_asked
+
+from elements_procura.cli._elements import ElementsTarget
+from elements_procura.cli._fleet import Outcome, harvest_all, worst
+from elements_procura.cli._output import Output
+from elements_procura.cli._tenants import read_tenants
+from elements_procura.demo import verify
+from elements_procura.harvest import Progress, Store
+from elements_procura.sandbox import Fault, Sandbox
+from elements_procura.sandbox.procura import ProcuraSandbox
+
+AnySandbox = Sandbox | ProcuraSandbox
+
+
+@attrs.define
+class Fleet:
+    """Tenants with a sandbox each, as a file and an environment tell them."""
+
+    folder: Path
+    env: dict[str, str] = attrs.field(factory=environment)
+    sandboxes: dict[str, AnySandbox] = attrs.field(factory=dict)
+    tables: dict[str, dict[str, Any]] = attrs.field(factory=dict)
+
+    def add(self, name: str, sandbox: AnySandbox, **more: Any) -> None:
+        """One more tenant; ``secret`` is the one it has instead of the right one."""
+        given = dict(sandbox.credentials)
+        secret = more.pop("secret", given.pop("client_secret"))
+        spelling = name.upper().replace("-", "_")
+        self.sandboxes[name] = sandbox
+        if isinstance(sandbox, ProcuraSandbox):
+            self.env[f"PROCURA_CLIENT_SECRET_{spelling}"] = secret
+            own = {"api": "procura", "url": sandbox.url, "per_second": 1000, **given}
+        else:
+            self.env[f"ELEMENTS_CLIENT_SECRET_{spelling}"] = secret
+            own = {"api": "elements", "host": sandbox.url, "per_second": 300, **given}
+        self.tables[name] = {**own, **more}
+
+    @property
+    def file(self) -> Path:
+        """Written down."""
+        path = self.folder / "tenants.toml"
+        lines = []
+        for name, table in self.tables.items():
+            lines.append(f"[tenants.{name}]")
+            lines += [f"{key} = {json.dumps(value)}" for key, value in table.items()]
+        path.write_text("\n".join(lines))
+        return path
+
+    @property
+    def out(self) -> Path:
+        """Where the stores are."""
+        return self.folder / "out"
+
+    @property
+    def command(self) -> tuple[str | Path, ...]:
+        return ("harvest", "tenants", "--config", self.file, "--out", self.out)
+
+    async def run(self, *options: str) -> tuple[Ran, dict[str, Any]]:
+        """Run it to its end, and what it prints."""
+        done = await run("-vv", *self.command, "--json", *options, env=self.env)
+        assert "Traceback" not in done.err, done.err
+        return done, json.loads(done.out)["tenants"]
+
+    def check(self, *names: str) -> None:
+        """Everything of these is stored, and equal."""
+        for name in names:
+            sandbox = self.sandboxes[name]
+            if isinstance(sandbox, Sandbox):
+                with Store.read(self.out / name / "elements.sqlite") as store:
+                    assert store.progress().complete
+                    assert verify(store, sandbox).equal
+                assert sandbox.strangers == 0
+            else:
+                assert harvested(self.out / name / "procura.sqlite") == set(sandbox.dossier_ids)
+                truth: dict[str, bytes] = {}
+                for dossier in sandbox.dossier_ids:
+                    truth |= sandbox.truth(dossier)
+                with Store.read(self.out / name / "procura.sqlite") as store:
+                    stored = {each.path: each.body for each in store.documents()}
+                assert stored == {path: truth[path] for path in stored}
+
+
+@contextlib.asynccontextmanager
+async def fleet(folder: Path, *names: str, **options: Any) -> AsyncIterator[Fleet]:
+    """Tenants whose names begin with ``m`` (a municipality: Procura) or not, with own data each."""
+    async with contextlib.AsyncExitStack() as stack:
+        found = Fleet(folder)
+        for seed, name in enumerate(names, start=1):
+            sandbox: AnySandbox
+            if name.startswith("m"):
+                sandbox = ProcuraSandbox(dossiers=12, seed=seed, **options)
+            else:
+                sandbox = Sandbox(dossiers=6, seed=seed, limits="off", tag=f"{name}-", **options)
+            found.add(name, await stack.enter_async_context(sandbox))
+        yield found
+
+
+def exits(printed: dict[str, Any]) -> dict[str, tuple[int, str | None]]:
+    return {name: (each["exit"], each["error"]) for name, each in printed.items()}
+
+
+def about(err: str, name: str) -> list[str]:
+    """The lines of talk about a tenant."""
+    return [line.removeprefix(f"{name}: ") for line in err.splitlines() if line.startswith(name)]
+
+
+async def test_five_tenants_of_both_apis_and_what_goes_wrong_with_two_is_theirs(
+    tmp_path: Path,
+) -> None:
+    names = ("firm-a", "firm-b", "municipality-a", "wrong", "down")
+    async with fleet(tmp_path, *names) as tenants:
+        tenants.env["ELEMENTS_CLIENT_SECRET_WRONG"] = "canary-wr0ng"
+        tenants.tables["down"]["host"] = "http://127.0.0.1:9"
+        # What is about one account is not about any of these.
+        tenants.env |= {"ELEMENTS_HOST": "http://127.0.0.1:9", "PROCURA_CLIENT_ID": "other"}
+        done, printed = await tenants.run()
+        assert done.code == 4
+        assert exits(printed) == {
+            "firm-a": (0, None),
+            "firm-b": (0, None),
+            "municipality-a": (0, None),
+            "wrong": (4, "auth.client"),
+            "down": (5, "transport.not-sent"),
+        }
+        tenants.check("firm-a", "firm-b", "municipality-a")
+        for name in names[:3]:
+            assert printed[name]["complete"] is True
+            assert printed[name]["requests"] == len(tenants.sandboxes[name].log)
+        assert not (tenants.out / "wrong").exists()
+        assert printed["wrong"]["dossiers"] == 0
+        assert "Check client id and secret" in "".join(about(done.err, "wrong"))
+        assert about(done.err, "wrong")[-1] == "ended    not authenticated"
+        assert about(done.err, "firm-a")[-1] == "ended    done"
+        assert " DEBUG elements_procura.http: firm-b: GET /api/data/" in done.err
+        secrets = {value for name, value in tenants.env.items() if "_CLIENT_SECRET_" in name}
+        assert len(secrets) == 5
+        assert [each for each in secrets if each in done.out + done.err] == []
+        assert "access_token=" not in done.err
+
+        sent = {name: len(tenants.sandboxes[name].log) for name in names}
+        tenants.env["ELEMENTS_CLIENT_SECRET_WRONG"] = tenants.sandboxes["wrong"].credentials[
+            "client_secret"
+        ]
+        tenants.tables["down"]["host"] = tenants.sandboxes["down"].url
+        words = await run(*tenants.command, env=tenants.env)
+        assert words.code == 0, words.err
+        assert [line.split()[0] for line in words.out.splitlines()] == list(names)
+        assert words.out.count("6/6 dossiers") == 4
+        assert words.out.count("exit 0: done") == 5
+        tenants.check(*names)
+        for name in names[:3]:  # they were finished before
+            assert len(tenants.sandboxes[name].log) == sent[name]
+
+
+async def test_one_that_stands_still_holds_up_nobody(tmp_path: Path) -> None:
+    async with fleet(tmp_path, "a", "m-b", "c") as tenants:
+        still = Sandbox(dossiers=3, limits="off")
+        released, answer = asyncio.Event(), still._handle
+
+        async def held(request: Any) -> Any:
+            await released.wait()
+            return await answer(request)
+
+        still._handle = held  # type: ignore[method-assign] # it answers when told to
+        async with still:
+            tenants.add("still", still)
+            process = await start(*tenants.command, env=tenants.env)
+            assert process.stderr is not None
+            ended: list[str] = []
+            async with asyncio.timeout(60):
+                while len(ended) < 3:
+                    line = (await process.stderr.readline()).decode()
+                    assert line
+                    if "ended" in line:
+                        ended.append(line)
+            assert sorted(ended) == [f"{name}: ended    done\n" for name in ("a", "c", "m-b")]
+            tenants.check("a", "m-b", "c")
+            released.set()
+            _, err = await process.communicate()
+            assert process.returncode == 0, err
+            tenants.check("still")
+
+
+async def test_quarantine_quota_and_broken_stores_are_each_their_own(tmp_path: Path) -> None:
+    async with fleet(tmp_path, "good", "m-bad", "short", "garbage", "foreign") as tenants:
+        tenants.sandboxes["m-bad"].add_fault(Fault(kind="html", match="GET */documents"))
+        tenants.tables["short"] |= {"per_day": 50, "budget": "80%"}
+        for name, content in (("garbage", b"no database at all"), ("foreign", None)):
+            path = tenants.out / name / "elements.sqlite"
+            path.parent.mkdir(parents=True)
+            if content is None:
+                Store.create(path, tenant="elements 99").close()
+            else:
+                path.write_bytes(content)
+        done, printed = await tenants.run()
+        assert done.code == 1
+        assert exits(printed) == {
+            "good": (0, None),
+            "m-bad": (3, None),
+            "short": (6, "quota"),
+            "garbage": (1, "store"),
+            "foreign": (1, "store"),
+        }
+        assert printed["m-bad"]["quarantined"] == 12
+        assert 0 < printed["short"]["requests"] <= 41
+        tenants.check("good")
+        tenants.sandboxes["m-bad"].clear_faults()
+        done, printed = await tenants.run("--only", "m-bad", "--retry-quarantined")
+        assert (done.code, exits(printed)) == (0, {"m-bad": (0, None)})
+        tenants.check("m-bad")
+
+
+async def test_ctrl_c_drains_all_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    async with fleet(tmp_path, "a", "m-b", "c", min_latency=0.05) as tenants:
+        stalled = Sandbox(
+            dossiers=1,
+            limits="off",
+            faults=(Fault(kind="stall", match="POST /oauth/access_token", seconds=3.0, times=1),),
+        )
+        async with stalled:
+            tenants.add("stalled", stalled)
+            for table in tenants.tables.values():
+                table["per_second"] = 5
+            command = (*tenants.command, "--workers", "2", "--json")
+            process = await start(*command, env=tenants.env)
+            await asyncio.gather(
+                *(until_asked(tenants.sandboxes[name], 8) for name in ("a", "m-b", "c"))
+            )
+            process.send_signal(signal.SIGINT)
+            out, err = await process.communicate()
+            assert process.returncode == 130, err
+            assert err.decode().count("stopping: ") == 1
+            printed = json.loads(out)["tenants"]
+            assert {each["exit"] for each in printed.values()} == {130}
+            assert not (tenants.out / "stalled" / "elements.sqlite").exists()
+            stored = {}
+            for name in ("a", "m-b", "c"):
+                with Store.read(Path(printed[name]["store"])) as store:
+                    stored[name] = {path for path, _ in store.bodies()}
+            assert all(stored.values())
+            for table in tenants.tables.values():
+                table["per_second"] = 300
+            done, printed = await tenants.run()
+            assert (done.code, {each["exit"] for each in printed.values()}) == (0, {0})
+            tenants.check("a", "m-b", "c", "stalled")
+            for name, paths in stored.items():
+                asked = [each.path for each in tenants.sandboxes[name].log if each.method == "GET"]
+                assert [path for path in paths if asked.count(path) > 1] == []
+
+
+async def test_a_second_ctrl_c_aborts(tmp_path: Path) -> None:
+    async with fleet(tmp_path, "a", min_latency=30.0) as tenants:
+        process = await start(*tenants.command, env=tenants.env)
+        assert process.stderr is not None
+        await until_asked(tenants.sandboxes["a"], 1)
+        process.send_signal(signal.SIGINT)
+        assert b"stopping: " in await process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        await process.communicate()
+        assert process.returncode == -signal.SIGINT
+
+
+A = {"api": "elements", "host": "a", "client_id": "id", "organisation": 1}
+M = {"api": "procura", "url": "https://m.example/dossiers", "client_id": "id"}
+CANARY = "canarys3cret"
+
+
+@pytest.mark.parametrize(
+    ("tables", "says"),
+    [
+        ({"a": {**A, "hots": "x"}}, "a: hots is no setting; they are host, client_id"),
+        ({"a": {**A, "first": "2024-01-01"}}, "a: first is no setting"),
+        ({"m": {**M, "budget": "80%"}}, "m: budget is no setting"),
+        ({"a": {"api": "elements", "host": "a"}}, "a: client_id is missing"),
+        ({"m": {"api": "procura", "client_id": "a"}}, "m: url is missing"),
+        ({"a": {**A, "organisation": ""}}, "a: there is no organisation"),
+        ({"a": {"host": "a"}}, "a: api is elements or procura"),
+        ({"a": {**A, "api": "other"}}, "a: api is elements or procura"),
+        ({"a": {**A, "per_second": "quick"}}, "a: per_second: 'quick' is not a valid float"),
+        ({"a": {**A, "per_day": True}}, "a: per_day is of the wrong type"),
+        ({"a": {**A, "out": 1}}, "a: out is of the wrong type"),
+        ({"a": {**A, "host": "http://example.org"}}, "a: plain http"),
+        ({"a": {**A, "include": "ducks"}}, "a: nothing of a dossier is called ducks"),
+        ({"a": {**A, "search": ["naam=x"]}}, "a: --search wants"),
+        ({"a": {**A, "until": "25:00"}}, "a: --until is a time"),
+        ({"m": {**M, "first": "2024-13-01"}}, "m: --first is a day"),
+        ({"a": {**A, "client_secret": CANARY}}, "a: it holds client_secret: a secret stands in no"),
+        ({"a": {**A, "secret_env": "NOT_SET"}}, "a: there is no client secret"),
+        ({"a": {**A, "secret_env": CANARY}}, "a: there is no client secret: the variable that"),
+        ({"n": A}, "n: there is no client secret: ELEMENTS_CLIENT_SECRET_N is not set"),
+        ({"a": A, "b": {**A, "host": "b", "out": "a"}}, "a and b: they have the same out"),
+        ({"a": A, "b": {**A, "out": "../b"}}, "a and b: they have the same account"),
+        ({"m": M, "b": {**M, "first": "2024-01-01"}}, "m and b: they have the same account"),
+        ({"a": A, "A": {**A, "host": "b"}}, "a and A: they have the same name but for its spell"),
+        ({"a/b": A}, "a/b: its name is not made of"),
+        ({"a": 1}, "a: it is no table"),
+        ({}, "holds no table [tenants.NAME]"),
+    ],
+)
+def test_the_whole_file_is_checked_before_anything_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tables: dict[str, Any], says: str
+) -> None:
+    path = tmp_path / "tenants.toml"
+    path.write_text("[tenants]\n" + "\n".join(_lines(tables)))
+    for name in ("ELEMENTS_CLIENT_SECRET_A", "ELEMENTS_CLIENT_SECRET_B"):
+        monkeypatch.setenv(name, "s")
+    monkeypatch.setenv("PROCURA_CLIENT_SECRET_M", "s")
+    monkeypatch.setenv("PROCURA_CLIENT_SECRET_B", "s")
+    with pytest.raises(click.UsageError) as told:
+        read(path)
+    assert says in told.value.message
+    assert CANARY not in told.value.message
+
+
+def _lines(tables: dict[str, Any]) -> Iterable[str]:
+    for name, table in tables.items():
+        if isinstance(table, dict):
+            inside = ", ".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
+            yield f'"{name}" = {{ {inside} }}'
+        else:
+            yield f'"{name}" = {json.dumps(table)}'
+
+
+def read(path: Path, *only: str) -> Any:
+    return read_tenants(
+        path, out=path.parent / "out", only=only, retry_quarantined=False, workers=4
+    )
+
+
+def test_every_fault_is_told_at_once_also_of_those_that_are_not_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ELEMENTS_CLIENT_SECRET_A", "s")
+    path = tmp_path / "tenants.toml"
+    path.write_text("[tenants]\n" + "\n".join(_lines({"a": A, "b": {**A, "x": 1}, "m": {}})))
+    with pytest.raises(click.UsageError) as told:
+        read(path, "a")
+    first, second = told.value.message.splitlines()[1:]
+    assert first.startswith("  b: x is no setting; they are host, client_id, flow, organisation, ")
+    assert first.endswith(", per_second, per_day, budget, max_requests, until, include, search")
+    assert second == "  m: api is elements or procura"
+
+
+def test_only_those_that_are_asked_for_need_their_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRM", "s3cret")
+    path = tmp_path / "tenants.toml"
+    path.write_text(
+        f"[tenants]\na = {{ {_inline(A)}, secret_env = 'FIRM', out = 'x', scopes = 'a b',"
+        f" until = 06:00:00, search = ['kantoor=3888'], per_second = 2.5 }}\n"
+        f"m = {{ {_inline(M)}, first = 2024-01-01 }}\n[elements]\nhost = 'another'\n"
+    )
+    (tenant,) = read(path, "a")
+    assert (tenant.name, tenant.out) == ("a", tmp_path / "out" / "x")
+    assert tenant.target.selection == {"kantoor": "3888"}
+    assert tenant.target.acting_as.scopes == ("a", "b")
+    assert tenant.target.acting_as.base_url == "https://a.fasterforwardelements.nl"
+    assert tenant.job.until is not None
+    assert "s3cret" not in repr(tenant)
+    with pytest.raises(click.UsageError, match="has no tenant x; it has a, m"):
+        read(path, "x")
+    path.write_text(path.read_text() + "[tenant.b]\n")
+    with pytest.raises(click.UsageError, match="tenant is none of tenants, elements, procura"):
+        read(path, "a")
+
+
+def _inline(table: dict[str, Any]) -> str:
+    return ", ".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
+
+
+async def test_a_broken_file_exits_2_and_sends_nothing(tmp_path: Path) -> None:
+    async with fleet(tmp_path, "a", "m-b") as tenants:
+        tenants.tables["m-b"]["hots"] = "x"
+        done = await run(*tenants.command, env=tenants.env)
+        assert done.code == 2
+        assert "m-b: hots is no setting" in done.err
+        assert not any(sandbox.log for sandbox in tenants.sandboxes.values())
+        assert not tenants.out.exists()
+
+
+async def test_a_fault_of_ours_in_one_ends_that_one_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = ElementsTarget.source
+
+    async def faulty(target: ElementsTarget, *given: Any, **options: Any) -> Any:
+        if target.tenant == "elements 99":
+            raise RuntimeError(CANARY)
+        return await source(target, *given, **options)
+
+    monkeypatch.setattr(ElementsTarget, "source", faulty)
+    async with fleet(tmp_path, "a", "b") as tenants:
+        for name, value in tenants.env.items():
+            monkeypatch.setenv(name, value)
+        tenants_read = list(read(tenants.file))
+        target = tenants_read[1].target
+        account = attrs.evolve(target.acting_as, organisation="99")
+        tenants_read[1] = attrs.evolve(
+            tenants_read[1], target=attrs.evolve(target, acting_as=account)
+        )
+        monkeypatch.setattr(
+            "elements_procura.elements.client.ElementsClient.authenticate", _no_answer
+        )
+        output = Output(verbose=0, quiet=False, color=False)
+        outcomes = await harvest_all(tenants_read, output, progress="none")
+    assert outcomes["a"].exit_code == 0
+    assert (outcomes["b"].exit_code, outcomes["b"].error) == (1, "unexpected")
+    told = capsys.readouterr().err
+    assert "b: error[unexpected]: RuntimeError in test_cli_fleet.py, line" in told
+    assert CANARY not in told
+
+
+async def _no_answer(_: Any) -> None:
+    """The sandbox knows one organisation only."""
+
+
+@pytest.mark.parametrize(
+    ("codes", "exits_with"),
+    [
+        ((0, 0), 0),
+        ((0, 3), 3),
+        ((3, 6), 6),
+        ((6, 5), 5),
+        ((5, 2), 2),
+        ((2, 4), 4),
+        ((4, 1), 1),
+        ((1, 130), 130),
+    ],
+)
+def test_the_worst_exit_code_is_told(codes: tuple[int, ...], exits_with: int) -> None:
+    outcomes = {
+        str(number): Outcome(Progress(), Path("x"), code) for number, code in enumerate(codes)
+    }
+    assert worst(outcomes) == exits_with
+    assert worst(dict(reversed(outcomes.items()))) == exits_with
