@@ -8,6 +8,7 @@ import attrs
 import orjson
 import pytest
 
+from elements_procura.cli._demo import _exit_code
 from elements_procura.demo import DemoResult, Quota, Verdict, run_demo, verify, verify_procura
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Harvest, Store
@@ -281,3 +282,18 @@ async def test_what_is_in_quarantine_is_not_lost_but_not_all_there_is(tmp_path: 
         procura.add_fault(Fault(kind="html", match=f"GET *{broken}"))
         result = await run_demo(elements, procura, tmp_path, name="a", watch=watch)
         assert (result.equal, result.quarantined, result.ok) == (True, 1, False)
+
+
+def test_the_exit_code_tells_what_is_wrong(demo: Done) -> None:
+    whole = demo.result
+    assert whole.procura is not None
+    assert _exit_code(whole) == 0
+    progress = attrs.evolve(whole.procura.progress, harvested=11, quarantined=1)
+    quarantined = attrs.evolve(whole, procura=attrs.evolve(whole.procura, progress=progress))
+    assert _exit_code(quarantined) == 3
+    for bad in (Verdict(9, 1, 0), Verdict(9, 0, 1)):
+        differs = attrs.evolve(quarantined.elements, verdict=bad)
+        assert _exit_code(attrs.evolve(quarantined, elements=differs)) == 1
+    gone = attrs.evolve(whole.procura.progress, harvested=11, gone=1)
+    less = attrs.evolve(whole, procura=attrs.evolve(whole.procura, progress=gone))
+    assert _exit_code(less) == 1

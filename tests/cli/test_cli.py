@@ -19,10 +19,6 @@ from elements_procura.harvest import Store
 from elements_procura.sandbox import Fault, Sandbox
 
 FAST = ("--per-second", "300", "--per-day", "6000000")
-DEMO_KEYS = {
-    "dossiers", "harvested", "quarantined", "lost", "equal", "requests", "requests_saved",
-    "rejected_429", "seconds", "store",
-}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -55,65 +51,6 @@ def test_help_imports_no_aiohttp(command: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Usage:" in done.stdout
-
-
-async def test_demo_prints_one_json_object_with_the_fixed_keys(tmp_path: Path) -> None:
-    done = await run("demo", "--dossiers", "12", "--seed", "3", "--out", tmp_path / "d", "--json")
-    assert done.code == 0, done.err
-    printed = json.loads(done.out)
-    assert printed.keys() == DEMO_KEYS | {"apis"}
-    assert (printed["dossiers"], printed["harvested"], printed["lost"]) == (24, 24, 0)
-    assert printed["apis"].keys() == {"elements", "procura"}
-    for told in (printed, *printed["apis"].values()):
-        assert told["equal"] is True
-        assert (told["quarantined"], told["rejected_429"]) == (0, 0)
-    assert Path(printed["store"]) == tmp_path / "d"
-    for told in printed["apis"].values():
-        assert told.keys() == DEMO_KEYS
-        assert (told["dossiers"], told["harvested"], told["lost"]) == (12, 12, 0)
-        with Store.read(told["store"]) as store:
-            assert store.progress().requests == told["requests"]
-    with Store.read(tmp_path / "d" / "elements.sqlite") as store:
-        assert store.states()[5526] == "complete"
-
-
-async def test_demo_begins_anew_when_it_is_finished_or_another_one(tmp_path: Path) -> None:
-    for dossiers in ("3", "3", "4"):
-        done = await run("demo", "--dossiers", dossiers, "--out", tmp_path, "--json")
-        printed = json.loads(done.out)
-        assert done.code == 0
-        for told in printed["apis"].values():
-            assert told["harvested"] == int(dossiers)
-            assert told["requests"] > int(dossiers)
-
-
-async def test_demo_never_touches_a_real_harvest(tmp_path: Path) -> None:
-    Store.create(tmp_path / "elements.sqlite", tenant="elements 1").close()
-    done = await run("demo", "--dossiers", "3", "--out", tmp_path)
-    assert done.code == 1
-    assert "real harvest" in done.err
-    with Store.read(tmp_path / "elements.sqlite") as store:
-        assert store.tenant == "elements 1"
-
-
-async def test_demo_in_words_goes_to_stdout_and_talk_to_stderr(tmp_path: Path) -> None:
-    done = await run("demo", "--dossiers", "3", "--out", tmp_path)
-    assert [line.split()[0] for line in done.out.splitlines()] == [
-        "api", "harvest", "saved", "pace", "verify", "store",
-        "api", "harvest", "pace", "verify", "store",
-    ]  # fmt: skip
-    assert "api      Elements\n" in done.out
-    assert "api      Procura\n" in done.out
-    assert done.out.count("equal: ") == 2
-    assert done.err.startswith("sandbox  http://127.0.0.1:")
-    assert "\x1b" not in done.out + done.err
-
-
-async def test_the_bar_ends_full_and_nothing_of_it_is_on_stdout(tmp_path: Path) -> None:
-    done = await run("demo", "--dossiers", "3", "--out", tmp_path, "--progress", "bar", "--json")
-    assert done.code == 0, done.err
-    assert "3/3" in done.err
-    assert json.loads(done.out)["equal"] is True
 
 
 async def test_sandbox_prints_how_to_connect_first_and_stops_on_a_signal() -> None:
