@@ -4,9 +4,12 @@ It has a file of its own (``--events FILE``) rather than the place of the talk o
 warnings and errors stand between the lines; so it goes with a bar, with lines and with nothing. A
 named pipe or ``/dev/fd/3`` will do as well, and ``-`` is stdout.
 
-Every object has ``v`` (1), ``event`` and ``at`` (UTC). Nothing personal is in it: ids, kinds,
-counts, codes. Reading slowly holds nothing up: what does not fit any more is left out, and counted
-in an event ``lost``. A line is written whole or, when nobody reads any more, not at all.
+Every object has ``v`` (1), ``event`` and ``at`` (UTC). Events are ``started``, ``listed``,
+``doubted``, ``refreshing``, ``plan`` (anew every minute), ``stored``, ``gone``, ``quarantined``,
+``settled`` (of a dossier), ``progress`` (every 30 s), and in the end ``finished`` or ``failed``.
+Nothing personal is in them: ids, kinds, counts, codes. Reading slowly holds nothing up: what does
+not fit any more is left out, and counted in an event ``lost``. A line is written whole or, when
+nobody reads any more, not at all.
 """
 
 import contextlib
@@ -23,7 +26,7 @@ from typing import Any
 import attrs
 
 from elements_procura.cli._facts import Facts
-from elements_procura.errors import ConfigError
+from elements_procura.errors import ConfigError, ElementsProcuraError
 from elements_procura.harvest import Event, Finished, Progress, Started
 from elements_procura.harvest.plan import Plan, Range
 
@@ -128,6 +131,10 @@ class Telling:
         else:
             data = attrs.asdict(event)
         self._write({"dossiersettled": "settled"}.get(name, name), data, now=now)
+
+    def failed(self, error: ElementsProcuraError, progress: Progress, *, now: float) -> None:
+        """Tell that the run has ended with an error; nothing comes after it."""
+        self._write("failed", {"code": error.code, **progress_data(progress)}, now=now)
 
     def plan(self, plan: Plan, *, now: float) -> None:
         """Tell what is to come."""

@@ -69,7 +69,9 @@ class Watcher:
         try:
             with self.interrupts.told_to(run.stop), self._view() as view:
                 await self._follow(run, tracker, view)
-        except ElementsProcuraError:
+        except ElementsProcuraError as error:
+            if self.telling is not None:
+                self.telling.failed(error, run.progress, now=self.clock.wall())
             self._tell_stopped(run.progress)
             raise
         self.paused = run.paused

@@ -88,6 +88,19 @@ async def test_every_event_is_a_line_of_the_file_and_a_second_run_adds_its_own(
     assert stored.keys() == {"v", "event", "at", "kind", "dossier"}
 
 
+async def test_a_run_that_fails_says_so_last(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=12, limits="off") as sandbox:
+        events = tmp_path / "events.ndjson"
+        done = await run(
+            "harvest", "elements", "--out", tmp_path / "h", "--events", events,
+            "--per-second", "300", "--per-day", "100", env=environment(sandbox),
+        )  # fmt: skip
+        assert done.code == 6, done.err
+    last = json.loads(events.read_text().splitlines()[-1])
+    assert (last["event"], last["code"]) == ("failed", "quota")
+    assert last["queued"] > 0
+
+
 async def test_events_on_stdout_leave_nothing_else_there(tmp_path: Path) -> None:
     async with Sandbox(dossiers=4, limits="off") as sandbox:
         done = await run(
