@@ -1,6 +1,5 @@
 """The commands as a user runs them: what they print, where, and what they exit with."""
 
-import asyncio
 import json
 import signal
 import socket
@@ -12,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from cli_running import environment, run, start
+from cli_running import environment, run, start, until_asked
 
 from elements_procura.demo import verify
 from elements_procura.harvest import Store
@@ -29,6 +28,8 @@ FAST = ("--per-second", "300", "--per-day", "6000000")
         "sandbox",
         "harvest",
         "harvest elements",
+        "harvest procura",
+        "harvest tenants",
         "status",
         "plan",
         "login",
@@ -135,7 +136,7 @@ async def test_ctrl_c_drains_saves_and_names_the_command_that_goes_on(tmp_path: 
     async with Sandbox(dossiers=100, seed=5, limits="scaled", min_latency=0.02) as sandbox:
         env, out = environment(sandbox), tmp_path / "my harvest"
         process = await start("harvest", "elements", "--out", out, *FAST, env=env)
-        await _asked(sandbox, 200)
+        await until_asked(sandbox, 200)
         process.send_signal(signal.SIGINT)
         _, err = await process.communicate()
         assert process.returncode == 130
@@ -158,7 +159,7 @@ async def test_kill_9_loses_nothing_and_nothing_stored_is_asked_for_again(tmp_pa
     async with Sandbox(dossiers=100, seed=6, limits="scaled") as sandbox:
         env, out = environment(sandbox), tmp_path / "h"
         process = await start("harvest", "elements", "--out", out, *FAST, env=env)
-        await _asked(sandbox, 150)
+        await until_asked(sandbox, 150)
         process.kill()
         await process.communicate()
         with Store.read(out / "elements.sqlite") as store:
@@ -167,13 +168,6 @@ async def test_kill_9_loses_nothing_and_nothing_stored_is_asked_for_again(tmp_pa
         done = await run("harvest", "elements", "--out", out, "--resume", *FAST, env=env)
         assert done.code == 0, done.err
         await _check_nothing_asked_twice(sandbox, out, stored)
-
-
-async def _asked(sandbox: Sandbox, requests: int) -> None:
-    """Return when the sandbox has been asked so often."""
-    async with asyncio.timeout(30):
-        while len(sandbox.log) < requests:  # noqa: ASYNC110 - the log tells nobody
-            await asyncio.sleep(0.005)
 
 
 async def _check_nothing_asked_twice(sandbox: Sandbox, out: Path, stored: dict[str, Any]) -> None:
