@@ -73,7 +73,7 @@ async def harvest_all(
     """
     interrupts = Interrupts(output)
     log = "log" if progress == "auto" else progress
-    # Somebody listens all the time, so that an interruption never ends the loop by itself.
+    # From here, so that what is said of an interruption is about no tenant.
     with interrupts.told_to(lambda: None):
         named = {tenant.name: tenant for tenant in tenants}
         outcomes = await asyncio.gather(

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from elements_procura.cli._exit import EXIT_INTERRUPTED, EXIT_QUARANTINED, EXIT_QUOTA
 from elements_procura.cli._settings import Job
+from elements_procura.cli._show import LEDGER_NAME, STORE_NAMES
 from elements_procura.cli._target import C, Target, agreed
 from elements_procura.cli._watch import Watcher
 from elements_procura.errors import ConfigError, DailyQuotaExceeded, ElementsProcuraError
@@ -33,19 +33,28 @@ async def harvest_into(
         raise ConfigError(
             f"there is no harvest in {out} to go on with", hint="Leave out --resume to begin one"
         )
+    # Somebody listens all the time: an interruption between two steps is heard by the next.
+    with watch.interrupts.told_to(lambda: None):
+        return await _harvest(out, path, target, job, resume=resume, watch=watch)
+
+
+async def _harvest(
+    out: Path, path: Path, target: Target[C], job: Job, *, resume: bool, watch: Watcher
+) -> Progress:
+    # Stores are opened in threads: one that somebody else has locked keeps its opener waiting.
     selection, progress = target.selection, Progress()
     if resume:
-        # In a thread: a store that somebody else looks into keeps one waiting.
         selection, progress = await asyncio.to_thread(_left, path, target, job)
         if progress.complete:
             return progress
-    with _folder(out, path):
+    with _folder(out):
         async with target.client(out) as client:
             source = await _begin(client, target, selection, watch, listing=not progress.listed)
             if source is None:
                 return progress
             with await asyncio.to_thread(_opened, path, target, resume=resume) as store:
-                store.add_requests(client.counters.sent)  # for the token and the search
+                sent = client.counters.sent  # for the token and the search
+                await asyncio.to_thread(store.add_requests, sent)
                 return await _run_until_done(client, source, store, job, watch)
 
 
@@ -118,8 +127,8 @@ async def _run_until_done(
 
 
 @contextlib.contextmanager
-def _folder(out: Path, store: Path) -> Iterator[None]:
-    """Make the folder; take it away again when nothing was begun in it."""
+def _folder(out: Path) -> Iterator[None]:
+    """Make the folder; take it away again when nothing was begun in it, by whomever."""
     made = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -130,6 +139,9 @@ def _folder(out: Path, store: Path) -> Iterator[None]:
     try:
         yield
     except ElementsProcuraError:
-        if made and not store.exists():
-            shutil.rmtree(out)
+        if made and not any((out / name).exists() for name in STORE_NAMES.values()):
+            for each in out.glob(f"{LEDGER_NAME}*"):
+                each.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # there is something else in it
+                out.rmdir()
         raise

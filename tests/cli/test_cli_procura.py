@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from cli_running import environment, harvested, run, start, until_asked
 
+from elements_procura.cli._run import _folder
+from elements_procura.errors import ConfigError
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.sandbox.procura import ProcuraSandbox
@@ -168,6 +170,22 @@ async def test_options_that_cannot_be_read_exit_2_and_send_nothing(
         assert says in done.err
         assert len(sandbox.log) == 0
     assert not (tmp_path / "h").exists()
+
+
+def test_a_directory_is_not_taken_away_once_another_harvest_uses_it(tmp_path: Path) -> None:
+    out = tmp_path / "h"
+
+    def refused(leaving: str) -> None:
+        with _folder(out):
+            (out / leaving).touch()
+            raise ConfigError("wrong")
+
+    with pytest.raises(ConfigError):
+        refused("quota.sqlite")
+    assert not out.exists()
+    with pytest.raises(ConfigError):
+        refused("elements.sqlite")  # of another process, meanwhile
+    assert (out / "elements.sqlite").exists()
 
 
 async def test_a_store_is_never_another_clients(tmp_path: Path) -> None:
