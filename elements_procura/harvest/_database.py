@@ -1,4 +1,8 @@
-"""The SQLite file of a harvest: its schema, how it is opened, and what its errors become."""
+"""The SQLite file of a harvest: its schema, how it is opened, and what its errors become.
+
+Most resources are not shared, so queries say ``+share IS NULL``: without the plus, SQLite would
+look them up by the index on ``share``, and find nearly all rows.
+"""
 
 import contextlib
 import sqlite3

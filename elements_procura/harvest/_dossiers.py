@@ -163,7 +163,7 @@ class Dossiers:
         ).fetchone()
         cost, begun_at, stored = self._one(
             "SELECT count(*), min(fetched_at), total(state = 'stored') FROM resources"
-            " WHERE dossier = ? AND pass = ? AND share IS NULL",
+            " WHERE dossier = ? AND pass = ? AND +share IS NULL",
             (dossier, pass_),
         ).fetchone()
         if failures:
@@ -216,7 +216,7 @@ class Dossiers:
         """What a whole pass has not met is no longer there. Shared things may be, for others."""
         cursor = self._db.execute(
             "UPDATE resources SET state = 'gone', status = ?1, error = NULL"
-            " WHERE dossier = ?2 AND pass < ?3 AND share IS NULL AND status IS NOT ?1",
+            " WHERE dossier = ?2 AND pass < ?3 AND +share IS NULL AND status IS NOT ?1",
             (_UNLINKED, dossier, pass_),
         )
         if cursor.rowcount:

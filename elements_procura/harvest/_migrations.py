@@ -37,7 +37,7 @@ UPDATE shares SET waiting =
     (SELECT CASE state WHEN 'queued' THEN 1 WHEN 'quarantined' THEN 2 ELSE 0 END
      FROM resources WHERE id = shares.resource);
 UPDATE dossiers SET
-    cost = max(1, (SELECT count(*) FROM resources WHERE dossier = dossiers.id AND share IS NULL)),
+    cost = max(1, (SELECT count(*) FROM resources WHERE dossier = dossiers.id AND +share IS NULL)),
     tried_at = (SELECT min(fetched_at) FROM resources WHERE dossier = dossiers.id)
     WHERE open = 0;
 UPDATE dossiers SET fetched_at = tried_at WHERE state IN ('complete', 'gone');

@@ -219,7 +219,7 @@ class StoreReader:
             ).fetchone()
             answered = self._db.execute(
                 "SELECT kind, count(*) FROM dossiers JOIN resources ON dossier = dossiers.id"
-                " WHERE open > 0 AND resources.pass = dossiers.pass AND share IS NULL"
+                " WHERE open > 0 AND resources.pass = dossiers.pass AND +share IS NULL"
                 " AND resources.state != 'queued' GROUP BY kind"
             ).fetchall()
         return dossiers, dict(answered)
@@ -293,7 +293,7 @@ class StoreReader:
     def _sample(self, dossier: DossierId) -> Sample:
         own = self._db.execute(
             "SELECT kind, count(*) FROM resources JOIN dossiers ON dossiers.id = dossier"
-            " WHERE dossier = ? AND share IS NULL AND resources.pass = dossiers.pass"
+            " WHERE dossier = ? AND +share IS NULL AND resources.pass = dossiers.pass"
             " GROUP BY kind",
             (dossier,),
         )

@@ -1,0 +1,50 @@
+"""No statement of the store's takes longer the more there is in it, but those that look at all."""
+
+import sqlite3
+from pathlib import Path
+
+from harvesting import TENANT, small
+
+from elements_procura.harvest import Refresh, Store, StoreReader, harvest
+from elements_procura.harvest.forecast import plan_of
+
+LOOK_AT_ALL = (
+    "FROM bodies",  # handing out everything that is stored
+    "FROM counts",
+    "FROM resources GROUP BY kind, state",
+    "FROM resources WHERE state = 'quarantined'",
+    "total(state = 'queued') FROM resources",
+    "FROM dossiers",  # of which there are few beside resources
+    "UPDATE dossiers SET unlisted",
+    "PRAGMA",
+)
+
+
+async def test_everything_is_looked_up_by_an_index_that_is_narrow(tmp_path: Path) -> None:
+    seen: set[str] = set()
+    async with small() as (sandbox, elements):
+        with Store.create(tmp_path / "s.sqlite", tenant=TENANT) as store:
+            store._db.set_trace_callback(seen.add)
+            async for _ in harvest(elements, store):
+                pass
+            sandbox.change(sandbox.dossier_ids[3])
+            sandbox.remove(sandbox.dossier_ids[5])
+            async for _ in harvest(elements, store, refresh=Refresh()):
+                pass
+            plan_of(store)
+            store.quarantined()
+            store._db.set_trace_callback(None)
+    with StoreReader.read(tmp_path / "s.sqlite") as reader:
+        wide = {each for each in seen if _is_wide(reader._db, each)}
+    assert len(seen) > 1_000
+    assert [each for each in wide if not any(words in each for words in LOOK_AT_ALL)] == []
+
+
+def _is_wide(db: sqlite3.Connection, statement: str) -> bool:
+    """Whether it reads a whole table, or all rows that have no share."""
+    if not statement.lstrip().startswith(("SELECT", "UPDATE", "INSERT", "DELETE")):
+        return False
+    steps = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    by_no_share = "share IS NULL" in statement and any("share=?" in step for step in steps)
+    whole = [step for step in steps if step.startswith("SCAN") and "CONSTANT" not in step]
+    return by_no_share or bool(whole)
