@@ -71,7 +71,7 @@ class Tracker:
         self._begun = clock.now()
         self._answered: float | None = None
         self._planned_at = float("-inf")
-        self._requests_then = 0
+        self._requests_then = self._harvested_then = 0
         self._left_then = Range(0, 0, 0)
         self._refresh: Refreshing | None = None
 
@@ -88,10 +88,10 @@ class Tracker:
         """Whether a plan would tell more than the one there is."""
         if self.plan is None:
             return False
-        since = self._clock.now() - self._planned_at
-        return since >= PLAN_SECONDS or (
-            not self.plan.verified and self._run.progress.harvested >= ENOUGH
-        )
+        if not self.plan.verified:
+            harvested = self._run.progress.harvested
+            return harvested >= max(ENOUGH, 2 * self._harvested_then)
+        return self._clock.now() - self._planned_at >= PLAN_SECONDS
 
     async def make_plan(self, *, most: int = _MOST_SAMPLES) -> Plan | None:
         """Plan what is left now, from the store.
@@ -108,6 +108,7 @@ class Tracker:
         if plan is not None:
             self.plan = plan
             self._requests_then = progress.requests
+            self._harvested_then = progress.harvested
             self._left_then = _more(plan.requests, self._to_begin(progress))
         return plan
 

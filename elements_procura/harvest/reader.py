@@ -1,6 +1,7 @@
 """Looking into a harvest's file, also while another process writes it."""
 
 import contextlib
+import random
 import sqlite3
 from collections.abc import Iterator
 from functools import cached_property
@@ -278,17 +279,26 @@ class StoreReader:
         )
 
     def samples(self, *, most: int = 1_000) -> list[Sample]:
-        """What complete dossiers took, drawn at random: what a plan is estimated from.
+        """What dossiers took, drawn at random: what a plan is estimated from.
+
+        While a harvest is under way, those that are complete are the smaller ones: the larger are
+        not finished yet. So the last that were begun are left out, and of those before them all
+        are taken as far as they are known, finished or not.
 
         Args:
             most: How many dossiers to look at.
         """
         with store_errors(self.path):
-            drawn = self._db.execute(
-                "SELECT id FROM dossiers WHERE state = 'complete' ORDER BY random() LIMIT ?",
-                (most,),
+            begun = self._db.execute(
+                "SELECT id, open FROM dossiers WHERE state = 'complete' OR (open > 0 AND pass = 1"
+                " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id"
+                " AND +share IS NULL AND state != 'queued'))"
+                " ORDER BY rowid"  # as they were listed, which is as they are begun
             ).fetchall()
-            return [self._sample(dossier) for (dossier,) in drawn]
+            under_way = sum(left > 0 for _, left in begun)
+            fair = [dossier for dossier, _ in begun[: max(len(begun) - 2 * under_way, 0)]]
+            drawn = random.sample(fair, min(most, len(fair)))
+            return [self._sample(dossier) for dossier in drawn]
 
     def _sample(self, dossier: DossierId) -> Sample:
         own = self._db.execute(
