@@ -100,7 +100,7 @@ async def _harvest(
             known = await asyncio.to_thread(_progress, store)
             outcome = Outcome(known, store, EXIT_FAILED, "unexpected")
         else:
-            outcome = Outcome(ended, store, exit_of(ended, watch))
+            outcome = Outcome(ended, store, exit_of(ended, watch, tenant.job))
         output.say(f"ended    {_MEANS[outcome.exit_code]}")
     return outcome
 

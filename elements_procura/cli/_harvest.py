@@ -16,6 +16,7 @@ from elements_procura.cli._options import (
     OF_PROCURA,
     OUT,
     PILOT,
+    REFRESH,
     RESUME,
     RETRY,
     SHOWN,
@@ -38,7 +39,8 @@ def harvest() -> None:
 
 
 @harvest.command("elements", cls=Configured, table=ELEMENTS)
-@options(*ELEMENTS.options, OUT, RESUME, *OF_ELEMENTS, PILOT, WAIT, IDS, RETRY, WORKERS, *SHOWN)
+@options(*ELEMENTS.options, OUT, RESUME, *REFRESH, *OF_ELEMENTS)
+@options(PILOT, WAIT, IDS, RETRY, WORKERS, *SHOWN)
 @click.pass_obj
 def harvest_elements(output: Output, /, **given: Any) -> None:
     """Harvest klantdossiers and what hangs on them.
@@ -53,7 +55,7 @@ def harvest_elements(output: Output, /, **given: Any) -> None:
 
 
 @harvest.command("procura", cls=Configured, table=PROCURA)
-@options(*PROCURA.options, OUT, RESUME, *OF_PROCURA, PILOT, RETRY, WORKERS, *SHOWN)
+@options(*PROCURA.options, OUT, RESUME, *REFRESH, *OF_PROCURA, PILOT, RETRY, WORKERS, *SHOWN)
 @click.pass_obj
 def harvest_procura(output: Output, /, **given: Any) -> None:
     """Harvest the dossiers of Procura / vrijBRP that were filed in a period, and what is in them.
@@ -83,7 +85,7 @@ def _harvest(
     from elements_procura.cli._settings import Job
     from elements_procura.cli._watch import watching
 
-    goes_on = again("--resume")
+    goes_on = again(*([] if given["refresh"] else ["--resume"]))
     with telling(output):
         target = target_of(secret=secret_from(given, table), **given)
         job = Job.of(target, **given)
@@ -93,7 +95,7 @@ def _harvest(
             output.data(json.dumps(progress_json(ended, out / target.store_name)))
         else:
             show_progress(output, ended)
-        sys.exit(exit_of(ended, watch))
+        sys.exit(exit_of(ended, watch, job))
 
 
 @harvest.command("tenants")
@@ -112,14 +114,22 @@ def _harvest(
     help="Directory of all; a tenant's store is in NAME below it.",
 )
 @click.option("--only", metavar="NAME", multiple=True, help="Only this tenant. Repeatable.")
-@options(RETRY, WORKERS)
+@options(*REFRESH, RETRY, WORKERS)
 @click.option(
     "--progress", type=click.Choice(["auto", "log", "none"]), default="auto", show_default=True
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @click.pass_obj
 def harvest_tenants(
-    output: Output, /, *, file: Path, out: Path, only: tuple[str, ...], as_json: bool, **given: Any
+    output: Output,
+    /,
+    *,
+    file: Path,
+    out: Path,
+    only: tuple[str, ...],
+    progress: str,
+    as_json: bool,
+    **given: Any,
 ) -> None:
     """Harvest many tenants of both APIs at once, each with its own session, quota and store.
 
@@ -142,14 +152,8 @@ def harvest_tenants(
     from elements_procura.cli._tenants import read_tenants
 
     with telling(output):
-        tenants = read_tenants(
-            file,
-            out=out,
-            only=only,
-            retry_quarantined=given["retry_quarantined"],
-            workers=given["workers"],
-        )
-        outcomes = asyncio.run(harvest_all(tenants, output, progress=given["progress"]))
+        tenants = read_tenants(file, out=out, only=only, **given)
+        outcomes = asyncio.run(harvest_all(tenants, output, progress=progress))
         if as_json:
             output.data(json.dumps(outcomes_json(outcomes)))
         else:

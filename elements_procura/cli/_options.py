@@ -63,13 +63,13 @@ ELEMENTS_INCLUDE = click.option(
     "--include",
     metavar="KINDS",
     help="Only these, separated by commas: klanten,adviseurs,kantoor,producten,bezittingen,"
-    "registraties. Name besides, where these lead to them: profielfotos, and what is linked but "
+    "registraties; all is all of these. Besides: profielfotos, and what is linked but "
     "not documented: documenten,emails,facturen,panden,stukken,taken.",
 )
 PROCURA_INCLUDE = click.option(
     "--include",
     metavar="KINDS",
-    help="Only these, separated by commas: details,documents. Name besides documents: content, "
+    help="Only these, separated by commas: details,documents; all is both. Besides: content, "
     "the bytes of every document.",
 )
 SEARCH = click.option(
@@ -93,6 +93,29 @@ PERIOD = (
         "--last",
         metavar="YYYY-MM-DD",
         help="Only dossiers that were filed until this day.  [default: today]",
+    ),
+)
+REFRESH = (
+    click.option(
+        "--refresh",
+        is_flag=True,
+        help="For every night: list anew, then refresh what is stored as far as the budget goes. "
+        "Begins a harvest when there is none; with --wait, day after day.",
+    ),
+    click.option(
+        "--history",
+        is_flag=True,
+        help="Keep what a refresh replaces. To be said when a harvest is begun.",
+    ),
+    click.option(
+        "--purge",
+        is_flag=True,
+        help="With --refresh: then erase for good what is gone at the source.",
+    ),
+    click.option(
+        "--accept-vanished",
+        is_flag=True,
+        help="With --refresh: believe a listing that lacks very many dossiers.",
     ),
 )
 RETRY = click.option(

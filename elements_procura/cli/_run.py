@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from elements_procura.cli._exit import EXIT_INTERRUPTED, EXIT_QUARANTINED, EXIT_QUOTA
@@ -11,8 +12,13 @@ from elements_procura.cli._show import LEDGER_NAME, STORE_NAMES
 from elements_procura.cli._target import C, Target, agreed
 from elements_procura.cli._watch import Watcher
 from elements_procura.errors import ConfigError, DailyQuotaExceeded, ElementsProcuraError
-from elements_procura.harvest import Progress, Store, harvest
+from elements_procura.harvest import Progress, Refresh, Store, harvest
 from elements_procura.harvest.source import Source
+from elements_procura.scheduler import Usage
+
+_DAY = 86_400.0
+_OF_WHAT_IS_LEFT = 0.98
+"""So much of what bulk may still have is planned with: not every request is foreseen."""
 
 
 async def harvest_into(
@@ -21,10 +27,12 @@ async def harvest_into(
     """Harvest into the store in ``out``, which is only made once the settings have proved right.
 
     Raises:
-        ConfigError: There is a harvest in ``out`` already and ``resume`` is not set, or the
-            other way round; or it was begun for other dossiers.
+        ConfigError: There is a harvest in ``out`` already and neither ``resume`` nor a refresh is
+            asked for, or the other way round; or it was begun for other dossiers.
     """
     path = out / target.store_name
+    if job.refresh:
+        resume = path.exists()
     if path.exists() and not resume:
         raise ConfigError(
             f"{path} holds a harvest already", hint="Add --resume to go on, or choose another --out"
@@ -45,25 +53,36 @@ async def _harvest(
     selection, progress = target.selection, Progress()
     if resume:
         selection, progress = await asyncio.to_thread(_left, path, target, job)
-        if progress.complete:
+        if progress.complete and not job.refresh:
             return progress
     with _folder(out):
         async with target.client(out) as client:
-            source = await _begin(client, target, selection, watch, listing=not progress.listed)
+            listing = job.refresh or not progress.listed
+            source = await _begin(client, target, selection, watch, listing=listing)
             if source is None:
                 return progress
-            with await asyncio.to_thread(_opened, path, target, resume=resume) as store:
+            with await asyncio.to_thread(_opened, path, target, job, resume=resume) as store:
                 sent = client.counters.sent  # for the token and the search
                 await asyncio.to_thread(store.add_requests, sent)
-                return await _run_until_done(client, source, store, job, watch)
+                while True:
+                    began = time.time()
+                    progress = await _run_until_done(client, source, store, job, watch)
+                    if job.purge:
+                        await asyncio.to_thread(store.purge)
+                    if not (job.refresh and job.wait) or watch.interrupted:
+                        return progress
+                    if not await watch.sleep_until(began + _DAY):
+                        return progress
+                    source = await target.source(client, selection, listing=True)
 
 
-def exit_of(progress: Progress, watch: Watcher) -> int:
+def exit_of(progress: Progress, watch: Watcher, job: Job) -> int:
     """The exit code of a harvest that ended without an error."""
     if not progress.complete:
         if watch.interrupted:
             return EXIT_INTERRUPTED
-        if watch.paused:
+        # A refresh always ends with its budget; what is left of it is the next one's.
+        if watch.paused and not (job.refresh and progress.settled == progress.dossiers):
             return EXIT_QUOTA
     return EXIT_QUARANTINED if progress.quarantined else 0
 
@@ -72,15 +91,20 @@ def _left(path: Path, target: Target[C], job: Job) -> tuple[Mapping[str, str], P
     """What an earlier run was for, and how far it came."""
     with Store.open(path, tenant=target.tenant) as store:
         selection = agreed(target.selection, store.selection)
+        if job.history and not store.keeps_history:
+            raise ConfigError(
+                "this harvest was begun without --history",
+                hint="Leave it out, or choose another --out",
+            )
         if job.retry_quarantined:
             store.requeue_quarantined()
         return selection, store.progress()
 
 
-def _opened(path: Path, target: Target[C], *, resume: bool) -> Store:
+def _opened(path: Path, target: Target[C], job: Job, *, resume: bool) -> Store:
     if resume:
         return Store.open(path, tenant=target.tenant)
-    return Store.create(path, tenant=target.tenant, selection=target.selection)
+    return Store.create(path, tenant=target.tenant, selection=target.selection, history=job.history)
 
 
 async def _begin(
@@ -114,7 +138,8 @@ async def _run_until_done(
             include=job.include,
             max_requests=job.max_requests,
             max_dossiers=job.pilot,
-            until=job.until,
+            until=job.deadline(),
+            refresh=_refresh(job, client.quota()) if job.refresh else None,
             workers=job.workers,
         )
         try:
@@ -124,6 +149,21 @@ async def _run_until_done(
                 raise
             continue
         return run.progress
+
+
+def _refresh(job: Job, quota: Iterable[Usage]) -> Refresh:
+    """What a refresh may cost: what was asked for, or what bulk may still have of the day."""
+    days = [usage for usage in quota if usage.rate.is_quota]
+    bounds = [int(usage.bulk_left * _OF_WHAT_IS_LEFT) for usage in days]
+    per_day = [usage.bulk_limit / usage.rate.seconds * _DAY for usage in days]
+    if job.max_requests is not None:
+        bounds.append(job.max_requests)
+        per_day.append(job.max_requests)
+    return Refresh(
+        budget=min(bounds, default=None),
+        per_day=min(per_day, default=None),
+        accept_vanished=job.accept_vanished,
+    )
 
 
 @contextlib.contextmanager

@@ -17,8 +17,12 @@ class Job:
     include: frozenset[str] | None
     max_requests: int | None
     pilot: int | None
-    until: float | None
+    until: dt.time | None
     wait: bool
+    refresh: bool
+    history: bool
+    purge: bool
+    accept_vanished: bool
     retry_quarantined: bool
     workers: int
 
@@ -30,6 +34,10 @@ class Job:
         include: str | None,
         max_requests: int | None,
         until: str | None,
+        refresh: bool,
+        history: bool,
+        purge: bool,
+        accept_vanished: bool,
         retry_quarantined: bool,
         workers: int,
         pilot: int | None = None,
@@ -41,15 +49,30 @@ class Job:
         Raises:
             ConfigError, InputError: An option cannot be read.
         """
+        if (purge or accept_vanished) and not refresh:
+            name = "--purge" if purge else "--accept-vanished"
+            raise ConfigError(f"{name} is about a refresh", hint="Add --refresh, or leave it out")
         return cls(
             include=_groups(include, target),
             max_requests=max_requests,
             pilot=pilot,
-            until=_next_time(until),
+            until=_time_of_day(until),
             wait=wait,
+            refresh=refresh,
+            history=history,
+            purge=purge,
+            accept_vanished=accept_vanished,
             retry_quarantined=retry_quarantined,
             workers=workers,
         )
+
+    def deadline(self) -> float | None:
+        """When ``until`` is next, in seconds since the epoch."""
+        if self.until is None:
+            return None
+        now = dt.datetime.now().astimezone()
+        then = dt.datetime.combine(now.date(), self.until).astimezone()
+        return (then if then > now else then + dt.timedelta(days=1)).timestamp()
 
 
 def _groups(text: str | None, target: Target[Any]) -> frozenset[str] | None:
@@ -59,13 +82,10 @@ def _groups(text: str | None, target: Target[Any]) -> frozenset[str] | None:
     return included(names, groups=target.groups, extra_groups=target.extra_groups)
 
 
-def _next_time(text: str | None) -> float | None:
+def _time_of_day(text: str | None) -> dt.time | None:
     if text is None:
         return None
     try:
-        time_of_day = dt.time.fromisoformat(text)
+        return dt.time.fromisoformat(text)
     except ValueError:
         raise ConfigError("--until is a time of the day", hint="Give HH:MM, as 06:00") from None
-    now = dt.datetime.now().astimezone()
-    then = dt.datetime.combine(now.date(), time_of_day).astimezone()
-    return (then if then > now else then + dt.timedelta(days=1)).timestamp()

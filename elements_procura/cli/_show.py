@@ -52,6 +52,9 @@ def progress_json(progress: "Progress", store: Path) -> dict[str, Any]:
         "unlisted": progress.unlisted,
         "doubted": progress.doubted,
         "complete": progress.complete,
+        "to_refresh": progress.to_refresh,
+        "refreshed": progress.refreshed,
+        "changed": progress.changed,
         "resources": progress.resources,
         "queued": progress.queued,
         "requests": progress.requests,
@@ -86,6 +89,11 @@ def show_progress(output: Output, progress: "Progress") -> None:
             ]
         )
     )
+    if progress.to_refresh:
+        output.result(
+            f"refresh  {progress.refreshed:,}/{progress.to_refresh:,} dossiers, "
+            f"{progress.changed:,} of them had changed"
+        )
     if progress.saved:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in progress.saved.items())
         output.result(f"saved    {progress.requests_saved:,} requests: {reasons}")

@@ -58,7 +58,7 @@ class Tenant:
 
 
 def read_tenants(
-    path: Path, *, out: Path, only: Iterable[str], retry_quarantined: bool, workers: int
+    path: Path, *, out: Path, only: Iterable[str], **for_all: Any
 ) -> tuple[Tenant, ...]:
     """The tenants of a file.
 
@@ -66,8 +66,7 @@ def read_tenants(
         path: The file.
         out: What their directories are below.
         only: Names of those that are wanted; all when there is none.
-        retry_quarantined: Whether they are asked again for what is in quarantine.
-        workers: How many resources each has under way at once.
+        for_all: What :meth:`Job.of` takes besides what stands in the file.
 
     Raises:
         click.UsageError: Something is wrong with the file, also with a tenant that is not wanted,
@@ -87,7 +86,7 @@ def read_tenants(
             values = _checked(name, table)
             secret = _secret(name, table) if not chosen or name in chosen else _NOT_ASKED_FOR
             target = _APIS[table["api"]].target.of(secret=secret, **values)
-            job = Job.of(target, retry_quarantined=retry_quarantined, workers=workers, **values)
+            job = Job.of(target, **for_all, **values)
             tenants.append(Tenant(name, out / str(table.get("out", name)), target, job))
         except (ConfigError, InputError) as error:
             faults.append(f"{name}: {error}")

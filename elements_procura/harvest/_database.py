@@ -27,8 +27,8 @@ CREATE TABLE dossiers (
     pass INTEGER NOT NULL DEFAULT 1,         -- the last pass that was begun: its refreshes and one
     changed INTEGER NOT NULL DEFAULT 0,      -- a change was found since the last pass ended
     partial INTEGER NOT NULL DEFAULT 0,      -- the pass has lost something: it does not show all
-    tried_at REAL,                           -- when the last pass that ended was begun
-    fetched_at REAL,                         -- the same, of passes that could read everything
+    tried_at REAL,                           -- when the last pass ended
+    fetched_at REAL,                         -- when the last that could read everything was begun
     cost INTEGER NOT NULL DEFAULT 1,         -- requests of the last pass, shared ones left out
     changes REAL NOT NULL DEFAULT 0,         -- what its refreshes have shown: see refresh.Seen
     busy REAL NOT NULL DEFAULT 0,

@@ -186,10 +186,10 @@ class Dossiers:
             if fetched_at is not None:
                 seen = observe(seen, elapsed=begun_at - fetched_at, changed=bool(changed))
         self._db.execute(
-            "UPDATE dossiers SET state = ?1, tried_at = ?2, fetched_at = ?2, cost = ?3,"
-            " changed = 0, partial = 0, due = 0, changes = ?4, busy = ?5, quiet = ?6"
-            " WHERE id = ?7",
-            (state, begun_at, cost, *attrs.astuple(seen), dossier),
+            "UPDATE dossiers SET state = ?1, tried_at = ?2, fetched_at = ?3, cost = ?4,"
+            " changed = 0, partial = 0, due = 0, changes = ?5, busy = ?6, quiet = ?7"
+            " WHERE id = ?8",
+            (state, now, begun_at, cost, *attrs.astuple(seen), dossier),
         )
         return Closed(dossier, state, before, bool(changed) if pass_ > 1 else None)
 

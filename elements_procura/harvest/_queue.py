@@ -66,6 +66,7 @@ class WorkQueue:
         self._budget = budget
         self._refresh = refresh
         self._clock = clock
+        self._began = clock.wall()
         self._on_chosen = on_chosen
         self._on_begun = on_begun
         self._chosen: deque[DossierId] | None = None if refresh else deque()
@@ -161,9 +162,9 @@ class WorkQueue:
         self._put_below([work for work in page if work.id not in self._held])
 
     async def _choose(self, refresh: Refresh) -> deque[DossierId]:
-        now, spent = self._clock.wall(), self._sent()
+        now, since, spent = self._clock.wall(), self._began, self._sent()
         chosen: Batch = await self._in_thread(
-            lambda: batch(self._store.known(), refresh, now=now, spent=spent)
+            lambda: batch(self._store.known(), refresh, now=now, since=since, spent=spent)
         )
         await self._on_chosen(chosen)
         return deque(chosen.dossiers)

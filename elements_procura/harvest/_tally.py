@@ -28,7 +28,12 @@ class Tally:
     def read(self, stored: Progress) -> None:
         """The store's own count: it stands above what was added here."""
         before = self.progress
-        self._known = attrs.evolve(stored, to_refresh=before.to_refresh, refreshed=before.refreshed)
+        self._known = attrs.evolve(
+            stored,
+            to_refresh=before.to_refresh,
+            refreshed=before.refreshed,
+            changed=before.changed,
+        )
 
     def add(self, **more: int) -> None:
         """Add to fields of :class:`~elements_procura.harvest.Progress`."""
@@ -46,3 +51,4 @@ class Tally:
                 if state != "open":
                     since["harvested" if state == "complete" else state] += number
             since["refreshed"] += each.before != "open"
+            since["changed"] += bool(each.changed)

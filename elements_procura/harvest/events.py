@@ -21,6 +21,7 @@ class Progress:
         refreshing: Refreshes that are under way.
         to_refresh: How many refreshes this run is to make; 0 when it makes none.
         refreshed: How many of them have ended.
+        changed: How many of those have found a change.
         resources: Answers that are stored.
         queued: Resources that are still to be fetched, as far as known.
         requests: Requests that left, refused and repeated ones and token requests included.
@@ -39,6 +40,7 @@ class Progress:
     refreshing: int = 0
     to_refresh: int = 0
     refreshed: int = 0
+    changed: int = 0
     resources: int = 0
     queued: int = 0
     requests: int = 0

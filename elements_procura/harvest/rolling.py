@@ -36,15 +36,17 @@ class Batch:
     requests: int
 
 
-def batch(known: list[Known], refresh: Refresh, *, now: float, spent: int) -> Batch:
+def batch(known: list[Known], refresh: Refresh, *, now: float, since: float, spent: int) -> Batch:
     """The dossiers to refresh: those with a sign of change, then those it is worth most for.
 
     Args:
         known: All dossiers that are stored.
         refresh: How.
         now: Seconds since the epoch.
+        since: When the run began: what it has fetched already is fresh.
         spent: Requests that this run has made already.
     """
+    known = [each for each in known if each.fetched < since]
     costs = {each.id: each.cost for each in known}
     all_of_them = sum(costs.values())
     budget = all_of_them if refresh.budget is None else max(refresh.budget - spent, 0)

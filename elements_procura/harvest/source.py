@@ -14,6 +14,9 @@ BY_ABSENT_LINK = "a relation that is not linked"
 BY_SHARING = "contact data shared between dossiers"
 BY_ROW = "a row of the listing instead of the dossier"
 
+ALL = "all"
+"""In the place of the groups that are fetched by default."""
+
 DossierId = int | str
 
 
@@ -148,7 +151,7 @@ def included(
     """The groups to fetch.
 
     Args:
-        wanted: Their names; None for all that are fetched by default.
+        wanted: Their names; None, or ``all`` among them, for all that are fetched by default.
         groups: What is fetched by default.
         extra_groups: What may be asked for besides.
         begun_with: What an unfinished harvest was begun with; that stays, or its dossiers would
@@ -160,10 +163,12 @@ def included(
     if wanted is None:
         return begun_with or frozenset(groups)
     include = frozenset(wanted)
+    if ALL in include:
+        include = include - {ALL} | frozenset(groups)
     if unknown := include.difference(groups, extra_groups):
         raise InputError(
             f"nothing of a dossier is called {', '.join(sorted(unknown))}",
-            hint=f"Choose among {', '.join((*groups, *extra_groups))}",
+            hint=f"Choose among {', '.join((*groups, *extra_groups, ALL))}",
         )
     if begun_with is not None and include != begun_with:
         raise InputError(

@@ -24,6 +24,7 @@ from elements_procura.harvest._dossiers import DELETED_SET, UNLISTED_AND_404
 from elements_procura.harvest.reader import Known
 from elements_procura.harvest.refresh import DAY, Seen
 from elements_procura.harvest.rolling import batch
+from elements_procura.harvest.source import included
 from elements_procura.sandbox import Fault
 
 ROOT = "/api/data/klantdossiers"
@@ -417,10 +418,16 @@ def known(number: int, *, fetched: float, cost: int = 10, due: bool = False) -> 
 
 def test_a_batch_costs_what_it_may_and_begins_with_what_is_due() -> None:
     stored = [known(each, fetched=each * DAY, due=each in (8, 6)) for each in range(10)]
-    chosen = batch(stored, Refresh(budget=50), now=20 * DAY, spent=5)
+    chosen = batch(stored, Refresh(budget=50), now=20 * DAY, since=20 * DAY, spent=5)
     assert chosen.dossiers[:2] == (6, 8)
     assert set(chosen.dossiers[2:]) == {0, 1}  # the oldest
     assert chosen.requests == 40
-    assert batch(stored, Refresh(), now=20 * DAY, spent=5).requests == 100
-    assert batch(stored, Refresh(budget=4), now=20 * DAY, spent=0).dossiers == ()
-    assert batch([], Refresh(), now=0, spent=0).dossiers == ()
+    assert batch(stored, Refresh(), now=20 * DAY, since=20 * DAY, spent=5).requests == 100
+    assert batch(stored, Refresh(budget=4), now=20 * DAY, since=20 * DAY, spent=0).dossiers == ()
+    assert batch([], Refresh(), now=0, since=0, spent=0).dossiers == ()
+
+
+def test_all_stands_for_what_is_fetched_by_default() -> None:
+    groups = {"groups": ("a", "b"), "extra_groups": ("c",)}
+    assert included(["all", "c"], **groups) == {"a", "b", "c"}
+    assert included(["all"], **groups) == included(None, **groups) == {"a", "b"}
