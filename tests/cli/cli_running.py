@@ -7,6 +7,8 @@ from pathlib import Path
 
 import attrs
 
+from elements_procura.cli._harvest import harvest_tenants
+from elements_procura.cli._tenants import Tenant, read_tenants
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
 from elements_procura.sandbox.procura import ProcuraSandbox
@@ -82,3 +84,12 @@ def harvested(path: Path) -> set[int | str]:
     """The dossiers that are complete in the store at ``path``."""
     with Store.read(path) as store:
         return {dossier for dossier, state in store.states().items() if state == "complete"}
+
+
+def tenants_in(path: Path, out: Path, *only: str) -> tuple[Tenant, ...]:
+    """The tenants of a file, as `harvest tenants` reads them without further options."""
+    words = ["--config", str(path), "--out", str(out), *(f"--only={name}" for name in only)]
+    given = dict(harvest_tenants.make_context("tenants", words).params)
+    for name in ("progress", "as_json"):
+        del given[name]
+    return read_tenants(given.pop("file"), **given)

@@ -4,25 +4,24 @@ import asyncio
 import contextlib
 import json
 import signal
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import attrs
-import click
 import pytest
-from cli_running import Ran, environment, harvested, run, start, until_asked
+from cli_running import Ran, environment, harvested, run, start, tenants_in, until_asked
 
 from elements_procura.cli._elements import ElementsTarget
 from elements_procura.cli._fleet import Outcome, harvest_all, worst
 from elements_procura.cli._output import Output
-from elements_procura.cli._tenants import read_tenants
 from elements_procura.demo import verify
 from elements_procura.harvest import Progress, Store
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.sandbox.procura import ProcuraSandbox
 
 AnySandbox = Sandbox | ProcuraSandbox
+CANARY = "canarys3cret"
 
 
 @attrs.define
@@ -273,115 +272,6 @@ async def test_a_second_ctrl_c_aborts(tmp_path: Path) -> None:
         assert process.returncode == -signal.SIGINT
 
 
-A = {"api": "elements", "host": "a", "client_id": "id", "organisation": 1}
-M = {"api": "procura", "url": "https://m.example/dossiers", "client_id": "id"}
-CANARY = "canarys3cret"
-
-
-@pytest.mark.parametrize(
-    ("tables", "says"),
-    [
-        ({"a": {**A, "hots": "x"}}, "a: hots is no setting; they are host, client_id"),
-        ({"a": {**A, "first": "2024-01-01"}}, "a: first is no setting"),
-        ({"m": {**M, "budget": "80%"}}, "m: budget is no setting"),
-        ({"a": {"api": "elements", "host": "a"}}, "a: client_id is missing"),
-        ({"m": {"api": "procura", "client_id": "a"}}, "m: url is missing"),
-        ({"a": {**A, "organisation": ""}}, "a: there is no organisation"),
-        ({"a": {"host": "a"}}, "a: api is elements or procura"),
-        ({"a": {**A, "api": "other"}}, "a: api is elements or procura"),
-        ({"a": {**A, "per_second": "quick"}}, "a: per_second: 'quick' is not a valid float"),
-        ({"a": {**A, "per_day": True}}, "a: per_day is of the wrong type"),
-        ({"a": {**A, "out": 1}}, "a: out is of the wrong type"),
-        ({"a": {**A, "host": "http://example.org"}}, "a: plain http"),
-        ({"a": {**A, "include": "ducks"}}, "a: nothing of a dossier is called ducks"),
-        ({"a": {**A, "search": ["naam=x"]}}, "a: --search wants"),
-        ({"a": {**A, "until": "25:00"}}, "a: --until is a time"),
-        ({"m": {**M, "first": "2024-13-01"}}, "m: --first is a day"),
-        ({"a": {**A, "client_secret": CANARY}}, "a: it holds client_secret: a secret stands in no"),
-        ({"a": {**A, "secret_env": "NOT_SET"}}, "a: there is no client secret"),
-        ({"a": {**A, "secret_env": CANARY}}, "a: there is no client secret: the variable that"),
-        ({"n": A}, "n: there is no client secret: ELEMENTS_CLIENT_SECRET_N is not set"),
-        ({"a": A, "b": {**A, "host": "b", "out": "a"}}, "a and b: they have the same out"),
-        ({"a": A, "b": {**A, "out": "../b"}}, "a and b: they have the same account"),
-        ({"m": M, "b": {**M, "first": "2024-01-01"}}, "m and b: they have the same account"),
-        ({"a": A, "A": {**A, "host": "b"}}, "a and A: they have the same name but for its spell"),
-        ({"a/b": A}, "a/b: its name is not made of"),
-        ({"a": 1}, "a: it is no table"),
-        ({}, "holds no table [tenants.NAME]"),
-    ],
-)
-def test_the_whole_file_is_checked_before_anything_is_sent(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tables: dict[str, Any], says: str
-) -> None:
-    path = tmp_path / "tenants.toml"
-    path.write_text("[tenants]\n" + "\n".join(_lines(tables)))
-    for name in ("ELEMENTS_CLIENT_SECRET_A", "ELEMENTS_CLIENT_SECRET_B"):
-        monkeypatch.setenv(name, "s")
-    monkeypatch.setenv("PROCURA_CLIENT_SECRET_M", "s")
-    monkeypatch.setenv("PROCURA_CLIENT_SECRET_B", "s")
-    with pytest.raises(click.UsageError) as told:
-        read(path)
-    assert says in told.value.message
-    assert CANARY not in told.value.message
-
-
-def _lines(tables: dict[str, Any]) -> Iterable[str]:
-    for name, table in tables.items():
-        if isinstance(table, dict):
-            inside = ", ".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
-            yield f'"{name}" = {{ {inside} }}'
-        else:
-            yield f'"{name}" = {json.dumps(table)}'
-
-
-def read(path: Path, *only: str) -> Any:
-    return read_tenants(
-        path, out=path.parent / "out", only=only, retry_quarantined=False, workers=4
-    )
-
-
-def test_every_fault_is_told_at_once_also_of_those_that_are_not_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ELEMENTS_CLIENT_SECRET_A", "s")
-    path = tmp_path / "tenants.toml"
-    path.write_text("[tenants]\n" + "\n".join(_lines({"a": A, "b": {**A, "x": 1}, "m": {}})))
-    with pytest.raises(click.UsageError) as told:
-        read(path, "a")
-    first, second = told.value.message.splitlines()[1:]
-    assert first.startswith("  b: x is no setting; they are host, client_id, flow, organisation, ")
-    assert first.endswith(", per_second, per_day, budget, max_requests, until, include, search")
-    assert second == "  m: api is elements or procura"
-
-
-def test_only_those_that_are_asked_for_need_their_secret(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FIRM", "s3cret")
-    path = tmp_path / "tenants.toml"
-    path.write_text(
-        f"[tenants]\na = {{ {_inline(A)}, secret_env = 'FIRM', out = 'x', scopes = 'a b',"
-        f" until = 06:00:00, search = ['kantoor=3888'], per_second = 2.5 }}\n"
-        f"m = {{ {_inline(M)}, first = 2024-01-01 }}\n[elements]\nhost = 'another'\n"
-    )
-    (tenant,) = read(path, "a")
-    assert (tenant.name, tenant.out) == ("a", tmp_path / "out" / "x")
-    assert tenant.target.selection == {"kantoor": "3888"}
-    assert tenant.target.acting_as.scopes == ("a", "b")
-    assert tenant.target.acting_as.base_url == "https://a.fasterforwardelements.nl"
-    assert tenant.job.until is not None
-    assert "s3cret" not in repr(tenant)
-    with pytest.raises(click.UsageError, match="has no tenant x; it has a, m"):
-        read(path, "x")
-    path.write_text(path.read_text() + "[tenant.b]\n")
-    with pytest.raises(click.UsageError, match="tenant is none of tenants, elements, procura"):
-        read(path, "a")
-
-
-def _inline(table: dict[str, Any]) -> str:
-    return ", ".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
-
-
 async def test_a_broken_file_exits_2_and_sends_nothing(tmp_path: Path) -> None:
     async with fleet(tmp_path, "a", "m-b") as tenants:
         tenants.tables["m-b"]["hots"] = "x"
@@ -406,7 +296,7 @@ async def test_a_fault_of_ours_in_one_ends_that_one_only(
     async with fleet(tmp_path, "a", "b") as tenants:
         for name, value in tenants.env.items():
             monkeypatch.setenv(name, value)
-        tenants_read = list(read(tenants.file))
+        tenants_read: list[Any] = list(tenants_in(tenants.file, tenants.out))
         target = tenants_read[1].target
         account = attrs.evolve(target.acting_as, organisation="99")
         tenants_read[1] = attrs.evolve(
