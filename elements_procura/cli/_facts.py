@@ -22,6 +22,7 @@ PLAN_SECONDS = 60.0
 """A plan is made anew so often: it gets better with every dossier that is complete."""
 _MOST_SAMPLES = 200  # dossiers; a plan made anew every minute need not look at more
 _FEW = 0.1  # days of quota: fewer are told as a part of one
+_FEW_MINUTES = 10  # fewer are told with a decimal
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
 
 
@@ -252,7 +253,8 @@ def span(seconds: float) -> str:
     if seconds < 2 * _MINUTE:
         return f"{seconds:.0f} s"
     if seconds < 2 * _HOUR:
-        return f"{seconds / _MINUTE:.0f} min"
+        minutes = seconds / _MINUTE
+        return f"{round(minutes, 1) if minutes < _FEW_MINUTES else round(minutes):g} min"
     if seconds < 2 * _DAY:
         return f"{round(seconds / _HOUR, 1):g} h"
     return f"{round(seconds / _DAY, 1):,g} days"
