@@ -309,8 +309,8 @@ def test_everything_stands_in_one_line() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s"), (119, "119 s"), (120, "2 min"), (150, "2.5 min"), (700, "12 min"), (7_200, "2 h"), (9_000, "2.5 h"),
-     (172_800, "2 days"), (864_000, "10 days")],
+    [(0, "0 s"), (119, "119 s"), (120, "2 min"), (150, "2.5 min"), (700, "12 min"),
+     (7_200, "2 h"), (9_000, "2.5 h"), (172_800, "2 days"), (864_000, "10 days")],
 )  # fmt: skip
 def test_spans_are_as_exact_as_anybody_wants(seconds: float, text: str) -> None:
     assert span(seconds) == text
