@@ -47,6 +47,11 @@ class Shielded(tuple[tuple[str, str], ...]):
         return f"<query of {len(self)}>"
 
 
+def shielded(body: bytes | memoryview | None) -> memoryview | None:
+    """A body that does not show itself, for the same reason."""
+    return None if body is None else memoryview(body)
+
+
 _OK = HTTPStatus.OK
 
 

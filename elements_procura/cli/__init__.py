@@ -10,9 +10,11 @@ import click
 
 from elements_procura._version import __version__
 from elements_procura.cli._auth import login, logout, whoami
+from elements_procura.cli._call import call
 from elements_procura.cli._config import config
 from elements_procura.cli._demo import LIMITS, demo, limits_text
 from elements_procura.cli._doctor import doctor
+from elements_procura.cli._endpoints import endpoints
 from elements_procura.cli._exit import telling
 from elements_procura.cli._harvest import harvest
 from elements_procura.cli._output import Output
@@ -104,7 +106,7 @@ def sandbox(
             raise ConfigError(f"port {port} cannot be listened on: {error.strerror}") from None
 
 
-for _command in (demo, harvest, login, logout, whoami, doctor, config, schema):
+for _command in (demo, harvest, login, logout, whoami, doctor, config, schema, endpoints, call):
     cli.add_command(_command)
 cli.add_command(plan_command)
 cli.add_command(status_command)

@@ -121,15 +121,16 @@ class Account:
         store: TokenStore | None = None,
         grant: Grant | None = None,
         scheduler: Scheduler | None = None,
+        read_only: bool = True,
     ) -> ElementsClient:
-        """A client of this account, for reading only."""
+        """A client of this account, for reading only unless told otherwise."""
         return ElementsClient(
             self.base_url,
             grant=grant or self.grant(),
             token_in_query=self.token_in == "query",  # noqa: S105 - a place, not a token
             scheduler=scheduler or Scheduler(rates=DOCUMENTED_RATES),
             token_store=store or self.store(),
-            read_only=True,
+            read_only=read_only,
         )
 
 

@@ -9,7 +9,7 @@ import aiohttp
 import attrs
 
 from elements_procura import paths
-from elements_procura._api import Api, CallOptions, Document, Query, Shielded
+from elements_procura._api import Api, CallOptions, Document, Query, Shielded, shielded
 from elements_procura._client import Client
 from elements_procura._http import Http, Timeouts, default_user_agent
 from elements_procura._model import Link
@@ -156,6 +156,7 @@ class ElementsClient(Client[Api]):
         path: Path | str,
         *,
         query: Query = (),
+        body: bytes | memoryview | None = None,
         accept: str = "application/json",
     ) -> Response:
         """Send a request and return the answer as it came: status, headers, bytes.
@@ -164,18 +165,21 @@ class ElementsClient(Client[Api]):
             method: ``GET``, ``POST``, …
             path: As in a link's ``href``; it must lead to this server.
             query: Pairs of the query.
+            body: JSON, sent as it is; nothing checks it.
             accept: The media types that are asked for; ``*/*`` for pictures.
 
         Raises:
             InputError: The path leads elsewhere, or ``method`` is none. Nothing was sent.
             ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
         """
+        query, body = Shielded(query), shielded(body)
         if not _METHOD.fullmatch(method):
             raise InputError("that is no HTTP method", hint="Pass GET, POST, PATCH or PUT")
-        path, query = self._path(path), Shielded(query)
+        path = self._path(path)
         request = self._api.request(method.upper(), path, query)
         return await self._session.send(
-            attrs.evolve(request, accept=accept), priority=self._api.options.priority
+            attrs.evolve(request, accept=accept, body=None if body is None else bytes(body)),
+            priority=self._api.options.priority,
         )
 
     async def follow(self, link: Link | str) -> HalResource:

@@ -7,7 +7,7 @@ import aiohttp
 import attrs
 
 from elements_procura import paths
-from elements_procura._api import CallOptions, Query, Shielded
+from elements_procura._api import CallOptions, Query, Shielded, shielded
 from elements_procura._client import Client
 from elements_procura._http import Http, Request, Timeouts, default_user_agent
 from elements_procura.answers import Response
@@ -187,21 +187,33 @@ class ProcuraClient(Client[ProcuraApi]):
             raise protocol_error(response, "the answer is no JSON")
         return response
 
-    async def request(self, method: str, path: Path | str, *, query: Query = ()) -> Response:
+    async def request(
+        self,
+        method: str,
+        path: Path | str,
+        *,
+        query: Query = (),
+        body: bytes | memoryview | None = None,
+        accept: str = "application/json",
+    ) -> Response:
         """Send a request and return the answer as it came: status, headers, bytes.
 
         Args:
             method: ``GET``, ``POST``, …
             path: Below the base URL, such as ``/api/v1/info``, or a whole address below it.
             query: Pairs of the query.
+            body: JSON, sent as it is; nothing checks it.
+            accept: The media types that are asked for; ``*/*`` for documents.
 
         Raises:
             InputError: The path leads elsewhere. Nothing was sent.
             ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
         """
-        where = path if isinstance(path, Path) else self._below(path)
+        query, body = Shielded(query), shielded(body)
+        path = path if isinstance(path, Path) else self._below(path)
+        request = self._api.request(method.upper(), path, query)
         return await self._session.send(
-            self._api.request(method.upper(), where, Shielded(query)),
+            attrs.evolve(request, accept=accept, body=None if body is None else bytes(body)),
             priority=self._api.options.priority,
         )
 

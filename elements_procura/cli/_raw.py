@@ -1,0 +1,201 @@
+"""One raw request: where it goes, how it is sent, and what its answer means."""
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+import attrs
+
+from elements_procura import paths
+from elements_procura._http import Timeouts
+from elements_procura.answers import Response, Sent, outcome_unknown, status_error
+from elements_procura.cli._account import Account, checked_secret
+from elements_procura.cli._catalogue import template
+from elements_procura.cli._tables import PROCURA
+from elements_procura.elements.client import DOMAIN, ElementsClient
+from elements_procura.errors import ConfigError, ElementsProcuraError, InputError, ServerError
+from elements_procura.oauth import Credentials
+from elements_procura.paths import Path
+from elements_procura.procura._api import segment
+from elements_procura.procura._errors import refusal
+from elements_procura.procura.client import ProcuraClient
+from elements_procura.scheduler import Priority
+
+_ROOTS = {"elements": "api/data", "procura": "api/v1"}
+_ACCEPT = "application/json, */*;q=0.9"
+_LONGEST = 1 << 30
+_FIRST_ERROR = 400
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+_MADE = re.compile(r"/(\d{1,18})/?\Z", re.ASCII)
+_JSON = re.compile(r'"(?:[^"\\]|\\.)*"|[][{},:]|[^][{},:"\s]+')
+
+
+@attrs.frozen(repr=False)
+class Raw:
+    """A request as it was asked for.
+
+    Attributes:
+        api: Whose.
+        base_url: Of the server.
+        method: ``GET``, ``POST``, …
+        path: Below the base URL.
+        query: Its pairs, without a token.
+        body: What is sent, or None.
+    """
+
+    api: str
+    base_url: str
+    method: str
+    path: Path
+    query: tuple[tuple[str, str], ...]
+    body: bytes | None
+
+    @property
+    def address(self) -> str:
+        """Where it goes, without a token."""
+        query = urlencode(self.query, quote_via=quote)
+        return f"{self.base_url}{self.path.value}{'?' if query else ''}{query}"
+
+
+def raw_request(
+    api: str, method: str, path: str, *, fields: tuple[str, ...], body: bytes | None, **given: Any
+) -> Raw:
+    """A request out of a command's options.
+
+    Args:
+        api: ``elements`` or ``procura``.
+        method: ``GET``, ``POST``, …
+        path: With ``/api/…`` or only what follows the API's root, or a whole address; also with
+            a query.
+        fields: More pairs of the query, as ``name=value``.
+        body: JSON.
+        given: The settings of the account.
+
+    Raises:
+        ConfigError: An option cannot be read, or the path leads elsewhere.
+    """
+    base_url = _base_url(api, given)
+    path, _, text = path.partition("?")
+    query = (*parse_qsl(text, keep_blank_values=True), *map(_pair, fields))
+    if any(name == "access_token" for name, _ in query):
+        raise ConfigError("a token is no field", hint="Leave it out: the client adds its own")
+    return Raw(api, base_url, method, _path(path, api, base_url), query, body)
+
+
+def _base_url(api: str, given: Mapping[str, Any]) -> str:
+    if api == "elements":
+        return paths.base_url(given["host"], domain=DOMAIN)
+    return paths.base_url(given["url"])
+
+
+def _pair(field: str) -> tuple[str, str]:
+    name, sign, value = field.partition("=")
+    if not name or not sign:
+        raise ConfigError("--field wants NAME=VALUE", hint="As in -f kantoor=3888")
+    return name, value
+
+
+def _path(given: str, api: str, base_url: str) -> Path:
+    if missing := _PLACEHOLDER.findall(given):
+        raise ConfigError(
+            f"PATH still holds {', '.join(missing)}", hint="Put an id in the place of each"
+        )
+    try:
+        value = _below(given, _ROOTS[api], base_url)
+    except InputError:
+        raise ConfigError(
+            "PATH leads to no place of this API",
+            hint="Give it as `elements-procura endpoints` lists it, with ids in it",
+        ) from None
+    return Path(value, template(api, value))
+
+
+def _below(given: str, root: str, base_url: str) -> str:
+    """The path below the base URL, every segment encoded anew: some ids hold signs."""
+    address, sign, rest = given.partition("://")
+    host, _, bare = rest.partition("/") if sign else ("", "", given.removeprefix("/"))
+    if sign:
+        paths.from_href(f"{address}://{host}/api", base_url)
+    context = urlsplit(base_url).path[1:]
+    if bare.startswith(f"{context}/api/"):
+        bare = bare.removeprefix(f"{context}/")
+    if not sign and not bare.startswith("api/"):
+        bare = f"{root}/{bare}"
+    parts = bare.split("/")
+    if parts[0] != "api":
+        raise InputError("an address that is not below /api")
+    last = [""] if parts[-1] == "" else []  # one documented path ends with a slash
+    names = parts[: len(parts) - len(last)]
+    return "/" + "/".join([*(segment(unquote(name), "PATH") for name in names), *last])
+
+
+async def send(
+    raw: Raw, *, secret: str, writes: bool, patience: float, given: Mapping[str, Any]
+) -> Response:
+    """Send it, in front of everything else, and return the answer whatever its status.
+
+    Args:
+        raw: What is sent.
+        secret: The client's.
+        writes: Whether it may be one that writes.
+        patience: Seconds that the answer may take.
+        given: The settings of the account.
+
+    Raises:
+        ConfigError: Something of the account is missing.
+        ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
+    """
+    async with _client(raw, secret=secret, writes=writes, given=given) as client:
+        patient = client.with_options(
+            priority=Priority.INTERACTIVE,
+            timeout=Timeouts(total=patience, read=patience),
+            max_response_bytes=_LONGEST,
+        )
+        return await patient.request(
+            raw.method, raw.path, query=raw.query, body=raw.body, accept=_ACCEPT
+        )
+
+
+def _client(
+    raw: Raw, *, secret: str, writes: bool, given: Mapping[str, Any]
+) -> ElementsClient | ProcuraClient:
+    if raw.api == "elements":
+        return Account.of(secret=secret, **given).client(read_only=not writes)
+    credentials = Credentials(given["client_id"], checked_secret(secret, PROCURA))
+    return ProcuraClient(raw.base_url, credentials=credentials, read_only=not writes)
+
+
+def error_of(raw: Raw, response: Response) -> ElementsProcuraError | None:
+    """What the status means as an error, if it means one."""
+    if response.status < _FIRST_ERROR:
+        return None
+    error = refusal(response) if raw.api == "procura" else status_error(response)
+    if isinstance(error, ServerError) and not response.request.repeatable:
+        sent = Sent(response.attempts, time.time())
+        return outcome_unknown(response.request, f"the server answered {response.status}", sent)
+    return error
+
+
+def made(response: Response) -> str | None:
+    """The id of what was made, out of the answer's ``Location``."""
+    found = _MADE.search(response.headers.get("location", "").partition("?")[0])
+    return found and found[1]
+
+
+def indented(text: str) -> str:
+    """JSON with line breaks, everything in it spelled as it came: no number is read."""
+    return "".join(_indented(_JSON.findall(text)))
+
+
+def _indented(pieces: list[str]) -> Iterator[str]:
+    depth, previous = 0, ""
+    for piece in pieces:
+        closes = piece in "}]"
+        depth -= closes
+        if previous not in "{[" if closes else previous in ("{", "[", ","):
+            yield "\n" + "  " * depth
+        yield ": " if piece == ":" else piece
+        depth += piece in "{["
+        previous = piece
