@@ -21,9 +21,9 @@ from elements_procura._api import Api
 from elements_procura._model import Model
 from elements_procura.elements._wire import elements_wire
 from elements_procura.harvest.drift import Report, Sort
-from elements_procura.harvest.drift.kinds import CASES, COLLECTIONS, RECORDS
 from elements_procura.harvest.kinds import KINDS, UNDOCUMENTED
 from elements_procura.harvest.procura import DETAILS, template_of
+from elements_procura.harvest.shapes import CASES, COLLECTIONS, RECORDS
 from elements_procura.procura._api import ProcuraApi
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.client import ProcuraClient

@@ -1,87 +1,20 @@
-"""Which model a client makes of each kind of body, and which links its records have."""
+"""How the bodies of each kind are checked, and which links their records have."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from elements_procura._model import Model
 from elements_procura.elements._wire import elements_wire
-from elements_procura.elements.models.adviseurs import Adviseur
-from elements_procura.elements.models.bezittingen import Bezitting
-from elements_procura.elements.models.contact import (
-    Adres,
-    Emailadres,
-    Rekeningnummer,
-    Telefoonnummer,
-)
-from elements_procura.elements.models.kantoor import Code, Kantoor
-from elements_procura.elements.models.klantdossiers import Klantdossier
-from elements_procura.elements.models.klanten import Kenmerk, Particulier, Socialmedia, Zakelijk
-from elements_procura.elements.models.producten import (
-    Bankgarantie,
-    Consumptiefkrediet,
-    Contract,
-    Dienst,
-    Hypotheek,
-    Product,
-)
-from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.elements.models.registraties import Registratie
 from elements_procura.harvest.drift.walk import Check, Walker
-from elements_procura.harvest.kinds import KINDS, holds_bytes
-from elements_procura.harvest.procura import CONTENT
+from elements_procura.harvest.kinds import KINDS
+from elements_procura.harvest.shapes import COLLECTIONS, RECORDS, shape_of
 from elements_procura.procura._wire import procura_wire
-from elements_procura.procura.models.births import Birth
-from elements_procura.procura.models.commitments import Commitment
-from elements_procura.procura.models.common import Dossier
-from elements_procura.procura.models.deaths import DeathInMunicipality, DiscoveredBody
-from elements_procura.procura.models.dossiers import Document
-from elements_procura.procura.models.enums import DossierType
-from elements_procura.procura.models.relocations import InterRelocation, IntraRelocation
 
-# By the last part of a kind's name.
-RECORDS: Mapping[str, type[Model]] = {
-    "dossier": Klantdossier,
-    "kantoor": Kantoor,
-    "profielfoto": Profielfoto,
-    "bankgaranties": Bankgarantie,
-    "consumptiefkredieten": Consumptiefkrediet,
-    "contracten": Contract,
-    "diensten": Dienst,
-    "hypotheken": Hypotheek,
-}
-COLLECTIONS: Mapping[str, type[Model]] = {
-    "particulier": Particulier,
-    "zakelijk": Zakelijk,
-    "adviseurs": Adviseur,
-    "producten": Product,
-    "bezittingen": Bezitting,
-    "registraties": Registratie,
-    "adressen": Adres,
-    "emailadressen": Emailadres,
-    "rekeningnummers": Rekeningnummer,
-    "telefoonnummers": Telefoonnummer,
-    "kenmerken": Kenmerk,
-    "socialmedia": Socialmedia,
-    "codes": Code,
-}
-CASES: Mapping[str, type[Model]] = {
-    DossierType.INTRA_MUN_RELOCATION: IntraRelocation,
-    DossierType.INTER_MUN_RELOCATION: InterRelocation,
-    DossierType.BIRTH: Birth,
-    DossierType.COMMITMENT: Commitment,
-    DossierType.DEATH_IN_MUNICIPALITY: DeathInMunicipality,
-    DossierType.DISCOVERED_BODY: DiscoveredBody,
-    "row": Dossier,
-}
 # Documented links that lead to no kind of the harvest's.
 _FURTHER_LINKS: Mapping[type[Model], frozenset[str]] = {
     Registratie: frozenset({"bestand", "email", "product"})
 }
-
-
-def is_binary(kind: str) -> bool:
-    """Whether bodies of a kind are no JSON."""
-    return kind == CONTENT or holds_bytes(kind)
 
 
 class Checks:
@@ -99,16 +32,15 @@ class Checks:
         return self._made[kind]
 
     def _make(self, kind: str) -> Check | None:
-        if kind in CASES:
-            return self._procura.record(CASES[kind])
-        if kind == "documents":
-            return self._procura.list(Document)
-        last = kind.rpartition("/")[2]
-        if kind in KINDS and last in RECORDS:
-            return self._elements.record(RECORDS[last])
-        if kind in KINDS and last in COLLECTIONS:
-            return self._elements.collection(COLLECTIONS[last], last)
-        return None
+        shape = shape_of(kind)
+        if shape is None:
+            return None
+        walker = self._procura if shape.is_procura else self._elements
+        if shape.is_list:
+            return walker.list(shape.model)
+        if shape.rel is not None:
+            return walker.collection(shape.model, shape.rel)
+        return walker.record(shape.model)
 
 
 class _Relations:
