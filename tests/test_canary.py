@@ -144,7 +144,9 @@ async def calls(client: ElementsClient) -> list[Any]:
         client.klantdossiers.search(achternaam=NAME, zoekwaarde=BSN),
         client.read(f"/api/data/klantdossiers/{BSN}"),
         client.request("GET", f"/api/data/x/{BSN}", query=(("iban", IBAN),)),
-        client.request("POST", f"/api/data/x/{BSN}", query=(("iban", IBAN),)),
+        client.request(
+            "POST", f"/api/data/x/{BSN}", query=(("iban", IBAN),), body=f'["{NAME}"]'.encode()
+        ),
         stream(),
         return_exceptions=True,
     )

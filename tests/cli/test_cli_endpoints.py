@@ -24,7 +24,7 @@ DATA = Path(__file__).parent.parent / "data/procura_contract.json"
 CASES: dict[tuple[str, str], dict[str, Any]] = {
     (each["method"], each["path"]): each for each in reversed(orjson.loads(DATA.read_bytes()))
 }
-INFO = {"ids": {}, "request": None}
+INFO: dict[str, Any] = {"ids": {}, "request": None}
 
 
 def keys(listed: list[Endpoint]) -> list[tuple[str, str]]:
