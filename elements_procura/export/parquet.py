@@ -1,0 +1,52 @@
+"""Rows as Parquet, with pyarrow."""
+
+from collections.abc import Sequence
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from elements_procura.export.cells import SCALE, WHOLE, Column, Row, Type
+
+_MOST_ROWS = 2_000  # of a group: dozens of tables are open at once, and each holds one back
+_MOST_TEXT = 4 * 1024 * 1024  # characters of a group
+_TYPES = {
+    Type.TEXT: pa.string(),
+    Type.INTEGER: pa.int64(),
+    Type.DECIMAL: pa.decimal128(WHOLE + SCALE, SCALE),
+    Type.DATE: pa.date32(),
+    Type.BOOLEAN: pa.bool_(),
+    Type.JSON: pa.string(),
+}
+
+
+class Parquet:
+    """Groups of rows, compressed; the same rows give the same bytes with the same pyarrow."""
+
+    def __init__(self, file: BinaryIO, columns: Sequence[Column]) -> None:
+        self._schema = pa.schema([(column.name, _TYPES[column.type]) for column in columns])
+        self._writer = pq.ParquetWriter(file, self._schema, compression="zstd")
+        self._rows: list[Row] = []
+        self._text = 0
+
+    def write(self, row: Row) -> None:
+        """Append a row."""
+        self._rows.append(row)
+        self._text += sum([len(cell) for cell in row if cell.__class__ is str])
+        if len(self._rows) >= _MOST_ROWS or self._text >= _MOST_TEXT:
+            self._write_group()
+
+    def close(self) -> None:
+        """Write the rows that are held back, and the end of the file."""
+        self._write_group()
+        self._writer.close()
+
+    def _write_group(self) -> None:
+        if not self._rows:
+            return
+        arrays = [
+            pa.array(cells, type=field.type)
+            for cells, field in zip(zip(*self._rows, strict=True), self._schema, strict=True)
+        ]
+        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
+        self._rows, self._text = [], 0

@@ -1,0 +1,122 @@
+"""One moment of a store, dossier after dossier: what an export and a report are made of."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path as FilePath
+
+import attrs
+import orjson
+
+from elements_procura.harvest._database import SCHEMA_VERSION, connect_to_look, store_errors
+from elements_procura.harvest.reader import StoreReader
+from elements_procura.harvest.source import DossierId
+
+
+@attrs.frozen
+class Held:
+    """A resource with a body that is still there.
+
+    Attributes:
+        id: Its number in the store.
+        dossier: The dossier it was fetched for.
+        kind: Name of its kind.
+        path: Where it came from.
+        share: What it is called whichever dossier leads to it; None if it is one dossier's own.
+        fetched: When it was last fetched, in seconds since the epoch.
+        since: When it was first fetched as it is.
+    """
+
+    id: int
+    dossier: DossierId
+    kind: str
+    path: str
+    share: str | None
+    fetched: float
+    since: float
+
+
+class Snapshot:
+    """A store as it is at one moment, while a harvest may go on. Make it with :func:`snapshot`.
+
+    Attributes:
+        reader: Looks into the same moment.
+        schema_version: Of the file.
+    """
+
+    schema_version = SCHEMA_VERSION
+
+    def __init__(self, connection: sqlite3.Connection, path: FilePath) -> None:
+        self._db = connection
+        self.reader = StoreReader(connection, path)
+
+    def held(self, kinds: Iterable[str]) -> Iterator[Held]:
+        """What is held of these kinds: by dossier, then by path."""
+        # Along the index and a dossier at a time: nothing grows with the store, and no body is
+        # written to a file for sorting.
+        rows = self._db.execute(
+            "SELECT id, dossier, kind, path, share, fetched_at, changed_at"
+            " FROM resources INDEXED BY resources_by_dossier WHERE status = 200"
+            " AND kind IN (SELECT value FROM json_each(?)) ORDER BY dossier, path",
+            (orjson.dumps(sorted(kinds)).decode(),),
+        )
+        return (Held(*row) for row in rows)
+
+    def body(self, resource: int) -> bytes:
+        """The body of a resource that :meth:`held` has named."""
+        (body,) = self._db.execute(
+            "SELECT body FROM bodies WHERE resource = ?", (resource,)
+        ).fetchone()
+        return bytes(body)
+
+    def kinds(self) -> dict[str, int]:
+        """How many bodies there are of each kind."""
+        rows = self._db.execute(
+            "SELECT kind, count(*) FROM resources WHERE status = 200 GROUP BY kind ORDER BY kind"
+        )
+        return dict(rows.fetchall())
+
+    def sizes(self) -> dict[str, int]:
+        """The bytes of all bodies of each kind together."""
+        rows = self._db.execute(
+            "SELECT kind, sum(length(body)) FROM bodies"
+            " JOIN resources ON resources.id = bodies.resource WHERE status = 200"
+            " GROUP BY kind ORDER BY kind"
+        )
+        return dict(rows.fetchall())
+
+    def fetched(self) -> list[float]:
+        """When each dossier that is harvested was last fetched whole, in seconds since the epoch.
+
+        As in :meth:`StoreReader.staleness`.
+        """
+        rows = self._db.execute(
+            "SELECT fetched_at FROM dossiers WHERE fetched_at IS NOT NULL"
+            " AND state IN ('complete', 'quarantined') ORDER BY fetched_at"
+        )
+        return [when for (when,) in rows]
+
+    def newest(self) -> float | None:
+        """When the last answer came, in seconds since the epoch; None if none did."""
+        (newest,) = self._db.execute("SELECT max(fetched_at) FROM resources").fetchone()
+        return None if newest is None else float(newest)
+
+
+@contextlib.contextmanager
+def snapshot(path: FilePath | str) -> Iterator[Snapshot]:
+    """Inside, the store at ``path`` stays as it is now, whatever a harvest writes meanwhile.
+
+    That keeps the harvest's log from being folded into its file, so it grows until this ends.
+
+    Raises:
+        StoreError: There is none, it is no store of a harvest, or it cannot be read.
+    """
+    path = FilePath(path)
+    StoreReader.read(path).close()  # is it one?
+    with (
+        store_errors(path),
+        contextlib.closing(connect_to_look(path, brief=False)) as connection,
+    ):
+        connection.execute("BEGIN")
+        connection.execute("SELECT 1 FROM meta").fetchall()  # the moment is that of the first read
+        yield Snapshot(connection, path)
