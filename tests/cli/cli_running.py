@@ -1,8 +1,13 @@
 """Runs the command line as a process of its own, beside a sandbox in this one."""
 
 import asyncio
+import atexit
+import functools
 import os
+import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import attrs
@@ -12,6 +17,8 @@ from elements_procura.cli._tenants import Tenant, read_tenants
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
 from elements_procura.sandbox.procura import ProcuraSandbox
+
+HERE = Path(__file__).parent
 
 
 @attrs.frozen
@@ -48,19 +55,48 @@ def environment(sandbox: Sandbox | ProcuraSandbox | None = None, **changes: str)
 
 
 async def start(
-    *arguments: str | Path, env: dict[str, str] | None = None
+    *arguments: str | Path, env: dict[str, str] | None = None, cold: bool = False
 ) -> asyncio.subprocess.Process:
-    """Start ``python -X dev -m elements_procura``: warnings and debug output show."""
+    """Start a command in a process of its own.
+
+    It has imported all it needs already, and is the child of the process that is returned, which
+    hands SIGINT, SIGTERM and its own end on. A ``cold`` one is that process itself.
+    """
+    program: tuple[str, ...] = ("-m", "elements_procura")
+    if not cold and hasattr(os, "fork"):
+        program = ("-ISE", str(HERE / "warm_command.py"), _nursery())
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "elements_procura",
+        *program,
         *map(str, arguments),
         env=env if env is not None else environment(),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+@functools.cache
+def _nursery() -> str:
+    """The socket of this process's nursery: see :mod:`warm_nursery`."""
+    folder = tempfile.TemporaryDirectory(prefix="warm")
+    path = f"{folder.name}/socket"
+    nursery = subprocess.Popen(
+        [sys.executable, "-I", HERE / "warm_nursery.py", path],
+        stdin=subprocess.PIPE,
+        env=environment(),
+    )
+
+    def end() -> None:
+        nursery.communicate()
+        folder.cleanup()
+
+    atexit.register(end)
+    while not Path(path).exists():
+        if nursery.poll() is not None:
+            raise RuntimeError("the nursery of commands has ended")
+        time.sleep(0.01)
+    return path
 
 
 async def run(

@@ -135,7 +135,7 @@ async def test_quarantine_exits_3_and_status_names_it(tmp_path: Path) -> None:
 async def test_ctrl_c_drains_saves_and_names_the_command_that_goes_on(tmp_path: Path) -> None:
     async with Sandbox(dossiers=100, seed=5, limits="scaled", min_latency=0.02) as sandbox:
         env, out = environment(sandbox), tmp_path / "my harvest"
-        process = await start("harvest", "elements", "--out", out, *FAST, env=env)
+        process = await start("harvest", "elements", "--out", out, *FAST, env=env, cold=True)
         await until_asked(sandbox, 200)
         process.send_signal(signal.SIGINT)
         _, err = await process.communicate()

@@ -70,7 +70,7 @@ def store_of_procura(path: Path, dossiers: int) -> None:
 async def test_a_running_harvest_is_looked_at_without_stopping_it(tmp_path: Path) -> None:
     async with Sandbox(dossiers=60, seed=5, limits="scaled", min_latency=0.02) as sandbox:
         env = environment(sandbox)
-        process = await start("harvest", "elements", "--out", tmp_path, *FAST, env=env)
+        process = await start("harvest", "elements", "--out", tmp_path, *FAST, env=env, cold=True)
         async with asyncio.timeout(30):
             while len(sandbox.log) < 200:  # noqa: ASYNC110 - the log tells nobody
                 await asyncio.sleep(0.005)

@@ -116,7 +116,7 @@ async def killed(
         Whether the process still lived then.
     """
     resume = ("--resume",) if (out / "elements.sqlite").exists() else ()
-    process = await start("harvest", "elements", "--out", out, *resume, *FAST, env=env)
+    process = await start("harvest", "elements", "--out", out, *resume, *FAST, env=env, cold=True)
     while len(sandbox.log) < moment and process.returncode is None:  # noqa: ASYNC110 - polled
         await asyncio.sleep(0.001)
     await asyncio.sleep(chosen.random() * 0.02)

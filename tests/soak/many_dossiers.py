@@ -38,12 +38,14 @@ async def main(given: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as name:
         out = Path(name) / "out"
         size, options = str(given.dossiers), ("--seed", str(SEED), "--limits", "off")
-        server = await start("sandbox", "--dossiers", size, *options)
+        server = await start("sandbox", "--dossiers", size, *options, cold=True)
         try:
             assert server.stdout
             env = _environment(json.loads(await server.stdout.readline()))
             began = time.monotonic()
-            harvest = await start("harvest", "elements", "--out", out, *NO_LIMITS, env=env)
+            harvest = await start(
+                "harvest", "elements", "--out", out, *NO_LIMITS, env=env, cold=True
+            )
             watch = asyncio.create_task(_watch(harvest.pid))
             _, told = await harvest.communicate()
             seconds = time.monotonic() - began
