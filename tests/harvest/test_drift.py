@@ -13,7 +13,7 @@ import orjson
 import pytest
 from client_kit import client_at
 from contract_calls import CALLS
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elements_procura import hal
@@ -356,6 +356,7 @@ def drifted(draw: st.DrawFn) -> tuple[str, Any]:
     return kind, body
 
 
+@settings(deadline=None)
 @given(drifted())
 def test_no_value_is_ever_told(given: tuple[str, Any]) -> None:
     kind, body = given
@@ -395,6 +396,7 @@ def within(record: Any) -> Iterator[Model]:
                 yield from within(item)
 
 
+@settings(deadline=None)
 @given(drifted())
 def test_what_a_client_refuses_is_breaking_and_what_it_keeps_is_found(
     given: tuple[str, Any],
