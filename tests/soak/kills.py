@@ -37,13 +37,12 @@ async def kill_once(seed: int, folder: Path) -> str:
         moment = chosen.randint(1, 24 * DOSSIERS)
         await killed(sandbox, env, out, moment=moment, chosen=chosen)
         path = out / "elements.sqlite"
-        stored = stored_in(path)
+        stored, begun = stored_in(path), len(sandbox.log)
         resume = ("--resume",) if path.exists() else ()
         done = await run("harvest", "elements", "--out", out, *resume, *FAST, env=env)
         if done.code:
             return f"the second run exits {done.code}: {done.err}"
-        asked = Counter(entry.path for entry in sandbox.log)
-        again = [stored_path for stored_path in stored if asked[stored_path] != 1]
+        again = [entry.path for entry in sandbox.log[begun:] if entry.path in stored]
         with Store.read(path) as store:
             verdict, progress = verify(store, sandbox), store.progress()
         print(
