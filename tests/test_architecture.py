@@ -20,6 +20,7 @@ LAYERS = (
         "paths",
         "clock",
         "_model",
+        "_split",
         "retry",
         "hal",
         "wire",
@@ -39,6 +40,7 @@ LAYERS = (
     ["_client"],
     ["elements", "procura"],
     ["harvest", "sandbox", "tenants"],
+    ["export", "report"],
     ["demo"],
     ["cli"],
     ["__main__", ""],  # "" is the package itself, which hands out names of all layers
@@ -59,6 +61,8 @@ PURE = (
     "body",
     "harvest.plan",
     "harvest.eta",
+    "export.cells",
+    "export.layout",
 )
 IMPURE = {"asyncio", "aiohttp", "socket", "ssl", "time", "random", "os", "io", "subprocess"}
 
@@ -210,6 +214,7 @@ def test_only_declared_libraries_are_imported() -> None:
         "click",
         "ijson",
         "orjson",
+        "pyarrow",
         "rich",
     }
     of_aiohttp = {"yarl"}

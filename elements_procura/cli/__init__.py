@@ -16,9 +16,11 @@ from elements_procura.cli._demo import LIMITS, demo, limits_text
 from elements_procura.cli._doctor import doctor
 from elements_procura.cli._endpoints import endpoints
 from elements_procura.cli._exit import telling
+from elements_procura.cli._export import export_command
 from elements_procura.cli._harvest import harvest
 from elements_procura.cli._output import Output
 from elements_procura.cli._plan import plan_command
+from elements_procura.cli._report import report_command
 from elements_procura.cli._schema import schema
 from elements_procura.cli._status import status_command
 
@@ -108,5 +110,7 @@ def sandbox(
 
 for _command in (demo, harvest, login, logout, whoami, doctor, config, schema, endpoints, call):
     cli.add_command(_command)
+cli.add_command(export_command)
 cli.add_command(plan_command)
+cli.add_command(report_command)
 cli.add_command(status_command)

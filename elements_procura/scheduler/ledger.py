@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
@@ -127,18 +127,29 @@ class SqliteLedger:
         Raises:
             StoreError: The file cannot be read.
         """
-        try:
-            with contextlib.closing(looking(Path(path), timeout=5.0, brief=True)) as connection:
-                rows = connection.execute(
-                    "SELECT seconds, min(start), sum(total), sum(bulk) FROM grants"
-                    " WHERE start > ? - seconds GROUP BY seconds",
-                    (now,),
-                ).fetchall()
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"The request ledger cannot be read: {error}", hint="Look again in a moment"
-            ) from error
+        rows = _look(
+            path,
+            "SELECT seconds, min(start), sum(total), sum(bulk) FROM grants"
+            " WHERE start > ? - seconds GROUP BY seconds",
+            now,
+        )
         return {seconds: Count(*count) for seconds, *count in rows}
+
+    @staticmethod
+    def counted(path: str | PathLike[str]) -> dict[float, list[Count]]:
+        """All that a file still counts, for looking only, also while a harvest writes it.
+
+        Returns:
+            By the length of a window in seconds, its stretches, oldest first.
+
+        Raises:
+            StoreError: The file cannot be read.
+        """
+        found: dict[float, list[Count]] = {}
+        rows = _look(path, "SELECT seconds, start, total, bulk FROM grants ORDER BY start")
+        for seconds, *count in rows:
+            found.setdefault(seconds, []).append(Count(*count))
+        return found
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""
@@ -155,3 +166,13 @@ class SqliteLedger:
                 f"The request ledger cannot be used: {error}",
                 hint="Check that its folder exists and may be written to, or choose another file",
             ) from error
+
+
+def _look(path: str | PathLike[str], query: str, *given: float) -> list[tuple[Any, ...]]:
+    try:
+        with contextlib.closing(looking(Path(path), timeout=5.0, brief=True)) as connection:
+            return connection.execute(query, given).fetchall()
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"The request ledger cannot be read: {error}", hint="Look again in a moment"
+        ) from error

@@ -1,0 +1,71 @@
+"""Harvests on one page."""
+
+import json
+from pathlib import Path
+
+import click
+
+from elements_procura.cli._exit import telling
+from elements_procura.cli._output import Output
+from elements_procura.cli._show import LEDGER_NAME, stores_in
+
+
+@click.command("report")
+@click.argument("store", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The page; an earlier report is replaced.  [default: report.html beside the store]",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the figures; a page is made with --out only."
+)
+@click.pass_obj
+def report_command(output: Output, /, *, store: Path, out: Path | None, as_json: bool) -> None:
+    """Tell of the harvests in STORE (a file, or a directory of them) on one page of HTML.
+
+    Totals, requests made and saved, how old what is stored is, quarantine, drift and quota: ids,
+    kinds and counts, nothing personal. Sends nothing, and looks on while a harvest is writing. The
+    page needs no network.
+    """
+    import time
+
+    from elements_procura.errors import ConfigError
+    from elements_procura.report import MARK, figures, page
+
+    with telling(output):
+        stores = stores_in(store)
+        folder = store if store.is_dir() else store.parent
+        file = out or (None if as_json else folder / "report.html")
+        if file is not None and file.exists() and MARK not in _begin(file):
+            raise ConfigError(f"{file} is no report, so it is not replaced", hint="Choose --out")
+        found = figures(stores, ledger=folder / LEDGER_NAME, now=time.time())
+        if file is not None:
+            _write(file, page(found))
+        if as_json:
+            output.data(json.dumps(found))
+        else:
+            output.data(f"report   {file}")
+
+
+def _begin(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(1_000).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _write(file: Path, text: str) -> None:
+    """Whole or not at all, and readable by its owner alone."""
+    import asyncio
+
+    from elements_procura._files import PartFile
+
+    async def write() -> None:
+        async with PartFile(file) as part:
+            await part.write(memoryview(text.encode()))
+            await part.keep()
+
+    asyncio.run(write())

@@ -1,0 +1,9 @@
+"""Harvests told in figures: JSON, or one page of HTML that needs no network. Nothing personal.
+
+Ids, kinds, counts, codes, times and paths in bodies: no value of any body.
+"""
+
+from elements_procura.report.figures import figures
+from elements_procura.report.page import MARK, page
+
+__all__ = ["MARK", "figures", "page"]

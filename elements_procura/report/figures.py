@@ -1,0 +1,140 @@
+"""The figures of a report, as JSON."""
+
+import datetime as dt
+import platform
+import re
+import sqlite3
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from elements_procura._version import __version__
+from elements_procura.harvest.drift import Report
+from elements_procura.harvest.drift.report import iso
+from elements_procura.harvest.refresh import DAY, staleness
+from elements_procura.harvest.snapshot import Snapshot, snapshot
+from elements_procura.scheduler import SqliteLedger
+
+STALE_DAYS = (1, 2, 4, 7, 14, 30, 90)
+"""Upper bounds of the bars that dossiers are counted in by how long ago they were fetched."""
+_FORMAT = 1
+_CODE = re.compile(r"[a-z]+(?:[.-][a-z]+)*")
+
+
+def figures(stores: Mapping[str, Path], *, ledger: Path, now: float) -> dict[str, Any]:
+    """What some stores tell, each as it is at one moment, also while a harvest writes it.
+
+    Args:
+        stores: Files by the name of their API.
+        ledger: The file that counts requests; it need not be there.
+        now: Seconds since the epoch.
+
+    Raises:
+        StoreError: One is no store, or a file cannot be read.
+    """
+    return {
+        "format": _FORMAT,
+        "made": iso(now),
+        "versions": {
+            "elements-procura": __version__,
+            "python": platform.python_version(),
+            "sqlite": sqlite3.sqlite_version,
+        },
+        "quota": _quota(ledger, now=now) if ledger.exists() else None,
+        "apis": {api: _store(path, now=now) for api, path in stores.items()},
+    }
+
+
+def _store(path: Path, *, now: float) -> dict[str, Any]:
+    with snapshot(path) as moment:
+        reader = moment.reader
+        progress = reader.progress()
+        drift = Report()
+        for document in reader.documents():
+            drift.add(document.kind, document.body, since=document.since)
+        newest = moment.newest()
+        return {
+            "store": path.name,
+            "schema_version": moment.schema_version,
+            "newest_answer": None if newest is None else iso(newest),
+            "dossiers": {
+                "all": progress.dossiers,
+                "states": dict(sorted(Counter(reader.states().values()).items())),
+                "refreshing": progress.refreshing,
+                "unlisted": progress.unlisted,
+                "doubted": progress.doubted,
+                "deleted": dict(sorted(Counter(reader.deleted().values()).items())),
+            },
+            "complete": progress.complete,
+            "resources": {"stored": progress.resources, "queued": progress.queued},
+            "requests": progress.requests,
+            "requests_saved": progress.requests_saved,
+            "saved": progress.saved,
+            "stale": _stale(moment, now=now),
+            "kinds": _kinds(moment),
+            "quarantine": [
+                {"dossier": dossier, "kind": kind, "code": _code(error)}
+                for dossier, kind, error in reader.quarantined()
+            ],
+            "drift": {
+                "bodies": drift.bodies.total(),
+                "unmodelled": drift.unmodelled.total(),
+                "binary": drift.binary.total(),
+                "findings": [finding.to_json() for finding in drift.findings()],
+            },
+        }
+
+
+def _stale(moment: Snapshot, *, now: float) -> dict[str, Any]:
+    ages = [max(now - when, 0.0) for when in moment.fetched()]
+    stale = staleness(ages)
+    bars = Counter(bisect_left(STALE_DAYS, age / DAY) for age in ages)
+    return {
+        "median_days": round(stale.median / DAY, 3),
+        "p95_days": round(stale.p95 / DAY, 3),
+        "oldest_days": round(stale.oldest / DAY, 3),
+        "histogram": [
+            {"most_days": days, "dossiers": bars[number]}
+            for number, days in enumerate((*STALE_DAYS, None))
+        ],
+    }
+
+
+def _kinds(moment: Snapshot) -> list[dict[str, Any]]:
+    sizes = moment.sizes()
+    states: dict[str, Counter[str]] = {}
+    for each in moment.reader.tally():
+        states.setdefault(each.kind, Counter())[each.state] += each.count
+    return [
+        {
+            "kind": kind,
+            "bytes": sizes.get(kind, 0),
+            **{name: states[kind][name] for name in ("stored", "queued", "gone", "quarantined")},
+        }
+        for kind in sorted(states)
+    ]
+
+
+def _quota(ledger: Path, *, now: float) -> dict[str, Any]:
+    windows = SqliteLedger.used(ledger, now=now)
+    days: dict[str, Counter[str]] = {}
+    # The longest window holds every request once.
+    longest = max(counts, default=0.0) if (counts := SqliteLedger.counted(ledger)) else 0.0
+    for count in counts.get(longest, ()):
+        day = f"{dt.datetime.fromtimestamp(count.start, dt.UTC):%Y-%m-%d}"
+        days.setdefault(day, Counter()).update(requests=count.total, by_harvests=count.bulk)
+    return {
+        "windows": [
+            {"seconds": seconds, "used": count.total, "used_by_harvests": count.bulk}
+            for seconds, count in sorted(windows.items())
+        ],
+        "days": [{"day": day, **found} for day, found in sorted(days.items())],
+    }
+
+
+def _code(error: str) -> str:
+    """The code that an error's text begins with; what follows it is for who looks into one."""
+    code = error.partition(":")[0]
+    return code if _CODE.fullmatch(code) else "other"

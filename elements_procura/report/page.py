@@ -1,0 +1,222 @@
+"""The figures of a report as one page of HTML: no script, no network, light and dark, printable.
+
+Every chart is a table whose last column is drawn: it reads aloud, copies and prints as what it is.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from typing import Any
+
+MARK = '<meta name="generator" content="elements-procura report">'
+"""By this a page is known that may be replaced by a later one."""
+_MOST_ROWS = 500
+_NAMES = {"elements": "Elements", "procura": "Procura"}
+_WIDE = 200  # pixels of the longest bar
+
+_STYLE = """
+:root { color-scheme: light dark; --bar: #1f6feb; --line: #8886; --bad: #b3261e; }
+@media (prefers-color-scheme: dark) { :root { --bar: #6cb0ff; --bad: #ff8a80; } }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; } h2 { margin-top: 2.5rem; border-bottom: 2px solid var(--line); }
+h3 { margin: 1.8rem 0 .3rem; }
+table { border-collapse: collapse; } caption { text-align: left; padding: .2rem 0; }
+th, td { text-align: left; padding: .2rem .9rem .2rem 0; border-bottom: 1px solid var(--line);
+  vertical-align: top; overflow-wrap: anywhere; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+svg { display: block; } rect { fill: var(--bar); } .bad { color: var(--bad); font-weight: 600; }
+@media print {
+  body { margin: 0; max-width: none; } tr { break-inside: avoid; }
+  rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+"""
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def page(figures: dict[str, Any]) -> str:
+    """A whole HTML document.
+
+    Args:
+        figures: From :func:`elements_procura.report.figures`.
+    """
+    versions = " · ".join(f"{name} {version}" for name, version in figures["versions"].items())
+    parts = [
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        MARK,
+        f"<title>Harvest report</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>",
+        f"<h1>Harvest report</h1>\n<p>Made {_text(figures['made'])} · {_text(versions)}</p>",
+    ]
+    for api, found in figures["apis"].items():
+        parts += _api(api, found)
+    if figures["quota"] is not None:
+        parts += _quota(figures["quota"])
+    return "\n".join([*parts, "</main>\n</body>\n</html>\n"])
+
+
+def _api(api: str, found: dict[str, Any]) -> Iterator[str]:
+    yield f"<section>\n<h2>{_text(_NAMES.get(api, api))}</h2>"
+    yield _totals(found)
+    states = found["dossiers"]["states"]
+    yield "<h3>Dossiers by state</h3>" + _bars(("state", "dossiers"), states.items())
+    made = {"made": found["requests"], **{f"saved: {k}": n for k, n in found["saved"].items()}}
+    yield "<h3>Requests, made and saved</h3>" + _bars(("requests", "count"), made.items())
+    stale = found["stale"]
+    yield (
+        "<h3>How long ago dossiers were fetched</h3>\n"
+        f"<p>Median {_days(stale['median_days'])}, 95th percentile {_days(stale['p95_days'])}, "
+        f"oldest {_days(stale['oldest_days'])}.</p>"
+    )
+    yield _bars(
+        ("age", "dossiers"),
+        zip(
+            _ages(stale["histogram"]), [bar["dossiers"] for bar in stale["histogram"]], strict=True
+        ),
+    )
+    yield "<h3>Kinds of resource</h3>" + _kinds(found["kinds"])
+    yield from _quarantine(found["quarantine"])
+    yield from _drift(found["drift"])
+    yield "</section>"
+
+
+def _totals(found: dict[str, Any]) -> str:
+    dossiers = found["dossiers"]
+    deleted = [f"{count:,} {evidence}" for evidence, count in dossiers["deleted"].items()]
+    rows = {
+        "store": f"{found['store']}, schema version {found['schema_version']}",
+        "harvest": "complete" if found["complete"] else "not complete",
+        "dossiers": f"{dossiers['all']:,}",
+        "refreshes under way": f"{dossiers['refreshing']:,}",
+        "missing from the listing": f"{dossiers['unlisted']:,}",
+        "missing from a listing that is doubted": f"{dossiers['doubted']:,}",
+        "deleted, by evidence": ", ".join(deleted) or "0",
+        "bodies stored": f"{found['resources']['stored']:,}",
+        "resources to go": f"{found['resources']['queued']:,}",
+        "bytes stored": f"{sum(kind['bytes'] for kind in found['kinds']):,}",
+        "requests": f"{found['requests']:,}",
+        "requests saved": f"{found['requests_saved']:,}",
+        "newest answer": found["newest_answer"] or "none",
+    }
+    return _table(("", ""), rows.items())
+
+
+def _kinds(kinds: Sequence[dict[str, Any]]) -> str:
+    longest = max((kind["bytes"] for kind in kinds), default=0)
+    names = ("kind", "stored", "queued", "gone", "quarantined", "bytes")
+    rows = [
+        [_cell(kind["kind"], head=True)]
+        + [_cell(kind[name]) for name in names[1:]]
+        + [f"<td>{_bar(kind['bytes'], longest)}</td>"]
+        for kind in kinds
+    ]
+    return _rows((*names, ""), rows, numbers=range(1, len(names)))
+
+
+def _quarantine(quarantine: Sequence[dict[str, Any]]) -> Iterator[str]:
+    yield "<h3>In quarantine</h3>"
+    if not quarantine:
+        yield "<p>Nothing.</p>"
+        return
+    shown = [(each["dossier"], each["kind"], each["code"]) for each in quarantine[:_MOST_ROWS]]
+    yield _table(("dossier", "kind", "error"), shown)
+    yield from _more(len(quarantine))
+    yield "<p>Ask again: <code>harvest … --resume --retry-quarantined</code></p>"
+
+
+def _drift(drift: dict[str, Any]) -> Iterator[str]:
+    findings = drift["findings"]
+    breaking = sum(each["severity"] == "breaking" for each in findings)
+    yield "<h3>What this version does not know</h3>"
+    told = (
+        f"{len(findings):,} found in {drift['bodies']:,} bodies, {breaking:,} of them breaking; "
+        f"{drift['unmodelled']:,} bodies that no model describes and {drift['binary']:,} that "
+        "are no JSON were not looked at."
+    )
+    yield f"<p>{told}</p>"
+    if findings:
+        columns = ("severity", "sort", "kind", "path", "detail", "bodies")
+        yield _table(columns, [[each[name] for name in columns] for each in findings[:_MOST_ROWS]])
+        yield from _more(len(findings))
+
+
+def _quota(quota: dict[str, Any]) -> Iterator[str]:
+    yield "<section>\n<h2>Quota</h2>"
+    yield "<p>Requests that were counted, of all who share the quota.</p>"
+    rows = [
+        (_span(each["seconds"]), each["used"], each["used_by_harvests"])
+        for each in quota["windows"]
+    ]
+    yield _table(("in the last", "requests", "by harvests"), rows)
+    yield "<h3>By day (UTC)</h3>"
+    yield _bars(("day", "requests"), [(each["day"], each["requests"]) for each in quota["days"]])
+    yield "</section>"
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > _MOST_ROWS:
+        yield f"<p>And {count - _MOST_ROWS:,} more: <code>report --json</code> names them.</p>"
+
+
+def _ages(histogram: Sequence[dict[str, Any]]) -> Iterator[str]:
+    low = 0
+    for bar in histogram:
+        high = bar["most_days"]
+        yield f"over {low} days" if high is None else f"{low} to {high} days"
+        low = high or low
+
+
+def _bars(names: tuple[str, str], values: Iterable[tuple[str, int]]) -> str:
+    found = list(values)
+    longest = max((count for _, count in found), default=0)
+    rows = [
+        [_cell(name, head=True), _cell(count), f"<td>{_bar(count, longest)}</td>"]
+        for name, count in found
+    ]
+    return _rows((*names, ""), rows, numbers=(1,))
+
+
+def _bar(value: int, longest: int) -> str:
+    width = round(_WIDE * value / longest, 1) if longest else 0
+    return (
+        f'<svg width="{_WIDE}" height="18" aria-hidden="true">'
+        f'<rect y="3" height="12" rx="2" width="{width:g}"/></svg>'
+    )
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    made = [[_cell(cell, head=number == 0) for number, cell in enumerate(row)] for row in rows]
+    return _rows(names, made)
+
+
+def _rows(
+    names: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int] = ()
+) -> str:
+    heads = "".join(
+        f'<th scope="col"{" class=n" if at in numbers else ""}>{_text(name)}</th>'
+        for at, name in enumerate(names)
+    )
+    head = f"<thead><tr>{heads}</tr></thead>" if any(names) else ""
+    body = "\n".join(f"<tr>{''.join(row)}</tr>" for row in rows)
+    return f"<table>{head}<tbody>\n{body}\n</tbody></table>"
+
+
+def _cell(value: Any, *, head: bool = False) -> str:
+    if head:
+        return f'<th scope="row">{_text(value)}</th>'
+    if isinstance(value, int):
+        return f'<td class="n">{value:,}</td>'
+    shown = f'<span class="bad">{_text(value)}</span>' if value == "breaking" else _text(value)
+    return f"<td>{shown}</td>"
+
+
+def _text(value: Any) -> str:
+    return escape(str(value))
+
+
+def _days(days: float) -> str:
+    return f"{days:,.1f} days"
+
+
+def _span(seconds: float) -> str:
+    hours = seconds / 3600
+    return f"{hours:g} hours" if hours >= 1 else f"{seconds:g} seconds"
