@@ -22,7 +22,8 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 import attrs
 from cattrs import Converter
 
-from elements_procura._model import BodyModel, Link, Model, Resource
+from elements_procura._model import BodyModel, Model, Resource
+from elements_procura._split import split_hal, split_plain
 from elements_procura.wire import (
     WireFault,
     to_bool,
@@ -229,7 +230,7 @@ class Wire:
             "date": dt.date.fromisoformat,
             "datetime": dt.datetime.fromisoformat,
             "as_object": as_object,
-            "split": _split_hal if hal else _split_plain,
+            "split": split_hal if hal else split_plain,
             "leftovers": _leftovers,
             "by_the_rules": _by_the_rules,
             "fields": fields,
@@ -389,58 +390,3 @@ def _leftovers(
                 setattr(record, field.name, field.hook(value))
             except WireFault as fault:
                 raise fault.under(field.name) from None
-
-
-def _split_plain(data: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
-    embedded: dict[str, Any] = data.get("_embedded", _NOTHING)
-    if embedded.__class__ is dict:
-        return embedded
-    if embedded:
-        extra["_embedded"] = embedded
-    return _NOTHING
-
-
-def _split_hal(
-    data: dict[str, Any], extra: dict[str, Any]
-) -> tuple[dict[str, Any], dict[str, Link]]:
-    """``_embedded`` and the links; the former was seen inside ``_links`` as well."""
-    embedded = data.get("_embedded", _NOTHING)
-    links = data.get("_links", _NOTHING)
-    if links.__class__ is not dict:
-        if links:
-            extra["_links"] = links
-        links = _NOTHING
-    if "_embedded" in links:
-        inside = links["_embedded"]
-        if inside.__class__ is dict and "href" not in inside:
-            embedded = inside | embedded if embedded.__class__ is dict else inside
-            links = {relation: link for relation, link in links.items() if relation != "_embedded"}
-    if embedded.__class__ is not dict:
-        if embedded:
-            extra["_embedded"] = embedded
-        embedded = _NOTHING
-    typed = {}
-    for relation, value in links.items():
-        if value.__class__ is dict and len(value) == 1 and value.get("href").__class__ is str:
-            # As nearly all are; Link(...) would take twice as long.
-            typed[relation] = link = _new(Link)
-            link.href = value["href"]
-            link.title = link.deprecation = link.templated = link.type = link.name = None
-        elif (found := _link(relation, value, extra)) is not None:
-            typed[relation] = found
-    return embedded, typed
-
-
-def _link(relation: str, value: Any, extra: dict[str, Any]) -> Link | None:
-    is_link = value.__class__ is dict and value.get("href").__class__ is str
-    if is_link and value.keys() <= _LINK_KEYS and None not in value.values():
-        return Link(**value)
-    extra.setdefault("_links", {})[relation] = value
-    if not is_link:
-        return None
-    return Link(**{key: value[key] for key in _LINK_KEYS & value.keys()})
-
-
-_NOTHING: dict[str, Any] = {}
-_new = object.__new__
-_LINK_KEYS = frozenset(attribute.name for attribute in attrs.fields(Link))
