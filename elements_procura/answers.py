@@ -2,6 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from http import HTTPStatus
 
 import attrs
@@ -139,3 +142,17 @@ _STATUS_ERRORS: dict[int, type[StatusError]] = {
 _HINTS: dict[int, str] = {
     HTTPStatus.FORBIDDEN: "Check that the token's scopes cover this call",
 }
+
+
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """When the server says it answered."""
+    text = headers.get("date")
+    return None if text is None else _parsed_date(text)
+
+
+@lru_cache(maxsize=4)  # all answers of a second have the same
+def _parsed_date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
+from urllib.parse import quote, urlencode
 
 import attrs
 import orjson
@@ -349,3 +350,14 @@ def word(value: Any) -> str:
     """An OAuth error word; nothing for anything else, as the text beside it may hold anything."""
     text = value if isinstance(value, str) else ""
     return text if _WORD.fullmatch(text) else ""
+
+
+def encoded(form: Form) -> bytes:
+    """The body of a token request."""
+    return urlencode(
+        {
+            name: value.reveal() if isinstance(value, Secret) else value
+            for name, value in form.items()
+        },
+        quote_via=quote,
+    ).encode()

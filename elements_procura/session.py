@@ -4,17 +4,20 @@ import contextlib
 import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from datetime import datetime
-from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Literal
-from urllib.parse import quote, urlencode
 
 import attrs
 
 from elements_procura._http import Failed, Http, Incoming, Request, Timeouts
-from elements_procura.answers import Response, Sent, outcome_unknown, status_error, transport_error
+from elements_procura.answers import (
+    Response,
+    Sent,
+    date_of,
+    outcome_unknown,
+    status_error,
+    transport_error,
+)
 from elements_procura.clock import Clock
 from elements_procura.errors import (
     AuthenticationError,
@@ -27,7 +30,7 @@ from elements_procura.errors import (
     ReadOnlyError,
 )
 from elements_procura.journal import Journal, journaled
-from elements_procura.oauth import Form, Grant, Token, account_of, parse_answer
+from elements_procura.oauth import Form, Grant, Token, account_of, encoded, parse_answer
 from elements_procura.paths import Path
 from elements_procura.retry import (
     LONGEST_RETRY_AFTER,
@@ -37,7 +40,6 @@ from elements_procura.retry import (
     parse_retry_after,
 )
 from elements_procura.scheduler import Priority, Scheduler, Slot, Usage, classify_429
-from elements_procura.secret import Secret
 from elements_procura.tokens import Answer, TokenKeeper, TokenStore
 
 log = logging.getLogger("elements_procura.http")
@@ -314,7 +316,7 @@ class Session:
             if incoming.status == HTTPStatus.TOO_MANY_REQUESTS:
                 await self._throttled(course, slot, incoming)
                 continue
-            slot.finish(status=incoming.status, server_date=_date(incoming))
+            slot.finish(status=incoming.status, server_date=date_of(incoming.headers))
             if incoming.status == HTTPStatus.UNAUTHORIZED and token is not None:
                 incoming.close()
                 self._refused(course, token)
@@ -398,7 +400,7 @@ class Session:
             Request(
                 "POST",
                 Path.literal(self._grant.path),
-                body=_encode(form),
+                body=encoded(form),
                 content_type="application/x-www-form-urlencoded",
                 credentials=self._grant.credentials,
                 timeouts=self._token_timeouts,
@@ -423,28 +425,5 @@ def _closed() -> ClosedError:
     return ClosedError("this client is closed", hint="Use it inside its `async with` block")
 
 
-def _encode(form: Form) -> bytes:
-    return urlencode(
-        {
-            name: value.reveal() if isinstance(value, Secret) else value
-            for name, value in form.items()
-        },
-        quote_via=quote,
-    ).encode()
-
-
 def _limit_of(body: bytes | Failed, retry_after: float | None) -> Literal["second", "day"] | None:
     return classify_429(body, retry_after=retry_after) if isinstance(body, bytes) else None
-
-
-def _date(incoming: Incoming) -> datetime | None:
-    text = incoming.headers.get("date")
-    return None if text is None else _parsed_date(text)
-
-
-@lru_cache(maxsize=4)  # all answers of a second have the same
-def _parsed_date(text: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text)
-    except (TypeError, ValueError, OverflowError):
-        return None
