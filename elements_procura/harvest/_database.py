@@ -47,7 +47,7 @@ CREATE TABLE resources (
     path TEXT NOT NULL UNIQUE,
     share TEXT UNIQUE,                       -- its name whichever dossier leads to it
     root INTEGER NOT NULL DEFAULT 0,         -- 1: where a pass begins, 2: a row of the listing
-    pass INTEGER NOT NULL DEFAULT 1,         -- the last pass of its dossier that wanted it
+    pass INTEGER NOT NULL DEFAULT 1,         -- the last pass of its dossier that wanted it, or 0
     state TEXT NOT NULL DEFAULT 'queued',    -- queued, stored, gone, quarantined
     status INTEGER,                          -- of the last answer, 0: no longer linked
     fetched_at REAL,                         -- seconds since the epoch
@@ -60,6 +60,8 @@ CREATE INDEX resources_by_dossier ON resources (dossier);
 CREATE TABLE shares (                        -- who else needs a resource besides its own dossier
     resource INTEGER NOT NULL REFERENCES resources (id),
     dossier NOT NULL REFERENCES dossiers (id),
+    path TEXT NOT NULL,                      -- where that one leads to it
+    pass INTEGER NOT NULL DEFAULT 1,         -- the last pass of it that did
     waiting INTEGER NOT NULL DEFAULT 0,      -- 1: counted as open there, 2: as failed
     PRIMARY KEY (resource, dossier)
 ) WITHOUT ROWID;

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 
 import attrs
 
-from elements_procura.harvest._resources import FAILED, FREE, OPEN, Resources
+from elements_procura.harvest._resources import Resources
+from elements_procura.harvest._sharing import FAILED, FREE, OPEN, UNLINKED
 from elements_procura.harvest.refresh import Seen, observe
 from elements_procura.harvest.source import DossierId, Root, Row, Want, Work
 
 UNLISTED_AND_404 = "unlisted and 404"
 DELETED_SET = "deleted is set"
 _NOT_FOUND = 404
-_UNLINKED = 0  # in the place of a status
 
 
 @attrs.frozen
@@ -128,7 +128,6 @@ class Dossiers:
                 " WHERE dossier = ? AND root != 0",
                 (dossier,),
             )
-            self._db.execute("UPDATE shares SET waiting = 0 WHERE dossier = ?", (dossier,))
         return [Work(*row) for row in roots]
 
     def mark_deleted(self, dossier: DossierId, *, deleted: bool) -> None:
@@ -145,7 +144,7 @@ class Dossiers:
         after = FAILED if failed else FREE
         waiting = [work.dossier]
         if is_shared:
-            waiting = self._resources.move_waiting(work.id, work.dossier, OPEN, after)
+            waiting += self._resources.sharing.move_waiting(work.id, OPEN, after)
         for dossier in waiting:
             left, failures = self._one(
                 "UPDATE dossiers SET open = open - 1, failed = failed + ? WHERE id = ?"
@@ -206,18 +205,18 @@ class Dossiers:
             "UPDATE dossiers SET deleted = ?, unlisted = 0 WHERE id = ?",
             (UNLISTED_AND_404, dossier),
         )
-        self._db.execute("DELETE FROM shares WHERE dossier = ?", (dossier,))
-        self._resources.bequeath(dossier)
+        self._resources.sharing.leave_all(dossier)
         self._db.execute(
             "UPDATE resources SET state = 'gone', status = 404 WHERE dossier = ?", (dossier,)
         )
 
     def _drop_unlinked(self, dossier: DossierId, pass_: int) -> None:
         """What a whole pass has not met is no longer there. Shared things may be, for others."""
+        self._resources.sharing.leave_unmet(dossier, pass_)
         cursor = self._db.execute(
             "UPDATE resources SET state = 'gone', status = ?1, error = NULL"
             " WHERE dossier = ?2 AND pass < ?3 AND +share IS NULL AND status IS NOT ?1",
-            (_UNLINKED, dossier, pass_),
+            (UNLINKED, dossier, pass_),
         )
         if cursor.rowcount:
             self._resources.note_change(dossier)

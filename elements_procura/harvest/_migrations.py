@@ -22,6 +22,8 @@ ALTER TABLE dossiers ADD COLUMN deleted TEXT;
 ALTER TABLE resources ADD COLUMN root INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE resources ADD COLUMN pass INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE resources ADD COLUMN changed_at REAL;
+ALTER TABLE shares ADD COLUMN path TEXT NOT NULL DEFAULT '';
+ALTER TABLE shares ADD COLUMN pass INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE shares ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE history (
     resource INTEGER NOT NULL REFERENCES resources (id),
@@ -33,8 +35,10 @@ CREATE INDEX history_by_resource ON history (resource);
 UPDATE resources SET changed_at = fetched_at WHERE state = 'stored';
 UPDATE resources SET root = 1 WHERE kind = 'dossier' OR path LIKE '/api/v1/%';
 UPDATE resources SET root = 2 WHERE kind = 'row';
-UPDATE shares SET waiting =
-    (SELECT CASE state WHEN 'queued' THEN 1 WHEN 'quarantined' THEN 2 ELSE 0 END
+UPDATE shares SET (waiting, path) =
+    (SELECT CASE state WHEN 'queued' THEN 1 WHEN 'quarantined' THEN 2 ELSE 0 END,
+            replace(path, '/klantdossiers/' || dossier || '/',
+                    '/klantdossiers/' || shares.dossier || '/')
      FROM resources WHERE id = shares.resource);
 UPDATE dossiers SET
     cost = max(1, (SELECT count(*) FROM resources WHERE dossier = dossiers.id AND +share IS NULL)),

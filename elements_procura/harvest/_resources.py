@@ -1,4 +1,4 @@
-"""The ledger's resources: what an answer changes of them, and which dossiers wait for them.
+"""The ledger's resources: what an answer changes of them, and what it leads to.
 
 Every method is called inside a transaction of the store's.
 """
@@ -10,13 +10,9 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from elements_procura.harvest.refresh import DAY
-from elements_procura.harvest.source import BY_SHARING, DossierId, Want, Work
+from elements_procura.harvest._sharing import FAILED, OPEN, Sharing
+from elements_procura.harvest.source import DossierId, Want, Work
 
-SHARED_FOR = DAY
-"""Seconds after which a refresh asks for a shared resource again."""
-FREE, OPEN, FAILED = 0, 1, 2
-"""What a dossier that shares a resource counts it as."""
 _OK = 200
 
 
@@ -36,16 +32,20 @@ class Kept:
 
 
 class Resources:
-    """Resources, their bodies, and who shares them.
+    """Resources and their bodies.
 
     Args:
         db: The store's connection.
+
+    Attributes:
+        sharing: Who shares them.
     """
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._one = db.cursor().execute
         self._counts: Counter[str] = Counter()
+        self.sharing = Sharing(db, self.count)
 
     def keep(self, work: Work, body: bytes, *, now: float, history: bool) -> Kept | None:
         """Store an answer; None when it was settled before."""
@@ -153,55 +153,16 @@ class Resources:
         if cursor.rowcount == 1 and cursor.lastrowid is not None:
             return Work(cursor.lastrowid, dossier, want.kind, want.path)
         if want.share is not None:
-            return self._want_shared(dossier, want, pass_, now)
+            if self.sharing.knows(want.share):
+                return self.sharing.meet(dossier, want, pass_, now=now)
+            self.sharing.vacate(want.path)
+            return self._want(dossier, want, pass_, root, now)
         again = self._one(
             "UPDATE resources SET state = 'queued', error = NULL, pass = ?1"
             " WHERE path = ?2 AND dossier = ?3 AND pass < ?1 RETURNING id",
             (pass_, want.path, dossier),
         ).fetchone()
         return None if again is None else Work(again[0], dossier, want.kind, want.path)
-
-    def _want_shared(self, dossier: DossierId, want: Want, pass_: int, now: float) -> Work | None:
-        """A shared resource that is known: it is waited for, taken as it is, or asked for again.
-
-        It is asked for at the path of the dossier that wants it, for that one surely leads there,
-        and belongs to it from then on.
-        """
-        known, owner, state, is_old = self._one(
-            "SELECT id, dossier, state, fetched_at < ? FROM resources WHERE share = ?",
-            (now - SHARED_FOR, want.share),
-        ).fetchone()
-        if state != "queued" and pass_ > 1 and (is_old or state == "quarantined"):
-            if state == "quarantined":
-                self._uncount_failure(known, owner)
-            if owner != dossier:
-                self._db.execute(
-                    "DELETE FROM shares WHERE resource = ? AND dossier = ?", (known, dossier)
-                )
-                self._db.execute("INSERT INTO shares VALUES (?, ?, ?)", (known, owner, FREE))
-            self._db.execute(
-                "UPDATE resources SET dossier = ?, path = ?, state = 'queued', error = NULL,"
-                " pass = ? WHERE id = ?",
-                (dossier, want.path, pass_, known),
-            )
-            return Work(known, dossier, want.kind, want.path)
-        if owner != dossier:
-            self._share(known, dossier, {"queued": OPEN, "quarantined": FAILED}.get(state, FREE))
-        return None
-
-    def _share(self, resource: int, dossier: DossierId, waiting: int) -> None:
-        before = self._one(
-            "SELECT waiting FROM shares WHERE resource = ? AND dossier = ?", (resource, dossier)
-        ).fetchone()
-        if before is None or before[0] != waiting:
-            self._db.execute(
-                "INSERT OR REPLACE INTO shares VALUES (?, ?, ?)", (resource, dossier, waiting)
-            )
-            self._db.execute(
-                "UPDATE dossiers SET open = open + ?, failed = failed + ? WHERE id = ?",
-                (waiting == OPEN, waiting == FAILED, dossier),
-            )
-        self.count({f"saved: {BY_SHARING}": 1})
 
     def requeue_quarantined(self) -> int:
         """Put everything that is in quarantine back into the queue; how many resources."""
@@ -211,7 +172,7 @@ class Resources:
             self._db.execute(
                 "UPDATE resources SET state = 'queued', error = NULL WHERE id = ?", (resource,)
             )
-            for dossier in self.move_waiting(resource, owner, FAILED, OPEN):
+            for dossier in (owner, *self.sharing.move_waiting(resource, FAILED, OPEN)):
                 self._db.execute(
                     "UPDATE dossiers SET open = open + 1, failed = failed - 1, state = 'open'"
                     " WHERE id = ?",
@@ -219,54 +180,14 @@ class Resources:
                 )
         return len(resources)
 
-    # -- the dossiers that wait --------------------------------------------------------------
-
-    def move_waiting(
-        self, resource: int, owner: DossierId, before: int, after: int
-    ) -> list[DossierId]:
-        """The dossiers that count a resource as ``before``, its own first; ``after`` from now on.
-
-        Its own dossier counts it by its state.
-        """
-        rows = self._db.execute(
-            "UPDATE shares SET waiting = ? WHERE resource = ? AND waiting = ? RETURNING dossier",
-            (after, resource, before),
-        )
-        return [owner, *(dossier for (dossier,) in rows.fetchall())]
-
     def forgive(self, dossier: DossierId) -> None:
         """What is in quarantine is no longer: this pass asks for it again, if it is still there."""
-        rows = self._db.execute(
-            "SELECT id FROM resources WHERE dossier = ? AND state = 'quarantined'", (dossier,)
+        self.sharing.leave_failed(dossier)
+        self._db.execute(
+            "UPDATE resources SET state = iif(status = 200, 'stored', 'gone'), error = NULL"
+            " WHERE dossier = ? AND state = 'quarantined'",
+            (dossier,),
         )
-        for (resource,) in rows.fetchall():
-            self._db.execute(
-                "UPDATE resources SET state = iif(status = 200, 'stored', 'gone'), error = NULL"
-                " WHERE id = ?",
-                (resource,),
-            )
-            self._uncount_failure(resource, dossier)
-
-    def _uncount_failure(self, resource: int, owner: DossierId) -> None:
-        for dossier in self.move_waiting(resource, owner, FAILED, FREE):
-            self._db.execute("UPDATE dossiers SET failed = failed - 1 WHERE id = ?", (dossier,))
-
-    def bequeath(self, dossier: DossierId) -> None:
-        """What others share goes to one of them, who is to ask for it by a path of its own."""
-        shared = self._db.execute(
-            "SELECT id FROM resources WHERE dossier = ? AND share IS NOT NULL", (dossier,)
-        )
-        for (resource,) in shared.fetchall():
-            heir = self._one(
-                "DELETE FROM shares WHERE resource = ?1 AND dossier ="
-                " (SELECT dossier FROM shares WHERE resource = ?1 LIMIT 1) RETURNING dossier",
-                (resource,),
-            ).fetchone()
-            if heir is not None:
-                self._db.execute(
-                    "UPDATE resources SET dossier = ?, fetched_at = 0 WHERE id = ?",
-                    (*heir, resource),
-                )
 
     def note_change(self, dossier: DossierId) -> None:
         """A pass has found a change of a dossier."""

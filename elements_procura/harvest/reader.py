@@ -336,7 +336,7 @@ class StoreReader:
     def shared(self) -> Iterator[tuple[str, DossierId]]:
         """Path of every shared resource with each further dossier that needs it."""
         yield from self._db.execute(
-            "SELECT path, shares.dossier FROM shares"
+            "SELECT resources.path, shares.dossier FROM shares"
             " JOIN resources ON resources.id = shares.resource"
         )
 

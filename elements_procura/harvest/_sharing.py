@@ -1,0 +1,202 @@
+"""The ledger's shared resources: who leads to one, who asks for it, and who waits for it.
+
+A shared resource is one thing whichever dossier leads to it, by a path of that dossier's. One of
+them is its own: it asks, by its path. The others are in ``shares`` with the paths of theirs, so
+that one of them can take it over. Which dossier leads there shows in its passes: once a whole pass
+has not met it, it is somebody else's, or nobody's.
+
+Every method is called inside a transaction of the store's.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from elements_procura.harvest.refresh import DAY
+from elements_procura.harvest.source import BY_SHARING, DossierId, Want, Work
+
+SHARED_FOR = DAY
+"""Seconds after which a refresh asks for a shared resource again."""
+FREE, OPEN, FAILED = 0, 1, 2
+"""What a dossier that shares a resource counts it as."""
+UNLINKED = 0
+"""In the place of a status: nothing leads there any more."""
+_BY_STATE = {"queued": OPEN, "quarantined": FAILED}
+
+
+@attrs.frozen
+class _Known:
+    id: int
+    dossier: DossierId
+    path: str
+    met: int
+    state: str
+    fetched_at: float | None
+
+
+class Sharing:
+    """Who shares what.
+
+    Args:
+        db: The store's connection.
+        count: Adds to the store's counts.
+    """
+
+    def __init__(self, db: sqlite3.Connection, count: Callable[[Mapping[str, int]], None]) -> None:
+        self._db = db
+        self._one = db.cursor().execute
+        self._count = count
+
+    def knows(self, share: str) -> bool:
+        """Whether any dossier has led to what is called so."""
+        return self._one("SELECT 1 FROM resources WHERE share = ?", (share,)).fetchone() is not None
+
+    def meet(self, dossier: DossierId, want: Want, pass_: int, *, now: float) -> Work | None:
+        """A pass leads to a shared resource that is known.
+
+        Returns:
+            It, if it is to be asked for again; None if it is waited for, or taken as it is.
+        """
+        known = _Known(
+            *self._one(
+                "SELECT id, dossier, path, pass, state, fetched_at FROM resources WHERE share = ?",
+                (want.share,),
+            ).fetchone()
+        )
+        if self._last_met(known, dossier) >= pass_:
+            return None
+        if self._is_to_be_asked_for(known, pass_, now):
+            return self._ask_again(known, dossier, want, pass_)
+        if known.dossier == dossier:
+            self._db.execute("UPDATE resources SET pass = ? WHERE id = ?", (pass_, known.id))
+            return None
+        waiting = _BY_STATE.get(known.state, FREE)
+        self._add(known.id, dossier, want.path, pass_, waiting)
+        if waiting != FREE:
+            self._db.execute(
+                "UPDATE dossiers SET open = open + ?, failed = failed + ? WHERE id = ?",
+                (waiting == OPEN, waiting == FAILED, dossier),
+            )
+        self._count({f"saved: {BY_SHARING}": 1})
+        return None
+
+    def _last_met(self, known: _Known, dossier: DossierId) -> int:
+        if known.dossier == dossier:
+            return known.met
+        row = self._one(
+            "SELECT pass FROM shares WHERE resource = ? AND dossier = ?", (known.id, dossier)
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def _is_to_be_asked_for(self, known: _Known, pass_: int, now: float) -> bool:
+        if known.state == "queued":
+            return False
+        if known.state == "quarantined":
+            return pass_ > 1
+        if not known.fetched_at:  # by nobody, or by nobody who leads there
+            return True
+        return pass_ > 1 and known.fetched_at < now - SHARED_FOR
+
+    def _ask_again(self, known: _Known, dossier: DossierId, want: Want, pass_: int) -> Work:
+        """By the path of the dossier that surely leads there; it is its own from then on."""
+        if known.path != want.path:
+            self.vacate(want.path)
+        if known.dossier != dossier:
+            self._db.execute(
+                "DELETE FROM shares WHERE resource = ? AND dossier = ?", (known.id, dossier)
+            )
+            if known.met:
+                waiting = _BY_STATE.get(known.state, FREE)
+                self._add(known.id, known.dossier, known.path, known.met, waiting)
+        self._db.execute(
+            "UPDATE resources SET dossier = ?, path = ?, state = 'queued', error = NULL, pass = ?"
+            " WHERE id = ?",
+            (dossier, want.path, pass_, known.id),
+        )
+        for waiting_again in self.move_waiting(known.id, FAILED, OPEN):
+            self._db.execute(
+                "UPDATE dossiers SET open = open + 1, failed = failed - 1 WHERE id = ?",
+                (waiting_again,),
+            )
+        return Work(known.id, dossier, want.kind, want.path)
+
+    def _add(self, resource: int, dossier: DossierId, path: str, pass_: int, waiting: int) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO shares (resource, dossier, path, pass, waiting)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (resource, dossier, path, pass_, waiting),
+        )
+
+    # -- the dossiers that wait --------------------------------------------------------------
+
+    def move_waiting(self, resource: int, before: int, after: int) -> list[DossierId]:
+        """The dossiers that count what is not their own as ``before``; ``after`` from now on."""
+        rows = self._db.execute(
+            "UPDATE shares SET waiting = ? WHERE resource = ? AND waiting = ? RETURNING dossier",
+            (after, resource, before),
+        )
+        return [dossier for (dossier,) in rows.fetchall()]
+
+    def leave_failed(self, dossier: DossierId) -> None:
+        """A dossier begins anew: what it could not read is for those who still wait for it."""
+        failed = self._db.execute(
+            "SELECT id, path, pass FROM resources WHERE dossier = ? AND state = 'quarantined'"
+            " AND EXISTS (SELECT 1 FROM shares WHERE resource = id AND waiting = ?)",
+            (dossier, FAILED),
+        )
+        for resource, path, met in failed.fetchall():
+            self._pass_on(resource)
+            self._add(resource, dossier, path, met, FREE)
+        self._db.execute("UPDATE shares SET waiting = ? WHERE dossier = ?", (FREE, dossier))
+
+    # -- the dossiers that lead there no more ------------------------------------------------
+
+    def vacate(self, path: str) -> None:
+        """A path has led to another resource until now: that is somebody else's."""
+        known = self._one("SELECT id FROM resources WHERE path = ?", (path,)).fetchone()
+        if known is not None:
+            self._pass_on(*known)
+
+    def leave_unmet(self, dossier: DossierId, pass_: int) -> None:
+        """A dossier leads only to what this pass has met."""
+        self._db.execute("DELETE FROM shares WHERE dossier = ? AND pass < ?", (dossier, pass_))
+        unmet = self._db.execute(
+            "SELECT id FROM resources WHERE dossier = ? AND +share IS NOT NULL"
+            " AND pass BETWEEN 1 AND ? - 1",
+            (dossier, pass_),
+        )
+        for (resource,) in unmet.fetchall():
+            self._pass_on(resource)
+
+    def leave_all(self, dossier: DossierId) -> None:
+        """A dossier is no more."""
+        (last,) = self._one("SELECT pass FROM dossiers WHERE id = ?", (dossier,)).fetchone()
+        self.leave_unmet(dossier, last + 1)
+
+    def _pass_on(self, resource: int) -> None:
+        """It becomes the own of one who shares it, first of one who waits for it.
+
+        Whoever leads there next is to ask for it. With nobody left to share it, it is gone, and
+        its path is free.
+        """
+        heir = self._one(
+            "SELECT dossier, path, pass FROM shares WHERE resource = ? AND NOT EXISTS"
+            " (SELECT 1 FROM resources WHERE resources.path = shares.path)"
+            " ORDER BY waiting DESC LIMIT 1",
+            (resource,),
+        ).fetchone()
+        if heir is None:
+            self._db.execute(
+                "UPDATE resources SET state = 'gone', status = ?, error = NULL, pass = 0,"
+                " path = '#' || id, fetched_at = 0 WHERE id = ?",
+                (UNLINKED, resource),
+            )
+            return
+        self._db.execute(
+            "DELETE FROM shares WHERE resource = ? AND dossier = ?", (resource, heir[0])
+        )
+        self._db.execute(
+            "UPDATE resources SET dossier = ?, path = ?, pass = ?, fetched_at = 0 WHERE id = ?",
+            (*heir, resource),
+        )

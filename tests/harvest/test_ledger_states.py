@@ -1,0 +1,396 @@
+"""The ledger under everything that can happen, in any order: its counts, and what it shows."""
+
+import random
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import attrs
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from ledger_world import ADVISERS, LOST, OFFICES, PERSONS, ROW_DOSSIERS, Body, Dossier, Wall, World
+
+from elements_procura.harvest import Store
+from elements_procura.harvest._dossiers import DELETED_SET, UNLISTED_AND_404
+from elements_procura.harvest.source import DossierId, Work
+from elements_procura.harvest.store import Settled
+
+GROUPS = ("all",)
+MOST = 10  # dossiers
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+class Ledger(RuleBasedStateMachine):
+    """A store, a server, and what a run holds in memory: the resources that it is to fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name, "s.sqlite")
+        self.clock = Wall()
+        self.store = Store.create(self.path, tenant="t", history=True, clock=self.clock)
+        self.world = World()
+        self.work = list[Work]()
+        self.sent = 0
+        self.settled: dict[DossierId, set[str]] = {}
+        self.lost: set[str] = set()
+        self.lacked: set[DossierId] = set()
+        self.not_found: set[DossierId] = set()
+        self.shown: set[str] = set()
+        self.counts: dict[str, int] = {}
+        self.buried: set[DossierId] = set()
+
+    def teardown(self) -> None:
+        try:
+            self.everything_is_refreshed(seed=1)
+        finally:
+            self.store.close()
+            self.folder.cleanup()
+
+    # -- the server --------------------------------------------------------------------------
+
+    @initialize(data=st.data())
+    def begins(self, data: st.DataObject) -> None:
+        for _ in range(data.draw(st.integers(1, 5))):
+            self.a_dossier_is_new(data)
+        self.is_listed(seed=0, accept=False)
+
+    @precondition(lambda self: len(self.world.dossiers) < MOST)
+    @rule(data=st.data())
+    def a_dossier_is_new(self, data: st.DataObject) -> None:
+        free = sorted({*range(MOST)} - self.world.dossiers.keys())
+        number = data.draw(st.sampled_from(free))
+        self.world.dossiers[number] = Dossier(
+            number,
+            data.draw(st.sets(st.sampled_from(PERSONS))),
+            data.draw(st.sets(st.sampled_from(ADVISERS))),
+            data.draw(st.sampled_from(OFFICES)),
+        )
+
+    @rule(
+        data=st.data(),
+        what=st.sampled_from(
+            ["persons", "advisers", "office", "row", "deleted", "exists", "is_listed", "versions"]
+        ),
+    )
+    def the_server_changes(self, data: st.DataObject, what: str) -> None:
+        dossier = self._any(data)
+        if what == "persons":
+            dossier.persons = data.draw(st.sets(st.sampled_from(PERSONS)))
+        elif what == "advisers":
+            dossier.advisers = data.draw(st.sets(st.sampled_from(ADVISERS)))
+        elif what == "office":
+            dossier.office = data.draw(st.sampled_from(OFFICES))
+        elif what == "row":
+            dossier.version += 1
+        elif what == "versions":
+            key = data.draw(st.sampled_from(self._keys(dossier)))
+            self.world.versions[key] = self.world.versions.get(key, 0) + 1
+        else:
+            setattr(dossier, what, not getattr(dossier, what))
+        self._note_lost()
+
+    @rule(data=st.data(), how=st.sampled_from([None, *LOST]))
+    def something_breaks(self, data: st.DataObject, how: int | None) -> None:
+        self.world.faults[data.draw(st.sampled_from(self._keys(self._any(data))))] = how
+        self._note_lost()
+
+    @precondition(lambda self: self.world.faults)
+    @rule(data=st.data())
+    def something_is_repaired(self, data: st.DataObject) -> None:
+        del self.world.faults[data.draw(st.sampled_from(sorted(self.world.faults)))]
+
+    @rule(hours=st.sampled_from([1, 12, 25, 24 * 9]))
+    def time_passes(self, hours: int) -> None:
+        self.clock.seconds += hours * 3600
+
+    def _any(self, data: st.DataObject) -> Dossier:
+        return self.world.dossiers[data.draw(st.sampled_from(sorted(self.world.dossiers)))]
+
+    def _keys(self, dossier: Dossier) -> list[str]:
+        wants = self.world.walk(dossier, through_faults=True)
+        return sorted({want.share or want.path for want in wants})
+
+    def _note_lost(self) -> None:
+        """Whatever a dossier does not lead to at any time may be gone from then on."""
+        for dossier in self.world.dossiers.values():
+            truth = self.world.truth(dossier)
+            led_to = self.world.walk(
+                attrs.evolve(dossier, persons={*PERSONS}, advisers={*ADVISERS}),
+                through_faults=True,
+            )
+            for want in led_to:
+                if want.path not in truth:
+                    self.lost |= {want.path, want.share or want.path}
+            self.lost |= {f"office/{each}/mail" for each in OFFICES if each != dossier.office}
+            if dossier.root not in truth:
+                self.lost.add(f"/{dossier.id}/row")
+
+    # -- runs --------------------------------------------------------------------------------
+
+    @rule(seed=SEEDS, accept=st.booleans())
+    def is_listed(self, seed: int, accept: bool) -> None:
+        number = self.store.begin_listing()
+        roots = list(self.world.roots())
+        random.Random(seed).shuffle(roots)
+        before = {row[0] for row in self._rows("SELECT id FROM dossiers WHERE unlisted")}
+        dead = self._buried()
+        known = self.store.states().keys() - dead | {each.dossier for each in roots}
+        named = {each.dossier for each in roots}
+        for root in roots:
+            self.store.add_dossiers([root], listing=number)
+            self._note_listed(root.dossier)
+        vanished = self.store.finish_listing(
+            include=GROUPS, requests=1, listing=number, lists_all=True, accept_vanished=accept
+        )
+        self.sent += 1
+        assert vanished.known == len(known)
+        assert vanished.dossiers == len(known - named)
+        suspicious = len(known - named) > 3 or known - named == known != set()
+        assert vanished.doubted == (suspicious and not accept)
+        after = {row[0] for row in self._rows("SELECT id FROM dossiers WHERE unlisted")}
+        if vanished.doubted:
+            assert after <= before
+        else:
+            assert after == known - named
+        self.lacked = after
+        self.buried = self._buried()
+        assert not self.buried & named
+        self._go_on()
+
+    @rule(data=st.data())
+    def some_are_listed(self, data: st.DataObject) -> None:
+        number = self.store.begin_listing()
+        roots = {each.dossier: each for each in self.world.roots()}
+        if roots:
+            some = data.draw(st.sets(st.sampled_from(sorted(roots, key=str))))
+            for each in some:
+                self.store.add_dossiers([roots[each]], listing=number)
+                self._note_listed(each)
+        if data.draw(st.booleans()):  # or the process dies before
+            self.store.finish_listing(include=GROUPS, requests=1, listing=number)
+            self.sent += 1
+        self.lacked &= {row[0] for row in self._rows("SELECT id FROM dossiers WHERE unlisted")}
+        self.buried = self._buried()
+        self._go_on()
+
+    @precondition(lambda self: self.work)
+    @rule(data=st.data(), steps=st.integers(1, 8))
+    def some_are_fetched(self, data: st.DataObject, steps: int) -> None:
+        for _ in range(min(steps, len(self.work))):
+            self._fetch(data.draw(st.integers(0, len(self.work) - 1)))
+
+    @precondition(lambda self: self.work)
+    @rule(seed=SEEDS)
+    def all_are_fetched(self, seed: int) -> None:
+        chance = random.Random(seed)
+        while self.work:
+            self._fetch(chance.randrange(len(self.work)))
+        assert not self.store.queued(after=0, limit=1)
+        assert all(state != "open" for state in self.store.states().values())
+
+    @rule(data=st.data())
+    def some_are_refreshed(self, data: st.DataObject) -> None:
+        known = sorted(self.store.states(), key=str)
+        self._refresh(data.draw(st.lists(st.sampled_from(known))) if known else [])
+
+    @rule()
+    def what_is_in_quarantine_is_queued(self) -> None:
+        count = len(self.store.quarantined())
+        assert self.store.requeue_quarantined() == count
+        assert self.store.quarantined() == []
+        self._go_on()
+
+    @rule()
+    def the_process_is_killed(self) -> None:
+        self.store.close()
+        self.store = Store.open(self.path, tenant="t", clock=self.clock)
+        self._go_on()
+
+    @rule()
+    def what_is_gone_is_erased(self) -> None:
+        self.store.purge()
+        assert self.store.purge() == 0
+
+    @rule(seed=SEEDS)
+    def everything_is_refreshed(self, seed: int) -> None:
+        """Once all that is broken but not lost is whole, the store shows just what there is."""
+        roots = {each.root for each in self.world.dossiers.values()}
+        self.world.faults = {
+            key: how
+            for key, how in self.world.faults.items()
+            if how is not None and key not in roots
+        }
+        self.what_is_in_quarantine_is_queued()
+        for _ in range(4):
+            self.all_are_fetched(seed=seed)
+            self.is_listed(seed=seed, accept=True)
+            self._refresh([each.id for each in self.store.known()])
+            self.all_are_fetched(seed=seed)
+            self.time_passes(hours=25)
+        self._compare()
+
+    def _compare(self) -> None:
+        gone = self._buried()
+        own, shared, ways = self.world.readable(self.store.states().keys() - gone)
+        stored = self._rows(
+            "SELECT path, share, body FROM bodies JOIN resources ON id = resource"
+            " WHERE status = 200"
+        )
+        assert {path: body for path, share, body in stored if share is None} == own
+        assert {share: body for _, share, body in stored if share is not None} == shared
+        assert all(path in ways[share] for path, share, _ in stored if share is not None)
+        for number in self.store.states():
+            dossier = self.world.dossiers[number]
+            if number in gone:
+                assert not dossier.exists or not dossier.is_listed
+                continue
+            flagged = dossier.deleted and number not in ROW_DOSSIERS
+            assert self.store.deleted().get(number) == (DELETED_SET if flagged else None)
+            assert self.store.states()[number] == "complete"
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _go_on(self) -> None:
+        """Hold what the store says is queued, and nothing else."""
+        queued = self.store.queued(after=0, limit=10_000)
+        assert {each.id for each in self.work} <= {each.id for each in queued}
+        self.work = queued
+
+    def _fetch(self, number: int) -> None:
+        work = self.work.pop(number)
+        answer = self.world.answer(work)
+        self.sent += 1
+        if answer is None:
+            settled = self.store.quarantine(work, error="broken", requests=1)
+        elif isinstance(answer, int):
+            settled = self.store.gone(work, status=answer, requests=1)
+            if work.path == self.world.dossiers[work.dossier].root:
+                self.not_found |= {work.dossier} if answer == 404 else set()
+        else:
+            body, found = answer
+            settled = self.store.put(work, Body(body), found, requests=1)
+            if work.path == self.world.dossiers[work.dossier].root:
+                self.not_found.discard(work.dossier)
+        if answer is not None:
+            self.settled.setdefault(work.dossier, set()).add(work.path)
+        self._hold(settled)
+
+    def _hold(self, settled: Settled) -> None:
+        for closed in settled.dossiers:
+            assert closed.state in ("complete", "quarantined", "gone")
+        for each in settled.work:
+            assert each.path not in self.settled.get(each.dossier, ())
+        self.work.extend(settled.work)
+        self._is_held()
+
+    def _refresh(self, dossiers: list[DossierId]) -> None:
+        free = {row[0] for row in self._rows("SELECT id FROM dossiers WHERE open = 0")}
+        new = self.store.begin_refresh(dossiers)
+        assert {each.dossier for each in new} <= free
+        for each in {each.dossier for each in new}:
+            self.settled.pop(each, None)
+        self.work.extend(new)
+        self._is_held()
+
+    def _is_held(self) -> None:
+        held = [each.id for each in self.work]
+        queued = self.store.queued(after=0, limit=10_000)
+        assert sorted(held) == [each.id for each in queued]
+        assert {(each.id, each.dossier, each.path) for each in self.work} == {
+            (each.id, each.dossier, each.path) for each in queued
+        }
+
+    def _note_listed(self, dossier: DossierId) -> None:
+        known = self.world.dossiers[dossier]
+        known.listed_version = known.version
+
+    def _buried(self) -> set[DossierId]:
+        return {each for each, why in self.store.deleted().items() if why == UNLISTED_AND_404}
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self.store._db.execute(query).fetchall()
+
+    # -- at any time -------------------------------------------------------------------------
+
+    @invariant()
+    def dossiers_count_what_they_wait_for(self) -> None:
+        wrong = self._rows(
+            "SELECT id, open, failed, own_open, own_failed, waiting, failing FROM ("
+            "SELECT id, open, failed,"
+            " (SELECT count(*) FROM resources WHERE dossier = d.id AND state = 'queued') own_open,"
+            " (SELECT count(*) FROM resources WHERE dossier = d.id AND state = 'quarantined')"
+            " own_failed,"
+            " (SELECT count(*) FROM shares WHERE dossier = d.id AND waiting = 1) waiting,"
+            " (SELECT count(*) FROM shares WHERE dossier = d.id AND waiting = 2) failing"
+            " FROM dossiers d) WHERE open != own_open + waiting OR failed != own_failed + failing"
+        )
+        assert wrong == []
+        unsettled = (
+            "SELECT id FROM dossiers WHERE open = 0 AND (state = 'open'"
+            " OR (state = 'quarantined') != (failed > 0))"
+        )
+        assert self._rows(unsettled) == []
+
+    @invariant()
+    def who_waits_waits_for_something(self) -> None:
+        assert (
+            self._rows(
+                "SELECT * FROM shares JOIN resources ON id = resource"
+                " WHERE shares.dossier = resources.dossier"
+                " OR waiting = 1 AND state != 'queued'"
+                " OR waiting = 2 AND state != 'quarantined' OR share IS NULL"
+            )
+            == []
+        )
+
+    @invariant()
+    def what_is_stored_is_there(self) -> None:
+        assert (
+            self._rows(
+                "SELECT id FROM resources LEFT JOIN bodies ON resource = id"
+                " WHERE (state = 'stored' OR status = 200) AND body IS NULL"
+                " OR state = 'stored' AND status IS NOT 200"
+                " OR state = 'stored' AND fetched_at IS NULL OR status = 200 AND sha256 IS NULL"
+            )
+            == []
+        )
+
+    @invariant()
+    def nothing_vanishes_that_the_server_did_not_lose(self) -> None:
+        shown = {
+            name
+            for (name,) in self._rows(
+                "SELECT coalesce(share, path) FROM bodies JOIN resources ON id = resource"
+                " WHERE status = 200"
+            )
+        }
+        assert self.shown - shown <= self.lost
+        self.shown = shown
+
+    @invariant()
+    def whoever_is_deleted_was_neither_listed_nor_found(self) -> None:
+        new = self._buried() - self.buried
+        assert new <= self.lacked & self.not_found
+        self.buried = self._buried()
+
+    @invariant()
+    def requests_are_counted_once(self) -> None:
+        counts = dict(self._rows("SELECT name, value FROM counts"))
+        assert counts.get("requests", 0) == self.sent
+        assert all(counts[name] >= before for name, before in self.counts.items())
+        self.counts = counts
+
+
+TestLedger = Ledger.TestCase
+TestLedger.settings = settings(
+    max_examples=25,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+    ],
+)
