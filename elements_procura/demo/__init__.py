@@ -20,7 +20,7 @@ from elements_procura.harvest import (
     harvest,
 )
 from elements_procura.procura.client import ProcuraClient
-from elements_procura.sandbox import Sandbox
+from elements_procura.sandbox import Limits, Sandbox
 from elements_procura.sandbox.procura import ProcuraSandbox
 from elements_procura.scheduler import Rate, Usage
 
@@ -170,7 +170,7 @@ async def _run_elements(
         organisation=given["organisation"],
         webservice=given["webservice"],
         scopes=given["scopes"],
-        rates=tuple(Rate(limit, seconds) for limit, seconds in sandbox.limits.rates),
+        scheduler=_scheduler(sandbox.limits),
         read_only=True,
     ) as client:
         with _opened(path, tenants[path]) as store:
@@ -186,6 +186,12 @@ async def _run_elements(
             )
 
 
+def _scheduler(limits: Limits) -> Scheduler:
+    """As careful as can be: in one process the first round trips are among the slowest."""
+    rates = tuple(Rate(limit, seconds) for limit, seconds in limits.rates)
+    return Scheduler(rates=rates, min_rtt=0.0)
+
+
 async def _run_procura(
     sandbox: ProcuraSandbox, path: FilePath, *, tenants: dict[FilePath, str], watch: Watch
 ) -> ApiResult:
@@ -194,7 +200,7 @@ async def _run_procura(
     async with ProcuraClient(
         sandbox.url,
         credentials=(given["client_id"], given["client_secret"]),
-        rates=tuple(Rate(limit, seconds) for limit, seconds in sandbox.limits.rates),
+        scheduler=_scheduler(sandbox.limits),
         read_only=True,
     ) as client:
         with _opened(path, tenants[path]) as store:
