@@ -22,7 +22,7 @@ from elements_procura.harvest import (
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.sandbox import Limits, Sandbox
 from elements_procura.sandbox.procura import ProcuraSandbox
-from elements_procura.scheduler import Rate, Usage
+from elements_procura.scheduler import Rate, Scheduler, Usage
 
 __all__ = ["ApiResult", "DemoResult", "Quota", "Verdict", "run_demo", "verify", "verify_procura"]
 
