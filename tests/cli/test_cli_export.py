@@ -1,0 +1,109 @@
+"""export as a user runs it: of one API and of both, finished and under way."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_running import environment, run, start, until_asked
+
+from elements_procura.harvest import Store
+from elements_procura.sandbox import Sandbox
+from elements_procura.sandbox.procura import ProcuraSandbox
+
+FAST = ("--per-second", "300", "--progress", "none")
+
+
+async def harvested(out: Path) -> Path:
+    """A directory with small harvests of both APIs."""
+    async with Sandbox(dossiers=4, seed=1, limits="off") as sandbox:
+        only = ("--include", "klanten,taken")
+        command = ("harvest", "elements", "--out", out, *FAST)
+        done = await run(*command, *only, env=environment(sandbox))
+        assert done.code == 0, done.err
+    async with ProcuraSandbox(dossiers=6, seed=1) as procura:
+        command = ("harvest", "procura", "--out", out, *FAST)
+        done = await run(*command, env=environment(procura))
+        assert done.code == 0, done.err
+    return out
+
+
+async def test_a_directory_of_both_apis(tmp_path: Path) -> None:
+    store, out = await harvested(tmp_path / "h"), tmp_path / "tables"
+    done = await run("export", store, "--to", "jsonl", "--out", out, "--json")
+    assert done.code == 0, done.err
+    manifests = json.loads(done.out)
+    assert manifests.keys() == {"elements", "procura"}
+    for api, manifest in manifests.items():
+        assert json.loads((out / api / "_manifest.json").read_text()) == manifest
+    tables = {table["name"]: table for table in manifests["elements"]["tables"]}
+    assert len((out / "elements" / "dossiers.jsonl").read_text().splitlines()) == 4
+    assert tables["dossiers"]["rows"] == 4
+    assert "personal data" in done.err
+
+    again = await run("export", store, "--to", "jsonl", "--out", out)
+    assert (again.code, again.out) == (1, "")
+    assert "exists already" in again.err
+    assert "next: " in again.err
+    assert "--force" in again.err
+    forced = await run("export", store, "--to", "jsonl", "--out", out, "--force")
+    assert forced.code == 0
+    lines = forced.out.splitlines()
+    assert [line.rpartition(" · ")[2] for line in lines if line.startswith("export ")] == [
+        str(out / "elements"),
+        str(out / "procura"),
+    ]
+    skipped = [line for line in lines if line.startswith("skipped ")]
+    assert skipped == [
+        f"skipped  no model describes them: {left_out(manifests)}; --raw writes them"
+    ]
+
+
+def left_out(manifests: dict[str, dict[str, dict[str, int]]]) -> str:
+    return f"{manifests['elements']['left_out']['taken']} taken"
+
+
+@pytest.mark.parametrize("to", ["csv", "parquet"])
+async def test_one_store_and_some_kinds(tmp_path: Path, to: str) -> None:
+    store, out = await harvested(tmp_path / "h"), tmp_path / "tables"
+    given = ("--to", to, "--out", out, "--kinds", "dossier, particulier/adressen")
+    done = await run("export", store / "elements.sqlite", *given)
+    assert done.code == 0, done.err
+    assert done.out.startswith("export   ")
+    assert {file.name for file in out.iterdir()} == {
+        "_manifest.json",
+        f"dossiers.{to}",
+        f"particulier_adressen.{to}",
+    }
+    raw = await run(
+        "export", store / "procura.sqlite", "--to", to, "--raw", "--out", tmp_path / "raw", "--json"
+    )
+    assert json.loads(raw.out)["raw"] is True
+
+
+async def test_a_harvest_that_is_under_way(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=60, seed=1, limits="off") as sandbox:
+        command = ("harvest", "elements", "--out", tmp_path / "h", "--per-second", "100")
+        harvest = await start(*command, env=environment(sandbox))
+        await until_asked(sandbox, 100)
+        out = tmp_path / "tables"
+        done = await run("export", tmp_path / "h", "--to", "csv", "--out", out)
+        harvest.terminate()
+        await harvest.communicate()
+    assert done.code == 0, done.err
+    assert "not complete: this is what it has stored so far" in done.out
+    assert json.loads((out / "_manifest.json").read_text())["complete"] is False
+
+
+async def test_what_cannot_be_exported_is_told_by_its_exit(tmp_path: Path) -> None:
+    Store.create(tmp_path / "elements.sqlite", tenant="t").close()
+    given = (tmp_path, "--out", tmp_path / "out")
+    unknown = await run("export", *given, "--to", "csv", "--kinds", "hypotheek")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert "hypotheek" in unknown.err
+    assert (await run("export", *given, "--to", "xlsx")).code == 2
+    assert (await run("export", *given)).code == 2
+    assert (await run("export", tmp_path / "none", "--to", "csv", "--out", "x")).code == 2
+    (tmp_path / "elements.sqlite").write_bytes(b"geen harvest" * 100)
+    broken = await run("export", *given, "--to", "csv")
+    assert (broken.code, broken.out) == (1, "")
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,112 @@
+"""What the tests of exports and reports share: stores of the sandboxes, and reading tables."""
+
+import contextlib
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from elements_procura.elements.client import ElementsClient
+from elements_procura.harvest import ProcuraSource, Store, harvest
+from elements_procura.harvest.source import Found, Root, Row, Want
+from elements_procura.procura.client import ProcuraClient
+from elements_procura.sandbox import Sandbox
+from elements_procura.sandbox.procura import ProcuraSandbox
+
+TENANT = "elements 1"
+DOSSIER = "/api/data/klantdossiers/{}"
+
+
+@contextlib.asynccontextmanager
+async def elements_at(sandbox: Sandbox) -> AsyncIterator[ElementsClient]:
+    """A client of ``sandbox`` without limits of its own."""
+    given = sandbox.credentials
+    async with ElementsClient(
+        sandbox.url,
+        credentials=(given["client_id"], given["client_secret"]),
+        organisation=given["organisation"],
+        webservice=given["webservice"],
+        scopes=given["scopes"],
+        rates=(),
+        read_only=True,
+    ) as elements:
+        yield elements
+
+
+async def harvest_elements(path: Path, sandbox: Sandbox, *include: str) -> None:
+    """Harvest all of a sandbox into a new store."""
+    async with elements_at(sandbox) as elements:
+        with Store.create(path, tenant=TENANT) as store:
+            async for _ in harvest(elements, store, include=include or None):
+                pass
+
+
+async def harvest_procura(path: Path, sandbox: ProcuraSandbox, *include: str) -> None:
+    """The same of Procura."""
+    given = sandbox.credentials
+    async with ProcuraClient(
+        sandbox.url,
+        credentials=(given["client_id"], given["client_secret"]),
+        rates=(),
+        read_only=True,
+    ) as procura:
+        source = ProcuraSource(procura, first=dt.date(2020, 1, 1), last=dt.date(2026, 1, 1))
+        with Store.create(path, tenant="procura") as store:
+            async for _ in harvest(source, store, include=include or None):
+                pass
+
+
+def store_of(path: Path, *bodies: tuple[int | str, str, str, Any]) -> Path:
+    """A store of these bodies: dossier, kind, what follows the dossier's path, and what it holds.
+
+    Bytes stand as they are, anything else as JSON.
+    """
+    with Store.create(path, tenant=TENANT) as store:
+        rows = []
+        for dossier, kind, below, content in bodies:
+            body = content if isinstance(content, bytes) else orjson.dumps(content)
+            want = Want(kind, DOSSIER.format(dossier) + below)
+            rows.append(Root(dossier, Found(), (want, Row(body))))
+        for row in rows:
+            store.add_dossiers([row], listing=store.begin_listing())
+        store.finish_listing(include=[], requests=0, listing=1)
+    return path
+
+
+def lines_of(file: Path) -> list[dict[str, Any]]:
+    """The rows of a file of JSON Lines."""
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def cells_of(file: Path) -> list[dict[str, str | None]]:
+    """The rows of a CSV file; a cell of nothing is None, and one in quotes is a text."""
+    text = file.read_bytes().decode()
+    assert text.endswith("\r\n")
+    (head, *_) = csv.reader(io.StringIO(text, newline=""))
+    rows: list[dict[str, str | None]] = []
+    cells: list[str | None] = []
+    at = text.index("\r\n") + 2
+    while at < len(text):
+        if text[at] == '"':
+            end = at + 1
+            while text[end] != '"' or text[end : end + 2] == '""':
+                end += 2 if text[end] == '"' else 1
+            cells.append(text[at + 1 : end].replace('""', '"'))
+            at = end + 1
+        else:
+            end = min(found for mark in (",", "\r\n") if (found := text.find(mark, at)) >= 0)
+            cells.append(text[at:end] or None)
+            at = end
+        if text[at] == ",":
+            at += 1
+            continue
+        assert text[at : at + 2] == "\r\n"
+        at += 2
+        rows.append(dict(zip(head, cells, strict=True)))
+        cells = []
+    return rows
