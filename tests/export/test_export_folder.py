@@ -90,10 +90,10 @@ def test_a_file_of_somebody_elses_is_refused_as_well(store: Path, tmp_path: Path
 def test_a_manifest_can_name_no_file_elsewhere(store: Path, tmp_path: Path, name: str) -> None:
     out = tmp_path / "out"
     export(store, out, to="csv")
-    (out / "_manifest.json").write_text(
-        json.dumps({"tables": [{"file": name}, {"file": "old.csv"}]})
-    )
-    (out / "old.csv").touch()
+    for mine in (".hidden", "old.csv"):
+        (out / mine).touch()
+    tables = [{"file": name.format(store=store)}, {"file": "old.csv"}]
+    (out / "_manifest.json").write_text(json.dumps({"tables": tables}))
     export(store, out, to="csv", force=True)
     assert store.exists()
     assert files(out) == {"_manifest.json", "bezittingen.csv", "dossiers.csv", ".hidden"}
