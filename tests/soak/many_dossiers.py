@@ -35,7 +35,6 @@ FLAT = 0.10
 SEED = 1
 # Wide enough never to be waited for: what is measured is the harvest.
 NO_LIMITS = ("--per-second", "5000", "--per-day", "100000000", "--budget", "100%")
-
 STEADY_MALLOC = {"MALLOC_TRIM_THRESHOLD_": "131072"}  # glibc's default, which it else moves
 
 
@@ -48,6 +47,8 @@ async def main(given: argparse.Namespace) -> int:
         try:
             assert server.stdout
             env = _environment(json.loads(await server.stdout.readline()))
+            if not given.own_malloc:
+                env |= STEADY_MALLOC
             began = time.monotonic()
             harvest = await start(
                 "harvest", "elements", "--out", out, *NO_LIMITS, env=env, cold=True
