@@ -14,6 +14,7 @@ import attrs
 from elements_procura.elements._wire import elements_wire
 from elements_procura.export.cells import Column, Type, Typed
 from elements_procura.harvest.kinds import KINDS
+from elements_procura.harvest.procura import CONTENT
 from elements_procura.harvest.shapes import CASES, Shape, shape_of
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.models.common import Case, Dossier
@@ -148,7 +149,7 @@ def links_of(kind: str) -> str:
 
 def known_kinds() -> frozenset[str]:
     """Every kind that a harvest may store."""
-    return frozenset((*KINDS, *CASES, "documents", "content"))
+    return frozenset((*KINDS, *CASES, "documents", CONTENT))
 
 
 def _owner_in(template: str) -> tuple[str | None, int | None]:
