@@ -118,7 +118,7 @@ class Dossiers:
         if roots:
             self._resources.forgive(dossier)
             self._db.execute(
-                "UPDATE dossiers SET pass = pass + 1, failed = 0, partial = 0, open = ?"
+                "UPDATE dossiers SET pass = pass + 1, failed = 0, partial = 0, due = 0, open = ?"
                 " WHERE id = ?",
                 (len(roots), dossier),
             )
@@ -167,8 +167,7 @@ class Dossiers:
         ).fetchone()
         if failures:
             self._db.execute(
-                "UPDATE dossiers SET state = 'quarantined', tried_at = ?, cost = ?, due = 0"
-                " WHERE id = ?",
+                "UPDATE dossiers SET state = 'quarantined', tried_at = ?, cost = ? WHERE id = ?",
                 (now, cost, dossier),
             )
             return Closed(dossier, "quarantined", before)
@@ -186,7 +185,7 @@ class Dossiers:
                 seen = observe(seen, elapsed=begun_at - fetched_at, changed=bool(changed))
         self._db.execute(
             "UPDATE dossiers SET state = ?1, tried_at = ?2, fetched_at = ?3, cost = ?4,"
-            " changed = 0, partial = 0, due = 0, changes = ?5, busy = ?6, quiet = ?7"
+            " changed = 0, partial = 0, changes = ?5, busy = ?6, quiet = ?7"
             " WHERE id = ?8",
             (state, now, begun_at, cost, *attrs.astuple(seen), dossier),
         )
