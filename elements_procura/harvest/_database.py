@@ -35,7 +35,7 @@ CREATE TABLE dossiers (
     quiet REAL NOT NULL DEFAULT 0,
     listing INTEGER NOT NULL DEFAULT 0,      -- the last listing that named it
     digest BLOB,                             -- of its row there
-    due INTEGER NOT NULL DEFAULT 0,          -- to be refreshed before others
+    due INTEGER NOT NULL DEFAULT 0,          -- to be refreshed before others: a sign of change
     unlisted INTEGER NOT NULL DEFAULT 0,     -- a complete listing lacks it
     deleted TEXT                             -- the evidence that it was deleted
 );
@@ -50,7 +50,8 @@ CREATE TABLE resources (
     pass INTEGER NOT NULL DEFAULT 1,         -- the last pass of its dossier that wanted it, or 0
     state TEXT NOT NULL DEFAULT 'queued',    -- queued, stored, gone, quarantined
     status INTEGER,                          -- of the last answer, 0: no longer linked
-    fetched_at REAL,                         -- seconds since the epoch
+    fetched_at REAL,                         -- seconds since the epoch, of a shared one also when
+                                             -- it failed, or 0: whoever meets it is to ask for it
     changed_at REAL,                         -- when it was first fetched as it is
     sha256 BLOB,
     error TEXT

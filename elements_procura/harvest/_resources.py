@@ -106,12 +106,12 @@ class Resources:
             )
         return True
 
-    def fail(self, work: Work, *, error: str) -> bool:
+    def fail(self, work: Work, *, error: str, now: float) -> bool:
         """A resource cannot be read. What was stored of it stays."""
         cursor = self._db.execute(
-            "UPDATE resources SET state = 'quarantined', error = ?"
-            " WHERE id = ? AND state = 'queued'",
-            (error, work.id),
+            "UPDATE resources SET state = 'quarantined', error = ?,"
+            " fetched_at = iif(share IS NULL, fetched_at, ?) WHERE id = ? AND state = 'queued'",
+            (error, now, work.id),
         )
         return cursor.rowcount == 1
 
@@ -184,7 +184,8 @@ class Resources:
         """What is in quarantine is no longer: this pass asks for it again, if it is still there."""
         self.sharing.leave_failed(dossier)
         self._db.execute(
-            "UPDATE resources SET state = iif(status = 200, 'stored', 'gone'), error = NULL"
+            "UPDATE resources SET state = iif(status = 200, 'stored', 'gone'), error = NULL,"
+            " fetched_at = iif(share IS NULL, fetched_at, 0)"
             " WHERE dossier = ? AND state = 'quarantined'",
             (dossier,),
         )

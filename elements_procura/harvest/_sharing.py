@@ -92,11 +92,9 @@ class Sharing:
     def _is_to_be_asked_for(self, known: _Known, pass_: int, now: float) -> bool:
         if known.state == "queued":
             return False
-        if known.state == "quarantined":
-            return pass_ > 1
-        if not known.fetched_at:  # by nobody, or by nobody who leads there
+        if known.state != "quarantined" and not known.fetched_at:
             return True
-        return pass_ > 1 and known.fetched_at < now - SHARED_FOR
+        return pass_ > 1 and (known.fetched_at or 0) < now - SHARED_FOR
 
     def _ask_again(self, known: _Known, dossier: DossierId, want: Want, pass_: int) -> Work:
         """By the path of the dossier that surely leads there; it is its own from then on."""
@@ -197,6 +195,7 @@ class Sharing:
             "DELETE FROM shares WHERE resource = ? AND dossier = ?", (resource, heir[0])
         )
         self._db.execute(
-            "UPDATE resources SET dossier = ?, path = ?, pass = ?, fetched_at = 0 WHERE id = ?",
+            "UPDATE resources SET dossier = ?, path = ?, pass = ?,"
+            " fetched_at = iif(state = 'quarantined', fetched_at, 0) WHERE id = ?",
             (*heir, resource),
         )

@@ -8,6 +8,7 @@ what was not is still in the queue. The raw body is the truth; everything typed 
 import contextlib
 import os
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path as FilePath
@@ -83,6 +84,9 @@ class Store(StoreReader):
         self._resources = Resources(connection)
         self._dossiers = Dossiers(connection, self._resources)
         self._now = (clock or SystemClock()).wall
+        # A run that nobody iterates over any more ends a little later: then the next one may have
+        # begun, or the store be closed.
+        self._one_thread = threading.RLock()
 
     @classmethod
     def create(
@@ -155,7 +159,8 @@ class Store(StoreReader):
 
     def close(self) -> None:
         """Close the file; everything is committed already."""
-        super().close()
+        with self._one_thread:  # SQLite crashes when it is closed under a statement
+            super().close()
         self._lock.release()
 
     # -- the listing -----------------------------------------------------------------------
@@ -247,6 +252,7 @@ class Store(StoreReader):
         """
         now, resources, dossiers = self._now(), self._resources, self._dossiers
         with self._transaction():
+            resources.count({"requests": requests})
             # Guarded by its state: a resource that was settled before is not settled twice.
             kept = resources.keep(work, answer.body, now=now, history=self.keeps_history)
             if kept is None:
@@ -255,7 +261,7 @@ class Store(StoreReader):
                 dossiers.mark_deleted(work.dossier, deleted=bool(found.deleted))
             new = resources.want(work.dossier, found.wants, kept.pass_, now=now)
             saved = {f"saved: {reason}": count for reason, count in found.saved.items()}
-            resources.count({"requests": requests, **saved})
+            resources.count(saved)
             closed = dossiers.close(work, failed=False, is_shared=kept.is_shared, now=now)
             return Settled(tuple(new), tuple(closed), int(kept.is_new))
 
@@ -263,18 +269,18 @@ class Store(StoreReader):
         """A resource does not exist, or may not be read. With all of them gone the dossier is."""
         now = self._now()
         with self._transaction():
+            self._resources.count({"requests": requests})
             if not self._resources.lose(work, status=status, now=now):
                 return Settled()
-            self._resources.count({"requests": requests})
             return Settled((), tuple(self._dossiers.close(work, failed=False, now=now)))
 
     def quarantine(self, work: Work, *, error: str, requests: int) -> Settled:
         """A resource cannot be read: its dossier is put aside with the reason."""
         now = self._now()
         with self._transaction():
-            if not self._resources.fail(work, error=error):
-                return Settled()
             self._resources.count({"requests": requests})
+            if not self._resources.fail(work, error=error, now=now):
+                return Settled()
             return Settled((), tuple(self._dossiers.close(work, failed=True, now=now)))
 
     def requeue_quarantined(self) -> int:
@@ -313,19 +319,24 @@ class Store(StoreReader):
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
-        if self._db.in_transaction:  # of several calls together
-            yield
-            return
-        with store_errors(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
+        with self._one_thread:
+            if self._db.in_transaction:  # of several calls together
                 yield
-                self._resources.write_counts()
-            except BaseException:
-                self._resources.forget_counts()
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+                return
+            with store_errors(self.path):
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self._resources.write_counts()
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    self._roll_back()
+                    raise
+
+    def _roll_back(self) -> None:
+        self._resources.forget_counts()
+        if self._db.in_transaction:  # a full disk may have ended it
+            self._db.execute("ROLLBACK")
 
     def _set(self, key: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
