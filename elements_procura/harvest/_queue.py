@@ -93,10 +93,14 @@ class WorkQueue:
         self._ready.extend(reversed(new))
         self._changed.set()
 
-    def done(self, work: Work) -> None:
-        """A resource that was handed out is settled, or stays in the store's queue."""
+    def done(self, work: Work, *, settled: bool) -> None:
+        """A resource that was handed out is settled, or stays in the store's queue.
+
+        The latter is not handed out again in this run.
+        """
         self._under_way -= 1
-        self._held.discard(work.id)
+        if settled:
+            self._held.discard(work.id)
         self._changed.set()
 
     async def next(self) -> Work | None:
@@ -111,7 +115,7 @@ class WorkQueue:
                     return None
             elif self._ready:
                 return self._hand_out()
-            elif not self._under_way:
+            elif not self._under_way and not self._loading.locked():
                 return None
             self._changed.clear()
             await self._changed.wait()
@@ -143,7 +147,7 @@ class WorkQueue:
         if self._all_loaded and self._chosen is not None and not self._chosen:
             return False
         async with self._loading:
-            if self._ready:
+            if self._ready or self._closed:
                 return True
             if not self._all_loaded:
                 await self._load()

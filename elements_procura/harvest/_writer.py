@@ -6,10 +6,12 @@ its own. No call returns before it is committed.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from elements_procura.errors import StoreError
 from elements_procura.harvest.store import Store
 
 T = TypeVar("T")
@@ -29,15 +31,19 @@ class Writer:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="elements-procura-store")
         self._waiting: list[_Call] = []
         self._busy = False
+        self._closed = False
 
     async def __call__(self, call: Callable[[], T]) -> T:
         """What ``call`` returns, once it is committed.
 
-        It is made even if whoever waits for it is cancelled.
+        It is made even if whoever waits for it is cancelled, and before :meth:`close` returns.
 
         Raises:
-            StoreError: The store cannot be used; nothing of the whole batch is written.
+            StoreError: The store cannot be used, and nothing of the whole batch is written; or
+                this is closed.
         """
+        if self._closed:
+            raise StoreError("the run has ended", hint="What was committed is intact")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
         self._waiting.append((call, answer))
@@ -46,8 +52,15 @@ class Writer:
         return await answer
 
     def close(self) -> None:
-        """Wait for the call that is being made."""
+        """Make the calls that wait, and no more."""
+        self._closed = True
         self._thread.shutdown()
+        batch, self._waiting = self._waiting, []
+        if batch:
+            with contextlib.suppress(StoreError):  # nobody waits for them any more
+                self._make([call for call, _ in batch])
+        for _, answer in batch:
+            answer.cancel()
 
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
         batch, self._waiting = self._waiting, []

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path as FilePath
+from typing import TypeVar
 
 import attrs
 
@@ -44,6 +45,8 @@ from elements_procura.harvest.source import Answer, Found, Root, Source, Work, i
 from elements_procura.harvest.store import Settled, Store
 
 log = logging.getLogger("elements_procura.harvest")
+
+T = TypeVar("T")
 
 DEFAULT_WORKERS = 32
 DRAIN_SECONDS = 10.0
@@ -125,8 +128,10 @@ class Harvest:
             await run
         finally:
             run.cancel()
-            await asyncio.wait([run])
-            self._write.close()
+            try:
+                await asyncio.wait([run])
+            finally:  # also when it is cancelled once more
+                self._write.close()
         yield Finished(self.progress)
 
     async def _run(self) -> None:
@@ -151,8 +156,7 @@ class Harvest:
                     self._events.put_nowait(None)
 
     async def _take_stock(self) -> None:
-        requests = self._sent_since()
-        await self._write(lambda: self._store.add_requests(requests))
+        await self._counting(self._store.add_requests)
         await self._read_progress()
 
     async def _read_progress(self) -> None:
@@ -170,9 +174,8 @@ class Harvest:
                     await self._add(batch, number)
                     batch = []
         await self._add(batch, number)
-        requests = self._sent_since()
-        vanished = await self._write(
-            lambda: self._store.finish_listing(
+        vanished, _ = await self._counting(
+            lambda requests: self._store.finish_listing(
                 include=self._include,
                 requests=requests,
                 listing=number,
@@ -221,12 +224,14 @@ class Harvest:
 
     async def _work(self) -> None:
         while (work := await self._queue.next()) is not None:
+            settled = False
             try:
-                await self._fetch(work)
+                settled = await self._fetch(work)
             finally:
-                self._queue.done(work)
+                self._queue.done(work, settled=settled)
 
-    async def _fetch(self, work: Work) -> None:
+    async def _fetch(self, work: Work) -> bool:
+        """Fetch a resource and store the answer; whether that is settled."""
         try:
             answer = await self._source.fetch(work)
         except (NotFound, Forbidden) as error:
@@ -235,37 +240,40 @@ class Harvest:
             raise
         except (ServerError, TransportError) as error:
             self._suspects.hold(work, error)
+            return False
         except (ProtocolError, StatusError) as error:
             await self._quarantine(work, error)
         else:
             await self._put(work, answer)
             for suspect, failure in self._suspects.convict():
                 await self._quarantine(suspect, failure)
+        return True
 
     async def _put(self, work: Work, answer: Answer) -> None:
         found = self._source.discover(work, answer)
         if isinstance(found, ProtocolError):
             await self._quarantine(work, found)
             return
-        found, requests = self._wanted(found), self._sent_since()
-        settled = await self._write(lambda: self._store.put(work, answer, found, requests=requests))
+        found = self._wanted(found)
+        settled, requests = await self._counting(
+            lambda requests: self._store.put(work, answer, found, requests=requests)
+        )
         self._queue.add(settled.work)
         await self._tell_settled(Stored(work.kind, work.dossier), settled, requests)
 
     async def _gone(self, work: Work, error: NotFound | Forbidden) -> None:
-        requests = self._sent_since()
         # Procura says with a 500 that something is not there.
         status = _NOT_FOUND if isinstance(error, NotFound) else error.status
-        settled = await self._write(
-            lambda: self._store.gone(work, status=status, requests=requests)
+        settled, requests = await self._counting(
+            lambda requests: self._store.gone(work, status=status, requests=requests)
         )
         await self._tell_settled(Gone(work.kind, work.dossier, status), settled, requests)
 
     async def _quarantine(self, work: Work, error: RequestError) -> None:
         log.warning("dossier %s: quarantined: %s", work.dossier, error)
-        requests, text = self._sent_since(), f"{error.code}: {error}"
-        settled = await self._write(
-            lambda: self._store.quarantine(work, error=text, requests=requests)
+        text = f"{error.code}: {error}"
+        settled, requests = await self._counting(
+            lambda requests: self._store.quarantine(work, error=text, requests=requests)
         )
         await self._tell_settled(Quarantined(work.kind, work.dossier, text), settled, requests)
 
@@ -284,9 +292,15 @@ class Harvest:
         for each in settled.dossiers:
             await self._tell(DossierSettled(each.dossier, each.state, each.changed))
 
-    def _sent_since(self) -> int:
+    async def _counting(self, call: Callable[[int], T]) -> tuple[T, int]:
+        """What a call of the store returns that is told of the requests since the last one."""
         before, self._counted = self._counted, self._source.sent
-        return self._counted - before
+        requests = self._counted - before
+        try:
+            return await self._write(lambda: call(requests)), requests
+        except StoreError:
+            self._counted -= requests  # for another call to tell of
+            raise
 
 
 def harvest(
