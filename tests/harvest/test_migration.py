@@ -1,0 +1,106 @@
+"""A store of the first schema: brought up whole or not at all, and who waited waits still."""
+
+import contextlib
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ledger_world import Body
+from test_rolling import as_of_schema_1
+
+from elements_procura.harvest import Store
+from elements_procura.harvest._migrations import _TO_2
+from elements_procura.harvest.source import Found, Root, Want
+
+ROOT = "/api/data/klantdossiers"
+DOSSIERS = (7, 8, 9)
+STATEMENTS = _TO_2.count(";")  # and BEGIN, two PRAGMAs, COMMIT
+KILLED = """
+import os, sys
+from pathlib import Path
+from elements_procura.harvest._database import connect
+from elements_procura.harvest._migrations import migrate
+
+def count(statement):
+    global left
+    left -= 1
+    if left == 0:
+        os._exit(9)
+
+left = int(sys.argv[2])
+db = connect(Path(sys.argv[1]))
+db.set_trace_callback(count)
+migrate(db)
+"""
+
+
+def mails(dossier: int) -> tuple[Want, ...]:
+    """What a dossier shares: adviser 7 has the number of a dossier."""
+    return tuple(
+        Want(
+            "adviseur/emailadressen",
+            f"{ROOT}/{dossier}/adviseurs/{each}/emailadressen",
+            f"adviseur/{each}/emailadressen",
+        )
+        for each in (5, 6, 7)
+    )
+
+
+def unfinished(path: Path) -> None:
+    """A store where a shared resource is stored, one in quarantine and one still queued."""
+    with Store.create(path, tenant="t") as store:
+        store.add_dossiers(
+            Root(each, Found((Want("dossier", f"{ROOT}/{each}"),))) for each in DOSSIERS
+        )
+        store.finish_listing(include=("klanten",), requests=1)
+        for work in store.queued(after=0, limit=3):
+            assert isinstance(work.dossier, int)
+            store.put(work, Body(b"%d" % work.dossier), Found(mails(work.dossier)), requests=1)
+        stored, broken, _ = store.queued(after=0, limit=3)
+        store.put(stored, Body(b"mail"), Found(), requests=1)
+        store.quarantine(broken, error="broken", requests=1)
+
+
+async def test_who_waits_for_what_is_shared_waits_still(tmp_path: Path) -> None:
+    path = tmp_path / "then.sqlite"
+    unfinished(tmp_path / "now.sqlite")
+    as_of_schema_1(tmp_path / "now.sqlite", path)
+    with Store.open(path, tenant="t") as store, Store.read(tmp_path / "now.sqlite") as as_it_was:
+        everything = "SELECT resource, dossier, path, pass, waiting FROM shares"
+        shares = store._db.execute(everything).fetchall()
+        assert shares == as_it_was._db.execute(everything).fetchall()
+        assert sorted(row[-1] for row in shares) == [0, 0, 1, 1, 2, 2]
+        # The one that is queued ends all three, and what failed is asked for again.
+        (last,) = store.queued(after=0, limit=9)
+        settled = store.put(last, Body(b"mail"), Found(), requests=1)
+        assert {each.state for each in settled.dossiers} == {"quarantined"}
+        assert len(settled.dossiers) == 3
+        assert store.requeue_quarantined() == 1
+        (again,) = store.queued(after=0, limit=9)
+        settled = store.put(again, Body(b"mail"), Found(), requests=1)
+        assert [each.state for each in settled.dossiers] == ["complete"] * 3
+        assert len(list(store.bodies())) == 6
+
+
+@pytest.mark.parametrize("statement", [2, STATEMENTS // 2, STATEMENTS, STATEMENTS + 4])
+def test_a_migration_that_is_killed_leaves_the_old_file_whole(
+    tmp_path: Path, statement: int
+) -> None:
+    path = tmp_path / "then.sqlite"
+    unfinished(tmp_path / "now.sqlite")
+    as_of_schema_1(tmp_path / "now.sqlite", path)
+    before = dump(path)
+    killed = subprocess.run([sys.executable, "-c", KILLED, path, str(statement)], check=False)
+    assert killed.returncode == 9
+    assert dump(path) == before
+    with Store.open(path, tenant="t") as store:
+        assert len(store.queued(after=0, limit=9)) == 1
+    assert dump(path) != before
+
+
+def dump(path: Path) -> list[str]:
+    """All that is in a file, with the version of its schema."""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        return [*db.iterdump(), str(db.execute("PRAGMA user_version").fetchone())]
