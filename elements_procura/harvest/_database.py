@@ -5,8 +5,9 @@ look them up by the index on ``share``, and find nearly all rows.
 """
 
 import contextlib
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 
 from elements_procura._lock import FileLock
@@ -80,18 +81,21 @@ CREATE INDEX history_by_resource ON history (resource);
 
 def connect(path: FilePath) -> sqlite3.Connection:
     """A connection to an existing file, every statement its own transaction."""
-    connection = sqlite3.connect(
+    return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
         timeout=_BUSY_SECONDS,
         isolation_level=None,
         check_same_thread=False,
     )
+
+
+def write_ahead(connection: sqlite3.Connection) -> None:
+    """Make a store ready to be written. This alters the file: make sure first that it is one."""
     # WAL with NORMAL survives a killed process whole; a power cut may cost the last answers,
     # which are then still in the queue.
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    return connection
 
 
 def connect_to_look(path: FilePath, *, brief: bool) -> sqlite3.Connection:
@@ -108,10 +112,62 @@ def store_errors(path: FilePath) -> Iterator[None]:
         text, hint = "exists already", "Choose another --out, or --resume to go on with it"
     except (sqlite3.Error, OSError) as error:
         # Their texts name files and SQL, never a value that was bound.
-        text, hint = f"cannot be used: {error}", "What was committed is intact"
+        text, hint = f"cannot be used: {error}", _hint(error)
     else:
         return
     raise StoreError(f"{path} {text}", hint=hint)
+
+
+def _hint(error: Exception) -> str:
+    extended = getattr(error, "sqlite_errorcode", 0)
+    codes = {extended, extended & 0xFF}
+    return next((hint for each, hint in _HINTS if codes & each), "What was committed is intact")
+
+
+_HINTS = (
+    (
+        {
+            sqlite3.SQLITE_CORRUPT,
+            sqlite3.SQLITE_NOTADB,
+            sqlite3.SQLITE_IOERR_READ,
+            sqlite3.SQLITE_IOERR_SHORT_READ,
+        },
+        "The file is damaged: put a copy of it back, or begin another harvest",
+    ),
+    (
+        {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR},
+        "What was committed is intact: make room on the disk, then go on",
+    ),
+    (
+        {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED},
+        "What was committed is intact: end the program that holds the file, then go on",
+    ),
+)
+"""By error code, the first that fits; an extended code tells more than the one it belongs to."""
+
+
+def make(path: FilePath, meta: Mapping[str, str]) -> None:
+    """A new file with the schema and ``meta``, readable by its owner alone: whole, or not at all.
+
+    Call it with the lock held.
+    """
+    if path.exists():
+        raise FileExistsError
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)  # of a process that was killed right here
+    try:
+        # Made before SQLite sees it, so that it is never group-readable.
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = MEMORY")  # no file beside it to be left over
+            for statement in SCHEMA.split(";"):
+                connection.execute(statement)
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def locked(path: FilePath) -> FileLock:

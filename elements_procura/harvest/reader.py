@@ -3,10 +3,10 @@
 import contextlib
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path as FilePath
-from typing import Self
+from typing import Any, Self
 
 import attrs
 import orjson
@@ -153,7 +153,7 @@ class StoreReader:
 
     def queued(self, *, after: int, limit: int) -> list[Work]:
         """The next resources to fetch, oldest first."""
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT id, dossier, kind, path FROM resources"
             " WHERE state = 'queued' AND id > ? ORDER BY id LIMIT ?",
             (after, limit),
@@ -227,14 +227,14 @@ class StoreReader:
 
     def bodies(self) -> Iterator[tuple[str, bytes]]:
         """Path and body of everything stored that is still there, in the order of discovery."""
-        yield from self._db.execute(
+        return self._rows(
             "SELECT path, body FROM bodies JOIN resources ON resources.id = bodies.resource"
             " WHERE status = 200 ORDER BY resources.id"
         )
 
     def documents(self) -> Iterator[Document]:
         """Everything stored that is still there, in the order of discovery."""
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT kind, dossier, path, changed_at, body"
             " FROM bodies JOIN resources ON resources.id = bodies.resource"
             " WHERE status = 200 ORDER BY resources.id"
@@ -272,11 +272,7 @@ class StoreReader:
 
     def deleted(self) -> dict[DossierId, str]:
         """Dossiers that were deleted, with the evidence."""
-        return dict(
-            self._db.execute(
-                "SELECT id, deleted FROM dossiers WHERE deleted IS NOT NULL"
-            ).fetchall()
-        )
+        return dict(self._rows("SELECT id, deleted FROM dossiers WHERE deleted IS NOT NULL"))
 
     def samples(self, *, most: int = 1_000) -> list[Sample]:
         """What dossiers took, drawn at random: what a plan is estimated from.
@@ -318,41 +314,47 @@ class StoreReader:
 
     def body(self, path: str) -> bytes | None:
         """The body stored for ``path``."""
-        row = self._db.execute(
+        rows = self._rows(
             "SELECT body FROM bodies JOIN resources ON resources.id = bodies.resource"
             " WHERE path = ? AND status = 200",
             (path,),
-        ).fetchone()
-        return None if row is None else bytes(row[0])
+        )
+        return next((bytes(body) for (body,) in rows), None)
 
     def history(self, path: str) -> list[tuple[float, float, bytes]]:
         """Since when, until when and what ``path`` was before, oldest first."""
-        return self._db.execute(
+        rows = self._rows(
             "SELECT since, until, body FROM history"
             " JOIN resources ON resources.id = history.resource WHERE path = ? ORDER BY until",
             (path,),
-        ).fetchall()
+        )
+        return list(rows)
 
     def shared(self) -> Iterator[tuple[str, DossierId]]:
         """Path of every shared resource with each further dossier that needs it."""
-        yield from self._db.execute(
+        return self._rows(
             "SELECT resources.path, shares.dossier FROM shares"
             " JOIN resources ON resources.id = shares.resource"
         )
 
     def states(self) -> dict[DossierId, str]:
         """State of every dossier."""
-        return dict(self._db.execute("SELECT id, state FROM dossiers").fetchall())
+        return dict(self._rows("SELECT id, state FROM dossiers"))
 
     def quarantined(self) -> list[tuple[DossierId, str, str]]:
         """Dossier, kind and error of every resource in quarantine."""
-        return self._db.execute(
+        rows = self._rows(
             "SELECT dossier, kind, error FROM resources WHERE state = 'quarantined' ORDER BY id"
-        ).fetchall()
+        )
+        return list(rows)
 
     def _meta(self, key: str) -> str | None:
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return next((str(value) for (value,) in rows), None)
+
+    def _rows(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Any]:
+        with store_errors(self.path):
+            yield from self._db.execute(sql, parameters)
 
     def _check(self, *, oldest: int = SCHEMA_VERSION) -> None:
         (application,) = self._db.execute("PRAGMA application_id").fetchone()

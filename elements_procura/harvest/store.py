@@ -6,7 +6,6 @@ what was not is still in the queue. The raw body is the truth; everything typed 
 """
 
 import contextlib
-import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,12 +20,11 @@ from elements_procura._lock import FileLock
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import StoreError
 from elements_procura.harvest._database import (
-    APPLICATION_ID,
-    SCHEMA,
-    SCHEMA_VERSION,
     connect,
     locked,
+    make,
     store_errors,
+    write_ahead,
 )
 from elements_procura.harvest._dossiers import UNLISTED_AND_404, Closed, Dossiers
 from elements_procura.harvest._migrations import migrate
@@ -116,18 +114,17 @@ class Store(StoreReader):
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = locked(path)
             undo.callback(lock.release)
-            # Made before SQLite sees it, so that it and its journal are never group-readable.
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            make(
+                path,
+                {
+                    "tenant": tenant,
+                    "selection": orjson.dumps(dict(selection or {})).decode(),
+                    "history": "1" if history else "0",
+                },
+            )
             store = cls(connect(path), path, lock, clock)
             undo.callback(store.close)
-            with store._transaction():
-                for statement in SCHEMA.split(";"):
-                    store._db.execute(statement)
-                store._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                store._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                store._set("tenant", tenant)
-                store._set("selection", orjson.dumps(dict(selection or {})).decode())
-                store._set("history", "1" if history else "0")
+            write_ahead(store._db)
             undo.pop_all()
         return store
 
@@ -148,6 +145,7 @@ class Store(StoreReader):
             store = cls(connect(path), path, lock, clock)
             undo.callback(store.close)
             store._check(oldest=1)
+            write_ahead(store._db)
             migrate(store._db)
             if store.tenant != tenant:
                 raise StoreError(
