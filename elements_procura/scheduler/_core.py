@@ -17,7 +17,7 @@ from elements_procura.scheduler._queue import Queue, Waiter
 from elements_procura.scheduler._quota import Quota
 from elements_procura.scheduler._rates import QUOTA_SECONDS, Priority, Rate, Usage
 from elements_procura.scheduler._slot import Slot
-from elements_procura.scheduler._trips import Phase, RoundTrips
+from elements_procura.scheduler._trips import LEARN, Phase, RoundTrips
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +35,8 @@ _SYSTEM_CLOCK = SystemClock()
 # Nearer than this is now: a sleep so short might not even move a clock of large numbers.
 _NOW = 1e-6
 # Seconds that everybody waits after the first refusal in a row, and at most.
+# Windows full of answers before the least round trip is believed.
+_BURSTS = 3
 _GATE = 1.0
 _GATE_LIMIT = 60.0
 _DAY = 86_400.0
@@ -87,7 +89,8 @@ class Scheduler:
         self.mode = mode
         self._clock = clock
         self._ledger = ledger
-        self._trips = RoundTrips(min_rtt)
+        bursts = (_BURSTS * rate.limit for rate in self.rates if not rate.is_quota)
+        self._trips = RoundTrips(min_rtt, after=max(LEARN, *bursts, 0))
         self._phase = Phase()
         pacer = Guarantee if mode == "guarantee" else Adaptive
         self._pacers = [

@@ -21,10 +21,13 @@ class RoundTrips:
 
     Args:
         given: Seconds the user vouches for, or None to learn.
+        after: Answers that have to be in before the least of them is believed. Those to the first
+            burst queue behind each other, so it takes more than a window of them.
     """
 
-    def __init__(self, given: float | None) -> None:
+    def __init__(self, given: float | None, *, after: int = LEARN) -> None:
         self._given = given
+        self._after = after
         self._least = float("inf")
         self._seen = 0
 
@@ -33,7 +36,7 @@ class RoundTrips:
         """Seconds that every round trip may be trusted to take; 0 while nothing is known."""
         if self._given is not None:
             return min(self._given, self._least)
-        return self._least * CAUTION if self._seen >= LEARN else 0.0
+        return self._least * CAUTION if self._seen >= self._after else 0.0
 
     def learn(self, seconds: float) -> None:
         """An answer came ``seconds`` after its request had left."""

@@ -96,6 +96,22 @@ async def test_the_least_round_trip_is_learned_with_caution(clock: Any) -> None:
     await scheduler.aclose()
 
 
+async def test_a_first_burst_tells_nothing_of_the_least_round_trip(clock: Any) -> None:
+    """Its answers queue behind each other: a later one alone may be far quicker."""
+    scheduler = Scheduler(rates=(Rate(40, 1),), clock=clock)
+    waited = []
+    for trip in (0.2, 0.2, 0.2, 0.2):
+        slots = [await scheduler.acquire() for _ in range(40)]
+        await clock.advance(trip)
+        for slot in slots:
+            slot.finish(status=200)
+        waited.append(await waits(clock, scheduler))
+        await clock.advance(2)
+    certain, trusting = 1 + SLACK, 1 + SLACK - CAUTION * 0.2
+    assert waited == pytest.approx([certain, certain, trusting, trusting], abs=2e-4)
+    await scheduler.aclose()
+
+
 async def test_several_windows_hold_all_at_once(clock: Any) -> None:
     scheduler = Scheduler(rates=(Rate(5, 1), Rate(7, 60)), clock=clock, min_rtt=0)
     for slot in await fill(scheduler):
