@@ -81,10 +81,12 @@ def _harvest(
     as_json: bool,
     **given: Any,
 ) -> None:
+    from elements_procura.cli._memory import give_back_what_is_free
     from elements_procura.cli._run import exit_of, harvest_into
     from elements_procura.cli._settings import Job
     from elements_procura.cli._watch import watching
 
+    give_back_what_is_free()
     goes_on = again(*([] if given["refresh"] else ["--resume"]))
     with telling(output):
         target = target_of(secret=secret_from(given, table), **given)
@@ -149,8 +151,10 @@ def harvest_tenants(
     with the first of these that any of them comes to: 130, 1, 4, 2, 5, 6, 3.
     """  # noqa: D301 - \b is click's: what follows keeps its lines
     from elements_procura.cli._fleet import harvest_all, outcomes_json, outcomes_text, worst
+    from elements_procura.cli._memory import give_back_what_is_free
     from elements_procura.cli._tenants import read_tenants
 
+    give_back_what_is_free()
     with telling(output):
         tenants = read_tenants(file, out=out, only=only, **given)
         outcomes = asyncio.run(harvest_all(tenants, output, progress=progress))

@@ -7,10 +7,6 @@ when a goal is missed.
 The resident memory is read twice a second. The first tenth of the time is warm-up: the start, the
 listing, caches that fill. The rest is cut into four quarters, and the mean of the last may differ
 from that of the first by a tenth. The peak is the system's own figure, warm-up included.
-
-The C library's allocator is told to keep its thresholds (``--own-malloc`` leaves it alone). Else
-asyncio's large receive buffers scatter its heap: free, unused space in it grows to some 10 MB over
-the first few hundred thousand answers, of a bare aiohttp loop as well, and then no further.
 """
 
 import argparse
@@ -35,7 +31,6 @@ FLAT = 0.10
 SEED = 1
 # Wide enough never to be waited for: what is measured is the harvest.
 NO_LIMITS = ("--per-second", "5000", "--per-day", "100000000", "--budget", "100%")
-STEADY_MALLOC = {"MALLOC_TRIM_THRESHOLD_": "131072"}  # glibc's default, which it else moves
 
 
 async def main(given: argparse.Namespace) -> int:
@@ -47,8 +42,6 @@ async def main(given: argparse.Namespace) -> int:
         try:
             assert server.stdout
             env = _environment(json.loads(await server.stdout.readline()))
-            if not given.own_malloc:
-                env |= STEADY_MALLOC
             began = time.monotonic()
             harvest = await start(
                 "harvest", "elements", "--out", out, *NO_LIMITS, env=env, cold=True
@@ -153,7 +146,6 @@ def _quarter(samples: list[float], number: int) -> float:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dossiers", type=int, default=20_000, help="fewer for a quick try")
-    parser.add_argument("--own-malloc", action="store_true", help="leave the allocator alone")
     parser.add_argument("--verify", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.verify:
