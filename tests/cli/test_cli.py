@@ -17,7 +17,7 @@ from elements_procura.demo import verify
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Fault, Sandbox
 
-FAST = ("--per-second", "300", "--per-day", "6000000")
+FAST = ("--per-second", "2000", "--per-day", "6000000")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ async def test_quarantine_exits_3_and_status_names_it(tmp_path: Path) -> None:
 
 
 async def test_ctrl_c_drains_saves_and_names_the_command_that_goes_on(tmp_path: Path) -> None:
-    async with Sandbox(dossiers=100, seed=5, limits="scaled", min_latency=0.02) as sandbox:
+    async with Sandbox(dossiers=60, seed=5, limits="off", min_latency=0.02) as sandbox:
         env, out = environment(sandbox), tmp_path / "my harvest"
         process = await start("harvest", "elements", "--out", out, *FAST, env=env, cold=True)
         await until_asked(sandbox, 200)
@@ -143,7 +143,7 @@ async def test_ctrl_c_drains_saves_and_names_the_command_that_goes_on(tmp_path: 
         resume = err.decode().split("resume: elements-procura ", 1)[1].strip()
         assert (
             resume
-            == f"harvest elements --out '{out}' --per-second 300.0 --per-day 6000000 --resume"
+            == f"harvest elements --out '{out}' --per-second 2000.0 --per-day 6000000 --resume"
         )
         with Store.read(out / "elements.sqlite") as store:
             stored = dict(store.bodies())
@@ -156,7 +156,7 @@ async def test_ctrl_c_drains_saves_and_names_the_command_that_goes_on(tmp_path: 
 
 
 async def test_kill_9_loses_nothing_and_nothing_stored_is_asked_for_again(tmp_path: Path) -> None:
-    async with Sandbox(dossiers=100, seed=6, limits="scaled") as sandbox:
+    async with Sandbox(dossiers=60, seed=6, limits="off", min_latency=0.02) as sandbox:
         env, out = environment(sandbox), tmp_path / "h"
         process = await start("harvest", "elements", "--out", out, *FAST, env=env)
         await until_asked(sandbox, 150)

@@ -15,7 +15,7 @@ from cli_running import Ran, environment, run, start
 from elements_procura.cli._checks import _clock
 from elements_procura.sandbox import Fault, Sandbox
 
-FAST = ("--per-second", "300", "--per-day", "6000000")
+FAST = ("--per-second", "2000", "--per-day", "6000000")
 
 
 def homes(tmp_path: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from elements_procura.demo import verify
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
 
-FAST = ("--per-second", "300", "--per-day", "6000000", "--progress", "none")
+FAST = ("--per-second", "2000", "--per-day", "6000000", "--progress", "none")
 LIMITED = (
     "import resource, runpy, sys; size = int(sys.argv.pop(1));"
     "resource.setrlimit(resource.RLIMIT_FSIZE, (size, size));"

@@ -14,7 +14,7 @@ from cli_running import environment, run, start
 from elements_procura.cli._events import EventLog
 from elements_procura.sandbox import Sandbox
 
-FAST = ("--per-second", "300", "--per-day", "6000000")
+FAST = ("--per-second", "2000", "--per-day", "6000000")
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
 from elements_procura.sandbox.procura import ProcuraSandbox
 
-FAST = ("--per-second", "300", "--progress", "none")
+FAST = ("--per-second", "2000", "--progress", "none")
 
 
 async def harvested(out: Path) -> Path:

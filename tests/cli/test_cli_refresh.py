@@ -12,7 +12,7 @@ from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
 from elements_procura.sandbox.procura import ProcuraSandbox
 
-FAST = ("--per-second", "300", "--per-day", "6000000")
+FAST = ("--per-second", "2000", "--per-day", "6000000")
 
 
 async def nightly(

@@ -10,7 +10,7 @@ from elements_procura.report import MARK
 from elements_procura.sandbox import Sandbox
 from elements_procura.sandbox.procura import ProcuraSandbox
 
-FAST = ("--per-second", "300", "--progress", "none")
+FAST = ("--per-second", "2000", "--progress", "none")
 PERSON = "/api/data/klantdossiers/5526/klanten/particulier"
 SERVED = ("Jansen, Aad", "559795178", "Kanariepiet")
 

@@ -10,7 +10,7 @@ from cli_running import environment, run
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
 
-FAST = ("--per-second", "300", "--per-day", "6000000", "--progress", "none")
+FAST = ("--per-second", "2000", "--per-day", "6000000", "--progress", "none")
 DOSSIER = "/api/data/klantdossiers/5526"
 
 

@@ -21,7 +21,7 @@ from elements_procura.harvest.source import Found, Root, Row, Want
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Count, Rate, SqliteLedger
 
-FAST = ("--per-second", "300", "--per-day", "6000000")
+FAST = ("--per-second", "2000", "--per-day", "6000000")
 NOW = 1_800_000_000.0
 
 
@@ -68,7 +68,7 @@ def store_of_procura(path: Path, dossiers: int) -> None:
 
 
 async def test_a_running_harvest_is_looked_at_without_stopping_it(tmp_path: Path) -> None:
-    async with Sandbox(dossiers=60, seed=5, limits="scaled", min_latency=0.02) as sandbox:
+    async with Sandbox(dossiers=40, seed=5, limits="off", min_latency=0.02) as sandbox:
         env = environment(sandbox)
         process = await start("harvest", "elements", "--out", tmp_path, *FAST, env=env, cold=True)
         async with asyncio.timeout(30):

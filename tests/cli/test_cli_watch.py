@@ -358,7 +358,7 @@ def test_the_bar_draws_a_gauge_and_what_comes_between() -> None:
 
 
 async def test_on_a_terminal_the_bar_stays_in_its_place(tmp_path: Path) -> None:
-    async with Sandbox(dossiers=30, seed=2, limits="scaled") as sandbox:
+    async with Sandbox(dossiers=16, seed=2, limits="scaled") as sandbox:
         env = environment(sandbox, TERM="xterm")
         code, shown = await _on_terminal(
             "harvest", "elements", "--out", str(tmp_path / "h"),
@@ -366,9 +366,9 @@ async def test_on_a_terminal_the_bar_stays_in_its_place(tmp_path: Path) -> None:
         )  # fmt: skip
     assert code == 0, shown
     words = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
-    assert words.count("plan     30 dossiers to go") == 1
+    assert words.count("plan     16 dossiers to go") == 1
     assert "\x1b[1A" in shown  # the cursor goes up, to draw over what stands there
-    for told in ("30/30 dossiers", "quota    [", "/5,000", "left ", "answer stored "):
+    for told in ("16/16 dossiers", "quota    [", "/5,000", "left ", "answer stored "):
         assert told in words
 
 

@@ -306,11 +306,11 @@ async def test_a_client_that_is_locked_out_ends_the_run(path: Path) -> None:
 
 
 async def test_short_lived_tokens_are_renewed_once_per_expiry(path: Path) -> None:
-    async with small(dossiers=60, token_seconds=1.0, min_latency=0.02) as (sandbox, elements):
+    async with small(dossiers=30, token_seconds=1.0, min_latency=0.02) as (sandbox, elements):
         events = await harvest_to(path, elements, workers=8)
         grants = [entry for entry in sandbox.log if entry.path.startswith("/oauth")]
         seconds = sandbox.log[-1].at - sandbox.log[0].at
-        assert of(Finished, events)[0].progress.harvested == 60
+        assert of(Finished, events)[0].progress.harvested == 30
         # Renewed a fifth before the end: every 0.8 s, and no answer is later than the next ask.
         assert 2 <= len(grants) <= 2 + seconds / 0.8
         gaps = [b.at - a.at for a, b in itertools.pairwise(grants)]

@@ -385,8 +385,8 @@ class Ledger(RuleBasedStateMachine):
 
 TestLedger = Ledger.TestCase
 TestLedger.settings = settings(
-    max_examples=25,
-    stateful_step_count=40,
+    max_examples=10,
+    stateful_step_count=30,
     deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,
