@@ -17,6 +17,7 @@ from elements_procura.errors import StoreError
 SCHEMA_VERSION = 2
 APPLICATION_ID = 0x45505248  # "EPRH"
 _BUSY_SECONDS = 10.0
+_LOG_BYTES = 16 * 1024 * 1024
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -96,6 +97,8 @@ def write_ahead(connection: sqlite3.Connection) -> None:
     # which are then still in the queue.
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    # The log grows while somebody reads; it is cut back to this once it is folded in.
+    connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
 
 
 def connect_to_look(path: FilePath, *, brief: bool) -> sqlite3.Connection:
