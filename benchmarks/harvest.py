@@ -29,11 +29,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 import aiohttp
+from _serving import served
 
 from elements_procura import ElementsClient, Rate
 from elements_procura.harvest import Store, harvest
@@ -98,19 +99,6 @@ async def serve(dossiers: int) -> None:
     server = await loop.create_server(lambda: Replay(answers), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
-
-
-@contextlib.asynccontextmanager
-async def served(dossiers: int) -> AsyncIterator[str]:
-    """The address of a process that serves."""
-    command = [sys.executable, __file__, "--serve", "--dossiers", str(dossiers)]
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    assert process.stdout
-    try:
-        yield f"http://127.0.0.1:{int(await process.stdout.readline())}"
-    finally:
-        process.kill()
-        await process.communicate()
 
 
 # ------------------------------------------------------------------------------- contenders
@@ -183,7 +171,7 @@ async def measure(dossiers: int, rounds: int) -> dict[str, float]:
     """All contenders, interleaved."""
     spent: dict[str, list[float]] = {"bare": [], "harvest": [], "guarded": []}
     with tempfile.TemporaryDirectory() as folder:
-        async with served(dossiers) as url:
+        async with served(__file__, "--dossiers", str(dossiers)) as url:
             first = Path(folder) / "first.sqlite"
             await harvested(url, first, guarded=False)  # everything is imported and compiled
             paths, stored = asked(first)
@@ -216,7 +204,7 @@ async def measure(dossiers: int, rounds: int) -> dict[str, float]:
 async def profiled(dossiers: int) -> None:
     """Where the CPU of one harvest goes, by module: the loop's thread, then the store's."""
     with tempfile.TemporaryDirectory() as folder:
-        async with served(dossiers) as url:
+        async with served(__file__, "--dossiers", str(dossiers)) as url:
             await harvested(url, Path(folder) / "first.sqlite", guarded=True)
             _, stored = asked(Path(folder) / "first.sqlite")
             profile = cProfile.Profile(time.thread_time)

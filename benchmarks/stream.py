@@ -14,9 +14,9 @@ import asyncio
 import contextlib
 import json
 import resource
-import sys
 import time
-from collections.abc import AsyncIterator
+
+from _serving import served
 
 from elements_procura import ElementsClient, Rate
 
@@ -68,19 +68,6 @@ async def serve(megabytes: float) -> None:
     await server.serve_forever()
 
 
-@contextlib.asynccontextmanager
-async def served(megabytes: float) -> AsyncIterator[str]:
-    """The address of a process that serves."""
-    command = [sys.executable, __file__, "--serve", "--megabytes", str(megabytes)]
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    assert process.stdout
-    try:
-        yield f"http://127.0.0.1:{int(await process.stdout.readline())}"
-    finally:
-        process.kill()
-        await process.communicate()
-
-
 async def longest_turn(found: list[float]) -> None:
     """Ask for a turn all the time and note the longest wait, in CPU seconds of this thread."""
     while True:
@@ -97,7 +84,7 @@ def peak() -> float:
 async def measure(megabytes: float) -> dict[str, float]:
     """Read the collection once."""
     async with (
-        served(megabytes) as url,
+        served(__file__, "--megabytes", str(megabytes)) as url,
         ElementsClient(
             url,
             credentials=("client", "secret"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import contextlib
 import functools
 import os
 import subprocess
@@ -129,3 +130,17 @@ def tenants_in(path: Path, out: Path, *only: str) -> tuple[Tenant, ...]:
     for name in ("progress", "as_json"):
         del given[name]
     return read_tenants(given.pop("file"), **given)
+
+
+async def drawn_on(terminal: int) -> str:
+    """All that is drawn on a terminal until its other side is closed."""
+    shown = bytearray()
+
+    def read() -> None:
+        with contextlib.suppress(OSError):  # a terminal that is gone
+            while part := os.read(terminal, 65_536):
+                shown.extend(part)
+
+    await asyncio.to_thread(read)
+    os.close(terminal)
+    return shown.decode()

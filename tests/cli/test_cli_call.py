@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import contextlib
 import json
 import os
 import pty
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_running import environment, run, start
+from cli_running import drawn_on, environment, run, start
 from contract import recording
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,18 +51,10 @@ async def on_terminal(*arguments: str, env: dict[str, str]) -> tuple[int, str, s
         env=env, stdin=asyncio.subprocess.DEVNULL, stdout=its, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     os.close(its)
-    shown = bytearray()
-
-    def read() -> None:
-        with contextlib.suppress(OSError):  # a terminal that is gone
-            while part := os.read(ours, 65_536):
-                shown.extend(part)
-
-    await asyncio.to_thread(read)
-    os.close(ours)
+    shown = await drawn_on(ours)
     _, err = await process.communicate()
     assert process.returncode is not None
-    return process.returncode, shown.decode().replace("\r\n", "\n"), err.decode()
+    return process.returncode, shown.replace("\r\n", "\n"), err.decode()
 
 
 def photo_in(sandbox: Sandbox) -> tuple[str, bytes]:

@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import attrs
 import pytest
-from cli_running import environment
+from cli_running import drawn_on, environment
 from rich.console import Console
 
 from elements_procura.cli._bar import drawing
@@ -381,16 +381,8 @@ async def _on_terminal(*arguments: str, env: dict[str, str]) -> tuple[int, str]:
         env=env, stderr=its, stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     os.close(its)
-    shown = bytearray()
-
-    def read() -> None:
-        with contextlib.suppress(OSError):  # a terminal that is gone
-            while part := os.read(ours, 65_536):
-                shown.extend(part)
-
-    await asyncio.to_thread(read)
-    os.close(ours)
-    return await process.wait(), shown.decode()
+    shown = await drawn_on(ours)
+    return await process.wait(), shown
 
 
 def test_a_plan_is_only_due_when_there_was_one(tmp_path: Path) -> None:
