@@ -71,7 +71,7 @@ async def _harvest(
                         await asyncio.to_thread(store.purge)
                     if not (job.refresh and job.wait) or watch.interrupted:
                         return progress
-                    if not await watch.sleep_until(began + _DAY):
+                    if not await watch.sleep_until(began + _DAY, "the next refresh"):
                         return progress
                     source = await target.source(client, selection, listing=True)
 
@@ -145,7 +145,7 @@ async def _run_until_done(
         try:
             await watch.watch(run, client.quota)
         except DailyQuotaExceeded as error:
-            if not job.wait or not await watch.sleep_until(error.resets_at):
+            if not job.wait or not await watch.sleep_until(error.resets_at, "the quota"):
                 raise
             continue
         return run.progress

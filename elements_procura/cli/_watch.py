@@ -126,10 +126,10 @@ class Watcher:
                     self.telling.plan(plan, now=self.clock.wall())
             await self.clock.sleep(_TICK)
 
-    async def sleep_until(self, when: float) -> bool:
+    async def sleep_until(self, when: float, what: str) -> bool:
         """Sleep until ``when``, in seconds since the epoch; False when interrupted meanwhile."""
         until = dt.datetime.fromtimestamp(when).astimezone()
-        self.output.say(f"waiting  for the quota until {until:%Y-%m-%d %H:%M %Z}")
+        self.output.say(f"waiting  for {what} until {until:%Y-%m-%d %H:%M %Z}")
         woken = asyncio.Event()
         with self.interrupts.told_to(woken.set):
             while not woken.is_set() and (left := when - time.time()) > 0:

@@ -1,12 +1,20 @@
 """`--refresh`: one command for every night, from the first on."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from cli_running import Ran, environment, run
 
+from elements_procura.cli._elements import ElementsTarget
+from elements_procura.cli._interrupts import Interrupts
+from elements_procura.cli._output import Output
+from elements_procura.cli._run import harvest_into
+from elements_procura.cli._settings import Job
+from elements_procura.cli._watch import Watcher
 from elements_procura.demo import verify, verify_procura
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
@@ -151,3 +159,38 @@ async def test_history_is_said_at_the_beginning(tmp_path: Path) -> None:
         ran = await nightly(sandbox, tmp_path, "--history")
         assert ran.code == 2
         assert "begun without --history" in ran.err
+
+
+@attrs.define
+class Impatient(Watcher):
+    """Waits for nothing, and for the third day not at all."""
+
+    waited: list[str] = attrs.field(factory=list)
+
+    async def sleep_until(self, when: float, what: str) -> bool:
+        self.waited.append(what)
+        return len(self.waited) < 3
+
+
+async def test_with_wait_it_goes_on_day_after_day(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=3, seed=2, limits="off") as sandbox:
+        given = sandbox.credentials
+        target = ElementsTarget.of(
+            host=sandbox.url, client_id=given["client_id"], secret=given["client_secret"],
+            organisation=str(given["organisation"]), webservice=given["webservice"],
+            scopes=tuple(given["scopes"]), flow="organisation", user="me", token_in="query",
+            token_store="memory", token_folder=None, per_second=2000, per_day=6_000_000,
+            budget="80%", search=(),
+        )  # fmt: skip
+        job = Job.of(
+            target, include=None, max_requests=None, until=None, refresh=True, history=False,
+            purge=False, accept_vanished=False, retry_quarantined=False, workers=8, wait=True,
+        )  # fmt: skip
+        output = Output(verbose=0, quiet=True, color=False)
+        watch = Impatient(output, False, False, "", Interrupts(output))
+        progress = await harvest_into(tmp_path, target, job, resume=False, watch=watch)
+        assert watch.waited == ["the next refresh"] * 3
+        assert (progress.dossiers, progress.to_refresh) == (3, 3)
+        asked = Counter(entry.path for entry in sandbox.log)
+        assert asked["/api/data/klantdossiers"] == 3
+        assert asked["/api/data/klantdossiers/5526"] == 3
