@@ -18,13 +18,13 @@ async def fill(scheduler: Scheduler) -> list[Slot]:
     return [await scheduler.acquire() for _ in range(5)]
 
 
-async def waits(clock: Any, scheduler: Scheduler) -> float:
-    """How long the next acquire takes, to a tenth of a millisecond."""
+async def waits(clock: Any, scheduler: Scheduler, *, step: float = 0.0001) -> float:
+    """How long the next acquire takes, to a ``step`` of seconds."""
     start = clock.now()
     task = asyncio.create_task(scheduler.acquire())
     await clock.settle()
     while not task.done():
-        await clock.advance(0.0001)
+        await clock.advance(step)
         assert clock.now() - start < 10, "never granted"
     (await task).abandon()
     return float(clock.now() - start)
@@ -105,10 +105,10 @@ async def test_a_first_burst_tells_nothing_of_the_least_round_trip(clock: Any) -
         await clock.advance(trip)
         for slot in slots:
             slot.finish(status=200)
-        waited.append(await waits(clock, scheduler))
+        waited.append(await waits(clock, scheduler, step=0.01))
         await clock.advance(2)
     certain, trusting = 1 + SLACK, 1 + SLACK - CAUTION * 0.2
-    assert waited == pytest.approx([certain, certain, trusting, trusting], abs=2e-4)
+    assert waited == pytest.approx([certain, certain, trusting, trusting], abs=0.02)
     await scheduler.aclose()
 
 

@@ -6,6 +6,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final
 
 import attrs
@@ -27,10 +28,16 @@ class TokenAnswer:
     headers: Mapping[str, str] = attrs.field(factory=dict)
 
 
+@cache
+def _first_key() -> RsaKey:
+    """One for all sandboxes of a process: finding primes takes longer than all else at a start."""
+    return RsaKey()
+
+
 class JwtDesk:
     """Issues and checks tokens that live a minute.
 
-    They are signed with RS256 and a key that is made at every start; :meth:`rekey` makes another.
+    They are signed with RS256 and a key of this process's; :meth:`rekey` makes another.
     """
 
     def __init__(self, *, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
@@ -38,7 +45,7 @@ class JwtDesk:
         self._now = now
         self._client_id = "procura-sandbox"
         self._client_secret = secrets.token_urlsafe(24)
-        self._key = RsaKey()
+        self._key = _first_key()
         self.issuer = "http://127.0.0.1"
 
     @property
