@@ -208,7 +208,7 @@ NAMES = {
 }
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=800, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_the_verdict_is_that_of_a_json_schema_library(data: st.DataObject) -> None:
     """Whatever is changed in a documented example."""

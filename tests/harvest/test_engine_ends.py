@@ -27,7 +27,7 @@ from elements_procura.harvest.events import Progress
 from elements_procura.harvest.source import Answer, DossierId, Found, Root, Want, Work
 from elements_procura.harvest.store import Settled
 
-DOSSIERS, SEEDS = 12, 20
+DOSSIERS, SEEDS = 12, 8
 ENDS = ("none", "stop", "close", "leave", "cancel", "cancel twice", "disk full")
 
 

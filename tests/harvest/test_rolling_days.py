@@ -13,7 +13,7 @@ from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.harvest.refresh import CYCLES, DAY
 from elements_procura.harvest.source import Answer, Found, Root, Want, Work
 
-DOSSIERS, PER_NIGHT, DAYS = 160, 26, 120
+DOSSIERS, PER_NIGHT, DAYS = 160, 26, 90
 LEARNING = 40
 
 
