@@ -285,7 +285,7 @@ def _new_session(*, force_close: bool) -> aiohttp.ClientSession:
     )
     # aiohttp would silently send a read again on a stale connection: a request that the
     # scheduler never granted. There is no public switch for it.
-    session._retry_connection = False  # noqa: SLF001
+    session._retry_connection = False  # noqa: SLF001 - there is no public way
     return session
 
 

@@ -23,8 +23,8 @@ from elements_procura.errors import (
     TransportError,
 )
 from elements_procura.harvest._queue import Budget, Paused, WorkQueue
+from elements_procura.harvest._standing import Standing
 from elements_procura.harvest._suspects import Suspects
-from elements_procura.harvest._tally import Tally
 from elements_procura.harvest._writer import Writer
 from elements_procura.harvest.elements import ElementsSource
 from elements_procura.harvest.events import (
@@ -94,9 +94,9 @@ class Harvest:
             refresh=refresh,
             clock=clock,
             on_chosen=self._note_chosen,
-            on_begun=lambda more: self._tally.add(queued=more),
+            on_begun=lambda more: self._standing.add(queued=more),
         )
-        self._tally = Tally()
+        self._standing = Standing()
 
     @property
     def path(self) -> FilePath:
@@ -106,7 +106,7 @@ class Harvest:
     @property
     def progress(self) -> Progress:
         """Where the harvest stands, up to date while it runs."""
-        return self._tally.progress
+        return self._standing.progress
 
     @property
     def paused(self) -> Paused | None:
@@ -160,7 +160,7 @@ class Harvest:
         await self._read_progress()
 
     async def _read_progress(self) -> None:
-        self._tally.read(await self._write(self._store.progress))
+        self._standing.read(await self._write(self._store.progress))
 
     # -- listing -----------------------------------------------------------------------------
 
@@ -283,11 +283,11 @@ class Harvest:
         await self._events.put(event)
 
     async def _note_chosen(self, chosen: Batch) -> None:
-        self._tally.add(to_refresh=len(chosen.dossiers))
+        self._standing.add(to_refresh=len(chosen.dossiers))
         await self._tell(Refreshing(len(chosen.dossiers), chosen.requests))
 
     async def _tell_settled(self, event: Event, settled: Settled, requests: int) -> None:
-        self._tally.settle(settled, requests=requests)
+        self._standing.settle(settled, requests=requests)
         await self._tell(event)
         for each in settled.dossiers:
             await self._tell(DossierSettled(each.dossier, each.state, each.changed))

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import random
 import re
 import sqlite3
 from collections import Counter
@@ -251,6 +252,7 @@ async def test_a_run_ends_after_the_requests_it_may_make(path: Path) -> None:
 
 
 async def test_a_pilot_is_of_so_many_whole_dossiers_and_predicts_the_rest(path: Path) -> None:
+    random.seed(1)  # of a free choice of dossiers the range would miss one in ten, as it should
     async with small(dossiers=200) as (sandbox, elements):
         with Store.create(path, tenant=TENANT) as store:
             run = harvest(elements, store, max_dossiers=60, workers=32)

@@ -21,7 +21,7 @@ from elements_procura.errors import (
 )
 from elements_procura.harvest import Event, Refresh, Store, harvest
 from elements_procura.harvest._queue import Budget, WorkQueue
-from elements_procura.harvest._tally import Tally
+from elements_procura.harvest._standing import Standing
 from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.events import Progress
 from elements_procura.harvest.source import Answer, DossierId, Found, Root, Want, Work
@@ -131,7 +131,7 @@ async def end(run: Harvest, how: str, after: int) -> list[Event]:
 
 
 @attrs.define
-class Noted(Tally):
+class Noted(Standing):
     """Keeps what was added up when the store's own count came."""
 
     added_up: list[tuple[Progress, Progress]] = attrs.field(factory=list)
@@ -172,7 +172,7 @@ async def one_run(
     counted, sent = store.progress().requests, source.sent
     source.asked.clear()
     run = harvest(source, store, refresh=refresh, clock=clock, workers=chance.choice([1, 3, 32]))
-    run._tally = noted = Noted()
+    run._standing = noted = Noted()
     after, outcome = chance.randrange(1, 60), how
     with pytest.MonkeyPatch.context() as patch:
         if how == "disk full":

@@ -8,7 +8,7 @@ from elements_procura.harvest.events import Progress
 from elements_procura.harvest.store import Settled
 
 
-class Tally:
+class Standing:
     """Where a run stands."""
 
     def __init__(self) -> None:
