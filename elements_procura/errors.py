@@ -327,9 +327,14 @@ class StatusError(RequestError):
         status: HTTP status.
         body: The body's shape with every value masked, cut to some hundred characters.
         retry_after: Seconds the server asked to wait, or None.
+        is_proven: Whether the answer has a form that the API itself could have given it. If not,
+            something in front of it may have spoken, and it says nothing about what was asked for.
+        manner: The answer's media type and the names of its top members, without any value.
     """
 
     code = "status"
+    is_proven: bool = True
+    manner: str = ""
 
     def __init__(
         self,

@@ -3,15 +3,19 @@
 from elements_procura.harvest.elements import ElementsSource
 from elements_procura.harvest.engine import Harvest, harvest
 from elements_procura.harvest.events import (
+    Concern,
     DossierSettled,
     Doubted,
     Event,
     Finished,
     Gone,
+    Interrupted,
     Listed,
     Progress,
+    PutAside,
     Quarantined,
     Refreshing,
+    Resumed,
     Started,
     Stored,
 )
@@ -21,6 +25,7 @@ from elements_procura.harvest.rolling import Refresh
 from elements_procura.harvest.store import Store
 
 __all__ = [
+    "Concern",
     "Document",
     "DossierSettled",
     "Doubted",
@@ -29,12 +34,15 @@ __all__ = [
     "Finished",
     "Gone",
     "Harvest",
+    "Interrupted",
     "Listed",
     "ProcuraSource",
     "Progress",
+    "PutAside",
     "Quarantined",
     "Refresh",
     "Refreshing",
+    "Resumed",
     "Started",
     "Store",
     "StoreReader",

@@ -35,13 +35,14 @@ from elements_procura.harvest.events import (
     Gone,
     Listed,
     Progress,
+    PutAside,
     Quarantined,
     Refreshing,
     Started,
     Stored,
 )
 from elements_procura.harvest.rolling import Batch, Refresh
-from elements_procura.harvest.source import Answer, Found, Root, Source, Work, included
+from elements_procura.harvest.source import Answer, BadRow, Found, Gap, Root, Source, Work, included
 from elements_procura.harvest.store import Settled, Store
 
 log = logging.getLogger("elements_procura.harvest")
@@ -167,19 +168,30 @@ class Harvest:
     async def _list(self) -> None:
         number = await self._write(self._store.begin_listing)
         batch: list[Root] = []
+        aside = 0
+        gaps: list[Gap] = []
         async with contextlib.aclosing(self._source.listing()) as roots:
             async for root in roots:
+                if isinstance(root, BadRow):
+                    aside += 1
+                    continue
+                if isinstance(root, Gap):
+                    gaps.append(root)
+                    continue
                 batch.append(attrs.evolve(root, found=self._wanted(root.found)))
                 if len(batch) == _PAGE:
                     await self._add(batch, number)
                     batch = []
         await self._add(batch, number)
+        await self._write(lambda: self._store.set_aside(aside, gaps))
+        if aside or gaps:
+            await self._tell(PutAside(aside, tuple(each.what for each in gaps)))
         vanished, _ = await self._counting(
             lambda requests: self._store.finish_listing(
                 include=self._include,
                 requests=requests,
                 listing=number,
-                lists_all=self._source.lists_all,
+                lists_all=self._source.lists_all and not aside and not gaps,
                 accept_vanished=self._refresh is not None and self._refresh.accept_vanished,
             )
         )

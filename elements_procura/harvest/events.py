@@ -6,6 +6,34 @@ from elements_procura.harvest.source import DossierId
 
 
 @attrs.frozen
+class Concern:
+    """Something about what is stored that a person has to know of, and may acknowledge.
+
+    Attributes:
+        subject: What ``--accept`` takes: the name of a kind, ``dossier``, ``dossier:ID`` or
+            ``rows``.
+        state: ``doubted`` (so much of it vanished that it is not believed), ``forbidden`` (the
+            right to read it is missing), ``not granted`` (it was never readable), ``quarantined``,
+            ``rows`` (rows of a listing without a usable id) or ``incomplete`` (the source says
+            that there is more than it hands out).
+        count: How many.
+        of: Of how many that were asked for; 0 where that says nothing.
+        accepted: How many of them have been acknowledged.
+    """
+
+    subject: str
+    state: str
+    count: int
+    of: int = 0
+    accepted: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has acknowledged all of it."""
+        return self.state != "not granted" and self.count > self.accepted
+
+
+@attrs.frozen
 class Progress:
     """Where a harvest stands, over all its runs on one store.
 
@@ -28,6 +56,8 @@ class Progress:
         requests_saved: Requests that a client following every link would have made besides.
         saved: ``requests_saved`` by reason.
         listed: Whether the listing of the dossiers is complete.
+        probes: Requests that only asked whether an interruption is over; not among ``requests``.
+        concerns: What a person has to know of, acknowledged or not.
     """
 
     dossiers: int = 0
@@ -47,6 +77,13 @@ class Progress:
     requests_saved: int = 0
     saved: dict[str, int] = attrs.field(factory=dict)
     listed: bool = False
+    probes: int = 0
+    concerns: tuple[Concern, ...] = ()
+
+    @property
+    def unacknowledged(self) -> tuple[Concern, ...]:
+        """The concerns that nobody has acknowledged: while there are any, a run ends with 3."""
+        return tuple(each for each in self.concerns if each.is_open)
 
     @property
     def settled(self) -> int:
@@ -109,6 +146,45 @@ class Stored:
 
 
 @attrs.frozen
+class PutAside:
+    """The listing could not name every dossier; the others go on.
+
+    Attributes:
+        rows: How many of its rows have no id that could be used.
+        gaps: What it could not hand out, as days and types.
+    """
+
+    rows: int
+    gaps: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Interrupted:
+    """The server is away, or something answers in its place: everybody waits.
+
+    Attributes:
+        since: When that began, in seconds since the epoch.
+        reason: What was answered, or that nothing was, without values.
+    """
+
+    since: float
+    reason: str
+
+
+@attrs.frozen
+class Resumed:
+    """The server is back, and everybody goes on.
+
+    Attributes:
+        seconds: How long it was away.
+        probes: Requests that only asked for it.
+    """
+
+    seconds: float
+    probes: int
+
+
+@attrs.frozen
 class Gone:
     """A resource does not exist (404) or may not be read (403)."""
 
@@ -160,6 +236,9 @@ Event = (
     | Listed
     | Doubted
     | Refreshing
+    | PutAside
+    | Interrupted
+    | Resumed
     | Stored
     | Gone
     | Quarantined

@@ -197,7 +197,21 @@ class StoreReader:
             requests_saved=sum(saved.values()),
             saved=saved,
             listed=listed,
+            probes=counts.get("probes", 0),
         )
+
+    def control(self, *, but: str) -> Work | None:
+        """The resource that was read last: asking for it again tells whether the API speaks.
+
+        Args:
+            but: The path of what is in question.
+        """
+        rows = self._rows(
+            "SELECT id, dossier, kind, path FROM resources WHERE status = 200 AND path != ?"
+            " AND root != 2 ORDER BY fetched_at DESC LIMIT 1",
+            (but,),
+        )
+        return next((Work(*row) for row in rows), None)
 
     def tally(self) -> list[Tally]:
         """How many resources there are, by kind and state."""

@@ -96,6 +96,30 @@ class Root:
     digest: bytes | None = None
 
 
+@attrs.frozen
+class BadRow:
+    """A row of a listing that names no dossier: it is put aside, and told.
+
+    Attributes:
+        reason: What is wrong with it, without its value.
+    """
+
+    reason: str
+
+
+@attrs.frozen
+class Gap:
+    """Something that a listing cannot name: nothing counts as deleted by it, and it is told.
+
+    Attributes:
+        what: Where, without anything personal: ``2024-05-01, type birth``, or ``the listing``.
+        at_least: How many dossiers it holds at least.
+    """
+
+    what: str
+    at_least: int = 1
+
+
 def digest(row: Any) -> bytes:
     """A hash of a listing's row, for :attr:`Root.digest`.
 
@@ -127,8 +151,8 @@ class Source(Protocol):
     def group_of(self, kind: str) -> str:
         """Which group a kind belongs to; one that is in no group is always fetched."""
 
-    def listing(self) -> AsyncGenerator[Root]:
-        """Every dossier there is."""
+    def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
+        """Every dossier there is, and what keeps the listing from naming all of them."""
 
     async def fetch(self, work: Work) -> Answer:
         """The answer for one resource, checked to be JSON and its own.

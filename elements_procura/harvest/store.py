@@ -29,8 +29,9 @@ from elements_procura.harvest._database import (
 from elements_procura.harvest._dossiers import UNLISTED_AND_404, Closed, Dossiers
 from elements_procura.harvest._migrations import migrate
 from elements_procura.harvest._resources import Resources
+from elements_procura.harvest.events import Concern
 from elements_procura.harvest.reader import StoreReader
-from elements_procura.harvest.source import Answer, DossierId, Found, Root, Work
+from elements_procura.harvest.source import Answer, DossierId, Found, Gap, Root, Work
 
 _VANISH_AT_ONCE = 3
 _VANISH_SHARE = 0.05
@@ -280,6 +281,41 @@ class Store(StoreReader):
             if not self._resources.fail(work, error=error, now=now):
                 return Settled()
             return Settled((), tuple(self._dossiers.close(work, failed=True, now=now)))
+
+    def set_aside(self, rows: int, gaps: Iterable[Gap] = ()) -> None:
+        """What the listing just read could not name.
+
+        Args:
+            rows: How many rows have no id that could be used.
+            gaps: What it could not hand out.
+        """
+        with self._transaction():
+            self._set("rows", str(rows))
+            self._set("gaps", orjson.dumps([attrs.astuple(each) for each in gaps]).decode())
+
+    def add_probes(self, probes: int) -> None:
+        """Count requests that only asked whether an interruption is over."""
+        with self._transaction():
+            self._resources.count({"probes": probes})
+
+    def judge(self) -> tuple[Concern, ...]:
+        """A run ends: decide about everything that was lost in it and is pending.
+
+        Returns:
+            What a person has to know of.
+        """
+        return self.progress().concerns
+
+    def accept(self, subjects: Iterable[str]) -> None:
+        """Acknowledge concerns, by what they are about.
+
+        Args:
+            subjects: Names of kinds, ``dossier``, ``dossier:ID`` or ``rows``.
+
+        Raises:
+            InputError: There is no such concern.
+        """
+        raise NotImplementedError
 
     def requeue_quarantined(self) -> int:
         """Put everything that is in quarantine back into the queue.
