@@ -37,7 +37,7 @@ import aiohttp
 from _serving import served
 
 from elements_procura import ElementsClient, Rate
-from elements_procura.harvest import Store, harvest
+from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Scheduler, SqliteLedger
 
@@ -104,8 +104,8 @@ async def serve(dossiers: int) -> None:
 # ------------------------------------------------------------------------------- contenders
 
 
-async def harvested(url: str, path: Path, *, guarded: bool) -> None:
-    """The real thing, into a new store."""
+async def harvested(url: str, path: Path, *, guarded: bool, refresh: bool = False) -> None:
+    """The real thing: into a new store, or a refresh of all that is in one."""
     ledger = SqliteLedger(path.with_suffix(".quota")) if guarded else None
     scheduler = Scheduler(rates=WIDE if guarded else (), bulk_share=1.0, ledger=ledger)
     async with ElementsClient(
@@ -116,8 +116,9 @@ async def harvested(url: str, path: Path, *, guarded: bool) -> None:
         scheduler=scheduler,
         read_only=True,
     ) as client:
-        with Store.create(path, tenant="t") as store:
-            run = harvest(client, store, workers=WORKERS)
+        opened = Store.open if refresh else Store.create
+        with opened(path, tenant="t") as store:
+            run = harvest(client, store, workers=WORKERS, refresh=Refresh() if refresh else None)
             async for _ in run:
                 pass
             assert run.progress.complete
