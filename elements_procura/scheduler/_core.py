@@ -342,6 +342,7 @@ class Scheduler:
                         quota.left(bulk=True),
                         quota.bulk_limit,
                         None if resets_in is None else wall + resets_in,
+                        tuple((wall + after, free) for after, free in quota.schedule()),
                     )
                 )
             else:

@@ -15,14 +15,13 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from elements_procura.errors import StoreError
+from elements_procura.scheduler._rates import QUOTA_BUCKETS
 from elements_procura.scheduler.ledger import Count
 
 if TYPE_CHECKING:
     from elements_procura.clock import Clock
     from elements_procura.scheduler._rates import Rate
     from elements_procura.scheduler.ledger import Ledger
-
-_BUCKETS = 288
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ class Quota:
         self.bulk = 0
         self._clock = clock
         self._ledger = ledger
-        self._width = rate.seconds / _BUCKETS
+        self._width = rate.seconds / QUOTA_BUCKETS
         self._counts: OrderedDict[int, list[int]] = OrderedDict()
         self._anchor = clock.wall() - clock.now()
         self._full_until = float("-inf")
@@ -57,8 +56,15 @@ class Quota:
     def _load(self, ledger: "Ledger") -> None:
         since = self._time() - self.rate.seconds - 2 * self._width
         for count in ledger.load(self.rate, since):
-            # A start in the future (the wall clock was set back) counts from now.
-            self._count(min(self._bucket(count.start), self._bucket()), count.total, count.bulk)
+            bucket, current = self._bucket(count.start), self._bucket()
+            if bucket > current and (count.total or count.bulk):
+                # The wall clock was ahead when these were counted. They count as of now, and the
+                # ledger is told so: else every start would find them in its future again. In this
+                # order, so that a crash in between counts them twice rather than never.
+                bucket = current
+                ledger.add(self.rate, Count(current * self._width, count.total, count.bulk))
+                ledger.add(self.rate, Count(count.start, -count.total, -count.bulk))
+            self._count(bucket, count.total, count.bulk)
 
     def _time(self) -> float:
         return self._anchor + self._clock.now()
@@ -151,6 +157,28 @@ class Quota:
         missing = self.rate.limit - self.total
         if missing > 0:
             self._correct(bucket, missing, 0)
+
+    def schedule(self) -> list[tuple[float, int]]:
+        """How many requests bulk may have made from now on, and by when.
+
+        Returns:
+            Seconds from now with the number until then, which never shrinks. The first is now.
+        """
+        now, left = self._time(), self.left(bulk=True)
+        told = max(self._full_until, now)
+        total, used_by_bulk = self.total, self.bulk
+        steps = [(0.0, left)]
+        if told > now:
+            steps.append((told - now, self._free(total, used_by_bulk)))
+        for bucket, (count, count_bulk) in self._counts.items():
+            total -= count
+            used_by_bulk -= count_bulk
+            free = max(self._free(total, used_by_bulk), steps[-1][1])
+            steps.append((max(self._leaves(bucket), told) - now, free))
+        return steps
+
+    def _free(self, total: int, used_by_bulk: int) -> int:
+        return max(min(self.rate.limit - total, self.bulk_limit - used_by_bulk), 0)
 
     def resets_in(self, *, bulk: bool) -> float | None:
         """Seconds until ``left`` grows for this kind of request; None when nothing is counted."""

@@ -9,6 +9,8 @@ from elements_procura.errors import ConfigError
 
 #: Windows of at least this many seconds are quotas: nobody waits for them, ``acquire`` raises.
 QUOTA_SECONDS = 3600.0
+#: A quota is counted in so many stretches; what is counted leaves up to two of them late.
+QUOTA_BUCKETS = 288
 
 
 class Priority(enum.IntEnum):
@@ -53,6 +55,8 @@ class Usage:
         bulk_limit: Requests that bulk may have in the window.
         resets_at: Seconds since the epoch when ``left`` will next grow; None when nothing is used,
             or when that hangs on answers that are not there yet.
+        schedule: Of a quota: how many requests bulk may have made from now on, and by when, in
+            seconds since the epoch. The first is now; numbers never shrink.
     """
 
     rate: Rate
@@ -61,3 +65,21 @@ class Usage:
     bulk_left: int
     bulk_limit: int
     resets_at: float | None
+    schedule: tuple[tuple[float, int], ...] = attrs.field(default=(), repr=False)
+
+    def bulk_by(self, when: float) -> int:
+        """How many requests bulk may make from now until ``when``, as far as known now.
+
+        What is used leaves the window meanwhile; what interactive calls will use of their own
+        share does not matter.
+
+        Args:
+            when: Seconds since the epoch.
+        """
+        if not self.schedule:
+            return self.bulk_left
+        requests, first = 0, self.schedule[0][0]
+        while when >= first:  # what leaves, and then what was sent in its place, and so on
+            requests += max(free for at, free in self.schedule if at <= when)
+            when -= self.rate.seconds * (1 + 2 / QUOTA_BUCKETS)
+        return requests

@@ -130,7 +130,7 @@ class SqliteLedger:
         rows = _look(
             path,
             "SELECT seconds, min(start), sum(total), sum(bulk) FROM grants"
-            " WHERE start > ? - seconds GROUP BY seconds",
+            " WHERE start > ? - seconds AND total != 0 GROUP BY seconds",
             now,
         )
         return {seconds: Count(*count) for seconds, *count in rows}
@@ -146,7 +146,9 @@ class SqliteLedger:
             StoreError: The file cannot be read.
         """
         found: dict[float, list[Count]] = {}
-        rows = _look(path, "SELECT seconds, start, total, bulk FROM grants ORDER BY start")
+        rows = _look(
+            path, "SELECT seconds, start, total, bulk FROM grants WHERE total != 0 ORDER BY start"
+        )
         for seconds, *count in rows:
             found.setdefault(seconds, []).append(Count(*count))
         return found

@@ -255,3 +255,79 @@ async def test_a_grant_that_cannot_be_written_down_is_not_given(
             await task
     assert [usage.used for usage in scheduler.quota()] == [1, 5]
     await scheduler.aclose()
+
+
+# ---------------------------------------------------------------------- what is to come
+
+
+async def test_what_leaves_the_window_is_told_by_when(clock: Any) -> None:
+    scheduler = Scheduler(rates=(Rate(1000, DAY),), clock=clock)
+    began = clock.wall()
+    assert await spend(scheduler, 300, Priority.BULK) == 300
+    await clock.advance(3600)
+    assert await spend(scheduler, 600, Priority.BULK) == 500
+    assert await spend(scheduler, 150, Priority.INTERACTIVE) == 150
+    (usage,) = scheduler.quota()
+    assert usage.bulk_left == usage.bulk_by(clock.wall()) == 0
+    assert usage.bulk_by(began + DAY) == 0
+    assert usage.bulk_by(began + DAY + 2 * BUCKET) == 300
+    assert usage.bulk_by(began + DAY + 3600) == 300
+    assert usage.bulk_by(began + DAY + 3600 + 2 * BUCKET) == 800
+    # What it says is what is granted then.
+    await clock.advance(DAY - 3600 + 2 * BUCKET)
+    assert await spend(scheduler, 1000, Priority.BULK) == 300
+    await scheduler.aclose()
+
+
+async def test_of_several_windows_each_gives_its_share(clock: Any) -> None:
+    scheduler = Scheduler(rates=(Rate(1000, DAY), Rate(5, 1)), clock=clock)
+    day, second = scheduler.quota()
+    assert day.bulk_by(clock.wall() + DAY / 2) == 800
+    assert day.bulk_by(clock.wall() + 2.5 * DAY) == 2400
+    assert day.bulk_by(clock.wall() - 1) == 0
+    assert second.bulk_by(clock.wall() + DAY) == second.bulk_left
+    await scheduler.aclose()
+
+
+async def test_what_others_used_above_their_share_is_missing_until_it_leaves(clock: Any) -> None:
+    scheduler = Scheduler(rates=(Rate(1000, DAY),), clock=clock)
+    assert await spend(scheduler, 500, Priority.INTERACTIVE) == 500
+    now = clock.wall()
+    (usage,) = scheduler.quota()
+    assert (usage.bulk_left, usage.bulk_by(now + 3600)) == (500, 500)
+    assert usage.bulk_by(now + DAY - 1) == 500
+    await scheduler.aclose()
+
+
+async def test_while_the_server_refuses_nothing_is_free_before_it_says(clock: Any) -> None:
+    scheduler = Scheduler(rates=(Rate(1000, DAY),), clock=clock)
+    slot = await scheduler.acquire(priority=Priority.BULK)
+    slot.finish(status=429, limit="day", retry_after=7200.0)
+    now = clock.wall()
+    (usage,) = scheduler.quota()
+    assert usage.bulk_by(now + 7100) == 0
+    assert usage.bulk_by(now + 7300 + 2 * BUCKET) == 799
+    await scheduler.aclose()
+
+
+# ---------------------------------------------------------------------- clocks that were ahead
+
+
+@pytest.mark.parametrize("ahead", [60.0, 3600.0, DAY, 400.0 * DAY])
+async def test_a_clock_that_was_ahead_when_the_quota_was_counted_locks_for_one_window(
+    clock: Any, tmp_path: Path, ahead: float
+) -> None:
+    path = tmp_path / "quota.db"
+    first = Scheduler(rates=(Rate(10, DAY),), clock=clock, ledger=SqliteLedger(path))
+    assert await spend(first, 10, Priority.NORMAL) == 10
+    await first.aclose()
+    clock.wall_offset -= ahead  # the clock is right now
+    granted = []
+    for _ in range(4):  # each of them starts anew, half a day later
+        scheduler = Scheduler(rates=(Rate(10, DAY),), clock=clock, ledger=SqliteLedger(path))
+        granted.append(await spend(scheduler, 10, Priority.NORMAL))
+        await scheduler.aclose()
+        await clock.advance(DAY / 2 + 2 * BUCKET)
+    assert granted in ([0, 0, 10, 0], [0, 10, 0, 10])  # once, as of then, and they expire
+    for count in SqliteLedger.counted(path).get(DAY, []):
+        assert count.start <= clock.wall()
