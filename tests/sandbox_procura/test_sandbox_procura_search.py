@@ -149,3 +149,42 @@ async def test_information_about_people() -> None:
         assert there.json["acknowledgerBsn"] == "999993872"
         unknown = await caller.get(f"relatives/{OTHER}")
         assert (unknown.status, unknown.json["code"]) == (400, "badRequestError")
+
+
+async def test_a_row_that_cannot_be_converted_breaks_every_search_that_finds_it() -> None:
+    async with calling(dossiers=60) as caller:
+        sandbox = caller.sandbox
+        case = sandbox.cases[3]
+        day = case.entered.date().isoformat()
+        within = {"from": f"{day}T00:00:00", "to": f"{day}T23:59:59"}
+        everything = {"paging": {"pageNumber": 0, "pageSize": 1000}}
+        for field in ("start_date", "entry_date", "status_date", "type"):
+            sandbox.break_row(case.id, field=field)
+            by_day = await caller.post(SEARCH, {"entryDateTimePeriod": within})
+            by_start = await caller.post(SEARCH, {"startDatePeriod": {"from": day, "to": day}})
+            all_of_it = await caller.post(SEARCH, everything)
+            by_id = await caller.post(SEARCH, {"dossierIds": [case.id]})
+            assert all_of_it.status == by_id.status == 500
+            assert ("could not be parsed" in str(by_id.message)) == (field != "type")
+            # By a date without a day it is in no single day.
+            assert by_day.status == (200 if field == "entry_date" else 500)
+            assert by_start.status == (200 if field == "start_date" else 500)
+        sandbox.heal_row(case.id)
+        assert len(await rows(caller, **everything)) == 60
+        with pytest.raises(KeyError):
+            sandbox.break_row("nobody")
+        with pytest.raises(ValueError, match="field must be one of"):
+            sandbox.break_row(case.id, field="letter")  # type: ignore[arg-type] # a mistake
+
+
+async def test_a_back_office_that_takes_longer_the_more_rows_it_loads() -> None:
+    async with calling(dossiers=60) as caller:
+        caller.sandbox.slow_down(0.25)
+        fits = {"paging": {"pageNumber": 0, "pageSize": 40}}
+        too_many = {"paging": {"pageNumber": 0, "pageSize": 41}}
+        assert len(await rows(caller, **fits)) == 40
+        reply = await caller.post(SEARCH, too_many)
+        assert reply.status == 500
+        assert "Timeout on blocking read for 10000000000 NANOSECONDS" in str(reply.message)
+        caller.sandbox.slow_down(0)
+        assert len(await rows(caller, **too_many)) == 41

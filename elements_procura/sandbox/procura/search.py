@@ -46,11 +46,12 @@ def dossiers(world: World, request: Object) -> Object:
             fitting = (
                 case
                 for case in world.of_kind(kind)
-                if _within(case, periods)
+                if _within(world, case, periods)
                 and (states is None or case.status in states)
                 and (names is None or not set(names).isdisjoint(case.names()))
             )
             found += islice(fitting, size - len(found))
+    world.trouble.strike([(case.id, case.start) for case in found])
     if bsn is not None:
         found = [case for case in found if concerns(case.kind.code, case.body, bsn)]
     found.sort(key=lambda case: case.start)
@@ -160,8 +161,10 @@ def _periods(request: Object) -> list[tuple[bool, dt.date, dt.date]]:
     return found
 
 
-def _within(case: Case, periods: list[tuple[bool, dt.date, dt.date]]) -> bool:
+def _within(world: World, case: Case, periods: list[tuple[bool, dt.date, dt.date]]) -> bool:
     return all(
-        first <= (case.entered.date() if of_filing else case.start) <= last
+        world.trouble.is_within(case.id, "entry_date", case.entered.date(), (first, last))
+        if of_filing
+        else world.trouble.is_within(case.id, "start_date", case.start, (first, last))
         for of_filing, first, last in periods
     )

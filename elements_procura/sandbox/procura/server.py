@@ -21,6 +21,7 @@ from elements_procura.sandbox.procura.people import People
 from elements_procura.sandbox.procura.problems import broken
 from elements_procura.sandbox.procura.synthesis import Grower
 from elements_procura.sandbox.procura.tokens import JwtDesk
+from elements_procura.sandbox.procura.trouble import Field
 from elements_procura.sandbox.procura.world import Case, World
 
 _TOKEN_PATH: Final = "/oauth/token"
@@ -205,6 +206,31 @@ class ProcuraSandbox(Listening):
             KeyError: There is no such dossier or document.
         """
         self._world.remove_document(self._world.cases[dossier_id], document_id)
+
+    def break_row(self, dossier_id: str, *, field: Field = "start_date") -> None:
+        """Let every search that finds a case answer 500, for its row cannot be converted.
+
+        Args:
+            dossier_id: Which one.
+            field: Why: its ``start_date``, ``entry_date`` or ``status_date`` lacks a day, or it
+                is a relocation of unknown ``type``. By a date without a day no search of a single
+                day finds it.
+
+        Raises:
+            KeyError: There is no such dossier.
+        """
+        self._world.trouble.break_row(self._world.cases[dossier_id].id, field)
+
+    def heal_row(self, dossier_id: str) -> None:
+        """Let the row of a case be as it was."""
+        self._world.trouble.heal_row(dossier_id)
+
+    def slow_down(self, seconds_per_row: float) -> None:
+        """Let a search take so long for every row; over ten seconds in all, it answers 500.
+
+        The time is only counted, nobody waits for it. ``slow_down(0)`` undoes it.
+        """
+        self._world.trouble.seconds_per_row = seconds_per_row
 
     def add_fault(self, fault: Fault, *, stored: bool = False) -> None:
         """Let one more thing go wrong from now on.

@@ -12,6 +12,7 @@ import attrs
 from elements_procura.sandbox.procura.kinds import CREATED, KINDS, OTHERS, Kind
 from elements_procura.sandbox.procura.problems import broken
 from elements_procura.sandbox.procura.reading import Object
+from elements_procura.sandbox.procura.trouble import Trouble
 
 DESCRIPTION: Final = {
     "incomplete": "Incomplete",
@@ -107,6 +108,7 @@ class World:
         self.now = now
         self.cases: dict[str, Case] = {}
         self.imports: list[Object] = []
+        self.trouble = Trouble()
         self._hidden: frozenset[str] = frozenset()
         self._by_name: dict[str, Case] = {}
         self._by_kind: dict[str, list[Case]] = {kind.code: [] for kind in (*KINDS, *OTHERS)}

@@ -1,0 +1,79 @@
+"""What spoils a whole search: a row that cannot be converted, a back office that takes too long.
+
+The back office loads every row of a search as a whole case, up to the limit, and the server gives
+it ten seconds. Then it converts the rows one by one: the first that fails is the answer to all.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from elements_procura.sandbox.procura.problems import broken
+
+Field = Literal["start_date", "entry_date", "status_date", "type"]
+
+PATIENCE: Final = 10.0
+"""Seconds that the server waits for its back office."""
+_FIELDS: Final = ("start_date", "entry_date", "status_date", "type")
+_UNKNOWN_TYPE: Final = "Onbekend type verhuizing"
+
+
+class Trouble:
+    """What goes wrong in searches, by dossier and by the length of an answer."""
+
+    def __init__(self) -> None:
+        self.seconds_per_row = 0.0
+        self._fields: dict[str, Field] = {}
+
+    def break_row(self, dossier_id: str, field: Field) -> None:
+        """Let the row of a dossier be one that cannot be converted.
+
+        Raises:
+            ValueError: ``field`` is none of those that break a row.
+        """
+        if field not in _FIELDS:
+            raise ValueError(f"field must be one of {', '.join(_FIELDS)}")
+        self._fields[dossier_id] = field
+
+    def heal_row(self, dossier_id: str) -> None:
+        """Let the row of a dossier be as it was."""
+        self._fields.pop(dossier_id, None)
+
+    def is_within(
+        self, dossier_id: str, field: Field, day: dt.date, period: tuple[dt.date, dt.date]
+    ) -> bool:
+        """Whether a dossier's date lies in a period, as the back office compares: by number."""
+        first, last = (_number(end) for end in period)
+        number = _number(day)
+        if self._fields.get(dossier_id) == field:
+            number = _incomplete(number)
+        return first <= number <= last
+
+    def strike(self, found: Sequence[tuple[str, dt.date]]) -> None:
+        """Spoil the search that finds these, if anything does.
+
+        Args:
+            found: Ids and start dates of what the back office hands over.
+
+        Raises:
+            Problem: It takes too long, or one of the rows cannot be converted.
+        """
+        if len(found) * self.seconds_per_row > PATIENCE:
+            nanoseconds = int(PATIENCE * 1e9)
+            raise broken(f"Timeout on blocking read for {nanoseconds} NANOSECONDS")
+        for dossier_id, start in found:
+            field = self._fields.get(dossier_id)
+            if field == "type":
+                raise broken(_UNKNOWN_TYPE)
+            if field is not None:
+                text = f"Text '{_incomplete(_number(start))}' could not be parsed"
+                raise broken(f"{text}: Invalid value for DayOfMonth (valid values 1 - 28/31): 0")
+
+
+def _number(day: dt.date) -> int:
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def _incomplete(number: int) -> int:
+    """A date of which the day is not known."""
+    return number - number % 100
