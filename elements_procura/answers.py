@@ -125,7 +125,7 @@ def status_error(response: Response) -> StatusError:
         template=response.request.path.template,
         status=status,
         body=body_shape(response.body),
-        retry_after=parse_retry_after(response.headers.get("retry-after")),
+        retry_after=retry_after_of(response.headers),
         attempts=response.attempts,
         hint=_HINTS.get(status, ""),
     )
@@ -148,6 +148,11 @@ def date_of(headers: Mapping[str, str]) -> datetime | None:
     """When the server says it answered."""
     text = headers.get("date")
     return None if text is None else _parsed_date(text)
+
+
+def retry_after_of(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the server asks to wait, by its own clock."""
+    return parse_retry_after(headers.get("retry-after"), date=date_of(headers))
 
 
 @lru_cache(maxsize=4)  # all answers of a second have the same

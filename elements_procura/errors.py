@@ -10,7 +10,7 @@
     ├── WrongLoopError               an object was used on another event loop than its own
     ├── ReadOnlyError                a writing call on a read-only client; nothing was sent
     ├── AuthenticationError          no usable token can be had
-    │   ├── InvalidClient            the client's id or secret is wrong; a ConfigError as well
+    │   ├── InvalidClient            the client's id, secret or address is wrong; a ConfigError
     │   └── ReauthorizationRequired  a person has to grant access again
     ├── SearchIncomplete             a search cannot be made complete: its windows are too full
     ├── ImportFindings               imported records with remarks on them; they are stored
@@ -144,7 +144,10 @@ class AuthenticationError(ElementsProcuraError):
 
 
 class InvalidClient(AuthenticationError, ConfigError):
-    """The server does not know this client id and secret: a setting is wrong. Never retried."""
+    """The server does not take this client: id, secret or address is wrong. Never retried.
+
+    ``error`` is ``invalid_client`` when the server said so, and empty after a 401 without a reason.
+    """
 
     code = "auth.client"
 

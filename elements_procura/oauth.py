@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
@@ -14,9 +14,15 @@ from elements_procura.errors import ConfigError
 from elements_procura.secret import Secret
 
 DEFAULT_LIFETIME = 300.0
+_LONGEST_LIFETIME = 10 * 365 * 86_400.0
 _REFUSING = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _WORD = re.compile(r"[a-z_]{1,40}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")  # anything else could break out of a header
+_BOM = b"\xef\xbb\xbf"
+_QUOTES = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb`"
+_INVALID_TOKEN = re.compile(r"\berror=\"?invalid_token\b")
+_TOKEN_ERRORS = ("invalid_token", "expired_token")
+_LONGEST_ERROR = 64 * 1024
 _MARGIN = 10.0
 _MARGIN_SHARE = 0.2
 
@@ -41,7 +47,8 @@ class Credentials:
         client_secret: The client's secret; plain text is wrapped.
 
     Raises:
-        ConfigError: One of them is empty or None, or the id cannot be sent.
+        ConfigError: One of them is empty or None, cannot be sent, or shows that it was copied with
+            something around it: a line feed, a byte order mark, quotes.
     """
 
     client_id: str
@@ -55,6 +62,12 @@ class Credentials:
                 "the client's id or secret is empty",
                 hint="Set both; for Elements the vendor hands them out per application",
             )
+        for name, value in (("id", _as_secret(client_id)), ("secret", client_secret)):
+            if reason := _wrapping(value):
+                raise ConfigError(
+                    f"the client's {name} {reason}",
+                    hint="Set it again, with nothing around it; nothing was sent",
+                )
         if ":" in client_id:
             raise ConfigError(
                 "the client's id holds a colon, which HTTP Basic cannot carry",
@@ -67,15 +80,62 @@ class Credentials:
         return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
-def wrapped(
-    given: Credentials | tuple[str, str | Secret],
-) -> Credentials | tuple[str, Secret]:
-    """``given`` with its secret out of sight.
+def _wrapping(value: Secret) -> str:
+    """What clings to a setting that was copied, or an empty string."""
+    if not value.is_text:
+        return "is not a text"
+    first, last = value.reveal()[:1], value.reveal()[-1:]
+    if first == "\ufeff":
+        return "begins with a byte order mark"
+    if first.isspace() or last.isspace():
+        return f"{'begins' if first.isspace() else 'ends'} with a space or a line feed"
+    if not value.reveal().isprintable():
+        return "holds a character that does not print"
+    if first in _QUOTES and last in _QUOTES and len(value.reveal()) > 1:
+        return "stands in quotes"
+    return ""
+
+
+Given = Credentials | Mapping[str, Any] | tuple[str, str | Secret]
+"""What a client takes for its credentials: a pair, or a mapping of id and secret."""
+
+
+_NEITHER = ("", Secret(""))
+
+
+def wrapped(given: Given) -> Credentials | tuple[str, Secret]:
+    """``given`` with its secret out of sight. It never raises: :func:`credentials_of` does.
 
     What takes credentials does this before anything can raise: a traceback that shows locals
     would show the plain text.
     """
-    return given if isinstance(given, Credentials) else (given[0], _as_secret(given[1]))
+    if isinstance(given, Credentials):
+        return given
+    pair: Any = given  # whatever it was annotated as
+    if isinstance(given, Mapping):
+        pair = (given.get("client_id", ""), given.get("client_secret", ""))
+    if not isinstance(pair, tuple | list) or len(pair) != 2:  # noqa: PLR2004 - id and secret
+        return _NEITHER
+    return (pair[0], _as_secret(pair[1]))
+
+
+def credentials_of(given: Credentials | tuple[str, Secret]) -> Credentials:
+    """The credentials that :func:`wrapped` has wrapped.
+
+    Raises:
+        ConfigError: They are none.
+    """
+    if given is _NEITHER:
+        raise ConfigError(
+            "credentials are neither a pair nor a mapping of client_id and client_secret",
+            hint="Pass (client_id, client_secret)",
+        )
+    return given if isinstance(given, Credentials) else Credentials(*given)
+
+
+def scopes_of(given: str | Iterable[str]) -> tuple[str, ...]:
+    """Scopes; one text is one scope."""
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 @attrs.frozen
@@ -114,6 +174,11 @@ class Refusal:
 
     status: int
     error: str = ""
+
+    @property
+    def ends_grant(self) -> bool:
+        """Whether it proves that what was presented (a refresh token, a code) is void."""
+        return self.error == "invalid_grant"
 
 
 @attrs.frozen
@@ -163,7 +228,7 @@ class OrganisationGrant:
     credentials: Credentials
     organisation: int | str
     webservice: str
-    scopes: tuple[str, ...]
+    scopes: tuple[str, ...] = attrs.field(converter=scopes_of)
     path: str = "/oauth/access_token"
 
     def form(self) -> Form:
@@ -201,7 +266,7 @@ class ClientCredentialsGrant:
     """
 
     credentials: Credentials
-    scopes: tuple[str, ...] = ("api",)
+    scopes: tuple[str, ...] = attrs.field(default=("api",), converter=scopes_of)
     path: str = "/oauth/token"
 
     def form(self) -> Form:
@@ -241,7 +306,7 @@ class AuthorizationCodeGrant:
     credentials: Credentials
     user: str
     webservice: str = "data"
-    scopes: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = attrs.field(default=(), converter=scopes_of)
     code: Secret | None = attrs.field(default=None, converter=_optional_secret)
     path: str = "/oauth/access_token"
 
@@ -296,7 +361,7 @@ def parse_answer(
             answer brings no new one.
     """
     try:
-        data = orjson.loads(body)
+        data = orjson.loads(body.removeprefix(_BOM))
     except ValueError:
         data = None
     if status in _REFUSING:
@@ -315,6 +380,24 @@ def parse_answer(
         wall=wall,
     )
     return Gibberish(status) if token is None else token
+
+
+def says_invalid_token(body: bytes, challenge: str) -> bool:
+    """Whether a refused request was refused for its token, whatever its status.
+
+    Args:
+        body: As it came.
+        challenge: The ``WWW-Authenticate`` header.
+    """
+    if _INVALID_TOKEN.search(challenge):
+        return True
+    if len(body) > _LONGEST_ERROR:
+        return False
+    try:
+        data = orjson.loads(body.removeprefix(_BOM))
+    except ValueError:
+        return False
+    return isinstance(data, dict) and data.get("error") in _TOKEN_ERRORS
 
 
 def make_token(
@@ -340,10 +423,11 @@ def _secret(data: Mapping[str, Any], key: str) -> Secret | None:
 
 def _seconds(value: Any) -> float:
     try:
-        seconds = float(value)
-    except (TypeError, ValueError):
+        seconds = DEFAULT_LIFETIME if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
         return DEFAULT_LIFETIME
-    return seconds if 0 < seconds < float("inf") else DEFAULT_LIFETIME
+    # What nobody can mean must not overflow a date.
+    return min(seconds, _LONGEST_LIFETIME) if 0 < seconds < float("inf") else DEFAULT_LIFETIME
 
 
 def word(value: Any) -> str:

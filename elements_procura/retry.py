@@ -2,12 +2,15 @@
 
 import enum
 from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 MAX_ATTEMPTS = 3
 MAX_THROTTLED = 5
 LONGEST_RETRY_AFTER = 60.0
 _BASE = 0.5
 _CAP = 20.0
+_LONGEST = 10.0 * 86_400
 
 
 class Failure(enum.Enum):
@@ -48,11 +51,27 @@ def delay(
     return None if retry_after > LONGEST_RETRY_AFTER else max(backoff, retry_after)
 
 
-def parse_retry_after(value: str | None) -> float | None:
-    """Seconds out of a ``Retry-After`` header; None when absent, a date or nonsense.
+def parse_retry_after(value: str | None, *, date: datetime | None = None) -> float | None:
+    """Seconds out of a ``Retry-After`` header; None when absent or nonsense.
 
-    Dates are left alone: obeying one needs a server clock that can be trusted.
+    Args:
+        value: The header: seconds, or a date.
+        date: When the server says that it answered. A date is told by the server's own clock, so
+            without this one it means nothing.
     """
-    if value is None or not value.strip().isdecimal():
+    if value is None:
         return None
-    return min(float(value), 10.0 * 86_400)
+    text = value.strip()
+    if text.isdecimal():
+        return min(float(text[:20]), _LONGEST)
+    if date is None:
+        return None
+    try:
+        left = (_aware(parsedate_to_datetime(text)) - _aware(date)).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return min(max(left, 0.0), _LONGEST)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

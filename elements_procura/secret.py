@@ -20,6 +20,11 @@ class Secret:
         """The text itself. Build it into what needs it last of all, and keep it in no variable."""
         return self._text
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it was made of a text, as promised; what stands in a mapping may be anything."""
+        return isinstance(self._text, str)
+
     def __repr__(self) -> str:
         return "***"
 

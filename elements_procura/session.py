@@ -15,6 +15,7 @@ from elements_procura.answers import (
     Sent,
     date_of,
     outcome_unknown,
+    retry_after_of,
     status_error,
     transport_error,
 )
@@ -30,14 +31,21 @@ from elements_procura.errors import (
     ReadOnlyError,
 )
 from elements_procura.journal import Journal, journaled
-from elements_procura.oauth import Form, Grant, Token, account_of, encoded, parse_answer
+from elements_procura.oauth import (
+    Form,
+    Grant,
+    Token,
+    account_of,
+    encoded,
+    parse_answer,
+    says_invalid_token,
+)
 from elements_procura.paths import Path
 from elements_procura.retry import (
     LONGEST_RETRY_AFTER,
     MAX_THROTTLED,
     Failure,
     delay,
-    parse_retry_after,
 )
 from elements_procura.scheduler import Priority, Scheduler, Slot, Usage, classify_429
 from elements_procura.tokens import Answer, TokenKeeper, TokenStore
@@ -317,7 +325,7 @@ class Session:
                 await self._throttled(course, slot, incoming)
                 continue
             slot.finish(status=incoming.status, server_date=date_of(incoming.headers))
-            if incoming.status == HTTPStatus.UNAUTHORIZED and token is not None:
+            if token is not None and await _refuses_token(incoming):
                 incoming.close()
                 self._refused(course, token)
                 continue
@@ -339,7 +347,7 @@ class Session:
         """Tell the scheduler, which holds everybody back; used up for the day, it raises next."""
         self.counters.throttled += 1
         course.throttled += 1
-        retry_after = parse_retry_after(incoming.headers.get("retry-after"))
+        retry_after = retry_after_of(incoming.headers)
         limit: Literal["second", "day"] | None = None
         try:
             limit = _limit_of(await incoming.read(), retry_after)
@@ -365,13 +373,12 @@ class Session:
             )
 
     def _delay(self, course: _Course, failure: Failure, incoming: Incoming | None) -> float | None:
-        header = incoming.headers.get("retry-after") if incoming is not None else None
         return delay(
             failure,
             attempt=course.attempts - course.throttled - course.replayed,
             safe=course.request.repeatable,
             random=random.random,
-            retry_after=parse_retry_after(header),
+            retry_after=None if incoming is None else retry_after_of(incoming.headers),
         )
 
     async def _pause_or_raise(self, course: _Course, failed: Failed, *, status: int | None) -> None:
@@ -419,6 +426,21 @@ class Session:
             return status_error(response)
         wall = self._clock.wall()
         return parse_answer(response.status, response.body, wall=wall, previous=previous)
+
+
+async def _refuses_token(incoming: Incoming) -> bool:
+    """Whether an answer is about the token: 401, or another refusal that says so in words."""
+    if incoming.status == HTTPStatus.UNAUTHORIZED:
+        return True
+    if incoming.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN):
+        return False
+    try:
+        body = await incoming.read()
+    except BaseException:
+        incoming.close()
+        raise
+    told = incoming.headers.get("www-authenticate", "")
+    return says_invalid_token(body if isinstance(body, bytes) else b"", told)
 
 
 def _closed() -> ClosedError:

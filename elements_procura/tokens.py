@@ -26,6 +26,8 @@ _MOST_UNSENT = 10
 _STORM = 3  # fresh tokens that are refused, one after the other
 _UNKNOWN = 401
 _BREAK = 60.0  # seconds without token requests after that
+_SKEW = 300.0  # seconds that the clocks of two machines may differ by
+_PASSING = ("temporarily_unavailable", "server_error", "slow_down")
 
 Answer = Token | Refusal | Gibberish | ElementsProcuraError
 """What came of a token request: the last is a transport error, as a value."""
@@ -281,7 +283,8 @@ class TokenKeeper:
     async def _next_token(self, stored: Token | None, slot: object, fence: int) -> Answer:
         if stored is not None and stored.refresh is not None:
             answer = await self._ask(refresh_form(stored.refresh), stored, slot)
-            if not isinstance(answer, Refusal) or _is_unknown_client(answer):
+            if not isinstance(answer, Refusal) or not answer.ends_grant:
+                # It may be the only way back in: only its own refusal proves that it is void.
                 log.info(
                     "token: refreshed" if isinstance(answer, Token) else "token: not refreshed"
                 )
@@ -290,9 +293,9 @@ class TokenKeeper:
             await self._store.save(self._account, None, fence)
         form = self._grant.form()
         if form is None:
-            return Refusal(0, "")
+            return Refusal(0, "invalid_grant")
         answer = await self._ask(form, None, slot)
-        if isinstance(answer, Token | Refusal) and not _is_unknown_client(answer):
+        if isinstance(answer, Token) or (isinstance(answer, Refusal) and answer.ends_grant):
             self._grant.answered()
         if isinstance(answer, Token):
             log.info("token: granted")
@@ -303,13 +306,15 @@ class TokenKeeper:
 
     def _hold(self, token: Token) -> None:
         left = min(token.lifetime, token.expires_at - self._clock.wall())
+        if token.expires_at > self._clock.wall() + token.lifetime + _SKEW:
+            left = 0.0  # fetched in the future: a clock was wrong, and nobody knows when it ends
         self._held = _Held(token, self._clock.now() + left, token.margin)
 
 
 def _is_unknown_client(answer: Answer) -> bool:
     if not isinstance(answer, Refusal):
         return False
-    # 401 without a word is about the client too: what is wrong with a grant is told by 400.
+    # 401 without a word is a setting as well: what is wrong with a grant is told by 400.
     return answer.error == "invalid_client" or (not answer.error and answer.status == _UNKNOWN)
 
 
@@ -325,25 +330,42 @@ def _as_error(
             status=answer.status,
         )
     if _is_unknown_client(answer):
-        return InvalidClient(
-            "the server does not know this client, or not by this secret (invalid_client)",
-            hint="Check client id and secret",
-            status=answer.status,
-            error=answer.error,
-        )
+        return _unknown_client(answer)
     word = f" ({answer.error})" if answer.error else ""
-    if grant.form() is None:
+    if answer.ends_grant and grant.form() is None:
         return ReauthorizationRequired(
-            f"there is no token, and only a person can grant one{word}",
+            f"there is no token, and only a person can grant one{word if answer.status else ''}",
             hint=grant.remedy,
             status=answer.status or None,
-            error=answer.error or "invalid_grant",
+            error=answer.error,
+        )
+    if answer.error in _PASSING:
+        return AuthenticationError(
+            f"the token endpoint cannot give a token now{word}",
+            hint="Try again later; what was saved is kept",
+            status=answer.status,
+            error=answer.error,
         )
     return AuthenticationError(
         f"the server refused these credentials{word}",
         hint=grant.remedy,
         status=answer.status,
         error=answer.error,
+    )
+
+
+def _unknown_client(answer: Refusal) -> InvalidClient:
+    if answer.error:
+        return InvalidClient(
+            "the server does not know this client, or not by this secret (invalid_client)",
+            hint="Check client id and secret",
+            status=answer.status,
+            error=answer.error,
+        )
+    return InvalidClient(
+        f"the token endpoint answered {answer.status} and gave no reason",
+        hint="Check the address first, with its context path; then client id and secret",
+        status=answer.status,
     )
 
 

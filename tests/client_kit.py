@@ -123,11 +123,12 @@ class Exchange:
 class RawServer:
     """Speaks as much HTTP as ``handler`` does; token requests are answered by themselves."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, tokens: Handler | None = None) -> None:
         self.seen: list[Exchange] = []
         self.connections = 0
         self.url = ""
         self._handler = handler
+        self._tokens = tokens
         self._writers: set[asyncio.StreamWriter] = set()
 
     @property
@@ -146,7 +147,9 @@ class RawServer:
                     int(exchange.headers.get("content-length", 0))
                 )
                 self.seen.append(exchange)
-                if exchange.path == "/oauth/access_token":
+                if exchange.path == "/oauth/access_token" and self._tokens is not None:
+                    await self._tokens(exchange)
+                elif exchange.path == "/oauth/access_token":
                     exchange.answer(TOKEN_ANSWER)
                 else:
                     await self._handler(exchange)
@@ -159,9 +162,11 @@ class RawServer:
 
 
 @contextlib.asynccontextmanager
-async def raw_server(handler: Handler, *, ssl: Any = None) -> AsyncIterator[RawServer]:
-    """A server that answers each request by calling ``handler``."""
-    server = RawServer(handler)
+async def raw_server(
+    handler: Handler, *, ssl: Any = None, tokens: Handler | None = None
+) -> AsyncIterator[RawServer]:
+    """A server that answers each request by calling ``handler``, token requests by ``tokens``."""
+    server = RawServer(handler, tokens)
     listening = await asyncio.start_server(server.connected, "127.0.0.1", 0, ssl=ssl)
     port = listening.sockets[0].getsockname()[1]
     server.url = f"http{'s' if ssl else ''}://127.0.0.1:{port}"

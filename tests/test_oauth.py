@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ConfigError
 from elements_procura.oauth import (
     DEFAULT_LIFETIME,
+    AuthorizationCodeGrant,
+    ClientCredentialsGrant,
     Credentials,
     Gibberish,
     OrganisationGrant,
@@ -20,6 +23,7 @@ from elements_procura.oauth import (
     refresh_form,
     wrapped,
 )
+from elements_procura.procura.client import ProcuraClient
 from elements_procura.secret import Secret
 
 WALL = 1_000_000.0
@@ -61,6 +65,11 @@ def test_a_whole_answer() -> None:
         (-5, DEFAULT_LIFETIME),
         ("nan", DEFAULT_LIFETIME),
         ("inf", DEFAULT_LIFETIME),
+        (True, DEFAULT_LIFETIME),
+        ("nobody knows", DEFAULT_LIFETIME),
+        (1e300, 315_360_000.0),
+        ("1" * 400, DEFAULT_LIFETIME),
+        ("9" * 30, 315_360_000.0),
         ([], DEFAULT_LIFETIME),
         ({}, DEFAULT_LIFETIME),
     ],
@@ -92,6 +101,7 @@ def test_without_a_new_refresh_token_the_old_one_stays(more: dict[str, Any]) -> 
         (403, {"error": "access_denied"}, Refusal(403, "access_denied")),
         (400, {"error": "Unknown user 559795178"}, Refusal(400, "")),
         (400, {"error": 17, "error_description": "x"}, Refusal(400, "")),
+        (400, b'\xef\xbb\xbf{"error": "invalid_grant"}', Refusal(400, "invalid_grant")),
         (401, b"", Refusal(401, "")),
         (401, b"<html>login</html>", Refusal(401, "")),
         (400, b"<html>blocked</html>", Gibberish(400)),
@@ -181,6 +191,83 @@ def test_credentials_that_cannot_work_are_refused_without_showing_the_secret(
     ]
     assert frames
     assert "s3cr3t-word" not in str([frame.locals for frame in frames])
+
+
+COPIED = [
+    ("s3cr3t-word\n", "ends with a space or a line feed"),
+    ("s3cr3t-word\r\n", "ends with"),
+    (" s3cr3t-word", "begins with a space"),
+    ("\u00a0s3cr3t-word", "begins with a space"),
+    ("\ufeffs3cr3t-word", "byte order mark"),
+    ('"s3cr3t-word"', "quotes"),
+    ("'s3cr3t-word'", "quotes"),
+    ("\u201cs3cr3t-word\u201d", "quotes"),
+    ("s3cr3t-\u200bword", "does not print"),
+    ("s3cr3t-\0word", "does not print"),
+    (b"s3cr3t-word", "not a text"),
+    (17, "not a text"),
+]
+
+
+@pytest.mark.parametrize("as_id", [True, False])
+@pytest.mark.parametrize(("text", "reason"), COPIED)
+def test_a_setting_that_was_copied_with_something_around_it_is_refused(
+    text: Any, reason: str, *, as_id: bool
+) -> None:
+    with pytest.raises(ConfigError, match=reason) as caught:
+        Credentials(*((text, "x") if as_id else ("x", text)))
+    assert "s3cr3t" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["a b", '"half', "half'", "it's", "gehéim", '"'])
+def test_unusual_secrets_are_secrets(text: str) -> None:
+    assert Credentials("id", text).client_secret == Secret(text)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("only-s3cr3t-word",),
+        ("a", "b", "only-s3cr3t-word"),
+        "id:only-s3cr3t-word",
+        b"id:only-s3cr3t-word",
+        {"client_id": "a", "secret": "only-s3cr3t-word"},
+        {},
+        (),
+        17,
+    ],
+)
+@pytest.mark.parametrize("client", [ElementsClient, ProcuraClient])
+def test_what_is_no_pair_is_no_credentials(client: Any, given: Any) -> None:
+    more = {"organisation": 1, "scopes": ["a"]} if client is ElementsClient else {}
+    with pytest.raises(ConfigError) as caught:
+        client("https://a.example", credentials=given, **more)
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    ours = [each.locals for each in shown.stack if "/tests/" not in each.filename]
+    assert "s3cr3t-word" not in str(caught.value) + str(ours)
+
+
+@pytest.mark.parametrize("client", [ElementsClient, ProcuraClient])
+def test_a_mapping_is_taken(client: Any) -> None:
+    more = {"organisation": 1, "scopes": ["a"]} if client is ElementsClient else {}
+    given = {"client_id": "a", "client_secret": "b", "organisation": 1}
+    made = client("https://a.example", credentials=given, **more)
+    assert made._session._grant.credentials == Credentials("a", "b")
+
+
+@pytest.mark.parametrize("client", [ElementsClient, ProcuraClient])
+@pytest.mark.parametrize("scopes", ["api", ("api",), ["api"]])
+def test_one_text_is_one_scope(client: Any, scopes: Any) -> None:
+    more = {"organisation": 1} if client is ElementsClient else {}
+    made = client("https://a.example", credentials=("a", "b"), scopes=scopes, **more)
+    assert made._session._grant.form()["scope"] == "api"
+
+
+def test_one_text_is_one_scope_of_every_grant() -> None:
+    credentials = Credentials("a", "b")
+    assert ClientCredentialsGrant(credentials, "api").scopes == ("api",)
+    assert OrganisationGrant(credentials, 1, "data", "api").scopes == ("api",)
+    assert AuthorizationCodeGrant(credentials, "me", "data", "api").scopes == ("api",)
 
 
 def test_wrapping_takes_pairs_and_credentials() -> None:

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from elements_procura.retry import Failure, delay, parse_retry_after
@@ -81,3 +83,26 @@ def test_what_the_server_asks_for_is_obeyed_up_to_a_minute(
 )
 def test_retry_after_headers(header: str | None, seconds: float | None) -> None:
     assert parse_retry_after(header) == seconds
+
+
+MONDAY = datetime(2026, 11, 30, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "date", "seconds"),
+    [
+        ("Mon, 30 Nov 2026 12:00:20 GMT", MONDAY, 20.0),
+        ("Mon Nov 30 12:00:20 2026", MONDAY, 20.0),
+        ("Monday, 30-Nov-26 12:00:20 GMT", MONDAY, 20.0),
+        ("Mon, 30 Nov 2026 11:00:00 GMT", MONDAY, 0.0),
+        ("Mon, 30 Nov 2026 12:00:20 GMT", MONDAY.replace(tzinfo=None), 20.0),
+        ("Mon, 30 Nov 2026 12:00:20 GMT", None, None),
+        ("Wed, 30 Nov 2099 12:00:20 GMT", MONDAY, 864_000.0),
+        ("soon", MONDAY, None),
+        ("30", MONDAY, 30.0),
+    ],
+)
+def test_a_date_is_told_by_the_servers_own_clock(
+    header: str, date: datetime | None, seconds: float | None
+) -> None:
+    assert parse_retry_after(header, date=date) == seconds

@@ -20,7 +20,15 @@ from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
 from elements_procura.elements.links import HalResource
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.journal import Journal
-from elements_procura.oauth import Credentials, Grant, OrganisationGrant, wrapped
+from elements_procura.oauth import (
+    Credentials,
+    Given,
+    Grant,
+    OrganisationGrant,
+    credentials_of,
+    scopes_of,
+    wrapped,
+)
 from elements_procura.paths import Path
 from elements_procura.scheduler import Rate, Scheduler
 from elements_procura.secret import Secret
@@ -42,7 +50,8 @@ class ElementsClient(Client[Api]):
     Args:
         host: The firm's part of ``https://HOST.fasterforwardelements.nl``, or a whole address.
             Plain http is taken for this machine only.
-        credentials: Client id and secret, from the vendor.
+        credentials: Client id and secret, from the vendor: a pair, or a mapping with
+            ``client_id`` and ``client_secret``.
         organisation: Id of the organisation whose data is read.
         webservice: The vendor's name of the service.
         scopes: What is asked for, such as ``klantdossier.read``.
@@ -74,7 +83,7 @@ class ElementsClient(Client[Api]):
         self,
         host: str,
         *,
-        credentials: Credentials | tuple[str, str | Secret] | None = None,
+        credentials: Given | None = None,
         organisation: int | str | None = None,
         webservice: str = "data",
         scopes: Iterable[str] = (),
@@ -94,7 +103,7 @@ class ElementsClient(Client[Api]):
         clock: Clock | None = None,
     ) -> None:
         credentials = None if credentials is None else wrapped(credentials)
-        scopes = (scopes,) if isinstance(scopes, str) else tuple(scopes)
+        scopes = scopes_of(scopes)
         if grant is None:
             grant = _organisation_grant(credentials, organisation, webservice, scopes)
         elif credentials or organisation or scopes:
@@ -243,7 +252,7 @@ def _organisation_grant(
             hint="The vendor hands them out together",
         )
     return OrganisationGrant(
-        credentials if isinstance(credentials, Credentials) else Credentials(*credentials),
+        credentials_of(credentials),
         organisation=organisation or 0,
         webservice=webservice,
         scopes=scopes,

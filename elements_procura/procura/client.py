@@ -1,6 +1,7 @@
 """The client of Procura / vrijBRP Dossiers: settings in, resources out."""
 
 import ssl
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -13,7 +14,13 @@ from elements_procura._http import Http, Request, Timeouts, default_user_agent
 from elements_procura.answers import Response
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.journal import Journal
-from elements_procura.oauth import ClientCredentialsGrant, Credentials, wrapped
+from elements_procura.oauth import (
+    ClientCredentialsGrant,
+    Given,
+    credentials_of,
+    scopes_of,
+    wrapped,
+)
 from elements_procura.paths import Path
 from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
 from elements_procura.procura._errors import is_settled
@@ -28,7 +35,6 @@ from elements_procura.procura.relatives import RelativesResource
 from elements_procura.procura.relocations import Relocations
 from elements_procura.procura.tasks import Tasks
 from elements_procura.scheduler import Rate, Scheduler
-from elements_procura.secret import Secret
 from elements_procura.session import Session
 from elements_procura.tokens import MemoryTokenStore, TokenStore
 
@@ -47,8 +53,8 @@ class ProcuraClient(Client[ProcuraApi]):
     Args:
         base_url: ``https://host[/context]``, such as ``https://api.procura.nl/dossiers``.
             Plain http is taken for this machine only.
-        credentials: Client id and secret.
-        scopes: What is asked for; without ``api`` every call is refused.
+        credentials: Client id and secret, as a pair or a mapping.
+        scopes: What is asked for; without ``api`` every call is refused. One text is one scope.
         rates: The limits to keep to.
         scheduler: One made elsewhere, instead of ``rates``. It is closed with the client.
         token_store: Where tokens are kept; by default in memory.
@@ -73,8 +79,8 @@ class ProcuraClient(Client[ProcuraApi]):
         self,
         base_url: str,
         *,
-        credentials: Credentials | tuple[str, str | Secret],
-        scopes: tuple[str, ...] = ("api",),
+        credentials: Given,
+        scopes: str | Iterable[str] = ("api",),
         rates: tuple[Rate, ...] = POLITE_RATES,
         scheduler: Scheduler | None = None,
         token_store: TokenStore | None = None,
@@ -89,8 +95,6 @@ class ProcuraClient(Client[ProcuraApi]):
         clock: Clock | None = None,
     ) -> None:
         credentials = wrapped(credentials)
-        if not isinstance(credentials, Credentials):
-            credentials = Credentials(*credentials)
         base = paths.base_url(base_url)
         clock = clock or SystemClock()
         self._base_url = base
@@ -104,7 +108,7 @@ class ProcuraClient(Client[ProcuraApi]):
                 user_agent=user_agent or default_user_agent(),
                 keep_alive=False,  # nothing in an answer tells whose it is
             ),
-            grant=ClientCredentialsGrant(credentials, scopes=scopes),
+            grant=ClientCredentialsGrant(credentials_of(credentials), scopes=scopes_of(scopes)),
             store=token_store or MemoryTokenStore(),
             scheduler=scheduler or Scheduler(rates=rates, clock=clock),
             clock=clock,

@@ -19,13 +19,18 @@ _UNITS = {
     "dag": 86_400.0,
     "etmaal": 86_400.0,
 }
-# A number, perhaps, and a unit of time in English or Dutch: "1 second(s)", "one day", "per dag".
+# A number, perhaps, and a unit of time in English or Dutch: "1 second(s)", "one day", "per dag",
+# "86,400 seconds"; what three digits follow is a mark between thousands.
+_NUMBER = (
+    r"(?<![\d.,])(?P<number>\d{1,3}(?:[.,'\u2019 \u00a0\u202f]\d{3})+|\d{1,9})(?:[.,]\d{1,2})?"
+)
 _PERIOD = re.compile(
-    r"(?:(?<![\d.,])(?P<number>\d{1,9})\s*)?"
+    rf"(?:{_NUMBER}\s*)?"
     r"\b(?P<unit>sec(?:s|ond\w*)?|min(?:s|u(?:te|ut)\w*)?|hour|uur|uren|day|daily|dag|etmaal)"
     r"(?:s|en|elijks\w*|\(s\))?\b",
     re.IGNORECASE,
 )
+_MARKS = re.compile(r"\D")
 _LOOK_AT = 4096
 
 
@@ -49,4 +54,5 @@ def classify_429(body: bytes | str, *, retry_after: float | None = None) -> Limi
         return "day" if retry_after is not None and retry_after >= QUOTA_SECONDS else "second"
     unit = found["unit"].lower()
     seconds = next(length for start, length in _UNITS.items() if unit.startswith(start))
-    return "day" if seconds * int(found["number"] or 1) >= QUOTA_SECONDS else "second"
+    number = int(_MARKS.sub("", found["number"] or "1"))
+    return "day" if seconds * number >= QUOTA_SECONDS else "second"
