@@ -12,45 +12,12 @@ from typing import Any, TypeVar
 import orjson
 
 from elements_procura.answers import Response, status_error
-from elements_procura.errors import (
-    AlreadyExists,
-    BadRequest,
-    NotFound,
-    ServerError,
-    StatusError,
-)
+from elements_procura.errors import NotFound, ServerError, StatusError
+from elements_procura.procura._texts import Meaning, is_timeout, meaning_of
 from elements_procura.redact import body_shape
 
 E = TypeVar("E", bound=StatusError)
 
-_MEANINGS: tuple[tuple[re.Pattern[str], type[StatusError], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), kind, text)
-    for pattern, kind, text in (
-        (r"Er is geen zaak met zaak-id", NotFound, "there is no dossier with this id"),
-        (r"Document niet gevonden", NotFound, "there is no such document"),
-        (r"requested resource could not be found", NotFound, "there is no such thing"),
-        (r"Er is al een zaak met zaak-id", AlreadyExists, "the id or reference is taken"),
-        (
-            r"Er zijn meerdere zaken met zaak-id",
-            BadRequest,
-            "several dossiers have this id",
-        ),
-        (r"Geen persoon met bsn", BadRequest, "the server knows nobody with this BSN"),
-        (r"Bsn .*is incorrect|Incorrecte BSN", BadRequest, "the server finds a BSN wrong"),
-        (
-            r"BSN's van de partners kunnen niet",
-            BadRequest,
-            "the partners of a commitment cannot be changed",
-        ),
-        (r"Geen huwelijkslocatie gevonden", BadRequest, "the server does not know the location"),
-        (r"Geen huwelijksoptie gevonden", BadRequest, "the server does not know the option"),
-        (r"Geen ambtenaar genaamd", BadRequest, "the server does not know the official"),
-        (r"Geen getuige met bsn", BadRequest, "the server does not know the witness"),
-        (r"Only one BSN is supported", BadRequest, "only one BSN can be searched by"),
-        (r"Unknown type:", BadRequest, "the server does not know this type of import"),
-    )
-)
-"""Texts that settle a matter whatever the status: the first that is found holds."""
 _PLAIN = re.compile(
     r"[A-Za-z]+(?: [A-Za-z]+){0,5} (?:is|are) mandatory(?: if liveInApplicable is true)?"
     r"|[a-z ]{1,40} (?:must|may) not be (?:empty|blank|null)"
@@ -62,10 +29,14 @@ _PLAIN = re.compile(
 
 def server_message(body: bytes) -> str:
     """What the server says went wrong, out of all its nested causes; empty when nothing."""
+    return "; ".join(_texts(body))
+
+
+def _texts(body: bytes) -> tuple[str, ...]:
     try:
         cause: Any = orjson.loads(body)
     except ValueError:
-        return ""
+        return ()
     texts: list[str] = []
     if isinstance(cause, dict):
         cause = cause.get("cause", cause)
@@ -74,7 +45,7 @@ def server_message(body: bytes) -> str:
         if isinstance(text, str):
             texts.append(text)
         cause = cause.get("cause")
-    return "; ".join(dict.fromkeys(texts))
+    return tuple(dict.fromkeys(texts))
 
 
 def is_settled(status: int, body: bytes, *, is_write: bool) -> bool:
@@ -83,19 +54,38 @@ def is_settled(status: int, body: bytes, *, is_write: bool) -> bool:
     A read may be asked again unless the text settles it. A write is never asked again by the
     session, so all that matters is whether there is a text to be told.
     """
-    text = server_message(body)
     if is_write:
-        return status == HTTPStatus.INTERNAL_SERVER_ERROR and bool(text)
-    return _meaning(text) is not None
+        return status == HTTPStatus.INTERNAL_SERVER_ERROR and bool(_texts(body))
+    meaning = _meaning(status, body)
+    return meaning is not None and meaning.is_settled
+
+
+def is_own_failure(body: bytes) -> bool:
+    """Whether a 500 has the form of the server's own errors and does not blame its back office.
+
+    In a search it is a row that cannot be converted: asking the same again is of no use.
+    """
+    try:
+        data: Any = orjson.loads(body)
+    except ValueError:
+        return False
+    if not isinstance(data, dict) or not isinstance(data.get("code"), str):
+        return False
+    meaning = meaning_of(_texts(body))
+    return (meaning is None or meaning.is_settled) and not is_timeout(server_message(body))
 
 
 def refusal(response: Response) -> StatusError:
     """The exception for an answer of 4xx or 5xx."""
     error = status_error(response)
     text = server_message(response.body)
-    meaning = _meaning(text)
+    meaning = _meaning(response.status, response.body)
     if meaning is not None:
-        error = _error(meaning[0], meaning[1], response)
+        kind = meaning.read if response.request.repeatable else meaning.write
+        told = meaning.text
+        if kind is ServerError:
+            told = f"the server answered {response.status}: {told}"
+        error = _error(kind, told, response)
     elif _PLAIN.fullmatch(text):
         error = _error(type(error), f"the server answered {response.status}: {text}", response)
     error.server_message = text
@@ -112,11 +102,12 @@ def not_found(response: Response, text: str) -> NotFound:
     return _error(NotFound, text, response)
 
 
-def _meaning(text: str) -> tuple[type[StatusError], str] | None:
-    for pattern, kind, meaning in _MEANINGS:
-        if pattern.search(text):
-            return kind, meaning
-    return None
+def _meaning(status: int, body: bytes) -> Meaning | None:
+    if status not in _TELLING:
+        return None
+    meaning = meaning_of(_texts(body))
+    is_broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return meaning if meaning is None or meaning.is_settled or is_broken else None
 
 
 def _error(kind: type[E], text: str, response: Response) -> E:
@@ -131,3 +122,5 @@ def _error(kind: type[E], text: str, response: Response) -> E:
 
 
 _DEEPEST = 20
+_TELLING = (400, 404, 409, 422, 500, 502, 503, 504)
+"""The statuses that the texts come with; the others say themselves what they mean."""

@@ -65,7 +65,7 @@ WIRE = procura_wire()
     [
         (404, "The requested resource could not be found", NotFound, "there is no such thing"),
         (500, "Er is geen zaak met zaak-id 'A-1'", NotFound, "no dossier with this id"),
-        (500, "Document niet gevonden met DMS code ''x''", NotFound, "no such document"),
+        (500, "Document niet gevonden met DMS code ''x''", BadRequest, "code of an extract"),
         (500, "Er is al een zaak met zaak-id: A-1", AlreadyExists, "is taken"),
         (500, "Er zijn meerdere zaken met zaak-id 'A-1'", BadRequest, "several dossiers"),
         (500, f"Bsn {MOTHER} is incorrect", BadRequest, "finds a BSN wrong"),
