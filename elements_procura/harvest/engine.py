@@ -146,6 +146,7 @@ class Harvest:
             suspects = [] if self._stop.is_set() else self._suspects.convict_at_the_end()
             for suspect, failure in suspects:
                 await self._quarantine(suspect, failure)
+            await self._write(self._store.judge)
         finally:
             try:
                 # A store that fails has made the run fail already: that is what is told.
@@ -247,14 +248,14 @@ class Harvest:
         try:
             answer = await self._source.fetch(work)
         except (NotFound, Forbidden) as error:
-            await self._gone(work, error)
+            return await self._gone(work, error)
         except RateLimited:
             raise
         except (ServerError, TransportError) as error:
             self._suspects.hold(work, error)
             return False
         except (ProtocolError, StatusError) as error:
-            await self._quarantine(work, error)
+            return await self._quarantine(work, error)
         else:
             await self._put(work, answer)
             for suspect, failure in self._suspects.convict():
@@ -273,21 +274,23 @@ class Harvest:
         self._queue.add(settled.work)
         await self._tell_settled(Stored(work.kind, work.dossier), settled, requests)
 
-    async def _gone(self, work: Work, error: NotFound | Forbidden) -> None:
+    async def _gone(self, work: Work, error: NotFound | Forbidden) -> bool:
         # Procura says with a 500 that something is not there.
         status = _NOT_FOUND if isinstance(error, NotFound) else error.status
         settled, requests = await self._counting(
             lambda requests: self._store.gone(work, status=status, requests=requests)
         )
-        await self._tell_settled(Gone(work.kind, work.dossier, status), settled, requests)
+        return await self._tell_failed(Gone(work.kind, work.dossier, status), settled, requests)
 
-    async def _quarantine(self, work: Work, error: RequestError) -> None:
-        log.warning("dossier %s: quarantined: %s", work.dossier, error)
+    async def _quarantine(self, work: Work, error: RequestError) -> bool:
         text = f"{error.code}: {error}"
         settled, requests = await self._counting(
             lambda requests: self._store.quarantine(work, error=text, requests=requests)
         )
-        await self._tell_settled(Quarantined(work.kind, work.dossier, text), settled, requests)
+        if not settled.work:
+            log.warning("dossier %s: quarantined: %s", work.dossier, error)
+        event = Quarantined(work.kind, work.dossier, text)
+        return await self._tell_failed(event, settled, requests)
 
     # -- telling -----------------------------------------------------------------------------
 
@@ -297,6 +300,15 @@ class Harvest:
     async def _note_chosen(self, chosen: Batch) -> None:
         self._standing.add(to_refresh=len(chosen.dossiers))
         await self._tell(Refreshing(len(chosen.dossiers), chosen.requests))
+
+    async def _tell_failed(self, event: Event, settled: Settled, requests: int) -> bool:
+        """Whether it is settled: not while it is asked for by another dossier's path."""
+        if not settled.work:
+            await self._tell_settled(event, settled, requests)
+            return True
+        self._standing.settle(settled, requests=requests)
+        self._queue.add(settled.work)
+        return False
 
     async def _tell_settled(self, event: Event, settled: Settled, requests: int) -> None:
         self._standing.settle(settled, requests=requests)
