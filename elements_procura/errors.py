@@ -37,17 +37,31 @@ Messages carry the method and the path *template* (``GET /api/data/klantdossiers
 never an address, a query, a token or a value out of a body: they may be logged as they are.
 """
 
-from typing import ClassVar, NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+
+class Ids(dict[str, str]):
+    """Ids by the placeholders of a path's template. One may be a citizen number: it hides them."""
+
+    def __repr__(self) -> str:
+        return f"<Ids {', '.join(self)}>" if self else "<Ids>"
+
+    __str__ = __repr__
 
 
 class ElementsProcuraError(Exception):
     """The root of the tree.
 
+    It survives ``pickle``, ``copy`` and the way out of another process with all that it tells.
+
     Attributes:
         hint: What to do next, or an empty string.
+        ids: Which ids it is about, by their placeholders in the template; never part of a text.
     """
 
     code: ClassVar[str] = "error"
+    ids: Mapping[str, str] = Ids()
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -56,6 +70,16 @@ class ElementsProcuraError(Exception):
     def __str__(self) -> str:
         text = str(self.args[0])
         return f"{text}. {self.hint}" if self.hint else text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception's own way calls the class with ``args``, which hold the message only.
+        return _remade, (type(self), self.args), self.__dict__
+
+
+def _remade(kind: type[ElementsProcuraError], args: tuple[Any, ...]) -> ElementsProcuraError:
+    made = kind.__new__(kind)
+    made.args = args
+    return made
 
 
 class ConfigError(ElementsProcuraError):
@@ -226,7 +250,8 @@ class RequestError(ElementsProcuraError):
     ) -> None:
         super().__init__(f"{method} {template}: {message}", hint=hint)
         self.method = method
-        self.template = template
+        self.template = str(template)
+        self.ids = getattr(template, "ids", Ids())  # of a paths.Template
         self.attempts = attempts
 
 

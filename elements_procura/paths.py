@@ -9,13 +9,46 @@ from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
-from elements_procura.errors import ConfigError, InputError
+from elements_procura.errors import ConfigError, Ids, InputError
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _SEGMENTS = re.compile(r"(?:/(?!\.\.?(?:/|\Z))[0-9A-Za-z_.~+-]+)+/?")
 _NEVER = re.compile(r"[\x00-\x20\\]")  # urlsplit drops some of these, browsers turn others round
 _HOST = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]*[0-9A-Za-z])?|\[[0-9A-Fa-f:.]+\]")
 _PORTS = {"http": 80, "https": 443}
+
+
+class Template(str):
+    """A path's template, which knows what stands in its places; it never shows that.
+
+    Errors are told a template and nothing else of a request, so their ids come from here.
+    """
+
+    __slots__ = ("_value",)
+
+    _value: str
+
+    @classmethod
+    def of(cls, template: str, path: "Path") -> "Template":
+        """``template`` as that of ``path``."""
+        made = cls(template)
+        made._value = path.value
+        return made
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)  # what is written somewhere is a text
+
+    @property
+    def ids(self) -> Ids:
+        """Each id by its placeholder; one that stands in several places is numbered."""
+        found = Ids()
+        for name, value in zip(self.split("/"), self._value.split("/"), strict=False):
+            if name.startswith("{") and name.endswith("}"):
+                key, number = name[1:-1], 2
+                while key in found:
+                    key, number = f"{name[1:-1]}_{number}", number + 1
+                found[key] = value
+        return found
 
 
 @attrs.frozen(repr=False)
@@ -29,6 +62,9 @@ class Path:
 
     value: str
     template: str
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "template", Template.of(self.template, self))
 
     @classmethod
     def literal(cls, text: str) -> "Path":

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import copy
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -201,7 +202,7 @@ class TokenKeeper:
             return
         if self._broken is not None:
             if self._clock.now() < self._broken_until:
-                raise _copy(self._broken)
+                raise copy.copy(self._broken)
             self._broken = None
         if self._renewal is None:
             self._renewal = asyncio.get_running_loop().create_task(self._renew(slot))
@@ -209,7 +210,7 @@ class TokenKeeper:
         failure = await asyncio.shield(self._renewal)
         if failure is not None:
             # Every waiter raises an exception of its own, or one would collect all tracebacks.
-            raise _copy(failure)
+            raise copy.copy(failure)
 
     async def aclose(self) -> None:
         """Stop renewing. A renewal under way is waited for: its token may be the only one."""
@@ -367,10 +368,3 @@ def _unknown_client(answer: Refusal) -> InvalidClient:
         hint="Check the address first, with its context path; then client id and secret",
         status=answer.status,
     )
-
-
-def _copy(error: ElementsProcuraError) -> ElementsProcuraError:
-    twin = type(error).__new__(type(error))
-    twin.args = error.args
-    twin.__dict__.update(error.__dict__)
-    return twin
