@@ -6,11 +6,14 @@ It shares no code with the client on purpose: one mistake should not be made on 
         ...  # a client of sandbox.url with sandbox.credentials
         sandbox.truth(5526)  # what it must have got, byte by byte
         sandbox.records  # what it wrote, whatever it was told
+        sandbox.set_weather("bad")  # what the world does to its answers
 """
 
 from elements_procura.sandbox.faults import Fault
 from elements_procura.sandbox.limits import Limits
 from elements_procura.sandbox.log import LogEntry, Record
+from elements_procura.sandbox.procura import ProcuraSandbox
 from elements_procura.sandbox.server import Sandbox
+from elements_procura.sandbox.weather import Weather
 
-__all__ = ["Fault", "Limits", "LogEntry", "Record", "Sandbox"]
+__all__ = ["Fault", "Limits", "LogEntry", "ProcuraSandbox", "Record", "Sandbox", "Weather"]

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
-import struct
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -12,6 +10,7 @@ import orjson
 from aiohttp import web
 
 from elements_procura.sandbox.faults import Fault
+from elements_procura.sandbox.listening import abort
 
 JSON: Final = "application/json"
 _SLIVERS: Final = 10  # pieces of a dripping body
@@ -72,13 +71,8 @@ def instead(fault: Fault, *, limit_text: str) -> Answer | None:
 
 def reset(request: web.BaseRequest) -> web.Response:
     """Kill the connection at once; what is returned goes nowhere."""
-    transport = request.transport
-    if transport is not None:
-        connection = transport.get_extra_info("socket")
-        if connection is not None:
-            # Lingering for no time makes the system send a reset rather than an end.
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
+    if request.transport is not None:
+        abort(request.transport)
     return web.Response(status=500)
 
 

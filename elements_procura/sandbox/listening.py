@@ -1,5 +1,8 @@
 """How a sandbox comes to listen on a port, and stops."""
 
+import asyncio
+import socket
+import struct
 from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Final, Self
@@ -14,6 +17,7 @@ class Listening(ABC):
 
     def __init__(self) -> None:
         self._runner: web.ServerRunner | None = None
+        self._address = ("", 0)
         self._url = ""
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -31,6 +35,7 @@ class Listening(ABC):
             raise
         self._runner = runner
         name, number, *_ = runner.addresses[0]
+        self._address = (host, number)
         self._url = self._begin(f"http://{f'[{name}]' if ':' in name else name}:{number}")
 
     async def close(self) -> None:
@@ -38,6 +43,21 @@ class Listening(ABC):
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()
+
+    async def leave(self) -> None:
+        """Be away: reset every connection, and refuse new ones until :meth:`come_back`."""
+        if self._runner is None or self._runner.server is None:
+            return
+        for site in list(self._runner.sites):
+            await site.stop()
+        for connection in self._runner.server.connections:
+            if connection.transport is not None:
+                abort(connection.transport)
+
+    async def come_back(self) -> None:
+        """Listen again on the same port, if it is away."""
+        if self._runner is not None and not self._runner.sites:
+            await web.TCPSite(self._runner, *self._address).start()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -69,3 +89,13 @@ class Listening(ABC):
     @abstractmethod
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
+
+
+def abort(transport: asyncio.BaseTransport) -> None:
+    """Reset a connection."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        # Lingering for no time makes the system send a reset rather than an end.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()

@@ -20,6 +20,7 @@ class LogEntry:
         status: The status it was answered with; 0 while, or when, there was no answer.
         grant_type: Of a token request, the grant asked for; nothing else of its body is kept.
         fault: The kind of fault that hit it, if one did.
+        weather: The kinds of weather that hit it.
     """
 
     method: str
@@ -30,6 +31,7 @@ class LogEntry:
     status: int = 0
     grant_type: str | None = None
     fault: str | None = None
+    weather: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -16,15 +16,16 @@ from elements_procura.sandbox.elements.changes import Changes
 from elements_procura.sandbox.elements.world import World
 from elements_procura.sandbox.faults import Fault, FaultPlan
 from elements_procura.sandbox.limits import Limiter, Limits
-from elements_procura.sandbox.listening import Listening
-from elements_procura.sandbox.log import LogEntry, Record, RequestLog
+from elements_procura.sandbox.log import LogEntry, Record
 from elements_procura.sandbox.tokens import TokenDesk, TokenEvent
+from elements_procura.sandbox.weather import Weather
+from elements_procura.sandbox.weathered import Weathered
 
 _TOKEN_PATH: Final = "/oauth/access_token"
 _LIMIT_TEXT: Final = "Limit exceeded of 5 request(s) in 1 second(s)"
 
 
-class Sandbox(Listening):
+class Sandbox(Weathered):
     """A local server of the Elements API, for tests and for trying things out.
 
     Dossier 5526 is the documented one; the others grow from the seed.
@@ -36,13 +37,16 @@ class Sandbox(Listening):
             ``off``, or :class:`Limits` of your own.
         token_seconds: How long an access token lives.
         faults: What goes wrong, in order.
+        weather: What the world does to its answers, see :meth:`set_weather`.
         min_latency: Seconds that every answer takes at least.
         body_limit: How many bytes a body may have; newer releases than the documented one allow
             47,185,920.
         tag: What this server's tokens begin with and its cookie says, to see that nothing of it
             comes to another: ``strangers`` counts what came here from elsewhere.
-        clock: Monotonic seconds, for the limits and the tokens; None for the machine's own.
+        clock: Monotonic seconds, for limits, tokens and weather; None for the machine's own.
     """
+
+    api = "elements"
 
     def __init__(
         self,
@@ -52,12 +56,13 @@ class Sandbox(Listening):
         limits: str | Limits = "documented",
         token_seconds: float = 3600.0,
         faults: Sequence[Fault] = (),
+        weather: str | Weather | Iterable[str | Weather] = (),
         min_latency: float = 0.0,
         body_limit: int = 26_214_400,
         tag: str = "",
         clock: Callable[[], float] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(weather=weather, seed=seed, clock=clock)
         self.limits = Limits.named(limits) if isinstance(limits, str) else limits
         self._limiter = Limiter(self.limits, now=clock)
         self._tokens = TokenDesk(seconds=token_seconds, now=clock or time.monotonic, tag=tag)
@@ -69,18 +74,12 @@ class Sandbox(Listening):
         self._changes = Changes(self._world)
         self._min_latency = min_latency
         self._body_limit = body_limit
-        self._log = RequestLog()
         self._rejected = 0
 
     @property
     def credentials(self) -> dict[str, Any]:
         """``client_id``, ``client_secret``, ``organisation``, ``webservice`` and ``scopes``."""
         return self._tokens.credentials
-
-    @property
-    def log(self) -> list[LogEntry]:
-        """The requests in order of arrival."""
-        return self._log.entries
 
     @property
     def records(self) -> list[Record]:
@@ -190,7 +189,9 @@ class Sandbox(Listening):
         self._api.forget(changed[0])
         return changed
 
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _serve(
+        self, request: web.BaseRequest, weather: tuple[str, ...]
+    ) -> web.StreamResponse:
         arrived = time.monotonic()
         refusal = self._limiter.arrive()
         path, query = request.rel_url.raw_path, request.query
@@ -200,6 +201,7 @@ class Sandbox(Listening):
             query={name: value for name, value in query.items() if name != "access_token"},
             at=arrived,
             counted=refusal is None or self.limits.refused_count,
+            weather=weather,
         )
         self._log.append(entry)
         fault = None
@@ -232,6 +234,15 @@ class Sandbox(Listening):
         entry.status = answer.status
         self._rejected += answer.status == 429
         return await self._send(request, answer, fault, path)
+
+    def _path_of(self, request: web.BaseRequest) -> str:
+        return request.rel_url.raw_path
+
+    def _own_answer(self, status: int, path: str) -> Answer:
+        return Answer.error(status, "Not found" if status == 404 else "Access denied")
+
+    def _stray(self, path: str) -> bytes | None:
+        return self._api.other_body(path)
 
     async def _answer(
         self, request: web.BaseRequest, path: str, query: Mapping[str, str], entry: LogEntry

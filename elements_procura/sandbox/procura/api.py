@@ -12,7 +12,7 @@ from elements_procura.sandbox.procura import search
 from elements_procura.sandbox.procura.kinds import KINDS, Kind
 from elements_procura.sandbox.procura.numbers import padded
 from elements_procura.sandbox.procura.people import People
-from elements_procura.sandbox.procura.problems import Problem, broken, invalid
+from elements_procura.sandbox.procura.problems import Problem, broken, invalid, no_case
 from elements_procura.sandbox.procura.reading import read
 from elements_procura.sandbox.procura.world import Case, World, data_import
 
@@ -39,10 +39,17 @@ class ProcuraApi:
             return self._route(method, path, query, body, accept)
         except Problem as problem:
             missing = (problem.text or "").startswith("Er is geen zaak")
-            if missing and method == "GET" and self._not_found == 404:
-                text = "The requested resource could not be found"
-                return Problem(404, text, "notFoundError").answer(path)
-            return problem.answer(path)
+            return (
+                self.missing(path, problem) if missing and method == "GET" else problem.answer(path)
+            )
+
+    def missing(self, path: str, problem: Problem | None = None) -> Answer:
+        """The answer for a case that there is not, by default the one that ``path`` names."""
+        if self._not_found == 404:
+            text = "The requested resource could not be found"
+            return Problem(404, text, "notFoundError").answer(path)
+        name = path.partition("/documents")[0].rpartition("/")[2]
+        return (problem or no_case(unquote(name))).answer(path)
 
     def _route(
         self, method: str, path: str, query: Mapping[str, str], body: bytes, accept: str

@@ -58,3 +58,8 @@ def bad_request(text: str) -> Problem:
 def broken(text: str | None) -> Problem:
     """Whatever the back office says, and every mistake in the program."""
     return Problem(500, text)
+
+
+def no_case(name: str) -> Problem:
+    """There is no case of this id or reference."""
+    return broken(f"Er is geen zaak met zaak-id '{name}'")

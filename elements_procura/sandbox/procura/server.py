@@ -14,8 +14,7 @@ from elements_procura.sandbox import answers
 from elements_procura.sandbox.answers import Answer
 from elements_procura.sandbox.faults import Fault, FaultPlan
 from elements_procura.sandbox.limits import Limiter, Limits
-from elements_procura.sandbox.listening import Listening
-from elements_procura.sandbox.log import LogEntry, RequestLog
+from elements_procura.sandbox.log import LogEntry
 from elements_procura.sandbox.procura.api import PREFIX, VERSION, ProcuraApi
 from elements_procura.sandbox.procura.people import People
 from elements_procura.sandbox.procura.problems import broken
@@ -23,6 +22,8 @@ from elements_procura.sandbox.procura.synthesis import Grower
 from elements_procura.sandbox.procura.tokens import JwtDesk
 from elements_procura.sandbox.procura.trouble import Field
 from elements_procura.sandbox.procura.world import Case, World
+from elements_procura.sandbox.weather import Weather
+from elements_procura.sandbox.weathered import Weathered
 
 _TOKEN_PATH: Final = "/oauth/token"
 _INFO_PATH: Final = f"{PREFIX}info"
@@ -33,7 +34,7 @@ _EXPIRED: Final = (
 )
 
 
-class ProcuraSandbox(Listening):
+class ProcuraSandbox(Weathered):
     """A local server of the Procura API, with the manners of the real one.
 
     Tokens live a minute and die with the server's start; a page is only a limit; what is missing
@@ -49,12 +50,15 @@ class ProcuraSandbox(Listening):
         limits: ``off``, or as for the sandbox of Elements; the real server documents none.
         token_seconds: How long a token lives; it is taken for another minute after that.
         faults: What goes wrong, in order.
+        weather: What the world does to its answers, see :meth:`set_weather`.
         context: The path that everything is below.
         not_found: The status of a dossier that does not exist: 500 as the real back office makes
             it, or the documented 404.
         min_latency: Seconds that every answer takes at least.
-        clock: Monotonic seconds, for limits and tokens; None for the machine's own.
+        clock: Monotonic seconds, for limits, tokens and weather; None for the machine's own.
     """
+
+    api = "procura"
 
     def __init__(
         self,
@@ -67,12 +71,13 @@ class ProcuraSandbox(Listening):
         limits: str | Limits = "off",
         token_seconds: float = 60.0,
         faults: Sequence[Fault] = (),
+        weather: str | Weather | Iterable[str | Weather] = (),
         context: str = "/dossiers",
         not_found: int = 500,
         min_latency: float = 0.0,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(weather=weather, seed=seed, clock=clock)
         self.limits = Limits.named(limits) if isinstance(limits, str) else limits
         self._limiter = Limiter(self.limits, now=clock)
         self._tokens = JwtDesk(seconds=token_seconds, now=clock or time.monotonic)
@@ -87,7 +92,6 @@ class ProcuraSandbox(Listening):
         self._api = ProcuraApi(self._world, self.people, not_found=not_found)
         self._context = context.rstrip("/")
         self._min_latency = min_latency
-        self._log = RequestLog()
         self._rejected = 0
 
     def _begin(self, origin: str) -> str:
@@ -100,11 +104,6 @@ class ProcuraSandbox(Listening):
     def credentials(self) -> dict[str, str]:
         """``client_id`` and ``client_secret``."""
         return self._tokens.credentials
-
-    @property
-    def log(self) -> list[LogEntry]:
-        """The requests in order of arrival; paths are without the context."""
-        return self._log.entries
 
     @property
     def rejected_429(self) -> int:
@@ -259,17 +258,19 @@ class ProcuraSandbox(Listening):
         """Refuse every token given so far, as after a restart."""
         self._tokens.rekey()
 
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _serve(
+        self, request: web.BaseRequest, weather: tuple[str, ...]
+    ) -> web.StreamResponse:
         arrived = time.monotonic()
         refusal = self._limiter.arrive()
-        raw = request.rel_url.raw_path
-        path = raw.removeprefix(self._context) if raw.startswith(f"{self._context}/") else ""
+        path = self._inside(request)
         entry = LogEntry(
             method=request.method,
-            path=path or raw,
+            path=self._path_of(request),
             query=dict(request.query),
             at=arrived,
             counted=refusal is None or self.limits.refused_count,
+            weather=weather,
         )
         self._log.append(entry)
         body = await request.content.read()
@@ -298,6 +299,31 @@ class ProcuraSandbox(Listening):
         entry.status = answer.status
         self._rejected += answer.status == 429
         return await _send(request, answer, fault)
+
+    def _inside(self, request: web.BaseRequest) -> str:
+        """The path below the context; nothing for one that is outside."""
+        raw = request.rel_url.raw_path
+        return raw.removeprefix(self._context) if raw.startswith(f"{self._context}/") else ""
+
+    def _path_of(self, request: web.BaseRequest) -> str:
+        return self._inside(request) or request.rel_url.raw_path
+
+    def _own_answer(self, status: int, path: str) -> Answer:
+        if status == 404:
+            return self._api.missing(path)
+        error = 'Bearer error="insufficient_scope"'
+        return Answer(status=status, body=b"", headers={"WWW-Authenticate": error})
+
+    def _stray(self, path: str) -> bytes | None:
+        own = next((each for each in self.dossier_ids if path in self.truth(each)), None)
+        if own is None:
+            return None
+        nth = list(self.truth(own)).index(path)
+        for other in self.dossier_ids:
+            bodies = list(self.truth(other).items())
+            if other != own and nth < len(bodies) and _end(bodies[nth][0]) == _end(path):
+                return bodies[nth][1]
+        return None
 
     def _answer(self, request: web.BaseRequest, path: str, body: bytes, entry: LogEntry) -> Answer:
         refused = self._refused(request, path)
@@ -350,6 +376,11 @@ class ProcuraSandbox(Listening):
         entry.grant_type = form.get("grant_type")
         given = self._tokens.grant(authorization=request.headers.get("Authorization"), form=form)
         return Answer.of(given.status, given.body, headers=given.headers)
+
+
+def _end(path: str) -> bool:
+    """Whether a path is that of a list."""
+    return path.endswith("/documents")
 
 
 def _form(body: bytes) -> Mapping[str, str]:

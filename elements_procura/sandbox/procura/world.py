@@ -10,7 +10,7 @@ from typing import Any, Final
 import attrs
 
 from elements_procura.sandbox.procura.kinds import CREATED, KINDS, OTHERS, Kind
-from elements_procura.sandbox.procura.problems import broken
+from elements_procura.sandbox.procura.problems import broken, no_case
 from elements_procura.sandbox.procura.reading import Object
 from elements_procura.sandbox.procura.trouble import Trouble
 
@@ -125,7 +125,7 @@ class World:
         """
         case = self._by_name.get(name)
         if case is None:
-            raise broken(f"Er is geen zaak met zaak-id '{name}'")
+            raise no_case(name)
         return case
 
     def knows(self, name: str) -> bool:
