@@ -5,6 +5,7 @@ Nothing heavy is imported at module level: ``--help`` must be quick and never im
 
 import asyncio
 import json
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +24,10 @@ from elements_procura.cli._plan import plan_command
 from elements_procura.cli._report import report_command
 from elements_procura.cli._schema import schema
 from elements_procura.cli._status import status_command
+from elements_procura.cli._weather import WEATHER
+
+if TYPE_CHECKING:
+    from elements_procura.sandbox import Weather
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -49,6 +54,7 @@ def cli(context: click.Context, *, verbose: int, quiet: bool, no_color: bool) ->
 @click.option("--seed", default=1, show_default=True)
 @click.option("--limits", type=LIMITS, default="documented", show_default=True)
 @click.option("--faults", metavar="PLAN", help="What goes wrong: a JSON list, or a file with one.")
+@WEATHER
 @click.option("--token-seconds", default=3600.0, show_default=True, help="Life of a token.")
 @click.option("--json", "as_json", is_flag=True, help="Only the first line; no talk on stderr.")
 @click.pass_obj
@@ -61,6 +67,7 @@ def sandbox(
     seed: int,
     limits: str,
     faults: str | None,
+    weather: "tuple[Weather, ...]",
     token_seconds: float,
     as_json: bool,
 ) -> None:
@@ -69,14 +76,18 @@ def sandbox(
     The first line on stdout is a JSON object with everything that is needed to connect.
     """
     from elements_procura.errors import ConfigError
-    from elements_procura.sandbox import Fault, Sandbox
-    from elements_procura.sandbox.procura import ProcuraSandbox
+    from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
 
     async def serve() -> None:
         elements = Sandbox(
-            dossiers=dossiers, seed=seed, limits=limits, token_seconds=token_seconds, faults=plan
+            dossiers=dossiers,
+            seed=seed,
+            limits=limits,
+            token_seconds=token_seconds,
+            faults=plan,
+            weather=weather,
         )
-        procura = ProcuraSandbox(dossiers=dossiers, seed=seed, faults=plan)
+        procura = ProcuraSandbox(dossiers=dossiers, seed=seed, faults=plan, weather=weather)
         await elements.start(port=port)
         try:
             await procura.start()

@@ -111,6 +111,14 @@ KINDS: Final = {
         elements=_DOSSIERS,
         procura=_SEARCH,
     ),
+    "broken-search": Kind(
+        text="rows that break every search that finds them", elements=None, procura=_SEARCH
+    ),
+    "slow-search": Kind(
+        text="a back office that takes 0.2 s for each row, and 10 s at most",
+        elements=None,
+        procura=_SEARCH,
+    ),
 }
 """Every kind by its name."""
 

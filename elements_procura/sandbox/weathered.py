@@ -131,7 +131,7 @@ class Weathered(Listening):
                 body = rewrite("linkless", body)
         elif kind in REWRITINGS:
             body = rewrite(kind, body)
-        else:
+        elif kind in FRAMINGS:
             body = FRAMINGS[kind](body)
             if kind == "cut-gzip":
                 response.headers["Content-Encoding"] = "gzip"

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 from cli_running import environment, run, start, until_asked
 
 from elements_procura.demo import verify
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Fault, Sandbox
+from elements_procura.sandbox.weather import KINDS, MIXES
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
 
@@ -68,6 +70,36 @@ async def test_sandbox_prints_how_to_connect_first_and_stops_on_a_signal() -> No
         socket.create_connection((address.hostname, address.port)).close()
     process.send_signal(signal.SIGINT)
     assert await process.wait() == 130
+
+
+async def test_weather_is_listed_with_a_line_for_each_name() -> None:
+    done = await run("sandbox", "--weather", "list")
+    assert (done.code, done.err) == (0, "")
+    told = dict(line.split(maxsplit=1) for line in done.out.splitlines())
+    assert told.keys() == {*MIXES, *KINDS}
+    assert "Procura only" in told["slow-search"]
+
+
+@pytest.mark.parametrize("command", ["sandbox"])
+async def test_a_weather_that_there_is_not_is_told_with_those_there_are(command: str) -> None:
+    done = await run(command, "--weather", "bom,snow")
+    assert (done.code, done.out) == (2, "")
+    assert "no weather 'snow'; known are bad, default-backend" in done.err
+
+
+async def test_a_sandbox_under_weather() -> None:
+    process = await start("sandbox", "--dossiers", "3", "--weather", "bom,waf", "--json")
+    try:
+        assert process.stdout is not None
+        given = json.loads(await process.stdout.readline())
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{given['procura']}/api/v1/info") as reply,
+        ):
+            assert (await reply.read()).startswith(b"\xef\xbb\xbf{")
+    finally:
+        process.send_signal(signal.SIGINT)
+        await process.communicate()
 
 
 async def test_sandbox_refuses_a_plan_it_cannot_read() -> None:

@@ -16,7 +16,7 @@ FRONTS = {
 }  # fmt: skip
 OTHERS = {
     "reset", "refused", "not-found", "forbidden", "bom", "cut-json", "cut-gzip", "stray",
-    "emptied", "total", "odd-scalars", "bad-rows",
+    "emptied", "total", "odd-scalars", "bad-rows", "broken-search", "slow-search",
 }  # fmt: skip
 
 
@@ -122,3 +122,43 @@ async def test_total_and_bad_rows() -> None:
 async def test_odd_scalars() -> None:
     async with calling() as caller:
         assert b"0000-00-00" in (await under(caller, "odd-scalars", first(caller))).body
+
+
+async def test_broken_search() -> None:
+    async with calling(dossiers=30) as caller:
+        caller.sandbox.set_weather(["broken-search"])
+        reply = await caller.post("dossiers/search", SEARCH)
+        assert (reply.status, "could not be parsed" in (reply.message or "")) == (500, True)
+        fine = await caller.post(
+            "dossiers/search", SEARCH | {"dossierIds": [caller.sandbox.dossier_ids[1]]}
+        )
+        assert len(fine.json["result"]["content"]) == 1
+        caller.sandbox.clear_weather()
+        assert len(await rows(caller)) == 30
+
+
+async def test_slow_search() -> None:
+    async with calling(dossiers=60) as caller:
+        caller.sandbox.set_weather(["slow-search"])
+        reply = await caller.post("dossiers/search", SEARCH)
+        assert (reply.status, "Timeout" in (reply.message or "")) == (500, True)
+        small = SEARCH | {"paging": {"pageNumber": 0, "pageSize": 50}}
+        found = (await caller.post("dossiers/search", small)).json["result"]["content"]
+        assert len(found) == 50
+
+
+async def test_weather_breaks_no_row_for_good() -> None:
+    async with calling(dossiers=30) as caller:
+        broken, other = caller.sandbox.dossier_ids[2], caller.sandbox.dossier_ids[1]
+        caller.sandbox.break_row(broken)
+        caller.sandbox.set_weather(["broken-search"])
+        await rows_or_none(caller)
+        caller.sandbox.clear_weather()
+        assert await rows_or_none(caller) is None
+        caller.sandbox.heal_row(broken)
+        assert other in [row["dossierId"] for row in await rows(caller)]
+
+
+async def rows_or_none(caller: Caller) -> list[Any] | None:
+    reply = await caller.post("dossiers/search", SEARCH)
+    return reply.json["result"]["content"] if reply.status == 200 else None

@@ -284,7 +284,8 @@ class ProcuraSandbox(Weathered):
                     return answers.reset(request)
                 if fault.kind == "stall":
                     await asyncio.sleep(fault.seconds)
-            answer = _instead(fault, path) or self._answer(request, path, body, entry)
+            with self._world.trouble.under(weather, self._world.cases):
+                answer = _instead(fault, path) or self._answer(request, path, body, entry)
         if fault is None:
             fault = self._late_faults.strike(request.method, path)
             if fault is not None:

@@ -4,8 +4,10 @@ The back office loads every row of a search as a whole case, up to the limit, an
 it ten seconds. Then it converts the rows one by one: the first that fails is the answer to all.
 """
 
+import contextlib
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import cycle
 from typing import Final, Literal
 
 from elements_procura.sandbox.procura.problems import broken
@@ -15,6 +17,9 @@ Field = Literal["start_date", "entry_date", "status_date", "type"]
 PATIENCE: Final = 10.0
 """Seconds that the server waits for its back office."""
 _FIELDS: Final = ("start_date", "entry_date", "status_date", "type")
+_BROKEN: Final[tuple[Field, ...]] = ("start_date", "entry_date", "status_date")
+_EVERY: Final = 25  # of so many cases one breaks while the weather is so
+_SLOW: Final = 0.2  # seconds per row while the weather is so
 _UNKNOWN_TYPE: Final = "Onbekend type verhuizing"
 
 
@@ -38,6 +43,26 @@ class Trouble:
     def heal_row(self, dossier_id: str) -> None:
         """Let the row of a dossier be as it was."""
         self._fields.pop(dossier_id, None)
+
+    @contextlib.contextmanager
+    def under(self, weather: Collection[str], dossier_ids: Iterable[str]) -> Iterator[None]:
+        """What this weather adds, for one search: nothing may be awaited meanwhile.
+
+        Args:
+            weather: Names of kinds. ``broken-search``: the row of the first case and of every
+                25th after it is broken; ``slow-search``: the back office takes long for each row.
+            dossier_ids: Of all cases.
+        """
+        fields, pace = self._fields, self.seconds_per_row
+        if "broken-search" in weather:
+            broken_ones = list(dossier_ids)[::_EVERY]
+            self._fields = dict(zip(broken_ones, cycle(_BROKEN), strict=False)) | fields
+        if "slow-search" in weather:
+            self.seconds_per_row = max(pace, _SLOW)
+        try:
+            yield
+        finally:
+            self._fields, self.seconds_per_row = fields, pace
 
     def is_within(
         self, dossier_id: str, field: Field, day: dt.date, period: tuple[dt.date, dt.date]
