@@ -243,6 +243,8 @@ class Front:
         """Have the server back, for good."""
         self._plans.clear()
         self._weather = None
+        if self._listening is not None and not self._listening.is_serving():
+            self._tasks.add(asyncio.create_task(self.open()))
 
     @property
     def is_away(self) -> bool:
@@ -269,18 +271,20 @@ class Front:
             _, self._weather, seconds, self._hits = self._plans.pop(0)
             self._until = self.clock.now() + seconds
             if self._weather in ABSENT:
-                self._tasks.add(asyncio.create_task(self._vanish(seconds)))
+                self._vanish(seconds)
 
-    async def _vanish(self, seconds: float) -> None:
+    def _vanish(self, seconds: float) -> None:
         if self._weather == "refused" and self._listening is not None:
             self._listening.close()
-        await asyncio.sleep(0)
         for writer in tuple(self._writers):
             writer.transport.abort()
         if seconds != float("inf"):
-            await self.clock.sleep(seconds)
-            if self._listening is not None and not self._listening.is_serving():
-                await self.open()
+            self._tasks.add(asyncio.create_task(self._come_back(seconds)))
+
+    async def _come_back(self, seconds: float) -> None:
+        await self.clock.sleep(seconds)
+        if self._listening is not None and not self._listening.is_serving():
+            await self.open()
 
     # -- HTTP
 
