@@ -46,7 +46,7 @@ class VirtualClock:
         self._stirred = 0
         self._moving: asyncio.Task[None] | None = None
         self.busy = 0
-        """Requests that a server is answering: meanwhile the clock stands still."""
+        """What is under way that needs real time: meanwhile the clock stands still."""
 
     def now(self) -> float:
         return self._now
@@ -362,12 +362,33 @@ async def weather(
 ) -> AsyncIterator[Front]:
     """A server of ``world`` whose name and port a test can take away."""
     front = Front(clock, world, **options)
-    with _names(front):
+    with _names(front), _threads_seen(clock):
         await front.open()
         try:
             yield front
         finally:
             await front.close()
+
+
+@contextlib.contextmanager
+def _threads_seen(clock: VirtualClock) -> Iterator[None]:
+    """The clock stands still while a thread is at work: writing to a store, looking up a name."""
+    loop = asyncio.get_running_loop()
+    run_in_executor = loop.run_in_executor
+
+    def done(_: object) -> None:
+        clock.busy -= 1
+        clock.stir()
+
+    def seen(*args: Any) -> Any:
+        clock.busy += 1
+        future = run_in_executor(*args)
+        future.add_done_callback(done)
+        return future
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "run_in_executor", seen)
+        yield
 
 
 @contextlib.contextmanager
