@@ -25,6 +25,7 @@ from elements_procura.body import Bodies, Body, Json
 from elements_procura.errors import BadRequest, BodyError, ProtocolError, ServerFault, StatusError
 from elements_procura.paths import Path
 from elements_procura.redact import body_shape
+from elements_procura.retry import MAX_ATTEMPTS
 from elements_procura.scheduler import Priority
 from elements_procura.session import Session
 from elements_procura.structure import Wire
@@ -63,11 +64,13 @@ class CallOptions:
         priority: Whose requests leave first when the quota is short.
         timeouts: In seconds.
         max_response_bytes: The longest answer that is read whole.
+        attempts: How often a read is sent in all, if repeating it may help.
     """
 
     priority: Priority = Priority.NORMAL
     timeouts: Timeouts = attrs.field(factory=Timeouts)
     max_response_bytes: int = 64 * 1024 * 1024
+    attempts: int = MAX_ATTEMPTS
 
 
 @attrs.frozen(repr=False)
@@ -135,6 +138,7 @@ class Api:
             repeatable=method == "GET",
             timeouts=self.options.timeouts,
             max_bytes=self.options.max_response_bytes,
+            attempts=self.options.attempts,
         )
 
     async def read(self, path: Path, query: Query = ()) -> Document:

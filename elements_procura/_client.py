@@ -63,6 +63,7 @@ class Client(Generic[A]):
         priority: Priority | None = None,
         timeout: float | Timeouts | None = None,
         max_response_bytes: int | None = None,
+        attempts: int | None = None,
     ) -> Self:
         """The same client, session and quota, with other options for the calls made on it.
 
@@ -72,6 +73,7 @@ class Client(Generic[A]):
             priority: Whose requests leave first when the quota is short.
             timeout: Seconds in all, or a whole :class:`Timeouts`.
             max_response_bytes: The longest answer that is read whole.
+            attempts: How often a read is sent in all, if repeating it may help; 3 by default.
         """
         options = self._api.options
         if isinstance(timeout, Timeouts):
@@ -82,6 +84,8 @@ class Client(Generic[A]):
             options = attrs.evolve(options, priority=priority)
         if max_response_bytes is not None:
             options = attrs.evolve(options, max_response_bytes=max_response_bytes)
+        if attempts is not None:
+            options = attrs.evolve(options, attempts=attempts)
         twin = object.__new__(type(self))
         twin._base_url = self._base_url
         twin._session = self._session

@@ -20,7 +20,7 @@ from elements_procura._version import __version__
 from elements_procura.errors import ConfigError
 from elements_procura.oauth import Credentials, Token
 from elements_procura.paths import Path, is_loopback
-from elements_procura.retry import Failure
+from elements_procura.retry import MAX_ATTEMPTS, Failure
 
 _CHUNK = 64 * 1024
 _REDIRECT = range(300, 400)
@@ -57,6 +57,7 @@ class Request:
         accept: The media types that are asked for.
         timeouts: For this call.
         max_bytes: The longest answer that is read.
+        attempts: How often it may be sent in all, if repeating it may help.
     """
 
     method: str
@@ -70,6 +71,7 @@ class Request:
     accept: str = "application/json"
     timeouts: Timeouts = attrs.field(factory=Timeouts)
     max_bytes: int = 64 * 1024 * 1024
+    attempts: int = MAX_ATTEMPTS
 
     @property
     def name(self) -> str:

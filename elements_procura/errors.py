@@ -19,6 +19,7 @@
     │   ├── TransportError           no whole answer came
     │   │   ├── NotSent              the request provably never reached the server
     │   │   │   └── HostNotFound     the host's name does not resolve
+    │   │   ├── ServerAway           a harvest has waited for the server as long as it may
     │   │   ├── RequestTimeout       no answer in time (of a request that is safe to repeat)
     │   │   └── OutcomeUnknown       a write was sent and nobody knows whether it took effect
     │   ├── ProtocolError            an answer came that cannot be the one asked for
@@ -155,9 +156,12 @@ class AuthenticationError(ElementsProcuraError):
     Attributes:
         status: HTTP status of the refusal, or None.
         error: The OAuth error word (``invalid_client``, ``invalid_grant``, …), or an empty string.
+        is_proven: Whether the answer is one that the token endpoint itself could have given. If
+            not, something in front of it may have spoken, and it says nothing about credentials.
     """
 
     code = "auth"
+    is_proven: bool = True
 
     def __init__(
         self, message: str, *, hint: str = "", status: int | None = None, error: str = ""
@@ -271,6 +275,32 @@ class HostNotFound(NotSent):
     """The host's name does not resolve."""
 
     code = "transport.host"
+
+
+class ServerAway(TransportError):
+    """The server stayed away for longer than a harvest waits for it. What was stored is intact.
+
+    Attributes:
+        since: When it went, in seconds since the epoch.
+        retry_at: When it says that it will be back, in seconds since the epoch, or None.
+    """
+
+    code = "transport.away"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        template: str,
+        since: float,
+        retry_at: float | None = None,
+        attempts: int = 1,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, method=method, template=template, attempts=attempts, hint=hint)
+        self.since = since
+        self.retry_at = retry_at
 
 
 class RequestTimeout(TransportError):

@@ -30,6 +30,7 @@ def delay(
     safe: bool,
     random: Callable[[], float],
     retry_after: float | None = None,
+    most: int = MAX_ATTEMPTS,
 ) -> float | None:
     """Seconds to wait before the next attempt, or None when there must be none.
 
@@ -40,8 +41,9 @@ def delay(
             when it provably never left.
         random: Uniform in [0, 1): concurrent callers must not come back in step.
         retry_after: Seconds that the server asked for.
+        most: How often it may be sent in all.
     """
-    if failure is Failure.FATAL or attempt >= MAX_ATTEMPTS:
+    if failure is Failure.FATAL or attempt >= most:
         return None
     if not safe and failure is not Failure.NOT_SENT:
         return None

@@ -379,6 +379,7 @@ class Session:
             safe=course.request.repeatable,
             random=random.random,
             retry_after=None if incoming is None else retry_after_of(incoming.headers),
+            most=course.request.attempts,
         )
 
     async def _pause_or_raise(self, course: _Course, failed: Failed, *, status: int | None) -> None:

@@ -28,6 +28,10 @@ _STORM = 3  # fresh tokens that are refused, one after the other
 _UNKNOWN = 401
 _BREAK = 60.0  # seconds without token requests after that
 _SKEW = 300.0  # seconds that the clocks of two machines may differ by
+_OAUTH = (
+    "access_denied", "invalid_client", "invalid_grant", "invalid_request", "invalid_scope",
+    "unauthorized_client", "unsupported_grant_type",
+)  # fmt: skip
 _PASSING = ("temporarily_unavailable", "server_error", "slow_down")
 
 Answer = Token | Refusal | Gibberish | ElementsProcuraError
@@ -319,11 +323,24 @@ def _is_unknown_client(answer: Answer) -> bool:
     return answer.error == "invalid_client" or (not answer.error and answer.status == _UNKNOWN)
 
 
+def _is_proven(answer: Refusal | Gibberish) -> bool:
+    """Whether the token endpoint itself could have said this."""
+    if isinstance(answer, Gibberish):
+        return False
+    return answer.error in _OAUTH or _is_unknown_client(answer)
+
+
 def _as_error(
     answer: Refusal | Gibberish | ElementsProcuraError, grant: Grant
 ) -> ElementsProcuraError:
     if isinstance(answer, ElementsProcuraError):
         return answer
+    error = _refused(answer, grant)
+    error.is_proven = _is_proven(answer)
+    return error
+
+
+def _refused(answer: Refusal | Gibberish, grant: Grant) -> AuthenticationError:
     if isinstance(answer, Gibberish):
         return AuthenticationError(
             f"the token endpoint answered {answer.status} with something that is no token",

@@ -42,6 +42,8 @@ GIVEN: dict[str, Any] = {
     "path": "$.a[1]",
     "body": '{"a": str}',
     "retry_after": 12.5,
+    "since": 1_700_000_000.0,
+    "retry_at": 1_700_003_600.0,
     "hint": "Try something else",
 }
 

@@ -65,6 +65,7 @@ class ProcuraApi:
             repeatable=method == "GET",
             timeouts=self.options.timeouts,
             max_bytes=self.options.max_response_bytes,
+            attempts=self.options.attempts,
         )
 
     async def send(self, request: Request | InputError) -> Response:
