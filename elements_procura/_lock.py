@@ -1,9 +1,11 @@
 """A lock between processes: a file that tells who holds it, and that a crash releases."""
 
 import contextlib
+import errno
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +14,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+_HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 _LONGEST_NOTE = 200
 _LOOKS = 100  # tries at a lock that others are only looking at
 
@@ -20,33 +23,37 @@ class FileLock:
     """An advisory lock on ``path``, held from :meth:`acquire` to :meth:`release`.
 
     The operating system lets go of it when the process ends, however it ends, so there is never
-    one left behind. The file stays: removing it would race with the next holder.
+    one left behind. The file stays: removing it would race with the next holder. It belongs to
+    the process that took it: a child that was forked meanwhile neither keeps nor releases it.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._descriptor: int | None = None
+        self._process = 0
 
     def acquire(self) -> bool:
         """Take the lock if nobody holds it, without waiting.
 
         Raises:
-            OSError: The file cannot be made or opened.
+            OSError: The file cannot be made or opened, or its file system knows no locks.
         """
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
         descriptor = os.open(self.path, flags, 0o600)
         try:
             _lock(descriptor)
-        except OSError:
+        except OSError as error:
             os.close(descriptor)
-            return False
+            if error.errno in _HELD:
+                return False
+            raise  # a file system without locks: nobody holds it, and nobody can
         with contextlib.suppress(OSError):  # the note is a courtesy
             note = f"process {os.getpid()} on {socket.gethostname()}"
             os.truncate(descriptor, 0)
             os.write(
                 descriptor, f"{note}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC".encode()
             )
-        self._descriptor = descriptor
+        self._descriptor, self._process = descriptor, os.getpid()
         return True
 
     def held(self) -> bool:
@@ -72,10 +79,38 @@ class FileLock:
         return note if note.isprintable() and note else "another process"
 
     def release(self) -> None:
-        """Let go of the lock; without effect when it is not held."""
+        """Let go of the lock; without effect when this process does not hold it."""
         descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            os.close(descriptor)
+        if descriptor is None:
+            return
+        if self._process == os.getpid():
+            _unlock(descriptor)  # closing alone would leave it to whoever was forked meanwhile
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def alone(descriptor: int) -> Iterator[None]:
+    """Inside, nobody else is in a block like this with the same file; it may block.
+
+    Where the file system knows no locks, nothing is locked.
+    """
+    if sys.platform == "win32":
+        yield  # appending is atomic there, and nothing is ever cut off between two appends
+        return
+    with contextlib.suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        _unlock(descriptor)
+
+
+def _unlock(descriptor: int) -> None:
+    with contextlib.suppress(OSError):
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def _lock(descriptor: int) -> None:
@@ -90,7 +125,7 @@ def _lock(descriptor: int) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         else:
             return
-    raise BlockingIOError
+    raise BlockingIOError(errno.EWOULDBLOCK, os.strerror(errno.EWOULDBLOCK))
 
 
 def _look(descriptor: int) -> None:

@@ -5,6 +5,11 @@ import sqlite3
 from pathlib import Path
 
 
+def real(path: Path) -> Path:
+    """The file itself, whatever links lead to it: SQLite keeps its log beside that one."""
+    return Path(os.path.realpath(path))
+
+
 def looking(path: Path, *, timeout: float, brief: bool = False) -> sqlite3.Connection:
     """A connection that only reads, every statement its own transaction.
 
@@ -21,6 +26,7 @@ def looking(path: Path, *, timeout: float, brief: bool = False) -> sqlite3.Conne
     Raises:
         sqlite3.Error: It cannot be opened.
     """
+    path = real(path)
     log = path.with_name(path.name + "-wal")
     is_whole = not log.exists() or not log.stat().st_size
     still = is_whole and (brief or not os.access(path.parent, os.W_OK))

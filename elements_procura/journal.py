@@ -20,7 +20,9 @@ from typing import Protocol, TypeVar
 import attrs
 import orjson
 
+from elements_procura._files import append_line, sync_folder
 from elements_procura._http import Request
+from elements_procura._lock import alone
 from elements_procura.errors import (
     AuthenticationError,
     DailyQuotaExceeded,
@@ -155,6 +157,9 @@ async def _tell(journal: Journal, write: Write) -> None:
 class FileJournal:
     """A journal in a file of JSON lines, on disk before each write leaves.
 
+    An entry is there whole or not at all, and then the write does not leave. Several processes
+    may share the file.
+
     Args:
         path: The file; made when it is not there, readable for its owner only.
     """
@@ -188,12 +193,16 @@ class FileJournal:
 
     def _append(self, line: bytes) -> None:
         with _as_ours("written"):
-            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                os.write(handle, line)
-                os.fsync(handle)
+                with alone(handle):
+                    is_new = not os.fstat(handle).st_size
+                    append_line(handle, line)
+                    os.fsync(handle)
             finally:
                 os.close(handle)
+            if is_new:
+                sync_folder(self._path.parent)
 
 
 def _parsed(line: bytes) -> Write | None:

@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import hashlib
+import os
 import pickle
 import stat
 from collections.abc import AsyncIterator
@@ -303,6 +304,45 @@ async def test_a_crash_leaves_a_list_to_reconcile(tmp_path: Path) -> None:
     assert write.outcome is Outcome.SENDING
     path.write_bytes(lines[0] + lines[1])
     assert FileJournal(path).unfinished() == ()
+
+
+async def test_an_entry_after_a_torn_line_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "writes.jsonl"
+    path.write_bytes(b'{"id": "torn by a power c')
+    async with writing("created", "after", journal=FileJournal(path)) as (client, _, _):
+        await add(client)
+        with pytest.raises(OutcomeUnknown):
+            await add(client)
+    [write] = FileJournal(path).unfinished()
+    assert write.outcome is Outcome.UNKNOWN
+    assert len(path.read_bytes().splitlines()) == 5
+
+
+async def test_with_a_journal_on_a_full_disk_nothing_leaves() -> None:
+    async with writing(journal=FileJournal("/dev/full")) as (client, records, _):
+        with pytest.raises(StoreError, match="the journal cannot be written: No space left"):
+            await add(client)
+    assert records.added == 0
+
+
+async def test_a_journal_that_takes_half_an_entry_keeps_none_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, write = tmp_path / "writes.jsonl", os.write
+
+    def half(descriptor: int, data: bytes) -> int:
+        if path.exists() and path.stat().st_size:
+            raise OSError(28, "No space left on device")
+        return write(descriptor, data[: len(data) // 2])
+
+    async with writing(journal=FileJournal(path)) as (client, records, _):
+        with monkeypatch.context() as patch:
+            patch.setattr("elements_procura._files.os.write", half)
+            with pytest.raises(StoreError, match="No space left"):
+                await add(client)
+        assert (records.added, path.read_bytes()) == (0, b"")
+        await add(client)
+    assert len(path.read_bytes().splitlines()) == 2
 
 
 async def test_a_journal_without_a_place_is_told(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,3 +44,44 @@ def test_who_only_looks_is_not_taken_for_a_holder(
     second = FileLock(lock.path)
     assert not second.acquire()
     lock.release()
+
+
+def held_by_a_child(then: str) -> str:
+    """A child is forked while the lock is held; ``then`` runs, and somebody else tries."""
+    return f"""
+import os, pathlib, subprocess, sys
+from elements_procura._lock import FileLock
+lock = FileLock(pathlib.Path(sys.argv[1]))
+assert lock.acquire()
+reading, writing = os.pipe()
+child = os.fork()
+if not child:
+    os.close(writing)
+    {then}
+    os.read(reading, 1)
+    os._exit(0)
+os.close(reading)
+code = "import pathlib, sys; from elements_procura._lock import FileLock;"
+code += "print(FileLock(pathlib.Path(sys.argv[1])).acquire())"
+def free():
+    other = subprocess.run([sys.executable, "-c", code, sys.argv[1]], stdout=subprocess.PIPE)
+    return other.stdout.strip().decode()
+told = [free()]
+lock.release()
+told.append(free())
+os.close(writing)
+os.waitpid(child, 0)
+print(*told)
+"""
+
+
+@pytest.mark.parametrize("then", ["pass", "lock.release()", "del lock"])
+def test_whoever_took_it_releases_it_and_nobody_else(tmp_path: Path, then: str) -> None:
+    """Also while a child lives that was forked inside; the child's own release takes nothing."""
+    ended = subprocess.run(
+        [sys.executable, "-c", held_by_a_child(then), str(tmp_path / "a.lock")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stdout.split() == ["False", "True"]

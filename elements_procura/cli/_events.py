@@ -25,6 +25,7 @@ from typing import Any
 
 import attrs
 
+from elements_procura._files import append_line
 from elements_procura.cli._facts import Facts
 from elements_procura.errors import ConfigError, ElementsProcuraError
 from elements_procura.harvest import Event, Finished, Progress, Started
@@ -42,10 +43,19 @@ class EventLog:
         descriptor: Where to; closed by :meth:`close` unless it is stdout's.
         name: What to call it when it breaks.
         tell: What prints a line for people.
+        is_stdout: Whether it is stdout's: then nothing that stands there already is looked at.
     """
 
-    def __init__(self, descriptor: int, name: str, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        name: str,
+        tell: Callable[[str], None],
+        *,
+        is_stdout: bool = False,
+    ) -> None:
         self._descriptor = descriptor
+        self._is_stdout = is_stdout
         self._name = name
         self._tell = tell
         self._lines: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
@@ -64,9 +74,9 @@ class EventLog:
             ConfigError: It cannot be written.
         """
         if str(path) == "-":
-            return cls(sys.stdout.fileno(), "stdout", tell)
+            return cls(sys.stdout.fileno(), "stdout", tell, is_stdout=True)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            descriptor = _opened(path)
         except OSError as error:
             raise ConfigError(
                 f"{path} cannot be written: {error.strerror}", hint="Choose another --events"
@@ -91,7 +101,7 @@ class EventLog:
                 self._lines.put(self._told_lost(), timeout=_LAST_SECONDS)
             self._lines.put(None, timeout=_LAST_SECONDS)
         self._thread.join(_LAST_SECONDS)
-        if not self._thread.is_alive() and self._descriptor != sys.stdout.fileno():
+        if not self._thread.is_alive() and not self._is_stdout:
             os.close(self._descriptor)
 
     def _told_lost(self) -> bytes:
@@ -100,8 +110,11 @@ class EventLog:
     def _run(self) -> None:
         while (line := self._lines.get()) is not None:
             try:
-                while line:
-                    line = line[os.write(self._descriptor, line) :]
+                if self._is_stdout:
+                    while line:
+                        line = line[os.write(self._descriptor, line) :]
+                else:
+                    append_line(self._descriptor, line)
             except OSError as error:
                 self._tell(f"events   end: {self._name} cannot be written: {error.strerror}")
                 break
@@ -190,6 +203,15 @@ def plan_data(plan: Plan) -> dict[str, Any]:
 def bounds(found: Range) -> dict[str, float]:
     """An estimate and its bounds."""
     return {name: round(getattr(found, name), 3) for name in ("low", "expected", "high")}
+
+
+def _opened(path: Path) -> int:
+    """A file to append to, which is also read: a new line must not be glued to a torn one."""
+    how = os.O_CREAT | os.O_APPEND
+    if not path.exists() or path.is_file():
+        with contextlib.suppress(PermissionError):  # it may be there to be written only
+            return os.open(path, how | os.O_RDWR, 0o600)
+    return os.open(path, how | os.O_WRONLY, 0o600)  # a named pipe waits for its reader
 
 
 def _line(data: dict[str, Any]) -> bytes:

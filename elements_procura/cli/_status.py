@@ -99,12 +99,12 @@ def status_command(output: Output, /, *, store: Path, as_json: bool) -> None:
 def _read(path: Path) -> Status:
     import time
 
-    from elements_procura._lock import FileLock
     from elements_procura.harvest import StoreReader
+    from elements_procura.harvest._database import lock_of
     from elements_procura.scheduler import SqliteLedger
 
     now = time.time()
-    lock = FileLock(path.with_name(path.name + ".lock"))
+    lock = lock_of(path)
     ledger = path.with_name(LEDGER_NAME)
     with StoreReader.read(path, brief=True) as reader:
         answered = [each.last for each in reader.tally() if each.last is not None]

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
+from elements_procura._lock import FileLock
 from elements_procura.errors import StoreError
 
 MANIFEST = "_manifest.json"
 """Tells of the other files; written last: without it, there is no export."""
 _PART = ".part"
+_LOCK = ".lock"
 
 
 class Folder:
@@ -20,7 +22,8 @@ class Folder:
 
     Args:
         path: The directory; it is made when it is not there.
-        force: Replace an export that is there, and clear away one that was never finished.
+        force: Replace an export that is there, and begin instead of one that is under way.
+            What a dead one left is taken away without it.
 
     Raises:
         StoreError: On entering: an export is there, or the directory cannot be used.
@@ -29,27 +32,40 @@ class Folder:
     def __init__(self, path: Path, *, force: bool) -> None:
         self._path = path
         self._part = path / _PART
+        self._lock = FileLock(self._part / _LOCK)
         self._force = force
         self._open: dict[str, BinaryIO] = {}
 
     def __enter__(self) -> Self:
         with self.errors():
             self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if self._force:
-                shutil.rmtree(self._part, ignore_errors=True)
-            if self._part.exists():
-                raise StoreError(
-                    f"an export into {self._path} is under way, or was killed",
-                    hint="If it is not under way, say --force to clear away what it left",
-                )
             self._refuse(MANIFEST)
+            self._clear_away()
             self._part.mkdir(mode=0o700)
+            if not self._lock.acquire():
+                raise self._under_way()
         return self
+
+    def _clear_away(self) -> None:
+        """Take away what a dead export left; it holds its lock no more."""
+        if not self._part.exists():
+            return
+        if not self._force and not self._lock.acquire():
+            raise self._under_way()
+        self._lock.release()
+        shutil.rmtree(self._part, ignore_errors=True)
+
+    def _under_way(self) -> StoreError:
+        return StoreError(
+            f"an export into {self._path} is under way, by {self._lock.holder()}",
+            hint="Wait for it to end, or say --force to begin instead of it",
+        )
 
     def __exit__(self, *_: object) -> None:
         for file in self._open.values():
             with contextlib.suppress(OSError):  # a full disk is told by what was written before
                 file.close()
+        self._lock.release()
         shutil.rmtree(self._part, ignore_errors=True)
 
     def file(self, name: str) -> BinaryIO:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 
 from elements_procura._lock import FileLock
-from elements_procura._sqlite import looking
+from elements_procura._sqlite import looking, real
 from elements_procura.errors import StoreError
 
 SCHEMA_VERSION = 2
@@ -154,8 +154,10 @@ def make(path: FilePath, meta: Mapping[str, str]) -> None:
 
     Call it with the lock held.
     """
+    path = real(path)
     if path.exists():
         raise FileExistsError
+    _clear_away_logs(path)
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)  # of a process that was killed right here
     try:
@@ -173,9 +175,32 @@ def make(path: FilePath, meta: Mapping[str, str]) -> None:
         draft.unlink(missing_ok=True)
 
 
+def _clear_away_logs(path: FilePath) -> None:
+    """Take away what SQLite left of a file that is gone: it would come back in the new one.
+
+    Raises:
+        StoreError: A log holds something; only its owner knows whether it is wanted.
+    """
+    logs = [path.with_name(path.name + end) for end in ("-wal", "-journal", "-shm")]
+    full = [each.name for each in logs[:2] if each.exists() and each.stat().st_size]
+    if full:
+        raise StoreError(
+            f"{path} is not there, but of an earlier one {' and '.join(full)} is left",
+            hint="Put that store back, or move them away; then begin again",
+        )
+    for each in logs:
+        each.unlink(missing_ok=True)
+
+
+def lock_of(path: FilePath) -> FileLock:
+    """The lock of the store at ``path``: the same, whatever links lead there."""
+    path = real(path)
+    return FileLock(path.with_name(path.name + ".lock"))
+
+
 def locked(path: FilePath) -> FileLock:
     """The lock of the store at ``path``, taken."""
-    lock = FileLock(path.with_name(path.name + ".lock"))
+    lock = lock_of(path)
     if not lock.acquire():
         raise StoreError(
             f"{path} is in use by {lock.holder()}",

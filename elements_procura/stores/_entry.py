@@ -86,7 +86,8 @@ def make_folder(folder: Path) -> None:
     try:
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            folder.chmod(0o700)  # whatever the umask
+            with contextlib.suppress(OSError):  # some file systems have modes of their own
+                folder.chmod(0o700)  # whatever the umask
     except OSError as error:
         raise StoreError(
             f"the token store's folder cannot be made: {error.strerror}",

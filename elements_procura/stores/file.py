@@ -1,6 +1,7 @@
 """Tokens in files: one per account, whole or not at all, for their owner's eyes alone."""
 
 import asyncio
+import contextlib
 import errno
 import logging
 import os
@@ -9,6 +10,7 @@ import sys
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from elements_procura._files import sync_folder
 from elements_procura.errors import StoreError
 from elements_procura.oauth import Token
 from elements_procura.stores._entry import decode, encode, locked, make_folder, name_of
@@ -115,8 +117,7 @@ def _read(path: Path) -> memoryview | None:
         if not stat.S_ISREG(status.st_mode) or status.st_size > _LONGEST:
             return None
         if sys.platform != "win32" and status.st_mode & _OTHERS:
-            log.warning("token store: others could read %s; they cannot any longer", path.name)
-            os.fchmod(descriptor, 0o600)
+            _shut(descriptor, path.name)
         with os.fdopen(os.dup(descriptor), "rb") as file:
             return memoryview(file.read())
     finally:
@@ -131,7 +132,8 @@ def _replace(path: Path, written: memoryview) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             if sys.platform != "win32":
-                os.fchmod(file.fileno(), 0o600)
+                with contextlib.suppress(OSError):  # some file systems have modes of their own
+                    os.fchmod(file.fileno(), 0o600)
             file.write(written)
             file.flush()
             os.fsync(file.fileno())
@@ -139,12 +141,19 @@ def _replace(path: Path, written: memoryview) -> None:
     except OSError:
         part.unlink(missing_ok=True)
         raise
-    if sys.platform != "win32":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the new name, too
-        finally:
-            os.close(folder)
+    sync_folder(path.parent)  # the new name, too
+
+
+def _shut(descriptor: int, name: str) -> None:
+    """Take the file's permissions from others; where it has none of its own, that is all."""
+    if sys.platform == "win32":
+        return
+    try:
+        os.fchmod(descriptor, 0o600)
+    except OSError:
+        log.debug("token store: %s lies where files have no permissions of their own", name)
+    else:
+        log.warning("token store: others could read %s; they cannot any longer", name)
 
 
 def _move_aside(path: Path) -> None:
@@ -152,7 +161,8 @@ def _move_aside(path: Path) -> None:
     try:
         path.replace(aside)
         if sys.platform != "win32" and not aside.is_symlink() and aside.is_file():
-            aside.chmod(0o600)
+            with contextlib.suppress(OSError):  # some file systems have modes of their own
+                aside.chmod(0o600)
     except OSError:
         log.warning("token store: %s is no token and cannot be moved aside", path)
         return

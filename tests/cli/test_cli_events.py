@@ -64,6 +64,39 @@ def test_a_reader_that_goes_away_ends_the_telling_alone() -> None:
     assert told == ["events   end: the pipe cannot be written: Broken pipe"]
 
 
+def test_events_after_a_torn_line_begin_on_their_own(tmp_path: Path) -> None:
+    path, told = tmp_path / "events.ndjson", list[str]()
+    path.write_bytes(b'{"v":1,"event":"stor')
+    log = EventLog.open(path, told.append)
+    log.write({"v": 1, "event": "stored"})
+    log.write({"v": 1, "event": "settled"})
+    log.close()
+    lines = path.read_text().splitlines()
+    assert [json.loads(each)["event"] for each in lines[1:]] == ["stored", "settled"]
+    assert told == []
+
+
+def test_events_on_a_full_disk_end_and_are_told() -> None:
+    told: list[str] = []
+    log = EventLog.open(Path("/dev/full"), told.append)
+    for _ in range(100):
+        log.write({"v": 1, "event": "stored", "at": "now"})
+    log.close()
+    assert told == ["events   end: /dev/full cannot be written: No space left on device"]
+
+
+def test_a_named_pipe_waits_for_its_reader(tmp_path: Path) -> None:
+    path, told, got = tmp_path / "pipe", list[str](), list[bytes]()
+    os.mkfifo(path)
+    reader = threading.Thread(target=lambda: got.append(path.read_bytes()))
+    reader.start()
+    log = EventLog.open(path, told.append)
+    log.write({"v": 1, "event": "stored"})
+    log.close()
+    reader.join()
+    assert got == [b'{"v":1,"event":"stored"}\n']
+
+
 async def test_every_event_is_a_line_of_the_file_and_a_second_run_adds_its_own(
     tmp_path: Path,
 ) -> None:

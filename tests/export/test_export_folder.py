@@ -17,6 +17,7 @@ from elements_procura._version import __version__
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import StoreError
 from elements_procura.export import export
+from elements_procura.export.folder import Folder
 from elements_procura.export.sinks import JsonLines
 from elements_procura.harvest import Refresh, Store, StoreReader, harvest
 from elements_procura.harvest.snapshot import snapshot
@@ -115,16 +116,25 @@ def test_one_that_fails_leaves_what_was_there(
     assert {path: path.read_bytes() for path in out.iterdir()} == before
 
 
-def test_what_a_killed_one_left_is_cleared_by_force_alone(store: Path, tmp_path: Path) -> None:
+def test_what_a_killed_one_left_is_taken_away(store: Path, tmp_path: Path) -> None:
     left = tmp_path / "out" / ".part"
-    left.mkdir(parents=True)
-    (left / "dossiers.csv").write_text("half")
-    with pytest.raises(StoreError, match="under way, or was killed") as caught:
-        export(store, tmp_path / "out", to="csv")
-    assert "--force" in caught.value.hint
-    assert left.exists()
-    export(store, tmp_path / "out", to="csv", force=True)
+    for name in (".lock", "dossiers.csv"):
+        left.mkdir(parents=True, exist_ok=True)
+        (left / name).write_text("of a process that is dead")
+    export(store, tmp_path / "out", to="csv")
     assert files(tmp_path / "out") == {"_manifest.json", "bezittingen.csv", "dossiers.csv"}
+
+
+def test_one_that_is_under_way_is_left_alone(store: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with Folder(out, force=False) as folder:
+        folder.file("dossiers.csv").write(b"half")
+        with pytest.raises(StoreError, match="is under way, by process") as caught:
+            export(store, out, to="csv")
+        assert "--force" in caught.value.hint
+        assert (out / ".part" / "dossiers.csv").exists()
+        export(store, out, to="csv", force=True)
+    assert files(out) == {"_manifest.json", "bezittingen.csv", "dossiers.csv"}
 
 
 def test_a_file_in_the_place_of_the_directory_is_told(store: Path, tmp_path: Path) -> None:

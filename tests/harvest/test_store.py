@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ import attrs
 import pytest
 
 from elements_procura.errors import StoreError
-from elements_procura.harvest import Store
+from elements_procura.harvest import Store, StoreReader
+from elements_procura.harvest._database import lock_of
 from elements_procura.harvest._dossiers import Closed
 from elements_procura.harvest.kinds import dossier_want
 from elements_procura.harvest.source import BY_SHARING, Found, Root, Row, Want, Work
@@ -213,3 +216,82 @@ def test_documents_say_what_they_are(store_path: Path) -> None:
     assert document.body == b'{"naam": "Jansen"}'
     assert document.since > 0
     assert "Jansen" not in repr(document)
+
+
+# ---------------------------------------------------------------- one identity
+
+
+def abandoned(path: Path) -> None:
+    """Another tenant's store whose file was deleted; its log was not."""
+    code = (
+        "import os, sys\n"
+        "from elements_procura.harvest import Store\n"
+        "from elements_procura.harvest.kinds import dossier_want\n"
+        "from elements_procura.harvest.source import Found, Root\n"
+        "store = Store.create(sys.argv[1], tenant='another')\n"
+        "store.add_dossiers([Root(1, Found((dossier_want(1),)))])\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+    path.unlink()
+
+
+def test_a_new_store_takes_nothing_out_of_an_old_log(store_path: Path) -> None:
+    abandoned(store_path)
+    with pytest.raises(StoreError, match=r"elements\.sqlite-wal is left") as caught:
+        Store.create(store_path, tenant="t")
+    assert "move them away" in caught.value.hint
+    store_path.with_name("elements.sqlite-wal").unlink()
+    with Store.create(store_path, tenant="t") as store:
+        assert queue(store) == []
+        assert store.progress().dossiers == 0
+
+
+@pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
+def test_what_holds_nothing_is_taken_away(store_path: Path, end: str) -> None:
+    store_path.with_name(store_path.name + end).touch()
+    Store.create(store_path, tenant="t").close()
+
+
+def linked(folder: Path, store_path: Path, how: str) -> Path:
+    """Another way to the store."""
+    if how == "folder":
+        (folder / "link").symlink_to(store_path.parent, target_is_directory=True)
+        return folder / "link" / store_path.name
+    (folder / "apart").mkdir()
+    link = folder / "apart" / "other.sqlite"
+    link.symlink_to(store_path)
+    return link
+
+
+@pytest.mark.parametrize("how", ["folder", "file"])
+def test_whatever_path_leads_to_a_store_it_is_locked_once(tmp_path: Path, how: str) -> None:
+    store_path = tmp_path / "real" / "elements.sqlite"
+    with Store.create(store_path, tenant="t"):
+        link = linked(tmp_path, store_path, how)
+        with pytest.raises(StoreError, match="is in use by process"):
+            Store.open(link, tenant="t")
+        assert lock_of(link).held()
+    with Store.open(link, tenant="t"), pytest.raises(StoreError, match="is in use by process"):
+        Store.open(store_path, tenant="t")
+
+
+@pytest.mark.parametrize("how", ["folder", "file"])
+@pytest.mark.parametrize("brief", [True, False])
+def test_who_looks_through_a_link_sees_what_is_in_the_log(
+    tmp_path: Path, how: str, *, brief: bool
+) -> None:
+    store_path = tmp_path / "real" / "elements.sqlite"
+    with Store.create(store_path, tenant="t") as store:
+        add(store, 1, 2, 3)
+        link = linked(tmp_path, store_path, how)
+        with StoreReader.read(link, brief=brief) as reader:
+            assert reader.progress().dossiers == 3
+
+
+def test_a_link_to_nothing_becomes_a_way_to_a_new_store(tmp_path: Path) -> None:
+    link = tmp_path / "link.sqlite"
+    link.symlink_to(tmp_path / "real.sqlite")
+    Store.create(link, tenant="t").close()
+    assert link.is_symlink()
+    Store.open(tmp_path / "real.sqlite", tenant="t").close()

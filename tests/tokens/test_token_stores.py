@@ -1,6 +1,7 @@
 """Stores: whole or not at all, for their owner alone, one entry per account."""
 
 import asyncio
+import errno
 import json
 import logging
 import os
@@ -470,3 +471,70 @@ async def test_what_a_store_holds_does_not_show(store: TokenStore) -> None:
     assert REFRESH not in shown
     with pytest.raises(TypeError):
         pickle.dumps(await store.load("a"))
+
+
+# ---------------------------------------------------------------- odd file systems
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.EPERM, errno.ENOTSUP, errno.EBADF])
+async def test_a_folder_that_cannot_be_synced_is_no_reason_to_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """As on CIFS and under WSL."""
+    fsync = os.fsync
+
+    def odd(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", odd)
+    store = FileTokenStore(tmp_path / "made")
+    await store.save("a", TOKEN)
+    assert await store.load("a") == TOKEN
+
+
+async def test_where_no_modes_can_be_set_tokens_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def odd(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchmod", odd)
+    monkeypatch.setattr(os, "chmod", odd)
+    monkeypatch.setattr(Path, "chmod", odd)
+    store = FileTokenStore(tmp_path / "made")
+    async with store.exclusive("a"):
+        await store.save("a", TOKEN)
+        os.umask(os.umask(0o077))
+        assert await store.load("a") == TOKEN
+        store.path_of("a").write_text("no token")
+        assert await store.load("a") is None
+        assert store.path_of("a").with_suffix(".corrupt").exists()
+
+
+async def test_a_mode_that_cannot_be_mended_is_no_reason_to_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FileTokenStore(tmp_path)
+    await store.save("a", TOKEN)
+    store.path_of("a").chmod(0o777)
+
+    def odd(*_: Any) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchmod", odd)
+    assert await store.load("a") == TOKEN
+
+
+async def test_a_file_system_without_locks_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def odd(*_: Any) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", odd)
+    store = FileTokenStore(tmp_path)
+    with pytest.raises(StoreError, match="cannot be locked: No locks available"):
+        async with store.exclusive("a"):
+            pass
