@@ -5,7 +5,6 @@ Nothing heavy is imported at module level: ``--help`` must be quick and never im
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
 
 import click
 
@@ -25,9 +24,6 @@ from elements_procura.cli._report import report_command
 from elements_procura.cli._schema import schema
 from elements_procura.cli._status import status_command
 from elements_procura.cli._weather import WEATHER
-
-if TYPE_CHECKING:
-    from elements_procura.sandbox import Weather
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -67,7 +63,7 @@ def sandbox(
     seed: int,
     limits: str,
     faults: str | None,
-    weather: "tuple[Weather, ...]",
+    weather: str,
     token_seconds: float,
     as_json: bool,
 ) -> None:
@@ -85,9 +81,9 @@ def sandbox(
             limits=limits,
             token_seconds=token_seconds,
             faults=plan,
-            weather=weather,
+            weather=weather or (),
         )
-        procura = ProcuraSandbox(dossiers=dossiers, seed=seed, faults=plan, weather=weather)
+        procura = ProcuraSandbox(dossiers=dossiers, seed=seed, faults=plan, weather=weather or ())
         await elements.start(port=port)
         try:
             await procura.start()

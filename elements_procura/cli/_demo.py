@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
+from elements_procura.cli._acts import DOSSIERS, perform
 from elements_procura.cli._exit import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_QUARANTINED, telling
 from elements_procura.cli._options import PROGRESS
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import again, show_progress
+from elements_procura.cli._weather import WEATHER
 
 if TYPE_CHECKING:
     from elements_procura.demo import ApiResult, DemoResult, Quota
@@ -47,6 +50,7 @@ _DOCUMENTED = 0.3
     show_default=True,
     help="Directory of the stores.",
 )
+@WEATHER
 @click.option("--progress", type=PROGRESS, default="auto", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
@@ -58,14 +62,21 @@ def demo(
     seed: int,
     limits: str,
     out: Path,
+    weather: str,
     progress: str,
     as_json: bool,
 ) -> None:
-    """Harvest local sandboxes of both APIs and verify them byte by byte: no account needed."""
+    """Harvest local sandboxes of both APIs and verify them byte by byte: no account needed.
+
+    With --weather in three acts: in passing weather, in weather that breaks things for good, and
+    when it is over; of 24 dossiers unless more are asked for.
+    """
+    context = click.get_current_context()
+    if weather and context.get_parameter_source("dossiers") is ParameterSource.DEFAULT:
+        dossiers = DOSSIERS
     from elements_procura.cli._watch import watching
     from elements_procura.demo import run_demo
-    from elements_procura.sandbox import Sandbox
-    from elements_procura.sandbox.procura import ProcuraSandbox
+    from elements_procura.sandbox import ProcuraSandbox, Sandbox
 
     resume = again()
 
@@ -85,6 +96,17 @@ def demo(
                 await watcher.watch(run, quota)
 
             name = f"dossiers={dossiers} seed={seed}"
+            if weather:
+                return await perform(
+                    output,
+                    elements,
+                    procura,
+                    out,
+                    weather=weather,
+                    name=f"{name} weather={weather}",
+                    watcher=watcher,
+                    as_json=as_json,
+                )
             result = await run_demo(elements, procura, out, name=name, watch=watch)
         if as_json:
             output.data(json.dumps(result.to_json()))

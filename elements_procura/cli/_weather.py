@@ -1,30 +1,22 @@
 """--weather: what the sandboxes' world is like."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
-
 import click
 
-if TYPE_CHECKING:
-    from elements_procura.sandbox import Weather
 
-
-Command = TypeVar("Command", bound=Callable[..., object])
-
-
-def _read(context: click.Context, _: click.Parameter, names: str | None) -> "tuple[Weather, ...]":
-    """The weather of these names, or a list of all names on stdout."""
+def _read(context: click.Context, _: click.Parameter, names: str | None) -> str:
+    """The names once they have proved right, or a list of all on stdout."""
     from elements_procura.sandbox import Weather
 
     if names is None:
-        return ()
+        return ""
     if names.strip() == "list":
         click.echo(_listed())
         context.exit()
     try:
-        return Weather.parse(names)
+        Weather.parse(names)
     except ValueError as error:
         raise click.BadParameter(f"{error} (--weather list describes them)") from None
+    return names
 
 
 def _listed() -> str:
@@ -46,4 +38,4 @@ WEATHER = click.option(
     callback=_read,
     help="What else the servers, and what stands before them, answer; `list` prints the names.",
 )
-"""Gives the command a tuple of Weather."""
+"""Gives the command the names, empty when there are none."""

@@ -11,9 +11,9 @@ from elements_procura.harvest import ProcuraSource, StoreReader
 from elements_procura.harvest.kinds import GROUPS, KINDS, group_of
 from elements_procura.harvest.procura import CONTENT
 from elements_procura.harvest.source import DossierId
-from elements_procura.sandbox import Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
 
+_BOM = b"\xef\xbb\xbf"
 _DOSSIER = re.compile(r"(?<=/klantdossiers/)\d+(?=[/\"])")
 
 
@@ -38,12 +38,18 @@ class Verdict:
         return not self.different and not self.incomplete
 
 
-def verify(store: StoreReader, sandbox: Sandbox) -> Verdict:
+def verify(store: StoreReader, sandbox: Sandbox, *, as_json: bool = False) -> Verdict:
     """Compare everything in ``store`` with what a sandbox of Elements holds, and the other way.
 
     A body must be the very bytes. A resource of the sandbox's that is not stored must either
     hold nothing, or be one that another dossier shares, the same but for the dossier's number, or
     one that no other document leads to: the documentation's examples hold a few such.
+
+    Args:
+        store: What was harvested.
+        sandbox: From where.
+        as_json: A body may also be the same JSON, as it comes in bad weather: with a byte order
+            mark, and lists as PHP writes them.
     """
     stored = dict(store.bodies())
     shared = _shared(store)
@@ -64,7 +70,7 @@ def verify(store: StoreReader, sandbox: Sandbox) -> Verdict:
                 )
             if body is not None:
                 compared += 1
-                different += body != truth
+                different += not _same(body, truth, as_json=as_json)
             elif not _holds_nothing(truth) and _is_led_to(path, documents):
                 missing = True
         if missing and states.get(dossier) != "quarantined":
@@ -73,11 +79,18 @@ def verify(store: StoreReader, sandbox: Sandbox) -> Verdict:
     return Verdict(compared, different, incomplete)
 
 
-def verify_procura(store: StoreReader, sandbox: ProcuraSandbox) -> Verdict:
+def verify_procura(
+    store: StoreReader, sandbox: ProcuraSandbox, *, as_json: bool = False
+) -> Verdict:
     """Compare everything in ``store`` with what a sandbox of Procura holds, and the other way.
 
     A body must be the very bytes. A row of the search, all there is of some dossiers, is stored as
     it was understood: it must be the same JSON.
+
+    Args:
+        store: What was harvested.
+        sandbox: From where.
+        as_json: See :func:`verify`.
     """
     stored = dict(store.bodies())
     states = store.states()
@@ -93,7 +106,7 @@ def verify_procura(store: StoreReader, sandbox: ProcuraSandbox) -> Verdict:
             body = stored.pop(path, None)
             if body is not None:
                 compared += 1
-                different += body != truth
+                different += not _same(body, truth, as_json=as_json)
             elif group in groups:
                 missing = True
         if listed == next(iter(documents)):  # nothing comes before it, so there is no detail
@@ -107,6 +120,26 @@ def verify_procura(store: StoreReader, sandbox: ProcuraSandbox) -> Verdict:
             incomplete += 1
     different += len(stored) + _strangers(store, sandbox.dossier_ids)
     return Verdict(compared, different, incomplete)
+
+
+def _same(body: bytes, truth: bytes, *, as_json: bool) -> bool:
+    if body == truth or not as_json:
+        return body == truth
+    meant = _decoded(body.removeprefix(_BOM))
+    return meant is not None and _without_php(meant) == _without_php(_decoded(truth))
+
+
+def _without_php(document: Any) -> Any:
+    """Lists for what PHP writes in their place; of what is empty nobody knows what it is."""
+    match document:
+        case dict() if all(key.isdigit() for key in document):
+            return [_without_php(each) for each in document.values()]
+        case dict():
+            return {key: _without_php(value) for key, value in document.items()}
+        case list():
+            return [_without_php(each) for each in document]
+        case _:
+            return document
 
 
 def _decoded(body: bytes) -> Any:

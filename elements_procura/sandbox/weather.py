@@ -127,12 +127,14 @@ MIXES: Final = {
         "default-backend", "waf", "bad-gateway", "page", "maintenance", "reset", "refused",
         "bom", "php-lists", "stray", "cut-json",
     ),
+    "broken": ("forbidden", "renamed", "emptied", "bad-rows", "broken-search"),
 }  # fmt: skip
-"""Several kinds under one name: what a harvest has to outlive without a loss."""
+"""Several kinds under one name: what passes, and what stays until somebody mends it."""
 _SPELL: Final = 3.0  # seconds of a command line's outage
 _BETWEEN: Final = 20.0  # seconds from one spell of a kind to its next
 _SELDOM: Final = 0.05
 _OFTEN: Final = 0.3
+_PART: Final = 0.5
 
 
 def _one_of_kinds(_: "Weather", attribute: "attrs.Attribute[str]", value: Any) -> None:
@@ -155,9 +157,9 @@ class Weather:
             same luck with the same seed, whatever else is asked for in between.
         times: How many requests are hit at most; None for any number.
         after: How many matching requests pass before the first can be hit.
-        wait: Seconds from the first request since it was set until it begins.
-        seconds: How long it lasts; None until it is cleared. ``refused`` without it comes for
-            three seconds at a time.
+        wait: Seconds from the first request that could be hit until it begins.
+        seconds: How long it lasts from then; None until it is cleared. ``refused`` without it
+            comes for three seconds at a time.
         every: Seconds from the beginning of one spell to that of the next; None for one spell.
     """
 
@@ -181,7 +183,7 @@ class Weather:
         """Read names as the command line takes them: ``NAME[,NAME…]``.
 
         Outages come in spells of three seconds, one kind after the other; anything else stays.
-        ``bad`` is a mix: what in it is not an outage hits some requests only.
+        ``bad`` and ``broken`` are mixes: some of what is in them hits some requests only.
 
         Raises:
             ValueError: There is no such name.
@@ -206,7 +208,7 @@ class Weather:
         )
 
     def at(self, seconds: float) -> float | None:
-        """How much longer it lasts, so long after its first request; None: it does not rage."""
+        """How much longer it lasts, so long after it could first hit; None: it does not rage."""
         spent = seconds - self.wait
         if spent < 0:
             return None
@@ -218,7 +220,10 @@ class Weather:
 
 
 def _chance(kind: str) -> float:
-    return _OFTEN if kind in ("bom", "php-lists") else _SELDOM
+    """The part of the requests that a kind hits in a mix."""
+    return {"bom": _OFTEN, "php-lists": _OFTEN, "stray": _SELDOM, "cut-json": _SELDOM}.get(
+        kind, _PART if kind == "renamed" else 1.0
+    )
 
 
 def spells(
@@ -275,16 +280,13 @@ class Forecast:
         )
         self._plan = Plan(matched, chance=by_request(seed, "weather"))
         self._now = now
-        self._began: float | None = None
+        self._began: dict[Weather, float] = {}
 
     def strike(self, method: str, path: str) -> tuple[Weather, ...]:
         """Everything that hits this request, in order."""
-        if not self.weather:
-            return ()
-        if self._began is None:
-            self._began = self._now()
         return self._plan.strike_all(method, path, fits=lambda each: self.left(each) is not None)
 
     def left(self, weather: Weather) -> float | None:
         """How many seconds more it rages; None if it does not."""
-        return weather.at(self._now() - (self._began or 0.0))
+        now = self._now()
+        return weather.at(now - self._began.setdefault(weather, now))

@@ -311,6 +311,17 @@ async def test_wait_seconds_and_every_go_by_the_sandbox_s_clock() -> None:
         assert got == [200, 200, 403, 403, 200, 200, 403, 403, 200]
 
 
+async def test_a_spell_can_begin_with_a_request() -> None:
+    now = 0.0
+    async with calling(open_sandbox(clock=lambda: now)) as caller:
+        caller.sandbox.set_weather([Weather("waf", match="GET *", after=2, seconds=5)])
+        got = []
+        for moment in (0, 100, 200, 204, 205, 300):
+            now = moment
+            got.append((await caller.get(OWN)).status)
+        assert got == [200, 200, 403, 403, 200, 200]
+
+
 async def test_luck_depends_on_the_seed_and_a_path_s_own_requests_only() -> None:
     async def lucky(seed: int, order: list[str]) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
