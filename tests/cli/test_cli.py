@@ -84,7 +84,7 @@ async def test_weather_is_listed_with_a_line_for_each_name() -> None:
 async def test_a_weather_that_there_is_not_is_told_with_those_there_are(command: str) -> None:
     done = await run(command, "--weather", "bom,snow")
     assert (done.code, done.out) == (2, "")
-    assert "no weather 'snow'; known are bad, default-backend" in done.err
+    assert "no weather 'snow'; known are bad, broken, default-backend" in done.err
 
 
 async def test_a_sandbox_under_weather() -> None:
