@@ -14,11 +14,12 @@ from elements_procura.scheduler._core import Scheduler
 from elements_procura.scheduler._feedback import classify_429
 from elements_procura.scheduler._rates import Priority, Rate, Usage
 from elements_procura.scheduler._slot import Slot
-from elements_procura.scheduler.ledger import Count, Ledger, SqliteLedger
+from elements_procura.scheduler.ledger import Count, Ledger, LedgerBusy, SqliteLedger
 
 __all__ = [
     "Count",
     "Ledger",
+    "LedgerBusy",
     "Priority",
     "Rate",
     "Scheduler",

@@ -1,6 +1,7 @@
 """The scheduler: one queue, one timer, one loop."""
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Literal
 
 from elements_procura.clock import SystemClock
@@ -12,12 +13,14 @@ from elements_procura.errors import (
     WrongLoopError,
 )
 from elements_procura.scheduler._pacers import Adaptive, Guarantee
+from elements_procura.scheduler._patience import Patience
 from elements_procura.scheduler._places import REFUSED
 from elements_procura.scheduler._queue import Queue, Waiter
 from elements_procura.scheduler._quota import Quota
 from elements_procura.scheduler._rates import QUOTA_SECONDS, Priority, Rate, Usage
 from elements_procura.scheduler._slot import Slot
 from elements_procura.scheduler._trips import LEARN, Phase, RoundTrips
+from elements_procura.scheduler.ledger import LedgerBusy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +43,8 @@ _BURSTS = 3
 _GATE = 1.0
 _GATE_LIMIT = 60.0
 _DAY = 86_400.0
+_LEDGER_LAST = 5.0  # seconds for the last corrections of a busy ledger
+_LEDGER_PAUSE = 0.05
 
 
 class Scheduler:
@@ -109,6 +114,7 @@ class Scheduler:
         self._gate = float("-inf")
         self._gate_step = _GATE
         self._unknown_quota_until = float("-inf")
+        self._patience = Patience()
         self._closed = False
 
     # ------------------------------------------------------------------ acquire
@@ -143,7 +149,8 @@ class Scheduler:
                 pacer.company(now)
         reserve = retry_of is None and priority is not Priority.INTERACTIVE
         if not self._queue and self._due(now, reserve=reserve) <= now + _NOW:
-            return self._grant(priority, now)
+            with contextlib.suppress(LedgerBusy):
+                return self._grant(priority, now)
         waiter = Waiter(loop.create_future(), priority, now, retry_of is not None)
         self._queue.add(waiter)
         self._pump()
@@ -170,7 +177,7 @@ class Scheduler:
         return loop
 
     def _due(self, now: float, *, reserve: bool) -> float:
-        due = self._gate
+        due = max(self._gate, self._patience.again)
         for pacer in self._pacers:
             due = max(due, pacer.due(now, reserve=reserve))
         return due
@@ -181,10 +188,13 @@ class Scheduler:
         try:
             for quota in self._quotas:
                 buckets.append(quota.take(bulk=bulk))  # noqa: PERF401 - what was taken is needed if one fails
-        except StoreError:
+        except StoreError as error:
             for quota, bucket in zip(self._quotas, buckets, strict=False):
                 quota.give_back(bucket, bulk=bulk)
+            if isinstance(error, LedgerBusy) and not self._patience.found_busy(now):
+                raise StoreError(str(error.args[0]), hint=error.hint) from None
             raise
+        self._patience.found_free()
         passes = [pacer.take(now) for pacer in self._pacers]
         return Slot(self, priority, now, passes, buckets)
 
@@ -241,6 +251,9 @@ class Scheduler:
                 return
             try:
                 slot = self._grant(waiter.priority, now)
+            except LedgerBusy:
+                self._wake_at(self._patience.again, now)
+                return
             except StoreError as failure:
                 self._queue.remove(waiter)
                 waiter.future.set_exception(failure)
@@ -365,7 +378,16 @@ class Scheduler:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._catch_up()
         self._close_ledger()
+
+    async def _catch_up(self) -> None:
+        """Tell a busy ledger the last corrections, if it can be had within some seconds."""
+        with contextlib.suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(_LEDGER_LAST):
+                for quota in self._quotas:
+                    while not quota.catch_up():  # noqa: ASYNC110 - another process, no event tells
+                        await asyncio.sleep(_LEDGER_PAUSE)
 
     def _close_ledger(self) -> None:
         if self._closed and self._ledger is not None:

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 
 from elements_procura.errors import StoreError
 from elements_procura.scheduler._rates import QUOTA_BUCKETS
-from elements_procura.scheduler.ledger import Count
+from elements_procura.scheduler.ledger import Count, LedgerBusy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from elements_procura.clock import Clock
     from elements_procura.scheduler._rates import Rate
     from elements_procura.scheduler.ledger import Ledger
@@ -50,12 +52,18 @@ class Quota:
         self._counts: OrderedDict[int, list[int]] = OrderedDict()
         self._anchor = clock.wall() - clock.now()
         self._full_until = float("-inf")
+        self._late: list[Count] = []  # corrections that a busy ledger has still to be told
+        # Of a ledger that several processes share; the protocol asks for none.
+        self._changed: Callable[[Rate], bool] | None = getattr(ledger, "changed", None)
+        self._is_stale = False  # others have added, and their counts could not be loaded yet
         if ledger is not None:
             self._load(ledger)
 
+    def _since(self) -> float:
+        return self._time() - self.rate.seconds - 2 * self._width
+
     def _load(self, ledger: "Ledger") -> None:
-        since = self._time() - self.rate.seconds - 2 * self._width
-        for count in ledger.load(self.rate, since):
+        for count in ledger.load(self.rate, self._since()):
             bucket, current = self._bucket(count.start), self._bucket()
             if bucket > current and (count.total or count.bulk):
                 # The wall clock was ahead when these were counted. They count as of now, and the
@@ -103,13 +111,47 @@ class Quota:
             # Written with the later of both clocks: a suspended machine must not age the count.
             late = self._clock.wall() - self._time()
             start = bucket * self._width + max(0.0, late // self._width * self._width)
+            if not self.catch_up():
+                raise LedgerBusy("The request ledger is held by another process")
             self._ledger.add(self.rate, Count(start, total, bulk))
+
+    def catch_up(self) -> bool:
+        """Tell the ledger what it was too busy for; whether it took all of it."""
+        while self._late and self._ledger is not None:
+            try:
+                self._ledger.add(self.rate, self._late[0])
+            except LedgerBusy:
+                return False
+            del self._late[0]
+        return True
+
+    def _meet_others(self) -> bool:
+        """Count what other processes have granted meanwhile, if they have; whether they had."""
+        if self._ledger is None or self._changed is None:
+            return False
+        try:
+            self._is_stale = self._changed(self.rate) or self._is_stale
+            if not self._is_stale:
+                return False
+            found = list(self._ledger.load(self.rate, self._since()))
+        except LedgerBusy:
+            self._is_stale = True  # the next grant will ask again
+            return False
+        self._is_stale = False
+        self._counts.clear()
+        self.total = self.bulk = 0
+        for count in (*found, *self._late):
+            # A start in the future was told with the later of two clocks: see _remember.
+            self._count(min(self._bucket(count.start), self._bucket()), count.total, count.bulk)
+        return True
 
     def _correct(self, bucket: int, total: int, bulk: int) -> None:
         """Change a count by what must not fail any more."""
         self._count(bucket, total, bulk)
         try:
             self._remember(bucket, total, bulk)
+        except LedgerBusy:
+            self._late.append(Count(bucket * self._width, total, bulk))
         except StoreError as error:
             _log.warning("A correction of the request count is not kept: %s", error)
 
@@ -127,11 +169,17 @@ class Quota:
         """Count one; gives what :meth:`give_back` wants to know.
 
         Raises:
+            LedgerBusy: It cannot be kept now, or others have just taken the last one.
             StoreError: It cannot be kept, so it is not counted and must not leave.
         """
         bucket = self._bucket()
         self._remember(bucket, 1, int(bulk))
-        self._count(bucket, 1, int(bulk))
+        if not self._meet_others():
+            self._count(bucket, 1, int(bulk))
+        elif self.total > self.rate.limit or (bulk and self.bulk > self.bulk_limit):
+            # Whoever comes last sees all, so all together never take more than there are.
+            self._correct(bucket, -1, -int(bulk))
+            raise LedgerBusy("Others take from the same quota")
         return bucket
 
     def give_back(self, bucket: int, *, bulk: bool) -> None:

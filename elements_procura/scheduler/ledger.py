@@ -5,7 +5,9 @@ a count expires is decided above it.
 """
 
 import contextlib
+import random
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
@@ -18,6 +20,10 @@ from elements_procura.errors import StoreError
 
 if TYPE_CHECKING:
     from elements_procura.scheduler._rates import Rate
+
+_BEGINNING = 30.0  # seconds that a new process waits for others
+_PAUSE = 0.02
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 @attrs.frozen
@@ -35,10 +41,20 @@ class Count:
     bulk: int
 
 
+class LedgerBusy(StoreError):
+    """Somebody else holds the ledger just now: nothing was kept, ask again in a moment."""
+
+    code = "store.busy"
+
+
 class Ledger(Protocol):
     """Remembers counts.
 
-    The calls come on the scheduler's own thread, one ``add`` per grant, and must be quick.
+    The calls come on the scheduler's own thread, one ``add`` per grant, and must be quick: one
+    that would have to wait raises :class:`LedgerBusy` instead, and is made again later. A ledger
+    that several processes share may also have a method ``changed(rate) -> bool``: whether others
+    have added to it since this window was loaded or asked about last. Their counts are then loaded
+    before anything leaves.
     """
 
     def load(self, rate: "Rate", since: float) -> Iterable[Count]:
@@ -56,8 +72,8 @@ class SqliteLedger:
 
     Every grant is one small transaction in write-ahead mode, without a sync to the disk: a power
     cut may lose what came after the last checkpoint, and one is made for every new stretch of time
-    (five minutes of a day). Several processes may share the file; each counts what it grants and
-    reads what the others granted when it starts.
+    (five minutes of a day). Several processes may share the file: together they grant no more than
+    the window has.
 
     Args:
         path: The file; its folder must be there.
@@ -70,12 +86,17 @@ class SqliteLedger:
         self._path = path
         self._open: sqlite3.Connection | None = None
         self._last: float | None = None
+        self._versions: dict[float, int] = {}
+        self._has_begun = False
 
     def _connection(self) -> sqlite3.Connection:
         if self._open is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=5.0)
+            # Without a timeout: who has to wait must not keep the event loop from going on.
+            connection = sqlite3.connect(self._path, isolation_level=None, timeout=0.0)
             try:
-                connection.execute("PRAGMA journal_mode = WAL")
+                # Not asked for again: changing the mode needs the file for itself.
+                if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                    connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(
                     "CREATE TABLE IF NOT EXISTS grants (seconds REAL, start REAL,"
@@ -89,24 +110,61 @@ class SqliteLedger:
         return self._open
 
     def load(self, rate: "Rate", since: float) -> list[Count]:
-        """All counts of this window since then; older ones are thrown away."""
-        key = (rate.seconds, since)
+        """All counts of this window since then; older ones are thrown away.
+
+        Processes that begin a new file together wait for each other here.
+        """
+        give_up = time.monotonic() + _BEGINNING
+        while True:
+            try:
+                return self._load(rate, since)
+            except LedgerBusy:
+                if self._has_begun or time.monotonic() >= give_up:
+                    raise
+            # Unevenly, or processes that began together would try together for ever.
+            time.sleep(_PAUSE * (0.5 + random.random()))  # noqa: S311 - nothing to guess here
+
+    def _load(self, rate: "Rate", since: float) -> list[Count]:
+        key = {"seconds": rate.seconds, "since": since}
         with self._errors():
             connection = self._connection()
-            connection.execute("DELETE FROM grants WHERE seconds = ? AND start < ?", key)
             rows = connection.execute(
-                "SELECT start, total, bulk FROM grants WHERE seconds = ? AND start >= ?", key
-            )
+                "SELECT start, total, bulk FROM grants"
+                " WHERE seconds = :seconds AND start >= :since",
+                key,
+            ).fetchall()
+            with contextlib.suppress(sqlite3.OperationalError):  # busy: another time will do
+                connection.execute(
+                    "DELETE FROM grants WHERE seconds = :seconds AND start < :since", key
+                )
+            self._has_begun = True
             return [Count(*row) for row in rows]
+
+    def changed(self, rate: "Rate") -> bool:
+        """Whether anybody else has changed the file since this was asked last."""
+        with self._errors():
+            version = self._data_version()
+        known = self._versions.get(rate.seconds)
+        self._versions[rate.seconds] = version
+        return known != version
+
+    def _data_version(self) -> int:
+        found: int = self._connection().execute("PRAGMA data_version").fetchone()[0]
+        return found
 
     def add(self, rate: "Rate", count: Count) -> None:
         """Change the count of one stretch."""
         with self._errors():
             connection = self._connection()
             connection.execute(
-                "INSERT INTO grants VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
+                "INSERT INTO grants VALUES (:seconds, :start, :total, :bulk) ON CONFLICT DO UPDATE"
                 " SET total = total + excluded.total, bulk = bulk + excluded.bulk",
-                (rate.seconds, count.start, count.total, count.bulk),
+                {
+                    "seconds": rate.seconds,
+                    "start": count.start,
+                    "total": count.total,
+                    "bulk": count.bulk,
+                },
             )
             if self._last is not None and count.start > self._last:
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -158,12 +216,18 @@ class SqliteLedger:
         if self._open is not None:
             self._open.close()
             self._open = None
+            self._versions.clear()  # another connection counts them anew
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+                raise LedgerBusy(
+                    "The request ledger is held by another process",
+                    hint="End the program that holds it, or wait; what was counted is kept",
+                ) from None
             raise StoreError(
                 f"The request ledger cannot be used: {error}",
                 hint="Check that its folder exists and may be written to, or choose another file",
