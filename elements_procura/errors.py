@@ -12,7 +12,7 @@
     ├── AuthenticationError          no usable token can be had
     │   ├── InvalidClient            the client's id, secret or address is wrong; a ConfigError
     │   └── ReauthorizationRequired  a person has to grant access again
-    ├── SearchIncomplete             a search cannot be made complete: its windows are too full
+    ├── SearchIncomplete             a search cannot be made complete; ``gaps`` says what it lacks
     ├── ImportFindings               imported records with remarks on them; they are stored
     ├── DailyQuotaExceeded           the day's requests are used up; ``resets_at`` tells until when
     ├── RequestError                 one request went wrong: ``method`` and ``template`` say which
@@ -204,20 +204,54 @@ class DailyQuotaExceeded(ElementsProcuraError):
         self.limit = limit
 
 
-class SearchIncomplete(ElementsProcuraError):
-    """A search cannot be made complete: one day alone fills the longest answer asked for.
+class SearchGap(NamedTuple):
+    """What a search could not hand out.
 
     Attributes:
-        day: The day, as ``2024-05-01``.
-        page_size: How many records were asked for.
+        day: The day, as ``2024-05-01``, by the date that was searched by.
+        last_day: The last day, where no single day could be told; else the same.
+        type: The code of the type, or several with ``/`` where the server does not tell them
+            apart; empty for any.
+        status: The code of the status; empty for any.
+        at_least: How many dossiers it holds at least.
+    """
+
+    day: str
+    last_day: str
+    type: str = ""
+    status: str = ""
+    at_least: int = 1
+
+    def __str__(self) -> str:
+        days = self.day if self.day == self.last_day else f"{self.day} to {self.last_day}"
+        kind = f"type {self.type}" if self.type else "any type"
+        return f"{days}, {kind}{f', status {self.status}' if self.status else ''}"
+
+
+class SearchIncomplete(ElementsProcuraError):
+    """A search could not be made complete. Everything else that it finds was handed out before.
+
+    Attributes:
+        gaps: What could not be had, by day and type.
+        day: The day of the first of them, as ``2024-05-01``.
+        page_size: How many records were asked for at most.
     """
 
     code = "search.incomplete"
 
-    def __init__(self, message: str, *, day: str, page_size: int, hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        day: str,
+        page_size: int,
+        gaps: tuple[SearchGap, ...] = (),
+        hint: str = "",
+    ) -> None:
         super().__init__(message, hint=hint)
         self.day = day
         self.page_size = page_size
+        self.gaps = gaps
 
 
 class ImportFindings(ElementsProcuraError):

@@ -20,6 +20,7 @@ from elements_procura.errors import (
     ElementsProcuraError,
     Ids,
     NotFound,
+    SearchGap,
     ServerFault,
 )
 from elements_procura.paths import Path, from_href
@@ -31,6 +32,7 @@ GIVEN: dict[str, Any] = {
     "limit": 100_000,
     "day": "2026-11-29",
     "page_size": 200,
+    "gaps": (SearchGap("2026-11-29", "2026-11-29", "birth"),),
     "records": (0, 3),
     "method": "POST",
     "template": DOSSIER.at("adviseurs", ADVISEUR_ID=112115).template,

@@ -7,9 +7,6 @@ from elements_procura.procura.models.brp_date import BrpDate
 from elements_procura.structure import Wire
 from elements_procura.wire import WireFault, to_datetime, to_int
 
-PATTERN = "%Y-%m-%dT%H:%M:%S"
-"""Of a date with a time. Most of the server's fields take no fraction, so none is sent."""
-
 
 def procura_wire() -> Wire:
     """A converter for the bodies of Procura. Every name follows the one rule."""
@@ -48,7 +45,8 @@ def _from_time(value: dt.time) -> str:
 
 
 def _from_datetime(value: dt.datetime) -> str:
-    return value.strftime(PATTERN)
+    # Most of the server's fields take no fraction. strftime would write 999 with three digits.
+    return value.replace(microsecond=0, tzinfo=None).isoformat()
 
 
 def _to_texts(value: Any) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -23,7 +24,7 @@ from elements_procura.oauth import (
 )
 from elements_procura.paths import Path
 from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
-from elements_procura.procura._errors import is_settled
+from elements_procura.procura._errors import is_own_failure, is_settled
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.births import Births
 from elements_procura.procura.commitments import Commitments
@@ -42,6 +43,7 @@ POLITE_RATES = (Rate(10, 1),)
 """No limit is documented. Every request makes the server ask a second one, and often many."""
 MAX_BODY = 100 * 1024 * 1024
 _ROOT = Path.literal("/api/v1")
+_SEARCH = f"{_ROOT.template}/dossiers/search"
 
 
 class ProcuraClient(Client[ProcuraApi]):
@@ -231,4 +233,6 @@ class ProcuraClient(Client[ProcuraApi]):
 
 
 def _settled(request: Request, status: int, body: bytes) -> bool:
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR and request.path.template == _SEARCH:
+        return is_own_failure(body)
     return is_settled(status, body, is_write=not request.repeatable)

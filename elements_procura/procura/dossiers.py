@@ -1,19 +1,21 @@
 """Dossiers of every kind: searching them, and their documents."""
 
 import base64
+import contextlib
 import datetime as dt
 import re
 from collections.abc import AsyncGenerator, Coroutine, Iterable
 from email.message import Message
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 
 from elements_procura.answers import Response
-from elements_procura.errors import InputError, NotFound, ProtocolError
+from elements_procura.errors import InputError, NotFound, ProtocolError, SearchGap
 from elements_procura.procura._api import ProcuraResource, decoded, protocol_error
 from elements_procura.procura._errors import not_found
-from elements_procura.procura._search import Seen, Window, next_windows
+from elements_procura.procura._search import FoundRow
+from elements_procura.procura._searching import By, Searching, Wanted, ends, incomplete
 from elements_procura.procura.models.common import Dossier
 from elements_procura.procura.models.dossiers import (
     DatePeriod,
@@ -27,9 +29,9 @@ from elements_procura.procura.models.dossiers import (
     PagingBody,
 )
 from elements_procura.procura.models.enums import DossierState, DossierType
+from elements_procura.wire import WireFault
 
 _BYTES = "application/octet-stream, application/json;q=0.9"
-_END_OF_DAY = dt.time(23, 59, 59)
 PAGE_SIZE = 250
 MAX_PAGE_SIZE = 5_000
 
@@ -90,7 +92,7 @@ class Dossiers(ProcuraResource):
         self,
         period: DatePeriod | tuple[dt.date, dt.date],
         *,
-        by: Literal["entry_date", "start_date"] = "entry_date",
+        by: By = "entry_date",
         types: Iterable[DossierType | str] | None = None,
         statusses: Iterable[DossierState | str] | None = None,
         bsns: None = None,
@@ -100,10 +102,13 @@ class Dossiers(ProcuraResource):
         """Every dossier of a period, each once: ``POST /api/v1/dossiers/search``, repeatedly.
 
         The days are halved until every answer is shorter than its page. A single day that fills
-        its page is asked for again with a longer one.
+        its page is asked for again with a longer one. Where a search fails although the server
+        works, one row in it cannot be read: days, types, statuses and the other date are narrowed
+        until only that one is missing. Where it took too long, less is asked for at a time.
 
         Args:
-            period: From a day to a day, both included.
+            period: From a day to a day, both included. Of a date with a time, the day counts as
+                it is written, whatever its offset: the server drops both.
             by: By the day they were filed, or the day they take effect. The latter misses
                 dossiers that have no such day.
             types: Kinds of dossier; the server's answer is filtered here once more.
@@ -114,38 +119,78 @@ class Dossiers(ProcuraResource):
 
         Raises:
             InputError: The period has no two ends, or a citizen number was given.
-            SearchIncomplete: One day alone fills the longest answer.
-            ElementsProcuraError: Also after some dossiers.
+            SearchIncomplete: After all others: some rows cannot be read, or one day alone fills
+                the longest answer. ``gaps`` tells their days and types.
+            ElementsProcuraError: Also after some dossiers: the server fails, or refuses.
         """
         if bsns is not None:
             raise InputError(
                 "dossiers of one person cannot be listed completely",
                 hint="The server drops rows after the cut; use search() with a large page_size",
             )
-        first, last = _ends(period)
+        rows = self.rows(
+            period,
+            by=by,
+            types=types,
+            statusses=statusses,
+            page_size=page_size,
+            max_page_size=max_page_size,
+        )
+        gaps: list[SearchGap] = []
+        async with contextlib.aclosing(rows):
+            async for row in rows:
+                found = row if isinstance(row, SearchGap) else self._typed(row)
+                if isinstance(found, Dossier):
+                    yield found
+                else:
+                    gaps.append(found)
+        if gaps:
+            raise incomplete(tuple(gaps), max_page_size)
+
+    def rows(
+        self,
+        period: DatePeriod | tuple[dt.date, dt.date],
+        *,
+        by: By = "entry_date",
+        types: Iterable[DossierType | str] | None = None,
+        statusses: Iterable[DossierState | str] | None = None,
+        page_size: int = PAGE_SIZE,
+        max_page_size: int = MAX_PAGE_SIZE,
+    ) -> AsyncGenerator[FoundRow | SearchGap]:
+        """As :meth:`iterate`, but the rows as they came, and then what could not be had.
+
+        Raises:
+            InputError: The period has no two ends.
+            ElementsProcuraError: While iterating: the server fails, or refuses.
+        """
+        first, last = ends(period)
         if not 1 <= page_size <= max_page_size:
             raise InputError("page_size must be from 1 to max_page_size")
-        wanted, states = _texts(types), _texts(statusses)
-        seen = Seen()
-        windows = [Window(first, last, page_size)]
-        while windows:
-            window = windows.pop()
-            filed, takes_effect = _periods(window, by)
-            page = await self.search(
-                types=wanted,
-                statusses=states,
-                entry_date_time_period=filed,
-                start_date_period=takes_effect,
-                page_size=window.size,
-            )
-            instead = next_windows(window, found=len(page.content), greatest=max_page_size)
-            windows += reversed(instead)
-            if instead:
-                continue
-            news = seen.news(dossier.dossier_id for dossier in page.content)
-            for dossier, is_new in zip(page.content, news, strict=True):
-                if is_new and _is_of(dossier, wanted):
-                    yield dossier
+        wanted = Wanted(
+            first=first,
+            last=last,
+            by=by,
+            types=_texts(types),
+            states=_texts(statusses),
+            page_size=page_size,
+            max_page_size=max_page_size,
+        )
+        return Searching(self._api, self._at("search"), wanted).rows()
+
+    def rows_of(self, dossier_ids: Iterable[str]) -> AsyncGenerator[FoundRow]:
+        """The rows of dossiers that are known by id, without those that cannot be read.
+
+        Raises:
+            ElementsProcuraError: While iterating: the server fails.
+        """
+        return Searching(self._api, self._at("search"), Wanted()).named(dossier_ids)
+
+    def _typed(self, row: FoundRow) -> Dossier | SearchGap:
+        """A row as a record, or where it was if it is none."""
+        try:
+            return self._api.wire.structure(row.data, Dossier)
+        except WireFault:
+            return row.gap()
 
 
 class DossierHandle(ProcuraResource):
@@ -217,27 +262,6 @@ def _filename(disposition: str) -> str:
     name = re.split(r"[/\\]", header.get_filename() or "")[-1]
     name = "".join(letter for letter in name if letter.isprintable())
     return name if name.strip(".") else ""
-
-
-def _ends(period: DatePeriod | tuple[dt.date, dt.date]) -> tuple[dt.date, dt.date]:
-    first, last = (period.from_, period.to) if isinstance(period, DatePeriod) else period
-    if first is None or last is None or first > last:
-        raise InputError(
-            "a period needs a first day and a last day, which is not before it",
-            hint="Without both ends the days cannot be halved",
-        )
-    return first, last
-
-
-def _periods(window: Window, by: str) -> tuple[DateTimePeriod | None, DatePeriod | None]:
-    if by == "start_date":
-        return None, DatePeriod(from_=window.first, to=window.last)
-    start = dt.datetime.combine(window.first, dt.time())
-    return DateTimePeriod(from_=start, to=dt.datetime.combine(window.last, _END_OF_DAY)), None
-
-
-def _is_of(dossier: Dossier, types: tuple[str, ...] | None) -> bool:
-    return types is None or (dossier.type is not None and dossier.type.code in types)
 
 
 def _texts(given: Iterable[str] | None) -> tuple[str, ...] | None:

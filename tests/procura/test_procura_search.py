@@ -3,13 +3,14 @@
 import datetime as dt
 from typing import Any
 
+import attrs
 import orjson
 import pytest
 from aiohttp import web
 from procura_kit import MOTHER, client_at, client_of, replaying
 
-from elements_procura.errors import BodyError, InputError, SearchIncomplete
-from elements_procura.procura._search import Seen, Window, next_windows
+from elements_procura.errors import BodyError, InputError, SearchGap, SearchIncomplete
+from elements_procura.procura._search import RELOCATIONS, STATES, Cell, FoundRow, Seen, parts
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Dossier
 from elements_procura.procura.models.dossiers import DatePeriod, DateTimePeriod
@@ -28,31 +29,104 @@ async def ids(client: ProcuraClient, *given: Any, **options: Any) -> list[str | 
     return [each.dossier_id async for each in client.dossiers.iterate(*given, **options)]
 
 
-@pytest.mark.parametrize(
-    ("window", "found", "instead"),
-    [
-        (Window(day(0), day(9), 10), 9, ()),
-        (Window(day(0), day(9), 10), 10, (Window(day(0), day(4), 10), Window(day(5), day(9), 10))),
-        (Window(day(0), day(1), 10), 10, (Window(day(0), day(0), 10), Window(day(1), day(1), 10))),
-        (Window(day(0), day(9), 10), 99, (Window(day(0), day(4), 10), Window(day(5), day(9), 10))),
-        (Window(day(3), day(3), 10), 10, (Window(day(3), day(3), 40),)),
-        (Window(day(3), day(3), 40), 40, (Window(day(3), day(3), 50),)),
-    ],
-)
-def test_what_to_ask_instead(window: Window, found: int, instead: tuple[Window, ...]) -> None:
-    assert next_windows(window, found=found, greatest=50) == instead
+def cell(first: int, last: int, size: int = 10, **given: Any) -> Cell:
+    return Cell(day(first), day(last), size, 50, **given)
 
 
-def test_one_day_that_is_too_full() -> None:
-    with pytest.raises(SearchIncomplete, match="2024-01-04 alone") as caught:
-        next_windows(Window(day(3), day(3), 50), found=50, greatest=50)
-    assert (caught.value.day, caught.value.page_size) == ("2024-01-04", 50)
+def narrower(given: Cell, **options: Any) -> tuple[Cell, ...]:
+    return parts(given, **{"types": None, "states": None, **options})
+
+
+def test_days_are_halved_first() -> None:
+    assert narrower(cell(0, 9)) == (cell(0, 4), cell(5, 9))
+    assert narrower(cell(0, 1)) == (cell(0, 0), cell(1, 1))
+
+
+def test_then_types_then_statuses() -> None:
+    first, second = narrower(cell(0, 0))
+    assert first.codes is not None
+    assert second.codes is not None
+    assert sorted(first.codes + second.codes) == sorted(map(str, DossierType))
+    assert set(first.codes[:4]) == set(RELOCATIONS)  # never asked for one by one
+    [birth, death] = narrower(cell(0, 0), types=("birth", "discovered_body"))
+    assert (birth.codes, death.codes) == (("birth",), ("discovered_body",))
+    halves = narrower(birth, types=("birth", "discovered_body"))
+    assert sorted(halves[0].states + halves[1].states) == sorted(STATES)  # type: ignore[operator] # both have some
+    [created, refused] = narrower(birth, states=("created", "refused"))
+    assert (created.states, refused.states) == (("created",), ("refused",))
+    assert created.types == birth.types
+
+
+def test_then_the_other_date_from_near_to_far() -> None:
+    given = cell(0, 0, types=(("birth",),), states=("created",))
+    periods = [each.other for each in narrower(given)]
+    assert periods == [
+        (dt.date.min, day(-32)),
+        (day(-31), day(-1)),
+        (day(0), day(0)),
+        (day(1), day(31)),
+        (day(32), dt.date.max),
+    ]
+    steps = 0
+    for period in periods:
+        assert period is not None
+        steps = max(steps, depth(attrs.evolve(given, other=period), day(400)))
+    assert steps < 20
+    assert not narrower(attrs.evolve(given, other=(day(7), day(7))))
+
+
+def depth(given: Cell, wanted: dt.date) -> int:
+    """How often a cell is narrowed until it is that day; its parts are all of it."""
+    steps = 0
+    while halves := narrower(given):
+        assert halves[0].other is not None
+        assert halves[1].other is not None
+        (first, middle), (second, last) = halves[0].other, halves[1].other
+        assert given.other == (first, last)
+        assert second - middle == dt.timedelta(days=1)
+        given = halves[0] if wanted <= middle else halves[1]
+        steps += 1
+    return steps
+
+
+@pytest.mark.parametrize("at", [dt.date.min, dt.date.max])
+def test_the_other_date_has_ends(at: dt.date) -> None:
+    given = Cell(at, at, 10, 50, types=(("birth",),), states=("created",))
+    periods = [each.other for each in narrower(given)]
+    assert (at, at) in periods
+    assert len(periods) == 3
+
+
+def test_a_longer_answer_until_the_longest() -> None:
+    longer = cell(3, 3).longer()
+    assert longer == cell(3, 3, 40)
+    longest = longer.longer()
+    assert longest == cell(3, 3, 50)
+    assert longest.longer() is None
+
+
+def test_after_one_that_took_too_long() -> None:
+    shorter = cell(3, 3, 40).shorter()
+    assert shorter == Cell(day(3), day(3), 10, 39, is_slow=True)
+    sizes = []
+    while shorter is not None:
+        sizes.append(shorter.size)
+        shorter = shorter.shorter()
+    assert sizes == [10, 2]
 
 
 def test_each_is_given_out_once() -> None:
     seen = Seen()
-    assert seen.news(["a", "b", "a"]) == (True, True, False)
-    assert seen.news(["b", "c", None, None]) == (False, True, True, True)
+    rows = [{"dossierId": "a"}, {"dossierId": "b"}, {"dossierId": "a"}, {}, {"x": 1}, {}, []]
+    assert [seen.is_news(FoundRow(row)) for row in rows] == [
+        True,
+        True,
+        False,
+        True,
+        True,
+        False,
+        True,
+    ]
 
 
 async def test_five_thousand_dossiers_all_of_them_once() -> None:
@@ -110,8 +184,12 @@ async def test_a_day_that_is_too_full_is_told() -> None:
         ProcuraSandbox(dossiers=60, busy_day=40) as sandbox,
         client_of(sandbox) as client,
     ):
-        with pytest.raises(SearchIncomplete):
+        found = client.dossiers.rows(ALL, page_size=10, max_page_size=20)
+        assert len([each async for each in found if isinstance(each, FoundRow)]) == 40
+        with pytest.raises(SearchIncomplete, match="2024-03-15, any type") as caught:
             await ids(client, ALL, page_size=10, max_page_size=20)
+        assert (caught.value.day, caught.value.page_size) == ("2024-03-15", 20)
+        assert caught.value.gaps == (SearchGap("2024-03-15", "2024-03-15"),)
         assert len(await ids(client, ALL, page_size=10, max_page_size=41)) == 60
 
 

@@ -1,0 +1,226 @@
+"""The walk of a complete search: ask, and where that fails or is cut, ask for less at a time.
+
+What asks and what proves that the server works are handed in, so it knows no HTTP.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+
+import attrs
+
+from elements_procura.errors import ElementsProcuraError, SearchGap
+from elements_procura.procura._search import NEVER, Axis, Cell, FoundRow, groups_of, parts
+
+MOST_REQUESTS = 100
+"""For one day that keeps failing. What is left of it then is told instead of narrowed further."""
+_MANY_GAPS = 25
+"""So many, and more than dossiers were found: it is not rows that are broken."""
+
+
+@attrs.frozen(repr=False)
+class Found:
+    """The rows of an answer.
+
+    Attributes:
+        rows: As they came.
+        is_cut: Whether there may be more.
+    """
+
+    rows: tuple[FoundRow, ...]
+    is_cut: bool
+
+
+@attrs.frozen
+class Failure:
+    """A search that failed although it may not be the server that fails.
+
+    Attributes:
+        error: What was told.
+        is_time: Whether a shorter answer may come through.
+        is_refusal: Whether the words are those of a refused parameter.
+    """
+
+    error: ElementsProcuraError
+    is_time: bool = False
+    is_refusal: bool = False
+
+
+@attrs.frozen
+class _Again:
+    """What to do once the parts of a cell that failed are done, if they have told of no gap.
+
+    Attributes:
+        cell: The cell.
+        gaps: How many gaps there were before.
+        ask: Whether to ask for it once more; else it is told as it is.
+    """
+
+    cell: Cell
+    gaps: int
+    ask: bool = True
+
+
+Ask = Callable[[Cell], Awaitable[Found | Failure]]
+Prove = Callable[[Cell], Awaitable[Failure | None]]
+_Task = Cell | _Again
+
+
+class Walk:
+    """One complete search.
+
+    Args:
+        ask: Makes one search. Raises what is no matter of rows: a right that is missing, no
+            connection.
+        prove: Makes a search that finds nothing, for the types and statuses of a cell, and raises
+            unless the server answers it: then it is the server that fails. Returns a refusal.
+        types: The types that are wanted; None for any.
+        states: The statuses that are wanted; None for any.
+    """
+
+    def __init__(
+        self,
+        ask: Ask,
+        prove: Prove,
+        *,
+        types: tuple[str, ...] | None,
+        states: tuple[str, ...] | None,
+    ) -> None:
+        self._ask = ask
+        self._prove = prove
+        self._types = types
+        self._states = states
+        self._found = 0
+        self._spent: dict[str, int] = {}
+        self._works = False
+        """Whether the server has answered anything since the last failure."""
+        self.gaps: list[SearchGap] = []
+
+    async def rows(self, cell: Cell) -> AsyncGenerator[FoundRow]:
+        """Every row of ``cell`` that can be had, some of them more than once.
+
+        What cannot be had is in ``gaps`` afterwards.
+        """
+        tasks: list[_Task] = [cell]
+        while tasks:
+            task = tasks.pop()
+            if isinstance(task, _Again):
+                if len(self.gaps) > task.gaps:
+                    continue
+                if not task.ask:
+                    self._tell(task.cell)
+                    continue
+                cell = attrs.evolve(task.cell, is_known=True)
+            else:
+                cell = task
+            answer = await self._answer(cell)
+            if isinstance(answer, Failure):
+                tasks += reversed(await self._instead(cell, answer))
+                continue
+            more = self._after(cell, answer) if cell is task else ()
+            tasks += reversed(more)
+            # The parts bring the rows, in their order; unless they need not bring all.
+            if not more or (cell.is_day and cell.is_slow):
+                self._found += len(answer.rows)
+                for row in answer.rows:
+                    yield row
+
+    async def _answer(self, cell: Cell) -> Found | Failure:
+        """The answer, or a failure that is proven not to be the server's as a whole."""
+        if cell.is_day:
+            day = cell.first.isoformat()
+            self._spent[day] = self._spent.get(day, 0) + 1
+        answer = await self._ask(cell)
+        if isinstance(answer, Found):
+            self._works = True
+        else:
+            worked, self._works = self._works, False
+            if not worked:
+                await self._check()
+        return answer
+
+    async def _check(self) -> None:
+        """See that the server answers; what it raises if it does not ends the walk."""
+        if not self._works:
+            refused = await self._prove(Cell(*NEVER, 1, 1))
+            if refused is not None:
+                raise refused.error
+            self._works = True
+
+    def _after(self, cell: Cell, answer: Found) -> tuple[_Task, ...]:
+        """What to ask after an answer that may have been cut."""
+        if not answer.is_cut:
+            return ()
+        # Statuses come last: not every row has one that can be searched by.
+        narrower = parts(
+            cell, types=self._types, states=self._states, axes=("days", "types", "other", "states")
+        )
+        longer = cell.longer()
+        if not cell.is_day:
+            return narrower
+        if cell.is_slow and narrower:
+            self._note_strangers(cell, answer)
+            return narrower
+        if longer is not None:
+            return (longer,)
+        self._tell(cell)
+        return ()
+
+    def _note_strangers(self, cell: Cell, answer: Found) -> None:
+        """Tell that a cut answer holds rows which no search for known types finds."""
+        if cell.types is None and self._types is None:
+            known = {code for group in groups_of(None) for code in group}
+            if any(row.type_code not in known for row in answer.rows):
+                self._tell(cell)
+
+    async def _instead(self, cell: Cell, failure: Failure) -> tuple[_Task, ...]:
+        """What to ask after a failure."""
+        if failure.is_refusal:
+            refused = await self._prove(cell)
+            self._works = True
+            if refused is not None:
+                return self._without(cell, refused)
+        if failure.is_time and (shorter := cell.shorter()) is not None:
+            return (shorter,)
+        narrower = await self._narrower(cell, failure)
+        if not narrower:
+            await self._check()
+            self._tell(cell)
+            if len(self.gaps) >= max(_MANY_GAPS, self._found):
+                raise failure.error
+            return ()
+        if failure.is_time:
+            return narrower
+        # All of them may come through and the whole fail still, by a row that is in none of them:
+        # a date without a day lies between two days.
+        return (*narrower, _Again(cell, len(self.gaps), ask=not cell.is_known))
+
+    async def _narrower(self, cell: Cell, failure: Failure) -> tuple[Cell, ...]:
+        if cell.is_known:
+            return parts(cell, types=self._types, states=self._states, axes=("types",))
+        if cell.low or self._spent.get(cell.first.isoformat(), 0) > MOST_REQUESTS:
+            return ()
+        narrower = parts(cell, types=self._types, states=self._states)
+        is_by_other = bool(narrower) and cell.other is None and narrower[0].other is not None
+        if is_by_other and not failure.is_time and await self._fails_anyway(cell):
+            return ()
+        return narrower
+
+    async def _fails_anyway(self, cell: Cell) -> bool:
+        """Whether a cell fails even for a date that nothing has: it cannot be narrowed by that."""
+        return isinstance(await self._answer(attrs.evolve(cell, other=NEVER)), Failure)
+
+    def _without(self, cell: Cell, refused: Failure) -> tuple[Cell, ...]:
+        """What to ask when a parameter is refused that is only ours.
+
+        An older server does not know every type and status, and then has nothing of them.
+        """
+        if cell.types is None and cell.states is None:
+            raise refused.error
+        axes: list[Axis] = []
+        if cell.types is not None:
+            axes.append("types")
+        if cell.states is not None:
+            axes.append("states")
+        return parts(cell, types=self._types, states=self._states, axes=axes)
+
+    def _tell(self, cell: Cell) -> None:
+        self.gaps.append(cell.gap(wanted=self._types))

@@ -1,0 +1,252 @@
+"""Searches as the complete one needs them: raw rows, and failures told apart."""
+
+import datetime as dt
+from collections.abc import AsyncGenerator, Iterable
+from http import HTTPStatus
+from typing import Any, Literal
+
+import attrs
+
+from elements_procura.answers import Response
+from elements_procura.errors import (
+    BadRequest,
+    InputError,
+    NotSent,
+    RequestError,
+    ResponseTooLarge,
+    SearchGap,
+    SearchIncomplete,
+    ServerError,
+    StatusError,
+    TransportError,
+)
+from elements_procura.paths import Path
+from elements_procura.procura._api import Data, ProcuraApi, decoded, protocol_error
+from elements_procura.procura._narrowing import Failure, Found, Walk
+from elements_procura.procura._search import NEVER, Cell, FoundRow, Seen
+from elements_procura.procura._texts import is_timeout
+from elements_procura.procura.models.dossiers import (
+    DatePeriod,
+    DateTimePeriod,
+    DossierSearchBody,
+    PagingBody,
+)
+
+By = Literal["entry_date", "start_date"]
+Period = tuple[dt.date, dt.date]
+_END_OF_DAY = dt.time(23, 59, 59)
+_BATCH = 100
+_SHOWN = 5
+
+
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """What a complete search is for.
+
+    Attributes:
+        first: The first day.
+        last: The last day.
+        by: The date that is searched by.
+        types: Kinds of dossier; None for any.
+        states: Statuses; None for any.
+        page_size: How many rows to ask for.
+        max_page_size: How many at most, where one day needs it.
+    """
+
+    first: dt.date = dt.date.min
+    last: dt.date = dt.date.min
+    by: By = "entry_date"
+    types: tuple[str, ...] | None = None
+    states: tuple[str, ...] | None = None
+    page_size: int = 1
+    max_page_size: int = 1
+
+
+class Searching:
+    """The searches of one complete search.
+
+    Args:
+        api: Sends them.
+        path: Where to.
+        wanted: What for.
+    """
+
+    def __init__(self, api: ProcuraApi, path: Path, wanted: Wanted) -> None:
+        self._api = api
+        self._path = path
+        self._wanted = wanted
+        self._walk = Walk(self._ask, self._prove, types=wanted.types, states=wanted.states)
+
+    async def rows(self) -> AsyncGenerator[FoundRow | SearchGap]:
+        """Each row once, as it came; then what could not be had."""
+        wanted, seen = self._wanted, Seen()
+        whole = Cell(wanted.first, wanted.last, wanted.page_size, wanted.max_page_size)
+        async for row in self._walk.rows(whole):
+            is_ours = wanted.types is None or row.type_code in wanted.types
+            if is_ours and seen.is_news(row):
+                yield row
+        for gap in self._walk.gaps:
+            yield gap
+
+    async def named(self, dossier_ids: Iterable[str]) -> AsyncGenerator[FoundRow]:
+        """The rows of these dossiers, as far as they can be had."""
+        names = list(dict.fromkeys(dossier_ids))
+        batches = [names[at : at + _BATCH] for at in range(0, len(names), _BATCH)]
+        while batches:
+            batch = batches.pop()
+            # A reference finds a dossier as well: there may be more rows than names.
+            size = 2 * len(batch) + _SHOWN
+            answer = await self._send(
+                DossierSearchBody(dossier_ids=tuple(batch), paging=PagingBody(page_size=size)), size
+            )
+            if isinstance(answer, Failure) or answer.is_cut:
+                if isinstance(answer, Failure):
+                    await self._prove(Cell(*NEVER, 1, 1))
+                if len(batch) > 1:
+                    batches += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
+                continue
+            for row in answer.rows:
+                if row.dossier_id in batch:
+                    yield row
+
+    async def _ask(self, cell: Cell) -> Found | Failure:
+        return await self._send(self._body(cell), cell.size)
+
+    async def _prove(self, cell: Cell) -> Failure | None:
+        """Search for what is filed after the period, which is nothing, so nothing can spoil it."""
+        today = dt.datetime.fromtimestamp(self._api.clock.wall(), dt.UTC).date()
+        one = dt.timedelta(days=1)
+        latest = max(today + one, min(self._wanted.last, dt.date.max - one))
+        later = latest + one
+        body = DossierSearchBody(
+            types=cell.codes or self._wanted.types,
+            statusses=cell.states or self._wanted.states,
+            entry_date_time_period=_filed((later, later)),
+            paging=PagingBody(page_size=1),
+        )
+        answer = await self._send(body, 1)
+        if isinstance(answer, Found) or answer.is_refusal:
+            return answer if isinstance(answer, Failure) else None
+        raise answer.error
+
+    def _body(self, cell: Cell) -> DossierSearchBody:
+        days: Period | None = (cell.first, cell.last)
+        is_filed = self._wanted.by == "entry_date"
+        filed, takes_effect = (days, cell.other) if is_filed else (cell.other, days)
+        return DossierSearchBody(
+            types=cell.codes or self._wanted.types,
+            statusses=cell.states or self._wanted.states,
+            entry_date_time_period=None if filed is None else _filed(filed),
+            start_date_period=None
+            if takes_effect is None
+            else DatePeriod(from_=takes_effect[0], to=takes_effect[1]),
+            paging=PagingBody(page_size=cell.size),
+        )
+
+    async def _send(self, body: DossierSearchBody, size: int) -> Found | Failure:
+        try:
+            request = self._api.writing(
+                self._path, body, DossierSearchBody, validate=True, is_read=True
+            )
+            response = await self._api.send(request)
+        except RequestError as error:
+            failure = failure_of(error)
+            if failure is None:
+                raise
+            return failure
+        return found_in(response, size)
+
+
+def failure_of(error: RequestError) -> Failure | None:
+    """What a search's failure may be; None if it is no matter of rows."""
+    match error:
+        case NotSent():
+            return None
+        case StatusError() if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return None
+        case BadRequest():
+            return Failure(error, is_refusal=True)
+        case ServerError():
+            is_late = error.status != HTTPStatus.INTERNAL_SERVER_ERROR
+            return Failure(error, is_time=is_late or is_timeout(error.server_message))
+        case TransportError() | ResponseTooLarge():
+            return Failure(error, is_time=True)
+        case _:
+            return Failure(error)
+
+
+def found_in(response: Response, size: int) -> Found | Failure:
+    """The rows of a search's answer, and whether there may be more than these.
+
+    Args:
+        response: The answer.
+        size: How many were asked for.
+    """
+    data = decoded(response.body)
+    result = data.get("result") if isinstance(data, dict) else None
+    if isinstance(result, dict):
+        rows = _listed(result.get("content"))
+        total = max(_number(result, "totalElements"), _number(result, "elements"))
+        if rows is None and total == 0 and "content" not in result and "elements" in result:
+            rows = []
+        if rows is not None:
+            is_cut = len(rows) >= size or total > len(rows)
+            return Found(tuple(FoundRow(row) for row in rows), is_cut)
+    return Failure(protocol_error(response, "the answer is no search's result"))
+
+
+def incomplete(gaps: tuple[SearchGap, ...], page_size: int) -> SearchIncomplete:
+    """The exception that tells of ``gaps``."""
+    shown = "; ".join(map(str, gaps[:_SHOWN]))
+    more = f" and {len(gaps) - _SHOWN} more" if len(gaps) > _SHOWN else ""
+    return SearchIncomplete(
+        f"the search lacks at least {sum(gap.at_least for gap in gaps)} dossiers: {shown}{more}",
+        day=gaps[0].day,
+        page_size=page_size,
+        gaps=gaps,
+        hint="Everything else was handed out. The server cannot read these rows, or one day fills "
+        "its longest answer: raise max_page_size then",
+    )
+
+
+def ends(period: DatePeriod | tuple[dt.date, dt.date]) -> Period:
+    """The first and the last day of a period.
+
+    Of a date with a time the day counts as it is written, whatever its offset: that is what the
+    server does with it.
+
+    Raises:
+        InputError: One is missing or is no date, or the last is before the first.
+    """
+    first, last = (period.from_, period.to) if isinstance(period, DatePeriod) else period
+    if not (isinstance(first, dt.date) and isinstance(last, dt.date)):
+        raise InputError(
+            "a period needs a first day and a last day",
+            hint="Without both ends the days cannot be halved",
+        )
+    first = first.date() if isinstance(first, dt.datetime) else first
+    last = last.date() if isinstance(last, dt.datetime) else last
+    if first > last:
+        raise InputError("the last day of the period is before the first")
+    return first, last
+
+
+def _filed(period: Period) -> DateTimePeriod:
+    return DateTimePeriod(
+        from_=dt.datetime.combine(period[0], dt.time()),
+        to=dt.datetime.combine(period[1], _END_OF_DAY),
+    )
+
+
+def _listed(content: Any) -> list[Any] | None:
+    """A list; PHP writes one with a gap as an object whose keys are all digits."""
+    if isinstance(content, list):
+        return content
+    if isinstance(content, dict) and all(key.isdecimal() for key in content):
+        return list(content.values())
+    return None
+
+
+def _number(result: Data, key: str) -> int:
+    found = result.get(key)
+    return found if isinstance(found, int) else 0
