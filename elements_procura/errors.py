@@ -500,3 +500,9 @@ class StoreError(ElementsProcuraError):
     """
 
     code = "store"
+
+
+class StoreInUse(StoreError):
+    """Another process is at work on a harvest's file."""
+
+    code = "store.in-use"

@@ -13,8 +13,8 @@ from elements_procura.errors import StoreError
 from elements_procura.harvest import Event, Gone, Harvest, Progress, Quarantined, Stored
 from elements_procura.harvest.eta import Allowance, Eta, Speed, estimate, left_of
 from elements_procura.harvest.events import Refreshing
-from elements_procura.harvest.forecast import SHARE_OF_RATE, plan_of
-from elements_procura.harvest.plan import ENOUGH, Pace, Plan, Range
+from elements_procura.harvest.forecast import plan_of
+from elements_procura.harvest.plan import ENOUGH, SHARE_OF_RATE, Pace, Plan, Range
 from elements_procura.harvest.reader import StoreReader
 from elements_procura.scheduler import Usage
 

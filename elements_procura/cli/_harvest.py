@@ -87,11 +87,12 @@ def _harvest(
     from elements_procura.cli._watch import watching
 
     give_back_what_is_free()
-    goes_on = again(*([] if given["refresh"] else ["--resume"]))
+    more = [] if given["refresh"] else ["--resume"]
+    goes_on, rest = again(*more), again(*more, without=["pilot"])
     with telling(output):
         target = target_of(secret=secret_from(given, table), **given)
         job = Job.of(target, **given)
-        watch = watching(output, progress, resume=goes_on, events=events)
+        watch = watching(output, progress, resume=goes_on, rest=rest, events=events)
         ended = asyncio.run(harvest_into(out, target, job, resume=resume, watch=watch))
         if as_json:
             output.data(json.dumps(progress_json(ended, out / target.store_name)))

@@ -103,6 +103,14 @@ REFRESH = (
         "Begins a harvest when there is none; with --wait, day after day.",
     ),
     click.option(
+        "--within",
+        metavar="SPAN",
+        default="10h",
+        show_default=True,
+        help="With --refresh: end after so long. Until then the run waits for what becomes free "
+        "of the day's quota, so that every night has all of its share.",
+    ),
+    click.option(
         "--history",
         is_flag=True,
         help="Keep what a refresh replaces. To be said when a harvest is begun.",

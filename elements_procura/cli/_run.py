@@ -17,8 +17,6 @@ from elements_procura.harvest.source import Source
 from elements_procura.scheduler import Usage
 
 _DAY = 86_400.0
-_OF_WHAT_IS_LEFT = 0.98
-"""So much of what bulk may still have is planned with: not every request is foreseen."""
 
 
 async def harvest_into(
@@ -51,28 +49,32 @@ async def _harvest(
 ) -> Progress:
     # Stores are opened in threads: one that somebody else has locked keeps its opener waiting.
     selection, progress = target.selection, Progress()
+    began = time.time()
     if resume:
         selection, progress = await asyncio.to_thread(_left, path, target, job)
+        watch.is_first = not progress.listed or progress.settled < progress.dossiers
         if progress.complete and not job.refresh:
             return progress
     with _folder(out):
         async with target.client(out) as client:
             listing = job.refresh or not progress.listed
-            source = await _begin(client, target, selection, watch, listing=listing)
+            source = await _begin_in_time(
+                client, target, selection, job, watch, listing=listing, began=began
+            )
             if source is None:
                 return progress
             with await asyncio.to_thread(_opened, path, target, job, resume=resume) as store:
                 sent = client.counters.sent  # for the token and the search
                 await asyncio.to_thread(store.add_requests, sent)
                 while True:
-                    began = time.time()
-                    progress = await _run_until_done(client, source, store, job, watch)
+                    progress = await _run_until_done(client, source, store, job, watch, began=began)
                     if job.purge:
                         await asyncio.to_thread(store.purge)
                     if not (job.refresh and job.wait) or watch.interrupted:
                         return progress
                     if not await watch.sleep_until(began + _DAY, "the next refresh"):
                         return progress
+                    began = time.time()
                     source = await target.source(client, selection, listing=True)
 
 
@@ -81,10 +83,24 @@ def exit_of(progress: Progress, watch: Watcher, job: Job) -> int:
     if not progress.complete:
         if watch.interrupted:
             return EXIT_INTERRUPTED
-        # A refresh always ends with its budget; what is left of it is the next one's.
-        if watch.paused and not (job.refresh and progress.settled == progress.dossiers):
+        if _stopped_short(progress, watch, job):
             return EXIT_QUOTA
     return EXIT_QUARANTINED if progress.quarantined else 0
+
+
+def _stopped_short(progress: Progress, watch: Watcher, job: Job) -> bool:
+    """Whether a budget has ended it before it had done what was asked for.
+
+    A pilot is its dossiers. A refresh is what the budget and the time allow: what is left is the
+    next one's. But a harvest that has never been complete is asked for as a whole.
+    """
+    if watch.paused is None or watch.paused == "max-dossiers":
+        return False
+    if not job.refresh or not progress.listed:
+        return True
+    return (
+        watch.paused == "max-requests" and watch.is_first and progress.settled < progress.dossiers
+    )
 
 
 def _left(path: Path, target: Target[C], job: Job) -> tuple[Mapping[str, str], Progress]:
@@ -128,40 +144,62 @@ async def _begin(
             return None
 
 
-async def _run_until_done(
-    client: C, source: Source, store: Store, job: Job, watch: Watcher
-) -> Progress:
+async def _begin_in_time(
+    client: C,
+    target: Target[C],
+    selection: Mapping[str, str],
+    job: Job,
+    watch: Watcher,
+    *,
+    listing: bool,
+    began: float,
+) -> Source | None:
+    """The same, once the day's quota allows it; None also when it does not in time.
+
+    Raises:
+        DailyQuotaExceeded: It does not, and this is not waited for.
+    """
+    ends = began + job.within if job.refresh else float("inf") if job.wait else began
     while True:
-        run = harvest(
-            source,
-            store,
-            include=job.include,
-            max_requests=job.max_requests,
-            max_dossiers=job.pilot,
-            until=job.deadline(),
-            refresh=_refresh(job, client.quota()) if job.refresh else None,
-            workers=job.workers,
-        )
         try:
-            await watch.watch(run, client.quota)
+            return await _begin(client, target, selection, watch, listing=listing)
         except DailyQuotaExceeded as error:
-            if not job.wait or not await watch.sleep_until(error.resets_at, "the quota"):
+            if not (job.refresh or job.wait):
                 raise
-            continue
-        return run.progress
+            if error.resets_at >= ends:
+                watch.paused = "within"
+                watch.output.say("the day's quota is used up: nothing can be asked for in time")
+                return None
+            if not await watch.sleep_until(error.resets_at, "the quota"):
+                return None
 
 
-def _refresh(job: Job, quota: Iterable[Usage]) -> Refresh:
-    """What a refresh may cost: what was asked for, or what bulk may still have of the day."""
-    days = [usage for usage in quota if usage.rate.is_quota]
-    bounds = [int(usage.bulk_left * _OF_WHAT_IS_LEFT) for usage in days]
-    per_day = [usage.bulk_limit / usage.rate.seconds * _DAY for usage in days]
-    if job.max_requests is not None:
-        bounds.append(job.max_requests)
-        per_day.append(job.max_requests)
-    return Refresh(
-        budget=min(bounds, default=None),
-        per_day=min(per_day, default=None),
+async def _run_until_done(
+    client: C, source: Source, store: Store, job: Job, watch: Watcher, *, began: float
+) -> Progress:
+    run = harvest(
+        source,
+        store,
+        include=job.include,
+        max_requests=job.max_requests,
+        max_dossiers=job.pilot,
+        until=job.deadline(now=began),
+        refresh=_refresh(job, client.quota(), began=began) if job.refresh else None,
+        wait=job.wait,
+        workers=job.workers,
+    )
+    await watch.watch(run, client.quota)
+    return run.progress
+
+
+def _refresh(job: Job, quota: Iterable[Usage], *, began: float) -> Refresh:
+    """A refresh of what bulk may have, or of what was asked for, in the time that is left."""
+    now = time.time()
+    return Refresh.over(
+        quota,
+        now=now,
+        within=max(began + job.within - now, 0.0),
+        max_requests=job.max_requests,
         accept_vanished=job.accept_vanished,
     )
 

@@ -1,10 +1,12 @@
 """What the options of a harvest mean that are the same for every API."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any, Self
 
 import attrs
 
+from elements_procura.cli._spans import seconds_of
 from elements_procura.cli._target import Target
 from elements_procura.errors import ConfigError
 from elements_procura.harvest.source import included
@@ -25,6 +27,7 @@ class Job:
     accept_vanished: bool
     retry_quarantined: bool
     workers: int
+    within: float
 
     @classmethod
     def of(
@@ -42,6 +45,7 @@ class Job:
         workers: int,
         pilot: int | None = None,
         wait: bool = False,
+        within: str = "10h",
         **_: Any,
     ) -> Self:
         """A job out of a command's options.
@@ -64,15 +68,31 @@ class Job:
             accept_vanished=accept_vanished,
             retry_quarantined=retry_quarantined,
             workers=workers,
+            within=seconds_of(within, "--within"),
         )
 
-    def deadline(self) -> float | None:
-        """When ``until`` is next, in seconds since the epoch."""
+    def deadline(self, *, now: float) -> float | None:
+        """When the clock on the wall next shows ``until``, in seconds since the epoch."""
         if self.until is None:
             return None
-        now = dt.datetime.now().astimezone()
-        then = dt.datetime.combine(now.date(), self.until).astimezone()
-        return (then if then > now else then + dt.timedelta(days=1)).timestamp()
+        today = dt.datetime.fromtimestamp(now).date()  # noqa: DTZ006 - what the wall shows is meant
+        return next(then for then in _shown(self.until, today) if then > now)
+
+
+def _shown(time: dt.time, day: dt.date) -> Iterator[float]:
+    """When the clock on the wall shows a time, from a day on: once a day, or twice as it changes.
+
+    A time that a day leaves out is as long after its midnight as it would be without the change.
+    """
+    while True:
+        # Each with the offset of its own moment: that of today may not be tonight's.
+        first, second = (
+            dt.datetime.combine(day, time).replace(fold=fold).timestamp() for fold in (0, 1)
+        )
+        yield first
+        if second > first:
+            yield second
+        day += dt.timedelta(days=1)
 
 
 def _groups(text: str | None, target: Target[Any]) -> frozenset[str] | None:

@@ -1,6 +1,7 @@
 """What several commands print alike."""
 
 import shlex
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,12 +100,19 @@ def show_progress(output: Output, progress: "Progress") -> None:
         output.result(f"saved    {progress.requests_saved:,} requests: {reasons}")
 
 
-def again(*more: str) -> str:
-    """This very command with the options that it was given, and ``more``: the one that goes on."""
+def again(*more: str, without: Collection[str] = ()) -> str:
+    """This very command with the options that it was given, and ``more``: the one that goes on.
+
+    Args:
+        more: Words to add.
+        without: Names of options to leave out.
+    """
     context = click.get_current_context()
     words = context.command_path.split()
     for option in context.command.params:
         name = option.name or ""
+        if name in without:
+            continue
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             value = context.params[name]
             for one in value if isinstance(value, tuple) else (value,):

@@ -19,10 +19,11 @@ from elements_procura.cli._lines import LINE_SECONDS, Lines, Nothing
 from elements_procura.cli._output import Output
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import ElementsProcuraError
-from elements_procura.harvest import Harvest, Listed, Progress, Refreshing, Started
+from elements_procura.harvest import Harvest, Listed, Progress, Refreshing, Started, Waiting
 from elements_procura.scheduler import Usage
 
 _NAP = 60.0
+_LONG = 900.0
 _TICK = 1.0
 _MOST_SAMPLES = 1_000
 
@@ -47,6 +48,8 @@ class Watcher:
         telling: What writes events for other programs, if anything does.
         clock: The time.
         paused: Which budget has ended it.
+        rest: The command for what a pilot has left.
+        is_first: Whether the harvest has never been complete before.
     """
 
     output: Output
@@ -57,6 +60,8 @@ class Watcher:
     telling: Telling | None = None
     clock: Clock = attrs.field(factory=SystemClock)
     paused: str | None = None
+    rest: str = ""
+    is_first: bool = True
 
     @property
     def interrupted(self) -> bool:
@@ -85,6 +90,8 @@ class Watcher:
                 tracker.saw(event)
                 if self.telling is not None:
                     self.telling.event(event, now=self.clock.wall())
+                if isinstance(event, Waiting):
+                    self._tell_waiting(event)
                 if isinstance(event, Started | Listed | Refreshing):
                     await self._tell_plan(event, tracker)
                 if showing is None:
@@ -96,6 +103,12 @@ class Watcher:
             view.end(tracker.facts())
         if showing is not None and not showing.cancelled():
             showing.result()
+
+    def _tell_waiting(self, event: Waiting) -> None:
+        # A quota that frees every few minutes sets the pace of a run; that is no news.
+        if event.until - self.clock.wall() >= _LONG:
+            until = dt.datetime.fromtimestamp(event.until).astimezone()
+            self.output.say(f"waiting  for the quota until {until:%Y-%m-%d %H:%M %Z}")
 
     async def _tell_plan(self, event: Started | Listed | Refreshing, tracker: Tracker) -> None:
         if isinstance(event, Refreshing):
@@ -142,7 +155,8 @@ class Watcher:
         if not progress.complete:
             self.output.say(f"saved at {progress.settled:,}/{progress.dossiers:,} dossiers")
             if self.resume:
-                self.output.say(f"resume: {self.resume}")
+                goes_on = self.rest if self.paused == "max-dossiers" else self.resume
+                self.output.say(f"resume: {goes_on}")
 
     @contextlib.contextmanager
     def _view(self) -> Iterator[View]:
@@ -160,6 +174,7 @@ def watching(
     progress: str,
     *,
     resume: str,
+    rest: str = "",
     interrupts: Interrupts | None = None,
     events: Path | None = None,
 ) -> Watcher:
@@ -169,6 +184,7 @@ def watching(
         output: What prints.
         progress: ``auto``, ``bar``, ``log`` or ``none``.
         resume: The command that goes on; empty when somebody else tells it.
+        rest: The command for what a pilot has left.
         interrupts: Those of all that run at once; None for this one alone.
         events: Where to write events as NDJSON besides; ``-`` is stdout. It is closed with the
             command.
@@ -194,4 +210,5 @@ def watching(
         resume=resume,
         interrupts=interrupts or Interrupts(output),
         telling=telling,
+        rest=rest or resume,
     )

@@ -18,6 +18,7 @@ from elements_procura.harvest.events import (
     Resumed,
     Started,
     Stored,
+    Waiting,
 )
 from elements_procura.harvest.procura import ProcuraSource
 from elements_procura.harvest.reader import Document, StoreReader
@@ -47,5 +48,6 @@ __all__ = [
     "Store",
     "StoreReader",
     "Stored",
+    "Waiting",
     "harvest",
 ]

@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 
 from elements_procura._lock import FileLock
 from elements_procura._sqlite import looking, real
-from elements_procura.errors import StoreError
+from elements_procura.errors import StoreError, StoreInUse
 
 SCHEMA_VERSION = 2
 APPLICATION_ID = 0x45505248  # "EPRH"
@@ -202,7 +202,7 @@ def locked(path: FilePath) -> FileLock:
     """The lock of the store at ``path``, taken."""
     lock = lock_of(path)
     if not lock.acquire():
-        raise StoreError(
+        raise StoreInUse(
             f"{path} is in use by {lock.holder()}",
             hint="Wait for it to end, or choose another --out; `status` can look meanwhile",
         )

@@ -3,36 +3,46 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any, Literal
 
 import attrs
 
 from elements_procura.clock import Clock
+from elements_procura.harvest._sharing import SHARED_FOR
 from elements_procura.harvest.rolling import Batch, Refresh, batch
 from elements_procura.harvest.source import DossierId, Work
 from elements_procura.harvest.store import Store
 
-Paused = Literal["max-requests", "max-dossiers", "until"]
+Paused = Literal["max-requests", "max-dossiers", "until", "within"]
 
 _PAGE = 500
+_NAP = 60.0  # seconds: a machine that was suspended wakes up late from longer ones
+_SHARED_AHEAD = SHARED_FOR / 2  # a run may last that long: what becomes due meanwhile is planned
 _BEGIN = 32
 """Refreshes that are begun at once: what a killed run leaves to be finished first."""
 
 
 @attrs.frozen
 class Budget:
-    """What ends a run before nothing is left: see :func:`elements_procura.harvest.harvest`."""
+    """What ends a run before nothing is left: see :func:`elements_procura.harvest.harvest`.
+
+    Attributes:
+        wait: Whether a used-up quota is waited for, as long as nothing else ends the run.
+    """
 
     max_requests: int | None = None
     max_dossiers: int | None = None
     until: float | None = None
+    wait: bool = False
 
 
 class WorkQueue:
     """Hands resources to workers, newest first: a dossier is finished before another begins.
 
     What the store has queued comes first, then what the run refreshes; a page at a time, so that
-    memory does not grow with either.
+    memory does not grow with either. When the quota is used up, nothing is handed out until some
+    of it is free again.
 
     Args:
         store: Where the queue lies.
@@ -43,6 +53,7 @@ class WorkQueue:
         clock: What tells the time.
         on_chosen: Told once what is refreshed.
         on_begun: Told how many resources were queued by refreshes that begin.
+        on_waiting: Told until when the quota is waited for.
 
     Attributes:
         paused: Which budget has ended it before nothing was left.
@@ -59,6 +70,7 @@ class WorkQueue:
         clock: Clock,
         on_chosen: Callable[[Batch], Awaitable[None]],
         on_begun: Callable[[int], None],
+        on_waiting: Callable[[float], Awaitable[None]],
     ) -> None:
         self._store = store
         self._in_thread = in_thread
@@ -69,6 +81,16 @@ class WorkQueue:
         self._began = clock.wall()
         self._on_chosen = on_chosen
         self._on_begun = on_begun
+        self._on_waiting = on_waiting
+        within = None if refresh is None else refresh.within
+        self._waits = budget.wait or within is not None
+        self._ends: list[tuple[float, Paused]] = []
+        if budget.until is not None:
+            self._ends.append((budget.until, "until"))
+        if within is not None:
+            self._ends.append((self._began + within, "within"))
+        self._resumes_at = float("-inf")
+        self._timer: asyncio.Task[None] | None = None
         self._chosen: deque[DossierId] | None = None if refresh else deque()
         self._begun: set[DossierId] = set()
         self._ready: list[Work] = []
@@ -84,6 +106,8 @@ class WorkQueue:
     def close(self) -> None:
         """Hand out nothing more."""
         self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
         self._changed.set()
 
     def add(self, new: Iterable[Work]) -> None:
@@ -103,15 +127,68 @@ class WorkQueue:
             self._held.discard(work.id)
         self._changed.set()
 
+    def put_back(self, work: Work, *, resumes_at: float) -> bool:
+        """The quota is used up: hand it out again once requests may leave.
+
+        Args:
+            work: What could not be asked for.
+            resumes_at: When that is, in seconds since the epoch.
+
+        Returns:
+            False if this run does not wait for it.
+        """
+        if self._waits:
+            self._ready.append(work)
+            self._resumes_at = max(self._resumes_at, resumes_at)
+        return self._waits
+
+    async def quota_is_back(self, resumes_at: float) -> bool:
+        """Wait until requests may leave again.
+
+        Args:
+            resumes_at: When that is, in seconds since the epoch.
+
+        Returns:
+            Whether they may; False when the run ends before.
+
+        """
+        self._resumes_at = max(self._resumes_at, resumes_at)
+        while not self._closed and self._resumes_at > self._clock.wall():
+            if ended := self._ended(by=self._resumes_at):  # nothing more can leave before
+                self._pause(ended)
+            else:
+                await self._nap()
+        return not self._closed
+
+    async def _nap(self) -> None:
+        self._changed.clear()
+        if self._timer is None:
+            self._timer = asyncio.create_task(self._wake())
+            await self._on_waiting(self._resumes_at)
+        await self._changed.wait()
+
+    async def _wake(self) -> None:
+        while (left := self._resumes_at - self._clock.wall()) > 0:
+            await self._clock.sleep(min(left, _NAP))
+        self._timer = None
+        self._changed.set()
+
+    @property
+    def waits(self) -> bool:
+        """Whether this run waits for a quota that is used up."""
+        return self._waits
+
     async def next(self) -> Work | None:
         """The next resource; None when there is none, or may be none, for this run."""
         while not self._closed:
+            if self._resumes_at > self._clock.wall():
+                await self.quota_is_back(self._resumes_at)
+                continue
             if not self._ready and await self._filled():
                 continue
             if self._ready and (spent := self._spent(self._ready[-1])):
-                if spent == "until" or not self._under_way:
-                    self.paused = spent
-                    self.close()
+                if spent in ("until", "within") or not self._under_way:
+                    self._pause(spent)
                     return None
             elif self._ready:
                 return self._hand_out()
@@ -131,8 +208,8 @@ class WorkQueue:
     def _spent(self, work: Work) -> Paused | None:
         """Which budget is used up by what has been sent and may be sent by those under way."""
         budget = self._budget
-        if budget.until is not None and self._clock.wall() >= budget.until:
-            return "until"
+        if ended := self._ended(by=self._clock.wall()):
+            return ended
         # Those that were begun are finished: the quickest of more would be no fair sample.
         new = budget.max_dossiers is not None and work.dossier not in self._begun
         if new and len(self._begun) >= (budget.max_dossiers or 0):
@@ -141,6 +218,14 @@ class WorkQueue:
             sent = self._sent() + self._under_way
             return "max-requests" if sent >= budget.max_requests else None
         return None
+
+    def _ended(self, *, by: float) -> Paused | None:
+        """Which end of its time the run has come to by then."""
+        return min((each for each in self._ends if each[0] <= by), default=(0.0, None))[1]
+
+    def _pause(self, why: Paused) -> None:
+        self.paused = why
+        self.close()
 
     async def _filled(self) -> bool:
         """Whether there may be more now than before: not when all has been handed out."""
@@ -152,6 +237,8 @@ class WorkQueue:
             if not self._all_loaded:
                 await self._load()
             elif self._chosen is None and self._refresh is not None:
+                if self._under_way and self._refresh.budget is not None:
+                    return False  # what they still lead to is not known, and is of the budget
                 self._chosen = await self._choose(self._refresh)
             elif self._chosen:
                 await self._begin_refreshes(self._chosen)
@@ -168,7 +255,17 @@ class WorkQueue:
     async def _choose(self, refresh: Refresh) -> deque[DossierId]:
         now, since, spent = self._clock.wall(), self._began, self._sent()
         chosen: Batch = await self._in_thread(
-            lambda: batch(self._store.known(), refresh, now=now, since=since, spent=spent)
+            lambda: batch(
+                self._store.known(),
+                refresh,
+                now=now,
+                since=since,
+                spent=spent,
+                shared=partial(
+                    self._store.shared_before,
+                    now + max(_SHARED_AHEAD, refresh.within or 0.0) - SHARED_FOR,
+                ),
+            )
         )
         await self._on_chosen(chosen)
         return deque(chosen.dossiers)

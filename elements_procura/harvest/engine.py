@@ -12,6 +12,7 @@ import attrs
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
+    DailyQuotaExceeded,
     Forbidden,
     NotFound,
     ProtocolError,
@@ -40,6 +41,7 @@ from elements_procura.harvest.events import (
     Refreshing,
     Started,
     Stored,
+    Waiting,
 )
 from elements_procura.harvest.rolling import Batch, Refresh
 from elements_procura.harvest.source import Answer, BadRow, Found, Gap, Root, Source, Work, included
@@ -96,6 +98,7 @@ class Harvest:
             clock=clock,
             on_chosen=self._note_chosen,
             on_begun=lambda more: self._standing.add(queued=more),
+            on_waiting=lambda until: self._tell(Waiting(until)),
         )
         self._standing = Standing()
 
@@ -140,7 +143,7 @@ class Harvest:
             await self._read_progress()
             await self._tell(Started(resumed=self.progress.dossiers > 0, progress=self.progress))
             if self._refresh or not self.progress.listed:
-                await self._list()
+                await self._list_in_time()
             await self._work_all()
             # Of a run that was stopped they stay in the queue, like all that was under way.
             suspects = [] if self._stop.is_set() else self._suspects.convict_at_the_end()
@@ -148,6 +151,7 @@ class Harvest:
                 await self._quarantine(suspect, failure)
             await self._write(self._store.judge)
         finally:
+            self._queue.close()
             try:
                 # A store that fails has made the run fail already: that is what is told.
                 with contextlib.suppress(StoreError):
@@ -165,6 +169,19 @@ class Harvest:
         self._standing.read(await self._write(self._store.progress))
 
     # -- listing -----------------------------------------------------------------------------
+
+    async def _list_in_time(self) -> None:
+        """List, once the quota allows it; a run that ends before it does has nothing to do."""
+        may_go_on = True
+        while may_go_on and not self._stop.is_set():
+            try:
+                await self._list()
+            except DailyQuotaExceeded as error:
+                if not self._queue.waits:
+                    raise
+                may_go_on = await self._queue.quota_is_back(error.resets_at)
+            else:
+                return
 
     async def _list(self) -> None:
         number = await self._write(self._store.begin_listing)
@@ -251,6 +268,10 @@ class Harvest:
             return await self._gone(work, error)
         except RateLimited:
             raise
+        except DailyQuotaExceeded as error:
+            if not self._queue.put_back(work, resumes_at=error.resets_at):
+                raise
+            return False
         except (ServerError, TransportError) as error:
             self._suspects.hold(work, error)
             return False
@@ -336,6 +357,7 @@ def harvest(
     max_dossiers: int | None = None,
     until: float | None = None,
     refresh: Refresh | None = None,
+    wait: bool = False,
     workers: int = DEFAULT_WORKERS,
     clock: Clock | None = None,
 ) -> Harvest:
@@ -362,6 +384,7 @@ def harvest(
         max_dossiers: End the run after so many dossiers, which are random ones: a pilot.
         until: End the run at this time, in seconds since the epoch.
         refresh: Also list the dossiers anew, and refresh those that are stored as it says.
+        wait: Wait whenever the quota is used up, instead of raising.
         workers: How many resources are under way at once. The quota, not this, sets the pace.
         clock: What tells the time.
 
@@ -369,7 +392,8 @@ def harvest(
         InputError: ``include`` holds a name that is none, or others than the harvest in ``store``
             was begun with.
         AuthenticationError: While iterating: no token can be had (any more).
-        DailyQuotaExceeded: While iterating: bulk's share of the day's requests is used up.
+        DailyQuotaExceeded: While iterating: bulk's share of the day's requests is used up, and
+            neither ``wait`` nor ``refresh.within`` says to wait for it.
         RateLimited: While iterating: the server keeps answering 429.
         TransportError, ServerError: While iterating: the server is down.
         StoreError: While iterating: the store cannot be written.
@@ -381,7 +405,7 @@ def harvest(
         source,
         store,
         include=include,
-        budget=Budget(max_requests, max_dossiers, until),
+        budget=Budget(max_requests, max_dossiers, until, wait),
         refresh=refresh,
         workers=workers,
         clock=clock or SystemClock(),

@@ -185,6 +185,17 @@ class Resumed:
 
 
 @attrs.frozen
+class Waiting:
+    """The quota is used up, and the run waits for some of it to be free again.
+
+    Attributes:
+        until: Until when, in seconds since the epoch.
+    """
+
+    until: float
+
+
+@attrs.frozen
 class Gone:
     """A resource does not exist (404) or may not be read (403)."""
 
@@ -239,6 +250,7 @@ Event = (
     | PutAside
     | Interrupted
     | Resumed
+    | Waiting
     | Stored
     | Gone
     | Quarantined

@@ -6,11 +6,9 @@ import attrs
 
 from elements_procura.harvest import kinds, procura
 from elements_procura.harvest._database import store_errors
-from elements_procura.harvest.plan import DEFAULT_PACE, Pace, Plan, Range, plan
+from elements_procura.harvest.plan import DEFAULT_PACE, SHARE_OF_RATE, Pace, Plan, Range, plan
 from elements_procura.harvest.reader import StoreReader, Tally
 
-SHARE_OF_RATE = 0.87
-"""What the scheduler's default mode reaches of a rate when round trips vary."""
 BULK_SHARE = 0.8
 """What a harvest may use of a day's requests unless told otherwise."""
 _ENOUGH_REQUESTS = 500  # below these, the listing's own would pass for repetitions

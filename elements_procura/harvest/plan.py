@@ -20,6 +20,8 @@ PILOT = 100
 """Random dossiers that make a good pilot."""
 ENOUGH = 10
 """Fewer complete dossiers than this tell too little; then the documented shapes are used."""
+SHARE_OF_RATE = 0.87
+"""What the scheduler's default mode reaches of a rate when round trips vary."""
 
 _Z = 1.6448536  # 95 % of a normal distribution lies below
 _HOUR = 3600.0

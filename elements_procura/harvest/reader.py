@@ -270,6 +270,17 @@ class StoreReader:
             for dossier, fetched, *shown, cost, due in rows
         ]
 
+    def shared_before(self, moment: float, dossier: DossierId) -> list[int]:
+        """What a dossier shares with others and was last fetched before ``moment``."""
+        rows = self._rows(
+            "SELECT id FROM resources WHERE dossier = ?1 AND +share IS NOT NULL"
+            " AND coalesce(fetched_at, 0) < ?2"
+            " UNION ALL SELECT id FROM shares JOIN resources ON resources.id = shares.resource"
+            " WHERE shares.dossier = ?1 AND coalesce(fetched_at, 0) < ?2",
+            (dossier, moment),
+        )
+        return [resource for (resource,) in rows]
+
     def staleness(self, *, now: float) -> Staleness:
         """How long ago what is stored was fetched, by dossier.
 

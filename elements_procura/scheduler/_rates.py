@@ -81,5 +81,10 @@ class Usage:
         requests, first = 0, self.schedule[0][0]
         while when >= first:  # what leaves, and then what was sent in its place, and so on
             requests += max(free for at, free in self.schedule if at <= when)
-            when -= self.rate.seconds * (1 + 2 / QUOTA_BUCKETS)
+            when -= self.counts_for
         return requests
+
+    @property
+    def counts_for(self) -> float:
+        """Seconds that a request counts in a quota at most: a little longer than the window."""
+        return self.rate.seconds * (1 + 2 / QUOTA_BUCKETS)

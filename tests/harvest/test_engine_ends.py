@@ -268,6 +268,7 @@ async def test_what_failed_is_not_handed_out_again_by_a_long_queue(tmp_path: Pat
             clock=Wall(),
             on_chosen=ignored,
             on_begun=lambda _: None,
+            on_waiting=ignored,
         )
         (failed,) = store.queued(after=1_000, limit=1)
         queue.add([failed])
