@@ -9,14 +9,16 @@ import attrs
 class Model:
     """A record out of a response.
 
-    Every attribute is None (or empty) when the server sent null or nothing. Identifiers are
-    annotated as plain ``int`` because the vendors' records always carry theirs.
+    Every attribute is None (or empty) when the server sent null, nothing, or something that it
+    cannot hold. Identifiers are annotated as plain ``int`` because the vendors' records always
+    carry theirs: what has none is no record.
 
     The repr shows the class and the id and nothing else: records hold citizen numbers, names
     and bank accounts, and reprs end up in logs.
 
     Attributes:
-        extra: Fields that this version does not know, under their names on the wire.
+        extra: Fields that this version does not know, and values that their attribute cannot hold,
+            such as a date ``31-12-2016``: under their names on the wire, as they came.
     """
 
     extra: dict[str, Any] = attrs.field(factory=dict)

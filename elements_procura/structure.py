@@ -6,13 +6,16 @@ and on first use, because the stock one is several times slower and knows no HAL
 - an attribute's name on the wire follows one mechanical rule, with exceptions in one table;
 - in HAL, attributes that hold models are looked for in ``_embedded``, links in ``_links``;
 - null and absence both give None (or an empty tuple);
-- what no attribute takes lands in ``extra``, so nothing of a body is lost;
-- a value of the wrong kind raises :class:`WireFault` with its path.
+- what no attribute takes lands in ``extra``, and so does a value that its attribute cannot take:
+  nothing of a body is lost for it (:mod:`elements_procura._open`);
+- an id, a list or a record that is none raises :class:`WireFault` with its path; in the body of a
+  request everything does.
 """
 
 import datetime as dt
 import enum
 import logging
+import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -23,14 +26,28 @@ import attrs
 from cattrs import Converter
 
 from elements_procura._model import BodyModel, Model, Resource
+from elements_procura._open import (
+    Field,
+    Hook,
+    as_object,
+    by_key,
+    by_the_rules,
+    leftovers,
+    many,
+    misfits,
+    one,
+)
 from elements_procura._split import split_hal, split_plain
 from elements_procura.wire import (
+    MOST_ID,
     WireFault,
     to_bool,
     to_date,
     to_datetime,
     to_decimal,
+    to_id,
     to_int,
+    to_local_datetime,
     to_open_enum,
     to_str,
 )
@@ -38,7 +55,6 @@ from elements_procura.wire import (
 log = logging.getLogger("elements_procura.wire")
 
 M = TypeVar("M", bound=Model)
-Hook = Callable[[Any], Any]
 Spellings = Mapping[tuple[type, str], tuple[str, ...]]
 """``{(Model, attribute): (what is sent, *what is accepted as well)}``."""
 Scalars = Mapping[Any, tuple[Hook, Hook]]
@@ -52,56 +68,35 @@ _SCALARS: dict[Any, Hook] = {
     dt.date: to_date,
     dt.datetime: to_datetime,
 }
+_TIME_OF_DAY = "v[10] == 'T'" if sys.version_info < (3, 13) else "'T' < v[10:13] < 'T24'"
+"""Later versions of Python take 24:00:00 for midnight."""
 # Nearly all values are of one shape, told and turned here without a call: half of the time that a
 # whole record takes. Anything else goes to the hook, which knows all the rules.
-_USUAL: dict[Any, str] = {
-    str: "v if v.__class__ is str",
-    int: "v if v.__class__ is int",
-    bool: "v if v.__class__ is bool else True if v == 'ja' else False if v == 'nee'",
-    Decimal: "Decimal(v) if v.__class__ is str and v.strip('0123456789') == '.'"
+_USUAL: dict[Hook, str] = {
+    to_str: "v if v.__class__ is str",
+    to_int: "v if v.__class__ is int",
+    to_id: f"v if v.__class__ is int and -{MOST_ID} <= v <= {MOST_ID}",
+    to_bool: "None if v is None else v if v.__class__ is bool else True if v == 'ja'"
+    " else False if v == 'nee'",
+    to_decimal: "Decimal(v) if v.__class__ is str and v.strip('0123456789') == '.'"
     " and 1 < len(v) < 99",
-    dt.date: "date(v[:10]) if v.__class__ is str and len(v) > 10 and v[10] == 'T'"
-    " and v[7] == '-' and v > '0002'",
-    dt.datetime: "datetime(v) if v.__class__ is str and '0002' < v < ':'",
+    to_date: "date(v[:10]) if v.__class__ is str and v[10:] in midnights and v[7] == '-'"
+    " and v > '0002'",
+    to_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
+    " and v[19] == '+'",
+    to_local_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
+    " and v[16] == ':' and len(v) == 19",
 }
+_MIDNIGHTS = frozenset(f"T00:00:00+0{hour}{colon}00" for hour in (1, 2) for colon in (":", ""))
 _OWN = ("links", "extra")
+_UNKNOWN = "%s.%s holds a value that this version does not know; it is kept as it came"
+_MISFIT = "%s.%s cannot hold the value that came: it is empty, and the value stands in extra"
 
 
 def camel(attribute: str) -> str:
     """``nationaliteit_id`` → ``nationaliteitId``: the rule that most names follow."""
     first, *rest = attribute.split("_")
     return first + "".join(word.capitalize() for word in rest)
-
-
-@attrs.frozen
-class Field:
-    """How an attribute is spelled and structured.
-
-    Attributes:
-        name: Of the attribute.
-        key: On the wire.
-        aliases: What is accepted as well.
-        item: Type of the value, or of those in the list.
-        choices: The values that are documented, where they are.
-        is_many: Whether it is a list.
-        is_required: Whether the vendor's records always carry it.
-        hook: From a JSON value other than null to ours.
-        usual: Source of the value when it is of the usual shape, up to the else; empty for none.
-        is_relation: Whether it stands in ``_embedded``.
-        nothing: What absence gives: a list that may not be None is empty then.
-    """
-
-    name: str
-    key: str
-    aliases: tuple[str, ...]
-    item: Any
-    choices: enum.EnumType | None
-    is_many: bool
-    is_required: bool
-    hook: Hook
-    usual: str
-    is_relation: bool
-    nothing: tuple[()] | None
 
 
 class Wire:
@@ -122,7 +117,7 @@ class Wire:
         self._scalars = _SCALARS | {kind: read for kind, (read, _) in (scalars or {}).items()}
         self._fields: dict[type, tuple[Field, ...]] = {}
         self._models: dict[type, Hook] = {}
-        self._warned: set[tuple[str, str]] = set()
+        self._warned: set[tuple[str, str, str]] = set()
         self._converter = Converter()
         self._converter.register_structure_hook_factory(_is_model, self._compile)
         self._converter.register_unstructure_hook_factory(_is_model, self._writer)
@@ -170,13 +165,22 @@ class Wire:
         is_many = get_origin(hint) is tuple
         item = args[0] if is_many else hint
         choices = [arg for arg in (get_args(item) or args) if isinstance(arg, enum.EnumType)]
+        is_required = not (is_many or optional or hint is Any)
+        is_body = issubclass(model, BodyModel)
+        is_id = name == "id" and hint is int and not is_body
+        is_relation = self._embedded and _is_model(item)
         hook: Hook
+        record: Hook | None = None
         if choices:
-            hook = to_open_enum(choices[0], lambda: self._warn_once(model.__name__, name))
+            hook = to_open_enum(choices[0], lambda: self._warn_once(model.__name__, name, _UNKNOWN))
         else:
-            hook = self._hook(item)
+            hook = to_id if is_id else self._hook(item)
         if is_many:
-            hook = _many(hook)
+            hook = many(hook, is_record=_is_model(item), is_relation=is_relation)
+        elif _is_model(item):
+            has_id = typing.get_type_hints(item).get("id") is int
+            record = hook if has_id else None
+            hook = one(hook, is_relation=is_relation, may_be_empty=not has_id)
         return Field(
             name=name,
             key=key,
@@ -184,10 +188,13 @@ class Wire:
             item=item,
             choices=choices[0] if choices else None,
             is_many=is_many,
-            is_required=not (is_many or optional or hint is Any),
+            is_required=is_required,
+            is_id=is_id,
+            is_strict=is_id or is_body,
             hook=hook,
-            usual=_USUAL.get(hint, "") if hook is _SCALARS.get(hint) else "",
-            is_relation=self._embedded and _is_model(item),
+            record=record,
+            usual=_USUAL.get(hook, ""),
+            is_relation=is_relation,
             nothing=() if is_many and not optional else None,
         )
 
@@ -211,14 +218,19 @@ class Wire:
             self._models[model] = self._converter.get_structure_hook(model)  # type: ignore[assignment] # of one argument
         return self._models[model]
 
-    def _warn_once(self, model: str, attribute: str) -> None:
-        if (model, attribute) not in self._warned:
-            self._warned.add((model, attribute))
-            log.warning(
-                "%s.%s holds a value that this version does not know; it is kept as it came",
-                model,
-                attribute,
-            )
+    def misfits(self, model: Model, *, without: frozenset[str] = frozenset()) -> list[str]:
+        """Attributes that are empty because a value did not fit them, also in records within.
+
+        Args:
+            model: What was structured.
+            without: Attributes of ``model`` that are not looked into.
+        """
+        return list(misfits(model, self.fields, without))
+
+    def _warn_once(self, model: str, attribute: str, text: str) -> None:
+        if (model, attribute, text) not in self._warned:
+            self._warned.add((model, attribute, text))
+            log.warning(text, model, attribute)
 
     def _compile(self, model: type) -> Callable[[Any, Any], Any]:
         fields = self.fields(model)
@@ -229,10 +241,13 @@ class Wire:
             "Decimal": Decimal,
             "date": dt.date.fromisoformat,
             "datetime": dt.datetime.fromisoformat,
+            "midnights": _MIDNIGHTS,
             "as_object": as_object,
             "split": split_hal if hal else split_plain,
-            "leftovers": _leftovers,
-            "by_the_rules": _by_the_rules,
+            "leftovers": leftovers,
+            "by_the_rules": by_the_rules,
+            "note": lambda attribute: self._warn_once(model.__name__, attribute, _MISFIT),
+            "nowhere": {},
             "fields": fields,
             "by_key": by_key(fields),
             "known": frozenset(field.key for field in fields if not field.is_relation)
@@ -251,28 +266,36 @@ class Wire:
             "    try:",
         ]
         for number, field in enumerate(fields):
-            names[f"h{number}"] = field.hook
+            names |= {f"h{number}": field.hook, f"r{number}": field.record}
             source = "embedded" if field.is_relation else "data"
             usual = f"{field.usual} else " if field.usual else ""
+            if field.record is not None:
+                usual = f"r{number}(v) if v.__class__ is dict and 'id' in v else "
             nothing = repr(field.nothing)
+            if field.is_id:
+                lines += [
+                    f"        v = {source}[{field.key!r}]",
+                    f"        self.{field.name} = {usual}h{number}(v)",
+                ]
+                continue
             lines += [
                 f"        if {field.key!r} in {source}:",
                 f"            v = {source}[{field.key!r}]",
-                f"            self.{field.name} = {nothing} if v is None else {usual}h{number}(v)",
+                f"            self.{field.name} = {usual}{nothing} if v is None else h{number}(v)",
                 "        else:",
                 f"            self.{field.name} = {nothing}",
             ]
         lines += [
             "        pass",
-            "    except ValueError:",
-            "        by_the_rules(self, fields, data, embedded)",
+            "    except (ValueError, LookupError):",
+            "        by_the_rules(self, fields, data, embedded, note)",
             "    if not known.issuperset(data):",
-            "        leftovers(self, data, known, by_key, extra)",
+            "        leftovers(self, data, known, by_key, kept=extra, note=note)",
             "    if embedded and not relations.issuperset(embedded):",
             "        kept = {}",
-            "        leftovers(self, embedded, relations, by_key, kept)",
+            "        leftovers(self, embedded, relations, by_key, kept=kept, note=note)",
             "        if kept:",
-            "            extra['_embedded'] = kept",
+            "            extra['_embedded'] = extra.get('_embedded', nowhere) | kept",
             "    return self",
         ]
         # Only attribute names of our own classes and keys of our own table go into the source.
@@ -282,43 +305,43 @@ class Wire:
     def _writer(self, model: type) -> Callable[[Any], dict[str, Any]]:
         fields = self.fields(model)
         # A body says what it says: an empty list is one. An answer's may have been absent.
-        left_out = (None,) if issubclass(model, BodyModel) else (None, ())
+        is_body = issubclass(model, BodyModel)
+        left_out = (None,) if is_body else (None, ())
 
         def write(record: Any) -> dict[str, Any]:
             written: dict[str, Any] = {}
             embedded: dict[str, Any] = {}
+            extra = record.extra
+            inside = extra.get("_embedded")
+            inside = inside if isinstance(inside, dict) else {}
             for field in fields:
                 value = getattr(record, field.name)
                 if value not in left_out:
-                    target = embedded if field.is_relation else written
-                    target[field.key] = self._converter.unstructure(value)
+                    target, beside = (embedded, inside) if field.is_relation else (written, extra)
+                    # What stands in extra did not fit: what did came under another spelling.
+                    key = field.spelling(beside) if extra and not is_body else field.key
+                    target[key] = self._written(value, is_body=is_body)
             links = {
                 relation: attrs.asdict(link, filter=lambda _, value: value is not None)
                 for relation, link in getattr(record, "links", {}).items()
             }
             for key, found in (("_links", links), ("_embedded", embedded)):
-                more = record.extra.get(key, {})
+                more = extra.get(key, {})
                 if isinstance(more, dict):
                     written |= {key: found | more} if found or more else {}
                 else:  # not even an object: what stood beside it goes back there
                     written |= found | {key: more}
-            return written | {
-                key: value for key, value in record.extra.items() if key not in written
-            }
+            return written | {key: value for key, value in extra.items() if key not in written}
 
         return write
 
-
-def as_object(value: Any) -> dict[str, Any] | None:
-    """An object: itself, the only item of a list, or None for PHP's empty map (an empty list)."""
-    if isinstance(value, dict):
-        return value
-    if isinstance(value, list):
-        if not value:
-            return None
-        if len(value) == 1 and isinstance(value[0], dict):
-            return value[0]
-    raise WireFault("an object", value)
+    def _written(self, value: Any, *, is_body: bool) -> Any:
+        # Of an answer all is kept, also what a server takes in no request.
+        if not is_body and isinstance(value, dt.datetime | dt.time):
+            is_finer = value.microsecond or (isinstance(value, dt.time) and value.second)
+            if is_finer:
+                return value.isoformat()
+        return self._converter.unstructure(value)
 
 
 def _is_model(kind: Any) -> bool:
@@ -327,66 +350,3 @@ def _is_model(kind: Any) -> bool:
 
 def _as_it_came(value: Any) -> Any:
     return value
-
-
-def _many(hook: Hook) -> Hook:
-    def structure(value: Any) -> tuple[Any, ...]:
-        items = value if value.__class__ is list else [as_object(value)]
-        index = 0
-        found = []
-        try:
-            for index, item in enumerate(items):  # noqa: B007 - for the fault's path
-                if item is not None and (made := hook(item)) is not None:
-                    found.append(made)
-        except WireFault as fault:
-            raise fault.under(f"[{index}]") from None
-        return tuple(found)
-
-    return structure
-
-
-def by_key(fields: tuple[Field, ...]) -> dict[str, Field]:
-    """The fields under all that they may be called."""
-    return {key: field for field in fields for key in (field.key, *field.aliases)}
-
-
-def _by_the_rules(
-    record: Any, fields: tuple[Field, ...], data: dict[str, Any], embedded: dict[str, Any]
-) -> None:
-    """Set every attribute through its hook, whatever shape its value has.
-
-    Raises:
-        WireFault: A value cannot be what its attribute needs; the first one, with its path.
-    """
-    for field in fields:
-        value = (embedded if field.is_relation else data).get(field.key)
-        try:
-            made = field.nothing if value is None else field.hook(value)
-        except WireFault as fault:
-            raise fault.under(field.name) from None
-        setattr(record, field.name, made)
-
-
-def _leftovers(
-    record: Any,
-    data: dict[str, Any],
-    known: frozenset[str],
-    by_key: dict[str, Field],
-    extra: dict[str, Any],
-) -> None:
-    """Put what was not taken under a second spelling of an attribute, or into ``extra``.
-
-    Seen on the wire: ``"gearchiveerd "`` with a space, ``computednaam`` for ``weergavenaam``.
-    When an attribute is there under two spellings, the first holds and the other is kept.
-    """
-    for key, value in data.items():
-        if key in known:
-            continue
-        field = by_key.get(key) or by_key.get(key.strip())
-        if field is None or getattr(record, field.name) not in (None, ()):
-            extra[key] = value
-        elif value is not None:
-            try:
-                setattr(record, field.name, field.hook(value))
-            except WireFault as fault:
-                raise fault.under(field.name) from None

@@ -21,6 +21,7 @@ LAYERS = (
         "clock",
         "_model",
         "_split",
+        "_open",
         "retry",
         "hal",
         "wire",

@@ -92,6 +92,12 @@ def _show(output: Output, manifest: dict[str, Any], out: Path) -> None:
             f"untyped  {untyped:,} rows that no model fits stand whole in extra; "
             "`schema drift` tells why"
         )
+    misfits = sum(table["misfits"] for table in tables)
+    if misfits:
+        output.data(
+            f"misfits  {misfits:,} values that fit no cell stand in extra; "
+            "`schema drift` tells which"
+        )
     if manifest["unreadable"]:
         output.data(f"skipped  {manifest['unreadable']:,} bodies or records that cannot be read")
     if manifest["left_out"]:

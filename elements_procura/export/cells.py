@@ -10,21 +10,24 @@ date    datetime.date
 boolean bool
 json    str that holds JSON: records spelled as columns are, their links left out
 ======= =================================================================================
+
+What does not fit its cell leaves it empty and stands in ``extra``, as it came.
 """
 
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
-import orjson
 
 from elements_procura._model import Model
+from elements_procura._open import Field, as_object
+from elements_procura.export.texts import json_text
 from elements_procura.procura.models.brp_date import BrpDate
 from elements_procura.structure import Wire
-from elements_procura.wire import WireFault
+from elements_procura.wire import WireFault, to_id
 
 SCALE, WHOLE = 18, 20
 """Digits of a decimal behind the point and before it: what Parquet's widest common type holds."""
@@ -50,6 +53,20 @@ class Column:
 
     name: str
     type: Type
+
+
+class Typing(NamedTuple):
+    """What became of a record.
+
+    Attributes:
+        cells: Of its row.
+        is_typed: Whether a model fits it.
+        misfits: How many values in it fit no cell and no attribute, and stand in ``extra``.
+    """
+
+    cells: Row
+    is_typed: bool
+    misfits: int = 0
 
 
 class _NoCell(Exception):
@@ -79,43 +96,69 @@ class Typed:
             *(Column(field.name, type_) for field, type_ in zip(fields, types, strict=True)),
             Column("extra", Type.JSON),
         )
-        self._made: list[tuple[str, Callable[[Any], Any]]] = [
-            (column.name, _CELLS[column.type]) for column in self.columns
+        self._made: list[tuple[Field, Callable[[Any], Any]]] = [
+            (field, _CELLS[column.type])
+            for field, column in zip(fields, self.columns, strict=False)
         ]
-        self._ids = [column.name == "id" for column in self.columns]
         self._without = without
         self._wire, self._model = wire, model
 
-    def row(self, raw: Any) -> tuple[Row, bool]:
-        """The cells of a record, and whether they are typed.
+    def row(self, raw: Any) -> Typing:
+        """The cells of a record.
 
-        If anything in it cannot be what its attribute needs, the whole record stands in ``extra``
-        as it came, and of the others only an ``id`` that is a number is filled.
+        If it has no id, or what should be a record or a list in it is none, the whole of it stands
+        in ``extra`` as it came, and of the others only an ``id`` that is a number is filled.
 
         Args:
             raw: Decoded JSON.
         """
         try:
             record = self._wire.structure(raw, self._model)
-            return tuple([cell(getattr(record, name)) for name, cell in self._made]), True
-        except (WireFault, _NoCell):
-            pass
+        except WireFault:
+            return self._untyped(raw)
+        try:
+            cells = [cell(getattr(record, field.name)) for field, cell in self._made]
+        except _NoCell:
+            return self._with_gaps(raw, record)
+        misfits = self._wire.misfits(record, without=self._without)
+        return Typing((*cells, _json(record.extra)), is_typed=True, misfits=len(misfits))
+
+    def _with_gaps(self, raw: Any, record: Model) -> Typing:
+        cells: list[Any] = []
+        extra = dict(record.extra)
+        gaps = 0
+        for field, cell in self._made:
+            try:
+                cells.append(cell(getattr(record, field.name)))
+            except _NoCell:
+                cells.append(None)
+                extra |= _as_it_came(field, raw)
+                gaps += 1
+        misfits = self._wire.misfits(record, without=self._without)
+        return Typing((*cells, _json(extra)), is_typed=True, misfits=len(misfits) + gaps)
+
+    def _untyped(self, raw: Any) -> Typing:
         kept = raw
         if isinstance(raw, dict):
             kept = {key: value for key, value in raw.items() if key not in self._without}
-        cells: list[Any] = [id_of(raw) if is_id else None for is_id in self._ids]
-        cells[-1] = orjson.dumps(kept).decode()
-        return tuple(cells), False
+        cells = [id_of(raw) if field.is_id else None for field, _ in self._made]
+        return Typing((*cells, json_text(kept)), is_typed=False)
+
+
+def _as_it_came(field: Field, raw: Any) -> dict[str, Any]:
+    """What a record holds for an attribute, under the name that it came with."""
+    names = (field.key, *field.aliases)
+    held = as_object(raw) or {}
+    found = (key for key in held if key in names or key.strip() in names)
+    return {key: held[key] for key in found if held[key] is not None}
 
 
 def id_of(raw: Any) -> int | None:
     """The id of a record of Elements, or None if it has none that is a number."""
-    found = raw.get("id") if isinstance(raw, dict) else None
-    if isinstance(found, str) and found.isdecimal():
-        found = int(found)
-    if not isinstance(found, int) or isinstance(found, bool) or abs(found) >= _INT64:
+    try:
+        return to_id(raw["id"]) if isinstance(raw, dict) and "id" in raw else None
+    except WireFault:
         return None
-    return found
 
 
 def decimal_text(value: Decimal) -> str:
@@ -130,7 +173,7 @@ def _text(value: Any) -> str | None:
         return str(value)
     if isinstance(value, dt.datetime | dt.time):
         return value.isoformat()
-    return orjson.dumps(value).decode()  # a value that its enum does not know
+    return json_text(value)  # a value that its enum does not know
 
 
 def _integer(value: Any) -> int | None:
@@ -156,16 +199,16 @@ def _json(value: Any) -> str | None:
     # An empty list or object is as good as none: answers leave either out.
     if value is None or value in ((), {}):
         return None
-    return orjson.dumps(_plain(value)).decode()
+    return json_text(_plain(value))
 
 
 def _plain(value: Any) -> Any:
-    """JSON, of records with their attributes' names."""
+    """JSON, of records with their attributes' names; what came as JSON is JSON."""
     if isinstance(value, Model):
         names = [each.name for each in attrs.fields(type(value)) if each.name not in _OWN]
         found = {name: getattr(value, name) for name in (*names, "extra")}
         return {name: _plain(each) for name, each in found.items() if each not in _NOTHING}
-    if isinstance(value, list | tuple):
+    if isinstance(value, tuple):
         return [_plain(each) for each in value]
     turn = _PLAIN.get(type(value))
     return value if turn is None else turn(value)
@@ -188,7 +231,6 @@ _PLAIN: dict[type, Callable[[Any], Any]] = {
     dt.date: dt.date.isoformat,
     dt.time: dt.time.isoformat,
     BrpDate: int,
-    int: _integer,
 }
 _CELLS: dict[Type, Callable[[Any], Any]] = {
     Type.TEXT: _text,

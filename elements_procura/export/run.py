@@ -12,7 +12,7 @@ import attrs
 
 from elements_procura._version import __version__
 from elements_procura.errors import ConfigError, InputError
-from elements_procura.export.cells import Column, Row, id_of
+from elements_procura.export.cells import Column, Row, Typing, id_of
 from elements_procura.export.folder import Folder
 from elements_procura.export.layout import (
     Feed,
@@ -111,6 +111,7 @@ class _Open:
     sink: Sink
     rows: int = 0
     untyped: int = 0
+    misfits: int = 0
 
 
 class Tables:
@@ -142,13 +143,19 @@ class Tables:
                 for table in sorted(tables, key=attrgetter("name"))
             }
 
-    def add(self, name: str, row: Row, *, typed: bool = True) -> None:
+    def add(self, name: str, row: Row) -> None:
         """Append a row to the table of that name."""
         into = self._open[name]
         with self._folder.errors():
             into.sink.write(row)
         into.rows += 1
-        into.untyped += not typed
+
+    def add_typed(self, name: str, keys: Row, typing: Typing) -> None:
+        """The same with the cells of a record, behind what it hangs on."""
+        self.add(name, (*keys, *typing.cells))
+        into = self._open[name]
+        into.untyped += not typing.is_typed
+        into.misfits += typing.misfits
 
     def finish(self) -> list[dict[str, Any]]:
         """Close the files, and tell of each."""
@@ -167,6 +174,7 @@ class Tables:
             "file": file,
             "rows": done.rows,
             "untyped": done.untyped,
+            "misfits": done.misfits,
             "sha256": sha256,
             "columns": {column.name: str(column.type) for column in done.table.columns},
         }
@@ -203,16 +211,15 @@ class _Rows:
             feed = self._layout.firms[kind]
             for firm, (_, resource) in sorted(newest.items()):
                 raw = next(each for each in self._records(kind, resource) if id_of(each) == firm)
-                cells, typed = feed.typed.row(raw)
-                self._tables.add(feed.table, cells, typed=typed)
+                self._tables.add_typed(feed.table, (), feed.typed.row(raw))
         for kind, hanging in self._hanging.items():
             feed = self._layout.shared[kind]
             for firm, resource in sorted(hanging):
-                rows = [feed.typed.row(raw) for raw in self._records(kind, resource)]
-                self._add(feed, [((firm,), *row) for row in rows])
+                records = self._records(kind, resource)
+                self._add(feed, [((firm,), feed.typed.row(raw)) for raw in records])
 
     def _write_dossier(self, resources: Iterable[Held]) -> None:
-        found: dict[str, tuple[Feed, list[tuple[Row, Row, bool]]]] = {}
+        found: dict[str, tuple[Feed, list[tuple[Row, Typing]]]] = {}
         for held in resources:
             if held.kind in self._layout.shared:
                 firm = int(str(held.share).split("/")[1])
@@ -226,7 +233,7 @@ class _Rows:
                     if feed.owner is not None:
                         keys += (int(held.path.split("/")[feed.owner]),)
                     rows = found.setdefault(feed.table, (feed, []))[1]
-                    rows += [(keys, *feed.typed.row(feed.pick(raw))) for raw in records]
+                    rows += [(keys, feed.typed.row(feed.pick(raw))) for raw in records]
         for feed, rows in found.values():
             self._add(feed, rows)
 
@@ -251,15 +258,19 @@ class _Rows:
             self._tables.unreadable += 1
             return []
 
-    def _add(self, feed: Feed, rows: list[tuple[Row, Row, bool]]) -> None:
+    def _add(self, feed: Feed, rows: list[tuple[Row, Typing]]) -> None:
         """Append rows of one dossier or firm, by what they hang on and their id."""
         where = next(
             (at for at, column in enumerate(feed.typed.columns) if column.name == "id"), None
         )
         if where is not None:
-            rows.sort(key=lambda row: (row[0], (row[1][where] is None, row[1][where] or 0)))
-        for keys, cells, typed in rows:
-            self._tables.add(feed.table, (*keys, *cells), typed=typed)
+            rows.sort(key=lambda row: (row[0], _none_last(row[1].cells[where])))
+        for keys, typing in rows:
+            self._tables.add_typed(feed.table, keys, typing)
+
+
+def _none_last(identifier: Any) -> tuple[bool, Any]:
+    return identifier is None, identifier or 0
 
 
 def _write_bodies(moment: Snapshot, by_kind: Mapping[str, Table], tables: Tables) -> None:

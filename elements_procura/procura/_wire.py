@@ -5,7 +5,7 @@ from typing import Any
 
 from elements_procura.procura.models.brp_date import BrpDate
 from elements_procura.structure import Wire
-from elements_procura.wire import WireFault, to_datetime, to_int
+from elements_procura.wire import WireFault, to_int, to_local_datetime
 
 
 def procura_wire() -> Wire:
@@ -16,7 +16,7 @@ def procura_wire() -> Wire:
         scalars={
             BrpDate: (_to_brp_date, int),
             dt.time: (_to_time, _from_time),
-            dt.datetime: (to_datetime, _from_datetime),
+            dt.datetime: (to_local_datetime, _from_datetime),
             dict[str, str]: (_to_texts, dict),
         },
     )
@@ -52,4 +52,6 @@ def _from_datetime(value: dt.datetime) -> str:
 def _to_texts(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise WireFault("an object", value)
+    if any(isinstance(item, dict | list) for item in value.values()):
+        raise WireFault("an object of texts", value)
     return {key: "" if item is None else str(item) for key, item in value.items()}

@@ -108,7 +108,7 @@ def test_what_is_written_gives_an_equal_record(
 
 @EACH
 def test_any_field_may_be_null(path: str, model: type[Model], body: dict[str, Any]) -> None:
-    ways = list(places(body))
+    ways = [way for way in places(body) if way[-1] != "id"]
     assert ways
     for way in ways:
         record = WIRE.structure(put(body, way, None), model)
@@ -125,7 +125,7 @@ def test_any_field_may_be_null(path: str, model: type[Model], body: dict[str, An
 @pytest.mark.parametrize(("path", "model", "rel"), [each for each in typed() if each[2]])
 def test_any_field_of_a_collection_may_be_null(path: str, model: type[Model], rel: str) -> None:
     body = bodies()[path]
-    for way in places(body):
+    for way in (way for way in places(body) if way[-1] != "id"):
         changed = put(body, way, None)
         hal.check_self(changed, path)
         found = [WIRE.structure(item, model) for item in hal.relation(changed, rel) if item]
@@ -135,11 +135,12 @@ def test_any_field_of_a_collection_may_be_null(path: str, model: type[Model], re
 
 @EACH
 def test_any_field_may_be_absent(path: str, model: type[Model], body: dict[str, Any]) -> None:
-    for key in body:
+    for key in body.keys() - {"id"}:
         rest = {name: value for name, value in body.items() if name != key}
         WIRE.structure(rest, model)
-    empty = WIRE.structure({}, model)
-    values = [getattr(empty, attribute.name) for attribute in attrs.fields(model)]
+    empty = WIRE.structure({"id": 1}, model)
+    names = [attribute.name for attribute in attrs.fields(model) if attribute.name != "id"]
+    values = [getattr(empty, name) for name in names]
     assert all(value in (None, (), {}) for value in values), path
 
 
@@ -244,9 +245,10 @@ def test_applicants_under_either_name_as_list_or_object(key: str, many: bool) ->
 
 @pytest.mark.parametrize("adres", [{"id": 7}, [{"id": 7}]])
 def test_a_property_as_list_or_object(adres: Any) -> None:
-    found = WIRE.structure({"_embedded": {"onderpandadres": adres}}, Hypotheek)
+    found = WIRE.structure({"id": 1, "_embedded": {"onderpandadres": adres}}, Hypotheek)
     assert [each.id for each in found.onderpandadres] == [7]
-    dossier = WIRE.structure({"_embedded": {"standaardcorrespondentieadres": adres}}, Klantdossier)
+    body = {"id": 1, "_embedded": {"standaardcorrespondentieadres": adres}}
+    dossier = WIRE.structure(body, Klantdossier)
     assert dossier.standaardcorrespondentieadres is not None
     assert dossier.standaardcorrespondentieadres.id == 7
 
@@ -295,21 +297,23 @@ def test_an_unknown_relation_is_kept() -> None:
 
 
 def test_two_spellings_at_once_keep_both() -> None:
-    found = WIRE.structure({"land_iso": "NL", "landIso": "BE", "naam ": "x"}, Rekeningnummer)
+    found = WIRE.structure(
+        {"id": 1, "land_iso": "NL", "landIso": "BE", "naam ": "x"}, Rekeningnummer
+    )
     assert (found.land_iso, found.naam, found.extra) == ("NL", "x", {"landIso": "BE"})
 
 
 def test_a_link_with_more_than_is_known_keeps_its_title() -> None:
-    body = {"_links": {"self": {"href": "/a", "title": "T", "profile": "x"}, "x": [], "y": 5}}
-    found = WIRE.structure(body, Adres)
+    links = {"self": {"href": "/a", "title": "T", "profile": "x"}, "x": [], "y": 5}
+    found = WIRE.structure({"id": 1, "_links": links}, Adres)
     assert found.links == {"self": Link(href="/a", title="T")}
-    assert found.extra == {"_links": {"self": body["_links"]["self"], "x": [], "y": 5}}
+    assert found.extra == {"_links": {"self": links["self"], "x": [], "y": 5}}
 
 
 @pytest.mark.parametrize("embedded", ["x", 5, ["x"]])
 @pytest.mark.parametrize("model", [Adres, Hypotheek, Product])
 def test_an_embedded_that_is_no_object_is_kept(embedded: Any, model: type[Model]) -> None:
-    assert WIRE.structure({"_embedded": embedded}, model).extra == {"_embedded": embedded}
+    assert WIRE.structure({"id": 1, "_embedded": embedded}, model).extra == {"_embedded": embedded}
 
 
 def test_an_unknown_enum_value_is_kept_and_told_once_without_the_value(
@@ -338,33 +342,31 @@ def test_an_unknown_enum_value_is_written_back() -> None:
     [
         (
             Hypotheek,
-            {"_embedded": {"productdelen": [{"id": 1}, {"deelHoofdsom": "veel"}]}},
-            "$.productdelen[1].deel_hoofdsom",
-            "expected a decimal number, got a text",
+            {"id": 1, "_embedded": {"productdelen": [{"id": 1}, {"deelHoofdsom": "1.00"}]}},
+            "$.productdelen[1].id",
+            "expected a whole number, got null",
         ),
         (
             Hypotheek,
-            {"_embedded": {"productdelen": 5}},
+            {"id": 1, "_embedded": {"productdelen": 5}},
             "$.productdelen",
             "an object, got a number",
         ),
         (
             Hypotheek,
-            {"_embedded": {"productdelen": [None, 5]}},
+            {"id": 1, "_embedded": {"productdelen": [None, 5]}},
             "$.productdelen[1]",
             "an object, got a number",
         ),
         (
             Hypotheek,
-            {"_embedded": {"aanvrager": [{"geboortedatum": 5}]}},
-            "$.aanvragers[0].geboortedatum",
-            "expected a date, got a number",
+            {"id": 1, "_embedded": {"aanvrager": [{"id": "559795178x"}]}},
+            "$.aanvragers[0].id",
+            "expected a whole number, got a text",
         ),
         (Adres, {"id": {}}, "$.id", "expected a whole number, got an object"),
-        (Adres, {"straat": []}, "$.straat", "expected a text, got a list"),
-        (Adres, {"longitude": True}, "$.longitude", "a decimal number, got true or false"),
-        (Product, {"gearchiveerd ": "559795178"}, "$.gearchiveerd", "yes or no, got a text"),
-        (Particulier, {"geslacht": ["man"]}, "$.geslacht", "expected a text, got a list"),
+        (Adres, {"id": 2**63}, "$.id", "expected a whole number of 64 bits, got a number"),
+        (Adres, {}, "$.id", "expected a whole number, got null"),
         (Adres, [{"id": 1}, {"id": 2}], "$", "expected an object, got a list"),
         (Adres, [], "$", "expected an object, got a list"),
         (Adres, "x", "$", "expected an object, got a text"),
@@ -382,9 +384,11 @@ def test_faults_tell_where_and_never_what(
 
 
 def test_relations_that_hold_nothing_hold_no_none() -> None:
-    found = WIRE.structure({"_embedded": {"productdelen": [[], None, {"id": 1}]}}, Hypotheek)
+    found = WIRE.structure(
+        {"id": 1, "_embedded": {"productdelen": [[], None, {"id": 1}]}}, Hypotheek
+    )
     assert [deel.id for deel in found.productdelen] == [1]
-    nothing = WIRE.structure({"_embedded": {"productdelen": []}}, Hypotheek)
+    nothing = WIRE.structure({"id": 1, "_embedded": {"productdelen": []}}, Hypotheek)
     assert nothing.productdelen == ()
 
 

@@ -2,14 +2,12 @@
 
 import datetime as dt
 import io
-import json
 import sys
 import tempfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pyarrow.parquet as pq
 import pytest
 from exporting import cells_of, harvest_elements, harvest_procura, lines_of, store_of
@@ -20,7 +18,7 @@ from elements_procura.elements._wire import elements_wire
 from elements_procura.elements.models.producten import Product
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.export import FORMATS, export
-from elements_procura.export.cells import Column, Type, Typed
+from elements_procura.export.cells import Column, Type
 from elements_procura.export.sinks import Csv
 from elements_procura.sandbox import Sandbox
 from elements_procura.sandbox.procura import ProcuraSandbox
@@ -74,47 +72,6 @@ def test_values_of_every_type(tmp_path: Path) -> None:
     assert row.keys() == {"dossier_id", "extra"} | {
         field.name for field in elements_wire().fields(Product)
     }
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("koopprijs", "-"),
-        ("koopprijs", {"a": 1}),
-        ("koopprijs", ["x"]),
-        ("koopprijs", "1e25"),
-        ("koopprijs", "0.1234567890123456789"),
-        ("passeerdatum", "2024"),
-    ],
-)
-def test_what_no_model_fits_stands_whole_in_extra(tmp_path: Path, name: str, value: Any) -> None:
-    good, bad = {"id": 1, "hoofdsom": "1.50"}, {"id": 2, "hoofdsom": "2.50", name: value}
-    rows = exported(tmp_path, "producten", producten(bad, good))
-    assert [row["hoofdsom"] for row in rows] == ["1.50", None]
-    assert {key: cell for key, cell in rows[1].items() if cell is not None} == {
-        "dossier_id": 1,
-        "id": 2,
-        "extra": orjson.dumps(bad).decode(),
-    }
-    manifest = json.loads((tmp_path / "out" / "_manifest.json").read_text())
-    assert [table["untyped"] for table in manifest["tables"]] == [1]
-
-
-@pytest.mark.parametrize("value", [2**63, "9" * 25])
-def test_a_number_of_more_than_64_bits_is_no_cell(value: Any) -> None:
-    typed = Typed(elements_wire(), Product, without=frozenset())
-    assert typed.row({"id": 1, "type": value}) == (
-        (1, *[None] * (len(typed.columns) - 2), orjson.dumps({"id": 1, "type": value}).decode()),
-        False,
-    )
-
-
-@pytest.mark.parametrize("value", [2**63 - 1, -(2**63)])
-def test_a_number_of_64_bits_is_one(value: int) -> None:
-    typed = Typed(elements_wire(), Product, without=frozenset())
-    cells, is_typed = typed.row({"id": value})
-    assert is_typed
-    assert cells[0] == value
 
 
 def test_bodies_that_hold_no_rows_are_counted(tmp_path: Path) -> None:

@@ -186,7 +186,9 @@ async def test_ids_that_lead_elsewhere_are_refused(identifier: str) -> None:
         (b"", 200),
         ([], 200),
         ({"dossier": 5}, 200),
-        ({"children": [{"birthDateTime": "gisteren"}]}, 200),
+        ({"dossier": "gisteren"}, 200),
+        ({"children": ["gisteren"]}, 200),
+        ({"children": False}, 200),
     ],
 )
 async def test_what_cannot_be_the_answer(body: object, status: int) -> None:
@@ -197,6 +199,24 @@ async def test_what_cannot_be_the_answer(body: object, status: int) -> None:
         with pytest.raises(ProtocolError) as caught:
             await client.births.get("a-1")
     assert "gisteren" not in f"{caught.value} {caught.value.body}"
+
+
+async def test_one_odd_field_costs_itself() -> None:
+    body = {
+        "dossier": {"dossierId": "a-1", "startDate": "31-12-2016", "entryDateTime": "gisteren"},
+        "children": [{"birthDateTime": {"date": "2016"}, "firstname": "Jan"}],
+    }
+    async with (
+        replaying(answering(body)) as server,
+        client_at(server.url) as client,
+    ):
+        birth = await client.births.get("a-1")
+    assert birth.dossier is not None
+    assert (birth.dossier.start_date, birth.dossier.entry_date_time) == (None, None)
+    assert birth.dossier.extra == {"startDate": "31-12-2016", "entryDateTime": "gisteren"}
+    assert birth.children[0].birth_date_time is None
+    assert birth.children[0].firstname == "Jan"
+    assert birth.children[0].extra == {"birthDateTime": {"date": "2016"}}
 
 
 @pytest.mark.parametrize("status", [400, 404, 500])

@@ -9,9 +9,10 @@ sort    severity  what was found
 field   additive  a field that no attribute takes; clients keep it in ``extra``
 enum    additive  a value that the documentation does not list; clients keep it as it came
 link    additive  a link to something that this package cannot read
-type    breaking  a value that the attribute cannot take, a list that is missing, no JSON at all:
-                  clients raise :class:`~elements_procura.errors.ProtocolError`, or find nothing
-                  where ``_embedded``, ``_links`` or a link is not what it was
+type    breaking  a value that the attribute cannot take: clients leave it empty and keep the
+                  value in ``extra``; an id, a list or a record that is none, or no JSON at all:
+                  they raise :class:`~elements_procura.errors.ProtocolError`; an ``_embedded``,
+                  ``_links`` or link that is not what it was: they find nothing there
 absent  breaking  a record without an id, which the vendor's records always carry
 ======  ========  ==============================================================================
 

@@ -12,7 +12,8 @@ import attrs
 
 from elements_procura import hal
 from elements_procura._model import Link, Model, Resource
-from elements_procura.structure import Field, Wire, as_object, by_key
+from elements_procura._open import Field, as_object, by_key, items
+from elements_procura.structure import Wire
 from elements_procura.wire import WireFault
 
 
@@ -141,7 +142,10 @@ class Walker:
     def _attribute(self, field: Field) -> Check:
         if isinstance(field.item, type) and issubclass(field.item, Model):
             one = self._model(field.item)
-            return _each(one, field.key) if field.is_many else _below(one, field.key)
+            if field.is_many:
+                return _each(one, field.key)
+            is_known_by_id = any(each.is_id for each in self._wire.fields(field.item))
+            return _related(one, field.key, may_be_empty=not is_known_by_id)
         if field.choices is not None:
             one = _choice(field.choices)
             return _listed(one, field.key) if field.is_many else _below(one, field.key)
@@ -200,13 +204,26 @@ def _below(one: Check, key: str) -> Check:
     return lambda value, at, hits: one(value, at + step, hits)
 
 
+def _related(one: Check, key: str, *, may_be_empty: bool) -> Check:
+    """Of a record in a record, which PHP may have made a list of one."""
+    step = f".{key}"
+
+    def check(value: Any, at: str, hits: list[Hit]) -> None:
+        found = value if may_be_empty and not value else items(value)
+        if found != []:
+            one(found, at + step, hits)
+
+    return check
+
+
 def _each(one: Check, key: str = "") -> Check:
     """Of a list of records; a record on its own is told as the list that it should be."""
     step = f".{key}[]" if key else "[]"
 
     def check(value: Any, at: str, hits: list[Hit]) -> None:
         where = at + step
-        for item in value if isinstance(value, list) else (value,):
+        found = items(value)
+        for item in found if isinstance(found, list) else (found,):
             if item is not None:
                 one(item, where, hits)
 
@@ -218,8 +235,9 @@ def _listed(one: Check, key: str) -> Check:
     each = _each(one, key)
 
     def check(value: Any, at: str, hits: list[Hit]) -> None:
-        if isinstance(value, list):
-            each(value, at, hits)
+        found = items(value)
+        if isinstance(found, list):
+            each(found, at, hits)
         else:
             hits.append(_mistyped("a list", value, f"{at}.{key}"))
 
@@ -251,7 +269,8 @@ def _choice(choices: EnumType) -> Check:
 
 
 def _scalar(field: Field) -> Check:
-    hook, usual = field.hook, field.item
+    # An id may be too great for what it is: the hook tells.
+    hook, usual = field.hook, None if field.is_id else field.item
     step = f".{field.key}"
     if field.is_many:
         return _listed(_hooked(lambda value: hook([value])), field.key)

@@ -1,0 +1,192 @@
+"""One odd field costs one cell: its value stands in ``extra`` and is counted, the row is typed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from exporting import lines_of, store_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from elements_procura.elements._wire import elements_wire
+from elements_procura.elements.models.producten import Product
+from elements_procura.export import FORMATS, export
+from elements_procura.export.cells import Typed
+from elements_procura.export.texts import json_text
+
+Tables = dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]
+LEVELS = 300
+
+
+def exported(tmp_path: Path, *bodies: tuple[int | str, str, str, Any]) -> Tables:
+    """What the manifest tells of each table, and its rows."""
+    store = store_of(tmp_path / "s.sqlite", *bodies)
+    manifest = export(store, tmp_path / "out", to="jsonl")
+    return {
+        table["name"]: (table, lines_of(tmp_path / "out" / table["file"]))
+        for table in manifest["tables"]
+    }
+
+
+def producten(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {"_embedded": {"producten": list(rows)}}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("hoofdsom", "200000,00"),
+        ("hoofdsom", "200.000,00"),
+        ("koopprijs", "-"),
+        ("koopprijs", {"a": 1}),
+        ("koopprijs", ["x"]),
+        ("koopprijs", "1e25"),
+        ("koopprijs", "0.1234567890123456789"),
+        ("passeerdatum", "01-09-2010"),
+        ("passeerdatum", "2024"),
+        ("gearchiveerd ", "J"),
+        ("type", "9" * 25),
+        ("type", 2**63),
+    ],
+)
+def test_h7_one_odd_field_costs_one_cell(tmp_path: Path, name: str, value: Any) -> None:
+    good = {"id": 1, "inschrijving": "1.50"}
+    told, rows = exported(
+        tmp_path, (1, "producten", "/x", producten(good | {"id": 2, name: value}, good))
+    )["producten"]
+    assert [row["inschrijving"] for row in rows] == ["1.50", "1.50"]
+    assert {key: cell for key, cell in rows[1].items() if cell is not None} == {
+        "dossier_id": 1,
+        "id": 2,
+        "inschrijving": "1.50",
+        "extra": orjson.dumps({name: value}).decode(),
+    }
+    assert (told["untyped"], told["misfits"]) == (0, 1)
+
+
+def test_h7_odd_fields_of_records_within_stand_beside_them(tmp_path: Path) -> None:
+    body = {
+        "id": 3,
+        "hoofdsom": "200.000,00",
+        "passeerdatum": "01-09-2010",
+        "_embedded": {
+            "productdelen": [{"id": 1, "looptijd": "30 jaar"}, {"id": 2, "looptijd": 360}],
+            "aanvrager": [{"id": 4, "geboortedatum": "1960-00-00", "achternaam": "Jansen"}],
+            "correspondentieadres": False,
+        },
+    }
+    told, (row,) = exported(tmp_path, (1, "hypotheken", "/hypotheken/3", body))["hypotheken"]
+    assert json.loads(row["productdelen"]) == [
+        {"id": 1, "extra": {"looptijd": "30 jaar"}},
+        {"id": 2, "looptijd": 360},
+    ]
+    assert json.loads(row["aanvragers"]) == [
+        {"id": 4, "achternaam": "Jansen", "extra": {"geboortedatum": "1960-00-00"}}
+    ]
+    assert json.loads(row["extra"]) == {
+        "hoofdsom": "200.000,00",
+        "passeerdatum": "01-09-2010",
+        "_embedded": {"correspondentieadres": False},
+    }
+    assert (told["untyped"], told["misfits"]) == (0, 5)
+
+
+def test_what_is_unknown_or_spelled_twice_is_no_misfit(tmp_path: Path) -> None:
+    rows = [{"id": 1, "nieuw": [1]}, {"id": 2, "naam": "x", "naam ": "y"}]
+    body = {"_embedded": {"rekeningnummers": [*rows, {"id": 3, "land_iso": "NL", "landIso": 5}]}}
+    kind = "particulier/rekeningnummers"
+    path = "/klanten/particulier/7/rekeningnummers"
+    told, found = exported(tmp_path, (1, kind, path, body))["particulier_rekeningnummers"]
+    assert [json.loads(row["extra"]) for row in found] == [
+        {"nieuw": [1]},
+        {"naam ": "y"},
+        {"landIso": 5},
+    ]
+    assert told["misfits"] == 0
+
+
+def test_misfits_of_a_case_are_told_once(tmp_path: Path) -> None:
+    body = {"dossier": {"dossierId": "A", "startDate": "31-12-2016"}, "children": []}
+    tables = exported(tmp_path, ("A", "birth", "/x", body))
+    assert {name: told["misfits"] for name, (told, _) in tables.items()} == {
+        "dossiers": 1,
+        "birth": 0,
+    }
+
+
+@pytest.mark.parametrize("identifier", [None, "", "x", True, 2**63, {}])
+def test_a_record_without_an_id_stands_whole_in_extra(tmp_path: Path, identifier: Any) -> None:
+    bad = {"id": identifier, "omschrijving": "x"}
+    told, rows = exported(
+        tmp_path, (1, "producten", "/x", producten(bad, {"id": 1, "omschrijving": "y"}))
+    )["producten"]
+    assert [(row["id"], row["omschrijving"]) for row in rows] == [(1, "y"), (None, None)]
+    assert rows[1]["extra"] == orjson.dumps(bad).decode()
+    assert (told["untyped"], told["misfits"]) == (1, 0)
+
+
+@pytest.mark.parametrize("value", [2**63 - 1, -(2**63)])
+def test_a_number_of_64_bits_is_one(value: int) -> None:
+    made = Typed(elements_wire(), Product, without=frozenset()).row({"id": value})
+    assert made.is_typed
+    assert made.cells[0] == value
+
+
+def test_a_long_number_is_kept_digit_by_digit() -> None:
+    number = 10**25 + 1
+    made = Typed(elements_wire(), Product, without=frozenset()).row({"id": 1, "type": number})
+    assert (made.cells[-1], made.misfits) == (f'{{"type":{number}}}', 1)
+    made = Typed(elements_wire(), Product, without=frozenset()).row({"id": 1, "nieuw": number})
+    assert (made.cells[-1], made.misfits) == (f'{{"nieuw":{number}}}', 0)
+
+
+# ------------------------------------------------------------------------------ depth
+
+
+def deep(levels: int) -> Any:
+    value: Any = "Ørsted"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("to", FORMATS)
+@pytest.mark.parametrize("levels", [LEVELS, 1000])
+@pytest.mark.parametrize("record", [{"id": 1}, {"id": None}])
+def test_e3_300_levels_in_an_unknown_field_end_no_export(
+    tmp_path: Path, to: str, levels: int, record: dict[str, Any]
+) -> None:
+    opened, closed = "[" * levels, "]" * levels
+    rest = orjson.dumps(record).decode()[1:]
+    rows = f'{{"a":{opened}{closed},{rest},{{"id":2,"b":{{}}}}'.encode()
+    body = b'{"_embedded":{"producten":[' + rows + b"]}}"
+    store = store_of(
+        tmp_path / "s.sqlite",
+        (1, "producten", "/producten", body),
+        (2, "producten", "/producten", producten({"id": 3})),
+    )
+    manifest = export(store, tmp_path / "out", to=to)
+    assert [table["rows"] for table in manifest["tables"]] == [3]
+    assert manifest["unreadable"] == 0
+    if to == "jsonl":
+        found = lines_of(tmp_path / "out" / "producten.jsonl")
+        assert any(f'"a":{opened}{closed}' in (row["extra"] or "") for row in found)
+
+
+@pytest.mark.parametrize("levels", [0, 1, 253, 254, 255, 300, 1024, 100_000])
+def test_json_of_any_depth(levels: int) -> None:
+    assert json_text(deep(levels)) == "[" * levels + '"Ørsted"' + "]" * levels
+
+
+@settings(deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(st.characters()) | st.floats(-9, 9),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_what_orjson_cannot_write_is_written(value: Any) -> None:
+    assert json.loads(json_text(value)) == value
+    assert json.loads(json_text([10**25, value, "\ud800"])) == [10**25, value, "\ud800"]
