@@ -149,9 +149,7 @@ class Wire:
         if model not in self._fields:
             hints = typing.get_type_hints(model)
             self._fields[model] = tuple(
-                self._field(model, attribute.name, hints[attribute.name])
-                for attribute in attrs.fields(model)
-                if attribute.name not in _OWN
+                self._field(model, name, hints[name]) for name in _names(model) if name not in _OWN
             )
         return self._fields[model]
 
@@ -342,6 +340,12 @@ class Wire:
             if is_finer:
                 return value.isoformat()
         return self._converter.unstructure(value)
+
+
+def _names(model: type) -> dict[str, None]:
+    """The attributes of a model; one that a subclass types otherwise stays where it stood."""
+    bases = [base for base in reversed(model.__mro__) if attrs.has(base)]
+    return {attribute.name: None for base in bases for attribute in attrs.fields(base)}
 
 
 def _is_model(kind: Any) -> bool:

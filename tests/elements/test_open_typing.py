@@ -14,10 +14,21 @@ from hypothesis import strategies as st
 
 from elements_procura._model import Model
 from elements_procura.elements._wire import elements_wire
+from elements_procura.elements.models.adviseurs import Adviseur
+from elements_procura.elements.models.bezittingen import Bezitting
 from elements_procura.elements.models.contact import Adres, Emailadres, Rekeningnummer
+from elements_procura.elements.models.kantoor import Kantoor
 from elements_procura.elements.models.klantdossiers import Klantdossier
-from elements_procura.elements.models.klanten import Particulier
-from elements_procura.elements.models.producten import Hypotheek, Product
+from elements_procura.elements.models.klanten import Particulier, Persoon
+from elements_procura.elements.models.producten import (
+    Bankgarantie,
+    Consumptiefkrediet,
+    Contract,
+    Dienst,
+    Hypotheek,
+    Hypotheekdeel,
+    Product,
+)
 from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.elements.models.registraties import Registratie
 from elements_procura.wire import WireFault
@@ -207,6 +218,74 @@ def test_a_calendar_day_and_an_instant_in_a_record() -> None:
         for each in ("2016-07-01T12:00:00", "2016-07-01T11:00:00+02:00", "2016-07-01T08:30:00Z")
     ]
     assert sorted(each for each in rows if each) == [rows[2], rows[1], rows[0]]
+
+
+def shown(record: Model) -> Iterator[tuple[type[Model], str, bool]]:
+    """Model, attribute and whether there is a value, of a record and of those in it."""
+    for field in WIRE.fields(type(record)):
+        value = getattr(record, field.name)
+        yield type(record), field.name, value not in (None, ())
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, Model):
+                yield from shown(each)
+
+
+def only_null() -> list[tuple[type[Model], str]]:
+    """What the documentation shows, and nowhere with a value."""
+    seen: dict[tuple[type[Model], str], bool] = {}
+    for _, model, body in RECORDS:
+        for kind, name, is_there in shown(WIRE.structure(body, model)):
+            seen[kind, name] = seen.get((kind, name), False) or is_there
+    keys = {key for _, _, body in RECORDS for key in keys_of(body)}
+    return [
+        (model, name)
+        for (model, name), is_there in seen.items()
+        for field in WIRE.fields(model)
+        if field.name == name and not is_there and not field.is_many and field.key in keys
+    ]
+
+
+def keys_of(value: Any) -> Iterator[str]:
+    for key, inner in value.items() if isinstance(value, dict) else ():
+        yield key.strip()
+        for each in inner if isinstance(inner, list) else (inner,):
+            yield from keys_of(each)
+
+
+NULL_ONLY = [
+    *((Particulier, "datum_overlijden"), (Adviseur, "datum_overlijden")),
+    *((Persoon, "burgerlijkestaat_id"), (Persoon, "geboortedatum"), (Persoon, "pensioendatum")),
+    *((Klantdossier, "deleted"), (Klantdossier, "relatienummer"), (Kantoor, "type")),
+    *((Product, "datum_ontbindende_voorwaarden"), (Product, "verpand_aan")),
+    *((Product, "pakketkorting_percentage"), (Bezitting, "soort")),
+    *((Bankgarantie, "acceptant_workflowgroep"), (Bankgarantie, "behandelaar_workflowgroep")),
+    *((Consumptiefkrediet, "acceptant_workflowgroep"), (Contract, "acceptant_workflowgroep")),
+    *((Dienst, "acceptant_workflowgroep"), (Hypotheek, "acceptant_workflowgroep")),
+    (Hypotheekdeel, "rentebedenktijd"),
+]
+
+
+def test_e3_the_fields_that_the_documentation_shows_only_as_null_are_these() -> None:
+    assert len(NULL_ONLY) == 19
+    assert set(NULL_ONLY) <= set(only_null())
+
+
+@pytest.mark.parametrize(("model", "attribute"), NULL_ONLY)
+@pytest.mark.parametrize("value", ["31-12-2016", 5, False, {"id": 45}, ["x"], "", [], {}])
+def test_e3_what_is_shown_only_as_null_is_kept_as_it_came(
+    model: type[Model], attribute: str, value: Any
+) -> None:
+    [key] = [field.key for field in WIRE.fields(model) if field.name == attribute]
+    record = WIRE.structure({"id": 1, key: value}, model)
+    assert getattr(record, attribute) == value
+    assert record.extra == {}
+    assert_back(record)
+
+
+def test_an_attribute_that_is_typed_otherwise_stays_where_it_stood() -> None:
+    base = [field.name for field in WIRE.fields(Persoon)]
+    assert [field.name for field in WIRE.fields(Adviseur)] == base
+    assert [field.name for field in WIRE.fields(Particulier)] == [*base, "dossierrol"]
 
 
 # ---------------------------------------------------------------------- any leaf, anything

@@ -142,6 +142,33 @@ async def test_the_models_are_those_that_clients_make(monkeypatch: pytest.Monkey
             [(Sort.TYPE, "$.aanmaakdatum", "a date and time, got a text")],
         ),
         ({"id": {}}, [(Sort.TYPE, "$.id", "a whole number, got an object")]),
+        ({"id": ""}, [(Sort.TYPE, "$.id", "a whole number, got a text")]),
+        ({"id": True}, [(Sort.TYPE, "$.id", "a whole number, got true or false")]),
+        ({"id": 2**63}, [(Sort.TYPE, "$.id", "a whole number of 64 bits, got a number")]),
+        ({"id": "120954", "deleted": {"wat": 1}, "relatienummer": 5}, []),
+        (
+            {"id": 1, "aanmaakdatum": "0000-00-00"},
+            [(Sort.TYPE, "$.aanmaakdatum", "a date and time, got a text")],
+        ),
+        (
+            {"id": 1, "aanmaakdatum": {"date": "2016-07-11", "timezone": "UTC"}},
+            [(Sort.TYPE, "$.aanmaakdatum", "a date and time, got an object")],
+        ),
+        (
+            {"id": 1, "_embedded": {"standaardcorrespondentieadres": False}},
+            [
+                (
+                    Sort.TYPE,
+                    "$._embedded.standaardcorrespondentieadres",
+                    "an object, got true or false",
+                )
+            ],
+        ),
+        (
+            {"id": 1, "_embedded": {"standaardcorrespondentieadres": {"4": {"id": 1, "huis": 2}}}},
+            [(Sort.FIELD, "$._embedded.standaardcorrespondentieadres.huis", "")],
+        ),
+        ({"id": 1, "_embedded": {"standaardcorrespondentieadres": {}}}, []),
         ({"id": None}, [(Sort.ABSENT, "$.id", "")]),
         ({}, [(Sort.ABSENT, "$.id", "")]),
         ([], [(Sort.TYPE, "$", "an object, got a list")]),
@@ -302,6 +329,27 @@ def test_quirks_that_clients_take_are_no_drift(row: dict[str, Any], known: bool)
 def test_second_spellings_are_looked_into() -> None:
     body = {"id": 1, "_embedded": {"aanvrager": [{"id": 1, "huis": 2}]}}
     assert found_in("hypotheken", body) == [(Sort.FIELD, "$._embedded.aanvragers[].huis", "")]
+
+
+def test_lists_that_php_has_made_objects_of_are_looked_into() -> None:
+    parts = {"0": {"id": 1, "looptijd": "30 jaar"}, "2": {"id": 2, "looptijd": 360}}
+    assert found_in("hypotheken", {"id": 1, "_embedded": {"productdelen": parts}}) == expecting(
+        [(Sort.TYPE, "$._embedded.productdelen[].looptijd", "a whole number, got a text")]
+    )
+    assert found_in("hypotheken", {"id": 1, "_embedded": {"productdelen": {}}}) == []
+
+
+def test_e3_what_does_not_fit_is_counted_by_its_path() -> None:
+    rows = [{"id": 1, "hoofdsom": "200.000,00"}, {"id": 2, "hoofdsom": "1,5", "publiek": "J"}]
+    bodies = [collection("producten", *rows), collection("producten", rows[0], {"id": 3})]
+    findings = report_on("producten", *bodies).findings()
+    assert [(each.sort, each.path, each.bodies) for each in findings] == [
+        (Sort.TYPE, "$._embedded.producten[].hoofdsom", 2),
+        (Sort.TYPE, "$._embedded.producten[].publiek", 1),
+    ]
+    told = json.dumps([each.to_json() for each in findings])
+    assert "200.000" not in told
+    assert all(each.is_breaking for each in findings)
 
 
 def test_kinds_without_a_model_and_bytes_are_counted_and_not_looked_at() -> None:

@@ -2,9 +2,9 @@
 
 import attrs
 
-from elements_procura.elements.models.klanten import Persoon
+from elements_procura.elements.models.klanten import Deelnemer
 
 
 @attrs.define(repr=False, kw_only=True)
-class Adviseur(Persoon):
+class Adviseur(Deelnemer):
     """A financial adviser."""

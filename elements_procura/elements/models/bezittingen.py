@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import attrs
 
@@ -27,7 +28,7 @@ class Bezitting(Resource):
     model: str | None = None
     type: str | None = None
     categorie: str | None = None
-    soort: str | None = None
+    soort: Any = None
     kenteken: str | None = None
     bouwjaar: dt.date | None = None
     gewicht: int | None = None

@@ -1,6 +1,7 @@
 """Organisations, and the codes that they are known by."""
 
 import datetime as dt
+from typing import Any
 
 import attrs
 
@@ -27,7 +28,13 @@ class Organisatie(Resource):
 
 @attrs.define(repr=False, kw_only=True)
 class Kantoor(Organisatie):
-    """The office that a dossier belongs to."""
+    """The office that a dossier belongs to.
+
+    Attributes:
+        type: Kept as it came; the documentation shows only null.
+    """
+
+    type: Any = None
 
 
 @attrs.define(repr=False, kw_only=True)

@@ -16,13 +16,14 @@ class Klantdossier(Resource):
     Attributes:
         deleted: Null while the dossier is alive; the documentation shows no other value, so
             it is kept as it came.
+        relatienummer: The firm's own number of the relation; the documentation shows only null.
     """
 
     id: int
     omschrijving: str | None = None
     aanmaakdatum: dt.datetime | None = None
     deleted: Any = None
-    relatienummer: str | None = None
+    relatienummer: Any = None
     dossiertype: str | None = None
     status: str | None = None
     standaardcorrespondentieadres: Adres | None = None

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from enum import StrEnum
+from typing import Any
 
 import attrs
 
@@ -28,10 +29,15 @@ class Dossierrol(StrEnum):
 class Persoon(Resource):
     """A natural person.
 
+    The documentation shows some of it only as null, of a person whom a registratie is about; of
+    others it shows more, except of those who died.
+
     Attributes:
         bsn: Citizen service number: personal data that only may be used where law provides.
-        geboortedatum: Date of birth, as on the calendar.
-        pensioendatum: Date of retirement, as on the calendar.
+        burgerlijkestaat_id: Kept as it came.
+        geboortedatum: Kept as it came.
+        pensioendatum: Kept as it came.
+        datum_overlijden: Date of death, kept as it came: ``2020-07-01T00:00:00+02:00``.
     """
 
     id: int
@@ -44,17 +50,31 @@ class Persoon(Resource):
     bsn: str | None = None
     nationaliteit_id: int | None = None
     nationaliteit: str | None = None
-    burgerlijkestaat_id: int | None = None
+    burgerlijkestaat_id: Any = None
     burgerlijkestaat: str | None = None
     weergavenaam: str | None = None
-    geboortedatum: dt.date | None = None
-    pensioendatum: dt.date | None = None
+    geboortedatum: Any = None
+    pensioendatum: Any = None
     overleden: bool | None = None
-    datum_overlijden: dt.date | None = None
+    datum_overlijden: Any = None
 
 
 @attrs.define(repr=False, kw_only=True)
-class Particulier(Persoon):
+class Deelnemer(Persoon):
+    """A person who has a part in a dossier: a customer or an adviser.
+
+    Attributes:
+        geboortedatum: Date of birth, as on the calendar.
+        pensioendatum: Date of retirement, as on the calendar.
+    """
+
+    burgerlijkestaat_id: int | None = None
+    geboortedatum: dt.date | None = None
+    pensioendatum: dt.date | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class Particulier(Deelnemer):
     """A person who is a customer (klant particulier)."""
 
     dossierrol: Dossierrol | str | None = None

@@ -34,7 +34,9 @@ class Productsoort(StrEnum):
 class Product(Resource):
     """One row of a dossier's products, whatever its kind.
 
-    What only some kinds have is None on the others.
+    What only some kinds have is None on the others. ``datum_ontbindende_voorwaarden``,
+    ``verpand_aan`` and ``pakketkorting_percentage`` are kept as they came: the documentation shows
+    them only as null.
     """
 
     id: int
@@ -60,13 +62,13 @@ class Product(Resource):
     verwachtte_leverdatum_definitief: bool | None = None
     renteaanbod_aangevraagd: dt.date | None = None
     ontbindende_voorwaarden: dt.date | None = None
-    datum_ontbindende_voorwaarden: dt.date | None = None
+    datum_ontbindende_voorwaarden: Any = None
     hoofdsom: Decimal | None = None
     inschrijving: Decimal | None = None
     koopprijs: Decimal | None = None
     garantiekapitaal: Decimal | None = None
     gewenst_bedrag: Decimal | None = None
-    verpand_aan: str | None = None
+    verpand_aan: Any = None
     incassowijze: str | None = None
     kinderen_meeverzekeren: bool | None = None
     is_pakket: bool | None = None
@@ -79,7 +81,7 @@ class Product(Resource):
     assurantiebelasting: Decimal | None = None
     totaal: Decimal | None = None
     pakketkorting: Decimal | None = None
-    pakketkorting_percentage: Decimal | None = None
+    pakketkorting_percentage: Any = None
     premietermijn: str | None = None
     beloningpercentage_deelnemer: Decimal | None = None
     beloningpercentage_adviseur: Decimal | None = None
@@ -92,7 +94,9 @@ class ProductDetail(Resource):
     Attributes:
         adviseur: The adviser's name as displayed.
         acceptant: Who accepts the application, as displayed.
+        acceptant_workflowgroep: Kept as it came; the documentation shows only null.
         behandelaar: Who handles it, as displayed.
+        behandelaar_workflowgroep: Kept as it came; the documentation shows only null.
     """
 
     id: int
@@ -104,9 +108,9 @@ class ProductDetail(Resource):
     maatschappij: str | None = None
     adviseur: str | None = None
     acceptant: str | None = None
-    acceptant_workflowgroep: str | None = None
+    acceptant_workflowgroep: Any = None
     behandelaar: str | None = None
-    behandelaar_workflowgroep: str | None = None
+    behandelaar_workflowgroep: Any = None
     correspondentieadres: Adres | None = None
     aanvragers: tuple[Particulier, ...] = ()
 
