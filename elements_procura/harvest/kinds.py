@@ -49,7 +49,8 @@ GROUPS = ("klanten", "adviseurs", "kantoor", "producten", "bezittingen", "regist
 """What a harvest can be narrowed down to; all of them by default."""
 PICTURES = "profielfotos"
 EXTRA_GROUPS = (*UNDOCUMENTED, PICTURES)
-"""What is only fetched when asked for. Pictures hang on what the other groups lead to."""
+"""What is only fetched when asked for. Pictures, and what is told about them, hang on what the
+other groups lead to: most persons have none, so asking for them costs a request each for a 404."""
 
 Discover = Callable[[Mapping[str, Any], str], Found]
 
@@ -75,7 +76,7 @@ def dossier_want(dossier_id: int) -> Want:
 
 def group_of(kind: str) -> str:
     """Which of :data:`GROUPS` or :data:`EXTRA_GROUPS` a kind belongs to; a dossier to none."""
-    if holds_bytes(kind):
+    if PHOTO in kind.split("/"):
         return PICTURES
     first = kind.partition("/")[0]
     if first in PRODUCTS_IN_FULL:
