@@ -7,24 +7,35 @@ frame of a traceback holds a body: with ``capture_locals`` it would be printed.
 import asyncio
 import contextlib
 import os
-import re
 import warnings
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable
 from http import HTTPStatus
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
 
 import attrs
 
-from elements_procura import hal
+from elements_procura import evidence, hal
 from elements_procura._files import PartFile
 from elements_procura._http import Request, Timeouts
 from elements_procura._model import Model
-from elements_procura.answers import Response, status_error
+from elements_procura._reading import (
+    STRAY,
+    Arrival,
+    Document,
+    Fault,
+    SelfLinks,
+    Stranger,
+    document_of,
+    location_of,
+    protocol_error,
+    refusal,
+)
+from elements_procura.answers import Response
 from elements_procura.body import Bodies, Body, Json
-from elements_procura.errors import BadRequest, BodyError, ProtocolError, ServerFault, StatusError
+from elements_procura.errors import BodyError, ProtocolError
+from elements_procura.evidence import EvidenceError, Expected, Verdict
+from elements_procura.journal import documented
 from elements_procura.paths import Path
-from elements_procura.redact import body_shape
 from elements_procura.retry import MAX_ATTEMPTS
 from elements_procura.scheduler import Priority
 from elements_procura.session import Session
@@ -32,6 +43,7 @@ from elements_procura.structure import Wire
 from elements_procura.wire import WireFault
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 Query = tuple[tuple[str, str], ...]
 
 
@@ -73,22 +85,6 @@ class CallOptions:
     attempts: int = MAX_ATTEMPTS
 
 
-@attrs.frozen(repr=False)
-class Document:
-    """An answer that was checked to be the JSON object asked for.
-
-    Attributes:
-        response: The answer, with the bytes as they came.
-        data: The decoded object.
-    """
-
-    response: Response
-    data: dict[str, Any]
-
-    def __repr__(self) -> str:
-        return f"<Document of {self.response.request.name}>"
-
-
 class Created(int):
     """The id of what a call has added.
 
@@ -105,12 +101,6 @@ class Created(int):
         return created
 
 
-@attrs.frozen
-class _Fault:
-    text: str
-    path: str = ""
-
-
 class Api:
     """One API's requests and answers: a session, a converter and the options of a call."""
 
@@ -122,11 +112,13 @@ class Api:
         self.options = options
         self.bodies = bodies or Bodies({})
         self._warned: set[str] = set()
+        self._self_links = SelfLinks()
 
     def with_options(self, options: CallOptions) -> "Api":
         """The same, with other options for the calls made on it."""
         twin = Api(self.session, self.wire, options, self.bodies)
         twin._warned = self._warned
+        twin._self_links = self._self_links
         return twin
 
     def request(self, method: str, path: Path, query: Query = ()) -> Request:
@@ -136,45 +128,80 @@ class Api:
             path,
             query=query,
             repeatable=method == "GET",
+            success=evidence.RAW.get(method),
             timeouts=self.options.timeouts,
             max_bytes=self.options.max_response_bytes,
             attempts=self.options.attempts,
         )
 
-    async def read(self, path: Path, query: Query = ()) -> Document:
+    async def read(
+        self, path: Path, query: Query = (), *, expected: Expected = Expected.ANY
+    ) -> Document:
         """``GET path``, checked to be JSON and the resource asked for, but not typed.
 
+        An answer that calls itself something else is asked for once more, on a connection of its
+        own: another request's answer does not come twice, a server's manner does.
+
+        Args:
+            path: Where.
+            query: Pairs of the query. What is searched for is nowhere in the answer, so that
+                comes on a connection of its own.
+            expected: What is documented there.
+
         Raises:
-            ProtocolError: It is no JSON object, or another resource's.
+            ProtocolError: It is no JSON object, not the resource asked for, or a part of it.
             StatusError: The server refused.
             ElementsProcuraError: See :meth:`Session.send`.
         """
-        response = await self.session.send(
-            self.request("GET", path, query), priority=self.options.priority
-        )
+        request = attrs.evolve(self.request("GET", path, query), alone=bool(query))
+        found = self._recognised(await self._ok(request), expected)
+        if isinstance(found, Stranger):
+            if found.response.connection is not None:
+                found.response.connection.drop()
+            again = await self._ok(attrs.evolve(request, alone=True))
+            found = self._recognised(again, expected, found)
+        if isinstance(found, Document):
+            return found
+        raise protocol_error(found.response, STRAY) if isinstance(found, Stranger) else found
+
+    async def _ok(self, request: Request) -> Response:
+        response = await self.session.send(request, priority=self.options.priority)
         if response.status != _OK:
-            raise _refusal(response)
-        document = _document(response)
-        if isinstance(document, _Fault):
-            raise await self._distrust(response, document)
-        return document
+            raise refusal(response)
+        return response
+
+    def _recognised(
+        self, response: Response, expected: Expected, first: Stranger | None = None
+    ) -> Document | Stranger | ProtocolError:
+        """What an answer is, the manner of this source and what came ``first`` considered."""
+        found = document_of(response, expected)
+        if not isinstance(found, Stranger):
+            return found
+        path, link = response.request.path, found.link
+        is_same = first is not None and found.is_like(first) and found.may_be(expected)
+        if is_same or self._self_links.knows(path, link):
+            accepted = document_of(response, expected, link)
+            if is_same and isinstance(accepted, Document):
+                self._self_links.learn(path, link)
+            return accepted
+        return found
 
     async def fetch(self, path: Path, model: type[M], query: Query = ()) -> M:
         """``GET path`` as one record. Raises as :meth:`read`."""
-        document = await self.read(path, query)
+        document = await self.read(path, query, expected=Expected.RECORD)
         record = self._record(document, model)
-        if isinstance(record, _Fault):
-            raise _protocol_error(document.response, record)
+        if isinstance(record, Fault):
+            raise protocol_error(document.response, record)
         return record
 
     async def fetch_all(
         self, path: Path, model: type[M], *, rel: str, query: Query = ()
     ) -> tuple[M, ...]:
         """``GET path`` as the records in its relation ``rel``. Raises as :meth:`read`."""
-        document = await self.read(path, query)
+        document = await self.read(path, query, expected=Expected.COLLECTION)
         records = self._records(document, rel, model)
-        if isinstance(records, _Fault):
-            raise _protocol_error(document.response, records)
+        if isinstance(records, Fault):
+            raise protocol_error(document.response, records)
         return records
 
     async def iterate(
@@ -185,26 +212,46 @@ class Api:
         Raises:
             ProtocolError: Also after some records have been given out, when the rest is broken.
         """
+        found = self._arriving(path, rel, query, lambda row, where: self._typed(row, where, model))
+        async with contextlib.aclosing(found) as records:
+            async for record in records:
+                yield record
+
+    def rows(self, path: Path, *, rel: str, query: Query = ()) -> AsyncGenerator[hal.Row]:
+        """As :meth:`iterate`, each row as it came; one that cannot be read says why.
+
+        Raises:
+            ProtocolError: The answer is not the collection, breaks off, or is only a part of it.
+        """
+        return self._arriving(path, rel, query, _as_it_came)
+
+    async def _arriving(
+        self, path: Path, rel: str, query: Query, make: Callable[[Any, str], T | Fault | None]
+    ) -> AsyncGenerator[T]:
         request = self.request("GET", path, query)
         # A long collection may take minutes: silence ends it, not the clock.
-        request = attrs.evolve(
-            request, timeouts=attrs.evolve(request.timeouts, total=None), max_bytes=_ENDLESS
-        )
-        items = hal.Items(rel, path.value)
-        async with self.session.stream(request, priority=self.options.priority) as answer:
-            if isinstance(answer, Response):
-                raise _refusal(answer)
-            async for piece in answer:
-                for record in self._arrived(items, piece, model):
-                    if isinstance(record, _Fault):
-                        raise await self._distrust(Response(_OK, {}, items.head, request), record)
-                    yield record
-                # What has arrived already is read without a pause: others want their turn too.
-                await asyncio.sleep(0)
-            for record in self._arrived(items, None, model):
-                if isinstance(record, _Fault):
-                    raise _protocol_error(Response(_OK, {}, items.head, request), record)
-                yield record
+        timeouts = attrs.evolve(request.timeouts, total=None)
+        request = attrs.evolve(request, timeouts=timeouts, max_bytes=_ENDLESS, alone=True)
+        first: Stranger | None = None
+        while True:
+            arrival = Arrival(request, rel, self._self_links, first)
+            async with self.session.stream(request, priority=self.options.priority) as answer:
+                if isinstance(answer, Response):
+                    raise refusal(answer)
+                async for piece in answer:
+                    for record in arrival.feed(piece, make):
+                        yield record
+                    if arrival.fault is not None:
+                        break
+                    # What has come already is read without a pause: others want their turn too.
+                    await asyncio.sleep(0)
+                else:
+                    arrival.close()
+            if arrival.fault is None:
+                return
+            if arrival.stranger is None or first is not None:
+                raise protocol_error(arrival.head, arrival.fault)
+            first = arrival.stranger
 
     async def add(
         self,
@@ -220,15 +267,16 @@ class Api:
             ProtocolError: It was added, but the answer does not say under which id.
             ElementsProcuraError: As :meth:`write`.
         """
-        response = await self.write("POST", path, body, *kinds, query=query, validate=validate)
-        location = response.headers.get("location", "")
-        found = _LAST_ID.search(_path_of(location))
+        response = await self.write(
+            "POST", path, body, *kinds, query=query, validate=validate, success=evidence.ADDED
+        )
+        found = evidence.added_id(response.headers, response.body)
         if found is None:
             text = "it was added, but the answer does not say under which id"
-            error = _protocol_error(response, _Fault(text))
+            error = protocol_error(response, Fault(text))
             error.hint = "Read the collection; adding it again would add another"
             raise error
-        return Created(int(found[1]), _path_of(location))
+        return Created(found, location_of(response, found))
 
     async def write(
         self,
@@ -238,6 +286,7 @@ class Api:
         *kinds: type[Body],
         query: Query = (),
         validate: bool = True,
+        success: evidence.Success = evidence.CHANGED,
     ) -> Response:
         """Check ``body`` and send it.
 
@@ -248,19 +297,25 @@ class Api:
             kinds: None of them: a mapping is sent as it is given.
             query: Pairs of the query.
             validate: Whether the fields of the body are checked.
+            success: How the documentation shows that it took effect.
 
         Raises:
             BodyError: The body is not what is documented. Nothing was sent.
-            OutcomeUnknown: It was sent, and nobody knows whether it took effect.
+            OutcomeUnknown: It was sent, and nobody knows whether it took effect: no answer came,
+                or one that is documented neither for success nor for a refusal.
             StatusError: The server refused.
             ElementsProcuraError: See :meth:`Session.send`.
         """
-        request = self._writing(self.request(method, path, query), body, kinds, validate=validate)
+        bare = attrs.evolve(self.request(method, path, query), success=success)
+        request = self._writing(bare, body, kinds, validate=validate)
         if isinstance(request, BodyError):
             raise request
         response = await self.session.send(request, priority=self.options.priority)
-        if response.status // 100 != _SUCCESS:
-            raise _refusal(response)
+        verdict = documented(request, response)
+        if verdict is Verdict.REFUSED:
+            raise refusal(response)
+        if verdict is Verdict.UNKNOWN:
+            raise self.session.outcome_unknown(response)
         return response
 
     async def pieces(self, path: Path) -> AsyncGenerator[memoryview]:
@@ -278,7 +333,7 @@ class Api:
         )
         async with self.session.stream(request, priority=self.options.priority) as answer:
             if isinstance(answer, Response):
-                raise _refusal(answer)
+                raise refusal(answer)
             async for piece in answer:
                 yield piece
 
@@ -328,25 +383,23 @@ class Api:
             return attrs.evolve(request, body=encoded)
         return BodyError(f"{request.name}: the body cannot be sent", faults=encoded)
 
-    async def _distrust(self, response: Response, fault: _Fault) -> ProtocolError:
-        if fault.path == hal.SELF:
-            # Answers on this connection may be shifted by one: none of it can be trusted.
-            await self.session.drop_connections()
-        return _protocol_error(response, fault)
-
-    def _record(self, document: Document, model: type[M]) -> M | _Fault:
+    def _record(self, document: Document, model: type[M]) -> M | Fault:
         try:
             return self.wire.structure(document.data, model)
         except WireFault as fault:
-            return _Fault(str(fault), fault.where)
+            return Fault(str(fault), fault.where)
 
-    def _records(self, document: Document, rel: str, model: type[M]) -> tuple[M, ...] | _Fault:
+    def _records(self, document: Document, rel: str, model: type[M]) -> tuple[M, ...] | Fault:
         try:
-            items = hal.relation(document.data, rel)
-        except hal.HalError as error:
-            return _Fault(error.text, error.path)
+            items = evidence.relation(document.data, rel, is_named=True)
+        except EvidenceError as error:
+            return Fault(error.text, error.path)
         try:
-            return tuple([self.wire.structure(item, model) for item in items if item is not None])
+            records = [self.wire.structure(item, model) for item in items if item is not None]
+            evidence.check_rows(items, rel)
+            return tuple(records)
+        except EvidenceError as error:
+            return Fault(error.text, error.path)
         except WireFault:
             for index, item in enumerate(items):
                 try:
@@ -354,20 +407,22 @@ class Api:
                         self.wire.structure(item, model)
                 except WireFault as fault:
                     where = fault.under(f"[{index}]").under(rel).where
-                    return _Fault(str(fault), where)
+                    return Fault(str(fault), where)
             raise
 
-    def _arrived(
-        self, items: hal.Items, piece: memoryview | None, model: type[M]
-    ) -> Iterable[M | _Fault]:
-        """The records that ``piece``, or the body's end, completes; a fault comes last."""
+    def _typed(self, row: Any, where: str, model: type[M]) -> M | Fault | None:
+        if row is None:
+            return None
+        if isinstance(row, hal.Unreadable):
+            return Fault(row.reason, where)
         try:
-            for item in items.close() if piece is None else items.feed(bytes(piece)):
-                yield self.wire.structure(item, model)
+            record = self.wire.structure(row, model)
+            evidence.check_row(row, where)
         except WireFault as fault:
-            yield _Fault(str(fault), items.where + fault.where[1:])
-        except hal.HalError as error:
-            yield _Fault(error.text, error.path)
+            return Fault(str(fault), where + fault.where[1:])
+        except EvidenceError as error:
+            return Fault(error.text, error.path)
+        return record
 
 
 class Resource:
@@ -387,55 +442,9 @@ class Resource:
 
 
 _ENDLESS = 1 << 62
-_SUCCESS = 2
-_LAST_ID = re.compile(r"/(\d{1,18})/?\Z", re.ASCII)
 
 
-def _path_of(location: str) -> str:
-    try:
-        return urlsplit(location).path
-    except ValueError:  # such as "http://[": it leads nowhere
-        return ""
-
-
-def _document(response: Response) -> Document | _Fault:
-    try:
-        data = hal.document(response.body)
-        hal.check_self(data, response.request.path.value)
-    except hal.HalError as error:
-        return _Fault(error.text, error.path)
-    return Document(response, data)
-
-
-def _refusal(response: Response) -> ProtocolError | StatusError:
-    if response.status < HTTPStatus.BAD_REQUEST:
-        return _protocol_error(response, _Fault(f"the server answered {response.status}"))
-    error = status_error(response)
-    if isinstance(error, BadRequest):
-        error.faults = _objections(response)
-    return error
-
-
-def _objections(response: Response) -> tuple[ServerFault, ...]:
-    """What the server's own check finds wrong with a body."""
-    try:
-        errors = hal.relation(hal.document(response.body), "errors")
-    except hal.HalError:
-        return ()
-    return tuple(
-        ServerFault(str(error.get("path", "")), str(error.get("message", "")))
-        for error in errors
-        if isinstance(error, dict)
-    )
-
-
-def _protocol_error(response: Response, fault: _Fault) -> ProtocolError:
-    return ProtocolError(
-        fault.text,
-        method=response.request.method,
-        template=response.request.path.template,
-        status=response.status,
-        path=fault.path,
-        body=body_shape(response.body),
-        attempts=response.attempts,
-    )
+def _as_it_came(row: Any, where: str) -> hal.Row:
+    if isinstance(row, hal.Unreadable):
+        return hal.Row(None, where, row.reason)
+    return hal.Row(row, where)

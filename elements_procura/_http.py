@@ -10,6 +10,7 @@ import io
 import ssl
 import urllib.request
 from collections.abc import AsyncGenerator, Mapping
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
@@ -18,6 +19,7 @@ from yarl import URL
 
 from elements_procura._version import __version__
 from elements_procura.errors import ConfigError
+from elements_procura.evidence import Success
 from elements_procura.oauth import Credentials, Token
 from elements_procura.paths import Path, is_loopback
 from elements_procura.retry import MAX_ATTEMPTS, Failure
@@ -54,6 +56,10 @@ class Request:
         repeatable: Whether it may be executed twice: reads, and token requests.
         credentials: Sent by HTTP Basic instead of a token (token requests only).
         anonymous: Whether it goes without a token: for what a server tells everybody.
+        alone: Whether it gets a connection of its own: an answer that carries nothing to recognise
+            it by must not come from a connection that another answer may be left on.
+        success: How the documentation shows that a write took effect.
+        empty: Statuses for which it shows an empty body that has no Content-Type.
         accept: The media types that are asked for.
         timeouts: For this call.
         max_bytes: The longest answer that is read.
@@ -68,6 +74,9 @@ class Request:
     repeatable: bool = True
     credentials: Credentials | None = None
     anonymous: bool = False
+    alone: bool = False
+    success: Success | None = None
+    empty: frozenset[int] = frozenset()
     accept: str = "application/json"
     timeouts: Timeouts = attrs.field(factory=Timeouts)
     max_bytes: int = 64 * 1024 * 1024
@@ -101,6 +110,30 @@ class Failed:
     too_large: bool = False
 
 
+class _Answer(aiohttp.ClientResponse):
+    """An answer that knows its connection also after that has gone back into the pool."""
+
+    wire: Any = None
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        self.wire = connection.transport
+        return await super().start(connection)
+
+
+class Connection:
+    """The connection that an answer came on."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: asyncio.Transport | None) -> None:
+        self._transport = transport
+
+    def drop(self) -> None:
+        """Close it: what came on it was another request's, and so may the rest be."""
+        if self._transport is not None:
+            self._transport.abort()
+
+
 class Incoming:
     """An answer whose head is there and whose body is still to be read. Always close it."""
 
@@ -109,6 +142,7 @@ class Incoming:
         self._max_bytes = max_bytes
         self._whole: bytes | Failed | None = None
         self.status = response.status
+        self.connection = Connection(getattr(response, "wire", None))
         self.headers: Mapping[str, str] = {
             name.lower(): value for name, value in response.headers.items()
         }
@@ -226,12 +260,6 @@ class Http:
         except Exception as error:  # noqa: BLE001 - whatever aiohttp raises ends here
             return _failed(error)
 
-    async def drop_connections(self) -> None:
-        """Forget kept-alive connections: one of them answered out of turn."""
-        pooled, self._pooled = self._pooled, None
-        if pooled is not None:
-            await pooled.close()
-
     async def aclose(self) -> None:
         """Close what was opened here; a session that was handed in is its owner's."""
         self._closed = True
@@ -242,7 +270,7 @@ class Http:
     def _session(self, request: Request) -> aiohttp.ClientSession:
         if self.given is not None:
             return self.given
-        if request.method == "GET" and self._keep_alive:
+        if request.method == "GET" and self._keep_alive and not request.alone:
             if self._pooled is None or self._pooled.closed:
                 self._pooled = _new_session(force_close=False)
             return self._pooled
@@ -282,6 +310,7 @@ def _new_session(*, force_close: bool) -> aiohttp.ClientSession:
         # The scheduler bounds what is under way; a second bound here would hold granted slots.
         connector=aiohttp.TCPConnector(limit=0, force_close=force_close),
         cookie_jar=aiohttp.DummyCookieJar(),
+        response_class=_Answer,
         # trust_env would let a netrc file put credentials on requests; _proxy_for reads the rest.
         trust_env=False,
     )

@@ -6,10 +6,12 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPStatus
+from typing import TypeVar
 
 import attrs
 
-from elements_procura._http import Failed, Request
+from elements_procura import evidence
+from elements_procura._http import Connection, Failed, Request
 from elements_procura.errors import (
     BadRequest,
     ElementsProcuraError,
@@ -28,6 +30,8 @@ from elements_procura.errors import (
 from elements_procura.redact import body_shape
 from elements_procura.retry import Failure, parse_retry_after
 
+E = TypeVar("E", bound=StatusError)
+
 
 @attrs.frozen(repr=False)
 class Response:
@@ -39,6 +43,7 @@ class Response:
         body: The bytes as they came.
         request: What was asked.
         attempts: How often it was sent.
+        connection: What it came on.
     """
 
     status: int
@@ -46,6 +51,7 @@ class Response:
     body: bytes
     request: Request
     attempts: int = 1
+    connection: Connection | None = attrs.field(default=None, eq=False)
 
     def __repr__(self) -> str:
         return f"<Response {self.status} of {self.request.name}, {len(self.body):,} bytes>"
@@ -115,20 +121,36 @@ def status_error(response: Response) -> StatusError:
     """The exception for an answer with status 4xx or 5xx."""
     status = response.status
     kind = _STATUS_ERRORS.get(status)
+    if status < HTTPStatus.BAD_REQUEST:  # the vendor's own objections, told as a success
+        kind = BadRequest
     if kind is None:
         kind = ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else StatusError
     if status == HTTPStatus.BAD_REQUEST and b"groter dan toegestaan" in response.body:
         kind = PayloadTooLarge
-    return kind(
-        f"the server answered {status}",
-        method=response.request.method,
-        template=response.request.path.template,
-        status=status,
-        body=body_shape(response.body),
-        retry_after=retry_after_of(response.headers),
-        attempts=response.attempts,
-        hint=_HINTS.get(status, ""),
+    return judged(
+        kind(
+            f"the server answered {status}",
+            method=response.request.method,
+            template=response.request.path.template,
+            status=status,
+            body=body_shape(response.body),
+            retry_after=retry_after_of(response.headers),
+            attempts=response.attempts,
+            hint=_HINTS.get(status, ""),
+        ),
+        response,
     )
+
+
+def judged(error: E, response: Response) -> E:
+    """``error``, told who may have spoken, and in which form."""
+    error.is_proven = evidence.is_possibly_own(
+        response.headers,
+        response.body,
+        is_empty_documented=response.status in response.request.empty,
+    )
+    error.manner = evidence.manner(response.headers, response.body)
+    return error
 
 
 _STATUS_ERRORS: dict[int, type[StatusError]] = {

@@ -1,189 +1,352 @@
-"""HAL without I/O: whose answer is this, and what does it hold?"""
+"""A HAL collection that arrives in pieces, taken apart into its rows without holding it."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-import ijson
-import orjson
+import attrs
 
-SELF = "$.links.self"
-"""Where the fault is of a body that is another resource's."""
+from elements_procura import _json, evidence
+from elements_procura._json import DEEPEST
+from elements_procura.evidence import EvidenceError
 
-
-class HalError(ValueError):
-    """A body is not what HAL says it should be. Holds words and attribute paths, never values."""
-
-    def __init__(self, text: str, path: str = "") -> None:
-        super().__init__(text)
-        self.text = text
-        self.path = path
+HalError = EvidenceError
+document = evidence.document
+MAX_ROW = 4 * 1024 * 1024
+"""Bytes that one row of a stream may have."""
 
 
-def document(body: bytes) -> dict[str, Any]:
-    """The JSON object in ``body``.
+def relation(data: Mapping[str, Any], rel: str) -> list[Any]:
+    """The rows of a collection that was recognised before; see :func:`evidence.relation`."""
+    return evidence.relation(data, rel)
 
-    Raises:
-        HalError: It is no JSON, or no object.
+
+@attrs.frozen(repr=False)
+class Row:
+    """A row of a collection, as it came. The repr shows nothing of it.
+
+    Attributes:
+        value: The decoded row; None where it cannot be read.
+        where: Its path.
+        fault: Why it cannot be read, without its value; empty for one that can.
     """
-    try:
-        data = orjson.loads(body)
-    except ValueError:
-        pass
-    else:
-        if isinstance(data, dict):
-            return data
-        raise HalError("the answer is JSON but no object")
-    raise HalError(
-        "the answer is HTML"
-        if body.lstrip()[:1] == b"<"
-        else "the answer is empty"
-        if not body.strip()
-        else "the answer is no JSON"
-    )
+
+    value: Any
+    where: str
+    fault: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Row {self.where}>"
 
 
-def check_self(data: dict[str, Any], path: str) -> None:
-    """Make sure that ``data`` calls itself ``path``, if it calls itself anything.
+@attrs.frozen
+class Unreadable:
+    """A row that cannot be read; the others can.
 
-    A kept-alive connection can serve one request's answer to the next: the status is 200, the
-    JSON is whole, and it is somebody else's record.
-
-    Raises:
-        HalError: It calls itself something else.
+    Attributes:
+        reason: Why, without its value.
     """
-    links = data.get("_links")
-    link = links.get("self") if isinstance(links, dict) else None
-    href = link.get("href") if isinstance(link, dict) else None
-    if isinstance(href, str) and not same_path(href, path):
-        raise HalError("the answer is another resource's: its self link differs", SELF)
 
-
-def same_path(href: str, path: str) -> bool:
-    """Whether ``href`` leads to ``path``, its host, query and closing slash aside."""
-    if href == path:  # as good as always, and the rest costs more than finding the link
-        return True
-    try:
-        found = urlsplit(href).path
-    except ValueError:  # such as "http://[": it leads nowhere
-        return False
-    return unquote(found).rstrip("/") == unquote(path).rstrip("/")
-
-
-def relation(data: dict[str, Any], rel: str) -> list[Any]:
-    """The items of a collection; null, or PHP's empty map, in their place are none.
-
-    Args:
-        data: The collection's document.
-        rel: Name of the relation in ``_embedded``.
-
-    Raises:
-        HalError: There is no such relation in it: an answer without the list is no empty list.
-    """
-    embedded = data.get("_embedded", _ABSENT)
-    if embedded is None or embedded == []:
-        return []
-    items = embedded.get(rel, _ABSENT) if isinstance(embedded, dict) else _ABSENT
-    if items is None:
-        return []
-    if isinstance(items, list):
-        return items
-    if isinstance(items, dict):
-        return [items]
-    raise HalError(f"the answer holds no list of {rel}", f"$.{rel}")
+    reason: str
 
 
 class Items:
-    """The items of a collection that arrives in pieces, each given out as soon as it is whole.
+    """The rows of a collection that arrives in pieces, each given out as soon as it is whole.
+
+    Only brackets are looked for, and one row at a time is parsed: memory stays as small as the
+    longest row, and a row that cannot be read does not keep the others from being read.
 
     Args:
         rel: Name of the relation in ``_embedded``.
         path: Of the collection; the self link is compared with it, wherever it stands.
+        accepts: Whether a self link that differs may be this source's manner; asked once.
+        max_row: The longest row that is read.
 
     Attributes:
         head: How the body begins: all of it, unless it is a long one.
+        count: Rows so far, those that cannot be read included.
     """
 
-    def __init__(self, rel: str, path: str) -> None:
+    def __init__(
+        self,
+        rel: str,
+        path: str,
+        *,
+        accepts: Callable[[str], bool] | None = None,
+        max_row: int = MAX_ROW,
+    ) -> None:
         self.head = b""
+        self.count = 0
         self._rel = rel
         self._path = path
-        self._size = 0
-        self._count = 0
-        self._found, self._parser = _parser(f"_embedded.{rel}.item")
-        self._href, self._href_parser = _parser("_links.self.href")
+        self._accepts = accepts
+        self._accepted: str | None = None
+        self._max_row = max_row
+        self._buffer = b""
+        self._begun = False
+        self._at = 0  # in the buffer: behind the last bracket
+        self._row = 0  # in the buffer: where the row under way begins
+        self._depth = 0
+        self._deepest = 0  # in the row under way
+        self._list = ""  # the bracket of the list under way; ONLY for a row in its place
+        self._base = _LIST  # depth between two rows
+        self._is_first = True  # whether no row of the list has begun
+        self._is_long = False  # whether the row under way is too long to keep
+        self._in_text = False  # whether the buffer begins inside of a text of such a row
+        self._outside = bytearray()  # the document without its rows
+        self._key = ""  # of the top member under way
+        self._links = 0  # where its value begins in what is outside
 
     @property
     def where(self) -> str:
-        """Path of the item that was given out last."""
-        return f"$.{self._rel}[{self._count - 1}]"
+        """Path of the row that was given out last."""
+        return f"$.{self._rel}[{self.count - 1}]"
 
     def feed(self, piece: bytes) -> Iterator[Any]:
-        """The items that ``piece`` completes; those that are null are left out.
+        """The rows that ``piece`` completes, as they came: JSON values, or :class:`Unreadable`.
 
         Raises:
-            HalError: It is no JSON, or another resource's.
+            EvidenceError: It is not a collection's, or another resource's.
         """
-        if not piece:  # to ijson it would be the end
-            return
-        self._size += len(piece)
         if len(self.head) < _HEAD:
             self.head += piece[: _HEAD - len(self.head)]
-        if self.head.lstrip()[:1] not in (b"", b"{"):
-            document(self.head)
-            raise HalError("the answer is no JSON")
-        if not self._href:
-            self._push(self._href_parser, piece)
-            check_self({"_links": {"self": {"href": next(iter(self._href), None)}}}, self._path)
-        self._push(self._parser, piece)
-        found = list(self._found)
-        del self._found[:]
-        for item in found:
-            self._count += 1
-            if item is not None:
-                yield item
+        self._buffer += piece
+        if self._begun or self._begin():
+            if self._in_text:
+                self._skip_text()
+            yield from self._take_apart()
+            self._forget()
 
-    def close(self) -> list[Any]:
+    def close(self) -> None:
         """Say that the body has ended.
 
-        Returns:
-            What is there instead of a list: the only item, on its own.
-
         Raises:
-            HalError: It broke off, or held no such list at all.
+            Incomplete: It says that there are more rows than it held.
+            EvidenceError: It broke off, or held no such list at all.
         """
-        if not self.head.strip():
-            raise HalError("the answer is empty")
-        self._count += 1
-        self._push(self._parser, None)
-        if self._count > 1:
-            return []
-        # Either an empty list or none at all. A body that long was no empty list.
-        data = document(self.head) if self._size <= _HEAD else {}
-        return relation(data, self._rel)
-
-    def _push(self, parser: Any, piece: bytes | None) -> None:
+        if not self.head.removeprefix(_json.BOM).strip():
+            raise EvidenceError("the answer is empty")
+        if self._depth or not self._begun:
+            raise EvidenceError("the answer breaks off", f"$.{self._rel}[{self.count}]")
+        self._outside += self._buffer[self._at :]
         try:
-            if piece is None:
-                parser.close()
+            data = evidence.document(bytes(self._outside))
+        except EvidenceError:
+            data = None
+        if data is None:
+            raise self._no_json()
+        is_named = self._check_self(data)
+        if not self.count:
+            evidence.relation(data, self._rel, is_named=is_named)
+        evidence.check_complete(data, self.count)
+
+    # -- taking apart ------------------------------------------------------------------------
+
+    def _begin(self) -> bool:
+        """Whether the first bracket is there; what begins otherwise is no collection."""
+        start = self._buffer.removeprefix(_json.BOM).lstrip()
+        if not start or _json.BOM.startswith(self._buffer):
+            return False
+        if start[:1] != b"{":
+            evidence.document(self.head)
+            raise EvidenceError("the answer is no JSON")
+        self._buffer, self._begun = start, True
+        return True
+
+    def _take_apart(self) -> Iterator[Any]:
+        buffer, step = self._buffer, _STEP.match
+        while True:
+            if self._depth == _LIST and self._list == _ARRAY:
+                # Nearly all rows: whole, and not deep.
+                whole = (_FIRST_ROW if self._is_first else _NEXT_ROW)(buffer, self._at)
+                if whole is not None:
+                    self._is_first, self._deepest, self._at = False, 0, whole.end()
+                    yield self._read(whole[1])
+                    continue
+            if (found := step(buffer, self._at)) is None:
+                return
+            at, self._at = self._at, found.end()
+            bracket = buffer[self._at - 1 : self._at]
+            if not self._list:
+                self._step_outside(buffer[at : self._at - 1], bracket)
+                continue
+            if self._is_first and self._list == _OBJECT and _is_record(buffer[at : self._at]):
+                self._list, self._base = _ONLY, _LIST - 1
+            is_between = self._depth == self._base
+            if bracket in _OPENING:
+                if is_between:
+                    yield from self._between(buffer[at : self._at - 1], is_end=False)
+                    self._row, self._deepest = self._at - 1, 0
+                self._depth += 1
+                self._deepest = max(self._deepest, self._depth)
+            elif is_between:
+                yield from self._between(buffer[at : self._at - 1], is_end=True)
+                self._end_list(bracket)
             else:
-                parser.send(piece)
-        except (ijson.JSONError, ValueError):
-            broken = True
+                self._depth -= 1
+                if self._depth == self._base:
+                    yield self._read(buffer[self._row : self._at])
+
+    def _step_outside(self, before: bytes, bracket: bytes) -> None:
+        self._outside += before
+        if bracket in _OPENING:
+            key = _key_before(before) if 0 < self._depth < _LIST else ""
+            if self._depth == 1:
+                self._key, self._links = key, len(self._outside)
+            elif not self._depth and self._outside.strip():
+                raise self._no_json()
+            self._depth += 1
+            if self._depth == _LIST and self._key == "_embedded" and key == self._rel:
+                self._list, self._base, self._is_first = bracket.decode(), _LIST, True
+                self._row, self._deepest = self._at - 1, 0
+            self._outside += bracket
         else:
-            broken = False
-        if broken and piece is None:
-            raise HalError("the answer breaks off", self.where)
-        if broken:
-            raise HalError("the answer is no JSON", f"$.{self._rel}[{self._count}]")
+            self._depth -= 1
+            self._outside += bracket
+            if self._depth == 1 and self._key == "_links":
+                self._check_links(bytes(self._outside[self._links :]))
+        if len(self._outside) > self._max_row or not 0 <= self._depth <= DEEPEST:
+            raise self._no_json()
+
+    def _check_links(self, links: bytes) -> None:
+        try:
+            found = _json.loads(links)
+        except _json.JsonError:
+            return  # told when all of it is there
+        self._check_self({"_links": found})
+
+    def _check_self(self, data: Mapping[str, Any]) -> bool:
+        try:
+            return evidence.check_self(data, self._path, accepted=self._accepted)
+        except evidence.Stray as stray:
+            if self._accepts is None or not self._accepts(stray.link):
+                raise
+            self._accepted = stray.link
+        return True
+
+    def _between(self, text: bytes, *, is_end: bool) -> Iterator[Any]:
+        """What stands before a row or the end of its list: a comma, a key, values of one word."""
+        is_first, self._is_first = self._is_first, False
+        is_array = self._list == _ARRAY
+        usual = b"" if is_first or is_end else b","
+        if text.strip() == usual and (is_array or is_end):
+            return
+        # Between placeholders it is JSON, if it is any.
+        begun = b"" if is_first else b"0" if is_array else b'"":0'
+        opening, closing = (b"[", b"]") if is_array else (b"{", b"}")
+        try:
+            held = _json.loads(opening + begun + text + (b"" if is_end else b"0") + closing)
+        except _json.JsonError:
+            held = None
+        if held is None:
+            raise self._no_json()
+        own = slice(not is_first, None if is_end else -1)
+        if isinstance(held, dict):
+            if not all(key.isascii() and key.isdigit() for key in [*held][not is_first :]):
+                raise self._no_list()
+            held = list(held.values())
+        for value in held[own]:
+            self.count += 1
+            yield value
+
+    def _read(self, body: bytes) -> Any:
+        """The row that has just ended."""
+        self.count += 1
+        is_long, self._is_long = self._is_long, False
+        row: Any
+        if is_long or len(body) > self._max_row:
+            row = Unreadable(f"the row is over {self._max_row:,} bytes")
+        elif self._deepest - self._base > DEEPEST:
+            row = Unreadable(f"the row is over {DEEPEST} levels deep")
+        else:
+            row = _row(body)
+        if self._list == _ONLY:
+            if isinstance(row, dict) and "id" not in row:
+                raise self._no_list()
+            self._outside[-1:] = b"["
+            self._end_list(b"]")
+        return row
+
+    def _end_list(self, bracket: bytes) -> None:
+        self._outside += bracket
+        self._depth = _LIST - 1
+        self._list = ""
+
+    def _no_json(self) -> EvidenceError:
+        return EvidenceError("the answer is no JSON", f"$.{self._rel}[{self.count}]")
+
+    def _no_list(self) -> EvidenceError:
+        return EvidenceError(f"the answer holds no list of {self._rel}", f"$.{self._rel}")
+
+    # -- forgetting --------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        """Drop what has been given out, and of a row that is too long all but its brackets."""
+        is_undecided = self._list == _OBJECT and self._is_first  # a list, or a row in its place
+        is_row = is_undecided or (bool(self._list) and self._depth > self._base)
+        if is_row and not self._is_long:
+            self._is_long = len(self._buffer) - self._row > self._max_row
+        kept = self._row if is_row and not self._is_long else self._at
+        if self._is_long:
+            self._leave_text()
+            kept = self._at
+        elif not is_row and len(self._buffer) - kept > self._max_row:
+            raise EvidenceError("the answer holds a value that is too long", f"$.{self._rel}")
+        self._buffer = self._buffer[kept:]
+        self._at -= kept
+        self._row = 0
+
+    def _leave_text(self) -> None:
+        """Pass over what stands behind the last bracket, to its end or into a text."""
+        rest = _NO_BRACKET.match(self._buffer, self._at)
+        self._in_text = rest is not None and rest.end() < len(self._buffer)
+        self._at = len(self._buffer) - (_is_escaping(self._buffer) if self._in_text else 0)
+
+    def _skip_text(self) -> None:
+        """Pass over the rest of a text that the buffer begins in."""
+        rest = _TEXT_REST.match(self._buffer)
+        self._in_text = rest is None
+        self._at = len(self._buffer) - _is_escaping(self._buffer) if rest is None else rest.end()
 
 
-_ABSENT = object()
 _HEAD = 64 * 1024
+_LIST = 3
+"""Levels down to the rows: the document, ``_embedded``, the list."""
+_OPENING, _OBJECT, _ARRAY, _ONLY = b"[{", "{", "[", "only"
+_NO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+_STEP = re.compile(_NO_BRACKET.pattern + rb"[\[\]{}]", re.DOTALL)
+_INSIDE = rb'[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+"'
+_NESTED = rb"[{\[](?:" + _INSIDE + rb")*+[}\]]"
+for _ in range(6):
+    _NESTED = rb"[{\[](?:" + _INSIDE + rb"|" + _NESTED + rb")*+[}\]]"
+_FIRST_ROW = re.compile(rb"\s*(" + _NESTED + rb")", re.DOTALL).match
+_NEXT_ROW = re.compile(rb"\s*,\s*(" + _NESTED + rb")", re.DOTALL).match
+_TEXT_REST = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_KEY = re.compile(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*\Z', re.DOTALL)
+_RECORD = re.compile(rb'\s*"(?!\d*"\s*:)')
 
 
-def _parser(prefix: str) -> tuple[list[Any], Any]:
-    """A list, and what fills it with the values at ``prefix``."""
-    found: list[Any] = ijson.sendable_list()
-    # Without use_float, ijson's C parser crashes Python on an integer of 5,000 digits.
-    return found, ijson.items_coro(found, prefix, use_float=True)
+def _row(body: bytes) -> Any:
+    try:
+        return _json.loads(body)
+    except _json.JsonError:
+        return Unreadable("the row is no JSON")
+
+
+def _key_before(text: bytes) -> str:
+    """The member whose value begins behind ``text``."""
+    found = _KEY.search(text)
+    try:
+        return "" if found is None else str(_json.loads(found[1]))
+    except _json.JsonError:
+        return ""
+
+
+def _is_record(text: bytes) -> bool:
+    """Whether an object that goes on with ``text`` is a row rather than PHP's list of them."""
+    return _RECORD.match(text) is not None
+
+
+def _is_escaping(text: bytes) -> int:
+    """How much of a text's end belongs to what comes next: a single backslash."""
+    return (len(text) - len(text.rstrip(b"\\"))) % 2

@@ -10,16 +10,16 @@ import inspect
 import logging
 import os
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
-from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import attrs
 import orjson
 
+from elements_procura import evidence
 from elements_procura._files import append_line, sync_folder
 from elements_procura._http import Request
 from elements_procura._lock import alone
@@ -30,6 +30,7 @@ from elements_procura.errors import (
     RateLimited,
     StoreError,
 )
+from elements_procura.evidence import Verdict
 
 log = logging.getLogger("elements_procura.journal")
 
@@ -79,21 +80,20 @@ class Answer(Protocol):
     """As much of an answer as a journal looks at."""
 
     @property
+    def body(self) -> bytes:
+        """The bytes as they came."""
+
+    @property
     def status(self) -> int:
         """HTTP status."""
 
     @property
-    def headers(self) -> "Headers":
+    def headers(self) -> Mapping[str, str]:
         """By lower-case name."""
 
 
-class Headers(Protocol):
-    """Headers by lower-case name."""
-
-    def get(self, name: str, /) -> str | None:
-        """One header."""
-
-
+Judge = Callable[[Request, Answer], Verdict]
+"""What an answer proves about a write."""
 A = TypeVar("A", bound=Answer)
 
 
@@ -102,6 +102,7 @@ async def journaled(
     request: Request,
     send: Callable[[], Awaitable[A]],
     *,
+    judge: Judge,
     wall: Callable[[], float],
     may_have_left: Callable[[], bool],
 ) -> A:
@@ -111,6 +112,7 @@ async def journaled(
         journal: What is told.
         request: A write.
         send: Sends it.
+        judge: What an answer proves.
         wall: Seconds since the epoch.
         may_have_left: Whether any attempt was made; asked when sending was cancelled.
     """
@@ -128,8 +130,7 @@ async def journaled(
     try:
         answer = await send()
         status, location = answer.status, answer.headers.get("location")
-        is_refused = answer.status >= HTTPStatus.BAD_REQUEST
-        outcome = Outcome.REFUSED if is_refused else Outcome.DONE
+        outcome = _OUTCOMES[judge(request, answer)]
     except (AuthenticationError, DailyQuotaExceeded, RateLimited):
         outcome = Outcome.REFUSED if may_have_left() else Outcome.NOT_SENT
         raise
@@ -146,6 +147,18 @@ async def journaled(
             # The write is done, or failed for a reason of its own: that is what has to be told.
             log.exception("the journal failed to take the outcome of %s", request.name)
     return answer
+
+
+def documented(request: Request, answer: Answer) -> Verdict:
+    """What an answer proves by the documentation of its request alone."""
+    return evidence.judge_write(request.success, answer.status, answer.headers, answer.body)
+
+
+_OUTCOMES = {
+    Verdict.DONE: Outcome.DONE,
+    Verdict.REFUSED: Outcome.REFUSED,
+    Verdict.UNKNOWN: Outcome.UNKNOWN,
+}
 
 
 async def _tell(journal: Journal, write: Write) -> None:

@@ -25,12 +25,13 @@ from elements_procura.errors import (
     ClosedError,
     DailyQuotaExceeded,
     ElementsProcuraError,
+    OutcomeUnknown,
     PayloadTooLarge,
     ProtocolError,
     RateLimited,
     ReadOnlyError,
 )
-from elements_procura.journal import Journal, journaled
+from elements_procura.journal import Journal, Judge, documented, journaled
 from elements_procura.oauth import (
     Form,
     Grant,
@@ -107,6 +108,7 @@ class Session:
         token_timeouts: Timeouts | None = None,
         journal: Journal | None = None,
         settled: Settled | None = None,
+        judge: Judge = documented,
     ) -> None:
         self._http = http
         self._token_timeouts = token_timeouts or Timeouts()
@@ -116,6 +118,7 @@ class Session:
         self._read_only = read_only
         self._max_body = max_body
         self._settled = settled
+        self._judge = judge
         self._journal = journal
         self._tokens = TokenKeeper(
             grant,
@@ -164,6 +167,7 @@ class Session:
             self._journal,
             request,
             lambda: self._whole(course),
+            judge=self._judge,
             wall=self._clock.wall,
             may_have_left=lambda: course.attempts > 0,
         )
@@ -185,20 +189,22 @@ class Session:
             if incoming.status != HTTPStatus.OK:
                 body = await incoming.read()
                 whole = body if isinstance(body, bytes) else b""
-                yield Response(incoming.status, incoming.headers, whole, request, course.attempts)
+                yield _response(incoming, whole, course)
             else:
                 async with contextlib.aclosing(self._pieces(incoming, course)) as pieces:
                     yield pieces
         finally:
             incoming.close()
 
+    def outcome_unknown(self, response: Response) -> OutcomeUnknown:
+        """The exception for a write whose answer is not documented."""
+        text = f"the server answered {response.status} in a way that is not documented"
+        sent = Sent(response.attempts, self._clock.wall())
+        return outcome_unknown(response.request, text, sent)
+
     def quota(self) -> tuple[Usage, ...]:
         """How full the windows are that the scheduler guards."""
         return self._scheduler.quota()
-
-    async def drop_connections(self) -> None:
-        """Forget kept-alive connections: one of them answered out of turn."""
-        await self._http.drop_connections()
 
     async def aclose(self) -> None:
         """Wait for a token renewal under way, then close all that was opened here."""
@@ -239,9 +245,7 @@ class Session:
             finally:
                 incoming.close()
             if isinstance(body, bytes):
-                return Response(
-                    incoming.status, incoming.headers, body, course.request, course.attempts
-                )
+                return _response(incoming, body, course)
             await self._pause_or_raise(course, body, status=incoming.status)
 
     async def _head(self, course: _Course) -> Incoming:
@@ -258,6 +262,13 @@ class Session:
             if family == _BROKEN and wait is None and course.request.repeatable:
                 return incoming
             incoming.close()
+            if family != _BROKEN and not course.request.repeatable:
+                # After a POST, a redirect usually leads to what it has made.
+                raise outcome_unknown(
+                    course.request,
+                    f"the server redirects (status {incoming.status})",
+                    self._sent(course),
+                )
             if family != _BROKEN:
                 raise ProtocolError(
                     f"the server redirects (status {incoming.status}), which is not followed",
@@ -442,6 +453,17 @@ async def _refuses_token(incoming: Incoming) -> bool:
         raise
     told = incoming.headers.get("www-authenticate", "")
     return says_invalid_token(body if isinstance(body, bytes) else b"", told)
+
+
+def _response(incoming: Incoming, body: bytes, course: _Course) -> Response:
+    return Response(
+        incoming.status,
+        incoming.headers,
+        body,
+        course.request,
+        course.attempts,
+        incoming.connection,
+    )
 
 
 def _closed() -> ClosedError:

@@ -59,6 +59,9 @@ class Ill:
 
     async def __call__(self, exchange: Exchange) -> None:  # noqa: C901 - one case per mood
         body = (PERSON % exchange.path).encode()
+        last = exchange.path.rpartition("/")[2]
+        if last.isdigit():
+            body = body.replace(b'"id": 120954', f'"id": {last}'.encode())
         if exchange.path.endswith("rekeningnummers"):
             body = (ACCOUNTS % exchange.path).encode()
         match self.mood:

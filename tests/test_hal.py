@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elements_procura import hal
+from elements_procura import evidence, hal
 
 PATH = "/api/data/klantdossiers"
 SELF = {"self": {"href": PATH}}
@@ -24,7 +24,11 @@ BODY = json.dumps(
 def streamed(*pieces: bytes, rel: str = "klantdossiers") -> list[Any]:
     items = hal.Items(rel, PATH)
     found = [item for piece in pieces for item in items.feed(piece)]
-    return found + items.close()
+    items.close()
+    for item in found:
+        if isinstance(item, hal.Unreadable):
+            raise hal.HalError(item.reason)
+    return [item for item in found if item is not None]
 
 
 def refused(*pieces: bytes) -> hal.HalError:
@@ -74,12 +78,12 @@ def test_a_document() -> None:
     ],
 )
 def test_a_self_link_to_the_path_asked_for(href: Any) -> None:
-    hal.check_self({"_links": {"self": {"href": href}}}, PATH)
+    evidence.check_self({"_links": {"self": {"href": href}}}, PATH)
 
 
 @pytest.mark.parametrize("links", [None, [], {}, "x", {"self": None}, {"self": []}, {"self": {}}])
 def test_an_answer_may_call_itself_nothing(links: Any) -> None:
-    hal.check_self({"_links": links}, PATH)
+    evidence.check_self({"_links": links}, PATH)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +92,8 @@ def test_an_answer_may_call_itself_nothing(links: Any) -> None:
 def test_a_self_link_to_another_path(href: str) -> None:
     """A kept-alive connection can give one request's answer to the next."""
     with pytest.raises(hal.HalError, match="another resource") as caught:
-        hal.check_self({"_links": {"self": {"href": href}}}, PATH)
-    assert caught.value.path == hal.SELF
+        evidence.check_self({"_links": {"self": {"href": href}}}, PATH)
+    assert caught.value.path == evidence.SELF
 
 
 # ---------------------------------------------------------------- collections
@@ -101,9 +105,13 @@ def test_a_self_link_to_another_path(href: str) -> None:
         ({"_embedded": {"r": [{"id": 1}, None]}}, [{"id": 1}, None]),
         ({"_embedded": {"r": {"id": 1}}}, [{"id": 1}]),
         ({"_embedded": {"r": []}}, []),
-        ({"_embedded": []}, []),
         ({"_embedded": {"r": None}}, []),
-        ({"_embedded": None}, []),
+        ({"_embedded": {"r": {"0": {"id": 1}, "2": None}}}, [{"id": 1}, None]),
+        ({"_links": SELF, "_embedded": []}, []),
+        ({"_links": SELF, "_embedded": None}, []),
+        ({"_links": SELF, "_embedded": {}}, []),
+        ({"_links": SELF, "_embedded": {"r": {}}}, []),
+        ({"_links": SELF}, []),
     ],
 )
 def test_items_of_a_relation(data: dict[str, Any], items: list[Any]) -> None:
@@ -116,7 +124,13 @@ def test_items_of_a_relation(data: dict[str, Any], items: list[Any]) -> None:
         {},
         {"r": []},
         {"_embedded": {}},
+        {"_embedded": []},
+        {"_embedded": None},
+        {"_embedded": {"r": {}}},
+        {"_embedded": {"r": {"naam": "x"}}},
         {"_embedded": {"x": []}},
+        {"_links": SELF, "_embedded": {"x": []}},
+        {"_links": SELF, "_embedded": {"r": {"naam": "x"}}},
         {"_embedded": {"r": "x"}},
         {"_embedded": {"r": 1}},
         {"_embedded": [[]]},
@@ -188,7 +202,7 @@ def test_another_collections_answer_is_refused_wherever_it_is_cut(links_first: b
     body = json.dumps(parts if links_first else dict(reversed(parts.items()))).encode()
     for cut in range(0, len(body), 7):
         error = refused(body[:cut], body[cut:])
-        assert error.path == hal.SELF, cut
+        assert error.path == evidence.SELF, cut
 
 
 @pytest.mark.parametrize(
@@ -216,12 +230,11 @@ def test_streams_that_are_no_collection(pieces: tuple[bytes, ...], text: str) ->
     assert text in refused(*pieces).text
 
 
-@pytest.mark.parametrize("where", ["_embedded", "_links", "x"])
-def test_a_number_of_thousands_of_digits_is_refused(where: str) -> None:
+def test_a_number_of_thousands_of_digits_keeps_them() -> None:
     """It crashed the interpreter."""
     number = b"1" * 5000
-    body = b'{"%s": {"klantdossiers": [{"a": %s}]}}' % (where.encode(), number)
-    assert refused(body).text == "the answer is no JSON"
+    body = b'{"_embedded": {"klantdossiers": [{"a": %s, "b": %s}]}}' % (number, number[:20])
+    assert streamed(body) == [{"a": number.decode(), "b": int(number[:20])}]
 
 
 def test_where_a_broken_item_stands() -> None:

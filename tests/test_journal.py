@@ -66,6 +66,8 @@ class Records:
         self.reached.set()
         if way == "created":
             exchange.answer(b"", "201 Created", MADE)
+        elif way == "changed":
+            exchange.answer(b"", "204 No Content")
         elif way == "no location":
             exchange.answer(b"", "201 Created")
         elif way == "error":
@@ -211,7 +213,7 @@ async def never(*_: Any, **__: Any) -> Any:
 
 
 async def test_entries_hold_what_is_needed_and_nothing_of_the_body() -> None:
-    async with writing("created") as (client, _, entries):
+    async with writing("created", "changed") as (client, _, entries):
         await add(client)
         await client.klantdossiers.update(5526, {"standaardCorrespondentieadres": {"id": 1}})
     before, after, patch, _ = entries

@@ -10,7 +10,12 @@ import pytest
 from client_kit import DOSSIER, Exchange, client_at, client_of, data_requests, raw_server
 
 from elements_procura.elements.models.klantdossiers import Klantdossier
-from elements_procura.errors import ProtocolError, ResponseTooLarge, TransportError
+from elements_procura.errors import (
+    OutcomeUnknown,
+    ProtocolError,
+    ResponseTooLarge,
+    TransportError,
+)
 from elements_procura.sandbox import Fault, Sandbox
 
 OWN = '{{"id": {0}, "_links": {{"self": {{"href": "/api/data/klantdossiers/{0}"}}}}}}'
@@ -36,7 +41,6 @@ async def collect(dossiers: AsyncIterator[Klantdossier], found: list[Klantdossie
         ("html", "the answer is HTML", "<html><head><title>"),
         ("empty", "the answer is empty", "(empty)"),
         ("cut-json", "the answer is no JSON", "broken JSON"),
-        ("other-body", r"another resource's.*\$\.links\.self", '{"id": int'),
     ],
 )
 async def test_a_record_that_is_none(kind: str, text: str, body: str) -> None:
@@ -168,6 +172,8 @@ async def test_a_collection_that_breaks_off_says_so_after_what_came() -> None:
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_redirects_are_not_followed(status: int, method: str) -> None:
+    """After a POST they usually lead to what it has made, so its outcome is not known."""
+
     async def elsewhere(exchange: Exchange) -> None:
         exchange.answer(b"{}")
 
@@ -179,10 +185,10 @@ async def test_redirects_are_not_followed(status: int, method: str) -> None:
         raw_server(handler) as server,
         client_at(server.url) as client,
     ):
-        with pytest.raises(ProtocolError, match=f"redirects .status {status}") as caught:
+        kind = ProtocolError if method == "GET" else OutcomeUnknown
+        with pytest.raises(kind, match=f"redirects .status {status}") as caught:
             await client.request(method, "/api/data/klantdossiers/1")
-        assert caught.value.status == status
-        assert "Check the address" in caught.value.hint
+        assert method == "POST" or "Check the address" in caught.value.hint
         assert other.url not in str(caught.value)
         assert (len(server.asked), other.connections) == (1, 0)
 
@@ -292,37 +298,24 @@ class Straying:
             exchange.answer(OWN.format(666).encode())
 
 
-async def test_another_requests_answer_is_refused_and_its_connection_dropped() -> None:
+async def test_another_requests_answer_is_dropped_with_its_connection_and_asked_again() -> None:
     async with raw_server(Straying()) as server, client_at(server.url) as client:
         assert (await client.klantdossiers.get(1)).id == 1
         await asyncio.sleep(0.05)  # the stray answer is in
-        with pytest.raises(ProtocolError, match="another resource"):
-            await client.klantdossiers.get(2)
+        assert (await client.klantdossiers.get(2)).id == 2
         # On the same connection this one would get the answer to the last.
         assert (await client.klantdossiers.get(3)).id == 3
-        assert server.connections == 3
+        assert server.connections == 4
 
 
-async def test_a_shifted_answer_to_a_stream_is_refused_and_its_connection_dropped() -> None:
-    async with raw_server(Straying()) as server, client_at(server.url) as client:
-        await client.klantdossiers.get(1)
-        await asyncio.sleep(0.05)
-        with pytest.raises(ProtocolError, match="another resource"):
-            async for _ in client.klantdossiers.iterate():
-                pass
-        assert (await client.klantdossiers.get(3)).id == 3
-
-
-async def test_dropping_connections_costs_other_reads_nothing_but_a_repeat() -> None:
+async def test_a_stray_answer_costs_one_more_request() -> None:
     async with Sandbox(dossiers=3, limits="off", min_latency=0.03) as sandbox:
         async with client_of(sandbox) as client:
             await client.authenticate()
             sandbox.add_fault(Fault(kind="other-body", match="GET *", after=10, times=1))
-            found = await asyncio.gather(
-                *(client.klantdossiers.get(5526) for _ in range(30)), return_exceptions=True
-            )
-        wrong = [each for each in found if isinstance(each, BaseException)]
-        assert [type(each) for each in wrong] == [ProtocolError]
+            found = await asyncio.gather(*(client.klantdossiers.get(5526) for _ in range(30)))
+        assert {each.id for each in found} == {5526}
+        assert len(data_requests(sandbox)) == 31
 
 
 # ---------------------------------------------------------------- broken HTTP

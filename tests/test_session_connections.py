@@ -236,11 +236,11 @@ async def test_no_request_waits_for_a_connection() -> None:
 
     async def handler(exchange: Exchange) -> None:
         await all_there.wait()
-        exchange.answer(b"{}")
+        exchange.answer(b'{"id": %s}' % exchange.path.rpartition("/")[2].encode())
 
     async with raw_server(handler) as server, client_at(server.url) as client:
         async with asyncio.timeout(5):
-            await asyncio.gather(*(client.klantdossiers.get(number) for number in range(150)))
+            await asyncio.gather(*(client.klantdossiers.get(number + 1) for number in range(150)))
 
 
 def open_connections(client: Any) -> int:

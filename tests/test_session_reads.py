@@ -267,7 +267,7 @@ async def test_a_refusal_gates_everybody() -> None:
             body = b'{"error": "Limit exceeded of 5 request(s) in 1 second(s)"}'
             exchange.answer(body, "429 Too Many", "Retry-After: 7")
         else:
-            exchange.answer(b"{}")
+            exchange.answer(b'{"id": %s}' % exchange.path[-1].encode())
 
     async with raw_server(handler) as server, client_at(server.url, clock=clock) as client:
         await client.authenticate()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncGenerator
+from http import HTTPStatus
 
 from elements_procura._api import Resource
 from elements_procura.elements.models.profielfoto import Profielfoto
@@ -15,8 +16,10 @@ class ProfielfotoResource(Resource):
         """What is known of the picture: ``GET {owner}/profielfoto``; None when there is none."""
         try:
             return await self._api.fetch(self._at("profielfoto"), Profielfoto)
-        except NotFound:
-            return None
+        except NotFound as error:
+            if error.is_proven and error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
 
     async def download(
         self, to: str | os.PathLike[str], *, expected: Profielfoto | None = None

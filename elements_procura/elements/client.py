@@ -9,10 +9,11 @@ import aiohttp
 import attrs
 
 from elements_procura import paths
-from elements_procura._api import Api, CallOptions, Document, Query, Shielded, shielded
+from elements_procura._api import Api, CallOptions, Query, Shielded, shielded
 from elements_procura._client import Client
 from elements_procura._http import Http, Timeouts, default_user_agent
 from elements_procura._model import Link
+from elements_procura._reading import Document
 from elements_procura.answers import Response
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.elements._wire import elements_bodies, elements_wire

@@ -3,6 +3,7 @@
 from elements_procura._api import Created, Resource
 from elements_procura.body import Json, sealed
 from elements_procura.elements import bodies
+from elements_procura.evidence import ACCEPTED
 
 
 class Taken(Resource):
@@ -22,4 +23,4 @@ class Workflows(Resource):
     async def add(self, workflow: "bodies.WorkflowBody | Json", *, validate: bool = True) -> None:
         """Start a workflow: ``POST {product}/workflows``."""
         path, kind = self._at("workflows"), bodies.WorkflowBody
-        await self._api.write("POST", path, workflow, kind, validate=validate)
+        await self._api.write("POST", path, workflow, kind, validate=validate, success=ACCEPTED)

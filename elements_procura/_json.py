@@ -1,0 +1,85 @@
+"""JSON as servers really write it, read in one place: no exception but ours, no digit lost."""
+
+import json
+import math
+from typing import Any
+
+import orjson
+
+BOM = b"\xef\xbb\xbf"
+DEEPEST = 100
+"""Levels that one item of a stream may nest. A whole document may nest as deep as orjson reads."""
+_DIGITS = bytes(48 if 48 <= byte <= 57 else 32 for byte in range(256))  # noqa: PLR2004 - 0 and 9
+_LONG = b"0" * 20
+_SURROGATE = b"\\u"
+_LONGEST = 640
+"""Digits that Python turns into an int and back whatever an application has set."""
+
+
+class JsonError(ValueError):
+    """Bytes are not JSON, or a value is not. Holds nothing of them."""
+
+
+def loads(body: bytes) -> Any:
+    """Decode ``body``.
+
+    A byte order mark before it is ignored. Integers over 64 bits, which orjson would round to a
+    float, keep their digits: as an int, or as text where they are too long for one.
+
+    Raises:
+        JsonError: It is not JSON, or nests deeper than a parser can follow.
+    """
+    if body[:3] == BOM:
+        body = body[3:]
+    # Every digit becomes a 0: a tenth of the time that a regular expression takes.
+    if _LONG in body.translate(_DIGITS):
+        return _with_long_integers(body)
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        pass
+    raise JsonError("the bytes are not JSON")
+
+
+def dumps(value: Any, *, sort_keys: bool = False) -> bytes:
+    """Encode what :func:`loads` gives, integers over 64 bits included.
+
+    Raises:
+        JsonError: It nests too deep.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else None)
+    except TypeError:
+        pass
+    try:
+        return json.dumps(
+            value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys
+        ).encode()
+    except (ValueError, TypeError, RecursionError):
+        pass
+    raise JsonError("the value is not JSON, or nests too deep")
+
+
+def _with_long_integers(body: bytes) -> Any:
+    """What orjson would decode, if it had a place for long integers."""
+    try:
+        if _SURROGATE not in body:  # orjson wants them in pairs, Python does not
+            return json.loads(
+                body.decode(), parse_int=_integer, parse_float=_finite, parse_constant=_finite
+            )
+        orjson.loads(body)
+        return json.loads(body.decode(), parse_int=_integer)
+    except (ValueError, RecursionError):
+        pass
+    raise JsonError("the bytes are not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isfinite(number):
+        return number
+    raise JsonError("a number is none")
+
+
+def _integer(text: str) -> int | str:
+    return int(text) if len(text) <= _LONGEST else text
