@@ -64,11 +64,13 @@ class Stranger:
         link: The address it gives for itself.
         ids: By which it would be known again.
         response: The answer.
+        is_record: Whether the id is its own.
     """
 
     link: str
     ids: tuple[Any, ...]
     response: Response
+    is_record: bool = False
 
     def is_like(self, other: "Stranger") -> bool:
         """Whether it has the same self link and the same ids as ``other``."""
@@ -76,10 +78,10 @@ class Stranger:
 
     def may_be(self, expected: Expected) -> bool:
         """Whether its ids could show that it is what was asked for, called differently."""
-        if expected is Expected.COLLECTION:
-            path = self.response.request.path.value
-            return bool(self.ids) and evidence.is_same_owner(path, self.link)
-        return bool(self.ids)
+        if self.is_record and expected is not Expected.COLLECTION:
+            return bool(self.ids)
+        path = self.response.request.path.value
+        return bool(self.ids) and evidence.is_same_owner(path, self.link)
 
     def __repr__(self) -> str:
         return "<Stranger>"
@@ -234,7 +236,8 @@ def document_of(
         document = Document(response, data)
         evidence.recognise(data, response.request.path, expected, accepted=accepted)
     except evidence.Stray as stray:
-        return Stranger(stray.link, evidence.known_by(data), response)
+        is_record = evidence.usable_id(data.get("id")) is not None
+        return Stranger(stray.link, evidence.known_by(data), response, is_record)
     except EvidenceError as error:
         return protocol_error(response, Fault(error.text, error.path))
     return document

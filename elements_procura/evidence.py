@@ -241,20 +241,18 @@ def rows(value: Any) -> list[Any]:
     raise EvidenceError("expected a list")
 
 
-def relation(data: Mapping[str, Any], rel: str, *, is_named: bool | None = None) -> list[Any]:
+def relation(data: Mapping[str, Any], rel: str, *, is_named: bool) -> list[Any]:
     """The rows of a collection.
 
     Args:
         data: The collection's document.
         rel: Name of the relation in ``_embedded``.
         is_named: Whether the collection has the right self link. Then a list that is missing or
-            an empty object is an empty list. None: whether it has any, which was judged before.
+            an empty object is an empty list.
 
     Raises:
         EvidenceError: There is no such list in it.
     """
-    if is_named is None:
-        is_named = self_link(data) is not None
     embedded = data.get("_embedded", _ABSENT)
     held = embedded.get(rel, _ABSENT) if isinstance(embedded, dict) else _ABSENT
     try:

@@ -18,7 +18,8 @@ MAX_ROW = 4 * 1024 * 1024
 
 def relation(data: Mapping[str, Any], rel: str) -> list[Any]:
     """The rows of a collection that was recognised before; see :func:`evidence.relation`."""
-    return evidence.relation(data, rel)
+    is_known = data.get("_embedded", data) in (None, []) or evidence.self_link(data) is not None
+    return evidence.relation(data, rel, is_named=is_known)
 
 
 @attrs.frozen(repr=False)
@@ -153,16 +154,17 @@ class Items:
         self._buffer, self._begun = start, True
         return True
 
+    def _whole_rows(self) -> Iterator[Any]:
+        """Nearly all rows: whole, and not deep."""
+        while whole := (_FIRST_ROW if self._is_first else _NEXT_ROW)(self._buffer, self._at):
+            self._is_first, self._deepest, self._at = False, 0, whole.end()
+            yield self._read(whole[1])
+
     def _take_apart(self) -> Iterator[Any]:
         buffer, step = self._buffer, _STEP.match
         while True:
             if self._depth == _LIST and self._list == _ARRAY:
-                # Nearly all rows: whole, and not deep.
-                whole = (_FIRST_ROW if self._is_first else _NEXT_ROW)(buffer, self._at)
-                if whole is not None:
-                    self._is_first, self._deepest, self._at = False, 0, whole.end()
-                    yield self._read(whole[1])
-                    continue
+                yield from self._whole_rows()
             if (found := step(buffer, self._at)) is None:
                 return
             at, self._at = self._at, found.end()
