@@ -20,6 +20,7 @@ from elements_procura.elements._wire import elements_bodies, elements_wire
 from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
 from elements_procura.elements.links import HalResource
 from elements_procura.errors import ConfigError, InputError
+from elements_procura.evidence import Expected
 from elements_procura.journal import Journal
 from elements_procura.oauth import (
     Credentials,
@@ -146,11 +147,12 @@ class ElementsClient(Client[Api]):
         """What hangs on one dossier, ``/api/data/klantdossiers/{DOSSIER_ID}``; sends nothing."""
         return DossierHandle(self._api, _DOSSIERS.at(DOSSIER_ID=dossier_id))
 
-    async def read(self, path: Path | str) -> Document:
+    async def read(self, path: Path | str, *, expected: Expected = Expected.ANY) -> Document:
         """``GET`` any path of this API, checked to be the JSON object asked for but not typed.
 
         Args:
             path: As in a link's ``href``; it must lead to this server.
+            expected: What is documented there, where that is known.
 
         Raises:
             InputError: It leads elsewhere. Nothing was sent.
@@ -158,7 +160,7 @@ class ElementsClient(Client[Api]):
             StatusError: The server refused.
         """
         path = self._path(path)
-        return await self._api.read(path)
+        return await self._api.read(path, expected=expected)
 
     async def request(
         self,

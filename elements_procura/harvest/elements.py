@@ -9,10 +9,13 @@ from elements_procura import hal
 from elements_procura.answers import Response, status_error
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ProtocolError
+from elements_procura.evidence import Expected
 from elements_procura.harvest.kinds import (
     EXTRA_GROUPS,
     GROUPS,
     KINDS,
+    PHOTO,
+    UNDOCUMENTED,
     dossier_want,
     group_of,
     holds_bytes,
@@ -22,6 +25,7 @@ from elements_procura.harvest.source import Answer, Found, Root, Work, digest
 from elements_procura.paths import Path
 from elements_procura.scheduler import Priority
 
+_RECORDS = ("kantoor", PHOTO)
 _NO_PICTURES = ("text/html", "application/json", "application/hal+json")
 
 
@@ -73,7 +77,7 @@ class ElementsSource:
         path = path_of(work.kind, work.path)
         if holds_bytes(work.kind):
             return await self._picture(path)
-        document = await self._client.read(path)
+        document = await self._client.read(path, expected=_expected(work.kind))
         return document.response
 
     async def _picture(self, path: Path) -> Response:
@@ -100,3 +104,11 @@ class ElementsSource:
         except hal.HalError as error:
             text, where = error.text, error.path
         return ProtocolError(text, method="GET", template=KINDS[work.kind].template, path=where)
+
+
+def _expected(kind: str) -> Expected:
+    """What is documented at the paths of a kind."""
+    if kind in UNDOCUMENTED:
+        return Expected.ANY
+    is_record = KINDS[kind].template.endswith("}") or kind.rpartition("/")[2] in _RECORDS
+    return Expected.RECORD if is_record else Expected.COLLECTION
