@@ -53,12 +53,16 @@ class Account:
         Raises:
             ConfigError: Something is missing.
         """
-        secret = _NO_SECRET if secret is None else checked_secret(secret, ELEMENTS)
+        secret = _NO_SECRET if secret is None else secret
+        secret = secret if isinstance(secret, Secret) else Secret(secret)
         if given["flow"] == "organisation" and not given["organisation"]:
+            also = "" if secret else "; there is no client secret either"
             raise ConfigError(
-                "there is no organisation",
-                hint="Set organisation (--organisation, ELEMENTS_ORGANISATION), or flow to code",
+                f"there is no organisation{also}",
+                hint="Set organisation (--organisation, ELEMENTS_ORGANISATION), or flow to code"
+                + (f"; and {ELEMENTS.secret_variable}" if also else ""),
             )
+        secret = checked_secret(secret, ELEMENTS)
         return cls(
             base_url=paths.base_url(given["host"], domain=DOMAIN),
             client_id=given["client_id"],
@@ -159,4 +163,10 @@ def checked_secret(secret: str | Secret, table: Table) -> Secret:
 def _default_folder() -> Path:
     import platformdirs
 
-    return platformdirs.user_state_path(NAME, appauthor=False) / "tokens"
+    folder = platformdirs.user_state_path(NAME, appauthor=False) / "tokens"
+    if not folder.is_absolute():  # it begins with "~": a container whose user has no home
+        raise ConfigError(
+            "there is no home directory to keep tokens in",
+            hint="Set token_folder (--token-folder, ELEMENTS_TOKEN_FOLDER), or HOME",
+        )
+    return folder

@@ -62,7 +62,7 @@ def login(
         _show(output, account, token, as_json=as_json)
 
 
-@click.command(cls=Configured)
+@click.command(cls=Configured, needs_secret=False)
 @click.argument("api", type=API, default="elements", expose_value=False)
 @account_options
 @click.pass_obj
@@ -79,7 +79,7 @@ def logout(output: Output, /, **given: Any) -> None:
         )
 
 
-@click.command(cls=Configured)
+@click.command(cls=Configured, needs_secret=False)
 @click.argument("api", type=API, default="elements", expose_value=False)
 @account_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

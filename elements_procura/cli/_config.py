@@ -1,7 +1,9 @@
 """Settings of an account: options > environment > ./elements-procura.toml > the user's file."""
 
 import datetime as dt
+import difflib
 import json
+import logging
 import os
 import sys
 import tomllib
@@ -12,11 +14,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from elements_procura.cli import _missing as missing
 from elements_procura.cli._tables import ELEMENTS, TABLES, Table, parameters
+from elements_procura.cli._texts import text_of
 from elements_procura.errors import ConfigError
 
 if TYPE_CHECKING:
     from elements_procura.cli._output import Output
+
+log = logging.getLogger("elements_procura.cli")
 
 NAME = "elements-procura"
 LOCAL = Path(f"{NAME}.toml")
@@ -27,11 +33,19 @@ class Configured(click.Command):
 
     Args:
         table: The API whose account they tell.
+        needs_secret: Whether the command asks something of the server.
     """
 
-    def __init__(self, *args: Any, table: Table = ELEMENTS, **attributes: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        table: Table = ELEMENTS,
+        needs_secret: bool = True,
+        **attributes: Any,
+    ) -> None:
         super().__init__(*args, **attributes)
         self.table = table
+        self.needs_secret = needs_secret
 
     def make_context(
         self,
@@ -46,13 +60,24 @@ class Configured(click.Command):
             known = {each.name for each in self.params}
             values = {name: value for name, (value, _) in found if name in known}
             extra["default_map"] = values
-        return super().make_context(info_name, args, parent, **extra)
+        given = list(args)  # click takes them off the list
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.MissingParameter as error:
+            context = error.ctx
+            told = context and missing.told(
+                self, context, given, table=self.table, secret=self.needs_secret
+            )
+            if not told:
+                raise
+            raise click.UsageError(f"Missing settings: {told}", ctx=context) from None
 
 
 def user_file() -> Path:
     """The user's own settings."""
     import platformdirs
 
+    # Without a home this begins with "~": there is no such file then, and none is made.
     return platformdirs.user_config_path(NAME, appauthor=False) / "config.toml"
 
 
@@ -66,9 +91,11 @@ def file_values(table: Table) -> dict[str, tuple[Any, Path]]:
     settings = [each for each in parameters(table.options) if each.name != "secret_stdin"]
     for path in (user_file(), LOCAL):
         try:
-            section = read_toml(path).get(table.name, {})
+            document = read_toml(path)
         except FileNotFoundError:
             continue
+        _check_tables(document, path)
+        section = document.get(table.name, {})
         if not isinstance(section, dict):
             raise click.UsageError(f"{path}: [{table.name}] is no table")
         try:
@@ -79,6 +106,18 @@ def file_values(table: Table) -> dict[str, tuple[Any, Path]]:
     return found
 
 
+def _check_tables(document: Mapping[str, Any], path: Path) -> None:
+    """Tell of what no command will read. Only what looks like a slip is refused."""
+    known = ("tenants", *(each.name for each in TABLES))  # one file may hold all settings
+    for name in document.keys() - set(known):
+        near = difflib.get_close_matches(name.lower(), known, n=1)
+        if not isinstance(document[name], dict):
+            raise click.UsageError(f"{path}: {name} stands outside of a table")
+        if near:
+            raise click.UsageError(f"{path}: [{name}] is no table; is [{near[0]}] meant?")
+        log.warning("%s: [%s] is none of %s, and is not read", path, name, ", ".join(known))
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """What a file holds.
 
@@ -87,13 +126,13 @@ def read_toml(path: Path) -> dict[str, Any]:
         click.UsageError: It cannot be read, or is no TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(text_of(path))
     except FileNotFoundError:
         raise
     except tomllib.TOMLDecodeError as error:
         raise click.UsageError(f"{path} is no TOML: {error}") from None
-    except (OSError, UnicodeDecodeError):
-        raise click.UsageError(f"{path} cannot be read") from None
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def plain_values(
@@ -119,7 +158,9 @@ def plain_values(
                 hint=f"Set {secret_in} in the environment",
             )
         if name not in known:
-            raise ConfigError(f"{name} is no setting; they are {', '.join(known)}")
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"Is {near[0]} meant?" if near else ""
+            raise ConfigError(f"{name} is no setting; they are {', '.join(known)}", hint=hint)
         values[name] = _plain(known[name], value)
     return values
 

@@ -10,6 +10,7 @@ import attrs
 from elements_procura.cli._account import Account
 from elements_procura.cli._show import LEDGER_NAME, STORE_NAMES
 from elements_procura.cli._target import short_rate
+from elements_procura.cli._texts import ids_of
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.klantdossiers import Klantdossiers
 from elements_procura.errors import ConfigError
@@ -51,7 +52,7 @@ class ElementsTarget:
         """
         if search and ids is not None:
             raise ConfigError("--search and --ids both say which dossiers", hint="Give one")
-        selection = _filters(search) if ids is None else {_IDS: " ".join(_ids(ids))}
+        selection = _filters(search) if ids is None else {_IDS: " ".join(ids_of(ids))}
         return cls(
             acting_as=Account.of(**given),
             rates=(short_rate(per_second), Rate(per_day, _DAY)),
@@ -113,11 +114,3 @@ def _filters(given: tuple[str, ...]) -> dict[str, str]:
                 "--search wants FILTER=VALUE", hint=f"Filters are {', '.join(sorted(known))}"
             )
     return filters
-
-
-def _ids(path: Path) -> list[str]:
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    for number, line in enumerate(lines, start=1):
-        if line and not (line.isascii() and line.isdecimal()):
-            raise ConfigError(f"line {number} of {path} is no dossier id", hint="One id a line")
-    return [line for line in lines if line]

@@ -52,8 +52,12 @@ class Target(Protocol[C]):
 
 
 def short_rate(per_second: float) -> Rate:
-    """The rate of so many requests per second; of less than one, one in so many seconds."""
-    return Rate(round(per_second), 1) if per_second >= 1 else Rate(1, 1 / per_second)
+    """The rate of so many requests per second; of less than one, one in so many seconds.
+
+    A part of a request is left out: more in one second than was asked for may be too many, and a
+    longer window would let all of its requests out at once.
+    """
+    return Rate(int(per_second), 1) if per_second >= 1 else Rate(1, 1 / per_second)
 
 
 def agreed(asked: Mapping[str, str], begun_with: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """The file that tells who the tenants are, read and checked whole before anything is sent."""
 
+import contextlib
 import os
 import re
 from collections import defaultdict
@@ -10,6 +11,7 @@ from typing import Any
 import attrs
 import click
 
+from elements_procura.cli import _missing as missing
 from elements_procura.cli._config import plain_values, read_toml
 from elements_procura.cli._elements import ElementsTarget
 from elements_procura.cli._options import OF_ELEMENTS, OF_PROCURA
@@ -83,8 +85,9 @@ def read_tenants(
     tenants, faults = [], []
     for name, table in tables.items():
         try:
-            values = _checked(name, table)
-            secret = _secret(name, table) if not chosen or name in chosen else _NOT_ASKED_FOR
+            is_asked_for = not chosen or name in chosen
+            values = _checked(name, table, needs_secret=is_asked_for)
+            secret = _secret(name, table) if is_asked_for else _NOT_ASKED_FOR
             target = _APIS[table["api"]].target.of(secret=secret, **values)
             job = Job.of(target, **for_all, **values)
             tenants.append(Tenant(name, out / str(table.get("out", name)), target, job))
@@ -96,7 +99,7 @@ def read_tenants(
     return tuple(tenant for tenant in tenants if not chosen or tenant.name in chosen)
 
 
-def _checked(name: str, table: Any) -> dict[str, Any]:
+def _checked(name: str, table: Any, *, needs_secret: bool) -> dict[str, Any]:
     """The options that a tenant's table stands for."""
     if not _NAME.fullmatch(name):
         raise ConfigError("its name is not made of up to 64 letters, digits, '_' and '-'")
@@ -121,8 +124,15 @@ def _checked(name: str, table: Any) -> dict[str, Any]:
         context = click.Command(name, params=list(settings)).make_context(
             name, [], default_map=values
         )
-    except click.MissingParameter as error:
-        raise ConfigError(f"{error.param and error.param.name} is missing") from None
+    except click.MissingParameter:
+        lacking = [str(each.name) for each in settings if each.required and each.name not in values]
+        told = [f"{each} is missing" for each in lacking + missing.lacking(api.table, values)]
+        if needs_secret:
+            with contextlib.suppress(ConfigError):
+                _secret(name, table)
+                needs_secret = False
+        also = f"; {_no_secret(name, table)}" if needs_secret else ""
+        raise ConfigError("; ".join(told) + also) from None
     except click.BadParameter as error:
         raise ConfigError(f"{error.param and error.param.name}: {error.message}") from None
     return context.params
@@ -142,10 +152,15 @@ def _secret(name: str, table: Mapping[str, Any]) -> Secret:
     variable = _variable(name, table)
     secret = Secret(os.environ.get(variable, "") if _VARIABLE.fullmatch(variable) else "")
     if not secret:
-        # Not what stands there: it may be the secret itself.
-        named = "the variable that secret_env names" if "secret_env" in table else variable
-        raise ConfigError(f"there is no client secret: {named} is not set")
+        raise ConfigError(_no_secret(name, table))
     return secret
+
+
+def _no_secret(name: str, table: Mapping[str, Any]) -> str:
+    # Not what stands there: it may be the secret itself.
+    is_named = "secret_env" in table
+    named = "the variable that secret_env names" if is_named else _variable(name, table)
+    return f"there is no client secret: {named} is not set"
 
 
 def _shared(tenants: Iterable[Tenant]) -> list[str]:

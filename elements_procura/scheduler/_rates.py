@@ -21,9 +21,24 @@ class Priority(enum.IntEnum):
     BULK = 2
 
 
-def _positive(_instance: object, attribute: "attrs.Attribute[Any]", value: float) -> None:
-    if not value > 0:
-        raise ConfigError(f"Rate.{attribute.name} must be above zero, not {value!r}")
+def _whole(value: Any) -> Any:
+    """5.0 is 5: files and options have but one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _is_positive(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 < value < float("inf")
+
+
+def _count(_instance: object, _attribute: object, value: Any) -> None:
+    if not (isinstance(value, int) and _is_positive(value)):
+        raise ConfigError(f"Rate.limit must be a whole number above zero, not {value!r}")
+
+
+def _seconds(_instance: object, _attribute: object, value: Any) -> None:
+    if not _is_positive(value):
+        raise ConfigError(f"Rate.seconds must be a number above zero, not {value!r}")
 
 
 @attrs.frozen
@@ -31,11 +46,11 @@ class Rate:
     """At most ``limit`` requests in any ``seconds``.
 
     Raises:
-        ConfigError: One of them is not above zero.
+        ConfigError: One of them is not above zero, or ``limit`` is not whole.
     """
 
-    limit: int = attrs.field(validator=_positive)
-    seconds: float = attrs.field(validator=_positive)
+    limit: int = attrs.field(converter=_whole, validator=_count)
+    seconds: float = attrs.field(validator=_seconds)
 
     @property
     def is_quota(self) -> bool:

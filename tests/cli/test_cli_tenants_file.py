@@ -22,6 +22,13 @@ CANARY = "canarys3cret"
         ({"m": {**M, "budget": "80%"}}, "m: budget is no setting"),
         ({"a": {"api": "elements", "host": "a"}}, "a: client_id is missing"),
         ({"m": {"api": "procura", "client_id": "a"}}, "m: url is missing"),
+        (
+            {"n": {"api": "elements"}},
+            (
+                "n: host is missing; client_id is missing; organisation is missing; "
+                "there is no client secret: ELEMENTS_CLIENT_SECRET_N is not set"
+            ),
+        ),
         ({"a": {**A, "organisation": ""}}, "a: there is no organisation"),
         ({"a": {"host": "a"}}, "a: api is elements or procura"),
         ({"a": {**A, "api": "other"}}, "a: api is elements or procura"),

@@ -1,0 +1,57 @@
+"""Settings that are missing: all of them at once, each with the ways to give it."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from elements_procura.cli._tables import ELEMENTS, Table
+
+
+def told(
+    command: click.Command, context: click.Context, args: list[str], *, table: Table, secret: bool
+) -> str:
+    """What a command lacks of an account; an empty string when only something else is missing.
+
+    Args:
+        command: The command.
+        context: Its context, as far as it has come.
+        args: As given.
+        table: The settings of the account.
+        secret: Whether the command needs the client secret.
+    """
+    options, _, _ = command.make_parser(context).parse_args(args=list(args))
+    known = {str(each.name): each for each in command.get_params(context)}
+    values: dict[str, Any] = {}
+    missing: list[str] = []
+    for name, each in known.items():
+        value, _ = each.consume_value(context, options)
+        values[name] = None if each.value_is_missing(value) else value
+        if each.required and values[name] is None:
+            if not isinstance(each, click.Option):
+                return ""
+            missing.append(way(each))
+    missing += [way(known[name]) for name in lacking(table, values) if name in known]
+    if secret and not _has_secret(table, values):
+        missing.append(f"client secret ({table.secret_variable}, or --secret-stdin)")
+    return ", ".join(missing)
+
+
+def way(option: click.Parameter) -> str:
+    """A setting and the ways to give it."""
+    ways = [*option.opts[-1:], *([str(option.envvar)] if option.envvar else [])]
+    return f"{option.name} ({', '.join(ways)})"
+
+
+def lacking(table: Table, values: Mapping[str, Any]) -> list[str]:
+    """Settings that are needed because of how others are set."""
+    is_organisation = (values.get("flow") or "organisation") == "organisation"
+    needed = table is ELEMENTS and is_organisation and not values.get("organisation")
+    return ["organisation"] if needed else []
+
+
+def _has_secret(table: Table, values: Mapping[str, Any]) -> bool:
+    asks: Callable[[], bool] = sys.stdin.isatty  # then it is asked for
+    return bool(os.environ.get(table.secret_variable) or values.get("secret_stdin") or asks())
