@@ -9,6 +9,7 @@ from typing import Any, Literal
 import attrs
 
 from elements_procura.clock import Clock
+from elements_procura.harvest._begun import Begun
 from elements_procura.harvest._sharing import SHARED_FOR
 from elements_procura.harvest.rolling import Batch, Refresh, batch
 from elements_procura.harvest.source import DossierId, Work
@@ -17,6 +18,7 @@ from elements_procura.harvest.store import Store
 Paused = Literal["max-requests", "max-dossiers", "until", "within"]
 
 _PAGE = 500
+_USUAL = 25.0  # requests for a dossier, as long as the store knows none
 _NAP = 60.0  # seconds: a machine that was suspended wakes up late from longer ones
 _SHARED_AHEAD = SHARED_FOR / 2  # a run may last that long: what becomes due meanwhile is planned
 _BEGIN = 32
@@ -40,7 +42,9 @@ class Budget:
 class WorkQueue:
     """Hands resources to workers, newest first: a dossier is finished before another begins.
 
-    What the store has queued comes first, then what the run refreshes; a page at a time, so that
+    There are as many dossiers under way as it takes to keep all workers busy; but only so many as
+    ``max_requests`` will be enough for. What the store has queued comes first (of it what other
+    runs have begun), then what the run refreshes; a page at a time, so that
     memory does not grow with either. When the quota is used up, nothing is handed out until some
     of it is free again.
 
@@ -92,12 +96,15 @@ class WorkQueue:
         self._resumes_at = float("-inf")
         self._timer: asyncio.Task[None] | None = None
         self._chosen: deque[DossierId] | None = None if refresh else deque()
-        self._begun: set[DossierId] = set()
+        self._piloted: set[DossierId] = set()
+        self._begun = Begun(usual=_USUAL)
         self._ready: list[Work] = []
         self._held: set[int] = set()
+        self._back: set[int] = set()
         self._under_way = 0
         self._changed = asyncio.Event()
         self._loading = asyncio.Lock()
+        self._load_begun = True
         self._loaded_to = 0
         self._all_loaded = False
         self._closed = False
@@ -113,7 +120,7 @@ class WorkQueue:
     def add(self, new: Iterable[Work]) -> None:
         """Resources that an answer has led to, already queued in the store."""
         new = tuple(new)
-        self._held.update(work.id for work in new)
+        self._hold(new)
         self._ready.extend(reversed(new))
         self._changed.set()
 
@@ -123,6 +130,9 @@ class WorkQueue:
         The latter is not handed out again in this run.
         """
         self._under_way -= 1
+        if work.id not in self._back:
+            self._begun.done(work)
+        self._back.discard(work.id)
         if settled:
             self._held.discard(work.id)
         self._changed.set()
@@ -139,6 +149,8 @@ class WorkQueue:
         """
         if self._waits:
             self._ready.append(work)
+            self._back.add(work.id)
+            self._begun.take_back(work)
             self._resumes_at = max(self._resumes_at, resumes_at)
         return self._waits
 
@@ -150,7 +162,6 @@ class WorkQueue:
 
         Returns:
             Whether they may; False when the run ends before.
-
         """
         self._resumes_at = max(self._resumes_at, resumes_at)
         while not self._closed and self._resumes_at > self._clock.wall():
@@ -201,8 +212,9 @@ class WorkQueue:
     def _hand_out(self) -> Work:
         work = self._ready.pop()
         self._under_way += 1
+        self._begun.hand_out(work)
         if self._budget.max_dossiers is not None:
-            self._begun.add(work.dossier)
+            self._piloted.add(work.dossier)
         return work
 
     def _spent(self, work: Work) -> Paused | None:
@@ -211,12 +223,15 @@ class WorkQueue:
         if ended := self._ended(by=self._clock.wall()):
             return ended
         # Those that were begun are finished: the quickest of more would be no fair sample.
-        new = budget.max_dossiers is not None and work.dossier not in self._begun
-        if new and len(self._begun) >= (budget.max_dossiers or 0):
+        new = budget.max_dossiers is not None and work.dossier not in self._piloted
+        if new and len(self._piloted) >= (budget.max_dossiers or 0):
             return "max-dossiers"
         if budget.max_requests is not None:
-            sent = self._sent() + self._under_way
-            return "max-requests" if sent >= budget.max_requests else None
+            left = budget.max_requests - self._sent() - self._under_way
+            # Nothing under way, and still something begun: that is what will not be settled.
+            waits = self._under_way and not self._begun.has(work)
+            if left <= 0 or (waits and not self._begun.leave_room(left)):
+                return "max-requests"
         return None
 
     def _ended(self, *, by: float) -> Paused | None:
@@ -245,11 +260,17 @@ class WorkQueue:
         return True
 
     async def _load(self) -> None:
-        after = self._loaded_to
-        page = await self._in_thread(lambda: self._store.queued(after=after, limit=_PAGE))
-        self._all_loaded = len(page) < _PAGE  # what is found from here on is held in memory
+        if self._load_begun and not self._loaded_to and self._budget.max_requests is not None:
+            usual = await self._in_thread(self._store.usual_cost)
+            self._begun = Begun(usual=usual or _USUAL)
+        page = await self._in_thread(
+            lambda: self._store.queued(after=self._loaded_to, limit=_PAGE, begun=self._load_begun)
+        )
         if page:
             self._loaded_to = page[-1].id
+        if len(page) < _PAGE:  # what is found from here on is held in memory
+            self._all_loaded = not self._load_begun
+            self._load_begun, self._loaded_to = False, 0
         self._put_below([work for work in page if work.id not in self._held])
 
     async def _choose(self, refresh: Refresh) -> deque[DossierId]:
@@ -278,6 +299,11 @@ class WorkQueue:
 
     def _put_below(self, new: list[Work]) -> None:
         """Below what the workers have found meanwhile: that comes first."""
-        self._held.update(work.id for work in new)
+        self._hold(new)
         self._ready[:0] = reversed(new)
         self._changed.set()
+
+    def _hold(self, new: Iterable[Work]) -> None:
+        for work in new:
+            self._held.add(work.id)
+            self._begun.add(work)

@@ -151,14 +151,27 @@ class StoreReader:
         """Which of the tenant's dossiers it is for, as it was made with."""
         return dict(orjson.loads(self._meta("selection") or "{}"))
 
-    def queued(self, *, after: int, limit: int) -> list[Work]:
-        """The next resources to fetch, oldest first."""
+    def queued(self, *, after: int, limit: int, begun: bool | None = None) -> list[Work]:
+        """The next resources to fetch, oldest first.
+
+        Args:
+            after: The id of the last one that is known.
+            limit: How many at most.
+            begun: Only of dossiers that something was fetched of (True), or only where a dossier
+                begins (False).
+        """
+        which = "" if begun is None else f"AND root {'=' if begun else '!='} 0"
         rows = self._rows(
-            "SELECT id, dossier, kind, path FROM resources"
-            " WHERE state = 'queued' AND id > ? ORDER BY id LIMIT ?",
+            "SELECT id, dossier, kind, path FROM resources"  # noqa: S608 - two constants
+            f" WHERE state = 'queued' AND id > ? {which} ORDER BY id LIMIT ?",
             (after, limit),
         )
         return [Work(*row) for row in rows]
+
+    def usual_cost(self) -> float | None:
+        """Requests that a dossier took on average; None while none is complete."""
+        rows = self._rows("SELECT avg(cost) FROM dossiers WHERE state = 'complete'")
+        return next((mean for (mean,) in rows), None)
 
     def progress(self) -> Progress:
         """Where the harvest stands."""
