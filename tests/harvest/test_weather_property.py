@@ -1,0 +1,133 @@
+"""Whatever the weather, nothing is lost; once it is over, the store equals the truth."""
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+from weather_kit import VirtualClock
+from weather_nights import Change, Night, tell, world_of
+
+from elements_procura.sandbox import Weather
+from elements_procura.sandbox.weather import KINDS
+
+EXAMPLES = int(os.environ.get("WEATHER_EXAMPLES", "5"))  # a soak run takes hundreds
+_PERSONS = "GET /api/data/klantdossiers/*/klanten/particulier"
+# What the API itself says about a few of many is believed, as nobody could know better: here it
+# says so about all of a kind.
+_OWN_WORDS = {
+    "elements": [
+        Weather("not-found", match=f"{_PERSONS}/*"),
+        Weather("unlinked"),
+        Weather("renamed"),
+        Weather("linkless"),
+        Weather("emptied", match=_PERSONS),
+        Weather("next-page"),
+    ],
+    "procura": [
+        Weather("not-found", match="GET /api/v1/dossiers/*/documents"),
+        Weather("emptied", match="GET /api/v1/dossiers/*/documents"),
+        Weather("broken-search"),
+    ],
+}
+_RIGHTS = {
+    "elements": ["", "GET */producten", "GET */adviseurs/*", "GET /api/data/klantdossiers/*"],
+    "procura": ["", "GET /api/v1/births/*", "GET /api/v1/*"],
+}
+_OUTAGES = [name for name, kind in KINDS.items() if kind.passing and name != "refused"]
+
+
+def weathers(api: str) -> st.SearchStrategy[Weather]:
+    """Any weather that this API may have."""
+    broken = [
+        name
+        for name in ("bom", "php-lists", "cut-json", "cut-gzip", "stray", "stray-unlinked")
+        if getattr(KINDS[name], api) is not None
+    ]
+    return st.one_of(
+        st.builds(
+            Weather,
+            st.sampled_from(_OUTAGES),
+            after=st.integers(0, 80),
+            times=st.one_of(st.integers(1, 15), st.none()),
+            probability=st.sampled_from((1.0, 1.0, 0.3)),
+        ),
+        st.builds(
+            Weather,
+            st.just("refused"),
+            after=st.integers(0, 80),
+            times=st.integers(1, 2),
+            seconds=st.just(0.03),
+        ),
+        st.builds(
+            Weather,
+            st.sampled_from(broken),
+            after=st.integers(0, 20),
+            times=st.one_of(st.integers(1, 8), st.none()),
+            probability=st.sampled_from((1.0, 0.3, 0.05)),
+        ),
+        st.builds(
+            Weather,
+            st.just("forbidden"),
+            match=st.sampled_from(_RIGHTS[api]),
+            probability=st.sampled_from((1.0, 0.5)),
+        ),
+        st.sampled_from(_OWN_WORDS[api]),
+        st.sampled_from([Weather("total"), Weather("bad-rows"), Weather("odd-scalars")]),
+    )
+
+
+CHANGES = st.builds(
+    Change, st.sampled_from(("change", "deep", "add", "remove")), st.integers(0, 20)
+)
+
+
+def nights(api: str) -> st.SearchStrategy[list[Night]]:
+    """Some nights with changes and weather, the first of which may be the first harvest's."""
+    night = st.builds(
+        Night,
+        st.lists(CHANGES, max_size=3).map(tuple),
+        st.lists(weathers(api), max_size=3).map(tuple),
+    )
+    return st.lists(night, min_size=1, max_size=4)
+
+
+def check(api: str, dossiers: int, seed: int, told: list[Night]) -> None:
+    """One example, from a new store on."""
+
+    async def live() -> list[str]:
+        clock = VirtualClock()
+        with tempfile.TemporaryDirectory() as folder:
+            async with world_of(api, clock, dossiers=dossiers, seed=seed) as side:
+                return await tell(side, Path(folder) / "store.sqlite", clock, told)
+
+    faults = asyncio.run(live())
+    for fault in faults:
+        note(fault)
+    assert not faults
+
+
+_SETTINGS = settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@_SETTINGS
+@given(st.integers(4, 6), st.integers(1, 50), nights("elements"))
+def test_elements_in_any_weather(dossiers: int, seed: int, told: list[Night]) -> None:
+    check("elements", dossiers, seed, told)
+
+
+@_SETTINGS
+@given(st.integers(8, 14), st.integers(1, 50), nights("procura"))
+def test_procura_in_any_weather(dossiers: int, seed: int, told: list[Night]) -> None:
+    check("procura", dossiers, seed, told)
+
+
+@pytest.mark.parametrize("api", ["elements", "procura"])
+def test_fair_weather_alone(api: str) -> None:
+    told = [Night(), Night((Change("change"), Change("remove", 1), Change("add")))]
+    check(api, 8, 3, told)

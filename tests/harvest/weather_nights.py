@@ -1,0 +1,238 @@
+"""Nights of a harvest under weather on a small world that changes, and what must hold after each.
+
+One example is a sequence of nights: the world changes, weather is set, a run refreshes everything
+that is stored and purges. Then the weather is over. All of it on a virtual clock, over real HTTP.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+import attrs
+from aiohttp import web
+from weather_kit import VirtualClock
+
+from elements_procura.cli._exit import exit_code
+from elements_procura.cli._run import exit_of
+from elements_procura.demo._rows import Rows, exported
+from elements_procura.demo._sides import ElementsSide, ProcuraSide, Side, opened
+from elements_procura.errors import ElementsProcuraError
+from elements_procura.harvest import Progress, Refresh, harvest
+from elements_procura.sandbox import ProcuraSandbox, Sandbox, Weather
+
+DAY: Final = 86_400.0
+LOOKS: Final = 3
+"""So many runs in fair weather settle everything: two looks at what is gone, twenty hours apart."""
+WORKERS: Final = 8
+INCOMPLETE: Final = ("next-page", "total", "bad-rows", "broken-search")
+"""What keeps a listing from naming everything."""
+
+
+class _Ticking:
+    """Holds the clock while a sandbox answers."""
+
+    clock: VirtualClock
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.clock.busy += 1
+        try:
+            return await super()._handle(request)  # type: ignore[misc,no-any-return] # a mixin
+        finally:
+            self.clock.busy -= 1
+            self.clock.stir()
+
+
+class ElementsWorld(_Ticking, Sandbox):
+    """A sandbox of Elements on a virtual clock."""
+
+
+class ProcuraWorld(_Ticking, ProcuraSandbox):
+    """A sandbox of Procura on a virtual clock."""
+
+
+@attrs.frozen
+class Change:
+    """What somebody does at the source to the n-th: ``change``, ``deep``, ``add``, ``remove``."""
+
+    what: str
+    nth: int = 0
+
+
+@attrs.frozen
+class Night:
+    """What has changed before a night, and its weather."""
+
+    changes: tuple[Change, ...] = ()
+    weather: tuple[Weather, ...] = ()
+
+
+@attrs.frozen
+class Outcome:
+    """What a night left."""
+
+    code: int
+    error: str
+    progress: Progress
+    paths: frozenset[str]
+    rows: Rows
+
+
+@attrs.define
+class Tale:
+    """One example while it is told."""
+
+    side: Side
+    path: Path
+    clock: VirtualClock
+    least: int = 3
+    """So many dossiers are there in the end, however many are removed."""
+
+    async def sleep_through(self, night: Night) -> Outcome:
+        """One night: change the world, set the weather, refresh, purge."""
+        for change in night.changes:
+            self._apply(change)
+        sandbox, error, code = self.side.sandbox, "", 0
+        sandbox.set_weather(night.weather)
+        refresh = Refresh() if self.path.exists() else None
+        async with self.side.connected(self.clock) as connection:
+            with opened(self.path, "weather", self.clock) as store:
+                run = harvest(
+                    connection.source, store, refresh=refresh, workers=WORKERS, clock=self.clock
+                )
+                try:
+                    async for _ in run:
+                        pass
+                except ElementsProcuraError as failure:
+                    code, error = exit_code(failure), f"{failure.code}: {failure}"
+                else:
+                    watcher: Any = SimpleNamespace(interrupted=False, paused=run.paused)
+                    job: Any = SimpleNamespace(refresh=refresh is not None)
+                    code = exit_of(run.progress, watcher, job)
+                store.purge()
+                progress = store.progress()
+        sandbox.clear_weather()
+        self.clock.skip(DAY)
+        return Outcome(code, error, progress, stored_paths(self.path), exported(self.path))
+
+    def _apply(self, change: Change) -> None:
+        sandbox: Any = self.side.sandbox
+        ids = sandbox.dossier_ids
+        dossier = ids[change.nth % len(ids)]
+        match change.what:
+            case "add":
+                sandbox.add_dossier()
+            case "remove":
+                if len(ids) > self.least:
+                    sandbox.remove(dossier)
+            case what:
+                with contextlib.suppress(ValueError):  # nothing deep in it could change
+                    sandbox.change(dossier, deep=what == "deep")
+
+    def must_be_told(self, began: int) -> set[str]:
+        """What the night's last answers say that nobody may take for a success.
+
+        Args:
+            began: How many requests there were before.
+        """
+        told = set()
+        last: dict[str, tuple[str, ...]] = {}
+        for entry in self.side.sandbox.log[began:]:
+            last[f"{entry.method} {entry.path}"] = entry.weather
+        for request, weather in last.items():
+            told |= {kind for kind in weather if kind in INCOMPLETE}
+            if "forbidden" in weather and request.removeprefix("GET ") in self.held:
+                told.add("forbidden")
+        return told
+
+    held: frozenset[str] = frozenset()
+    """Paths of bodies that were stored before the night."""
+
+
+def stored_paths(path: Path) -> frozenset[str]:
+    """The path of every body in a store, whatever is thought of it."""
+    connection = sqlite3.connect(path)
+    rows = connection.execute(
+        "SELECT path FROM resources JOIN bodies ON bodies.resource = resources.id"
+    ).fetchall()
+    connection.close()
+    return frozenset(path for (path,) in rows)
+
+
+async def tell(side: Side, path: Path, clock: VirtualClock, nights: Sequence[Night]) -> list[str]:
+    """Go through the nights, and those after them: what did not hold."""
+    tale, faults = Tale(side, path, clock), []
+    outcomes: list[Outcome] = []
+    for number, night in enumerate(nights, 1):
+        began = len(side.sandbox.log)
+        outcome = await tale.sleep_through(night)
+        outcomes.append(outcome)
+        if outcome.code == 0:
+            faults += [f"night {number}: exit 0, but {what}" for what in told_of(outcome.progress)]
+            hidden = sorted(tale.must_be_told(began))
+            faults += [f"night {number}: exit 0 in spite of {what}" for what in hidden]
+        tale.held = outcome.paths
+    for _ in range(LOOKS):
+        last = await tale.sleep_through(Night())
+        outcomes.append(last)
+        if last.code == 0 and is_equal(tale):
+            break
+    else:
+        faults.append(f"in the end: exit {last.code} {last.error}, equal={is_equal(tale)}")
+        faults.append(f"{last.progress}")
+    return faults + losses(outcomes, there(side))
+
+
+def is_equal(tale: Tale) -> bool:
+    """Whether the store holds what the world does, byte by byte."""
+    with opened(tale.path, "weather", tale.clock) as store:
+        return tale.side.verify(store).equal
+
+
+def told_of(progress: Progress) -> Iterator[str]:
+    """Everything that keeps a run from ending with 0."""
+    if progress.quarantined:
+        yield f"{progress.quarantined} in quarantine"
+    if not progress.complete:
+        yield "not complete"
+    if progress.doubted:
+        yield f"{progress.doubted} doubted"
+    for concern in progress.concerns:
+        if concern.is_open:
+            yield f"{concern.state} {concern.subject}"
+
+
+def there(side: Side) -> frozenset[str]:
+    """The path of everything that the world holds."""
+    sandbox: Any = side.sandbox
+    return frozenset(path for dossier in sandbox.dossier_ids for path in sandbox.truth(dossier))
+
+
+def losses(outcomes: Sequence[Outcome], there: frozenset[str]) -> list[str]:
+    """What a night erased, or kept from an export, although it is still there in the end."""
+    faults = []
+    last = outcomes[-1]
+    for number, (before, after) in enumerate(pairwise(outcomes), 2):
+        erased = (before.paths & last.paths & there) - after.paths
+        faults += [f"night {number}: {path} was erased" for path in sorted(erased)[:5]]
+        hidden = (before.rows & last.rows) - after.rows
+        faults += [f"night {number}: no export has {row}" for row in sorted(hidden, key=str)[:5]]
+    return faults
+
+
+@contextlib.asynccontextmanager
+async def world_of(
+    api: str, clock: VirtualClock, *, dossiers: int, seed: int
+) -> AsyncIterator[Side]:
+    """A running world on the clock, as a side of the demo."""
+    sandbox: Any
+    if api == "elements":
+        sandbox = ElementsWorld(dossiers=dossiers, seed=seed, limits="off", clock=clock.now)
+    else:
+        sandbox = ProcuraWorld(dossiers=dossiers, seed=seed, documented=1.0, clock=clock.now)
+    sandbox.clock = clock
+    async with sandbox:
+        yield ElementsSide(sandbox) if api == "elements" else ProcuraSide(sandbox)

@@ -1,0 +1,29 @@
+"""Random nights of weather, many of them: nothing lost, and equal once it is over.
+
+The same property as ``tests/harvest/test_weather_property.py``, with as many examples as asked for
+(``--examples``, of each API). Run it by hand (``.ci/soak weather``): it takes minutes.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+TEST = Path(__file__).parent.parent / "harvest/test_weather_property.py"
+
+
+def main() -> int:
+    """The exit code: 0 when all examples held."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--examples", type=int, default=200)
+    examples = parser.parse_args().examples
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", str(TEST)]
+    env = os.environ | {"WEATHER_EXAMPLES": str(examples)}
+    done = subprocess.run(command, env=env, check=False)
+    print(f"{examples} examples of each API: {'held' if not done.returncode else 'FAILED'}")
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
