@@ -119,6 +119,11 @@ KINDS: Final = {
         elements=None,
         procura=_SEARCH,
     ),
+    "late-commit": Kind(
+        text="what is filed is answered 500 (timeout), and stored four seconds later",
+        elements=None,
+        procura="POST /api/v1/*",
+    ),
 }
 """Every kind by its name."""
 

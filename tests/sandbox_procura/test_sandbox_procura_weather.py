@@ -1,12 +1,14 @@
 """Procura's sandbox under each weather; what it shares with that of Elements is tested there."""
 
+import asyncio
 from typing import Any
 
 import orjson
 import pytest
-from procura_caller import Caller, Reply, calling
+from procura_caller import Caller, Reply, calling, documented
 
 from elements_procura.sandbox import Weather
+from elements_procura.sandbox.procura import server
 from elements_procura.sandbox.weather import KINDS
 
 SEARCH = {"paging": {"pageNumber": 0, "pageSize": 100}}
@@ -17,6 +19,7 @@ FRONTS = {
 OTHERS = {
     "reset", "refused", "not-found", "forbidden", "bom", "cut-json", "cut-gzip", "stray",
     "emptied", "total", "odd-scalars", "bad-rows", "broken-search", "slow-search",
+    "late-commit",
 }  # fmt: skip
 
 
@@ -145,6 +148,20 @@ async def test_slow_search() -> None:
         small = SEARCH | {"paging": {"pageNumber": 0, "pageSize": 50}}
         found = (await caller.post("dossiers/search", small)).json["result"]["content"]
         assert len(found) == 50
+
+
+async def test_late_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "LATE", 0.2)
+    async with calling() as caller:
+        caller.sandbox.set_weather(["late-commit"])
+        reply = await caller.post("relocations/intra", documented("relocations/intra"))
+        assert (reply.status, "Timeout" in (reply.message or "")) == (500, True)
+        assert len(await rows(caller)) == 6
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if len(await rows(caller)) == 7:
+                return
+        raise AssertionError("it never came")
 
 
 async def test_weather_breaks_no_row_for_good() -> None:

@@ -18,9 +18,10 @@ from elements_procura.sandbox.log import LogEntry
 from elements_procura.sandbox.procura.api import PREFIX, VERSION, ProcuraApi
 from elements_procura.sandbox.procura.people import People
 from elements_procura.sandbox.procura.problems import broken
+from elements_procura.sandbox.procura.strays import other_body
 from elements_procura.sandbox.procura.synthesis import Grower
 from elements_procura.sandbox.procura.tokens import JwtDesk
-from elements_procura.sandbox.procura.trouble import Field
+from elements_procura.sandbox.procura.trouble import LATE, Field, is_write, too_late
 from elements_procura.sandbox.procura.world import Case, World
 from elements_procura.sandbox.weather import Weather
 from elements_procura.sandbox.weathered import Weathered
@@ -284,8 +285,7 @@ class ProcuraSandbox(Weathered):
                     return answers.reset(request)
                 if fault.kind == "stall":
                     await asyncio.sleep(fault.seconds)
-            with self._world.trouble.under(weather, self._world.cases):
-                answer = _instead(fault, path) or self._answer(request, path, body, entry)
+            answer = _instead(fault, path) or self._carry_out(request, path, body, entry)
         if fault is None:
             fault = self._late_faults.strike(request.method, path)
             if fault is not None:
@@ -300,6 +300,19 @@ class ProcuraSandbox(Weathered):
         entry.status = answer.status
         self._rejected += answer.status == 429
         return await _send(request, answer, fault)
+
+    def _carry_out(
+        self, request: web.BaseRequest, path: str, body: bytes, entry: LogEntry
+    ) -> Answer:
+        if "late-commit" not in entry.weather or not is_write(request.method, path):
+            with self._world.trouble.under(entry.weather, self._world.cases):
+                return self._answer(request, path, body, entry)
+        refused = self._refused(request, path)
+        if refused is None:  # the server gives up; the back office goes on, and stores it
+            accept = request.headers.get("Accept", "*/*")
+            written = (request.method, path, dict(request.query), body, accept)
+            asyncio.get_running_loop().call_later(LATE, lambda: self._api.answer(*written))
+        return refused or too_late().answer(path)
 
     def _inside(self, request: web.BaseRequest) -> str:
         """The path below the context; nothing for one that is outside."""
@@ -316,15 +329,7 @@ class ProcuraSandbox(Weathered):
         return Answer(status=status, body=b"", headers={"WWW-Authenticate": error})
 
     def _stray(self, path: str) -> bytes | None:
-        own = next((each for each in self.dossier_ids if path in self.truth(each)), None)
-        if own is None:
-            return None
-        nth = list(self.truth(own)).index(path)
-        for other in self.dossier_ids:
-            bodies = list(self.truth(other).items())
-            if other != own and nth < len(bodies) and _end(bodies[nth][0]) == _end(path):
-                return bodies[nth][1]
-        return None
+        return other_body(self, path)
 
     def _answer(self, request: web.BaseRequest, path: str, body: bytes, entry: LogEntry) -> Answer:
         refused = self._refused(request, path)
@@ -377,11 +382,6 @@ class ProcuraSandbox(Weathered):
         entry.grant_type = form.get("grant_type")
         given = self._tokens.grant(authorization=request.headers.get("Authorization"), form=form)
         return Answer.of(given.status, given.body, headers=given.headers)
-
-
-def _end(path: str) -> bool:
-    """Whether a path is that of a list."""
-    return path.endswith("/documents")
 
 
 def _form(body: bytes) -> Mapping[str, str]:

@@ -10,12 +10,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import cycle
 from typing import Final, Literal
 
-from elements_procura.sandbox.procura.problems import broken
+from elements_procura.sandbox.procura.problems import Problem, broken
 
 Field = Literal["start_date", "entry_date", "status_date", "type"]
 
 PATIENCE: Final = 10.0
 """Seconds that the server waits for its back office."""
+LATE: Final = 4.0
+"""Seconds until the back office stores what the server has already given up on."""
 _FIELDS: Final = ("start_date", "entry_date", "status_date", "type")
 _BROKEN: Final[tuple[Field, ...]] = ("start_date", "entry_date", "status_date")
 _EVERY: Final = 25  # of so many cases one breaks while the weather is so
@@ -84,8 +86,7 @@ class Trouble:
             Problem: It takes too long, or one of the rows cannot be converted.
         """
         if len(found) * self.seconds_per_row > PATIENCE:
-            nanoseconds = int(PATIENCE * 1e9)
-            raise broken(f"Timeout on blocking read for {nanoseconds} NANOSECONDS")
+            raise too_late()
         for dossier_id, start in found:
             field = self._fields.get(dossier_id)
             if field == "type":
@@ -93,6 +94,16 @@ class Trouble:
             if field is not None:
                 text = f"Text '{_incomplete(_number(start))}' could not be parsed"
                 raise broken(f"{text}: Invalid value for DayOfMonth (valid values 1 - 28/31): 0")
+
+
+def too_late() -> Problem:
+    """The back office took longer than the server waits."""
+    return broken(f"Timeout on blocking read for {int(PATIENCE * 1e9)} NANOSECONDS")
+
+
+def is_write(method: str, path: str) -> bool:
+    """Whether a request changes what the back office holds."""
+    return method == "POST" and not path.endswith("/search") and "/oauth/" not in path
 
 
 def _number(day: dt.date) -> int:
