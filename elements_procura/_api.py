@@ -393,13 +393,13 @@ class Api:
         try:
             items = evidence.relation(document.data, rel, is_named=True)
         except EvidenceError as error:
-            return Fault(error.text, error.path)
+            return Fault.of(error)
         try:
             records = [self.wire.structure(item, model) for item in items if item is not None]
             evidence.check_rows(items, rel)
             return tuple(records)
         except EvidenceError as error:
-            return Fault(error.text, error.path)
+            return Fault.of(error)
         except WireFault:
             for index, item in enumerate(items):
                 try:
@@ -421,7 +421,7 @@ class Api:
         except WireFault as fault:
             return Fault(str(fault), where + fault.where[1:])
         except EvidenceError as error:
-            return Fault(error.text, error.path)
+            return Fault.of(error)
         return record
 
 

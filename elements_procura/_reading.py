@@ -15,8 +15,14 @@ import attrs
 from elements_procura import evidence, hal
 from elements_procura._http import Request
 from elements_procura.answers import Response, status_error
-from elements_procura.errors import BadRequest, ProtocolError, ServerFault, StatusError
-from elements_procura.evidence import EvidenceError, Expected
+from elements_procura.errors import (
+    BadRequest,
+    IncompleteAnswer,
+    ProtocolError,
+    ServerFault,
+    StatusError,
+)
+from elements_procura.evidence import EvidenceError, Expected, Incomplete
 from elements_procura.paths import Path
 from elements_procura.redact import body_shape
 
@@ -47,10 +53,17 @@ class Fault:
     Attributes:
         text: Without values.
         path: Where.
+        is_incomplete: Whether the answer says itself that there is more.
     """
 
     text: str
     path: str = ""
+    is_incomplete: bool = False
+
+    @classmethod
+    def of(cls, error: EvidenceError) -> "Fault":
+        """What an error of the evidence says, without its frames."""
+        return cls(error.text, error.path, isinstance(error, Incomplete))
 
 
 STRAY = Fault("the answer is another resource's: its self link differs", evidence.SELF)
@@ -181,14 +194,14 @@ class Arrival:
             if not self.items.count:
                 self.stranger = Stranger(stray.link, self._first_ids(), self.head)
         except EvidenceError as error:
-            self.fault = Fault(error.text, error.path)
+            self.fault = Fault.of(error)
 
     def close(self) -> None:
         """Say that the body has ended."""
         try:
             self.items.close()
         except EvidenceError as error:
-            self.fault = Fault(error.text, error.path)
+            self.fault = Fault.of(error)
         else:
             if self._learnt:
                 self._self_links.learn(self._path, self._learnt)
@@ -239,7 +252,7 @@ def document_of(
         is_record = evidence.usable_id(data.get("id")) is not None
         return Stranger(stray.link, evidence.known_by(data), response, is_record)
     except EvidenceError as error:
-        return protocol_error(response, Fault(error.text, error.path))
+        return protocol_error(response, Fault.of(error))
     return document
 
 
@@ -276,7 +289,8 @@ def objections(response: Response) -> tuple[ServerFault, ...]:
 
 def protocol_error(response: Response, fault: Fault) -> ProtocolError:
     """The exception for an answer that cannot be the one asked for."""
-    return ProtocolError(
+    kind = IncompleteAnswer if fault.is_incomplete else ProtocolError
+    return kind(
         fault.text,
         method=response.request.method,
         template=response.request.path.template,

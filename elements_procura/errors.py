@@ -23,6 +23,7 @@
     │   │   ├── RequestTimeout       no answer in time (of a request that is safe to repeat)
     │   │   └── OutcomeUnknown       a write was sent and nobody knows whether it took effect
     │   ├── ProtocolError            an answer came that cannot be the one asked for
+    │   │   ├── IncompleteAnswer     a list that says itself that there is more
     │   │   └── ResponseTooLarge     the answer is over the size that was allowed
     │   └── StatusError              the server refused: ``status`` says how
     │       ├── BadRequest           400 and 422
@@ -404,6 +405,12 @@ class ProtocolError(RequestError):
         self.status = status
         self.path = path
         self.body = body
+
+
+class IncompleteAnswer(ProtocolError):
+    """A list came that says itself that there is more: a total above its rows, a next page."""
+
+    code = "protocol.incomplete"
 
 
 class ResponseTooLarge(ProtocolError):

@@ -290,7 +290,8 @@ class Items:
             self._is_long = len(self._buffer) - self._row > self._max_row
         kept = self._row if is_row and not self._is_long else self._at
         if self._is_long:
-            self._leave_text()
+            if not self._in_text:
+                self._leave_text()
             kept = self._at
         elif not is_row and len(self._buffer) - kept > self._max_row:
             raise EvidenceError("the answer holds a value that is too long", f"$.{self._rel}")

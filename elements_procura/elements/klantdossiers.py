@@ -26,6 +26,7 @@ from elements_procura.elements.producten import (
     Producten,
 )
 from elements_procura.elements.registraties import Registraties
+from elements_procura.hal import Row
 
 
 class Klantdossiers(Resource):
@@ -107,6 +108,17 @@ class Klantdossiers(Resource):
             ProtocolError: Also after some dossiers, when the rest of the answer is broken.
         """
         return self._api.iterate(self._path, Klantdossier, rel="klantdossiers")
+
+    def rows(self) -> AsyncGenerator[Row]:
+        """As :meth:`iterate`, each row as it came: ``GET /api/data/klantdossiers``.
+
+        A row that cannot be read says why, and the others come all the same.
+
+        Raises:
+            IncompleteAnswer: After all rows, when the answer says that there are more.
+            ProtocolError: As for :meth:`iterate`.
+        """
+        return self._api.rows(self._path, rel="klantdossiers")
 
     async def get(self, dossier_id: int) -> Klantdossier:
         """One dossier: ``GET /api/data/klantdossiers/{DOSSIER_ID}``."""

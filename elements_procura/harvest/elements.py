@@ -5,11 +5,12 @@ import random
 from collections.abc import AsyncGenerator, Iterable
 from http import HTTPStatus
 
-from elements_procura import hal
+from elements_procura import evidence, hal
 from elements_procura.answers import Response, status_error
 from elements_procura.elements.client import ElementsClient
-from elements_procura.errors import ProtocolError
+from elements_procura.errors import IncompleteAnswer, ProtocolError
 from elements_procura.evidence import Expected
+from elements_procura.hal import Row
 from elements_procura.harvest.kinds import (
     EXTRA_GROUPS,
     GROUPS,
@@ -21,7 +22,15 @@ from elements_procura.harvest.kinds import (
     holds_bytes,
     path_of,
 )
-from elements_procura.harvest.source import Answer, Found, Root, Work, digest
+from elements_procura.harvest.source import (
+    Answer,
+    BadRow,
+    Found,
+    Gap,
+    Root,
+    Work,
+    row_digest,
+)
 from elements_procura.paths import Path
 from elements_procura.scheduler import Priority
 
@@ -58,19 +67,32 @@ class ElementsSource:
         """Which group a kind belongs to."""
         return group_of(kind)
 
-    async def listing(self) -> AsyncGenerator[Root]:
-        """Every dossier, in random order.
+    async def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
+        """Every dossier, in random order; then what keeps the listing from naming all of them.
 
-        So those that are complete at any time are a fair sample, to estimate the rest from. Rows
-        are not kept: the dossier itself holds all that they do.
+        So those that are complete at any time are a fair sample, to estimate the rest from. Of a
+        row only its id is needed and a digest: whatever else it holds, odd or new, is in the
+        dossier itself.
         """
-        named: list[tuple[int, bytes | None]] = [(each, None) for each in self._dossiers or ()]
+        named: dict[int, bytes | None] = dict.fromkeys(self._dossiers or ())
+        others: list[BadRow | Gap] = []
         if self._dossiers is None:
-            async with contextlib.aclosing(self._client.klantdossiers.iterate()) as rows:
-                named = [(row.id, digest(self._client.to_wire(row))) async for row in rows]
-        random.shuffle(named)
-        for dossier, row_digest in named:
-            yield Root(dossier, Found((dossier_want(dossier),)), digest=row_digest)
+            try:
+                async with contextlib.aclosing(self._client.klantdossiers.rows()) as rows:
+                    async for row in rows:
+                        found = _named(row)
+                        if isinstance(found, BadRow):
+                            others.append(found)
+                        else:
+                            named.setdefault(*found)
+            except IncompleteAnswer:
+                others.append(Gap("the listing"))
+        shuffled = list(named.items())
+        random.shuffle(shuffled)
+        for dossier, known in shuffled:
+            yield Root(dossier, Found((dossier_want(dossier),)), digest=known)
+        for other in others:
+            yield other
 
     async def fetch(self, work: Work) -> Answer:
         """The answer for one resource: checked to be JSON and its own, or a picture."""
@@ -104,6 +126,14 @@ class ElementsSource:
         except hal.HalError as error:
             text, where = error.text, error.path
         return ProtocolError(text, method="GET", template=KINDS[work.kind].template, path=where)
+
+
+def _named(row: Row) -> tuple[int, bytes] | BadRow:
+    """The dossier that a row of the listing names, and the digest of the row."""
+    identifier = evidence.row_id(row.value)
+    if identifier is None:
+        return BadRow(row.fault or "the row has no usable id")
+    return identifier, row_digest(row.value)
 
 
 def _expected(kind: str) -> Expected:

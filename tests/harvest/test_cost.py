@@ -82,7 +82,8 @@ class InOrder(ElementsSource):
         self._order = order
 
     async def listing(self) -> AsyncGenerator[Root]:
-        roots = {root.dossier: root async for root in super().listing()}
+        listed = super().listing()
+        roots = {root.dossier: root async for root in listed if isinstance(root, Root)}
         for dossier in self._order:
             yield roots[dossier]
 
