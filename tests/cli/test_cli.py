@@ -78,9 +78,10 @@ async def test_weather_is_listed_with_a_line_for_each_name() -> None:
     told = dict(line.split(maxsplit=1) for line in done.out.splitlines())
     assert told.keys() == {*MIXES, *KINDS}
     assert "Procura only" in told["slow-search"]
+    assert (await run("demo", "--weather", "list")).out == done.out
 
 
-@pytest.mark.parametrize("command", ["sandbox"])
+@pytest.mark.parametrize("command", ["sandbox", "demo"])
 async def test_a_weather_that_there_is_not_is_told_with_those_there_are(command: str) -> None:
     done = await run(command, "--weather", "bom,snow")
     assert (done.code, done.out) == (2, "")
