@@ -1,7 +1,7 @@
 """Nights on virtual time: the engine, the store and the scheduler, and a strict server.
 
-A day passes as fast as the machine can count its requests. Also for ``tests/soak/nights.py``, with
-the documented numbers.
+A day passes as fast as the machine can count its requests. ``tests/soak/many_nights.py`` has the
+documented numbers.
 """
 
 import asyncio
