@@ -44,13 +44,16 @@ _PARTS: Final = {
     "bom": Weather("bom", probability=0.3),
     "php-lists": Weather("php-lists", probability=0.3),
     "stray": Weather("stray", probability=0.02),
+    "stray-pooled": Weather("stray-pooled", probability=0.02),
     "stray-unlinked": Weather("stray-unlinked", probability=0.02),
     "cut-json": Weather("cut-json", probability=0.02),
     "cut-gzip": Weather("cut-gzip", probability=0.02),
     "renamed": Weather("renamed", probability=0.5),
     "unlinked": Weather("unlinked", probability=0.5),
 }
-_PASSING: Final = {"bom", "php-lists", "stray", "stray-unlinked", "cut-json", "cut-gzip"}
+_PASSING: Final = (
+    "bom", "php-lists", "stray", "stray-pooled", "stray-unlinked", "cut-json", "cut-gzip",
+)  # fmt: skip
 
 
 @attrs.frozen

@@ -78,6 +78,11 @@ KINDS: Final = {
         elements=_BELOW,
         procura=_PROCURA,
     ),
+    "stray-pooled": Kind(
+        text="the answer to the request before on the same connection; a fresh one is right",
+        elements=_DATA,
+        procura=_PROCURA,
+    ),
     "stray-unlinked": Kind(
         text="the answer to another request, without links", elements=_BELOW, procura=None
     ),
@@ -130,16 +135,18 @@ KINDS: Final = {
 MIXES: Final = {
     "bad": (
         "default-backend", "waf", "bad-gateway", "page", "maintenance", "reset", "refused",
-        "bom", "php-lists", "stray", "cut-json",
+        "bom", "php-lists", "stray", "stray-pooled", "cut-json",
     ),
     "broken": ("forbidden", "renamed", "emptied", "bad-rows", "broken-search"),
 }  # fmt: skip
 """Several kinds under one name: what passes, and what stays until somebody mends it."""
 _SPELL: Final = 3.0  # seconds of a command line's outage
 _BETWEEN: Final = 20.0  # seconds from one spell of a kind to its next
-_SELDOM: Final = 0.05
-_OFTEN: Final = 0.3
-_PART: Final = 0.5
+_CHANCES: Final = {
+    "bom": 0.3, "php-lists": 0.3, "stray": 0.05, "stray-pooled": 0.05, "cut-json": 0.05,
+    "renamed": 0.5,
+}  # fmt: skip
+"""The part of the requests that a kind hits in a mix, where that is not all of them."""
 
 
 def _one_of_kinds(_: "Weather", attribute: "attrs.Attribute[str]", value: Any) -> None:
@@ -226,9 +233,7 @@ class Weather:
 
 def _chance(kind: str) -> float:
     """The part of the requests that a kind hits in a mix."""
-    return {"bom": _OFTEN, "php-lists": _OFTEN, "stray": _SELDOM, "cut-json": _SELDOM}.get(
-        kind, _PART if kind == "renamed" else 1.0
-    )
+    return _CHANCES.get(kind, 1.0)
 
 
 def spells(

@@ -3,8 +3,9 @@
 import asyncio
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from typing import ClassVar, Final
+from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
@@ -43,6 +44,7 @@ class Weathered(Listening):
         self._weather_clock = clock or time.monotonic
         self._forecast = self._forecast_of(weather)
         self._log = RequestLog()
+        self._said: MutableMapping[asyncio.Transport, bytes] = WeakKeyDictionary()
         self._returning: asyncio.Task[None] | None = None
 
     @property
@@ -99,10 +101,22 @@ class Weathered(Listening):
                 await request.read()
                 return answer.response()
         response = await self._serve(request, kinds)
-        if struck and isinstance(response, web.Response) and response.status == 200:
-            for each in struck:
-                self._rewrite(response, each.kind, path)
+        if isinstance(response, web.Response) and response.status == 200:
+            before = self._exchange(request.transport, response)
+            for kind in kinds:
+                stray = before if kind == "stray-pooled" else None
+                self._rewrite(response, kind, path, stray=stray)
         return response
+
+    def _exchange(
+        self, transport: asyncio.Transport | None, response: web.Response
+    ) -> bytes | None:
+        """What the connection carried before, now that it carries this."""
+        if transport is None or not isinstance(response.body, bytes) or not self.weather:
+            return None
+        before = self._said.get(transport)
+        self._said[transport] = response.body
+        return before
 
     def _log_unheard(
         self, request: web.BaseRequest, weather: tuple[str, ...], *, status: int
@@ -121,11 +135,15 @@ class Weathered(Listening):
             )
         )
 
-    def _rewrite(self, response: web.Response, kind: str, path: str) -> None:
+    def _rewrite(
+        self, response: web.Response, kind: str, path: str, *, stray: bytes | None
+    ) -> None:
         body = response.body
         if not isinstance(body, bytes):
             return
-        if kind in _STRAYS:
+        if kind == "stray-pooled":
+            body = stray or body
+        elif kind in _STRAYS:
             body = self._stray(path) or body
             if kind == "stray-unlinked":
                 body = rewrite("linkless", body)

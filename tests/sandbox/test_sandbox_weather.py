@@ -38,8 +38,8 @@ FRONTS: dict[str, tuple[int, str, Callable[[Reply], bool]]] = {
 }
 OTHERS = {
     "reset", "refused", "not-found", "forbidden", "bom", "php-lists", "cut-json", "cut-gzip",
-    "stray", "stray-unlinked", "unlinked", "renamed", "linkless", "emptied", "next-page", "total",
-    "odd-scalars", "bad-rows",
+    "stray", "stray-pooled", "stray-unlinked", "unlinked", "renamed", "linkless", "emptied",
+    "next-page", "total", "odd-scalars", "bad-rows",
 }  # fmt: skip
 
 
@@ -206,6 +206,23 @@ async def test_stray() -> None:
         reply = await under(caller, "stray")
         assert reply.json["id"] != 5526
         assert reply.json["_links"]["self"]["href"] == f"{ROOT}/{reply.json['id']}"
+
+
+async def test_stray_pooled_is_what_the_connection_carried_before() -> None:
+    async with calling(open_sandbox()) as caller:
+        truth = caller.sandbox.truth(5526)
+        caller.sandbox.set_weather(["stray-pooled"])
+        kept = {"access_token": caller.access_token}
+
+        async def ask(path: str, session: aiohttp.ClientSession = caller.session) -> bytes:
+            async with session.get(caller.sandbox.url + path, params=kept) as reply:
+                return await reply.read()
+
+        assert await ask(OWN) == truth[OWN]
+        assert await ask(PRODUCTS) == truth[OWN]
+        assert await ask(OWN) == truth[PRODUCTS]
+        async with aiohttp.ClientSession() as fresh:
+            assert await ask(PERSONS, fresh) == truth[PERSONS]
 
 
 async def test_stray_unlinked() -> None:

@@ -18,7 +18,7 @@ FRONTS = {
 }  # fmt: skip
 OTHERS = {
     "reset", "refused", "not-found", "forbidden", "bom", "cut-json", "cut-gzip", "stray",
-    "emptied", "total", "odd-scalars", "bad-rows", "broken-search", "slow-search",
+    "stray-pooled", "emptied", "total", "odd-scalars", "bad-rows", "broken-search", "slow-search",
     "late-commit",
 }  # fmt: skip
 
