@@ -7,13 +7,15 @@ def main() -> None:
     """Run the command line."""
     try:
         from elements_procura.cli import cli
+        from elements_procura.cli._streams import lenient
     except ModuleNotFoundError as error:
         if error.name not in ("click", "platformdirs", "rich"):
             raise
         sys.exit(
             "elements-procura: the command line needs an extra: pip install 'elements-procura[cli]'"
         )
-    cli(prog_name="elements-procura")
+    with lenient():
+        cli(prog_name="elements-procura")
 
 
 if __name__ == "__main__":

@@ -8,20 +8,20 @@ is passed on without aiohttp's part of the traceback.
 import asyncio
 import io
 import ssl
-import urllib.request
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import attrs
 from yarl import URL
 
+from elements_procura._proxies import proxy_for
 from elements_procura._version import __version__
 from elements_procura.errors import ConfigError
 from elements_procura.evidence import Success
 from elements_procura.oauth import Credentials, Token
-from elements_procura.paths import Path, is_loopback
+from elements_procura.paths import Path
 from elements_procura.retry import MAX_ATTEMPTS, Failure
 
 _CHUNK = 64 * 1024
@@ -224,7 +224,7 @@ class Http:
         self.base_url = base_url
         self._token_in_query = token_in_query
         self._ssl: ssl.SSLContext | bool = ssl_context or True
-        self._proxy = _proxy_for(base_url) if proxy is None else proxy or None
+        self._proxy = proxy_for(base_url, proxy)
         self.given = http_session
         self._user_agent = user_agent
         self._keep_alive = keep_alive
@@ -311,22 +311,13 @@ def _new_session(*, force_close: bool) -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(limit=0, force_close=force_close),
         cookie_jar=aiohttp.DummyCookieJar(),
         response_class=_Answer,
-        # trust_env would let a netrc file put credentials on requests; _proxy_for reads the rest.
+        # trust_env would let a netrc file put credentials on requests; proxy_for reads the rest.
         trust_env=False,
     )
     # aiohttp would silently send a read again on a stale connection: a request that the
     # scheduler never granted. There is no public switch for it.
     session._retry_connection = False  # noqa: SLF001 - there is no public way
     return session
-
-
-def _proxy_for(base_url: str) -> str | None:
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    # What is meant for this machine stays here: plain http would be readable to the proxy.
-    if is_loopback(host) or urllib.request.proxy_bypass(host):
-        return None
-    return urllib.request.getproxies().get(parts.scheme)
 
 
 def _bare(cancelled: asyncio.CancelledError) -> asyncio.CancelledError:

@@ -34,7 +34,7 @@ LAYERS = (
         "authorize",
         "structure",
     ],
-    ["_files", "_lock", "_sqlite"],
+    ["_files", "_lock", "_proxies", "_sqlite"],
     ["scheduler", "tokens", "_http"],
     ["answers"],
     ["journal", "stores"],

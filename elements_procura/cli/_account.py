@@ -1,5 +1,6 @@
 """What the options of an account mean: its grant, its token store, its client."""
 
+import contextlib
 from pathlib import Path
 from typing import Any, Self
 
@@ -40,7 +41,7 @@ class Account:
     scopes: tuple[str, ...]
     token_in: str
     token_store: str
-    token_folder: Path
+    token_folder: Path | None  # None: there is no home to have one in
 
     @classmethod
     def of(cls, *, secret: str | Secret | None, **given: Any) -> Self:
@@ -102,16 +103,21 @@ class Account:
         Args:
             saving: Whether ``auto`` stands for the file although nothing is in it yet.
         """
+        is_memory = self.token_store == "memory"  # noqa: S105 - a place, not a token
+        may_be_memory = self.token_store == "auto" and not saving and self.flow == "organisation"  # noqa: S105 - as above
+        if is_memory or (may_be_memory and self.token_folder is None):
+            return MemoryTokenStore()
+        if self.token_folder is None:
+            raise ConfigError(  # as for the user of many a container
+                "there is no home directory to keep tokens in",
+                hint="Set token_folder (--token-folder, ELEMENTS_TOKEN_FOLDER), or HOME",
+            )
+        if self.token_store == "keyring":  # noqa: S105 - as above
+            return KeyringTokenStore(self.token_folder)
         file = FileTokenStore(self.token_folder)
-        match self.token_store:
-            case "memory":
-                return MemoryTokenStore()
-            case "keyring":
-                return KeyringTokenStore(self.token_folder)
-            case "auto" if not saving and self.flow == "organisation":
-                return file if file.path_of(self.entry).exists() else MemoryTokenStore()
-            case _:
-                return file
+        if may_be_memory and not file.path_of(self.entry).exists():
+            return MemoryTokenStore()
+        return file
 
     async def saved(self) -> Token | None:
         """The token that a login saved."""
@@ -160,13 +166,10 @@ def checked_secret(secret: str | Secret, table: Table) -> Secret:
     return secret
 
 
-def _default_folder() -> Path:
+def _default_folder() -> Path | None:
     import platformdirs
 
-    folder = platformdirs.user_state_path(NAME, appauthor=False) / "tokens"
-    if not folder.is_absolute():  # it begins with "~": a container whose user has no home
-        raise ConfigError(
-            "there is no home directory to keep tokens in",
-            hint="Set token_folder (--token-folder, ELEMENTS_TOKEN_FOLDER), or HOME",
-        )
-    return folder
+    with contextlib.suppress(RuntimeError):  # newer releases of platformdirs say so
+        folder = platformdirs.user_state_path(NAME, appauthor=False) / "tokens"
+        return folder if folder.is_absolute() else None
+    return None

@@ -1,5 +1,6 @@
 """Settings of an account: options > environment > ./elements-procura.toml > the user's file."""
 
+import contextlib
 import datetime as dt
 import difflib
 import json
@@ -73,12 +74,14 @@ class Configured(click.Command):
             raise click.UsageError(f"Missing settings: {told}", ctx=context) from None
 
 
-def user_file() -> Path:
-    """The user's own settings."""
+def user_file() -> Path | None:
+    """The user's own settings; None where there is no home to have them in."""
     import platformdirs
 
-    # Without a home this begins with "~": there is no such file then, and none is made.
-    return platformdirs.user_config_path(NAME, appauthor=False) / "config.toml"
+    with contextlib.suppress(RuntimeError):  # newer releases of platformdirs say so
+        folder = platformdirs.user_config_path(NAME, appauthor=False)
+        return folder / "config.toml" if folder.is_absolute() else None
+    return None
 
 
 def file_values(table: Table) -> dict[str, tuple[Any, Path]]:
@@ -89,7 +92,7 @@ def file_values(table: Table) -> dict[str, tuple[Any, Path]]:
     """
     found: dict[str, tuple[Any, Path]] = {}
     settings = [each for each in parameters(table.options) if each.name != "secret_stdin"]
-    for path in (user_file(), LOCAL):
+    for path in filter(None, (user_file(), LOCAL)):
         try:
             document = read_toml(path)
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first asks everybody to stop, the second ends the process."""
+"""Ctrl-C, SIGTERM and SIGHUP: the first asks everybody to stop, the second ends the process."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterator
 
 from elements_procura.cli._output import Output
 
-_SIGNALS = () if sys.platform == "win32" else (signal.SIGINT, signal.SIGTERM)
+
+def _signals() -> tuple[signal.Signals, ...]:
+    if sys.platform == "win32":
+        return ()
+    # Under nohup the end of a terminal is nothing to end for.
+    hangup = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    return (signal.SIGINT, signal.SIGTERM, *hangup)
 
 
 class Interrupts:
@@ -21,13 +27,14 @@ class Interrupts:
     def __init__(self, output: Output) -> None:
         self._output = output
         self._listeners: list[Callable[[], None]] = []
+        self._signals = _signals()
         self.happened = False
 
     @contextlib.contextmanager
     def told_to(self, stop: Callable[[], None]) -> Iterator[None]:
         """Inside, an interruption calls ``stop``: at once, when it came before."""
         if not self._listeners:
-            for number in _SIGNALS:
+            for number in self._signals:
                 asyncio.get_running_loop().add_signal_handler(number, self._interrupt)
         self._listeners.append(stop)
         if self.happened:
@@ -37,7 +44,7 @@ class Interrupts:
         finally:
             self._listeners.remove(stop)
             if not self._listeners:
-                for number in _SIGNALS:
+                for number in self._signals:
                     asyncio.get_running_loop().remove_signal_handler(number)
 
     def _interrupt(self) -> None:

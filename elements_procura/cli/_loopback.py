@@ -28,6 +28,7 @@ class Loopback:
     def __init__(self, port: int = 0) -> None:
         self._port = port
         self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
         self._came = asyncio.Event()
         self._address = Secret("")
 
@@ -51,6 +52,9 @@ class Loopback:
     ) -> None:
         if self._server is not None:
             self._server.close()
+            for writer in tuple(self._open):
+                # A browser keeps spare connections open, and closing waits for all of them.
+                writer.transport.abort()
             await self._server.wait_closed()
 
     @property
@@ -65,6 +69,7 @@ class Loopback:
         return self._address
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
         try:
             with contextlib.suppress(
                 OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError
@@ -77,6 +82,7 @@ class Loopback:
                     self._address = target
                     self._came.set()
         finally:
+            self._open.discard(writer)
             writer.close()
 
 

@@ -66,13 +66,15 @@ class Output:
         self._stdout_is_lent = True
 
     def say(self, line: str) -> None:
-        """Talk, on stderr."""
+        """Talk, on stderr. Where that cannot be written, it is dropped."""
         if not self.quiet:
-            click.echo(_ABOUT.get() + line, err=True, color=self.color)
+            with contextlib.suppress(OSError):
+                click.echo(_ABOUT.get() + line, err=True, color=self.color)
 
     def error(self, code: str, text: str, hint: str) -> None:
-        """An error with what to do next, on stderr."""
+        """An error with what to do next, on stderr; the exit code is there also without it."""
         about, told = _ABOUT.get(), click.style(f"error[{code}]: ", fg="red") + text
-        click.echo(about + told, err=True, color=self.color)
-        if hint:
-            click.echo(f"{about}  next: {hint}", err=True, color=self.color)
+        with contextlib.suppress(OSError):
+            click.echo(about + told, err=True, color=self.color)
+            if hint:
+                click.echo(f"{about}  next: {hint}", err=True, color=self.color)
