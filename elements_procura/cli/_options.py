@@ -92,7 +92,7 @@ PERIOD = (
     click.option(
         "--last",
         metavar="YYYY-MM-DD",
-        help="Only dossiers that were filed until this day.  [default: today]",
+        help="Only dossiers that were filed until this day.  [default: today, in the Netherlands]",
     ),
 )
 REFRESH = (
@@ -138,5 +138,12 @@ SHOWN = (
 
 OF_ELEMENTS: tuple[Option, ...] = (*ELEMENTS_PACE, *ENDS, ELEMENTS_INCLUDE, SEARCH)
 """What may also stand in the table of a tenant."""
-OF_PROCURA: tuple[Option, ...] = (*PROCURA_PACE, *ENDS, PROCURA_INCLUDE, *PERIOD)
+PAGE_SIZE = click.option(
+    "--page-size",
+    default=250,
+    show_default=True,
+    type=click.IntRange(1, 5_000),
+    help="Dossiers to ask for at a time; fewer where the back office is slow.",
+)
+OF_PROCURA: tuple[Option, ...] = (*PROCURA_PACE, *ENDS, PROCURA_INCLUDE, *PERIOD, PAGE_SIZE)
 """The same of Procura."""

@@ -16,8 +16,10 @@ from elements_procura.errors import ConfigError
 from elements_procura.harvest import ProcuraSource
 from elements_procura.oauth import Credentials
 from elements_procura.procura.client import ProcuraClient
+from elements_procura.procura.dossiers import PAGE_SIZE
 from elements_procura.scheduler import Rate
 from elements_procura.secret import Secret
+from elements_procura.wire import AMSTERDAM
 
 _BEGIN = dt.date(1900, 1, 1)
 """Nothing is filed before. An earlier day would cost one more search for each time it doubles."""
@@ -35,6 +37,7 @@ class ProcuraTarget:
     credentials: Credentials
     rates: tuple[Rate, ...]
     selection: Mapping[str, str]
+    page_size: int = PAGE_SIZE
 
     @classmethod
     def of(
@@ -46,6 +49,7 @@ class ProcuraTarget:
         per_second: float,
         first: str | None,
         last: str | None,
+        page_size: int = PAGE_SIZE,
         **_: Any,
     ) -> Self:
         """A target out of a command's options.
@@ -61,6 +65,7 @@ class ProcuraTarget:
             credentials=Credentials(client_id, checked_secret(secret, PROCURA)),
             rates=(short_rate(per_second),),
             selection=selection,
+            page_size=page_size,
         )
 
     @property
@@ -84,12 +89,12 @@ class ProcuraTarget:
     ) -> ProcuraSource:
         """The dossiers of the period; one that has no end ends today, whenever that is."""
         first, last = _period(selection)
-        return ProcuraSource(client, first=first, last=last)
+        return ProcuraSource(client, first=first, last=last, page_size=self.page_size)
 
 
 def _period(selection: Mapping[str, str]) -> tuple[dt.date, dt.date]:
     first = _day("first", selection, _BEGIN)
-    last = _day("last", selection, dt.datetime.now().astimezone().date())
+    last = _day("last", selection, dt.datetime.now(AMSTERDAM).date())
     if first > last:
         raise ConfigError("--first is after --last", hint="Give a day before it, or the same")
     return first, last

@@ -84,8 +84,8 @@ def verify_procura(
 ) -> Verdict:
     """Compare everything in ``store`` with what a sandbox of Procura holds, and the other way.
 
-    A body must be the very bytes. A row of the search, all there is of some dossiers, is stored as
-    it was understood: it must be the same JSON.
+    A body must be the very bytes. A row of the search, all there is of some dossiers, is stored by
+    itself: it must be the same JSON.
 
     Args:
         store: What was harvested.
@@ -109,13 +109,12 @@ def verify_procura(
                 different += not _same(body, truth, as_json=as_json)
             elif group in groups:
                 missing = True
-        if listed == next(iter(documents)):  # nothing comes before it, so there is no detail
-            row = stored.pop(listed.removesuffix("/documents"), None)
-            if row is not None:
-                compared += 1
-                different += _decoded(row) != orjson.loads(sandbox.row(dossier))
-            else:
-                missing = True
+        row = stored.pop(listed.removesuffix("/documents"), None)
+        if row is not None:
+            compared += 1
+            different += _decoded(row) != orjson.loads(sandbox.row(dossier))
+        else:
+            missing = True
         if missing and states.get(dossier) != "quarantined":
             incomplete += 1
     different += len(stored) + _strangers(store, sandbox.dossier_ids)

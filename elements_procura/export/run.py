@@ -31,6 +31,9 @@ from elements_procura.harvest.snapshot import Held, Snapshot, snapshot
 FORMATS = ("jsonl", "csv", "parquet")
 """What an export may be written as."""
 _FORMAT = 1  # of the manifest
+_ROW = "row"
+"""The kind of a listing's rows: what is told of a dossier where nothing better is stored."""
+_Found = dict[str, tuple[Feed, list[tuple[Row, Typing]]]]
 
 
 def export(
@@ -219,23 +222,33 @@ class _Rows:
                 self._add(feed, [((firm,), feed.typed.row(raw)) for raw in records])
 
     def _write_dossier(self, resources: Iterable[Held]) -> None:
-        found: dict[str, tuple[Feed, list[tuple[Row, Typing]]]] = {}
+        found: _Found = {}
+        spare: Held | None = None
         for held in resources:
             if held.kind in self._layout.shared:
                 firm = int(str(held.share).split("/")[1])
                 self._hanging[held.kind].append((firm, held.id))
             elif held.kind in self._layout.firms:
                 self._note_firms(held)
+            elif held.kind == _ROW:
+                spare = held
             else:
-                records = self._records(held.kind, held.id)
-                for feed in self._layout.own[held.kind]:
-                    keys: Row = (held.dossier,)
-                    if feed.owner is not None:
-                        keys += (int(held.path.split("/")[feed.owner]),)
-                    rows = found.setdefault(feed.table, (feed, []))[1]
-                    rows += [(keys, feed.typed.row(feed.pick(raw))) for raw in records]
+                self._find(held, found)
+        if spare is not None and not any(
+            found.get(feed.table, (feed, []))[1] for feed in self._layout.own[_ROW]
+        ):
+            self._find(spare, found)
         for feed, rows in found.values():
             self._add(feed, rows)
+
+    def _find(self, held: Held, found: _Found) -> None:
+        records = self._records(held.kind, held.id)
+        for feed in self._layout.own[held.kind]:
+            keys: Row = (held.dossier,)
+            if feed.owner is not None:
+                keys += (int(held.path.split("/")[feed.owner]),)
+            rows = found.setdefault(feed.table, (feed, []))[1]
+            rows += [(keys, feed.typed.row(feed.pick(raw))) for raw in records]
 
     def _note_firms(self, held: Held) -> None:
         links = []

@@ -161,8 +161,11 @@ class Dossiers:
             " FROM dossiers WHERE id = ?",
             (dossier,),
         ).fetchone()
+        # A row costs nothing, and shows that a dossier is there only where it is all there is.
         cost, begun_at, stored = self._one(
-            "SELECT count(*), min(fetched_at), total(state = 'stored') FROM resources"
+            "SELECT count(*) FILTER (WHERE root != 2), min(fetched_at),"
+            " total(state = 'stored' AND (root != 2 OR NOT EXISTS (SELECT 1 FROM resources AS other"
+            " WHERE other.dossier = resources.dossier AND other.root = 1))) FROM resources"
             " WHERE dossier = ? AND pass = ? AND +share IS NULL",
             (dossier, pass_),
         ).fetchone()

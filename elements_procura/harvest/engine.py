@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from pathlib import Path as FilePath
 from typing import TypeVar
 
@@ -44,7 +44,17 @@ from elements_procura.harvest.events import (
     Waiting,
 )
 from elements_procura.harvest.rolling import Batch, Refresh
-from elements_procura.harvest.source import Answer, BadRow, Found, Gap, Root, Source, Work, included
+from elements_procura.harvest.source import (
+    Answer,
+    BadRow,
+    Found,
+    Gap,
+    RecallingSource,
+    Root,
+    Source,
+    Work,
+    included,
+)
 from elements_procura.harvest.store import Settled, Store
 
 log = logging.getLogger("elements_procura.harvest")
@@ -185,22 +195,11 @@ class Harvest:
 
     async def _list(self) -> None:
         number = await self._write(self._store.begin_listing)
-        batch: list[Root] = []
-        aside = 0
-        gaps: list[Gap] = []
-        async with contextlib.aclosing(self._source.listing()) as roots:
-            async for root in roots:
-                if isinstance(root, BadRow):
-                    aside += 1
-                    continue
-                if isinstance(root, Gap):
-                    gaps.append(root)
-                    continue
-                batch.append(attrs.evolve(root, found=self._wanted(root.found)))
-                if len(batch) == _PAGE:
-                    await self._add(batch, number)
-                    batch = []
-        await self._add(batch, number)
+        aside, gaps = await self._read(self._source.listing(), number)
+        if gaps and isinstance(self._source, RecallingSource):
+            unnamed = await self._write(lambda: self._store.unnamed(number))
+            more, still = await self._read(self._source.recall(unnamed), number)
+            aside, gaps = aside + more, [*gaps, *still]
         await self._write(lambda: self._store.set_aside(aside, gaps))
         if aside or gaps:
             await self._tell(PutAside(aside, tuple(each.what for each in gaps)))
@@ -222,6 +221,28 @@ class Harvest:
                 vanished.known,
             )
             await self._tell(Doubted(vanished.dossiers, vanished.known))
+
+    async def _read(
+        self, rows: AsyncGenerator[Root | BadRow | Gap], number: int
+    ) -> tuple[int, list[Gap]]:
+        """Store what a listing names; how many rows it put aside, and its gaps."""
+        batch: list[Root] = []
+        aside = 0
+        gaps: list[Gap] = []
+        async with contextlib.aclosing(rows):
+            async for root in rows:
+                if isinstance(root, BadRow):
+                    aside += 1
+                    continue
+                if isinstance(root, Gap):
+                    gaps.append(root)
+                    continue
+                batch.append(attrs.evolve(root, found=self._wanted(root.found)))
+                if len(batch) == _PAGE:
+                    await self._add(batch, number)
+                    batch = []
+        await self._add(batch, number)
+        return aside, gaps
 
     async def _add(self, roots: list[Root], number: int) -> None:
         await self._write(lambda: self._store.add_dossiers(roots, listing=number))

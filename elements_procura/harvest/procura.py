@@ -1,24 +1,29 @@
 """Procura / vrijBRP Dossiers, as the harvester sees it.
 
-The listing is the complete search over the days on which dossiers were filed. Six kinds of dossier
-have a detail, which holds all that their row does; of the others the row is what there is. The list
-of a dossier's documents leads to their bytes.
+The listing is the complete search over the days on which dossiers were filed. What the server
+cannot find without failing is a gap in it, by day and type; dossiers that are known from earlier
+are then asked for by their ids. Six kinds of dossier have a detail; of the others the row is what
+there is. Every row is kept: of a dossier whose detail the server cannot read, it is all there is.
+The list of a dossier's documents leads to their bytes.
 """
 
 import contextlib
 import datetime as dt
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
+from typing import Any
 from urllib.parse import quote, unquote
 
 import attrs
 import orjson
 
-from elements_procura.errors import InputError, ProtocolError
+from elements_procura.errors import InputError, ProtocolError, SearchGap
 from elements_procura.harvest.source import (
     BY_ROW,
     Answer,
+    BadRow,
     DossierId,
     Found,
+    Gap,
     Root,
     Row,
     Want,
@@ -26,9 +31,11 @@ from elements_procura.harvest.source import (
     digest,
 )
 from elements_procura.paths import Path
-from elements_procura.procura._api import segment
+from elements_procura.procura._api import is_name
+from elements_procura.procura._search import FoundRow
+from elements_procura.procura._searching import ends
 from elements_procura.procura.client import ProcuraClient
-from elements_procura.procura.models.common import Dossier
+from elements_procura.procura.dossiers import MAX_PAGE_SIZE, PAGE_SIZE
 from elements_procura.procura.models.enums import DossierType
 from elements_procura.scheduler import Priority
 
@@ -65,14 +72,29 @@ class ProcuraSource:
         client: Whose data. Its requests get bulk priority here.
         first: The first day of filing.
         last: The last day of filing.
+        page_size: How many dossiers a search asks for; where it takes too long, it asks for fewer
+            by itself.
+
+    Raises:
+        InputError: The period or the page size cannot be.
     """
 
     groups = ("details", "documents")
     extra_groups = (CONTENT,)
 
-    def __init__(self, client: ProcuraClient, *, first: dt.date, last: dt.date) -> None:
+    def __init__(
+        self,
+        client: ProcuraClient,
+        *,
+        first: dt.date,
+        last: dt.date,
+        page_size: int = PAGE_SIZE,
+    ) -> None:
+        if page_size < 1:
+            raise InputError("page_size must be 1 or more")
         self._client = client.with_options(priority=Priority.BULK)
-        self._period = first, last
+        self._period = ends((first, last))
+        self._page_size = page_size
 
     @property
     def sent(self) -> int:
@@ -81,18 +103,33 @@ class ProcuraSource:
 
     @property
     def lists_all(self) -> bool:
-        """Whether the listing names every dossier of the period; a search is complete or fails."""
+        """Whether the listing names every dossier of the period, but for the gaps it tells."""
         return True
 
     def group_of(self, kind: str) -> str:
         """Which group a kind belongs to."""
         return "details" if kind in DETAILS else kind
 
-    async def listing(self) -> AsyncGenerator[Root]:
-        """Every dossier of the period."""
-        async with contextlib.aclosing(self._client.dossiers.iterate(self._period)) as dossiers:
-            async for dossier in dossiers:
-                yield self._root(dossier)
+    async def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
+        """Every dossier of the period, and what its searches cannot hand out."""
+        rows = self._client.dossiers.rows(
+            self._period,
+            page_size=self._page_size,
+            max_page_size=max(self._page_size, MAX_PAGE_SIZE),
+        )
+        async with contextlib.aclosing(rows):
+            async for row in rows:
+                if isinstance(row, SearchGap):
+                    yield Gap(str(row), row.at_least)
+                else:
+                    yield root_of(row)
+
+    async def recall(self, known: Iterable[DossierId]) -> AsyncGenerator[Root | BadRow | Gap]:
+        """The rows of dossiers by their ids, but for those that the server cannot read."""
+        rows = self._client.dossiers.rows_of(map(str, known))
+        async with contextlib.aclosing(rows):
+            async for row in rows:
+                yield root_of(row)
 
     async def fetch(self, work: Work) -> Answer:
         """The answer for one resource, checked to be JSON; or the bytes of a document."""
@@ -114,22 +151,34 @@ class ProcuraSource:
             return Found()
         return ProtocolError(text, method="GET", template=template_of(work.kind))
 
-    def _root(self, dossier: Dossier) -> Root:
-        if dossier.dossier_id is None:
-            raise ProtocolError(
-                "a dossier in the search has no id", method="POST", template=f"{DOSSIERS}/search"
-            )
-        name = quote(dossier.dossier_id, safe="")
-        code = dossier.type.code if dossier.type is not None else None
-        documents = Want("documents", f"{DOSSIERS}/{name}/documents")
-        row = self._client.to_wire(dossier)
-        if code in DETAILS:
-            detail = Want(str(code), f"{DETAILS[str(code)]}/{name}")
-            found = Found((detail, documents))
-            return Root(dossier.dossier_id, found, digest=digest(row))
-        kept = (Want("row", f"{DOSSIERS}/{name}"), Row(orjson.dumps(row)))
+
+def root_of(row: FoundRow) -> Root | BadRow:
+    """What a row of a search leads to."""
+    dossier = row.dossier_id
+    if dossier is None or not is_name(dossier):
+        return BadRow("its dossierId is missing" if dossier is None else "its dossierId is no id")
+    name = quote(dossier, safe="")
+    kept = (Want("row", f"{DOSSIERS}/{name}"), Row(orjson.dumps(row.data)))
+    documents = Want("documents", f"{DOSSIERS}/{name}/documents")
+    path = DETAILS.get(row.type_code or "")
+    if path is None:
         found = Found((documents,), {BY_ROW: 1})
-        return Root(dossier.dossier_id, found, kept, digest(row))
+    else:
+        found = Found((Want(str(row.type_code), f"{path}/{name}"), documents))
+    return Root(dossier, found, kept, digest(_settled(row.data)))
+
+
+def _settled(data: Any) -> Any:
+    """A row without what may differ from one answer to the next: nulls, the order of references."""
+    if not isinstance(data, dict):
+        return data
+    row = {key: _settled(value) for key, value in data.items() if value is not None}
+    references = row.get("referenceIds")
+    if isinstance(references, list):
+        row["referenceIds"] = sorted(references, key=orjson.dumps)
+        if not references:
+            del row["referenceIds"]
+    return row
 
 
 def template_of(kind: str) -> str:
@@ -145,10 +194,10 @@ def _document_ids(body: bytes) -> list[str] | None:
         return []
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return None
-    try:
-        return [segment(row.get("id"), "documentId") for row in rows]
-    except InputError:
+    names = [row.get("id") for row in rows]
+    if not all(isinstance(name, str) and is_name(name) for name in names):
         return None
+    return [quote(name, safe="") for name in names]
 
 
 def _names(body: bytes, dossier: DossierId) -> bool:

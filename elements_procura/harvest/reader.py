@@ -326,7 +326,7 @@ class StoreReader:
             begun = self._db.execute(
                 "SELECT id, open FROM dossiers WHERE state = 'complete' OR (open > 0 AND pass = 1"
                 " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id"
-                " AND +share IS NULL AND state != 'queued'))"
+                " AND +share IS NULL AND root != 2 AND state != 'queued'))"
                 " ORDER BY rowid"  # as they were listed, which is as they are begun
             ).fetchall()
             under_way = sum(left > 0 for _, left in begun)
@@ -338,7 +338,7 @@ class StoreReader:
         own = self._db.execute(
             "SELECT kind, count(*) FROM resources JOIN dossiers ON dossiers.id = dossier"
             " WHERE dossier = ? AND +share IS NULL AND resources.pass = dossiers.pass"
-            " GROUP BY kind",
+            " AND root != 2 GROUP BY kind",  # a row of the listing costs no request
             (dossier,),
         )
         shared = self._db.execute(

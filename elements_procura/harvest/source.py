@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncGenerator, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import attrs
 
@@ -172,6 +172,20 @@ class Source(Protocol):
 
     def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
         """What an answer leads to, or why it cannot be the one asked for."""
+
+
+@runtime_checkable
+class RecallingSource(Protocol):
+    """A source that can ask by id for what its listing could not name."""
+
+    def recall(self, known: Iterable[DossierId]) -> AsyncGenerator[Root | BadRow | Gap]:
+        """Those of the dossiers known from earlier listings that the source still names.
+
+        Called after a listing that had gaps.
+
+        Args:
+            known: The ids that are stored and that the listing did not name.
+        """
 
 
 def included(

@@ -183,6 +183,15 @@ class Store(StoreReader):
         with self._transaction():
             return sum([add(root) for root in roots])
 
+    def unnamed(self, listing: int) -> tuple[DossierId, ...]:
+        """The ids of the known dossiers that a listing has not named so far."""
+        with self._one_thread:
+            found = self._db.execute(
+                "SELECT id FROM dossiers WHERE listing < ? AND deleted IS NOT ?",
+                (listing, UNLISTED_AND_404),
+            )
+            return tuple(row[0] for row in found)
+
     def finish_listing(
         self,
         *,

@@ -40,6 +40,7 @@ M = TypeVar("M", bound=Model)
 Data = dict[str, Any]
 _SUCCESS = 2
 _LONGEST_ID = 255
+_OF_THE_SERVER = "documentId"
 _UNSAFE = re.compile(r"\s*|\.{1,2}")
 
 
@@ -256,12 +257,19 @@ def segment(identifier: str | None, placeholder: str) -> str:
     """
     # None out of a row without an id would else become the segment "None".
     text = str(identifier or "")
-    if len(text) > _LONGEST_ID or _UNSAFE.fullmatch(text) or not text.isprintable():
+    # A document's id is the server's own, made of the name of its file: it may be of any length.
+    is_too_long = placeholder != _OF_THE_SERVER and len(text) > _LONGEST_ID
+    if is_too_long or not is_name(text):
         raise InputError(
             f"{placeholder} is no identifier",
             hint=f"Pass the id as text of 1 to {_LONGEST_ID} characters",
         )
     return quote(text, safe="")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be a segment of a path: it is not empty and leads nowhere else."""
+    return text.isprintable() and _UNSAFE.fullmatch(text) is None
 
 
 def decoded(body: bytes) -> Any:

@@ -118,7 +118,7 @@ async def test_every_document_is_stored_as_it_is_served(tmp_path: Path) -> None:
         with Store.read(path) as store:
             verdict = verify_procura(store, sandbox)
             assert verdict.equal
-            assert verdict.compared == 2 * 30 + documents
+            assert verdict.compared == 24 + 2 * 30 + documents  # details, rows and lists
         with Store.open(path, tenant="procura") as store:
             store._db.execute(
                 "DELETE FROM bodies WHERE resource ="
