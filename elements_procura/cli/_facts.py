@@ -16,6 +16,7 @@ from elements_procura.harvest.events import Refreshing
 from elements_procura.harvest.forecast import plan_of
 from elements_procura.harvest.plan import ENOUGH, SHARE_OF_RATE, Pace, Plan, Range
 from elements_procura.harvest.reader import StoreReader
+from elements_procura.harvest.refresh import CYCLES
 from elements_procura.scheduler import Usage
 
 PLAN_SECONDS = 60.0
@@ -193,6 +194,13 @@ def plan_line(plan: Plan) -> str:
     elif plan.pilot:
         parts.append(f"from {plan.pilot:,} complete dossiers")
     return " · ".join(parts)
+
+
+def cycle_text(cycle: float | None) -> str:
+    """How long refreshes take to come round, if not every run can refresh all."""
+    if cycle is None or cycle <= _DAY:
+        return ""
+    return f" · all in {span(cycle)}, none waits longer than {span(CYCLES * cycle)}"
 
 
 def range_text(found: Range, shape: str) -> str:

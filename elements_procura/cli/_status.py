@@ -33,6 +33,7 @@ class Status:
         staleness: How long ago its dossiers were fetched.
         quota: What was sent in the windows that end now, by their length in seconds.
         now: When all this was so.
+        cycle: Seconds in which refreshes come round to every dossier, if anything limits them.
     """
 
     path: Path
@@ -43,6 +44,7 @@ class Status:
     staleness: "Staleness"
     quota: "dict[float, Count]"
     now: float
+    cycle: float | None = None
 
     @property
     def age(self) -> float | None:
@@ -63,6 +65,7 @@ class Status:
             and {
                 name: round(getattr(stale, name) / _DAY, 3) for name in ("median", "p95", "oldest")
             },
+            "cycle_days": self.cycle and round(self.cycle / _DAY, 3),
             "quota": [
                 {"seconds": seconds, "used": count.total, "used_by_harvests": count.bulk}
                 for seconds, count in self.quota.items()
@@ -115,13 +118,14 @@ def _read(path: Path) -> Status:
             harvester=lock.holder() if lock.held() else None,
             last=max(answered, default=None),
             staleness=reader.staleness(now=now),
+            cycle=reader.cycle,
             quota=SqliteLedger.used(ledger, now=now) if ledger.exists() else {},
             now=now,
         )
 
 
 def _show(output: Output, status: Status) -> None:
-    from elements_procura.cli._facts import span
+    from elements_procura.cli._facts import cycle_text, span
 
     show_progress(output, status.progress)
     output.data(f"now      {status.harvester or 'nobody'} is harvesting into it")
@@ -131,7 +135,7 @@ def _show(output: Output, status: Status) -> None:
         output.data(f"last     answer stored {span(status.age)} ago, {when:%Y-%m-%d %H:%M:%S %Z}")
         output.data(
             f"stale    median {span(stale.median)} · p95 {span(stale.p95)} · "
-            f"oldest {span(stale.oldest)}"
+            f"oldest {span(stale.oldest)}{cycle_text(status.cycle)}"
         )
     for seconds, count in status.quota.items():
         output.data(

@@ -13,7 +13,7 @@ import attrs
 import click
 
 from elements_procura.cli._events import EventLog, Telling
-from elements_procura.cli._facts import Facts, Tracker, plan_line
+from elements_procura.cli._facts import Facts, Tracker, cycle_text, plan_line
 from elements_procura.cli._interrupts import Interrupts
 from elements_procura.cli._lines import LINE_SECONDS, Lines, Nothing
 from elements_procura.cli._output import Output
@@ -114,7 +114,7 @@ class Watcher:
         if isinstance(event, Refreshing):
             self.output.say(
                 f"refresh  {event.dossiers:,} dossiers · {event.requests:,} requests, "
-                "as they took before"
+                f"as they took before{cycle_text(event.cycle)}"
             )
         elif isinstance(event, Listed) or event.progress.listed:
             plan = await tracker.make_plan(most=_MOST_SAMPLES)

@@ -6,6 +6,8 @@ from elements_procura.harvest.source import DossierId, Work
 
 _BELIEVED = 3
 """So many dossiers weigh as much as what is supposed before the first is finished."""
+_MARGIN = 1.3
+"""Dossiers differ: so much more than usual is left room for."""
 
 
 class Begun:
@@ -49,9 +51,10 @@ class Begun:
 
     def leave_room(self, requests: int) -> bool:
         """Whether so many requests are enough for those under way and one more."""
+        ample = _MARGIN * self.usual
         rest = sum(
-            max(self.usual - taken, self._left[dossier])
+            max(ample - taken, self._left[dossier])
             for dossier, taken in self._taken.items()
             if taken > 0
         )
-        return requests >= rest + self.usual
+        return requests >= rest + ample

@@ -82,7 +82,8 @@ class Dossiers:
         # back is worth a look. Digests of different lengths were made in different ways.
         self._db.execute(
             "UPDATE dossiers SET listing = ?1, unlisted = 0, digest = ?2,"
-            " due = due OR (digest IS NOT ?2 AND length(digest) = length(coalesce(?2, digest)))"
+            " due = due OR (digest IS NOT NULL AND digest IS NOT ?2"
+            " AND length(digest) = length(coalesce(?2, digest)))"
             " OR deleted IS ?3,"
             " deleted = nullif(deleted, ?3) WHERE id = ?4",
             (listing, root.digest, UNLISTED_AND_404, root.dossier),

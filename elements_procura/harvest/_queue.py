@@ -275,19 +275,21 @@ class WorkQueue:
 
     async def _choose(self, refresh: Refresh) -> deque[DossierId]:
         now, since, spent = self._clock.wall(), self._began, self._sent()
-        chosen: Batch = await self._in_thread(
-            lambda: batch(
+        ahead = now + max(_SHARED_AHEAD, refresh.within or 0.0)
+
+        def chosen_by_policy() -> Batch:
+            found = batch(
                 self._store.known(),
                 refresh,
                 now=now,
                 since=since,
                 spent=spent,
-                shared=partial(
-                    self._store.shared_before,
-                    now + max(_SHARED_AHEAD, refresh.within or 0.0) - SHARED_FOR,
-                ),
+                shared=partial(self._store.shared_before, ahead - SHARED_FOR),
             )
-        )
+            self._store.note_cycle(found.cycle)
+            return found
+
+        chosen: Batch = await self._in_thread(chosen_by_policy)
         await self._on_chosen(chosen)
         return deque(chosen.dossiers)
 

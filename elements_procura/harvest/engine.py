@@ -341,7 +341,7 @@ class Harvest:
 
     async def _note_chosen(self, chosen: Batch) -> None:
         self._standing.add(to_refresh=len(chosen.dossiers))
-        await self._tell(Refreshing(len(chosen.dossiers), chosen.requests))
+        await self._tell(Refreshing(len(chosen.dossiers), chosen.requests, chosen.cycle))
 
     async def _tell_failed(self, event: Event, settled: Settled, requests: int) -> bool:
         """Whether it is settled: not while it is asked for by another dossier's path."""

@@ -131,10 +131,13 @@ class Refreshing:
     Attributes:
         dossiers: How many.
         requests: What they cost, by what they cost before.
+        cycle: Seconds in which as many refreshes are made as there are dossiers, as many as there
+            may be a day; None where nothing limits them. None waits for longer than four of them.
     """
 
     dossiers: int
     requests: int
+    cycle: float | None = None
 
 
 @attrs.frozen

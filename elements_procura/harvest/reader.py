@@ -147,6 +147,11 @@ class StoreReader:
         return self._meta("history") == "1"
 
     @property
+    def cycle(self) -> float | None:
+        """Seconds in which refreshes come round to every dossier; None if nothing limits them."""
+        return float(self._meta("cycle") or 0) or None
+
+    @property
     def selection(self) -> dict[str, str]:
         """Which of the tenant's dossiers it is for, as it was made with."""
         return dict(orjson.loads(self._meta("selection") or "{}"))
@@ -297,13 +302,15 @@ class StoreReader:
     def staleness(self, *, now: float) -> Staleness:
         """How long ago what is stored was fetched, by dossier.
 
+        Where the clock was ahead then, nobody knows.
+
         Args:
             now: Seconds since the epoch.
         """
         with store_errors(self.path):
             rows = self._db.execute(
-                "SELECT ? - fetched_at FROM dossiers"
-                " WHERE fetched_at IS NOT NULL AND state IN ('complete', 'quarantined')",
+                "SELECT ?1 - fetched_at FROM dossiers"
+                " WHERE fetched_at <= ?1 AND state IN ('complete', 'quarantined')",
                 (now,),
             ).fetchall()
         return staleness(age for (age,) in rows)

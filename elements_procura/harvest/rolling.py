@@ -88,10 +88,13 @@ class Batch:
     Attributes:
         dossiers: Their ids.
         requests: What they cost, by what they cost before, with what they share.
+        cycle: Seconds in which as many refreshes are made as there are dossiers; None where nothing
+            says how many there may be a day.
     """
 
     dossiers: tuple[DossierId, ...]
     requests: int
+    cycle: float | None = None
 
 
 def _nothing(_: DossierId) -> Iterable[int]:
@@ -118,6 +121,8 @@ def batch(
         shared: What a dossier shares with others and the run would ask for, too: once, with the
             first dossier that leads there.
     """
+    per_day = refresh.per_day or refresh.budget
+    cycle = sum(each.cost for each in known) / per_day * DAY if per_day else None
     # What was fetched in the future was fetched by a clock that was ahead: nobody knows when.
     known = [
         each if each.fetched <= now else attrs.evolve(each, fetched=0.0, due=True)
@@ -137,9 +142,8 @@ def batch(
             for each in known
             if not each.due
         ]
-        per_day = refresh.per_day or refresh.budget or all_of_them
-        wanted += choose(candidates, now=now, budget=left, per_day=per_day)
-    return _cut(wanted, costs, shared, budget=budget)
+        wanted += choose(candidates, now=now, budget=left, per_day=per_day or all_of_them)
+    return attrs.evolve(_cut(wanted, costs, shared, budget=budget), cycle=cycle)
 
 
 def _cut(

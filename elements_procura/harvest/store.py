@@ -302,6 +302,11 @@ class Store(StoreReader):
             self._set("rows", str(rows))
             self._set("gaps", orjson.dumps([attrs.astuple(each) for each in gaps]).decode())
 
+    def note_cycle(self, seconds: float | None) -> None:
+        """How long refreshes take to come round to every dossier, as far as that is limited."""
+        with self._transaction():
+            self._set("cycle", "" if seconds is None else str(seconds))
+
     def add_probes(self, probes: int) -> None:
         """Count requests that only asked whether an interruption is over."""
         with self._transaction():

@@ -1,6 +1,7 @@
 """What ends a run before nothing is left, and what the command line says of it then."""
 
 import datetime as dt
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -145,6 +146,11 @@ async def test_a_refresh_with_a_tenth_of_the_quota_exits_0_and_stays_within_it(
             assert ran.code == 0, ran.err
             assert "refresh  " in ran.out
             assert 300 <= len(sandbox.log) - before <= 401  # and a token, which is not bulk
+            assert "· all in " in ran.err
+        status = await run("status", tmp_path / "h")
+        assert "· all in 2." in status.out
+        assert "none waits longer than " in status.out
+        assert 2 < json.loads((await run("status", tmp_path / "h", "--json")).out)["cycle_days"] < 3
 
 
 async def test_a_refresh_for_which_nothing_is_free_ends_at_once_with_0(tmp_path: Path) -> None:

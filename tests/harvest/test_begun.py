@@ -54,7 +54,7 @@ async def test_h3_a_small_budget_over_many_dossiers_completes_some(
                 # A dossier is some 20 to 30 requests; before, 32 were begun and none was complete.
                 assert store.progress().harvested >= done + budget // 40
                 done = store.progress().harvested
-            assert under_way(path) <= 2
+            assert under_way(path) <= 3
 
 
 async def test_h3_what_another_run_has_begun_is_finished_first(tmp_path: Path) -> None:
@@ -115,16 +115,16 @@ def works(dossier: int, count: int) -> list[Work]:
 
 def test_room_is_left_for_what_those_under_way_will_take() -> None:
     begun = Begun(usual=10.0)
-    assert begun.leave_room(10)
-    assert not begun.leave_room(9)
+    assert begun.leave_room(13)
+    assert not begun.leave_room(12)
     one = works(1, 4)
     for work in one:
         begun.add(work)
-    assert begun.leave_room(10)  # it waits, but is not begun
+    assert begun.leave_room(13)  # it waits, but is not begun
     begun.hand_out(one[0])
     assert begun.has(one[1])
-    assert not begun.leave_room(18)
-    assert begun.leave_room(19)
+    assert not begun.leave_room(24)
+    assert begun.leave_room(25)
     for work in one[1:]:
         begun.hand_out(work)
     for work in one:
@@ -135,7 +135,7 @@ def test_room_is_left_for_what_those_under_way_will_take() -> None:
     for work in big:
         begun.add(work)
     begun.hand_out(big[0])
-    assert not begun.leave_room(37)  # more than usual is known to be left of it
-    assert begun.leave_room(39)
+    assert not begun.leave_room(40)  # more than usual is known to be left of it
+    assert begun.leave_room(42)
     begun.take_back(big[0])
     assert not begun.has(big[0])

@@ -428,6 +428,43 @@ def test_a_batch_costs_what_it_may_and_begins_with_what_is_due() -> None:
     assert batch([], Refresh(), now=0, since=0, spent=0).dossiers == ()
 
 
+def test_what_a_clock_fetched_that_was_ahead_is_due_whatever_it_says() -> None:
+    """A time in the future is unknown; else nothing would be refreshed until it has come."""
+    future = [known(each, fetched=now) for each, now in enumerate((21 * DAY, 4000 * DAY))]
+    past = [known(each, fetched=each * DAY) for each in range(2, 10)]
+    chosen = batch([*past, *future], Refresh(budget=40), now=20 * DAY, since=20 * DAY, spent=0)
+    assert set(chosen.dossiers[:2]) == {0, 1}
+    assert len(chosen.dossiers) == 4
+    fresh = [known(1, fetched=20 * DAY)]
+    assert batch(fresh, Refresh(), now=20 * DAY, since=19 * DAY, spent=0).dossiers == ()
+
+
+def test_what_is_shared_is_counted_once_with_whoever_comes_first() -> None:
+    stored = [known(each, fetched=each * DAY) for each in range(10)]
+    shared: dict[Any, list[int]] = {each: [100 + each % 2, 200] for each in range(10)}
+    chosen = batch(
+        stored, Refresh(budget=45), now=20 * DAY, since=20 * DAY, spent=0, shared=shared.__getitem__
+    )
+    assert chosen.dossiers == (0, 1, 2, 3)
+    assert chosen.requests == 43
+    tight = batch(
+        stored, Refresh(budget=21), now=20 * DAY, since=20 * DAY, spent=0, shared=shared.__getitem__
+    )
+    assert (tight.dossiers, tight.requests) == ((0,), 12)
+    everything = batch(
+        stored, Refresh(), now=20 * DAY, since=20 * DAY, spent=0, shared=shared.__getitem__
+    )
+    assert everything.requests == 103
+
+
+def test_a_batch_tells_in_how_many_days_all_have_their_turn() -> None:
+    stored = [known(each, fetched=each * DAY) for each in range(10)]
+    choose = partial(batch, stored, now=20 * DAY, since=20 * DAY, spent=0)
+    assert choose(Refresh(budget=40, per_day=80)).cycle == 1.25 * DAY
+    assert choose(Refresh(budget=40)).cycle == 2.5 * DAY
+    assert choose(Refresh()).cycle is None
+
+
 def test_all_stands_for_what_is_fetched_by_default() -> None:
     choose = partial(included, groups=("a", "b"), extra_groups=("c",))
     assert choose(["all", "c"]) == {"a", "b", "c"}
