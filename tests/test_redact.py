@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elements_procura.redact import body_shape
+from elements_procura.redact import body_shape, shown
 
 # Values that are easily told from keys and from the words that a shape is made of.
 VALUES = st.one_of(
@@ -79,3 +79,23 @@ def test_large_bodies_are_looked_at_in_part() -> None:
     body = json.dumps({f"key_{'x' * (number % 30)}": 1 for number in range(100)}).encode()
     assert len(body_shape(body)) <= 450
     assert len(body_shape(b"{" + b'"a":' * 1_000_000)) <= 450
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("klantdossier.read", "klantdossier.read"),
+        ("café · 5 €\u00a0", "café · 5 €\u00a0"),
+        ("\x1b[31mred\x1b]0;title\x07", "\\x1b[31mred\\x1b]0;title\\x07"),
+        ("id\r\nERROR forged", "id\\r\\nERROR forged"),
+        ("\u202etxet", "\\u202etxet"),
+        ("\x9b31m \ud800 \u2028", "\\x9b31m \\ud800 \\u2028"),
+        ("", ""),
+    ],
+)
+def test_what_could_steer_a_terminal_is_spelled_out(text: str, seen: str) -> None:
+    assert shown(text) == seen
+
+
+def test_lines_of_ours_stay_lines() -> None:
+    assert shown("a\n\tb\x1b", lines=True) == "a\n\tb\\x1b"

@@ -6,18 +6,28 @@ import os
 import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
+from typing import Any
 
 import click
+
+from elements_procura.redact import shown
 
 _ABOUT: ContextVar[str] = ContextVar("about", default="")
 
 
 class _Format(logging.Formatter):
-    """Tells whom a line is about, as talk does."""
+    """Tells whom a line is about, as talk does; a message stays on its line."""
 
     def format(self, record: logging.LogRecord) -> str:
         record.about = _ABOUT.get()
         return super().format(record)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the base's name
+        record.message = shown(record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the base's name
+        return shown(super().formatException(ei), lines=True)
 
 
 class Output:
@@ -51,7 +61,7 @@ class Output:
 
     def data(self, line: str) -> None:
         """A result, on stdout, there at once also through a pipe."""
-        click.echo(line, color=self.color)
+        click.echo(shown(line, lines=True), color=self.color)
         sys.stdout.flush()
 
     def result(self, line: str) -> None:
@@ -69,12 +79,12 @@ class Output:
         """Talk, on stderr. Where that cannot be written, it is dropped."""
         if not self.quiet:
             with contextlib.suppress(OSError):
-                click.echo(_ABOUT.get() + line, err=True, color=self.color)
+                click.echo(_ABOUT.get() + shown(line, lines=True), err=True, color=self.color)
 
     def error(self, code: str, text: str, hint: str) -> None:
         """An error with what to do next, on stderr; the exit code is there also without it."""
-        about, told = _ABOUT.get(), click.style(f"error[{code}]: ", fg="red") + text
+        about, told = _ABOUT.get(), click.style(f"error[{code}]: ", fg="red") + shown(text)
         with contextlib.suppress(OSError):
             click.echo(about + told, err=True, color=self.color)
             if hint:
-                click.echo(f"{about}  next: {hint}", err=True, color=self.color)
+                click.echo(f"{about}  next: {shown(hint)}", err=True, color=self.color)

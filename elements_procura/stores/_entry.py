@@ -18,6 +18,7 @@ from elements_procura.oauth import Token
 from elements_procura.secret import Secret
 
 _VERSION = 1
+_LATEST = 250_000_000_000.0
 _POLL = 0.01  # seconds between two tries to lock, at first
 _SLOWEST_POLL = 0.1
 
@@ -71,7 +72,7 @@ def _token(data: dict[str, Any]) -> Token | None:
     return Token(
         access=Secret(access),
         lifetime=float(lifetime),
-        expires_at=float(expires_at),
+        expires_at=min(max(float(expires_at), 0.0), _LATEST),  # a calendar has an end
         refresh=None if refresh is None else Secret(refresh),
         scope=scope,
     )

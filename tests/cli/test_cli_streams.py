@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -14,7 +15,10 @@ from elements_procura.cli._interrupts import Interrupts, _signals
 from elements_procura.cli._loopback import Loopback
 from elements_procura.cli._output import Output
 from elements_procura.harvest import Store
+from elements_procura.oauth import Credentials, OrganisationGrant, Token, account_of
 from elements_procura.sandbox import Sandbox
+from elements_procura.secret import Secret
+from elements_procura.stores import FileTokenStore
 
 COMMAND = f"{sys.executable} -m elements_procura"
 FAST = "--per-second 2000 --per-day 6000000"
@@ -168,3 +172,54 @@ async def test_an_idle_connection_of_the_browser_ends_with_the_page() -> None:
     for each in (idle_writer, writer):
         each.close()
         await each.wait_closed()
+
+
+HOSTILE = "\x1b[2J\x1b]0;x\x07\r\nERROR forged"
+
+
+def test_nothing_of_a_server_steers_the_terminal_or_the_log(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = logging.getLogger()
+    before = root.handlers[:]
+    root.handlers.clear()
+    try:
+        output = Output(verbose=1, quiet=False, color=None)
+        output.data(f"scopes {HOSTILE}")
+        output.say(f"dossier {HOSTILE}")
+        output.error("code", HOSTILE, HOSTILE)
+        logging.getLogger("elements_procura").warning("dossier %s", HOSTILE)
+    finally:
+        root.handlers[:] = before
+    for text in capsys.readouterr():
+        assert text
+        assert not set(text) & {"\x1b", "\x07", "\r"}
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "")
+
+
+def test_a_log_message_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before = root.handlers[:]
+    root.handlers.clear()
+    try:
+        Output(verbose=1, quiet=False, color=None)
+        logging.getLogger("elements_procura").warning("dossier %s", HOSTILE)
+    finally:
+        root.handlers[:] = before
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+async def test_scopes_of_a_server_are_escaped(tmp_path: Path) -> None:
+    token = Token(Secret("x"), 3600.0, 2_000_000_000.0, Secret("r"), "a\x1b[2Jb c")
+    env = environment(
+        ELEMENTS_HOST="https://a.example",
+        ELEMENTS_CLIENT_ID="b",
+        ELEMENTS_ORGANISATION="1",
+        ELEMENTS_TOKEN_FOLDER=str(tmp_path),
+    )
+    grant = OrganisationGrant(Credentials("b", "c"), "1", "data", ("klantdossier.read",))
+    await FileTokenStore(tmp_path).save(account_of("https://a.example", grant), token)
+    code, out, _ = await shell(f"{COMMAND} whoami", env)
+    assert code == 0
+    assert "scopes   a\\x1b[2Jb c\n" in out

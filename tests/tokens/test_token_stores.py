@@ -1,6 +1,7 @@
 """Stores: whole or not at all, for their owner alone, one entry per account."""
 
 import asyncio
+import datetime as dt
 import errno
 import json
 import logging
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from client_kit import QuickClock, chain, client_of, grants, libraries, told
 from keyring.backends import fail, null
@@ -471,6 +473,18 @@ async def test_what_a_store_holds_does_not_show(store: TokenStore) -> None:
     assert REFRESH not in shown
     with pytest.raises(TypeError):
         pickle.dumps(await store.load("a"))
+
+
+@pytest.mark.parametrize("expires_at", [1e300, -1e300, 1e12])
+async def test_an_entry_of_an_impossible_time_keeps_its_refresh_token(
+    tmp_path: Path, expires_at: float
+) -> None:
+    store = FileTokenStore(tmp_path)
+    await store.save("a", attrs.evolve(TOKEN, expires_at=expires_at))
+    token = await store.load("a")
+    assert token is not None
+    assert token.refresh == TOKEN.refresh
+    dt.datetime.fromtimestamp(token.expires_at, dt.UTC)
 
 
 # ---------------------------------------------------------------- odd file systems
