@@ -145,7 +145,7 @@ def harvest_tenants(
     secret_env = "KANTOOR_A"      # by default ELEMENTS_CLIENT_SECRET_KANTOOR_A
     out = "a"                     # below --out; by default the name
     include = "klanten"           # also: search, budget, per_second, per_day, max_requests,
-                                  # until; of Procura: first, last
+                                  # until; of Procura: first, last, page_size
 
     Harvests that are there are gone on with, so the same command does every night. A tenant that
     fails holds up no other: its error is told with its name. Exits with 0 when all are done, else

@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote
 import attrs
 import orjson
 
+from elements_procura import _json
 from elements_procura.errors import InputError, ProtocolError, SearchGap
 from elements_procura.harvest.source import (
     BY_ROW,
@@ -158,7 +159,7 @@ def root_of(row: FoundRow) -> Root | BadRow:
     if dossier is None or not is_name(dossier):
         return BadRow("its dossierId is missing" if dossier is None else "its dossierId is no id")
     name = quote(dossier, safe="")
-    kept = (Want("row", f"{DOSSIERS}/{name}"), Row(orjson.dumps(row.data)))
+    kept = (Want("row", f"{DOSSIERS}/{name}"), Row(_json.dumps(row.data)))
     documents = Want("documents", f"{DOSSIERS}/{name}/documents")
     path = DETAILS.get(row.type_code or "")
     if path is None:
@@ -175,7 +176,7 @@ def _settled(data: Any) -> Any:
     row = {key: _settled(value) for key, value in data.items() if value is not None}
     references = row.get("referenceIds")
     if isinstance(references, list):
-        row["referenceIds"] = sorted(references, key=orjson.dumps)
+        row["referenceIds"] = sorted(references, key=_json.dumps)
         if not references:
             del row["referenceIds"]
     return row

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal, TypeVar
 
 import attrs
-import orjson
 
+from elements_procura import _json
 from elements_procura.errors import SearchGap
 from elements_procura.procura.models.enums import DossierState, DossierType
 
@@ -257,7 +257,7 @@ class Seen:
         """Whether a row was not met before; one without an id is known by all that it holds."""
         key: str | bytes | None = row.dossier_id
         if not key:
-            key = hashlib.sha256(orjson.dumps(row.data, option=orjson.OPT_SORT_KEYS)).digest()
+            key = hashlib.sha256(_json.dumps(row.data, sort_keys=True)).digest()
         if key in self._known:
             return False
         self._known.add(key)

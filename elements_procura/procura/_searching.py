@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import attrs
 
+from elements_procura import evidence
 from elements_procura.answers import Response
 from elements_procura.errors import (
     BadRequest,
@@ -20,6 +21,7 @@ from elements_procura.errors import (
     StatusError,
     TransportError,
 )
+from elements_procura.evidence import EvidenceError
 from elements_procura.paths import Path
 from elements_procura.procura._api import Data, ProcuraApi, decoded, protocol_error
 from elements_procura.procura._narrowing import Failure, Found, Walk
@@ -185,12 +187,9 @@ def found_in(response: Response, size: int) -> Found | Failure:
     data = decoded(response.body)
     result = data.get("result") if isinstance(data, dict) else None
     if isinstance(result, dict):
-        rows = _listed(result.get("content"))
-        total = max(_number(result, "totalElements"), _number(result, "elements"))
-        if rows is None and total == 0 and "content" not in result and "elements" in result:
-            rows = []
+        rows = _rows(result)
         if rows is not None:
-            is_cut = len(rows) >= size or total > len(rows)
+            is_cut = len(rows) >= size or _total(result) > len(rows)
             return Found(tuple(FoundRow(row) for row in rows), is_cut)
     return Failure(protocol_error(response, "the answer is no search's result"))
 
@@ -238,13 +237,20 @@ def _filed(period: Period) -> DateTimePeriod:
     )
 
 
-def _listed(content: Any) -> list[Any] | None:
-    """A list; PHP writes one with a gap as an object whose keys are all digits."""
-    if isinstance(content, list):
-        return content
-    if isinstance(content, dict) and all(key.isdecimal() for key in content):
-        return list(content.values())
-    return None
+def _rows(result: Data) -> list[Any] | None:
+    """The rows in a result; None if it holds no list of them."""
+    content = result.get("content")
+    # Left out, a list is empty where the numbers say so.
+    if content is None and ("elements" not in result or _total(result)):
+        return None
+    try:
+        return evidence.rows(content)
+    except EvidenceError:
+        return None
+
+
+def _total(result: Data) -> int:
+    return max(_number(result, "totalElements"), _number(result, "elements"))
 
 
 def _number(result: Data, key: str) -> int:

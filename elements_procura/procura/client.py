@@ -14,6 +14,7 @@ from elements_procura._client import Client
 from elements_procura._http import Http, Request, Timeouts, default_user_agent
 from elements_procura.answers import Response
 from elements_procura.clock import Clock, SystemClock
+from elements_procura.errors import StatusError
 from elements_procura.journal import Journal
 from elements_procura.oauth import (
     ClientCredentialsGrant,
@@ -171,9 +172,17 @@ class ProcuraClient(Client[ProcuraApi]):
         return RelativesResource(self._api, _ROOT.at("relatives"))
 
     async def info(self) -> Info:
-        """The server's version, which it tells everybody: ``GET /api/v1/info``."""
+        """The server's version: ``GET /api/v1/info``.
+
+        Since 1.0.22 the server tells it everybody. An older one is asked once more with a token.
+        """
         request = self._api.request("GET", _ROOT.at("info"))
-        return await self._api.ask(attrs.evolve(request, anonymous=True), Info)
+        try:
+            return await self._api.ask(attrs.evolve(request, anonymous=True), Info)
+        except StatusError as error:
+            if error.status != HTTPStatus.UNAUTHORIZED:
+                raise
+        return await self._api.ask(request, Info)
 
     async def read(self, path: Path | str) -> Response:
         """``GET`` any path of this API, checked to be JSON but not typed.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cli_running import environment, harvested, run, start, until_asked
 
+from elements_procura.cli._procura import _period
 from elements_procura.cli._run import _folder
 from elements_procura.errors import ConfigError
 from elements_procura.harvest import Store
@@ -197,3 +198,36 @@ async def test_a_store_is_never_another_clients(tmp_path: Path) -> None:
         done = await run(*COMMAND, "--out", tmp_path, "--resume", env=other)
         assert done.code == 1
         assert "another tenant" in done.err
+
+
+async def test_a_page_size_and_a_row_that_cannot_be_read(tmp_path: Path) -> None:
+    async with ProcuraSandbox(dossiers=20, seed=5) as sandbox:
+        env = environment(sandbox)
+        for wrong in ("0", "5001", "x"):
+            refused = await run(*COMMAND, "--out", tmp_path, "--page-size", wrong, env=env)
+            assert refused.code == 2
+        sandbox.slow_down(1.5)  # six rows at a time
+        bad = sandbox.dossier_ids[7]
+        sandbox.break_row(bad, field="status_date")
+        await run(*COMMAND, "--out", tmp_path, "--page-size", "6", env=env)
+        assert harvested(tmp_path / "procura.sqlite") == set(sandbox.dossier_ids) - {bad}
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        ("2024-06-30T22:30:00+00:00", dt.date(2024, 7, 1)),
+        ("2024-12-31T22:30:00+00:00", dt.date(2024, 12, 31)),
+        ("2024-12-31T23:30:00+00:00", dt.date(2025, 1, 1)),
+    ],
+)
+def test_the_last_day_is_today_in_the_netherlands(
+    monkeypatch: pytest.MonkeyPatch, at: str, day: dt.date
+) -> None:
+    class Clock(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> "Clock":
+            return cls.fromisoformat(at).astimezone(tz)
+
+    monkeypatch.setattr(dt, "datetime", Clock)
+    assert _period({}) == (dt.date(1900, 1, 1), day)

@@ -40,6 +40,8 @@ CANARY = "canarys3cret"
         ({"a": {**A, "search": ["naam=x"]}}, "a: --search wants"),
         ({"a": {**A, "until": "25:00"}}, "a: --until is a time"),
         ({"m": {**M, "first": "2024-13-01"}}, "m: --first is a day"),
+        ({"m": {**M, "page_size": 0}}, "m: page_size: 0 is not in the range"),
+        ({"a": {**A, "page_size": 10}}, "a: page_size is no setting"),
         ({"a": {**A, "client_secret": CANARY}}, "a: it holds client_secret: a secret stands in no"),
         ({"a": {**A, "secret_env": "NOT_SET"}}, "a: there is no client secret"),
         ({"a": {**A, "secret_env": CANARY}}, "a: there is no client secret: the variable that"),
@@ -121,3 +123,14 @@ def test_only_those_that_are_asked_for_need_their_secret(
 
 def _inline(table: dict[str, Any]) -> str:
     return ", ".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
+
+
+def test_a_tenant_of_procura_has_a_page_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROCURA_CLIENT_SECRET_M", "s3cret")
+    path = tmp_path / "tenants.toml"
+    for given, size in (("", 250), (", page_size = 40", 40)):
+        path.write_text(f"[tenants]\nm = {{ {_inline(M)}{given} }}\n")
+        (tenant,) = read(path)
+        assert tenant.target.page_size == size
