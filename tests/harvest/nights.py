@@ -215,6 +215,7 @@ async def nightly(
     rates: tuple[Rate, ...],
     within: float = 10 * HOUR,
     calls: int = 0,
+    is_new: bool = False,
 ) -> list[Night]:
     """Harvest everything without limits, then refresh as the command does, night after night.
 
@@ -225,12 +226,14 @@ async def nightly(
         rates: What the server allows.
         within: How long a run may last, in seconds.
         calls: Interactive calls while a run lasts, a minute apart.
+        is_new: Whether the nights begin with an empty store.
     """
     clock, ledger, nights = office.clock, MemoryLedger(), []
     clock.loop = asyncio.get_running_loop()
     with Store.create(path, tenant="t", clock=clock) as store:
-        async for _ in harvest(office, store, clock=clock):
-            pass
+        if not is_new:
+            async for _ in harvest(office, store, clock=clock):
+                pass
         for start in when:
             await asyncio.sleep(start - clock.now())
             office.scheduler = Scheduler(rates=rates, clock=clock, ledger=ledger)

@@ -96,6 +96,17 @@ def test_h2_people_have_their_share_while_a_refresh_waits(tmp_path: Path) -> Non
     assert sum(each.sent for each in nights) / NIGHTS >= 0.95 * SHARE
 
 
+def test_h2_a_first_harvest_by_nightly_refreshes_has_all_of_its_share_too(tmp_path: Path) -> None:
+    at = office(LIKE_DOCUMENTED, dossiers=600)
+    nights = night_after_night(tmp_path, at, starts(8), LIKE_DOCUMENTED, is_new=True)
+    assert at.server.refused == 0
+    harvesting = [each.sent for each in nights[:5]]  # 3,000 requests, 560 a night
+    assert sum(harvesting) / 5 >= 0.95 * SHARE
+    assert [each.paused for each in nights] == ["within"] * 5 + [None] * 3
+    assert max(each.hours for each in nights) <= 10
+    assert nights[-1].sent >= 0.95 * SHARE
+
+
 @pytest.mark.parametrize("within", [1.0, 3.0])
 def test_h2_a_run_ends_in_time_and_plans_for_that_time(tmp_path: Path, within: float) -> None:
     at = office(LIKE_DOCUMENTED)
