@@ -20,7 +20,7 @@ a list of several                             a fault: which of them it is, is a
 where a list must be                          what is made of it
 ============================================  ===================================================
 a list; an object whose keys are all digits   the list
-an object                                     the list of that one
+an object (in ``_embedded``: with an id)      the list of that one
 null, an empty map                            an empty list
 a relation that is false or ``""``            an empty list, and it stays in ``extra``
 anything else                                 a fault
@@ -34,6 +34,7 @@ from typing import Any
 import attrs
 
 from elements_procura._model import Model
+from elements_procura.evidence import EvidenceError, rows
 from elements_procura.wire import StructureFault, WireFault
 
 Hook = Callable[[Any], Any]
@@ -110,14 +111,11 @@ def as_object(value: Any) -> dict[str, Any] | None:
 
 
 def items(value: Any) -> Any:
-    """The items, where a list may stand and PHP may have made an object of it; else the value."""
-    if value.__class__ is dict and (not value or all(map(_is_index, value))):
-        return list(value.values())
-    return value
-
-
-def _is_index(key: Any) -> bool:
-    return isinstance(key, str) and key.isascii() and key.isdigit()
+    """The items of what is a list, in any of the shapes that a list comes in; else the value."""
+    try:
+        return rows(value)
+    except (EvidenceError, AttributeError):  # the keys of a caller's mapping need not be texts
+        return value
 
 
 def one(hook: Hook, *, is_relation: bool, may_be_empty: bool) -> Hook:
@@ -151,7 +149,7 @@ def many(hook: Hook, *, is_record: bool, is_relation: bool) -> Hook:
     def structure(value: Any) -> tuple[Any, ...]:
         found = value
         if found.__class__ is not list:
-            found = [value] if value.__class__ is dict and "id" in value else items(value)
+            found = items(value)
             if found.__class__ is dict:
                 found = [found]
             elif found.__class__ is not list:

@@ -38,8 +38,8 @@ from elements_procura._open import (
     one,
 )
 from elements_procura._split import split_hal, split_plain
+from elements_procura.evidence import LARGEST_ID
 from elements_procura.wire import (
-    MOST_ID,
     WireFault,
     to_bool,
     to_date,
@@ -75,7 +75,7 @@ _TIME_OF_DAY = "v[10] == 'T'" if sys.version_info < (3, 13) else "'T' < v[10:13]
 _USUAL: dict[Hook, str] = {
     to_str: "v if v.__class__ is str",
     to_int: "v if v.__class__ is int",
-    to_id: f"v if v.__class__ is int and -{MOST_ID} <= v <= {MOST_ID}",
+    to_id: f"v if v.__class__ is int and 0 < v <= {LARGEST_ID}",
     to_bool: "None if v is None else v if v.__class__ is bool else True if v == 'ja'"
     " else False if v == 'nee'",
     to_decimal: "Decimal(v) if v.__class__ is str and v.strip('0123456789') == '.'"

@@ -18,9 +18,9 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from elements_procura.evidence import usable_id
+
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
-MOST_ID: Final = 2**63 - 1
-"""The greatest id: what a database's column of 64 bits holds."""
 
 _NUMBER = re.compile(
     r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?", re.ASCII
@@ -116,17 +116,12 @@ def to_int(value: Any) -> int | None:
 
 
 def to_id(value: Any) -> int:
-    """What identifies a record: a whole number of 64 bits, also in quotes, and nothing else."""
-    number = None
-    if isinstance(value, int) and not isinstance(value, bool):
-        number = value
-    elif isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value.strip()):
-        number = int(value)
-    if number is None:
-        raise WireFault("a whole number", value)
-    if not -MOST_ID - 1 <= number <= MOST_ID:
-        raise WireFault("a whole number of 64 bits", value)
-    return number
+    """What identifies a record, as :func:`elements_procura.evidence.usable_id` knows it."""
+    found = usable_id(value)
+    if found is not None:
+        return found
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    raise WireFault("a positive whole number of 64 bits" if is_number else "a whole number", value)
 
 
 def to_decimal(value: Any) -> Decimal | None:

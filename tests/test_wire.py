@@ -197,7 +197,7 @@ def test_local_times_carry_no_zone(value: str, meaning: dt.datetime | None) -> N
 
 
 @pytest.mark.parametrize(
-    ("value", "meaning"), [(5, 5), ("120954", 120954), (" 7 ", 7), (2**63 - 1,) * 2]
+    ("value", "meaning"), [(5, 5), ("120954", 120954), (" 7 ", 7), (5.0, 5), (2**63 - 1,) * 2]
 )
 def test_ids(value: Any, meaning: int) -> None:
     assert wire.to_id(value) == meaning
@@ -212,7 +212,11 @@ def test_ids(value: Any, meaning: int) -> None:
         False,
         "x",
         "1.0",
-        1.0,
+        1.5,
+        0,
+        -1,
+        "0",
+        "-5",
         "9" * 19,
         "9" * 5000,
         2**63,
@@ -223,12 +227,12 @@ def test_ids(value: Any, meaning: int) -> None:
     ],
 )
 def test_what_is_no_id(value: Any) -> None:
-    with pytest.raises(WireFault, match="expected a whole number"):
+    with pytest.raises(WireFault, match=r"expected a (positive )?whole number"):
         wire.to_id(value)
 
 
 def test_a_number_of_5000_digits_is_no_id() -> None:
-    with pytest.raises(WireFault, match="of 64 bits, got a number"):
+    with pytest.raises(WireFault, match="a positive whole number of 64 bits, got a number"):
         wire.to_id(10**5000)
 
 

@@ -27,7 +27,7 @@ from elements_procura._open import Field, as_object
 from elements_procura.export.texts import json_text
 from elements_procura.procura.models.brp_date import BrpDate
 from elements_procura.structure import Wire
-from elements_procura.wire import WireFault, to_id
+from elements_procura.wire import WireFault, to_int
 
 SCALE, WHOLE = 18, 20
 """Digits of a decimal behind the point and before it: what Parquet's widest common type holds."""
@@ -155,10 +155,12 @@ def _as_it_came(field: Field, raw: Any) -> dict[str, Any]:
 
 def id_of(raw: Any) -> int | None:
     """The id of a record of Elements, or None if it has none that is a number."""
+    found = raw.get("id") if isinstance(raw, dict) else None
     try:
-        return to_id(raw["id"]) if isinstance(raw, dict) and "id" in raw else None
+        number = None if isinstance(found, bool) else to_int(found)
     except WireFault:
         return None
+    return number if number is not None and abs(number) < _INT64 else None
 
 
 def decimal_text(value: Decimal) -> str:

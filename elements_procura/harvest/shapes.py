@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
-import orjson
 
-from elements_procura import hal
+from elements_procura import _json, hal
 from elements_procura._model import Model
 from elements_procura.elements.models.adviseurs import Adviseur
 from elements_procura.elements.models.bezittingen import Bezitting
@@ -102,7 +101,7 @@ class Shape:
             data = hal.document(body)
             return [data] if self.rel is None else _there(hal.relation(data, self.rel))
         try:
-            rows = orjson.loads(body)
+            rows = _json.loads(body)
         except ValueError:
             rows = body
         if rows is None:

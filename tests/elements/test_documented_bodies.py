@@ -366,7 +366,7 @@ def test_an_unknown_enum_value_is_written_back() -> None:
             "expected a whole number, got a text",
         ),
         (Adres, {"id": {}}, "$.id", "expected a whole number, got an object"),
-        (Adres, {"id": 2**63}, "$.id", "expected a whole number of 64 bits, got a number"),
+        (Adres, {"id": 2**63}, "$.id", "expected a positive whole number of 64 bits, got a number"),
         (Adres, {}, "$.id", "expected a whole number, got null"),
         (Adres, [{"id": 1}, {"id": 2}], "$", "expected an object, got a list"),
         (Adres, [], "$", "expected an object, got a list"),

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import orjson
 
+from elements_procura import _json
 from elements_procura.errors import ConfigError
 from elements_procura.harvest._database import store_errors
 from elements_procura.harvest.drift.kinds import Checks
@@ -184,7 +185,7 @@ class Report:
         self.bodies[kind] += 1
         hits: list[Hit] = []
         try:
-            data = orjson.loads(body)
+            data = _json.loads(body)
         except ValueError:
             hits.append(Hit(Sort.TYPE, "$", detail="expected JSON, got something else"))
         else:
