@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 
 from elements_procura.cli._output import Output
+
+_SHOW_CURSOR = b"\r\n\x1b[?25h"
 
 
 def _signals() -> tuple[signal.Signals, ...]:
@@ -22,12 +25,14 @@ class Interrupts:
 
     Attributes:
         happened: Whether there was an interruption while somebody listened.
+        last_words: What is said when the second one ends the process at once.
     """
 
     def __init__(self, output: Output) -> None:
         self._output = output
         self._listeners: list[Callable[[], None]] = []
         self._signals = _signals()
+        self.last_words: list[str] = []
         self.happened = False
 
     @contextlib.contextmanager
@@ -49,9 +54,19 @@ class Interrupts:
 
     def _interrupt(self) -> None:
         if self.happened:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            signal.raise_signal(signal.SIGINT)
+            self._abort()
         self.happened = True
         self._output.say("stopping: finishing what is under way (again to abort at once)")
         for stop in tuple(self._listeners):
             stop()
+
+    def _abort(self) -> None:
+        """End at once: nothing is cleaned up, but the terminal is left as it was."""
+        for line in self.last_words:
+            self._output.say(line)
+        if sys.stderr.isatty():
+            with contextlib.suppress(OSError):
+                # Past a bar that is drawn there, which has hidden the cursor.
+                os.write(sys.stderr.fileno(), _SHOW_CURSOR)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)

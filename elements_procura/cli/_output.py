@@ -78,13 +78,16 @@ class Output:
     def say(self, line: str) -> None:
         """Talk, on stderr. Where that cannot be written, it is dropped."""
         if not self.quiet:
-            with contextlib.suppress(OSError):
-                click.echo(_ABOUT.get() + shown(line, lines=True), err=True, color=self.color)
+            self._talk(_ABOUT.get() + shown(line, lines=True))
 
     def error(self, code: str, text: str, hint: str) -> None:
         """An error with what to do next, on stderr; the exit code is there also without it."""
         about, told = _ABOUT.get(), click.style(f"error[{code}]: ", fg="red") + shown(text)
+        self._talk(about + told)
+        if hint:
+            self._talk(f"{about}  next: {shown(hint)}")
+
+    def _talk(self, line: str) -> None:
+        # stderr as it is just now: click's own way round would go past a bar that is drawn there.
         with contextlib.suppress(OSError):
-            click.echo(about + told, err=True, color=self.color)
-            if hint:
-                click.echo(f"{about}  next: {shown(hint)}", err=True, color=self.color)
+            click.echo(line, file=sys.stderr, color=self.color)

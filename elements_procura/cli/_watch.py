@@ -203,12 +203,15 @@ def watching(
         telling = Telling(log)
         if str(events) == "-":
             output.lend_stdout()
+    interrupts = interrupts or Interrupts(output)
+    if resume:
+        interrupts.last_words.append(f"resume: {resume}")
     return Watcher(
         output,
         bar=progress == "bar",
         log=progress == "log",
         resume=resume,
-        interrupts=interrupts or Interrupts(output),
+        interrupts=interrupts,
         telling=telling,
         rest=rest or resume,
     )

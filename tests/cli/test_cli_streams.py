@@ -1,11 +1,15 @@
 """Streams that are not there or cannot be written, ended terminals, idle browsers."""
 
 import asyncio
+import fcntl
 import json
 import logging
 import os
+import re
 import signal
+import struct
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -16,7 +20,7 @@ from elements_procura.cli._loopback import Loopback
 from elements_procura.cli._output import Output
 from elements_procura.harvest import Store
 from elements_procura.oauth import Credentials, OrganisationGrant, Token, account_of
-from elements_procura.sandbox import Sandbox
+from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.secret import Secret
 from elements_procura.stores import FileTokenStore
 
@@ -98,6 +102,39 @@ async def test_a_bar_on_a_terminal_that_goes_away(tmp_path: Path) -> None:
         assert await process.wait() == 130
     with Store.read(tmp_path / "h" / "elements.sqlite") as store:
         assert store.progress().resources > 0
+
+
+def read_until(terminal: int, seen: bytearray, words: bytes) -> None:
+    """Read what is written to a terminal until it shows ``words``."""
+    while words not in seen:
+        seen.extend(os.read(terminal, 65536))
+
+
+async def test_a_second_ctrl_c_on_a_terminal(tmp_path: Path) -> None:
+    """Talk stands above the bar, `resume:` is said, and the cursor comes back."""
+    leader, follower = os.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 200, 0, 0))
+    seen = bytearray()
+    stall = Fault(kind="stall", match="GET *", seconds=20, after=3)
+    async with Sandbox(dossiers=60, limits="off", faults=[stall]) as sandbox:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "elements_procura", "harvest", "elements",
+            "--out", tmp_path / "h", env=environment(sandbox, TERM="xterm"),
+            stdin=follower, stdout=follower, stderr=follower,
+        )  # fmt: skip
+        os.close(follower)
+        await asyncio.to_thread(read_until, leader, seen, b"answer")  # a bar is drawn
+        process.send_signal(signal.SIGINT)
+        await asyncio.to_thread(read_until, leader, seen, b"stopping")
+        process.send_signal(signal.SIGINT)
+        await asyncio.to_thread(read_until, leader, seen, b"\x1b[?25h")
+        await process.wait()
+    os.close(leader)
+    text = seen.decode()
+    for words in ("stopping: finishing", "resume: elements-procura harvest elements"):
+        # The bar before it is taken away, and drawn anew below.
+        assert re.search(rf"\x1b\[2K{words}.*?\r\n", text), text
+    assert text.index("resume: ") < text.rindex("\x1b[?25h")
 
 
 async def test_the_end_of_a_terminal_ends_as_a_termination_does(tmp_path: Path) -> None:
