@@ -217,6 +217,47 @@ def known_by(data: Mapping[str, Any]) -> tuple[Any, ...]:
     return () if None in ids else tuple(ids)
 
 
+def check_case(data: Mapping[str, Any], asked: str | None) -> None:
+    """Make sure that an answer of Procura, which has no links, is a case, and the one asked for.
+
+    Args:
+        data: The decoded body.
+        asked: An id or a reference, if either was asked for.
+
+    Raises:
+        EvidenceError: It has no dossier with an id, or neither its id nor a reference is ``asked``.
+    """
+    dossier = check_member(data, "dossier", dict)
+    identifier = dossier.get("dossierId")
+    if not isinstance(identifier, str) or not identifier.strip():
+        raise EvidenceError("the answer is a dossier without an id", "$.dossier.dossierId")
+    if asked is None or asked == identifier:
+        return
+    try:
+        references = rows(dossier.get("referenceIds"))
+    except EvidenceError:
+        references = []
+    if not any(isinstance(each, dict) and each.get("id") == asked for each in references):
+        raise EvidenceError("the answer's id is not the one asked for", "$.dossier.dossierId")
+
+
+def check_member(data: Mapping[str, Any], name: str, kind: type) -> Any:
+    """The documented top member of an answer.
+
+    Raises:
+        EvidenceError: It is missing, or of another kind.
+    """
+    value = data.get(name)
+    if kind is list and isinstance(value, list | dict):
+        try:
+            return rows(value)
+        except EvidenceError:
+            value = None
+    if value is None or not isinstance(value, kind):
+        raise EvidenceError(f"the answer holds no {name} as it is documented", f"$.{name}")
+    return value
+
+
 # ---------------------------------------------------------------- lists
 
 
@@ -325,7 +366,7 @@ def is_possibly_own(
     documentation shows one. HTML, plain text and anything else is somebody else's.
     """
     is_empty = not body.removeprefix(_json.BOM).strip()
-    if is_empty and is_empty_documented:
+    if is_empty and is_empty_documented and not media_type(headers):
         return True
     if not is_json(headers):
         return False
@@ -371,12 +412,14 @@ class Success:
 
     Attributes:
         statuses: The statuses.
-        body: Whether a body is documented: ``empty``, ``object``, or ``id`` for an answer that
-            names what was added in its Location or its body.
+        body: Which body is documented: ``empty``, ``object``, or ``id`` for an answer that names
+            what was added in its Location or its body.
+        member: A top member that the object has.
     """
 
     statuses: frozenset[int]
     body: str = "empty"
+    member: str = ""
 
 
 CHANGED = Success(frozenset({200, 204}))
@@ -412,7 +455,7 @@ def judge_write(
         # An id where it belongs is proof whatever else PHP has printed.
         is_proof = added_id(headers, body) is not None or is_empty
     elif success.body == "object":
-        is_proof = _object(body) is not None
+        is_proof = bool((_object(body) or {}).get(success.member))
     else:
         is_proof = is_empty
     return Verdict.DONE if is_proof else Verdict.UNKNOWN

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import attrs
 import orjson
 
+from elements_procura import _json, evidence
 from elements_procura._api import CallOptions, Query
 from elements_procura._http import Request
 from elements_procura._model import BodyModel, Model
@@ -28,7 +29,10 @@ from elements_procura.errors import (
     ProtocolError,
     ServerError,
 )
+from elements_procura.evidence import EvidenceError, Success, Verdict
+from elements_procura.journal import documented
 from elements_procura.paths import Path
+from elements_procura.procura import _proof
 from elements_procura.procura._check import checked
 from elements_procura.procura._errors import refusal
 from elements_procura.redact import body_shape
@@ -38,7 +42,6 @@ from elements_procura.wire import WireFault
 
 M = TypeVar("M", bound=Model)
 Data = dict[str, Any]
-_SUCCESS = 2
 _LONGEST_ID = 255
 _OF_THE_SERVER = "documentId"
 _UNSAFE = re.compile(r"\s*|\.{1,2}")
@@ -84,8 +87,13 @@ class ProcuraApi:
         if isinstance(request, InputError):
             raise request
         response = await self.session.send(request, priority=self.options.priority)
-        if response.status // 100 != _SUCCESS:
+        if response.status >= HTTPStatus.BAD_REQUEST:
             raise self._refused(response)
+        if request.repeatable:
+            if response.status != HTTPStatus.OK:
+                raise protocol_error(response, f"the server answered {response.status}")
+        elif documented(request, response) is not Verdict.DONE:
+            raise self._not_documented(response)
         return response
 
     async def fetch(self, path: Path, model: type[M], query: Query = ()) -> M:
@@ -101,9 +109,10 @@ class ProcuraApi:
 
     async def ask(self, request: Request | InputError, model: type[M]) -> M:
         """Send ``request`` and structure its answer. Raises as :meth:`fetch`."""
-        record = self._record(await self.send(request), model)
+        response = await self.send(request)
+        record = self._record(response, model)
         if isinstance(record, ProtocolError):
-            raise record
+            raise record if response.request.repeatable else self._not_documented(response)
         return record
 
     async def post(
@@ -115,16 +124,19 @@ class ProcuraApi:
         *,
         validate: bool,
         is_read: bool = False,
+        success: Success | None = None,
     ) -> M:
         """``POST path``. Raises as :meth:`fetch`, and BodyError before anything is sent."""
-        request = self.writing(path, body, kind, validate=validate, is_read=is_read)
+        request = self.writing(
+            path, body, kind, validate=validate, is_read=is_read, success=success
+        )
         return await self.ask(request, model)
 
     async def tell(
         self, path: Path, body: BodyModel | Json, kind: type[BodyModel], *, validate: bool
     ) -> None:
         """``POST path`` whose answer holds nothing. Raises as :meth:`post`."""
-        await self.send(self.writing(path, body, kind, validate=validate))
+        await self.send(self.writing(path, body, kind, validate=validate, success=_proof.TOLD))
 
     def writing(
         self,
@@ -134,10 +146,11 @@ class ProcuraApi:
         *,
         validate: bool,
         is_read: bool = False,
+        success: Success | None = None,
     ) -> Request | BodyError:
         """The request that carries ``body``, or what is wrong with it."""
         data = self.data(body, kind, validate=validate)
-        return self.carrying(path, data, is_read=is_read)
+        return self.carrying(path, data, is_read=is_read, success=success)
 
     def data(
         self, body: BodyModel | Json, kind: type[BodyModel], *, validate: bool
@@ -163,14 +176,19 @@ class ProcuraApi:
         return self.wire.to_wire(body)
 
     def carrying(
-        self, path: Path, data: Data | tuple[BodyFault, ...], *, is_read: bool = False
+        self,
+        path: Path,
+        data: Data | tuple[BodyFault, ...],
+        *,
+        is_read: bool = False,
+        success: Success | None = None,
     ) -> Request | BodyError:
         """The request that carries ``data``, or the error for what is wrong with it."""
         request = self.request("POST", path)
         if not isinstance(data, tuple):
             try:
                 encoded = orjson.dumps(data)
-                return attrs.evolve(request, body=encoded, repeatable=is_read)
+                return attrs.evolve(request, body=encoded, repeatable=is_read, success=success)
             except TypeError:
                 data = (BodyFault("$", "holds a value that JSON has no place for"),)
         return BodyError(f"{request.name}: the body cannot be sent", faults=data)
@@ -182,6 +200,10 @@ class ProcuraApi:
         error = outcome_unknown(request, text, Sent(attempts, self.clock.wall()))
         error.server_message = getattr(cause, "server_message", "")
         return error
+
+    def _not_documented(self, response: Response) -> OutcomeUnknown:
+        text = f"the server answered {response.status} in a way that is not documented"
+        return self.outcome_unknown(response.request, text, attempts=response.attempts, cause=None)
 
     def _refused(self, response: Response) -> ElementsProcuraError:
         error = refusal(response)
@@ -199,7 +221,10 @@ class ProcuraApi:
         if not isinstance(data, dict):
             return protocol_error(response, "the answer is no JSON object")
         try:
+            _proof.check(data, model, response.request)
             return self.wire.structure(data, model)
+        except EvidenceError as error:
+            return protocol_error(response, error.text, error.path)
         except WireFault as fault:
             return protocol_error(response, str(fault), fault.where)
 
@@ -275,20 +300,15 @@ def is_name(text: str) -> bool:
 def decoded(body: bytes) -> Any:
     """The JSON in ``body``; None when there is none."""
     try:
-        return orjson.loads(body)
-    except ValueError:
+        return _json.loads(body)
+    except _json.JsonError:
         return None
 
 
 def protocol_error(response: Response, text: str, path: str = "") -> ProtocolError:
     """The exception for an answer that cannot be the one asked for."""
-    empty = not response.body.strip()
-    is_html = response.body.lstrip()[:1] == b"<"
-    what = "the answer is empty" if empty else "the answer is HTML" if is_html else text
-    if response.status == HTTPStatus.CREATED:
-        what += ", though it was carried out"
     return ProtocolError(
-        what,
+        evidence.what_else(response.body) or text,
         method=response.request.method,
         template=response.request.path.template,
         status=response.status,

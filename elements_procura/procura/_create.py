@@ -33,6 +33,7 @@ from elements_procura.errors import (
 from elements_procura.paths import Path
 from elements_procura.procura._api import Data, ProcuraApi, ProcuraResource
 from elements_procura.procura._bsn import normalised
+from elements_procura.procura._proof import FILED
 from elements_procura.procura.models.common import Case
 from elements_procura.procura.models.dossiers import DossierSearchBody, DossierSearchResult
 from elements_procura.procura.models.enums import DossierType
@@ -339,7 +340,7 @@ def _filing(
             ProcuraResource(api, path)._at(reference=chosen)  # noqa: SLF001 - can it be looked for?
         except InputError as error:
             return InputError(str(error.args[0]), hint=error.hint)
-    carrying = api.carrying(path, data)
+    carrying = api.carrying(path, data, success=FILED)
     if isinstance(carrying, BodyError):
         return carrying
     people = frozenset(

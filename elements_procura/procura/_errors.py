@@ -9,9 +9,8 @@ import re
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-import orjson
-
-from elements_procura.answers import Response, status_error
+from elements_procura import _json
+from elements_procura.answers import Response, judged, status_error
 from elements_procura.errors import NotFound, ServerError, StatusError
 from elements_procura.procura._texts import Meaning, is_timeout, meaning_of
 from elements_procura.redact import body_shape
@@ -34,7 +33,7 @@ def server_message(body: bytes) -> str:
 
 def _texts(body: bytes) -> tuple[str, ...]:
     try:
-        cause: Any = orjson.loads(body)
+        cause: Any = _json.loads(body)
     except ValueError:
         return ()
     texts: list[str] = []
@@ -66,7 +65,7 @@ def is_own_failure(body: bytes) -> bool:
     In a search it is a row that cannot be converted: asking the same again is of no use.
     """
     try:
-        data: Any = orjson.loads(body)
+        data: Any = _json.loads(body)
     except ValueError:
         return False
     if not isinstance(data, dict) or not isinstance(data.get("code"), str):
@@ -111,7 +110,7 @@ def _meaning(status: int, body: bytes) -> Meaning | None:
 
 
 def _error(kind: type[E], text: str, response: Response) -> E:
-    return kind(
+    error = kind(
         text,
         method=response.request.method,
         template=response.request.path.template,
@@ -119,6 +118,7 @@ def _error(kind: type[E], text: str, response: Response) -> E:
         body=body_shape(response.body),
         attempts=response.attempts,
     )
+    return judged(error, response)
 
 
 _DEEPEST = 20

@@ -5,6 +5,8 @@ from collections.abc import Coroutine
 from http import HTTPStatus
 from typing import Any
 
+import attrs
+
 from elements_procura._http import Request
 from elements_procura.body import Json, sealed
 from elements_procura.errors import InputError, NotFound
@@ -70,13 +72,16 @@ class Births(Cases[Birth]):
             None when there is none, which the server tells by 404 without a body.
         """
         request = self._about("acknowledgement", {"bsn_mother": bsn_mother}, None, validate)
+        if isinstance(request, Request):
+            request = attrs.evolve(request, empty=frozenset({HTTPStatus.NOT_FOUND}))
         return self._acknowledgement(request)
 
     async def _acknowledgement(self, request: Request | InputError) -> Acknowledgement | None:
         try:
             return await self._api.ask(request, Acknowledgement)
         except NotFound as error:
-            if error.status == HTTPStatus.NOT_FOUND and error.body == _EMPTY:
+            is_none = error.status == HTTPStatus.NOT_FOUND and error.body == _EMPTY
+            if is_none and error.is_proven:
                 return None
             raise
 

@@ -26,6 +26,7 @@ from elements_procura.oauth import (
 from elements_procura.paths import Path
 from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
 from elements_procura.procura._errors import is_own_failure, is_settled
+from elements_procura.procura._proof import judge
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.births import Births
 from elements_procura.procura.commitments import Commitments
@@ -120,6 +121,7 @@ class ProcuraClient(Client[ProcuraApi]):
             token_timeouts=timeouts,
             journal=journal,
             settled=_settled,
+            judge=judge,
         )
         options = CallOptions(
             timeouts=timeouts or Timeouts(), max_response_bytes=max_response_bytes

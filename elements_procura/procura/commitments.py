@@ -3,10 +3,13 @@
 from collections.abc import Coroutine
 from typing import Any
 
+import attrs
+
 from elements_procura._http import Request
 from elements_procura.body import Json, sealed
 from elements_procura.errors import InputError
 from elements_procura.procura._create import MADE, Cases, Reference
+from elements_procura.procura._proof import CANCELLED, REPLACED
 from elements_procura.procura.models.commitments import CancelBody, Commitment, CommitmentBody
 from elements_procura.procura.models.enums import DossierType
 
@@ -45,7 +48,9 @@ class Commitments(Cases[Commitment]):
         The partners cannot be changed; start date and references stay as they are.
         """
         path = self._at(dossierId=dossier_id)
-        return await self._api.post(path, body, CommitmentBody, Commitment, validate=validate)
+        return await self._api.post(
+            path, body, CommitmentBody, Commitment, validate=validate, success=REPLACED
+        )
 
     async def get(self, dossier_id: str) -> Commitment:
         """One, by its id or a reference: ``GET /api/v1/commitments/{dossierId}``."""
@@ -61,9 +66,12 @@ class Commitments(Cases[Commitment]):
         """
         path = self._at(dossierId=dossier_id).at("cancel")
         if message is None:
-            return self._cancel(self._api.request("POST", path))
+            bare = self._api.request("POST", path)
+            return self._cancel(attrs.evolve(bare, success=CANCELLED))
         body = CancelBody(message=message)
-        return self._cancel(self._api.writing(path, body, CancelBody, validate=False))
+        return self._cancel(
+            self._api.writing(path, body, CancelBody, validate=False, success=CANCELLED)
+        )
 
     async def _cancel(self, request: Request | InputError) -> None:
         await self._api.send(request)

@@ -8,6 +8,7 @@ from elements_procura.body import Json, sealed
 from elements_procura.errors import BodyError, ImportFindings
 from elements_procura.paths import Path
 from elements_procura.procura._api import Data, ProcuraApi, ProcuraResource
+from elements_procura.procura._proof import IMPORTED
 from elements_procura.procura.models.dataimport import DataImportBody, ImportResult
 
 
@@ -42,8 +43,8 @@ def _importing(
 ) -> Request | BodyError:
     data = api.data(body, DataImportBody, validate=validate and not align)
     if align and not isinstance(data, tuple):
-        return api.writing(path, aligned(data), DataImportBody, validate=validate)
-    return api.carrying(path, data)
+        return api.writing(path, aligned(data), DataImportBody, validate=validate, success=IMPORTED)
+    return api.carrying(path, data, success=IMPORTED)
 
 
 def aligned(data: Json) -> Data:

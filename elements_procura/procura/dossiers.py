@@ -14,6 +14,7 @@ from elements_procura.answers import Response
 from elements_procura.errors import InputError, NotFound, ProtocolError, SearchGap
 from elements_procura.procura._api import ProcuraResource, decoded, protocol_error
 from elements_procura.procura._errors import not_found
+from elements_procura.procura._proof import DOCUMENT_ADDED
 from elements_procura.procura._search import FoundRow
 from elements_procura.procura._searching import By, Searching, Wanted, ends, incomplete
 from elements_procura.procura.models.common import Dossier
@@ -218,7 +219,9 @@ class Documents(ProcuraResource):
         """
         encoded = base64.b64encode(content).decode("ascii")
         body = DocumentBody(filename=filename, content=encoded, title=title)
-        request = self._api.writing(self._path, body, DocumentBody, validate=True)
+        request = self._api.writing(
+            self._path, body, DocumentBody, validate=True, success=DOCUMENT_ADDED
+        )
         return self._api.ask(request, Document)
 
     async def list(self) -> tuple[Document, ...]:

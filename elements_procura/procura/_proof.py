@@ -1,0 +1,75 @@
+"""What the answers of Procura are documented to hold, and so what proves that they are ours. Pure.
+
+Nothing links anything there, so an answer is known by its top member, and a case by its id.
+"""
+
+from typing import Any
+from urllib.parse import unquote
+
+from elements_procura import evidence
+from elements_procura._http import Request
+from elements_procura._model import Model
+from elements_procura.answers import Response
+from elements_procura.errors import ServerError
+from elements_procura.evidence import Success, Verdict
+from elements_procura.journal import Answer, documented
+from elements_procura.procura._errors import refusal
+from elements_procura.procura.models.births import (
+    Acknowledgement,
+    FamilySituation,
+    NameSelectionInfo,
+)
+from elements_procura.procura.models.common import Case
+from elements_procura.procura.models.dataimport import ImportResult
+from elements_procura.procura.models.dossiers import Document, DossierSearchResult
+from elements_procura.procura.models.info import Info
+from elements_procura.procura.models.relatives import Relatives
+from elements_procura.procura.models.tasks import TaskSearchResult
+
+FILED = Success(frozenset({201}), "object", "dossier")
+REPLACED = Success(frozenset({200}), "object", "dossier")
+DOCUMENT_ADDED = Success(frozenset({201}), "object", "id")
+IMPORTED = Success(frozenset({201}), "object", "records")
+TOLD = Success(frozenset({200}))
+CANCELLED = Success(frozenset({204}))
+_MEMBERS: dict[type[Model], tuple[str, type]] = {
+    Acknowledgement: ("dossierId", str),
+    Document: ("id", str),
+    DossierSearchResult: ("result", dict),
+    FamilySituation: ("bornInPartnership", bool),
+    ImportResult: ("records", list),
+    Info: ("version", str),
+    NameSelectionInfo: ("jointChildren", bool),
+    Relatives: ("relatives", list),
+    TaskSearchResult: ("result", dict),
+}
+_SEARCHES = (DossierSearchResult, TaskSearchResult)
+
+
+def check(data: dict[str, Any], model: type[Model], request: Request) -> None:
+    """Make sure that a decoded answer is what was asked for.
+
+    Raises:
+        EvidenceError: Nothing in it shows that.
+    """
+    if issubclass(model, Case):
+        path = request.path
+        names_one = path.template.endswith("{dossierId}")
+        evidence.check_case(data, unquote(path.value.rpartition("/")[2]) if names_one else None)
+    elif model in _MEMBERS:
+        held = evidence.check_member(data, *_MEMBERS[model])
+        if model in _SEARCHES and "elements" not in held:
+            evidence.check_member(held, "content", list)
+
+
+def judge(request: Request, answer: Answer) -> Verdict:
+    """What an answer proves about a write: a 500 may be a refusal in the server's own words."""
+    verdict = documented(request, answer)
+    if verdict is not Verdict.UNKNOWN or not isinstance(answer, Response):
+        return verdict
+    if answer.status < _BROKEN or isinstance(refusal(answer), ServerError):
+        return Verdict.UNKNOWN
+    return Verdict.REFUSED
+
+
+_BROKEN = 500
