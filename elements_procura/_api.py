@@ -30,6 +30,7 @@ from elements_procura._reading import (
     protocol_error,
     refusal,
 )
+from elements_procura._whole import Known, Measured, verdict
 from elements_procura.answers import Response
 from elements_procura.body import Bodies, Body, Json
 from elements_procura.errors import BodyError, ProtocolError
@@ -45,19 +46,6 @@ from elements_procura.wire import WireFault
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 Query = tuple[tuple[str, str], ...]
-
-
-class Shielded(tuple[tuple[str, str], ...]):
-    """A query that does not show itself: names and citizen numbers are searched for.
-
-    Whoever takes a query from outside wraps it before anything can raise, as
-    a traceback with locals would print it.
-    """
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<query of {len(self)}>"
 
 
 def shielded(body: bytes | memoryview | None) -> memoryview | None:
@@ -324,13 +312,7 @@ class Api:
         Raises:
             ElementsProcuraError: Also after some pieces, when the body breaks off.
         """
-        request = self.request("GET", path)
-        request = attrs.evolve(
-            request,
-            accept="*/*",
-            timeouts=attrs.evolve(request.timeouts, total=None),
-            max_bytes=_ENDLESS,
-        )
+        request = self._of_bytes(path, ())
         async with self.session.stream(request, priority=self.options.priority) as answer:
             if isinstance(answer, Response):
                 raise refusal(answer)
@@ -338,34 +320,92 @@ class Api:
                 yield piece
 
     async def download(
-        self, path: Path, to: str | os.PathLike[str], *, size: int | None = None
+        self,
+        path: Path,
+        to: str | os.PathLike[str],
+        *,
+        size: int | None = None,
+        query: Query = (),
     ) -> int:
         """``GET path`` into the file ``to``, which is there whole or not at all.
+
+        What is not as long as it has to be is asked for once more. Twice the same bytes that are
+        a whole picture by their own format are kept, and a warning tells so.
 
         Args:
             path: Where from.
             to: The file. One that is there already is replaced.
             size: How long it has to be.
+            query: Pairs of the query.
 
         Returns:
             How long it is.
 
         Raises:
-            ProtocolError: It is not as long as it has to be.
+            ProtocolError: It is not as long as it has to be, or breaks off.
             StoreError: The file cannot be written.
             ElementsProcuraError: As :meth:`pieces`.
         """
-        async with PartFile(to) as file, contextlib.aclosing(self.pieces(path)) as pieces:
-            async for piece in pieces:
-                await file.write(piece)
-            if size is not None and file.size != size:
-                raise ProtocolError(
-                    f"{file.size:,} bytes came, {size:,} were announced",
-                    method="GET",
-                    template=path.template,
-                )
-            await file.keep()
-        return file.size
+        request = self._of_bytes(path, query)
+        before: Measured | None = None
+        while True:
+            async with (
+                PartFile(to) as file,
+                self.session.stream(request, priority=self.options.priority) as answer,
+            ):
+                if isinstance(answer, Response):
+                    raise refusal(answer)
+                measured = Measured()
+                async for piece in answer:
+                    measured.add(piece)
+                    await file.write(piece)
+                known = Known.of(size, answer.headers)
+                wrong = verdict(measured, known, before, request.name)
+                if wrong is None:
+                    await file.keep()
+                    return file.size
+            if wrong:
+                raise ProtocolError(wrong, method="GET", template=path.template, attempts=2)
+            before = measured
+
+    async def picture(self, path: Path, *, size: int | None = None) -> Response:
+        """As :meth:`download`, in memory; HTML, JSON and nothing are no pictures.
+
+        Raises:
+            ProtocolError: It is none, or not whole.
+            StatusError: The server refused.
+            ElementsProcuraError: See :meth:`Session.send`.
+        """
+        limits = self.request("GET", path)
+        request = attrs.evolve(
+            self._of_bytes(path, ()), timeouts=limits.timeouts, max_bytes=limits.max_bytes
+        )
+        before: Measured | None = None
+        while True:
+            response = await self._ok(request)
+            kind = evidence.media_type(response.headers)
+            if not response.body or kind == "text/html" or evidence.is_json(response.headers):
+                what = kind if response.body else "empty"
+                raise protocol_error(response, Fault(f"the answer is no picture but {what}"))
+            measured = Measured()
+            measured.add(response.body)
+            wrong = verdict(measured, Known.of(size, response.headers), before, request.name)
+            if wrong is None:
+                return response
+            if wrong:
+                raise protocol_error(response, Fault(wrong))
+            before = measured
+
+    def _of_bytes(self, path: Path, query: Query) -> Request:
+        request = self.request("GET", path, query)
+        return attrs.evolve(
+            request,
+            accept="*/*",
+            alone=True,
+            is_plain=True,
+            timeouts=attrs.evolve(request.timeouts, total=None),
+            max_bytes=_ENDLESS,
+        )
 
     def warn_deprecated(self, what: str, *, stacklevel: int = 1) -> None:
         """Warn, once a client, that the vendor will take ``what`` away."""

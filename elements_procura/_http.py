@@ -58,6 +58,7 @@ class Request:
         anonymous: Whether it goes without a token: for what a server tells everybody.
         alone: Whether it gets a connection of its own: an answer that carries nothing to recognise
             it by must not come from a connection that another answer may be left on.
+        is_plain: Whether to ask for a body that is not compressed, so that its size can be told.
         success: How the documentation shows that a write took effect.
         empty: Statuses for which it shows an empty body that has no Content-Type.
         accept: The media types that are asked for.
@@ -75,6 +76,7 @@ class Request:
     credentials: Credentials | None = None
     anonymous: bool = False
     alone: bool = False
+    is_plain: bool = False
     success: Success | None = None
     empty: frozenset[int] = frozenset()
     accept: str = "application/json"
@@ -291,6 +293,8 @@ class Http:
             "Cache-Control": "no-store",
             "User-Agent": self._user_agent,
         }
+        if request.is_plain:
+            headers["Accept-Encoding"] = "identity"
         if request.body is not None:
             headers["Content-Type"] = request.content_type
         if request.credentials is not None:

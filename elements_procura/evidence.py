@@ -484,6 +484,11 @@ def objections(body: bytes) -> list[dict[str, Any]]:
 # ---------------------------------------------------------------- what there is of bytes
 
 
+def is_picture(head: bytes) -> bool:
+    """Whether bytes begin as a picture of a known format does."""
+    return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a"))
+
+
 def is_whole_picture(head: bytes, tail: bytes) -> bool:
     """Whether bytes begin and end as a picture of their own format does.
 

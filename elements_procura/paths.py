@@ -5,7 +5,7 @@ A path may hold a citizen number (Procura has them), so only the template is eve
 
 import ipaddress
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import attrs
 
@@ -15,6 +15,7 @@ _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _SEGMENTS = re.compile(r"(?:/(?!\.\.?(?:/|\Z))[0-9A-Za-z_.~+-]+)+/?")
 _NEVER = re.compile(r"[\x00-\x20\\]")  # urlsplit drops some of these, browsers turn others round
 _HOST = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]*[0-9A-Za-z])?|\[[0-9A-Fa-f:.]+\]")
+_TOKENS = ("access_token", "client_secret", "refresh_token")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -49,6 +50,19 @@ class Template(str):
                     key, number = f"{name[1:-1]}_{number}", number + 1
                 found[key] = value
         return found
+
+
+class Shielded(tuple[tuple[str, str], ...]):
+    """A query that does not show itself: names and citizen numbers are searched for.
+
+    Whoever takes a query from outside wraps it before anything can raise, as
+    a traceback with locals would print it.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<query of {len(self)}>"
 
 
 @attrs.frozen(repr=False)
@@ -114,7 +128,7 @@ def from_href(href: str, origin: str) -> Path:
     """The path of a link, provided that it leads to ``origin`` itself.
 
     Args:
-        href: An absolute path, or an address below ``origin``. Its query is dropped.
+        href: An absolute path, or an address below ``origin``; see :func:`query_of` for its query.
         origin: ``https://host[:port]``.
 
     Raises:
@@ -133,6 +147,33 @@ def from_href(href: str, origin: str) -> Path:
             hint="Only links of the same scheme, host and port are",
         )
     return Path(parts.path, template_of(parts.path))
+
+
+def query_of(href: str) -> Shielded | InputError:
+    """The query of a link, without a token: the session adds its own.
+
+    Returned, not raised, is what is wrong: the frame holds what is searched for.
+    """
+    try:
+        text = urlsplit(href).query
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except ValueError:
+        return InputError(
+            "a link with a query that cannot be read is not followed",
+            hint="A query is made of NAME=VALUE, joined by &, in UTF-8",
+        )
+    return Shielded(pair for pair in pairs if pair[0].lower() not in _TOKENS)
+
+
+def parse_link(href: str, origin: str) -> tuple[Path, Shielded] | InputError:
+    """The path and the query of a link; returned, not raised, is why it cannot be followed."""
+    query = query_of(href)
+    if isinstance(query, InputError):
+        return query
+    try:
+        return from_href(href, origin), query
+    except InputError as error:
+        return error.with_traceback(None)
 
 
 def template_of(path: str) -> str:

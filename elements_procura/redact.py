@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-import orjson
+from elements_procura import _json
 
 _LIMIT = 400
 _DEPTH = 6
@@ -44,7 +44,7 @@ def body_shape(body: bytes) -> str:
     if not body:
         return "(empty)"
     try:
-        text = _shape(orjson.loads(body), _DEPTH)
+        text = _shape(_json.loads(body), _DEPTH)
     except ValueError:
         text = _text_shape(body[: 4 * _LIMIT].decode("utf-8", "replace"), len(body))
     return text if len(text) <= _LIMIT else text[:_LIMIT] + "…"

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from http import HTTPStatus
 from typing import Literal
 
@@ -87,6 +87,24 @@ class _Course:
     attempts: int = 0
     throttled: int = 0
     replayed: bool = False
+
+
+@attrs.frozen(repr=False)
+class Arriving:
+    """An answer of 200 whose body arrives in pieces: iterate over it.
+
+    Attributes:
+        headers: By lower-case name.
+    """
+
+    headers: Mapping[str, str]
+    _pieces: AsyncIterator[memoryview]
+
+    def __aiter__(self) -> AsyncIterator[memoryview]:
+        return self._pieces
+
+    def __repr__(self) -> str:
+        return "<Arriving>"
 
 
 class Session:
@@ -175,11 +193,11 @@ class Session:
     @contextlib.asynccontextmanager
     async def stream(
         self, request: Request, *, priority: Priority = Priority.NORMAL
-    ) -> AsyncIterator[Response | AsyncIterator[memoryview]]:
+    ) -> AsyncIterator[Response | Arriving]:
         """As :meth:`send`, for an answer that is too long to hold.
 
         Yields:
-            An iterator over the body's pieces when the status is 200; else the whole answer.
+            What iterates over the body's pieces when the status is 200; else the whole answer.
             A body that breaks off raises out of the iterator; it is not asked for again.
         """
         self._check(request)
@@ -192,7 +210,7 @@ class Session:
                 yield _response(incoming, whole, course)
             else:
                 async with contextlib.aclosing(self._pieces(incoming, course)) as pieces:
-                    yield pieces
+                    yield Arriving(incoming.headers, pieces)
         finally:
             incoming.close()
 

@@ -36,6 +36,7 @@ LAYERS = (
     ],
     ["_files", "_lock", "_proxies", "_sqlite"],
     ["scheduler", "tokens", "_http"],
+    ["_whole"],
     ["answers"],
     ["journal", "stores"],
     ["session"],

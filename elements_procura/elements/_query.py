@@ -3,8 +3,9 @@
 import datetime as dt
 from enum import StrEnum
 
-from elements_procura._api import Query, Shielded
+from elements_procura._api import Query
 from elements_procura.errors import InputError
+from elements_procura.paths import Shielded
 
 
 def filters(**given: dt.date | int | str | None) -> Query:

@@ -9,7 +9,7 @@ import aiohttp
 import attrs
 
 from elements_procura import paths
-from elements_procura._api import Api, CallOptions, Query, Shielded, shielded
+from elements_procura._api import Api, CallOptions, Query, shielded
 from elements_procura._client import Client
 from elements_procura._http import Http, Timeouts, default_user_agent
 from elements_procura._model import Link
@@ -31,7 +31,7 @@ from elements_procura.oauth import (
     scopes_of,
     wrapped,
 )
-from elements_procura.paths import Path
+from elements_procura.paths import Path, Shielded
 from elements_procura.scheduler import Rate, Scheduler
 from elements_procura.secret import Secret
 from elements_procura.session import Session
@@ -159,8 +159,11 @@ class ElementsClient(Client[Api]):
             ProtocolError: The answer is no JSON object, or another resource's.
             StatusError: The server refused.
         """
-        path = self._path(path)
-        return await self._api.read(path, expected=expected)
+        where = self._where(path)
+        del path  # its query may hold a name
+        if isinstance(where, InputError):
+            raise where
+        return await self._api.read(*where, expected=expected)
 
     async def request(
         self,
@@ -186,11 +189,19 @@ class ElementsClient(Client[Api]):
         """
         query, body = Shielded(query), shielded(body)
         if not _METHOD.fullmatch(method):
+            del path
             raise InputError("that is no HTTP method", hint="Pass GET, POST, PATCH or PUT")
-        path = self._path(path)
-        request = self._api.request(method.upper(), path, query)
+        where = self._where(path)
+        del path  # its query may hold a name
+        if isinstance(where, InputError):
+            raise where
+        request = self._api.request(method.upper(), where[0], Shielded((*where[1], *query)))
+        # What nobody judges has to be this request's own.
+        is_alone = accept != request.accept or bool(request.query)
         return await self._session.send(
-            attrs.evolve(request, accept=accept, body=None if body is None else bytes(body)),
+            attrs.evolve(
+                request, accept=accept, alone=is_alone, body=None if body is None else bytes(body)
+            ),
             priority=self._api.options.priority,
         )
 
@@ -205,7 +216,11 @@ class ElementsClient(Client[Api]):
             ProtocolError: The answer is no JSON object, or another resource's.
             StatusError: The server refused.
         """
-        document = await self._api.read(self._linked(link))
+        where = self._linked(link)
+        del link  # its query may hold a name
+        if isinstance(where, InputError):
+            raise where
+        document = await self._api.read(*where)
         return HalResource.of(document.data, self._api.wire, document.response.body)
 
     async def download(self, link: Link | str, to: str | os.PathLike[str]) -> int:
@@ -221,20 +236,49 @@ class ElementsClient(Client[Api]):
             StoreError: The file cannot be written.
             StatusError: The server refused.
         """
-        return await self._api.download(self._linked(link), to)
+        where = self._linked(link)
+        del link  # its query may hold a name
+        if isinstance(where, InputError):
+            raise where
+        path, query = where
+        return await self._api.download(path, to, query=query)
 
-    def _linked(self, link: Link | str) -> Path:
+    async def picture(self, path: Path | str, *, size: int | None = None) -> Response:
+        """A picture with its headers, whole: ``GET`` of it.
+
+        What is not as long as it has to be is asked for once more. Twice the same bytes that are
+        a whole picture by their own format are kept, and a warning tells so.
+
+        Args:
+            path: As in a link's ``href``; it must lead to this server.
+            size: Its ``bestandsgrootte``, where that is known.
+
+        Raises:
+            InputError: The path leads elsewhere. Nothing was sent.
+            ProtocolError: It is no picture, or not whole.
+            StatusError: The server refused.
+        """
+        where = self._where(path)
+        if isinstance(where, InputError):
+            raise where
+        return await self._api.picture(where[0], size=size)
+
+    def _linked(self, link: Link | str) -> tuple[Path, Shielded] | InputError:
         if isinstance(link, str):
-            return self._path(link)
+            return self._where(link)
         if link.templated:
-            raise InputError("a templated link cannot be followed", hint="Fill in its href first")
-        path = self._path(link.href)
-        if link.deprecation is not None:
-            self._api.warn_deprecated(f"the link to {path.template}", stacklevel=3)
-        return path
+            text = "a templated link cannot be followed"
+            return InputError(text, hint="Fill in its href first")
+        where = self._where(link.href)
+        if link.deprecation is not None and isinstance(where, tuple):
+            self._api.warn_deprecated(f"the link to {where[0].template}", stacklevel=3)
+        return where
 
-    def _path(self, path: Path | str) -> Path:
-        return path if isinstance(path, Path) else paths.from_href(path, self._base_url)
+    def _where(self, path: Path | str) -> tuple[Path, Shielded] | InputError:
+        """Where a link leads to, or why it is not followed."""
+        if isinstance(path, Path):
+            return path, Shielded()
+        return paths.parse_link(path, self._base_url)
 
 
 def _organisation_grant(

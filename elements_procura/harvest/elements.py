@@ -3,10 +3,8 @@
 import contextlib
 import random
 from collections.abc import AsyncGenerator, Iterable
-from http import HTTPStatus
 
 from elements_procura import evidence, hal
-from elements_procura.answers import Response, status_error
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import IncompleteAnswer, ProtocolError
 from elements_procura.evidence import Expected
@@ -31,11 +29,9 @@ from elements_procura.harvest.source import (
     Work,
     row_digest,
 )
-from elements_procura.paths import Path
 from elements_procura.scheduler import Priority
 
 _RECORDS = ("kantoor", PHOTO)
-_NO_PICTURES = ("text/html", "application/json", "application/hal+json")
 
 
 class ElementsSource:
@@ -94,28 +90,17 @@ class ElementsSource:
         for other in others:
             yield other
 
+    def told_at(self, work: Work) -> str | None:
+        """Where the size of a picture is told."""
+        return work.path.removesuffix("/download") if holds_bytes(work.kind) else None
+
     async def fetch(self, work: Work) -> Answer:
-        """The answer for one resource: checked to be JSON and its own, or a picture."""
+        """The answer for one resource: checked to be its own, or a whole picture."""
         path = path_of(work.kind, work.path)
         if holds_bytes(work.kind):
-            return await self._picture(path)
+            return await self._client.picture(path, size=_size_told(work.told))
         document = await self._client.read(path, expected=_expected(work.kind))
         return document.response
-
-    async def _picture(self, path: Path) -> Response:
-        response = await self._client.request("GET", path, accept="*/*")
-        if response.status != HTTPStatus.OK:
-            raise status_error(response)
-        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if not response.body or kind in _NO_PICTURES:
-            raise ProtocolError(
-                f"the answer is no picture but {kind if response.body else 'empty'}",
-                method="GET",
-                template=path.template,
-                status=response.status,
-                attempts=response.attempts,
-            )
-        return response
 
     def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
         """What an answer leads to, or why it cannot be the one asked for."""
@@ -134,6 +119,15 @@ def _named(row: Row) -> tuple[int, bytes] | BadRow:
     if identifier is None:
         return BadRow(row.fault or "the row has no usable id")
     return identifier, row_digest(row.value)
+
+
+def _size_told(told: bytes | None) -> int | None:
+    """The size of a picture, out of what is known of it."""
+    try:
+        data = {} if told is None else hal.document(told)
+    except hal.HalError:
+        return None
+    return evidence.usable_id(data.get("bestandsgrootte"))
 
 
 def _expected(kind: str) -> Expected:

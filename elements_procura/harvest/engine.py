@@ -47,6 +47,7 @@ from elements_procura.harvest.rolling import Batch, Refresh
 from elements_procura.harvest.source import (
     Answer,
     BadRow,
+    ComparingSource,
     Found,
     Gap,
     RecallingSource,
@@ -281,10 +282,16 @@ class Harvest:
             finally:
                 self._queue.done(work, settled=settled)
 
+    async def _with_what_is_told(self, work: Work) -> Work:
+        path = self._source.told_at(work) if isinstance(self._source, ComparingSource) else None
+        if path is None:
+            return work
+        return attrs.evolve(work, told=await self._write(lambda: self._store.body(path)))
+
     async def _fetch(self, work: Work) -> bool:
         """Fetch a resource and store the answer; whether that is settled."""
         try:
-            answer = await self._source.fetch(work)
+            answer = await self._source.fetch(await self._with_what_is_told(work))
         except (NotFound, Forbidden) as error:
             return await self._gone(work, error)
         except RateLimited:

@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import attrs
-import orjson
 
 from elements_procura import _json
 from elements_procura.errors import InputError, ProtocolError, SearchGap
@@ -32,7 +31,7 @@ from elements_procura.harvest.source import (
     digest,
 )
 from elements_procura.paths import Path
-from elements_procura.procura._api import is_name
+from elements_procura.procura._api import decoded, is_name
 from elements_procura.procura._search import FoundRow
 from elements_procura.procura._searching import ends
 from elements_procura.procura.client import ProcuraClient
@@ -190,7 +189,7 @@ def template_of(kind: str) -> str:
 
 def _document_ids(body: bytes) -> list[str] | None:
     """The documents in a list, as segments of a path; none when the server leaves it unset."""
-    rows = orjson.loads(body)
+    rows = decoded(body)
     if rows is None:
         return []
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -202,6 +201,6 @@ def _document_ids(body: bytes) -> list[str] | None:
 
 
 def _names(body: bytes, dossier: DossierId) -> bool:
-    data = orjson.loads(body)
+    data = decoded(body)
     inner = data.get("dossier") if isinstance(data, dict) else None
     return isinstance(inner, dict) and inner.get("dossierId") == dossier

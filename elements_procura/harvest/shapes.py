@@ -102,7 +102,7 @@ class Shape:
             return [data] if self.rel is None else _there(hal.relation(data, self.rel))
         try:
             rows = _json.loads(body)
-        except ValueError:
+        except _json.JsonError:
             rows = body
         if rows is None:
             return []

@@ -38,12 +38,21 @@ class Want:
 
 @attrs.frozen
 class Work:
-    """A resource in the queue."""
+    """A resource in the queue.
+
+    Attributes:
+        id: Its number in the store.
+        dossier: Whose it is.
+        kind: Name of its kind.
+        path: Where it is.
+        told: What is stored of the resource that tells of this one, if there is such a one.
+    """
 
     id: int
     dossier: DossierId
     kind: str
     path: str
+    told: bytes | None = attrs.field(default=None, repr=False, eq=False)
 
 
 @attrs.frozen
@@ -172,6 +181,14 @@ class Source(Protocol):
 
     def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
         """What an answer leads to, or why it cannot be the one asked for."""
+
+
+@runtime_checkable
+class ComparingSource(Protocol):
+    """A source that compares some answers with what another resource tells of them."""
+
+    def told_at(self, work: Work) -> str | None:
+        """The path of the resource that tells of another one, or None."""
 
 
 @runtime_checkable

@@ -363,6 +363,16 @@ class Store(StoreReader):
             erased += self._db.execute(f"DELETE FROM history WHERE {lost}").rowcount  # noqa: S608 - a constant
         return erased
 
+    def body(self, path: str) -> bytes | None:
+        """What is stored at ``path``, if that is there."""
+        with self._one_thread, store_errors(self.path):
+            row = self._db.execute(
+                "SELECT body FROM bodies JOIN resources ON resources.id = bodies.resource"
+                " WHERE path = :path AND status = 200",
+                {"path": path},
+            ).fetchone()
+        return None if row is None else bytes(row[0])
+
     # -- inside ----------------------------------------------------------------------------
 
     @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """The client of Procura / vrijBRP Dossiers: settings in, resources out."""
 
+import re
 import ssl
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -9,12 +10,12 @@ import aiohttp
 import attrs
 
 from elements_procura import paths
-from elements_procura._api import CallOptions, Query, Shielded, shielded
+from elements_procura._api import CallOptions, Query, shielded
 from elements_procura._client import Client
 from elements_procura._http import Http, Request, Timeouts, default_user_agent
 from elements_procura.answers import Response
 from elements_procura.clock import Clock, SystemClock
-from elements_procura.errors import StatusError
+from elements_procura.errors import InputError, StatusError
 from elements_procura.journal import Journal
 from elements_procura.oauth import (
     ClientCredentialsGrant,
@@ -23,7 +24,7 @@ from elements_procura.oauth import (
     scopes_of,
     wrapped,
 )
-from elements_procura.paths import Path
+from elements_procura.paths import Path, Shielded
 from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
 from elements_procura.procura._errors import is_own_failure, is_settled
 from elements_procura.procura._proof import judge
@@ -44,6 +45,7 @@ from elements_procura.tokens import MemoryTokenStore, TokenStore
 POLITE_RATES = (Rate(10, 1),)
 """No limit is documented. Every request makes the server ask a second one, and often many."""
 MAX_BODY = 100 * 1024 * 1024
+_METHOD = re.compile(r"[A-Za-z]{1,20}")
 _ROOT = Path.literal("/api/v1")
 _SEARCH = f"{_ROOT.template}/dossiers/search"
 
@@ -197,8 +199,11 @@ class ProcuraClient(Client[ProcuraApi]):
             ProtocolError: The answer is no JSON.
             StatusError: The server refused.
         """
-        where = path if isinstance(path, Path) else self._below(path)
-        response = await self._api.send(self._api.request("GET", where))
+        where = self._where(path)
+        del path  # it may hold a citizen number
+        if isinstance(where, InputError):
+            raise where
+        response = await self._api.send(self._api.request("GET", *where))
         # Null is JSON: a list that the server leaves unset.
         if decoded(response.body) is None and response.body.strip() != b"null":
             raise protocol_error(response, "the answer is no JSON")
@@ -227,20 +232,28 @@ class ProcuraClient(Client[ProcuraApi]):
             ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
         """
         query, body = Shielded(query), shielded(body)
-        path = path if isinstance(path, Path) else self._below(path)
-        request = self._api.request(method.upper(), path, query)
+        where = self._where(path)
+        del path  # it may hold a citizen number
+        if not _METHOD.fullmatch(method):
+            where = InputError("that is no HTTP method", hint="Pass GET, POST or PUT")
+        if isinstance(where, InputError):
+            raise where
+        request = self._api.request(method.upper(), where[0], Shielded((*where[1], *query)))
         return await self._session.send(
             attrs.evolve(request, accept=accept, body=None if body is None else bytes(body)),
             priority=self._api.options.priority,
         )
 
-    def _below(self, href: str) -> Path:
+    def _where(self, path: Path | str) -> tuple[Path, Shielded] | InputError:
+        """What a path below the base URL leads to, or why it is not asked for."""
+        if isinstance(path, Path):
+            return path, Shielded()
+        found = paths.parse_link(path, self._base_url)
         context = urlsplit(self._base_url).path
-        found = paths.from_href(href, self._base_url)
-        if not context or not found.value.startswith(f"{context}/"):
+        if isinstance(found, InputError) or not found[0].value.startswith(f"{context}/"):
             return found
-        below = found.value.removeprefix(context)
-        return Path(below, paths.template_of(below))
+        below = found[0].value.removeprefix(context)
+        return Path(below, paths.template_of(below)), found[1]
 
 
 def _settled(request: Request, status: int, body: bytes) -> bool:

@@ -52,10 +52,13 @@ async def test_what_a_record_links_can_be_followed() -> None:
 
 async def test_an_address_of_this_server_can_be_followed() -> None:
     async with recording(ANSWER) as server, client_at(server.url) as client:
-        await client.follow(f"{server.url}{DOCUMENTEN}?page=1")
+        await client.follow(f"{server.url}{DOCUMENTEN}?page=2&naam=J%C3%B6&access_token=old")
         await client.follow(Link(href=DOCUMENTEN))
     assert [each.path for each in server.seen] == [DOCUMENTEN] * 2
-    assert all(set(each.query) == {"access_token"} for each in server.seen)
+    first, second = (dict(each.query) for each in server.seen)
+    assert (first["page"], first["naam"]) == ("2", "Jö")
+    assert first["access_token"] == second["access_token"] != "old"
+    assert set(second) == {"access_token"}
 
 
 @pytest.mark.parametrize(

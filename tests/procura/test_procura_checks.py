@@ -306,9 +306,15 @@ def test_one_error_tells_all_and_no_value() -> None:
     assert "123456789" not in str(error)
 
 
+FILED = {"dossier": {"dossierId": "1"}}
+
+
 async def test_numbers_are_padded_and_nothing_else_is_touched() -> None:
     body = intra(declarant=PersonBody(bsn="2458"))
-    async with replaying(answering({"dossier": {"dossierId": "1"}}, status=201)) as server, client_at(server.url) as client:
+    async with (
+        replaying(answering(FILED, status=201)) as server,
+        client_at(server.url) as client,
+    ):
         await client.relocations.intra.add(body, reference=None)
         await client.relocations.intra.add(body, reference=None, validate=False)
     assert [seen.body["declarant"]["bsn"] for seen in server.seen] == ["000002458", "2458"]
@@ -324,7 +330,10 @@ async def test_unset_is_not_sent_and_times_are_written_as_the_server_wants() -> 
             ),
         )
     )
-    async with replaying(answering({"dossier": {"dossierId": "1"}}, status=201)) as server, client_at(server.url) as client:
+    async with (
+        replaying(answering(FILED, status=201)) as server,
+        client_at(server.url) as client,
+    ):
         await client.births.add(births, reference=None)
         await client.deaths.in_municipality.add(death(), reference=None)
     born, dead = (seen.body for seen in server.seen)

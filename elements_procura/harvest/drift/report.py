@@ -186,7 +186,7 @@ class Report:
         hits: list[Hit] = []
         try:
             data = _json.loads(body)
-        except ValueError:
+        except _json.JsonError:
             hits.append(Hit(Sort.TYPE, "$", detail="expected JSON, got something else"))
         else:
             check(data, "$", hits)

@@ -1,0 +1,103 @@
+"""Files and pictures: whole, or asked for once more. Pure but for a warning.
+
+They carry nothing to recognise them by. A front may cut a body short and frame what is left as if
+it were all of it. So what comes is compared with what is known of its size, and where nothing is,
+with how its own format ends.
+"""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+
+import attrs
+
+from elements_procura import evidence
+
+log = logging.getLogger("elements_procura.http")
+_EDGE = 64
+
+
+@attrs.frozen
+class Known:
+    """What is known of a body's size before it comes.
+
+    Attributes:
+        size: What the API tells elsewhere, or None.
+        announced: What its own header announces, if nothing has changed it on the way.
+    """
+
+    size: int | None
+    announced: int | None
+
+    @classmethod
+    def of(cls, size: int | None, headers: Mapping[str, str]) -> "Known":
+        """What is known once an answer's head is there."""
+        length = headers.get("content-length", "")
+        is_plain = headers.get("content-encoding", "identity").strip().lower() == "identity"
+        return cls(size, int(length) if is_plain and length.isdecimal() else None)
+
+
+@attrs.define(repr=False)
+class Measured:
+    """What has come of a body, as far as it is looked at.
+
+    Attributes:
+        size: Bytes.
+        head: The first of them.
+        tail: The last.
+    """
+
+    size: int = 0
+    head: bytes = b""
+    tail: bytes = b""
+    _digest: "hashlib._Hash" = attrs.field(factory=hashlib.sha256)
+
+    def add(self, piece: memoryview | bytes) -> None:
+        """Look at the next piece."""
+        self.size += len(piece)
+        if len(self.head) < _EDGE:
+            self.head += bytes(piece[: _EDGE - len(self.head)])
+        self.tail = (self.tail + bytes(piece[-_EDGE:]))[-_EDGE:]
+        self._digest.update(piece)
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of all that has come."""
+        return self._digest.digest()
+
+    def is_whole(self, known: Known) -> bool:
+        """Whether nothing speaks against it being all there is."""
+        if known.size is not None:
+            return self.size == known.size
+        if self.size == known.announced:
+            return True
+        return self.ends_well or not evidence.is_picture(self.head)
+
+    @property
+    def ends_well(self) -> bool:
+        """Whether it begins and ends as a picture of its own format does."""
+        return evidence.is_whole_picture(self.head, self.tail)
+
+
+def verdict(now: Measured, known: Known, before: Measured | None, name: str) -> str | None:
+    """What to make of a body.
+
+    Args:
+        now: What has come.
+        known: What is known of it.
+        before: What came the time before, if it is asked for once more.
+        name: How the request is called in messages.
+
+    Returns:
+        What is wrong with it; empty when it has to be asked for once more, None when it is kept.
+    """
+    if now.is_whole(known):
+        return None
+    if before is None:
+        return ""
+    if now.ends_well and now.digest == before.digest:
+        log.warning("%s: twice the same, whole by its own format, but not as long as told", name)
+        return None
+    if known.size is None:
+        return "the picture breaks off"
+    return f"{now.size:,} bytes came, {known.size:,} were announced"
