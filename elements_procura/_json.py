@@ -11,6 +11,8 @@ DEEPEST = 100
 """Levels that one item of a stream may nest. A whole document may nest as deep as orjson reads."""
 _DIGITS = bytes(48 if 48 <= byte <= 57 else 32 for byte in range(256))  # noqa: PLR2004 - 0 and 9
 _LONG = b"0" * 20
+_STRIDE = 5
+_SAMPLED = _LONG[::_STRIDE]
 _SURROGATE = b"\\u"
 _LONGEST = 640
 """Digits that Python turns into an int and back whatever an application has set."""
@@ -29,13 +31,17 @@ def loads(body: bytes) -> Any:
     Raises:
         JsonError: It is not JSON, or nests deeper than a parser can follow.
     """
-    if body[:3] == BOM:
-        body = body[3:]
-    # Every digit becomes a 0: a tenth of the time that a regular expression takes.
-    if _LONG in body.translate(_DIGITS):
-        return _with_long_integers(body)
+    # Every digit becomes a 0: a tenth of the time that a regular expression takes. And of any 20
+    # bytes in a row this looks at 4, which hardly ever are digits by chance.
+    if _SAMPLED in body[::_STRIDE].translate(_DIGITS) and _LONG in body.translate(_DIGITS):
+        return _with_long_integers(body.removeprefix(BOM))
     try:
         return orjson.loads(body)
+    except ValueError:
+        pass
+    try:
+        if body[:3] == BOM:
+            return orjson.loads(body[3:])
     except ValueError:
         pass
     raise JsonError("the bytes are not JSON")
