@@ -4,7 +4,9 @@ from typing import Any
 
 import attrs
 
+from elements_procura._json import DEEPEST
 from elements_procura._model import Link, Resource
+from elements_procura._open import items
 from elements_procura.structure import Wire
 
 
@@ -27,19 +29,34 @@ class HalResource:
     body: bytes = b""
 
     @classmethod
-    def of(cls, data: dict[str, Any], wire: Wire, body: bytes = b"") -> "HalResource":
-        """The resource in a decoded JSON object."""
+    def of(
+        cls, data: dict[str, Any], wire: Wire, body: bytes = b"", *, depth: int = DEEPEST
+    ) -> "HalResource":
+        """The resource in a decoded JSON object.
+
+        Args:
+            data: The object.
+            wire: The rules of the API.
+            body: The bytes as they came.
+            depth: How many levels of what is embedded become resources; the rest stays a field.
+        """
         record = wire.structure(data, Resource)
         fields = dict(record.extra)
-        inside = fields.pop("_embedded", {})
-        embedded = {
-            relation: tuple(
-                cls.of(item, wire)
-                for item in (held if isinstance(held, list) else [held])
-                if isinstance(item, dict)
-            )
-            for relation, held in (inside.items() if isinstance(inside, dict) else ())
-        }
+        embedded: dict[str, tuple[HalResource, ...]] = {}
+        inside = fields.get("_embedded")
+        if isinstance(inside, dict) and depth:
+            kept: dict[str, Any] = {}
+            for relation, held in inside.items():
+                found = items(held)
+                rows = found if isinstance(found, list) else [found]
+                embedded[relation] = tuple(
+                    [cls.of(row, wire, depth=depth - 1) for row in rows if isinstance(row, dict)]
+                )
+                if not all(row is None or isinstance(row, dict) for row in rows):
+                    kept[relation] = held
+            fields["_embedded"] = kept
+        if not fields.get("_embedded", True):
+            del fields["_embedded"]
         return cls(record.links, fields, embedded, body)
 
     def __repr__(self) -> str:

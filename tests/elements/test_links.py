@@ -8,6 +8,8 @@ from client_kit import client_at, told
 from contract import BY_KEY, recording
 
 from elements_procura._model import Link
+from elements_procura.elements._wire import elements_wire
+from elements_procura.elements.links import HalResource
 from elements_procura.errors import InputError, NotFound, ProtocolError
 
 DOCUMENTEN = "/api/data/klantdossiers/5526/documenten"
@@ -129,3 +131,41 @@ async def test_what_is_no_resource_is_told_without_its_values() -> None:
         with pytest.raises(ProtocolError, match="another resource's") as caught:
             await client.follow(DOCUMENTEN)
     assert "Geheim" not in told(caught.value)
+
+
+def test_what_is_embedded_is_found_in_any_shape_and_nothing_is_lost() -> None:
+    body = {
+        "id": 1,
+        "_embedded": {
+            "gaten": {"0": {"a": 1}, "2": {"a": 2}},
+            "een": {"a": 3},
+            "niets": None,
+            "leeg": [],
+            "nee": False,
+            "gemengd": [{"a": 4}, "x", None],
+        },
+    }
+    found = HalResource.of(body, elements_wire())
+    shown = {name: [each.fields for each in held] for name, held in found.embedded.items()}
+    assert shown == {
+        "gaten": [{"a": 1}, {"a": 2}],
+        "een": [{"a": 3}],
+        "niets": [],
+        "leeg": [],
+        "nee": [],
+        "gemengd": [{"a": 4}],
+    }
+    assert found.fields["_embedded"] == {"nee": False, "gemengd": [{"a": 4}, "x", None]}
+
+
+def test_what_is_embedded_very_deep_stays_a_field() -> None:
+    body: dict[str, object] = {"a": 1}
+    for _ in range(500):
+        body = {"_embedded": {"a": body}}
+    found = HalResource.of(body, elements_wire())
+    levels = 0
+    while found.embedded:
+        [found] = found.embedded["a"]
+        levels += 1
+    assert levels == 100
+    assert found.fields.keys() == {"_embedded"}
