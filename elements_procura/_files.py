@@ -2,16 +2,21 @@
 
 import asyncio
 import contextlib
+import errno
 import os
+import shutil
 import stat
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from sqlite3 import SQLITE_FULL, SQLITE_IOERR
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from elements_procura.errors import StoreError
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class PartFile:
@@ -33,7 +38,7 @@ class PartFile:
         self.size = 0
 
     async def __aenter__(self) -> Self:
-        with _as_ours():
+        with _as_ours(self._to):
             await asyncio.to_thread(self._open)
         return self
 
@@ -56,12 +61,12 @@ class PartFile:
             StoreError: It cannot be written.
         """
         assert self._file is not None, "used outside its async with block"  # noqa: S101 - ours
-        with _as_ours():
+        with _as_ours(self._to):
             self.size += await asyncio.to_thread(self._file.write, piece)
 
     async def keep(self) -> None:
         """Give the file its name; whatever had that name is replaced."""
-        with _as_ours():
+        with _as_ours(self._to):
             await asyncio.to_thread(self._keep)
 
     def _open(self) -> None:
@@ -124,9 +129,34 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
+def trouble(error: Exception, path: Path) -> str:
+    """Why a file cannot be used, and how much room there is where that may be the reason.
+
+    Args:
+        error: Of the file system or of SQLite; their texts hold no value that was written.
+        path: The file.
+    """
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if getattr(error, "errno", 0) in _NO_ROOM or code in (SQLITE_FULL, SQLITE_IOERR):
+        text += f" ({room(path)})"
+    return text
+
+
+def room(path: Path) -> str:
+    """How much room there is for ``path``, in words."""
+    for folder in (path, *path.absolute().parents):
+        with contextlib.suppress(OSError):
+            return f"{shutil.disk_usage(folder).free // 1_000_000:,} MB free"
+    return "nobody knows how much is free"
+
+
 @contextlib.contextmanager
-def _as_ours() -> Iterator[None]:
+def _as_ours(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(f"the file cannot be written: {error.strerror}") from None
+        text = f"the file cannot be written: {trouble(error, path)}"
+    else:
+        return
+    raise StoreError(text, hint=f"Is there room in {path.parent}, and may you write there?")

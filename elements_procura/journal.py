@@ -20,7 +20,7 @@ import attrs
 import orjson
 
 from elements_procura import evidence
-from elements_procura._files import append_line, sync_folder
+from elements_procura._files import append_line, sync_folder, trouble
 from elements_procura._http import Request
 from elements_procura._lock import alone
 from elements_procura.errors import (
@@ -195,7 +195,7 @@ class FileJournal:
             StoreError: The file cannot be read.
         """
         last: dict[str, Write] = {}
-        with _as_ours("read"):
+        with _as_ours(self._path, "read"):
             for line in self._path.read_bytes().splitlines():
                 write = _parsed(line)
                 if write is not None:
@@ -205,7 +205,7 @@ class FileJournal:
         )
 
     def _append(self, line: bytes) -> None:
-        with _as_ours("written"):
+        with _as_ours(self._path, "written"):
             handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 with alone(handle):
@@ -228,8 +228,11 @@ def _parsed(line: bytes) -> Write | None:
 
 
 @contextmanager
-def _as_ours(done: str) -> Iterator[None]:
+def _as_ours(path: Path, done: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(f"the journal cannot be {done}: {error.strerror}") from None
+        text = f"the journal cannot be {done}: {trouble(error, path)}"
+    else:
+        return
+    raise StoreError(text, hint=f"It is {path}; nothing was sent that it does not tell of")

@@ -25,9 +25,9 @@ from typing import Any
 
 import attrs
 
-from elements_procura._files import append_line
+from elements_procura._files import append_line, trouble
 from elements_procura.cli._facts import Facts
-from elements_procura.errors import ConfigError, ElementsProcuraError
+from elements_procura.errors import ElementsProcuraError, StoreError
 from elements_procura.harvest import Event, Finished, Progress, Started
 from elements_procura.harvest.plan import Plan, Range
 
@@ -71,15 +71,15 @@ class EventLog:
         """Append to a file, which is made readable by its owner alone; ``-`` is stdout.
 
         Raises:
-            ConfigError: It cannot be written.
+            StoreError: It cannot be written.
         """
         if str(path) == "-":
             return cls(sys.stdout.fileno(), "stdout", tell, is_stdout=True)
         try:
             descriptor = _opened(path)
         except OSError as error:
-            raise ConfigError(
-                f"{path} cannot be written: {error.strerror}", hint="Choose another --events"
+            raise StoreError(
+                f"{path} cannot be written: {trouble(error, path)}", hint="Choose another --events"
             ) from None
         return cls(descriptor, str(path), tell)
 

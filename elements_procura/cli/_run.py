@@ -6,12 +6,18 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from elements_procura._files import trouble
 from elements_procura.cli._exit import EXIT_INTERRUPTED, EXIT_QUARANTINED, EXIT_QUOTA
 from elements_procura.cli._settings import Job
 from elements_procura.cli._show import LEDGER_NAME, STORE_NAMES
 from elements_procura.cli._target import C, Target, agreed
 from elements_procura.cli._watch import Watcher
-from elements_procura.errors import ConfigError, DailyQuotaExceeded, ElementsProcuraError
+from elements_procura.errors import (
+    ConfigError,
+    DailyQuotaExceeded,
+    ElementsProcuraError,
+    StoreError,
+)
 from elements_procura.harvest import Progress, Refresh, Store, harvest
 from elements_procura.harvest.source import Source
 from elements_procura.scheduler import Usage
@@ -211,8 +217,8 @@ def _folder(out: Path) -> Iterator[None]:
     try:
         out.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise ConfigError(
-            f"{out} cannot be made: {error.strerror}", hint="Choose another --out"
+        raise StoreError(
+            f"{out} cannot be made: {trouble(error, out)}", hint="Choose another --out"
         ) from None
     try:
         yield

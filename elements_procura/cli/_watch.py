@@ -190,7 +190,7 @@ def watching(
             command.
 
     Raises:
-        ConfigError: ``events`` cannot be written.
+        StoreError: ``events`` cannot be written.
     """
     if progress == "auto":
         progress = "bar" if sys.stderr.isatty() else "log"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
+from elements_procura._files import trouble
 from elements_procura._lock import FileLock
 from elements_procura.errors import StoreError
 
@@ -112,7 +113,7 @@ class Folder:
             yield
         except OSError as error:
             raise StoreError(
-                f"{self._path} cannot be written to: {error.strerror or type(error).__name__}",
+                f"{self._path} cannot be written to: {trouble(error, self._path)}",
                 hint="Choose another --out",
             ) from None
 

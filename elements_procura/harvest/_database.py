@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 
+from elements_procura._files import trouble
 from elements_procura._lock import FileLock
 from elements_procura._sqlite import looking, real
 from elements_procura.errors import StoreError, StoreInUse
@@ -115,7 +116,7 @@ def store_errors(path: FilePath) -> Iterator[None]:
         text, hint = "exists already", "Choose another --out, or --resume to go on with it"
     except (sqlite3.Error, OSError) as error:
         # Their texts name files and SQL, never a value that was bound.
-        text, hint = f"cannot be used: {error}", _hint(error)
+        text, hint = f"cannot be used: {trouble(error, path)}", _hint(error)
     else:
         return
     raise StoreError(f"{path} {text}", hint=hint)

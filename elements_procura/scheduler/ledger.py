@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
+from elements_procura._files import trouble
 from elements_procura._sqlite import looking
 from elements_procura.errors import StoreError
 
@@ -228,9 +229,10 @@ class SqliteLedger:
                     "The request ledger is held by another process",
                     hint="End the program that holds it, or wait; what was counted is kept",
                 ) from None
+            path = Path(self._path)
             raise StoreError(
-                f"The request ledger cannot be used: {error}",
-                hint="Check that its folder exists and may be written to, or choose another file",
+                f"The request ledger {path} cannot be used: {trouble(error, path)}",
+                hint=f"Is there room in {path.parent}, and may you write there?",
             ) from error
 
 

@@ -10,7 +10,7 @@ import sys
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from elements_procura._files import sync_folder
+from elements_procura._files import sync_folder, trouble
 from elements_procura.errors import StoreError
 from elements_procura.oauth import Token
 from elements_procura.stores._entry import decode, encode, locked, make_folder, name_of
@@ -78,7 +78,7 @@ class FileTokenStore:
             make_folder(self._folder)
             await asyncio.to_thread(_replace, self.path_of(account), encode(account, token))
         except OSError as error:
-            text = error.strerror or "I/O error"
+            text = trouble(error, self._folder)
         else:
             return
         raise StoreError(

@@ -68,3 +68,35 @@ async def test_a_disk_without_any_room_leaves_no_half_made_store(tmp_path: Path)
         assert "Traceback" not in full.err
         assert not (tmp_path / "out" / "elements.sqlite").exists()
         assert (await run(*command, env=env)).code == 0
+
+
+async def test_wherever_the_disk_takes_no_more_path_cause_and_room_are_told_by_one_code(
+    tmp_path: Path,
+) -> None:
+    async with Sandbox(dossiers=2, seed=7, limits="scaled") as sandbox:
+        env = environment(sandbox)
+        command = ("harvest", "elements", *FAST)
+        out, nowhere = tmp_path / "out", Path("/dev/null/h")
+        told = [
+            (out, await run_limited(8_192, *command, "--out", out, env=env), " MB free"),
+            (
+                nowhere,
+                await run(*command, "--out", nowhere, env=env),
+                "directory",
+            ),
+            (
+                tmp_path / "no" / "e",
+                await run(*command, "--out", out, "--events", tmp_path / "no" / "e", env=env),
+                "No such file or directory",
+            ),
+        ]
+        assert (await run(*command, "--out", out, env=env)).code == 0
+        export = ("export", out, "--to", "csv", "--out", "/dev/null/x")
+        told.append((Path("/dev/null/x"), await run(*export, env=env), "directory"))
+    for path, done, cause in told:
+        assert done.code == 1, done.err
+        assert "error[store]: " in done.err
+        assert str(path) in done.err
+        assert cause in done.err
+        assert "  next: " in done.err
+        assert "Traceback" not in done.err

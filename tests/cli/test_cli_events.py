@@ -170,6 +170,6 @@ async def test_events_that_cannot_be_written_begin_nothing(tmp_path: Path) -> No
             "harvest", "elements", "--out", tmp_path / "h",
             "--events", tmp_path / "no" / "such" / "folder", env=environment(sandbox),
         )  # fmt: skip
-        assert (done.code, "cannot be written" in done.err) == (2, True)
+        assert (done.code, "cannot be written" in done.err) == (1, True)
         assert not sandbox.log
     assert not (tmp_path / "h").exists()
