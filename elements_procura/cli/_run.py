@@ -201,10 +201,11 @@ async def _run_until_done(
 def _refresh(job: Job, quota: Iterable[Usage], *, began: float) -> Refresh:
     """A refresh of what bulk may have, or of what was asked for, in the time that is left."""
     now = time.time()
+    ends = min(began + job.within, job.deadline(now=began) or float("inf"))
     return Refresh.over(
         quota,
         now=now,
-        within=max(began + job.within - now, 0.0),
+        within=max(ends - now, 0.0),
         max_requests=job.max_requests,
         accept_vanished=job.accept_vanished,
     )
