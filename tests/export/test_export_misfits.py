@@ -1,6 +1,8 @@
 """One odd field costs one cell: its value stands in ``extra`` and is counted, the row is typed."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +142,22 @@ def test_a_long_number_is_kept_digit_by_digit() -> None:
     assert (made.cells[-1], made.misfits) == (f'{{"type":{number}}}', 1)
     made = Typed(elements_wire(), Product, without=frozenset()).row({"id": 1, "nieuw": number})
     assert (made.cells[-1], made.misfits) == (f'{{"nieuw":{number}}}', 0)
+
+
+def test_the_command_says_how_many(tmp_path: Path) -> None:
+    row = {"id": 1, "hoofdsom": "200.000,00", "passeerdatum": "01-09-2010"}
+    path = tmp_path / "elements.sqlite"
+    store_of(path, (1, "producten", "/producten", producten(row, {"id": None})))
+    command = ("export", path, "--to", "csv", "--out", tmp_path / "out")
+    done = subprocess.run(
+        [sys.executable, "-m", "elements_procura", *map(str, command)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "misfits  2 values that fit no cell stand in extra" in done.stdout
+    assert "untyped  1 rows that no model fits stand whole in extra" in done.stdout
+    assert "200.000" not in done.stdout + done.stderr
 
 
 # ------------------------------------------------------------------------------ depth
