@@ -14,6 +14,8 @@ from elements_procura.sandbox.striking import Plan, by_request, number, text, wh
 _DOSSIERS: Final = "GET /api/data/klantdossiers"
 _BELOW: Final = f"{_DOSSIERS}/*"
 _PROCURA: Final = "GET /api/v1/*"
+# Nothing in a list of documents tells whose it is: what no client can notice is only for asking.
+_MOST_DETAILS: Final = "GET /api/v1/[!d]*"
 _SEARCH: Final = "POST /api/v1/dossiers/search"
 _DATA: Final = "GET /api/data/*"
 _DOCUMENTS: Final = "GET /api/v1/dossiers/*/documents*"
@@ -76,7 +78,7 @@ KINDS: Final = {
     "stray": Kind(
         text="the answer to another request, whole and with its own links",
         elements=_BELOW,
-        procura=_PROCURA,
+        procura=_MOST_DETAILS,
     ),
     "stray-pooled": Kind(
         text="the answer to the request before on the same connection; a fresh one is right",

@@ -97,7 +97,7 @@ async def test_stray() -> None:
         for ending in ("", "/documents"):
             path = first(caller, ending)
             fair = (await caller.get(path)).json
-            stray = await under(caller, "stray", path)
+            stray = await under(caller, Weather("stray", match="GET *"), path)
             assert (stray.status, type(stray.json)) == (200, type(fair))
             assert stray.json != fair
             caller.sandbox.clear_weather()
