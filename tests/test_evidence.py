@@ -1,0 +1,405 @@
+"""Tables of cases: what each answer proves."""
+
+import json
+from typing import Any
+
+import pytest
+
+from elements_procura import evidence
+from elements_procura.evidence import (
+    ACCEPTED,
+    ADDED,
+    CHANGED,
+    EvidenceError,
+    Expected,
+    Incomplete,
+    Stray,
+    Success,
+    Verdict,
+)
+from elements_procura.paths import Path
+
+ROOT = "/api/data/klantdossiers"
+DOSSIER = Path.literal(ROOT).at(DOSSIER_ID=102)
+OFFICE = DOSSIER.at("kantoor")
+ADVISERS = DOSSIER.at("adviseurs")
+JSON = {"content-type": "application/json"}
+
+
+def named(path: str, **others: Any) -> dict[str, Any]:
+    return {"_links": {"self": {"href": path}}} | others
+
+
+# ---------------------------------------------------------------- whose answer is it?
+
+
+@pytest.mark.parametrize(
+    ("path", "expected", "data"),
+    [
+        (DOSSIER, Expected.RECORD, {"id": 102}),
+        (DOSSIER, Expected.RECORD, {"id": "102"}),
+        (DOSSIER, Expected.RECORD, {"id": 102.0}),
+        (DOSSIER, Expected.RECORD, named(f"{ROOT}/102", id=102)),
+        (DOSSIER, Expected.RECORD, named(f"https://elders.example{ROOT}/102/", id=102)),
+        (DOSSIER, Expected.ANY, {"id": 102}),
+        (OFFICE, Expected.RECORD, {"id": 7}),
+        (OFFICE, Expected.ANY, {"id": 7}),
+        (OFFICE, Expected.ANY, named(f"{ROOT}/102/kantoor")),
+        (ADVISERS, Expected.COLLECTION, {"_embedded": {"adviseurs": []}}),
+        (ADVISERS, Expected.COLLECTION, {"_embedded": {"adviseurs": None}}),
+        (ADVISERS, Expected.COLLECTION, {"_embedded": {"adviseurs": [{"id": 1}]}}),
+        (ADVISERS, Expected.COLLECTION, {"_embedded": {"adviseurs": {"0": {"id": 1}}}}),
+        (ADVISERS, Expected.COLLECTION, {"_embedded": {"adviseurs": {"id": 1}}}),
+        (ADVISERS, Expected.COLLECTION, named(f"{ROOT}/102/adviseurs")),
+        (ADVISERS, Expected.COLLECTION, named(f"{ROOT}/102/adviseurs", _embedded={})),
+        (ADVISERS, Expected.COLLECTION, named(f"{ROOT}/102/adviseurs", _embedded=[])),
+        (ADVISERS, Expected.COLLECTION, named(f"{ROOT}/102/adviseurs", _embedded=None)),
+        (
+            ADVISERS,
+            Expected.COLLECTION,
+            named(f"{ROOT}/102/adviseurs", _embedded={"adviseurs": {}}),
+        ),
+        (ADVISERS, Expected.COLLECTION, named(f"{ROOT}/102/adviseurs", total=0, count="0")),
+        (ADVISERS, Expected.ANY, {"_embedded": {"adviseurs": []}}),
+    ],
+)
+def test_what_was_asked_for(path: Path, expected: Expected, data: dict[str, Any]) -> None:
+    evidence.recognise(data, path, expected)
+
+
+ERRORS: list[dict[str, Any]] = [
+    {},
+    {"error": "invalid_token"},
+    {"message": "Interne fout"},
+    {"status": "error", "code": 17},
+    {"_links": {}},
+    {"_links": {"self": {}}},
+    {"_embedded": {}},
+    {"_embedded": []},
+    {"total": 1, "message": "Validatie fouten", "_embedded": []},
+    {"total": 1, "_embedded": {"errors": [{"path": "", "message": ""}]}},
+]
+
+
+@pytest.mark.parametrize("data", ERRORS)
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (DOSSIER, Expected.RECORD),
+        (DOSSIER, Expected.ANY),
+        (OFFICE, Expected.RECORD),
+        (OFFICE, Expected.ANY),
+        (ADVISERS, Expected.COLLECTION),
+        (ADVISERS, Expected.ANY),
+    ],
+)
+def test_what_proves_nothing(path: Path, expected: Expected, data: dict[str, Any]) -> None:
+    with pytest.raises(EvidenceError):
+        evidence.recognise(data, path, expected)
+
+
+BAD_IDS = [
+    *(None, "", " ", True, False, 0, -1, "-1", "0", 1.5, float("inf"), [], [1], {}, {"id": 1}),
+    *("zeven", "7a", "\uff11", "1" * 5000, 2**63, 2**70, -(2**70), 1e300),
+]
+
+
+@pytest.mark.parametrize("identifier", BAD_IDS, ids=lambda value: repr(value)[:12])
+def test_ids_that_nothing_can_be_known_by(identifier: Any) -> None:
+    assert evidence.usable_id(identifier) is None
+    for path in (DOSSIER, OFFICE):
+        with pytest.raises(EvidenceError) as caught:
+            evidence.recognise({"id": identifier}, path, Expected.RECORD)
+        assert caught.value.path == "$.id"
+    with pytest.raises(EvidenceError) as caught:
+        evidence.check_rows([{"id": 1}, None, {"id": identifier}], "r")
+    assert caught.value.path == "$.r[2].id"
+
+
+def test_ids_that_can() -> None:
+    given = [1, "1", 1.0, " 1 ", "0001", 2**63 - 1]
+    assert [evidence.usable_id(each) for each in given] == [1, 1, 1, 1, 1, 2**63 - 1]
+
+
+@pytest.mark.parametrize("link", [f"{ROOT}/999", "/x", "http://[", "", "klantdossiers/102"])
+def test_another_resources_answer(link: str) -> None:
+    with pytest.raises(Stray) as caught:
+        evidence.recognise(named(link, id=102), DOSSIER, Expected.RECORD)
+    assert caught.value.link == link
+    evidence.recognise(named(link, id=102), DOSSIER, Expected.RECORD, accepted=link)
+    with pytest.raises(EvidenceError):
+        evidence.recognise(named(link, id=999), DOSSIER, Expected.RECORD, accepted=link)
+
+
+@pytest.mark.parametrize(
+    ("path", "link", "rule"),
+    [
+        (f"{ROOT}/1", f"/proxy{ROOT}/1", ("", "/proxy")),
+        (f"{ROOT}/1", "/klantdossiers/1", ("/api/data", "")),
+        (f"{ROOT}/1/adviseurs", "https://x/api/v2/klantdossiers/1/adviseurs", ("/api/data", "/api/v2")),
+        (f"{ROOT}/1/adviseurs", f"{ROOT}/2/adviseurs", None),
+        (f"{ROOT}/1", f"{ROOT}/2", None),
+        (ROOT, "/iets/anders", None),
+    ],
+)
+def test_a_rule_for_self_links(path: str, link: str, rule: Any) -> None:
+    assert evidence.rewriting(path, link) == rule
+
+
+@pytest.mark.parametrize(
+    ("data", "ids"),
+    [
+        ({"id": 5, "_embedded": {"r": [{"id": 6}]}}, (5,)),
+        ({"_embedded": {"r": [{"id": 6}, {"id": "7"}]}}, (6, 7)),
+        ({"_embedded": {"r": {"0": {"id": 6}}}}, (6,)),
+        ({"_embedded": {"r": [{"id": None}]}}, ()),
+        ({"_embedded": {"r": 5}}, ()),
+        ({}, ()),
+    ],
+)
+def test_what_an_answer_is_known_by(data: dict[str, Any], ids: tuple[int, ...]) -> None:
+    assert evidence.known_by(data) == ids
+
+
+# ---------------------------------------------------------------- lists
+
+
+@pytest.mark.parametrize(
+    ("value", "rows"),
+    [
+        ([], []),
+        ([1, None], [1, None]),
+        (None, []),
+        ({}, []),
+        ({"id": 1}, [{"id": 1}]),
+        ({"id": None, "0": 1}, [{"id": None, "0": 1}]),
+        ({"0": 1, "2": None, "10": 3}, [1, None, 3]),
+    ],
+)
+def test_rows(value: Any, rows: list[Any]) -> None:
+    assert evidence.rows(value) == rows
+
+
+@pytest.mark.parametrize(
+    "value", ["", "x", 0, 1, True, False, {"a": 1}, {"0": 1, "a": 2}, {"-1": 2}]
+)
+def test_what_is_no_list(value: Any) -> None:
+    with pytest.raises(EvidenceError):
+        evidence.rows(value)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        *({"total": 2}, {"total_items": 2}, {"count": "2"}, {"total": 10**12}),
+        {"_links": {"next": {"href": "/x?page=2"}}},
+        {"_links": {"next": [{"href": "/x?page=2"}]}},
+    ],
+)
+def test_a_list_that_says_there_is_more(others: dict[str, Any]) -> None:
+    with pytest.raises(Incomplete):
+        evidence.check_complete(others, 1)
+    data = {"_embedded": {"adviseurs": [{"id": 1}]}} | others
+    with pytest.raises(Incomplete):
+        evidence.recognise(data, ADVISERS, Expected.COLLECTION)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        *({"total": 1}, {"total": 0}, {"total": None}, {"total": "veel"}, {"total": True}),
+        *({"total": [5]}, {"_links": {"next": None}}, {"_links": {"next": False}}, {"_links": 1}),
+    ],
+)
+def test_a_list_that_does_not(others: dict[str, Any]) -> None:
+    evidence.check_complete(others, 1)
+
+
+# ---------------------------------------------------------------- who speaks?
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "is_own"),
+    [
+        ("application/json", b"", True),
+        ("application/json; charset=utf-8", b" \r\n", True),
+        ("APPLICATION/JSON", b"{}", True),
+        ("application/hal+json", b'{"message": "x"}', True),
+        ("application/problem+json", b"\xef\xbb\xbf{}", True),
+        ("application/json", b"[]", False),
+        ("application/json", b'"Forbidden"', False),
+        ("application/json", b"null", False),
+        ("application/json", b"<html>", False),
+        ("application/json", b"Not found", False),
+        ("text/html", b"", False),
+        ("text/html", b"<html>Forbidden</html>", False),
+        ("text/html", b'{"error": "x"}', False),
+        ("text/plain", b"default backend - 404", False),
+        ("text/json-ish", b"{}", False),
+        ("application/xml", b"", False),
+        ("", b"", False),
+        ("", b"{}", False),
+    ],
+)
+def test_who_speaks(kind: str, body: bytes, is_own: bool) -> None:
+    headers = {"content-type": kind} if kind else {}
+    assert evidence.is_possibly_own(headers, body) is is_own
+    is_shown = not kind and not body
+    found = evidence.is_possibly_own(headers, body, is_empty_documented=True)
+    assert found is (is_own or is_shown)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "manner"),
+    [
+        (JSON, b"", "application/json {empty}"),
+        (JSON, b'{"b": "geheim", "a": 1}', "application/json {a,b}"),
+        (JSON, b"[1]", "application/json {other}"),
+        ({}, b"Jansen", "- {other}"),
+        ({"content-type": "text/html; x=1"}, b"<html>", "text/html {other}"),
+        (JSON, b'{"559795178": 1, "Jan Jansen": 2}', "application/json {?,?}"),
+    ],
+)
+def test_a_manner_holds_no_value(headers: dict[str, str], body: bytes, manner: str) -> None:
+    assert evidence.manner(headers, body) == manner
+
+
+# ---------------------------------------------------------------- writes
+
+MADE = {"location": f"{ROOT}/102"}
+OBJECTIONS = json.dumps(
+    {"total": 1, "_embedded": {"errors": [{"path": "naam", "message": "verplicht"}]}}
+).encode()
+FILED = Success(frozenset({201}), "object", "dossier")
+
+
+@pytest.mark.parametrize(
+    ("success", "status", "headers", "body", "verdict"),
+    [
+        (CHANGED, 200, {}, b"", "done"),
+        (CHANGED, 204, {}, b"", "done"),
+        (CHANGED, 200, JSON, b" \n", "done"),
+        (CHANGED, 200, {}, b"<html>ok</html>", "unknown"),
+        (CHANGED, 200, JSON, b'{"error": "geen rechten"}', "unknown"),
+        (CHANGED, 200, JSON, b'{"id": 102}', "unknown"),
+        (CHANGED, 201, MADE, b"", "unknown"),
+        (CHANGED, 202, {}, b"", "unknown"),
+        (CHANGED, 302, {}, b"", "unknown"),
+        (CHANGED, 200, JSON, OBJECTIONS, "refused"),
+        (CHANGED, 400, JSON, OBJECTIONS, "refused"),
+        (CHANGED, 404, JSON, b"", "refused"),
+        (CHANGED, 500, JSON, OBJECTIONS, "unknown"),
+        (CHANGED, 502, {}, b"<html>", "unknown"),
+        (ADDED, 201, MADE, b"", "done"),
+        (ADDED, 201, MADE, b"Notice: undefined index", "done"),
+        (ADDED, 201, {}, b'{"id": 5}', "done"),
+        (ADDED, 201, {"location": "120961"}, b"", "done"),
+        (ADDED, 201, {}, b"", "done"),
+        (ADDED, 201, {}, b"<html>", "unknown"),
+        (ADDED, 201, {}, b'{"error": "nee"}', "unknown"),
+        (ADDED, 201, JSON, OBJECTIONS, "refused"),
+        (ADDED, 200, MADE, b"", "unknown"),
+        (ADDED, 200, {}, b"", "unknown"),
+        (ADDED, 200, {}, b"<html>", "unknown"),
+        (ADDED, 202, {}, b"", "unknown"),
+        (ADDED, 204, {}, b"", "unknown"),
+        (ADDED, 303, MADE, b"", "unknown"),
+        (ACCEPTED, 204, {}, b"", "done"),
+        (ACCEPTED, 200, {}, b"", "unknown"),
+        (FILED, 201, JSON, b'{"dossier": {"dossierId": "1"}}', "done"),
+        (FILED, 201, JSON, b"{}", "unknown"),
+        (FILED, 201, JSON, b'{"dossier": null}', "unknown"),
+        (FILED, 200, JSON, b'{"dossier": {"dossierId": "1"}}', "unknown"),
+        (None, 200, JSON, b"{}", "done"),
+        (None, 201, {}, b"", "done"),
+        (None, 204, {}, b"", "done"),
+        (None, 200, {}, b"<html>", "unknown"),
+        (None, 202, {}, b"", "unknown"),
+        (None, 403, {}, b"<html>", "refused"),
+    ],
+)
+def test_what_a_write_came_to(
+    success: Success | None, status: int, headers: dict[str, str], body: bytes, verdict: str
+) -> None:
+    found = evidence.judge_write(success, status, headers, body)
+    assert found is Verdict[verdict.upper()]
+
+
+@pytest.mark.parametrize(
+    ("location", "body", "identifier"),
+    [
+        (f"{ROOT}/102", b"", 102),
+        (f"https://x{ROOT}/102/?y=7", b"", 102),
+        ("120961", b"", 120961),
+        ("", b'{"id": "8"}', 8),
+        (f"{ROOT}/102", b'{"id": 8}', 8),
+        ("/login", b"", None),
+        ("http://[", b"", None),
+        (f"{ROOT}/{2**70}", b"", None),
+        ("", b"[8]", None),
+    ],
+)
+def test_the_id_of_what_was_added(location: str, body: bytes, identifier: int | None) -> None:
+    assert evidence.added_id({"location": location}, body) == identifier
+
+
+@pytest.mark.parametrize(
+    ("errors", "count"),
+    [
+        ([{"path": "a", "message": "b"}], 1),
+        ({"0": {"path": "a", "message": "b"}, "4": {"message": "c"}}, 2),
+        ({"path": "a", "message": "b"}, 1),
+        (None, 0),
+        ("x", 0),
+        ([1, "x"], 0),
+    ],
+)
+def test_the_vendors_objections(errors: Any, count: int) -> None:
+    body = json.dumps({"_embedded": {"errors": errors}}).encode()
+    assert len(evidence.objections(body)) == count
+
+
+# ---------------------------------------------------------------- Procura
+
+
+@pytest.mark.parametrize(
+    ("dossier", "asked", "is_it"),
+    [
+        ({"dossierId": "A-1"}, "A-1", True),
+        ({"dossierId": "A-1"}, None, True),
+        ({"dossierId": "A-1", "referenceIds": [{"id": "ref"}]}, "ref", True),
+        ({"dossierId": "A-1", "referenceIds": {"1": {"id": "ref"}}}, "ref", True),
+        ({"dossierId": "A-1", "referenceIds": [{"id": "ref"}]}, "other", False),
+        ({"dossierId": "A-1", "referenceIds": "ref"}, "ref", False),
+        ({"dossierId": "A-2"}, "A-1", False),
+        ({"dossierId": 1}, "1", False),
+        ({"dossierId": ""}, "A-1", False),
+        ({}, "A-1", False),
+        (None, "A-1", False),
+        ([], None, False),
+    ],
+)
+def test_whose_case_it_is(dossier: Any, asked: str | None, is_it: bool) -> None:
+    def check() -> None:
+        evidence.check_case({"dossier": dossier}, asked)
+
+    if is_it:
+        check()
+    else:
+        with pytest.raises(EvidenceError):
+            check()
+
+
+# ---------------------------------------------------------------- pictures
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(50) + b"IEND\xaeB`\x82"
+JPEG = b"\xff\xd8\xff\xe0" + bytes(50) + b"\xff\xd9"
+GIF = b"GIF89a" + bytes(50) + b";"
+
+
+@pytest.mark.parametrize("picture", [PNG, JPEG, GIF, JPEG + b"\0\0", PNG + b"\n"])
+def test_a_picture_ends_as_its_format_does(picture: bytes) -> None:
+    assert evidence.is_picture(picture)
+    assert evidence.is_whole_picture(picture[:16], picture[-16:])
+    cut = picture[:-12]
+    assert not evidence.is_whole_picture(cut[:16], cut[-16:])
