@@ -136,7 +136,7 @@ def test_another_resources_answer(link: str) -> None:
     [
         (f"{ROOT}/1", f"/proxy{ROOT}/1", ("", "/proxy")),
         (f"{ROOT}/1", "/klantdossiers/1", ("/api/data", "")),
-        (f"{ROOT}/1/adviseurs", "https://x/api/v2/klantdossiers/1/adviseurs", ("/api/data", "/api/v2")),
+        (f"{ROOT}/1/x", "https://x/api/v2/klantdossiers/1/x", ("/api/data", "/api/v2")),
         (f"{ROOT}/1/adviseurs", f"{ROOT}/2/adviseurs", None),
         (f"{ROOT}/1", f"{ROOT}/2", None),
         (ROOT, "/iets/anders", None),
