@@ -4,6 +4,7 @@ As in the package's ``_api``: bodies are written, decoded and judged in function
 went wrong instead of raising it, so that no frame of a traceback holds one.
 """
 
+import logging
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -33,14 +34,18 @@ from elements_procura.evidence import EvidenceError, Success, Verdict
 from elements_procura.journal import documented
 from elements_procura.paths import Path
 from elements_procura.procura import _proof
-from elements_procura.procura._check import checked
+from elements_procura.procura._check import checked, dropped
 from elements_procura.procura._errors import refusal
+from elements_procura.procura.models.common import Case
 from elements_procura.redact import body_shape
 from elements_procura.session import Session
 from elements_procura.structure import Wire
 from elements_procura.wire import WireFault
 
+log = logging.getLogger("elements_procura.procura")
+
 M = TypeVar("M", bound=Model)
+Body = BodyModel | Case | Json
 Data = dict[str, Any]
 _LONGEST_ID = 255
 _OF_THE_SERVER = "documentId"
@@ -118,7 +123,7 @@ class ProcuraApi:
     async def post(
         self,
         path: Path,
-        body: BodyModel | Json,
+        body: Body,
         kind: type[BodyModel],
         model: type[M],
         *,
@@ -132,16 +137,14 @@ class ProcuraApi:
         )
         return await self.ask(request, model)
 
-    async def tell(
-        self, path: Path, body: BodyModel | Json, kind: type[BodyModel], *, validate: bool
-    ) -> None:
+    async def tell(self, path: Path, body: Body, kind: type[BodyModel], *, validate: bool) -> None:
         """``POST path`` whose answer holds nothing. Raises as :meth:`post`."""
         await self.send(self.writing(path, body, kind, validate=validate, success=_proof.TOLD))
 
     def writing(
         self,
         path: Path,
-        body: BodyModel | Json,
+        body: Body,
         kind: type[BodyModel],
         *,
         validate: bool,
@@ -153,12 +156,15 @@ class ProcuraApi:
         return self.carrying(path, data, is_read=is_read, success=success)
 
     def data(
-        self, body: BodyModel | Json, kind: type[BodyModel], *, validate: bool
+        self, body: Body, kind: type[BodyModel], *, validate: bool
     ) -> Data | tuple[BodyFault, ...]:
         """``body`` as JSON, checked and with its citizen numbers padded unless told not to.
 
-        A mapping, in the API's own spelling, is checked as ``kind`` would be.
+        A mapping, in the API's own spelling, is checked as ``kind`` would be, and so is a record:
+        it is sent back as it was read, or as it was changed since.
         """
+        if isinstance(body, Case):
+            body = self.wire.to_wire(body)
         if not isinstance(body, kind | Mapping):
             return (BodyFault("$", f"must be a {kind.__name__} or a mapping"),)
         if isinstance(body, Mapping):
@@ -173,6 +179,8 @@ class ProcuraApi:
             if isinstance(found, tuple):
                 return found
             body = found
+            for where in dropped(body):
+                log.warning("the server takes %s of this body and drops it", where)
         return self.wire.to_wire(body)
 
     def carrying(

@@ -20,6 +20,7 @@ from elements_procura.procura._bsn import WRONG, normalised
 from elements_procura.procura.models.brp_date import BrpDate
 from elements_procura.procura.models.commitments import (
     LocationOptionBody,
+    NameAfterCommitmentBody,
     OfficialBody,
     OfficialsBody,
     WitnessBody,
@@ -27,7 +28,11 @@ from elements_procura.procura.models.commitments import (
 )
 from elements_procura.procura.models.dataimport import DataImportBody
 from elements_procura.procura.models.deaths import DeathInMunicipalityBody, DiscoveredBodyBody
-from elements_procura.procura.models.dossiers import DossierSearchBody, PagingBody
+from elements_procura.procura.models.dossiers import (
+    DateTimePeriod,
+    DossierSearchBody,
+    PagingBody,
+)
 from elements_procura.procura.models.enums import (
     Communication,
     Consent,
@@ -56,6 +61,23 @@ def checked(body: B) -> B | tuple[BodyFault, ...]:
     return tuple(faults) or clean
 
 
+def dropped(body: BodyModel, path: str = "$") -> Iterator[str]:
+    """What the server takes of ``body`` and throws away without a word, by its path."""
+    if isinstance(body, NewAddressBody) and not body.live_in.live_in_applicable:
+        if body.main_occupant is not None:
+            yield f"{path}.mainOccupant"
+        if body.live_in.consent not in (None, Consent.NOT_APPLICABLE):
+            yield f"{path}.liveIn.consent"
+        if body.live_in.consenter is not None:
+            yield f"{path}.liveIn.consenter"
+    if isinstance(body, NameAfterCommitmentBody) and not (body.lastname or "").strip():
+        yield path
+    for spec in _specs(type(body)):
+        value = getattr(body, spec.name)
+        if isinstance(value, BodyModel):
+            yield from dropped(value, f"{path}.{spec.key}")
+
+
 @attrs.frozen
 class _Spec:
     name: str
@@ -63,13 +85,16 @@ class _Spec:
     item: Any
     is_many: bool
     is_required: bool
+    takes_zones: bool = False
 
 
 def _specs(kind: type[BodyModel]) -> tuple[_Spec, ...]:
     if kind not in _KNOWN:
         hints = typing.get_type_hints(kind)
         _KNOWN[kind] = tuple(
-            _spec(attribute.name, hints[attribute.name])
+            attrs.evolve(
+                _spec(attribute.name, hints[attribute.name]), takes_zones=kind is DateTimePeriod
+            )
             for attribute in attrs.fields(kind)
             if attribute.name != "extra"
         )
@@ -149,6 +174,8 @@ def _wrong(value: Any, spec: _Spec) -> str:
     if isinstance(spec.item, type) and issubclass(spec.item, enum.StrEnum):
         known = list(spec.item)
         return "" if value in known else f"must be one of {', '.join(known)}"
+    if spec.takes_zones and isinstance(value, dt.datetime):
+        return ""  # the server drops it, and so do we
     right, fits = _KINDS[spec.item]
     if not fits(value):
         return f"must be {right}"
@@ -194,13 +221,6 @@ def _new_address(body: NewAddressBody) -> Faults:
         if body.main_occupant is None:
             yield BodyFault(".mainOccupant", "is missing; it is needed when somebody moves in")
         return
-    dropped = "would be dropped by the server: liveInApplicable is false"
-    if body.main_occupant is not None:
-        yield BodyFault(".mainOccupant", dropped)
-    if live_in.consent not in (None, Consent.NOT_APPLICABLE):
-        yield BodyFault(".liveIn.consent", dropped)
-    if live_in.consenter is not None:
-        yield BodyFault(".liveIn.consenter", dropped)
 
 
 def _named(body: LocationOptionBody | OfficialBody) -> Faults:
@@ -220,7 +240,7 @@ def _witness(body: WitnessBody) -> Faults:
             ("lastname", body.lastname),
             ("birthdate", body.birthdate),
         ):
-            if not value:
+            if not value or (isinstance(value, str) and not value.strip()):
                 yield BodyFault(f".{key}", "is missing; it is needed when bsn is")
 
 

@@ -40,12 +40,18 @@ class Commitments(Cases[Commitment]):
 
     @sealed
     async def update(
-        self, dossier_id: str, body: CommitmentBody | Json, *, validate: bool = True
+        self,
+        dossier_id: str,
+        body: CommitmentBody | Commitment | Json,
+        *,
+        validate: bool = True,
     ) -> Commitment:
         """Replace one as a whole: ``POST /api/v1/commitments/{dossierId}``. Never repeated.
 
-        What ``body`` does not hold is gone afterwards: location, officials, witnesses, names.
-        The partners cannot be changed; start date and references stay as they are.
+        What ``body`` does not hold is gone afterwards: location, officials, witnesses, names. So
+        read it, change it, and send it back: what :meth:`get` returned is a body as well, and so
+        is the JSON that it stands for. The partners cannot be changed; start date and references
+        stay as they are.
         """
         path = self._at(dossierId=dossier_id)
         return await self._api.post(

@@ -118,7 +118,7 @@ class NameAfterCommitmentBody(BodyModel):
     """The name that somebody will go by. Without a surname the server drops all of it."""
 
     name_use_type: NameUse | str
-    lastname: str
+    lastname: str | None = None
     title: str | None = None
     prefix: str | None = None
 
@@ -171,9 +171,10 @@ class OfficialBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class OfficialsBody(BodyModel):
-    """Who is wished for: two at most."""
+    """Who is wished for: two at most. Who is ``assigned`` is the server's to say: it is ignored."""
 
     preferences: tuple[OfficialBody, ...] | None = None
+    assigned: OfficialBody | None = None
 
 
 @attrs.define(repr=False, kw_only=True)

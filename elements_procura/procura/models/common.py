@@ -158,18 +158,47 @@ class ReferenceIdBody(BodyModel):
 
 
 @attrs.define(repr=False, kw_only=True)
+class DossierTypeBody(BodyModel):
+    """What a dossier is about. The server goes by the path instead."""
+
+    code: str | None = None
+    description: str | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class DossierStatusBody(BodyModel):
+    """How far a dossier is. The server ignores it."""
+
+    code: str | None = None
+    description: str | None = None
+    entry_date_time: dt.datetime | None = None
+    end_status: bool | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
 class DossierBody(BodyModel):
     """What a case is to be filed as.
+
+    The last four are what the server sets itself: it takes and ignores them, so that what was read
+    can be sent back.
 
     Attributes:
         start_date: When what is declared takes effect.
         dossier_id: An id of your own, unique over all dossiers; by default the server makes one.
         reference_ids: Further ids of your own, as unique.
+        description: Ignored.
+        type: Ignored.
+        status: Ignored.
+        entry_date_time: Ignored.
     """
 
     start_date: dt.date
     dossier_id: str | None = None
     reference_ids: tuple[ReferenceIdBody, ...] | None = None
+    description: str | None = None
+    type: DossierTypeBody | None = None
+    status: DossierStatusBody | None = None
+    entry_date_time: dt.datetime | None = None
 
 
 @attrs.define(repr=False, kw_only=True)

@@ -67,19 +67,25 @@ class RecordBody(BodyModel):
 
     Attributes:
         values: By column. The server takes the columns of the first record for all of them.
+        remarks: Ignored.
     """
 
     values: dict[str, str]
     documents: tuple[DocumentBody, ...] | None = None
+    remarks: tuple[str, ...] | None = None
 
 
 @attrs.define(repr=False, kw_only=True)
 class DataImportBody(BodyModel):
-    """Records to be imported; ``first_registrants_2022`` is the one type there is."""
+    """Records to be imported; ``first_registrants_2022`` is the one type there is.
+
+    The server ignores ``remarks``, here and in a record: they are what it answers with.
+    """
 
     name: str
     type: str = "first_registrants_2022"
     records: tuple[RecordBody, ...]
+    remarks: tuple[str, ...] | None = None
 
 
 def _finding(record: int, remark: str) -> Finding:

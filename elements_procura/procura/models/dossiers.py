@@ -73,7 +73,10 @@ class DatePeriod(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class DateTimePeriod(BodyModel):
-    """From a day to a day, both included: the server drops the time of day."""
+    """From a day to a day, both included: the server drops the time of day, and any zone.
+
+    So the day counts as it is written, whatever the offset of a date with a time.
+    """
 
     from_: dt.datetime | None = None
     to: dt.datetime | None = None
@@ -106,6 +109,7 @@ class DocumentBody(BodyModel):
 
     Attributes:
         content: The bytes in base64, encoded once.
+        id: The server ignores it.
         title: By default the server takes the file's name.
         entry_date_time: The server ignores it.
     """
@@ -114,3 +118,4 @@ class DocumentBody(BodyModel):
     content: str
     title: str | None = None
     entry_date_time: dt.datetime | None = None
+    id: str | None = None

@@ -4,6 +4,7 @@ import attrs
 
 from elements_procura._model import BodyModel, Model
 from elements_procura.procura.models.common import DossierTypeCode
+from elements_procura.procura.models.dossiers import PagingBody
 from elements_procura.procura.models.enums import TaskState, TaskType
 
 
@@ -59,15 +60,18 @@ class TaskSearchResult(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class CodeBody(BodyModel):
-    """A code, which this search wants in an object."""
+    """A code, which this search wants in an object; its description is ignored."""
 
     code: str
+    description: str | None = None
 
 
 @attrs.define(repr=False, kw_only=True)
 class TaskSearchBody(BodyModel):
-    """What tasks are searched by."""
+    """What tasks are searched by. The server ignores the last two."""
 
     bsns: tuple[str, ...]
     types: tuple[CodeBody, ...] | None = None
     statusses: tuple[CodeBody, ...] | None = None
+    dossier_ids: tuple[str, ...] | None = None
+    paging: PagingBody | None = None
