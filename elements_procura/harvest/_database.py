@@ -15,7 +15,7 @@ from elements_procura._lock import FileLock
 from elements_procura._sqlite import looking, real
 from elements_procura.errors import StoreError, StoreInUse
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x45505248  # "EPRH"
 _BUSY_SECONDS = 10.0
 _LOG_BYTES = 16 * 1024 * 1024
@@ -39,8 +39,11 @@ CREATE TABLE dossiers (
     listing INTEGER NOT NULL DEFAULT 0,      -- the last listing that named it
     digest BLOB,                             -- of its row there
     due INTEGER NOT NULL DEFAULT 0,          -- to be refreshed before others: a sign of change
-    unlisted INTEGER NOT NULL DEFAULT 0,     -- a complete listing lacks it
-    deleted TEXT                             -- the evidence that it was deleted
+    unlisted INTEGER NOT NULL DEFAULT 0,     -- 1: a listing that is believed lacks it, 2: that
+                                             -- somebody has vouched for
+    deleted TEXT,                            -- the evidence that it was deleted
+    lacking_since REAL,                      -- the first of the listings that lack it
+    deleted_at REAL
 );
 CREATE INDEX dossiers_by_state ON dossiers (state);
 CREATE TABLE resources (
@@ -51,8 +54,11 @@ CREATE TABLE resources (
     share TEXT UNIQUE,                       -- its name whichever dossier leads to it
     root INTEGER NOT NULL DEFAULT 0,         -- 1: where a pass begins, 2: a row of the listing
     pass INTEGER NOT NULL DEFAULT 1,         -- the last pass of its dossier that wanted it, or 0
-    state TEXT NOT NULL DEFAULT 'queued',    -- queued, stored, gone, quarantined
-    status INTEGER,                          -- of the last answer, 0: no longer linked
+    state TEXT NOT NULL DEFAULT 'queued',    -- queued, quarantined, or what the last look at it
+                                             -- says: stored, pending (lost, and not believed yet),
+                                             -- forbidden, gone
+    status INTEGER,                          -- 200 while there is a body to show, else of the last
+                                             -- answer, 0: nothing leads there
     fetched_at REAL,                         -- seconds since the epoch, of a shared one also when
                                              -- it failed, or 0: whoever meets it is to ask for it
     changed_at REAL,                         -- when it was first fetched as it is
@@ -70,6 +76,30 @@ CREATE TABLE shares (                        -- who else needs a resource beside
     PRIMARY KEY (resource, dossier)
 ) WITHOUT ROWID;
 CREATE INDEX shares_by_dossier ON shares (dossier);
+CREATE INDEX resources_forbidden ON resources (kind) WHERE state = 'forbidden';
+CREATE TABLE losses (                        -- what was shown, and the last look at it lacks
+    resource INTEGER PRIMARY KEY REFERENCES resources (id),
+    subject TEXT NOT NULL,                   -- its kind, or 'dossier' for where a pass begins
+    status INTEGER NOT NULL,                 -- of that look, 0: unlinked, 204: now empty
+    since REAL NOT NULL,                     -- the first look that lacks it
+    seen REAL NOT NULL,                      -- the last
+    state TEXT NOT NULL DEFAULT 'pending',   -- pending, doubted, believed, vouched (by somebody)
+    settled_at REAL,                         -- since when it is one of the latter two
+    body BLOB                                -- of a collection the empty one, and once that is
+                                             -- believed the one before it
+);
+CREATE TABLE accepted (                      -- concerns that somebody has acknowledged
+    subject TEXT NOT NULL,
+    state TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (subject, state)
+) WITHOUT ROWID;
+CREATE TABLE tries (                         -- who could not read a shared resource by their path
+    resource INTEGER NOT NULL REFERENCES resources (id),
+    dossier NOT NULL REFERENCES dossiers (id),
+    at REAL NOT NULL,
+    PRIMARY KEY (resource, dossier)
+) WITHOUT ROWID;
 CREATE TABLE bodies (resource INTEGER PRIMARY KEY REFERENCES resources (id), body BLOB NOT NULL);
 CREATE TABLE history (                       -- bodies that others have replaced
     resource INTEGER NOT NULL REFERENCES resources (id),
@@ -98,6 +128,8 @@ def write_ahead(connection: sqlite3.Connection) -> None:
     # which are then still in the queue.
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    # What is erased or replaced is overwritten: it is personal.
+    connection.execute("PRAGMA secure_delete = ON")
     # The log grows while somebody reads; it is cut back to this once it is folded in.
     connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
 

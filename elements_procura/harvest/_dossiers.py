@@ -9,17 +9,18 @@ Every method is called inside a transaction of the store's.
 
 import sqlite3
 from collections.abc import Iterator
+from typing import cast
 
 import attrs
 
-from elements_procura.harvest._resources import Resources
-from elements_procura.harvest._sharing import FAILED, FREE, OPEN, UNLINKED
+from elements_procura.harvest._losses import DOSSIER
+from elements_procura.harvest._resources import LOSING, UNSEEN, Resources
+from elements_procura.harvest._sharing import FAILED, FREE, OPEN
 from elements_procura.harvest.refresh import Seen, observe
 from elements_procura.harvest.source import DossierId, Root, Row, Want, Work
 
 UNLISTED_AND_404 = "unlisted and 404"
 DELETED_SET = "deleted is set"
-_NOT_FOUND = 404
 
 
 @attrs.frozen
@@ -64,7 +65,7 @@ class Dossiers:
         if cursor.rowcount != 1:
             self._listed_again(root, listing=listing)
             if root.row is not None:
-                self._replace_row(*root.row, now=now, history=history)
+                self._replace_row(root, now=now, history=history)
             return False
         self._resources.want(root.dossier, root.found.wants, 1, root=1, now=now)
         self._resources.count(
@@ -81,15 +82,17 @@ class Dossiers:
         # A row that differs is a change that was found for nothing; and one who was deleted and is
         # back is worth a look. Digests of different lengths were made in different ways.
         self._db.execute(
-            "UPDATE dossiers SET listing = ?1, unlisted = 0, digest = ?2,"
+            "UPDATE dossiers SET listing = ?1, unlisted = 0, lacking_since = NULL, digest = ?2,"
             " due = due OR (digest IS NOT NULL AND digest IS NOT ?2"
             " AND length(digest) = length(coalesce(?2, digest)))"
             " OR deleted IS ?3,"
-            " deleted = nullif(deleted, ?3) WHERE id = ?4",
+            " deleted_at = iif(deleted IS ?3, NULL, deleted_at), deleted = nullif(deleted, ?3)"
+            " WHERE id = ?4",
             (listing, root.digest, UNLISTED_AND_404, root.dossier),
         )
 
-    def _replace_row(self, want: Want, row: Row, *, now: float, history: bool) -> None:
+    def _replace_row(self, root: Root, *, now: float, history: bool) -> None:
+        want, row = cast("tuple[Want, Row]", root.row)
         known = self._one(
             "UPDATE resources SET state = 'queued' WHERE path = ? AND root = 2"
             " RETURNING id, dossier",
@@ -106,10 +109,21 @@ class Dossiers:
                 " WHERE dossier = dossiers.id AND root = 1)",
                 (now, dossier),
             )
+            return
+        # Of a store in which rows were not kept: nobody waits for it.
+        (pass_,) = self._one("SELECT pass FROM dossiers WHERE id = ?", (root.dossier,)).fetchone()
+        made = self._one(
+            "INSERT INTO resources (dossier, kind, path, root, pass) VALUES (?, ?, ?, 2, ?)"
+            " ON CONFLICT DO NOTHING RETURNING id",
+            (root.dossier, want.kind, want.path, pass_),
+        ).fetchone()
+        if made is not None:
+            work = Work(made[0], root.dossier, want.kind, want.path)
+            self._resources.keep(work, row.body, now=now, history=False, is_news=False)
 
     # -- passes ------------------------------------------------------------------------------
 
-    def begin_pass(self, dossier: DossierId) -> list[Work]:
+    def begin_pass(self, dossier: DossierId, *, now: float) -> list[Work]:
         """Begin to refresh a dossier of which nothing is open."""
         roots = self._db.execute(
             "SELECT resources.id, dossier, kind, path FROM resources"
@@ -118,7 +132,7 @@ class Dossiers:
             (dossier,),
         ).fetchall()
         if roots:
-            self._resources.forgive(dossier)
+            self._resources.forgive(dossier, now=now)
             self._db.execute(
                 "UPDATE dossiers SET pass = pass + 1, failed = 0, partial = 0, due = 0, open = ?"
                 " WHERE id = ?",
@@ -132,11 +146,12 @@ class Dossiers:
             )
         return [Work(*row) for row in roots]
 
-    def mark_deleted(self, dossier: DossierId, *, deleted: bool) -> None:
+    def mark_deleted(self, dossier: DossierId, *, deleted: bool, now: float) -> None:
         """What the dossier itself says of whether it is deleted."""
         self._db.execute(
-            "UPDATE dossiers SET deleted = ? WHERE id = ?",
-            (DELETED_SET if deleted else None, dossier),
+            "UPDATE dossiers SET deleted = ?1, deleted_at = iif(?1 IS NULL, NULL,"
+            " coalesce(deleted_at, ?2)) WHERE id = ?3",
+            (DELETED_SET if deleted else None, now, dossier),
         )
 
     def close(
@@ -157,16 +172,19 @@ class Dossiers:
                 yield self._end_pass(dossier, failures, now=now)
 
     def _end_pass(self, dossier: DossierId, failures: int, *, now: float) -> Closed:
-        before, pass_, partial, fetched_at, unlisted, *shown = self._one(
-            "SELECT state, pass, partial, fetched_at, unlisted, changes, busy, quiet"
+        before, pass_, partial, fetched_at, *shown = self._one(
+            "SELECT state, pass, partial, fetched_at, changes, busy, quiet"
             " FROM dossiers WHERE id = ?",
             (dossier,),
         ).fetchone()
-        # A row costs nothing, and shows that a dossier is there only where it is all there is.
-        cost, begun_at, stored = self._one(
-            "SELECT count(*) FILTER (WHERE root != 2), min(fetched_at),"
-            " total(state = 'stored' AND (root != 2 OR NOT EXISTS (SELECT 1 FROM resources AS other"
-            " WHERE other.dossier = resources.dossier AND other.root = 1))) FROM resources"
+        # A row costs nothing, and shows that a dossier is there only where it is all there is. What
+        # is lost or forbidden was fetched by an earlier pass.
+        cost, begun_at, stored, root_is_lost = self._one(
+            "SELECT count(*) FILTER (WHERE root != 2),"
+            " min(iif(state IN ('stored', 'gone'), fetched_at, NULL)),"
+            " total(status = 200 AND (root != 2 OR NOT EXISTS (SELECT 1 FROM resources AS other"
+            " WHERE other.dossier = resources.dossier AND other.root = 1))),"
+            " total(root = 1 AND state = 'pending') FROM resources"
             " WHERE dossier = ? AND pass = ? AND +share IS NULL",
             (dossier, pass_),
         ).fetchone()
@@ -177,50 +195,101 @@ class Dossiers:
             )
             return Closed(dossier, "quarantined", before)
         state = "complete" if stored else "gone"
-        if unlisted and self._root_is_gone(dossier):
-            state = "gone"
-            self._bury(dossier)
-        elif pass_ > 1 and stored and not partial:
-            self._drop_unlinked(dossier, pass_)
+        if root_is_lost and before == "gone":
+            state = before
+        if (
+            pass_ > 1
+            and stored
+            and not partial & UNSEEN
+            and self._drop_unmet(dossier, pass_, now=now)
+        ):
+            partial |= LOSING
         (changed,) = self._one("SELECT changed FROM dossiers WHERE id = ?", (dossier,)).fetchone()
-        seen = Seen(*shown)
-        if pass_ > 1:
-            self._resources.count({"refreshed": 1, "changed": changed})
-            if fetched_at is not None:
+        if partial:
+            # Nobody knows yet what it means: neither the policy learns from it, nor is it told.
+            changed = None
+        else:
+            begun_at = begun_at or now
+            seen = Seen(*shown)
+            if pass_ > 1 and fetched_at is not None:
                 seen = observe(seen, elapsed=begun_at - fetched_at, changed=bool(changed))
+            self._learn(dossier, seen, begun_at)
+        if pass_ > 1:
+            self._resources.count({"refreshed": 1, "changed": changed or 0})
         self._db.execute(
-            "UPDATE dossiers SET state = ?1, tried_at = ?2, fetched_at = ?3, cost = ?4,"
-            " changed = 0, partial = 0, changes = ?5, busy = ?6, quiet = ?7"
-            " WHERE id = ?8",
-            (state, now, begun_at, cost, *attrs.astuple(seen), dossier),
+            "UPDATE dossiers SET state = ?, tried_at = ?, cost = ?, changed = 0, partial = 0"
+            " WHERE id = ?",
+            (state, now, cost, dossier),
         )
-        return Closed(dossier, state, before, bool(changed) if pass_ > 1 else None)
+        return Closed(
+            dossier, state, before, bool(changed) if pass_ > 1 and changed is not None else None
+        )
 
-    def _root_is_gone(self, dossier: DossierId) -> bool:
-        root = self._one(
-            "SELECT status FROM resources WHERE dossier = ? AND root = 1 ORDER BY id LIMIT 1",
-            (dossier,),
+    def _learn(self, dossier: DossierId, seen: Seen, fetched_at: float) -> None:
+        """What a pass that could read everything has shown."""
+        self._db.execute(
+            "UPDATE dossiers SET fetched_at = ?, changes = ?, busy = ?, quiet = ? WHERE id = ?",
+            (fetched_at, *attrs.astuple(seen), dossier),
+        )
+
+    def _drop_unmet(self, dossier: DossierId, pass_: int, *, now: float) -> bool:
+        """What a whole pass has not met is lost; whether anything is.
+
+        Shared things may be there for others.
+        """
+        self._resources.sharing.leave_unmet(dossier, pass_, now=now)
+        return self._resources.losses.note_unlinked(dossier, pass_, now=now)
+
+    # -- what is lost -------------------------------------------------------------------------
+
+    def bury(self, dossier: DossierId, *, now: float) -> Closed | None:
+        """Unlisted by a listing that is believed, and not there when asked for: it is deleted.
+
+        Returns:
+            It, as it is from then on; None when something of it is open.
+        """
+        before = self._one(
+            "SELECT state FROM dossiers WHERE id = ? AND open = 0", (dossier,)
         ).fetchone()
-        return bool(root == (_NOT_FOUND,))
-
-    def _bury(self, dossier: DossierId) -> None:
-        """Unlisted by a complete listing, and not there when asked for: that is evidence."""
+        if before is None:
+            return None
         self._db.execute(
-            "UPDATE dossiers SET deleted = ?, unlisted = 0 WHERE id = ?",
-            (UNLISTED_AND_404, dossier),
+            "UPDATE dossiers SET deleted = ?, deleted_at = ?, unlisted = 0, state = 'gone'"
+            " WHERE id = ?",
+            (UNLISTED_AND_404, now, dossier),
         )
-        self._resources.sharing.leave_all(dossier)
+        self._resources.sharing.leave_all(dossier, now=now)
         self._db.execute(
             "UPDATE resources SET state = 'gone', status = 404 WHERE dossier = ?", (dossier,)
         )
-
-    def _drop_unlinked(self, dossier: DossierId, pass_: int) -> None:
-        """What a whole pass has not met is no longer there. Shared things may be, for others."""
-        self._resources.sharing.leave_unmet(dossier, pass_)
-        cursor = self._db.execute(
-            "UPDATE resources SET state = 'gone', status = ?1, error = NULL"
-            " WHERE dossier = ?2 AND pass < ?3 AND +share IS NULL AND status IS NOT ?1",
-            (UNLINKED, dossier, pass_),
+        # Of how many are deleted, only where a pass begins tells.
+        self._db.execute(
+            "DELETE FROM losses WHERE subject != ? AND resource IN"
+            " (SELECT id FROM resources WHERE dossier = ?)",
+            (DOSSIER, dossier),
         )
-        if cursor.rowcount:
-            self._resources.note_change(dossier)
+        self._resources.count({"changed": 1})
+        return Closed(dossier, "gone", before[0], changed=True)
+
+    def learn_losses(self, dossier: DossierId) -> Closed | None:
+        """What its last pass lacked is believed: that was a change.
+
+        Returns:
+            It, unless something of it is still doubted or forbidden.
+        """
+        known = self._one(
+            "SELECT state, tried_at, fetched_at, changes, busy, quiet FROM dossiers"
+            " WHERE id = ? AND open = 0 AND state = 'complete' AND tried_at IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id"
+            " AND +share IS NULL AND (state = 'pending' OR state = 'forbidden' AND status = 200))",
+            (dossier,),
+        ).fetchone()
+        if known is None:
+            return None
+        state, tried_at, fetched_at, *shown = known
+        seen = Seen(*shown)
+        if fetched_at is not None:
+            seen = observe(seen, elapsed=tried_at - fetched_at, changed=True)
+        self._learn(dossier, seen, tried_at)
+        self._resources.count({"changed": 1})
+        return Closed(dossier, state, state, changed=True)

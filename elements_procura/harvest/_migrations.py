@@ -47,7 +47,51 @@ UPDATE dossiers SET
 UPDATE dossiers SET fetched_at = tried_at WHERE state IN ('complete', 'gone');
 """
 
-_STEPS = {1: _TO_2}
+_TO_3 = """
+ALTER TABLE dossiers ADD COLUMN lacking_since REAL;
+ALTER TABLE dossiers ADD COLUMN deleted_at REAL;
+CREATE TABLE losses (
+    resource INTEGER PRIMARY KEY REFERENCES resources (id),
+    subject TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    since REAL NOT NULL,
+    seen REAL NOT NULL,
+    state TEXT NOT NULL DEFAULT 'pending',
+    settled_at REAL,
+    body BLOB
+);
+CREATE TABLE accepted (
+    subject TEXT NOT NULL,
+    state TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (subject, state)
+) WITHOUT ROWID;
+CREATE TABLE tries (
+    resource INTEGER NOT NULL REFERENCES resources (id),
+    dossier NOT NULL REFERENCES dossiers (id),
+    at REAL NOT NULL,
+    PRIMARY KEY (resource, dossier)
+) WITHOUT ROWID;
+UPDATE dossiers SET lacking_since = tried_at WHERE unlisted OR deleted = 'unlisted and 404';
+UPDATE dossiers SET deleted_at = tried_at WHERE deleted IS NOT NULL;
+UPDATE resources SET state = 'forbidden',
+    status = iif(EXISTS (SELECT 1 FROM bodies WHERE resource = resources.id), 200, 403)
+    WHERE state = 'gone' AND status = 403;
+CREATE INDEX resources_forbidden ON resources (kind) WHERE state = 'forbidden';
+INSERT INTO losses (resource, subject, status, since, seen, state, settled_at)
+    SELECT resources.id, iif(root = 1, 'dossier', kind), status, at, at, 'believed', at
+    FROM (SELECT *, coalesce(nullif(fetched_at, 0), CAST(strftime('%s', 'now') AS REAL)) AS at
+          FROM resources) resources
+    JOIN dossiers ON dossiers.id = dossier
+    WHERE status IN (0, 404, 410) AND deleted IS NOT 'unlisted and 404'
+    AND EXISTS (SELECT 1 FROM bodies WHERE resource = resources.id);
+UPDATE losses SET state = 'pending', settled_at = NULL WHERE subject = 'dossier'
+    AND EXISTS (SELECT 1 FROM resources WHERE id = resource AND state = 'gone');
+UPDATE resources SET state = 'pending', status = 200
+    WHERE id IN (SELECT resource FROM losses WHERE state = 'pending');
+"""
+
+_STEPS = {1: _TO_2, 2: _TO_3}
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -10,10 +10,15 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from elements_procura.harvest._losses import DOSSIER, EMPTIED, Losses
+from elements_procura.harvest._rights import Rights
+from elements_procura.harvest._sameness import Difference, difference
 from elements_procura.harvest._sharing import FAILED, OPEN, Sharing
-from elements_procura.harvest.source import DossierId, Want, Work
+from elements_procura.harvest.source import BY_RIGHT, DossierId, Want, Work
 
-_OK = 200
+_OK, _FORBIDDEN = 200, 403
+UNSEEN, LOSING = 1, 2
+"""Of a pass: what hangs on something lost was not seen, or something is lost in it."""
 
 
 @attrs.frozen
@@ -24,11 +29,13 @@ class Kept:
         pass_: The pass of its dossier in which it was wanted.
         is_shared: Whether other dossiers may wait for it.
         is_new: Whether nothing was stored in its place.
+        path: Where it was asked for before.
     """
 
     pass_: int
     is_shared: bool
     is_new: bool
+    path: str
 
 
 class Resources:
@@ -39,30 +46,59 @@ class Resources:
 
     Attributes:
         sharing: Who shares them.
+        losses: What becomes of those that are lost.
+        rights: Which kinds may not be read at all.
     """
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._one = db.cursor().execute
         self._counts: Counter[str] = Counter()
-        self.sharing = Sharing(db, self.count)
+        self.losses = Losses(db)
+        self.rights = Rights(db)
+        self.sharing = Sharing(db, self.losses, self.count)
 
-    def keep(self, work: Work, body: bytes, *, now: float, history: bool) -> Kept | None:
-        """Store an answer; None when it was settled before."""
+    def keep(
+        self, work: Work, body: bytes, *, now: float, history: bool, is_news: bool = True
+    ) -> Kept | None:
+        """Store an answer; None when it was settled before.
+
+        An empty collection in the place of one that was not is a loss: until that is believed, the
+        old one stays.
+
+        Args:
+            work: What was asked for.
+            body: The answer.
+            now: Seconds since the epoch.
+            history: Keep what it replaces.
+            is_news: Whether what was not there before is a change of its dossier.
+        """
         known = self._one(
-            "SELECT pass, share, status, sha256 FROM resources WHERE id = ? AND state = 'queued'",
+            "SELECT pass, share, path, resources.status, sha256, losses.state FROM resources"
+            " LEFT JOIN losses ON resource = id WHERE id = ? AND resources.state = 'queued'",
             (work.id,),
         ).fetchone()
         if known is None:
             return None
-        pass_, share, status, before = known
-        kept = Kept(pass_, share is not None, status != _OK)
+        pass_, share, path, status, before, loss = known
+        kept = Kept(pass_, share is not None, status != _OK, path)
         sha256 = hashlib.sha256(body).digest()
-        if status == _OK and before == sha256:
+        how = Difference.CHANGED
+        if status == _OK:
+            how = Difference.NONE if before == sha256 else self._difference(work.id, body)
+        if how is Difference.EMPTIED:
+            self._empty(work, share, body, now=now)
+            return kept
+        if loss is not None:
+            self._find_again(work.id, loss, how, now=now)
+        if how is Difference.NONE:
             self._db.execute(
                 "UPDATE resources SET state = 'stored', fetched_at = ?, error = NULL WHERE id = ?",
                 (now, work.id),
             )
+            if before != sha256:
+                self._db.execute("UPDATE bodies SET body = ? WHERE resource = ?", (body, work.id))
+                self._db.execute("UPDATE resources SET sha256 = ? WHERE id = ?", (sha256, work.id))
             return kept
         if before is not None:
             self._replace(work, share, now=now, history=history)
@@ -72,9 +108,33 @@ class Resources:
             (now, sha256, work.id),
         )
         self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, body))
-        if before is None and pass_ > 1 and share is None:
+        if status == _FORBIDDEN:
+            self.rights.granted(work.kind)
+        if before is None and pass_ > 1 and share is None and is_news:
             self.note_change(work.dossier)
         return kept
+
+    def _difference(self, resource: int, body: bytes) -> Difference:
+        (before,) = self._one("SELECT body FROM bodies WHERE resource = ?", (resource,)).fetchone()
+        return difference(before, body)
+
+    def _empty(self, work: Work, share: str | None, body: bytes, *, now: float) -> None:
+        self._db.execute(
+            "UPDATE resources SET state = 'pending', error = NULL,"
+            " fetched_at = iif(share IS NULL, fetched_at, ?) WHERE id = ?",
+            (now, work.id),
+        )
+        self.losses.note(work.id, work.kind, status=EMPTIED, now=now, body=body)
+        if share is None:
+            self.mark(work.dossier, LOSING)
+
+    def _find_again(self, resource: int, loss: str, how: Difference, *, now: float) -> None:
+        """There is an answer for what was lost: it is there again, or as empty as before."""
+        is_open = loss in ("pending", "doubted")
+        if how is Difference.NONE and not is_open and self.losses.status(resource) == EMPTIED:
+            self.losses.note(resource, "", status=EMPTIED, now=now)
+        else:
+            self.losses.forget(resource)
 
     def _replace(self, work: Work, share: str | None, *, now: float, history: bool) -> None:
         if history:
@@ -90,21 +150,40 @@ class Resources:
     def lose(self, work: Work, *, status: int, now: float) -> bool:
         """A resource does not exist, or may not be read. What was stored of it stays."""
         known = self._one(
-            "SELECT share, status FROM resources WHERE id = ? AND state = 'queued'", (work.id,)
+            "SELECT share, resources.status, root, losses.state FROM resources"
+            " LEFT JOIN losses ON resource = id WHERE id = ? AND resources.state = 'queued'",
+            (work.id,),
         ).fetchone()
         if known is None:
             return False
+        share, before, root, loss = known
+        is_shown, is_forbidden = before == _OK, status == _FORBIDDEN
+        state = "forbidden" if is_forbidden else "pending" if is_shown else "gone"
         self._db.execute(
-            "UPDATE resources SET state = 'gone', status = ?, fetched_at = ?, error = NULL"
-            " WHERE id = ?",
-            (status, now, work.id),
+            "UPDATE resources SET state = ?1, error = NULL, status = iif(status = 200, 200, ?2),"
+            " fetched_at = iif(status = 200 AND share IS NULL, fetched_at, ?3) WHERE id = ?4",
+            (state, status, now, work.id),
         )
-        share, before = known
-        if before == _OK and share is None:
-            self._db.execute(
-                "UPDATE dossiers SET changed = 1, partial = 1 WHERE id = ?", (work.dossier,)
-            )
+        if is_forbidden:
+            if is_shown and loss is not None:
+                self.losses.forget(work.id)  # this look says nothing of whether it is there
+            self.rights.refused(work.kind, now=now)
+        elif is_shown or loss is not None:
+            subject = DOSSIER if root == 1 and self._is_first(work) else work.kind
+            self.losses.note(work.id, subject, status=status, now=now)
+        if is_shown and share is None and not (is_forbidden and self.rights.accepts(work.kind)):
+            self.mark(work.dossier, UNSEEN | LOSING)
         return True
+
+    def _is_first(self, work: Work) -> bool:
+        (first,) = self._one(
+            "SELECT min(id) FROM resources WHERE dossier = ? AND root = 1", (work.dossier,)
+        ).fetchone()
+        return bool(first == work.id)
+
+    def mark(self, dossier: DossierId, how: int) -> None:
+        """What a pass of a dossier has not seen: :data:`UNSEEN`, :data:`LOSING`."""
+        self._db.execute("UPDATE dossiers SET partial = partial | ? WHERE id = ?", (how, dossier))
 
     def fail(self, work: Work, *, error: str, now: float) -> bool:
         """A resource cannot be read. What was stored of it stays."""
@@ -135,12 +214,48 @@ class Resources:
             now: Seconds since the epoch.
             root: 1 for what no answer leads to, 2 for its row in the listing.
         """
+        if pass_ > 1 and root == 0 and self.rights.missing:
+            wants = [each for each in wants if not self._is_left(dossier, each, pass_, now)]
         new = [made for want in wants if (made := self._want(dossier, want, pass_, root, now))]
         if new:
             self._db.execute(
                 "UPDATE dossiers SET open = open + ? WHERE id = ?", (len(new), dossier)
             )
         return new
+
+    def want_unsaid(
+        self, dossier: DossierId, wants: Iterable[Want], pass_: int, *, now: float
+    ) -> list[Work]:
+        """Queue what an answer may lead to that does not say so: all of it at first.
+
+        A refresh asks for what is stored of it, and does not see what else there is.
+        """
+        if pass_ > 1:
+            self.mark(dossier, UNSEEN)
+            wants = [
+                each
+                for each in wants
+                if self._one(
+                    "SELECT 1 FROM resources WHERE path = ? AND status = 200", (each.path,)
+                ).fetchone()
+            ]
+        return self.want(dossier, wants, pass_, now=now)
+
+    def _is_left(self, dossier: DossierId, want: Want, pass_: int, now: float) -> bool:
+        """Whether nobody may read its kind, and somebody has asked for one of it today already."""
+        path = "path" if want.share is None else "share"
+        known = self._one(
+            f"SELECT id FROM resources WHERE {path} = ? AND state = 'forbidden'",  # noqa: S608 - one of two constants
+            (want.share or want.path,),
+        ).fetchone()
+        if known is None or not self.rights.is_to_be_left(want.kind, now=now):
+            return False
+        if want.share is None:
+            self._db.execute("UPDATE resources SET pass = ? WHERE id = ?", (pass_, *known))
+        else:
+            self.sharing.pass_by(dossier, want, pass_)
+        self.count({f"saved: {BY_RIGHT}": 1})
+        return True
 
     def _want(
         self, dossier: DossierId, want: Want, pass_: int, root: int, now: float
@@ -155,7 +270,7 @@ class Resources:
         if want.share is not None:
             if self.sharing.knows(want.share):
                 return self.sharing.meet(dossier, want, pass_, now=now)
-            self.sharing.vacate(want.path)
+            self.sharing.vacate(want.path, now=now)
             return self._want(dossier, want, pass_, root, now)
         again = self._one(
             "UPDATE resources SET state = 'queued', error = NULL, pass = ?1"
@@ -180,11 +295,14 @@ class Resources:
                 )
         return len(resources)
 
-    def forgive(self, dossier: DossierId) -> None:
+    def forgive(self, dossier: DossierId, *, now: float) -> None:
         """What is in quarantine is no longer: this pass asks for it again, if it is still there."""
-        self.sharing.leave_failed(dossier)
+        self.sharing.leave_failed(dossier, now=now)
         self._db.execute(
-            "UPDATE resources SET state = iif(status = 200, 'stored', 'gone'), error = NULL,"
+            "UPDATE resources SET error = NULL, state = CASE status WHEN 200 THEN"
+            " iif(EXISTS (SELECT 1 FROM losses WHERE resource = id"
+            " AND losses.state IN ('pending', 'doubted')), 'pending', 'stored')"
+            " WHEN 403 THEN 'forbidden' ELSE 'gone' END,"
             " fetched_at = iif(share IS NULL, fetched_at, 0)"
             " WHERE dossier = ? AND state = 'quarantined'",
             (dossier,),

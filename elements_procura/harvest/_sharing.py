@@ -13,15 +13,19 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
+from elements_procura.harvest._losses import UNLINKED, Losses
+from elements_procura.harvest.kinds import is_often_missing
 from elements_procura.harvest.refresh import DAY
 from elements_procura.harvest.source import BY_SHARING, DossierId, Want, Work
 
 SHARED_FOR = DAY
 """Seconds after which a refresh asks for a shared resource again."""
+OTHERS_A_DAY = 2
+"""Dossiers by whose path a resource is asked for besides, when one's own does not lead to it."""
 FREE, OPEN, FAILED = 0, 1, 2
 """What a dossier that shares a resource counts it as."""
-UNLINKED = 0
-"""In the place of a status: nothing leads there any more."""
+_OK, _NOT_FOUND = 200, 404
+_FAILED_STATES = ("forbidden", "gone", "pending", "quarantined")
 _BY_STATE = {"queued": OPEN, "quarantined": FAILED}
 
 
@@ -40,12 +44,19 @@ class Sharing:
 
     Args:
         db: The store's connection.
+        losses: What becomes of that to which nobody leads any more.
         count: Adds to the store's counts.
     """
 
-    def __init__(self, db: sqlite3.Connection, count: Callable[[Mapping[str, int]], None]) -> None:
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        losses: Losses,
+        count: Callable[[Mapping[str, int]], None],
+    ) -> None:
         self._db = db
         self._one = db.cursor().execute
+        self._losses = losses
         self._count = count
 
     def knows(self, share: str) -> bool:
@@ -66,8 +77,8 @@ class Sharing:
         )
         if self._last_met(known, dossier) >= pass_:
             return None
-        if self._is_to_be_asked_for(known, pass_, now):
-            return self._ask_again(known, dossier, want, pass_)
+        if self._is_to_be_asked_for(known, pass_, now) or self._may_try(known, dossier, want, now):
+            return self._ask_again(known, dossier, want, pass_, now=now)
         if known.dossier == dossier:
             self._db.execute("UPDATE resources SET pass = ? WHERE id = ?", (pass_, known.id))
             return None
@@ -80,6 +91,16 @@ class Sharing:
             )
         self._count({f"saved: {BY_SHARING}": 1})
         return None
+
+    def pass_by(self, dossier: DossierId, want: Want, pass_: int) -> None:
+        """A pass leads to one that nobody may read, and leaves it."""
+        resource, owner = self._one(
+            "SELECT id, dossier FROM resources WHERE share = ?", (want.share,)
+        ).fetchone()
+        if owner == dossier:
+            self._db.execute("UPDATE resources SET pass = ? WHERE id = ?", (pass_, resource))
+        else:
+            self._add(resource, dossier, want.path, pass_, FREE)
 
     def _last_met(self, known: _Known, dossier: DossierId) -> int:
         if known.dossier == dossier:
@@ -94,12 +115,106 @@ class Sharing:
             return False
         if known.state != "quarantined" and not known.fetched_at:
             return True
-        return pass_ > 1 and (known.fetched_at or 0) < now - SHARED_FOR
+        # One that is said to be fetched later than now was fetched by a clock that was ahead.
+        asked = known.fetched_at or 0
+        return pass_ > 1 and not now - SHARED_FOR <= asked <= now
 
-    def _ask_again(self, known: _Known, dossier: DossierId, want: Want, pass_: int) -> Work:
+    # -- by another dossier's path -----------------------------------------------------------
+
+    def _may_try(self, known: _Known, dossier: DossierId, want: Want, now: float) -> bool:
+        """Whether a dossier that leads to what others could not read may try its own path."""
+        if known.state not in _FAILED_STATES or dossier == known.dossier:
+            return False
+        if known.state != "forbidden" and is_often_missing(want.kind):
+            return False
+        if known.state == "pending" and self._losses.status(known.id) != _NOT_FOUND:
+            return False  # it was read, and is empty
+        tried = self._tried(known.id, now)
+        return 0 < len(tried) <= OTHERS_A_DAY and dossier not in tried
+
+    def _tried(self, resource: int, now: float) -> list[DossierId]:
+        rows = self._db.execute(
+            "SELECT dossier FROM tries WHERE resource = ? AND at > ? AND at <= ?",
+            (resource, now - DAY, now),
+        )
+        return [dossier for (dossier,) in rows.fetchall()]
+
+    def another_way(self, work: Work, *, status: int | None, now: float) -> Work | None:
+        """A path has not led to a shared resource: that of another dossier which may.
+
+        First of those who can read others of its kind, last of those who cannot.
+
+        Args:
+            work: What was asked for, by which path.
+            status: What was answered; None if it cannot be read.
+            now: Seconds since the epoch.
+
+        Returns:
+            It by that path; None if it is nobody else's, or enough have tried today.
+        """
+        known = self._one(
+            "SELECT dossier, path FROM resources WHERE id = ? AND state = 'queued'"
+            " AND share IS NOT NULL",
+            (work.id,),
+        ).fetchone()
+        if known is None or (status == _NOT_FOUND and is_often_missing(work.kind)):
+            return None
+        owner, path = known
+        if work.path == path:
+            self._note_try(work.id, owner, now)
+        if len(self._tried(work.id, now)) > OTHERS_A_DAY:
+            return None
+        other = self._one(
+            "SELECT shares.dossier, shares.path FROM shares WHERE resource = ?1 AND NOT EXISTS"
+            " (SELECT 1 FROM tries WHERE tries.resource = ?1 AND tries.dossier = shares.dossier"
+            " AND at > ?2) AND NOT EXISTS"
+            " (SELECT 1 FROM resources WHERE resources.path = shares.path) ORDER BY"
+            " EXISTS (SELECT 1 FROM resources WHERE resources.dossier = shares.dossier"
+            " AND kind = ?3 AND state = 'stored') DESC,"
+            " EXISTS (SELECT 1 FROM tries JOIN resources ON resources.id = tries.resource"
+            " WHERE tries.dossier = shares.dossier AND kind = ?3), shares.dossier LIMIT 1",
+            (work.id, now - DAY, work.kind),
+        ).fetchone()
+        if other is None:
+            return None
+        # Before it is tried: whoever is killed meanwhile has had this try.
+        self._note_try(work.id, other[0], now)
+        return Work(work.id, owner, work.kind, other[1])
+
+    def _note_try(self, resource: int, dossier: DossierId, now: float) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO tries (resource, dossier, at) VALUES (?, ?, ?)",
+            (resource, dossier, now),
+        )
+
+    def move_to(self, resource: int, path: str) -> None:
+        """It was read by the path of another dossier: it is that one's own from now on."""
+        (owner, before, met), (dossier, passed) = (
+            self._one(
+                "SELECT dossier, path, pass FROM resources WHERE id = ?", (resource,)
+            ).fetchone(),
+            self._one(
+                "SELECT dossier, pass FROM shares WHERE resource = ? AND path = ?",
+                (resource, path),
+            ).fetchone(),
+        )
+        for table in ("shares", "tries"):
+            self._db.execute(
+                f"DELETE FROM {table} WHERE resource = ? AND dossier = ?",  # noqa: S608 - constants
+                (resource, dossier),
+            )
+        self._add(resource, owner, before, met, FREE)
+        self._db.execute(
+            "UPDATE resources SET dossier = ?, path = ?, pass = ? WHERE id = ?",
+            (dossier, path, passed, resource),
+        )
+
+    def _ask_again(
+        self, known: _Known, dossier: DossierId, want: Want, pass_: int, *, now: float
+    ) -> Work:
         """By the path of the dossier that surely leads there; it is its own from then on."""
         if known.path != want.path:
-            self.vacate(want.path)
+            self.vacate(want.path, now=now)
         if known.dossier != dossier:
             self._db.execute(
                 "DELETE FROM shares WHERE resource = ? AND dossier = ?", (known.id, dossier)
@@ -136,7 +251,7 @@ class Sharing:
         )
         return [dossier for (dossier,) in rows.fetchall()]
 
-    def leave_failed(self, dossier: DossierId) -> None:
+    def leave_failed(self, dossier: DossierId, *, now: float) -> None:
         """A dossier begins anew: what it could not read is for those who still wait for it."""
         failed = self._db.execute(
             "SELECT id, path, pass FROM resources WHERE dossier = ? AND state = 'quarantined'"
@@ -144,19 +259,20 @@ class Sharing:
             (dossier, FAILED),
         )
         for resource, path, met in failed.fetchall():
-            self._pass_on(resource)
+            self._pass_on(resource, now=now)
             self._add(resource, dossier, path, met, FREE)
         self._db.execute("UPDATE shares SET waiting = ? WHERE dossier = ?", (FREE, dossier))
 
     # -- the dossiers that lead there no more ------------------------------------------------
 
-    def vacate(self, path: str) -> None:
+    def vacate(self, path: str, *, now: float) -> None:
         """A path has led to another resource until now: that is somebody else's."""
         known = self._one("SELECT id FROM resources WHERE path = ?", (path,)).fetchone()
         if known is not None:
-            self._pass_on(*known)
+            self._pass_on(*known, now=now)
+            self._db.execute("UPDATE resources SET path = '#' || id WHERE path = ?", (path,))
 
-    def leave_unmet(self, dossier: DossierId, pass_: int) -> None:
+    def leave_unmet(self, dossier: DossierId, pass_: int, *, now: float) -> None:
         """A dossier leads only to what this pass has met."""
         self._db.execute("DELETE FROM shares WHERE dossier = ? AND pass < ?", (dossier, pass_))
         unmet = self._db.execute(
@@ -165,18 +281,17 @@ class Sharing:
             (dossier, pass_),
         )
         for (resource,) in unmet.fetchall():
-            self._pass_on(resource)
+            self._pass_on(resource, now=now)
 
-    def leave_all(self, dossier: DossierId) -> None:
+    def leave_all(self, dossier: DossierId, *, now: float) -> None:
         """A dossier is no more."""
         (last,) = self._one("SELECT pass FROM dossiers WHERE id = ?", (dossier,)).fetchone()
-        self.leave_unmet(dossier, last + 1)
+        self.leave_unmet(dossier, last + 1, now=now)
 
-    def _pass_on(self, resource: int) -> None:
+    def _pass_on(self, resource: int, *, now: float) -> None:
         """It becomes the own of one who shares it, first of one who waits for it.
 
-        Whoever leads there next is to ask for it. With nobody left to share it, it is gone, and
-        its path is free.
+        Whoever leads there next is to ask for it. With nobody left to share it, it is lost.
         """
         heir = self._one(
             "SELECT dossier, path, pass FROM shares WHERE resource = ? AND NOT EXISTS"
@@ -185,11 +300,14 @@ class Sharing:
             (resource,),
         ).fetchone()
         if heir is None:
-            self._db.execute(
-                "UPDATE resources SET state = 'gone', status = ?, error = NULL, pass = 0,"
-                " path = '#' || id, fetched_at = 0 WHERE id = ?",
+            (status, kind) = self._one(
+                "UPDATE resources SET state = iif(status = 200, 'pending', 'gone'),"
+                " status = iif(status = 200, 200, ?), error = NULL, pass = 0, fetched_at = 0"
+                " WHERE id = ? RETURNING status, kind",
                 (UNLINKED, resource),
-            )
+            ).fetchone()
+            if status == _OK:
+                self._losses.note(resource, kind, status=UNLINKED, now=now)
             return
         self._db.execute(
             "DELETE FROM shares WHERE resource = ? AND dossier = ?", (resource, heir[0])

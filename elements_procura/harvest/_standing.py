@@ -1,9 +1,11 @@
 """Progress that is cheap to keep up to date: what a store said, and what happened since."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 import attrs
 
+from elements_procura.harvest._dossiers import Closed
 from elements_procura.harvest.events import Progress
 from elements_procura.harvest.store import Settled
 
@@ -46,9 +48,14 @@ class Standing:
         since["queued"] += len(settled.work) - 1
         since["requests"] += requests
         since["resources"] += settled.bodies
-        for each in settled.dossiers:
+        self.close(settled.dossiers)
+        since["refreshed"] += sum(each.before != "open" for each in settled.dossiers)
+
+    def close(self, dossiers: Iterable[Closed]) -> None:
+        """Dossiers have another state than before."""
+        since = self._since
+        for each in dossiers:
             for state, number in ((each.before, -1), (each.state, 1)):
                 if state != "open":
                     since["harvested" if state == "complete" else state] += number
-            since["refreshed"] += each.before != "open"
             since["changed"] += bool(each.changed)

@@ -53,6 +53,7 @@ from elements_procura.harvest.source import (
     RecallingSource,
     Root,
     Source,
+    Want,
     Work,
     included,
 )
@@ -160,7 +161,7 @@ class Harvest:
             suspects = [] if self._stop.is_set() else self._suspects.convict_at_the_end()
             for suspect, failure in suspects:
                 await self._quarantine(suspect, failure)
-            await self._write(self._store.judge)
+            await self._judge()
         finally:
             self._queue.close()
             try:
@@ -171,6 +172,15 @@ class Harvest:
                 self._ended = True
                 with contextlib.suppress(asyncio.QueueFull):  # then the reader sees _ended in time
                     self._events.put_nowait(None)
+
+    async def _judge(self) -> None:
+        judged = await self._write(self._store.judge)
+        self._standing.close(judged.dossiers)
+        for each in judged.dossiers:
+            await self._tell(DossierSettled(each.dossier, each.state, each.changed))
+        for concern in judged.concerns:
+            if concern.is_open:
+                log.warning("%s: %d %s", concern.subject, concern.count, concern.state)
 
     async def _take_stock(self) -> None:
         await self._counting(self._store.add_requests)
@@ -251,8 +261,11 @@ class Harvest:
     def _wanted(self, found: Found) -> Found:
         grouped = {*self._source.groups, *self._source.extra_groups}
         left_out = grouped - self._include
-        wants = (want for want in found.wants if self._source.group_of(want.kind) not in left_out)
-        return attrs.evolve(found, wants=tuple(wants))
+
+        def wanted(wants: Iterable[Want]) -> tuple[Want, ...]:
+            return tuple(each for each in wants if self._source.group_of(each.kind) not in left_out)
+
+        return attrs.evolve(found, wants=wanted(found.wants), unsaid=wanted(found.unsaid))
 
     # -- the workers -------------------------------------------------------------------------
 

@@ -91,19 +91,30 @@ def holds_bytes(kind: str) -> bool:
     return kind.endswith(f"/{PICTURE}")
 
 
+def is_often_missing(kind: str) -> bool:
+    """Whether a 404 of a kind says no more than that there is none, as of most pictures."""
+    return PHOTO in kind.split("/")
+
+
 def path_of(kind: str, path: str) -> Path:
     """The path with the template that its kind has."""
     return Path(path, KINDS[kind].template)
 
 
 def _dossier(data: Mapping[str, Any], path: str) -> Found:
+    """A relation that is not linked is not there; without any links at all nobody knows."""
+    deleted = data.get("deleted") not in NOT_DELETED
+    if not isinstance(data.get("_links"), dict):
+        relations = DOSSIER_RELATIONS.items()
+        unsaid = tuple(Want(kind, f"{path}/{rel}") for kind, rel in relations)
+        return Found(deleted=deleted, unsaid=unsaid)
     linked = _links(data)
     present = {kind: rel for kind, rel in DOSSIER_RELATIONS.items() if rel in linked}
     present |= {rel: rel for rel in UNDOCUMENTED if rel in linked}
     return Found(
         tuple(Want(kind, f"{path}/{rel}") for kind, rel in present.items()),
         {BY_ABSENT_LINK: len(DOSSIER_RELATIONS.keys() - present.keys())},
-        deleted=data.get("deleted") not in NOT_DELETED,
+        deleted=deleted,
     )
 
 

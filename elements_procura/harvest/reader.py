@@ -12,6 +12,7 @@ import attrs
 import orjson
 
 from elements_procura.errors import StoreError
+from elements_procura.harvest._concerns import concerns
 from elements_procura.harvest._database import (
     APPLICATION_ID,
     SCHEMA_VERSION,
@@ -19,7 +20,7 @@ from elements_procura.harvest._database import (
     store_errors,
 )
 from elements_procura.harvest._dossiers import UNLISTED_AND_404
-from elements_procura.harvest.events import Progress
+from elements_procura.harvest.events import Concern, Progress
 from elements_procura.harvest.plan import Sample
 from elements_procura.harvest.refresh import Seen, Staleness, staleness
 from elements_procura.harvest.source import DossierId, Work
@@ -69,7 +70,7 @@ class Tally:
 
     Attributes:
         kind: Name of the kind.
-        state: ``queued``, ``stored``, ``gone`` or ``quarantined``.
+        state: ``queued``, ``stored``, ``pending``, ``forbidden``, ``gone`` or ``quarantined``.
         count: How many there are.
         answers: How often they have been asked for, each pass once; rows of a listing never.
         last: When the last of them was answered, in seconds since the epoch; None if none was.
@@ -182,7 +183,7 @@ class StoreReader:
         """Where the harvest stands."""
         with store_errors(self.path):
             rows = self._db.execute(
-                "SELECT state, count(*), total(unlisted), total(deleted IS NOT NULL),"
+                "SELECT state, count(*), total(unlisted > 0), total(deleted IS NOT NULL),"
                 " total(open > 0 AND pass > 1) FROM dossiers GROUP BY state"
             ).fetchall()
             stored, queued = self._db.execute(
@@ -191,6 +192,7 @@ class StoreReader:
             counts = dict(self._db.execute("SELECT name, value FROM counts").fetchall())
             doubted = int(self._meta("doubted") or 0)
             listed = self.listed
+            found = self.concerns()
         saved = {
             name.removeprefix("saved: "): count
             for name, count in sorted(counts.items())
@@ -216,7 +218,13 @@ class StoreReader:
             saved=saved,
             listed=listed,
             probes=counts.get("probes", 0),
+            concerns=found,
         )
+
+    def concerns(self) -> tuple[Concern, ...]:
+        """What a person has to know of, acknowledged or not."""
+        with store_errors(self.path):
+            return concerns(self._db)
 
     def control(self, *, but: str) -> Work | None:
         """The resource that was read last: asking for it again tells whether the API speaks.
@@ -225,7 +233,7 @@ class StoreReader:
             but: The path of what is in question.
         """
         rows = self._rows(
-            "SELECT id, dossier, kind, path FROM resources WHERE status = 200 AND path != ?"
+            "SELECT id, dossier, kind, path FROM resources WHERE state = 'stored' AND path != ?"
             " AND root != 2 ORDER BY fetched_at DESC LIMIT 1",
             (but,),
         )
@@ -273,8 +281,13 @@ class StoreReader:
         )
         return (Document(*row) for row in rows)
 
-    def known(self) -> list[Known]:
-        """Every dossier that may be refreshed: nothing of it is open, and it is not deleted."""
+    def known(self, *, now: float | None = None) -> list[Known]:
+        """Every dossier that may be refreshed: nothing of it is open, and it is not deleted.
+
+        Args:
+            now: Seconds since the epoch: what is said to be fetched later was fetched by a clock
+                that was ahead, so nobody knows when; None to take all as it is.
+        """
         with store_errors(self.path):
             rows = self._db.execute(
                 "SELECT id, coalesce(max(fetched_at, tried_at), tried_at, 0),"
@@ -283,8 +296,11 @@ class StoreReader:
                 " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id AND root = 1)",
                 (UNLISTED_AND_404,),
             ).fetchall()
+        latest = float("inf") if now is None else now
         return [
             Known(dossier, fetched, Seen(*shown), cost, bool(due))
+            if fetched <= latest
+            else Known(dossier, 0.0, Seen(*shown), cost, due=True)
             for dossier, fetched, *shown, cost, due in rows
         ]
 

@@ -12,6 +12,7 @@ from elements_procura.errors import InputError, ProtocolError
 BY_COLLECTION = "a collection instead of its items"
 BY_ABSENT_LINK = "a relation that is not linked"
 BY_SHARING = "contact data shared between dossiers"
+BY_RIGHT = "a kind that may not be read"
 BY_ROW = "a row of the listing instead of the dossier"
 
 ALL = "all"
@@ -63,11 +64,13 @@ class Found:
         wants: The resources to fetch next.
         saved: Requests that need not be made, by reason.
         deleted: Whether the dossier says that it is deleted; None where it says nothing.
+        unsaid: What it may lead to, if it does not say at all what it leads to.
     """
 
     wants: tuple[Want, ...] = ()
     saved: Mapping[str, int] = attrs.field(factory=dict)
     deleted: bool | None = None
+    unsaid: tuple[Want, ...] = ()
 
 
 class Answer(Protocol):

@@ -18,7 +18,7 @@ import orjson
 
 from elements_procura._lock import FileLock
 from elements_procura.clock import Clock, SystemClock
-from elements_procura.errors import StoreError
+from elements_procura.errors import InputError, StoreError
 from elements_procura.harvest._database import (
     connect,
     locked,
@@ -26,16 +26,14 @@ from elements_procura.harvest._database import (
     store_errors,
     write_ahead,
 )
-from elements_procura.harvest._dossiers import UNLISTED_AND_404, Closed, Dossiers
+from elements_procura.harvest._dossiers import Closed, Dossiers
+from elements_procura.harvest._judging import Judging
 from elements_procura.harvest._migrations import migrate
+from elements_procura.harvest._purging import purge
 from elements_procura.harvest._resources import Resources
 from elements_procura.harvest.events import Concern
-from elements_procura.harvest.reader import StoreReader
+from elements_procura.harvest.reader import Known, StoreReader
 from elements_procura.harvest.source import Answer, DossierId, Found, Gap, Root, Work
-
-_VANISH_AT_ONCE = 3
-_VANISH_SHARE = 0.05
-"""More dossiers than both, gone from one listing to the next, are a fault of the listing."""
 
 
 @attrs.frozen
@@ -43,7 +41,7 @@ class Settled:
     """What one transaction brought about.
 
     Attributes:
-        work: New resources to fetch.
+        work: New resources to fetch; or the same one once more, by another dossier's path.
         dossiers: Dossiers of which nothing is left to fetch.
         bodies: How many bodies more there are.
     """
@@ -69,6 +67,19 @@ class Vanished:
     doubted: bool = False
 
 
+@attrs.frozen
+class Judged:
+    """What became of what a run has lost.
+
+    Attributes:
+        dossiers: Those that are deleted, gone or changed by that.
+        concerns: What a person has to know of.
+    """
+
+    dossiers: tuple[Closed, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+
+
 class Store(StoreReader):
     """One tenant's harvest. Synchronous; use it from one thread at a time.
 
@@ -82,6 +93,8 @@ class Store(StoreReader):
         self._lock = lock
         self._resources = Resources(connection)
         self._dossiers = Dossiers(connection, self._resources)
+        self._judging = Judging(connection, self._resources, self._dossiers)
+        self._read_last: Work | None = None
         self._now = (clock or SystemClock()).wall
         # A run that nobody iterates over any more ends a little later: then the next one may have
         # begun, or the store be closed.
@@ -153,6 +166,7 @@ class Store(StoreReader):
                     f"{path} holds the harvest of another tenant",
                     hint="Choose another --out for each organisation",
                 )
+            store._resources.rights.read()
             undo.pop_all()
         return store
 
@@ -219,20 +233,9 @@ class Store(StoreReader):
             self._resources.count({"requests": requests})
             if not lists_all:
                 return Vanished()
-            known, lacking = self._db.execute(
-                "SELECT count(*), total(listing < ?) FROM dossiers WHERE deleted IS NOT ?",
-                (listing, UNLISTED_AND_404),
-            ).fetchone()
-            bound = max(_VANISH_AT_ONCE, _VANISH_SHARE * known)
-            doubted = not accept_vanished and (lacking > bound or lacking == known > 0)
-            self._set("doubted", str(int(lacking) if doubted else 0))
-            if not doubted:
-                self._db.execute(
-                    "UPDATE dossiers SET unlisted = 1, due = 1"
-                    " WHERE listing < ? AND NOT unlisted AND deleted IS NOT ?",
-                    (listing, UNLISTED_AND_404),
-                )
-            return Vanished(int(lacking), known, doubted)
+            return Vanished(
+                *self._judging.judge_listing(listing, vouched=accept_vanished, now=self._now())
+            )
 
     def together(self) -> contextlib.AbstractContextManager[None]:
         """One transaction for all calls that are made inside.
@@ -266,27 +269,45 @@ class Store(StoreReader):
             if kept is None:
                 return Settled()
             if found.deleted or (found.deleted is False and kept.pass_ > 1):
-                dossiers.mark_deleted(work.dossier, deleted=bool(found.deleted))
+                dossiers.mark_deleted(work.dossier, deleted=bool(found.deleted), now=now)
             new = resources.want(work.dossier, found.wants, kept.pass_, now=now)
+            if found.unsaid:
+                new += resources.want_unsaid(work.dossier, found.unsaid, kept.pass_, now=now)
             saved = {f"saved: {reason}": count for reason, count in found.saved.items()}
             resources.count(saved)
-            closed = dossiers.close(work, failed=False, is_shared=kept.is_shared, now=now)
+            closed = list(dossiers.close(work, failed=False, is_shared=kept.is_shared, now=now))
+            if kept.path != work.path:
+                resources.sharing.move_to(work.id, work.path)
+            self._read_last = work
             return Settled(tuple(new), tuple(closed), int(kept.is_new))
 
     def gone(self, work: Work, *, status: int, requests: int) -> Settled:
-        """A resource does not exist, or may not be read. With all of them gone the dossier is."""
+        """A resource does not exist, or may not be read. With all of them gone the dossier is.
+
+        What was stored of it stays until :meth:`judge` believes that. What dossiers share is asked
+        for by another one's path first.
+        """
         now = self._now()
         with self._transaction():
             self._resources.count({"requests": requests})
+            other = self._resources.sharing.another_way(work, status=status, now=now)
+            if other is not None:
+                return Settled((other,))
             if not self._resources.lose(work, status=status, now=now):
                 return Settled()
             return Settled((), tuple(self._dossiers.close(work, failed=False, now=now)))
 
     def quarantine(self, work: Work, *, error: str, requests: int) -> Settled:
-        """A resource cannot be read: its dossier is put aside with the reason."""
+        """A resource cannot be read: its dossier is put aside with the reason.
+
+        What dossiers share is asked for by another one's path first.
+        """
         now = self._now()
         with self._transaction():
             self._resources.count({"requests": requests})
+            other = self._resources.sharing.another_way(work, status=None, now=now)
+            if other is not None:
+                return Settled((other,))
             if not self._resources.fail(work, error=error, now=now):
                 return Settled()
             return Settled((), tuple(self._dossiers.close(work, failed=True, now=now)))
@@ -312,16 +333,22 @@ class Store(StoreReader):
         with self._transaction():
             self._resources.count({"probes": probes})
 
-    def judge(self) -> tuple[Concern, ...]:
+    def judge(self) -> Judged:
         """A run ends: decide about everything that was lost in it and is pending.
 
-        Returns:
-            What a person has to know of.
+        Few losses of a kind are believed, and no longer shown. Many are doubted: what was stored
+        stays, until a second look or :meth:`accept` ends that.
         """
-        return self.progress().concerns
+        with self._transaction():
+            closed = self._judging.judge(now=self._now(), history=self.keeps_history)
+            found = self.concerns()
+            self._judging.lower_accepted(found)
+        return Judged(tuple(closed), found)
 
     def accept(self, subjects: Iterable[str]) -> None:
         """Acknowledge concerns, by what they are about.
+
+        What is doubted is lost by that. Of all else it is only noted that somebody knows of it.
 
         Args:
             subjects: Names of kinds, ``dossier``, ``dossier:ID`` or ``rows``.
@@ -329,7 +356,35 @@ class Store(StoreReader):
         Raises:
             InputError: There is no such concern.
         """
-        raise NotImplementedError
+        with self._transaction():
+            found = self.concerns()
+            names = {each.subject for each in found}
+            if unknown := sorted(set(subjects := list(subjects)) - names):
+                raise InputError(
+                    f"there is nothing to accept of {', '.join(unknown)}",
+                    hint=f"There is {', '.join(sorted(names))}" if names else "There is nothing",
+                )
+            for each in found:
+                if each.subject in subjects:
+                    self._judging.accept(each, now=self._now(), history=self.keeps_history)
+            self._resources.rights.read()
+
+    def control(self, *, but: str) -> Work | None:
+        """The resource that was read last: asking for it again tells whether the API speaks.
+
+        Args:
+            but: The path of what is in question.
+        """
+        last = self._read_last
+        return last if last is not None and last.path != but else super().control(but=but)
+
+    def known(self, *, now: float | None = None) -> list[Known]:
+        """Every dossier that may be refreshed: nothing of it is open, and it is not deleted.
+
+        Args:
+            now: Seconds since the epoch; by default what the store's clock says.
+        """
+        return super().known(now=self._now() if now is None else now)
 
     def requeue_quarantined(self) -> int:
         """Put everything that is in quarantine back into the queue.
@@ -346,21 +401,26 @@ class Store(StoreReader):
         Returns:
             The resources to fetch first.
         """
+        now = self._now()
         with self._transaction():
-            return [work for dossier in dossiers for work in self._dossiers.begin_pass(dossier)]
+            return [
+                work for dossier in dossiers for work in self._dossiers.begin_pass(dossier, now=now)
+            ]
 
     def purge(self) -> int:
         """Erase for good what the source no longer has, with its history.
 
-        That is all of a dossier that is deleted by evidence, and of others what is gone.
+        That is what two looks have not found that are most of a day apart. What is doubted or
+        forbidden stays.
 
         Returns:
             How many bodies.
         """
-        lost = "resource IN (SELECT id FROM resources WHERE status != 200)"
         with self._transaction():
-            erased = self._db.execute(f"DELETE FROM bodies WHERE {lost}").rowcount  # noqa: S608 - a constant
-            erased += self._db.execute(f"DELETE FROM history WHERE {lost}").rowcount  # noqa: S608 - a constant
+            erased = purge(self._db)
+        # What was erased still stands in the log of changes, until that is cut back.
+        with self._one_thread, store_errors(self.path):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return erased
 
     def body(self, path: str) -> bytes | None:

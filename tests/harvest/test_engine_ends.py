@@ -43,8 +43,8 @@ class Slow:
     lists_all: bool = True
     sent: int = 0
     under_way: set[int] = attrs.field(factory=set)
-    asked: Counter[tuple[int, int]] = attrs.field(factory=Counter)
-    """How often in this run, by resource and pass."""
+    asked: Counter[tuple[int, str, int]] = attrs.field(factory=Counter)
+    """How often in this run, by resource, path and pass."""
 
     def group_of(self, kind: str) -> str:
         return kind
@@ -62,7 +62,7 @@ class Slow:
             ).fetchall()
         assert state == "queued", "it is stored already"
         assert work.id not in self.under_way, "somebody else is asking for it"
-        self.asked[work.id, pass_] += 1
+        self.asked[work.id, work.path, pass_] += 1
         self.sent += 1
         self.under_way.add(work.id)
         try:

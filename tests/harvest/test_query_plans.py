@@ -16,6 +16,12 @@ LOOK_AT_ALL = (
     "total(state = 'queued') FROM resources",
     "FROM dossiers",  # of which there are few beside resources
     "UPDATE dossiers SET unlisted",
+    "UPDATE dossiers SET lacking_since",
+    "FROM losses",  # of which there are few
+    "state = 'forbidden'",
+    "WHERE state = 'stored' AND pass > 1",  # once a run, and only when anything is lost
+    "FROM accepted",
+    "FROM tries",
     "PRAGMA",
 )
 

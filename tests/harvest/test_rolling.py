@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from harvesting import LISTING, TENANT, requested, small
+from ledger_world import Wall
 
 from elements_procura.clock import SystemClock
 from elements_procura.demo import verify
@@ -151,8 +152,9 @@ async def test_a_row_that_differs_is_refreshed_before_all_others(path: Path) -> 
 
 
 async def test_new_dossiers_are_harvested_and_removed_ones_deleted(path: Path) -> None:
+    clock = Wall()
     async with small() as (sandbox, elements):
-        with Store.create(path, tenant=TENANT) as store:
+        with Store.create(path, tenant=TENANT, clock=clock) as store:
             await run(store, elements, None)
             lost = sandbox.dossier_ids[7]
             sandbox.remove(lost)
@@ -169,6 +171,9 @@ async def test_new_dossiers_are_harvested_and_removed_ones_deleted(path: Path) -
             assert (progress.dossiers, progress.harvested, progress.gone) == (21, 20, 1)
             # Nothing of it is shown any more, but only a purge erases it.
             assert store.body(f"{ROOT}/{lost}") is None
+            assert store.purge() == 0
+            clock.seconds += 21 * 3600
+            await run(store, elements)  # the second night that it is not listed
             assert store.purge() > 5
             assert store.purge() == 0
             asked = requested(sandbox)[f"{ROOT}/{lost}"]
@@ -219,7 +224,9 @@ async def test_of_a_listing_that_is_doubted_even_what_is_gone_is_kept(path: Path
                 sandbox.remove(dossier)
             await run(store, elements)
             assert UNLISTED_AND_404 not in store.deleted().values()
-            assert store.progress().gone == 39  # they did answer 404
+            # They did answer 404, and that is doubted like the listing.
+            assert store.progress().gone == 0
+            assert [each.subject for each in store.progress().unacknowledged] == ["dossier"]
             assert {each for each, _ in store.bodies()} >= before - roots
             # Somebody who knows that they were deleted can say so.
             await run(store, elements, Refresh(accept_vanished=True))
@@ -318,7 +325,7 @@ async def test_what_cannot_be_read_keeps_what_it_was(path: Path) -> None:
             assert verify(store, sandbox).equal
 
 
-async def test_what_hangs_on_something_that_is_lost_is_kept_for_once(path: Path) -> None:
+async def test_what_may_not_be_read_any_more_is_kept_with_what_hangs_on_it(path: Path) -> None:
     async with small() as (sandbox, elements):
         with Store.create(path, tenant=TENANT) as store:
             await run(store, elements, None)
@@ -327,12 +334,13 @@ async def test_what_hangs_on_something_that_is_lost_is_kept_for_once(path: Path)
             assert below
             fault = Fault(kind="status", status=403, match=f"GET {persons}", times=2)
             sandbox.add_fault(fault)
-            assert changed(await run(store, elements))[5526] is True
-            assert below <= dict(store.bodies()).keys()
-            # Twice in a row it is no accident.
-            assert changed(await run(store, elements))[5526] is True
-            assert not below & dict(store.bodies()).keys()
-            assert changed(await run(store, elements))[5526] is True
+            for _ in range(2):
+                assert changed(await run(store, elements))[5526] is None  # nobody knows
+                assert {*below, persons} <= dict(store.bodies()).keys()
+                (concern,) = store.progress().unacknowledged
+                assert (concern.subject, concern.state) == ("particulier", "forbidden")
+            assert changed(await run(store, elements))[5526] is False
+            assert store.progress().concerns == ()
             assert verify(store, sandbox).equal
 
 

@@ -47,6 +47,7 @@ class Office:
             else:
                 body, found = answer
                 self.store.put(queued[0], Body(body), found, requests=1)
+        self.store.judge()
         return requests
 
     def mails(self) -> set[str]:
@@ -74,7 +75,7 @@ def test_a_dossier_may_move_to_another_office(tmp_path: Path) -> None:
         given.world.dossiers[2].office = 1
         given.refresh([1, 2])
         assert given.mails() == {"/1/office/mail"} or given.mails() == {"/2/office/mail"}
-        assert store.purge() == 1
+        assert store.purge() == 0  # it was lacked by one look alone
         given.world.dossiers[2].office = 0
         given.refresh([2])
         assert MAIL.encode() in (store.body("/2/office/mail") or b"")

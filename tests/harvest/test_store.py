@@ -97,10 +97,18 @@ def test_a_shared_resource_in_quarantine_spoils_every_dossier_that_needs_it(
         (shared,) = put(store, first, Want("kantoor/adressen", "/1/a", "kantoor/9/a")).work
         put(store, second, Want("kantoor/adressen", "/2/a", "kantoor/9/a"))
         settled = store.quarantine(shared, error="protocol: broken", requests=1)
+        assert (settled.dossiers, [each.path for each in settled.work]) == ((), ["/2/a"])
+        settled = store.quarantine(*settled.work, error="protocol: broken", requests=1)
         assert settled.dossiers == (Closed(1, "quarantined"), Closed(2, "quarantined"))
-        late = put(store, third, Want("kantoor/adressen", "/3/a", "kantoor/9/a"))
-        assert late.dossiers == (Closed(3, "quarantined"),)
-        assert store.quarantined() == [(1, "kantoor/adressen", "protocol: broken")]
+        (again,) = put(store, third, Want("kantoor/adressen", "/3/a", "kantoor/9/a")).work
+        settled = store.quarantine(again, error="protocol: broken", requests=1)
+        assert {each.dossier for each in settled.dossiers} == {1, 2, 3}
+        assert {each.state for each in settled.dossiers} == {"quarantined"}
+        store.add_dossiers([Root(4, Found((dossier_want(4),)))])
+        (fourth,) = queue(store)
+        late = put(store, fourth, Want("kantoor/adressen", "/4/a", "kantoor/9/a"))
+        assert late == Settled((), (Closed(4, "quarantined"),), 1)
+        assert store.quarantined() == [(3, "kantoor/adressen", "protocol: broken")]
 
 
 def test_a_dossier_whose_root_is_gone_is_gone_and_one_that_lacks_a_part_is_not(
@@ -184,7 +192,8 @@ def test_what_is_in_quarantine_can_be_queued_again_for_all_who_need_it(store_pat
         first, second = queue(store)
         (shared,) = put(store, first, Want("kantoor/codes", "/1/c", "kantoor/9/codes")).work
         put(store, second, Want("kantoor/codes", "/2/c", "kantoor/9/codes"))
-        store.quarantine(shared, error="protocol: broken", requests=1)
+        (other,) = store.quarantine(shared, error="protocol: broken", requests=1).work
+        store.quarantine(other, error="protocol: broken", requests=1)
         assert store.requeue_quarantined() == 1
         assert store.states() == {1: "open", 2: "open"}
         assert queue(store) == [shared]

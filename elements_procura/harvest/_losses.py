@@ -1,0 +1,234 @@
+"""What was shown and the last look at it lacks: pending until a run ends, then judged by kind.
+
+A loss is *believed* when few of its kind are lost, or after a second look where the doubt is small;
+else it is *doubted*, and only somebody who vouches for it ends that. Until then what was stored is
+shown and never erased.
+
+Every method is called inside a transaction of the store's.
+"""
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+
+import attrs
+import orjson
+
+from elements_procura.harvest._doubt import SECOND_LOOK, WINDOW, is_doubted, may_end
+from elements_procura.harvest.source import DossierId
+
+DOSSIER = "dossier"
+"""What the loss of that where a dossier's passes begin is called, whatever kind it is of."""
+UNLINKED = 0
+"""In the place of a status: nothing leads there any more."""
+EMPTIED = 204
+"""In the place of a status: the collection is there, and holds nothing any more."""
+BELIEVED, VOUCHED = "believed", "vouched"
+
+
+@attrs.frozen
+class Verdict:
+    """What is judged of the losses of one subject.
+
+    Attributes:
+        subject: A kind, or ``dossier``.
+        lost: How many, with those of the last days that were believed.
+        asked: Of how many that were asked for again.
+    """
+
+    subject: str
+    lost: int
+    asked: int
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether it is not believed."""
+        return is_doubted(self.lost, self.asked)
+
+    @property
+    def may_end(self) -> bool:
+        """Whether a second look ends the doubt."""
+        return may_end(self.lost, self.asked)
+
+
+class Losses:
+    """Losses and what becomes of them.
+
+    Args:
+        db: The store's connection.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._one = db.cursor().execute
+
+    # -- a look at a resource ----------------------------------------------------------------
+
+    def note(
+        self, resource: int, subject: str, *, status: int, now: float, body: bytes | None = None
+    ) -> None:
+        """A look lacks what was shown of a resource, or still lacks it.
+
+        Args:
+            resource: Its number.
+            subject: Its kind, or :data:`DOSSIER`.
+            status: What the look says.
+            now: Seconds since the epoch.
+            body: The empty collection, of one that is :data:`EMPTIED`.
+        """
+        self._db.execute(
+            "INSERT INTO losses (resource, subject, status, since, seen, body)"
+            " VALUES (?1, ?2, ?3, ?4, ?4, ?5) ON CONFLICT (resource) DO UPDATE SET"
+            " status = ?3, seen = ?4, since = min(since, ?4),"
+            " body = iif(state IN ('pending', 'doubted'), ?5, body)",
+            (resource, subject, status, now, body),
+        )
+
+    def note_unlinked(self, dossier: DossierId, pass_: int, *, now: float) -> bool:
+        """A whole pass of a dossier has not met what is its own; whether anything new is lost."""
+        self._db.execute(
+            "UPDATE losses SET seen = ?1, since = min(since, ?1) WHERE resource IN"
+            " (SELECT id FROM resources WHERE dossier = ?2 AND pass < ?3 AND +share IS NULL)",
+            (now, dossier, pass_),
+        )
+        self._db.execute(
+            "UPDATE resources SET state = 'gone', status = ?1, error = NULL"
+            " WHERE dossier = ?2 AND pass < ?3 AND +share IS NULL AND status IS NOT 200"
+            " AND status IS NOT ?1",
+            (UNLINKED, dossier, pass_),
+        )
+        lost = self._db.execute(
+            "UPDATE resources SET state = 'pending', error = NULL"
+            " WHERE dossier = ? AND pass < ? AND +share IS NULL AND status = 200"
+            " RETURNING id, kind",
+            (dossier, pass_),
+        ).fetchall()
+        for resource, kind in lost:
+            self.note(resource, kind, status=UNLINKED, now=now)
+        return bool(lost)
+
+    def status(self, resource: int) -> int | None:
+        """What the last look says that lacks a resource; None when it is not lost."""
+        row = self._one("SELECT status FROM losses WHERE resource = ?", (resource,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def forget(self, resource: int) -> None:
+        """It is there again, or the last look says nothing of whether it is."""
+        self._db.execute("DELETE FROM losses WHERE resource = ?", (resource,))
+
+    # -- judging -----------------------------------------------------------------------------
+
+    def verdicts(self, *, now: float) -> list[Verdict]:
+        """How many are lost of how many, of everything of which anything is."""
+        open_ = dict(
+            self._db.execute(
+                "SELECT subject, count(*) FROM losses WHERE state IN ('pending', 'doubted')"
+                " GROUP BY subject"
+            ).fetchall()
+        )
+        if not open_:
+            return []
+        recent = Counter(
+            dict(
+                self._db.execute(
+                    "SELECT subject, count(*) FROM losses WHERE state = ? AND settled_at >= ?"
+                    " GROUP BY subject",
+                    (BELIEVED, now - WINDOW),
+                ).fetchall()
+            )
+        )
+        read = Counter(
+            dict(
+                self._db.execute(
+                    "SELECT kind, count(*) FROM resources WHERE state = 'stored' AND pass > 1"
+                    " AND root != 2 AND fetched_at >= ? GROUP BY kind",
+                    (now - WINDOW,),
+                ).fetchall()
+            )
+        )
+        (read[DOSSIER],) = self._one(
+            "SELECT count(*) FROM dossiers WHERE pass > 1 AND deleted IS NULL AND tried_at >= ?"
+            " AND state = 'complete' AND NOT EXISTS (SELECT 1 FROM losses JOIN resources"
+            " ON id = resource WHERE dossier = dossiers.id AND subject = ?)",
+            (now - WINDOW, DOSSIER),
+        ).fetchone()
+        return [
+            Verdict(subject, count + recent[subject], read[subject] + count + recent[subject])
+            for subject, count in sorted(open_.items())
+        ]
+
+    def doubt(self, verdicts: Iterable[Verdict]) -> None:
+        """Note what is doubted."""
+        doubted = {each.subject: each.asked for each in verdicts}
+        self._db.executemany(
+            "UPDATE losses SET state = 'doubted' WHERE subject = ? AND state = 'pending'",
+            [(each,) for each in doubted],
+        )
+        self._db.execute(
+            "INSERT OR REPLACE INTO meta VALUES ('doubts', ?)", (orjson.dumps(doubted).decode(),)
+        )
+
+    def others_were_read(self, doubted: Iterable[str]) -> bool:
+        """Whether, about when the doubted were looked at last, anything else could be read."""
+        return (
+            self._one(
+                "SELECT 1 FROM resources WHERE state = 'stored' AND root != 2"
+                " AND kind NOT IN (SELECT value FROM json_each(?)) AND fetched_at >="
+                " (SELECT max(seen) FROM losses WHERE state IN ('pending', 'doubted')) - ? LIMIT 1",
+                (orjson.dumps(list(doubted)).decode(), SECOND_LOOK / 2),
+            ).fetchone()
+            is not None
+        )
+
+    def open_of(self, subject: str, *, twice: bool = False) -> list[tuple[int, DossierId]]:
+        """Resources, each with its dossier, whose loss can be settled now.
+
+        Args:
+            subject: A kind, or :data:`DOSSIER`.
+            twice: Only those that a second look lacks as well.
+        """
+        return self._db.execute(
+            "SELECT resource, dossier FROM losses JOIN resources ON id = resource"
+            " WHERE subject = ? AND losses.state IN ('pending', 'doubted')"
+            " AND resources.state = 'pending'"
+            " AND seen - since >= ?",
+            (subject, SECOND_LOOK if twice else 0.0),
+        ).fetchall()
+
+    def believe(self, resource: int, how: str, *, now: float, history: bool) -> None:
+        """What was shown of a resource is shown no more; a purge may erase it later.
+
+        Args:
+            resource: Its number.
+            how: :data:`BELIEVED` or :data:`VOUCHED`.
+            now: Seconds since the epoch.
+            history: Keep what an empty collection replaces.
+        """
+        status, empty, seen = self._one(
+            "UPDATE losses SET state = ?, settled_at = ? WHERE resource = ?"
+            " RETURNING status, body, seen",
+            (how, now, resource),
+        ).fetchone()
+        if empty is None:
+            self._db.execute(
+                "UPDATE resources SET state = 'gone', status = ? WHERE id = ?", (status, resource)
+            )
+            return
+        if history:
+            self._db.execute(
+                "INSERT INTO history SELECT id, changed_at, ?, body FROM bodies"
+                " JOIN resources ON resources.id = resource WHERE resource = ?",
+                (seen, resource),
+            )
+        self._db.execute(
+            "UPDATE losses SET body = (SELECT body FROM bodies WHERE resource = ?1)"
+            " WHERE resource = ?1",
+            (resource,),
+        )
+        self._db.execute("UPDATE bodies SET body = ? WHERE resource = ?", (empty, resource))
+        self._db.execute(
+            "UPDATE resources SET state = 'stored', sha256 = ?1, fetched_at = ?2, changed_at = ?2"
+            " WHERE id = ?3",
+            (hashlib.sha256(empty).digest(), seen, resource),
+        )

@@ -1,0 +1,67 @@
+"""Whether two bodies say the same: what decides that something has changed. Pure.
+
+A body holds the path that it was asked for by, and a shared one is asked for by the path of any
+dossier that leads to it. So links count by name only, and ``self`` not at all.
+"""
+
+import json
+from enum import Enum
+from typing import Any
+
+_LINKS, _SELF, _EMBEDDED = "_links", "self", "_embedded"
+
+
+class Difference(Enum):
+    """How a body differs from the one before it."""
+
+    NONE = "none"
+    EMPTIED = "emptied"
+    """It is a collection that has lost all it held."""
+    CHANGED = "changed"
+
+
+def difference(before: bytes, after: bytes) -> Difference:
+    """How the bytes ``after`` differ from ``before``. What is no JSON is compared as it is."""
+    if before == after:
+        return Difference.NONE
+    try:
+        old, new = _read(before), _read(after)
+        if _canonical(old) == _canonical(new):
+            return Difference.NONE
+    except (ValueError, RecursionError):
+        return Difference.CHANGED
+    return Difference.EMPTIED if is_empty(new) and not is_empty(old) else Difference.CHANGED
+
+
+def is_empty(data: Any) -> bool:
+    """Whether a decoded body is a collection that holds nothing."""
+    if not isinstance(data, dict):
+        return data is None or data == []
+    held = data.get(_EMBEDDED)
+    if isinstance(held, dict):
+        held = any(held.values())
+    # What is no collection has fields of its own; that of a collection at most counts.
+    fields = (value for name, value in data.items() if name not in (_LINKS, _EMBEDDED))
+    return not held and all(isinstance(each, int) for each in fields) and "id" not in data
+
+
+def _read(body: bytes) -> Any:
+    # Every digit counts, also those that a float has no room for.
+    return json.loads(body, parse_float=str)
+
+
+def _canonical(data: Any) -> str:
+    return json.dumps(_without_paths(data), sort_keys=True)
+
+
+def _without_paths(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_without_paths(each) for each in data]
+    if not isinstance(data, dict):
+        return data
+    return {
+        name: sorted(value.keys() - {_SELF})
+        if name == _LINKS and isinstance(value, dict)
+        else _without_paths(value)
+        for name, value in data.items()
+    }
