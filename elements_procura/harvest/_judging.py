@@ -111,7 +111,7 @@ class Judging:
         Returns:
             Dossiers of which that is a change.
         """
-        closed = self._settle_vouched(now=now)
+        closed = [*self._settle_vouched(now=now), *self._settle_unknown(now=now)]
         verdicts = self._losses.verdicts(now=now)
         doubted = [each for each in verdicts if each.is_doubted]
         ended: set[DossierId] = set()
@@ -149,6 +149,16 @@ class Judging:
             (DOSSIER, VOUCHED_FOR),
         ).fetchall()
         return self._settle_dossiers(rows, VOUCHED, now=now)
+
+    def _settle_unknown(self, *, now: float) -> list[Closed]:
+        """Dossiers that no listing names any more, and that were never read: nothing is lost."""
+        rows = self._db.execute(
+            "SELECT id FROM dossiers WHERE unlisted AND open = 0 AND"
+            " (SELECT state = 'gone' AND status = 404 FROM resources"
+            " WHERE dossier = dossiers.id AND root = 1 ORDER BY id LIMIT 1)"
+        ).fetchall()
+        buried = [self._dossiers.bury(dossier, now=now) for (dossier,) in rows]
+        return [each for each in buried if each is not None]
 
     def _settle_dossiers(
         self, lost: list[tuple[int, DossierId]], how: str, *, now: float

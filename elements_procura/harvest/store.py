@@ -26,7 +26,7 @@ from elements_procura.harvest._database import (
     store_errors,
     write_ahead,
 )
-from elements_procura.harvest._dossiers import Closed, Dossiers
+from elements_procura.harvest._dossiers import UNLISTED_AND_404, Closed, Dossiers
 from elements_procura.harvest._judging import Judging
 from elements_procura.harvest._migrations import migrate
 from elements_procura.harvest._purging import purge
