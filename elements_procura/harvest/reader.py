@@ -281,13 +281,8 @@ class StoreReader:
         )
         return (Document(*row) for row in rows)
 
-    def known(self, *, now: float | None = None) -> list[Known]:
-        """Every dossier that may be refreshed: nothing of it is open, and it is not deleted.
-
-        Args:
-            now: Seconds since the epoch: what is said to be fetched later was fetched by a clock
-                that was ahead, so nobody knows when; None to take all as it is.
-        """
+    def known(self) -> list[Known]:
+        """Every dossier that may be refreshed: nothing of it is open, and it is not deleted."""
         with store_errors(self.path):
             rows = self._db.execute(
                 "SELECT id, coalesce(max(fetched_at, tried_at), tried_at, 0),"
@@ -296,11 +291,8 @@ class StoreReader:
                 " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id AND root = 1)",
                 (UNLISTED_AND_404,),
             ).fetchall()
-        latest = float("inf") if now is None else now
         return [
             Known(dossier, fetched, Seen(*shown), cost, bool(due))
-            if fetched <= latest
-            else Known(dossier, 0.0, Seen(*shown), cost, due=True)
             for dossier, fetched, *shown, cost, due in rows
         ]
 

@@ -32,7 +32,7 @@ from elements_procura.harvest._migrations import migrate
 from elements_procura.harvest._purging import purge
 from elements_procura.harvest._resources import Resources
 from elements_procura.harvest.events import Concern
-from elements_procura.harvest.reader import Known, StoreReader
+from elements_procura.harvest.reader import StoreReader
 from elements_procura.harvest.source import Answer, DossierId, Found, Gap, Root, Work
 
 
@@ -377,14 +377,6 @@ class Store(StoreReader):
         """
         last = self._read_last
         return last if last is not None and last.path != but else super().control(but=but)
-
-    def known(self, *, now: float | None = None) -> list[Known]:
-        """Every dossier that may be refreshed: nothing of it is open, and it is not deleted.
-
-        Args:
-            now: Seconds since the epoch; by default what the store's clock says.
-        """
-        return super().known(now=self._now() if now is None else now)
 
     def requeue_quarantined(self) -> int:
         """Put everything that is in quarantine back into the queue.
