@@ -124,7 +124,9 @@ async def test_fields_that_the_server_reads(
     send: Callable[[ProcuraClient], Any], sent: dict[str, Any]
 ) -> None:
     async with (
-        replaying(answering({"dossier": {"dossierId": "a"}, "records": []}, status=201)) as server,
+        replaying(
+            answering({"dossier": {"dossierId": "a"}, "records": [{"values": {}}]}, status=201)
+        ) as server,
         client_at(server.url) as client,
     ):
         await send(client)
