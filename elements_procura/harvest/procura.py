@@ -158,21 +158,26 @@ def root_of(row: FoundRow) -> Root | BadRow:
     if dossier is None or not is_name(dossier):
         return BadRow("its dossierId is missing" if dossier is None else "its dossierId is no id")
     name = quote(dossier, safe="")
-    kept = (Want("row", f"{DOSSIERS}/{name}"), Row(_json.dumps(row.data)))
+    try:
+        kept = (Want("row", f"{DOSSIERS}/{name}"), Row(_json.dumps(row.data)))
+        known_by = digest(_settled(row.data))
+    except _json.JsonError:
+        return BadRow("it nests too deep")
     documents = Want("documents", f"{DOSSIERS}/{name}/documents")
     path = DETAILS.get(row.type_code or "")
     if path is None:
         found = Found((documents,), {BY_ROW: 1})
     else:
         found = Found((Want(str(row.type_code), f"{path}/{name}"), documents))
-    return Root(dossier, found, kept, digest(_settled(row.data)))
+    return Root(dossier, found, kept, known_by)
 
 
-def _settled(data: Any) -> Any:
+def _settled(data: Any, *, levels: int = 2) -> Any:
     """A row without what may differ from one answer to the next: nulls, the order of references."""
-    if not isinstance(data, dict):
+    if not isinstance(data, dict) or not levels:
         return data
-    row = {key: _settled(value) for key, value in data.items() if value is not None}
+    below = levels - 1
+    row = {key: _settled(each, levels=below) for key, each in data.items() if each is not None}
     references = row.get("referenceIds")
     if isinstance(references, list):
         row["referenceIds"] = sorted(references, key=_json.dumps)

@@ -257,7 +257,10 @@ class Seen:
         """Whether a row was not met before; one without an id is known by all that it holds."""
         key: str | bytes | None = row.dossier_id
         if not key:
-            key = hashlib.sha256(_json.dumps(row.data, sort_keys=True)).digest()
+            try:
+                key = hashlib.sha256(_json.dumps(row.data, sort_keys=True)).digest()
+            except _json.JsonError:  # it nests too deep to be compared
+                return True
         if key in self._known:
             return False
         self._known.add(key)

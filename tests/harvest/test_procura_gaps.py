@@ -16,7 +16,7 @@ from elements_procura.export import export
 from elements_procura.harvest import Event, ProcuraSource, PutAside, Refresh, Store, harvest
 from elements_procura.harvest.procura import root_of
 from elements_procura.harvest.source import BadRow, Gap, RecallingSource, Root, digest
-from elements_procura.procura._search import FoundRow
+from elements_procura.procura._search import FoundRow, Seen
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Dossier
@@ -182,6 +182,18 @@ def test_a_row_that_names_no_dossier_is_put_aside(row: Any) -> None:
     found = root_of(FoundRow(row))
     assert isinstance(found, BadRow)
     assert "dossierId" in found.reason
+
+
+@pytest.mark.parametrize("levels", [300, 900, 100_000])
+def test_a_row_that_nests_deep_is_kept_or_put_aside(levels: int) -> None:
+    for identifier in ("A-1", None):
+        deep: Any = 1
+        for _ in range(levels):
+            deep = {"a": deep} if levels == 900 else [deep]
+        row = FoundRow({"dossierId": identifier, "nieuw": deep})
+        found = root_of(row)
+        assert isinstance(found, Root if identifier and levels == 300 else Root | BadRow)
+        assert Seen().is_news(row)
 
 
 async def test_bad_rows_are_counted_and_the_others_go_on(path: Path) -> None:
