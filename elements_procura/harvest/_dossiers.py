@@ -16,6 +16,7 @@ import attrs
 from elements_procura.harvest._losses import DOSSIER
 from elements_procura.harvest._resources import LOSING, UNSEEN, Resources
 from elements_procura.harvest._sharing import FAILED, FREE, OPEN
+from elements_procura.harvest.kinds import OFTEN_MISSING
 from elements_procura.harvest.refresh import Seen, observe
 from elements_procura.harvest.source import DossierId, Root, Row, Want, Work
 
@@ -178,15 +179,17 @@ class Dossiers:
             (dossier,),
         ).fetchone()
         # A row costs nothing, and shows that a dossier is there only where it is all there is. What
-        # is lost or forbidden was fetched by an earlier pass.
+        # is lost or forbidden was fetched by an earlier pass. What is often missing, and is, is not
+        # asked for by the next passes.
         cost, begun_at, stored, root_is_lost = self._one(
-            "SELECT count(*) FILTER (WHERE root != 2),"
+            "SELECT count(*) FILTER (WHERE root != 2"
+            " AND NOT (state = 'gone' AND sha256 IS NULL AND kind LIKE ?3)),"
             " min(iif(state IN ('stored', 'gone'), fetched_at, NULL)),"
             " total(status = 200 AND (root != 2 OR NOT EXISTS (SELECT 1 FROM resources AS other"
             " WHERE other.dossier = resources.dossier AND other.root = 1))),"
             " total(root = 1 AND state = 'pending') FROM resources"
-            " WHERE dossier = ? AND pass = ? AND +share IS NULL",
-            (dossier, pass_),
+            " WHERE dossier = ?1 AND pass = ?2 AND +share IS NULL",
+            (dossier, pass_, OFTEN_MISSING),
         ).fetchone()
         if failures:
             self._db.execute(
@@ -211,7 +214,8 @@ class Dossiers:
         else:
             begun_at = begun_at or now
             seen = Seen(*shown)
-            if pass_ > 1 and fetched_at is not None:
+            # Of a clock that was ahead nothing is learned.
+            if pass_ > 1 and fetched_at is not None and fetched_at <= begun_at:
                 seen = observe(seen, elapsed=begun_at - fetched_at, changed=bool(changed))
             self._learn(dossier, seen, begun_at)
         if pass_ > 1:

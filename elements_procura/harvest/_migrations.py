@@ -47,6 +47,8 @@ UPDATE dossiers SET
 UPDATE dossiers SET fetched_at = tried_at WHERE state IN ('complete', 'gone');
 """
 
+# What is told about a picture was asked for of everybody until then. Where pictures are not wanted
+# it no longer is: that is no loss that anybody has to be told of.
 _TO_3 = """
 ALTER TABLE dossiers ADD COLUMN lacking_since REAL;
 ALTER TABLE dossiers ADD COLUMN deleted_at REAL;
@@ -72,6 +74,8 @@ CREATE TABLE tries (
     at REAL NOT NULL,
     PRIMARY KEY (resource, dossier)
 ) WITHOUT ROWID;
+UPDATE resources SET state = 'gone', status = 0 WHERE kind LIKE '%/profielfoto' AND state = 'stored'
+    AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'include' AND value LIKE '%profielfotos%');
 UPDATE dossiers SET lacking_since = tried_at WHERE unlisted OR deleted = 'unlisted and 404';
 UPDATE dossiers SET deleted_at = tried_at WHERE deleted IS NOT NULL;
 UPDATE resources SET state = 'forbidden',

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from elements_procura.harvest._losses import DOSSIER, EMPTIED, Losses
+from elements_procura.harvest._losses import DOSSIER, EMPTIED, UNLINKED, Losses
 from elements_procura.harvest._rights import Rights
 from elements_procura.harvest._sameness import Difference, difference
-from elements_procura.harvest._sharing import FAILED, OPEN, Sharing
-from elements_procura.harvest.source import BY_RIGHT, DossierId, Want, Work
+from elements_procura.harvest._sharing import FAILED, MISSING_FOR, OPEN, Sharing
+from elements_procura.harvest.kinds import is_often_missing
+from elements_procura.harvest.source import BY_MISSING, BY_RIGHT, DossierId, Want, Work
 
-_OK, _FORBIDDEN = 200, 403
+_OK, _FORBIDDEN, _NOT_FOUND = 200, 403, 404
 UNSEEN, LOSING = 1, 2
 """Of a pass: what hangs on something lost was not seen, or something is lost in it."""
 
@@ -267,17 +268,36 @@ class Resources:
         )
         if cursor.rowcount == 1 and cursor.lastrowid is not None:
             return Work(cursor.lastrowid, dossier, want.kind, want.path)
+        missed_at = self._missed_at(want, now=now)
         if want.share is not None:
             if self.sharing.knows(want.share):
-                return self.sharing.meet(dossier, want, pass_, now=now)
+                # As it was met when it was last asked for: that is recent enough.
+                return self.sharing.meet(dossier, want, pass_, now=missed_at or now)
             self.sharing.vacate(want.path, now=now)
             return self._want(dossier, want, pass_, root, now)
+        if missed_at is not None:
+            self.count({f"saved: {BY_MISSING}": 1})
+            return None
         again = self._one(
             "UPDATE resources SET state = 'queued', error = NULL, pass = ?1"
             " WHERE path = ?2 AND dossier = ?3 AND pass < ?1 RETURNING id",
             (pass_, want.path, dossier),
         ).fetchone()
         return None if again is None else Work(again[0], dossier, want.kind, want.path)
+
+    def _missed_at(self, want: Want, *, now: float) -> float | None:
+        """When a resource that is often missing was last found so, if that is to be believed still.
+
+        It has no part in the passes until then: neither is it met, nor was there anything to lose.
+        """
+        if not is_often_missing(want.kind):
+            return None
+        row = self._one(
+            "SELECT fetched_at FROM resources WHERE (path = ? OR share = ?) AND state = 'gone'"
+            " AND status IN (?, ?) AND sha256 IS NULL AND fetched_at BETWEEN ? AND ?",
+            (want.path, want.share, UNLINKED, _NOT_FOUND, now - MISSING_FOR, now),
+        ).fetchone()
+        return None if row is None else float(row[0])
 
     def requeue_quarantined(self) -> int:
         """Put everything that is in quarantine back into the queue; how many resources."""

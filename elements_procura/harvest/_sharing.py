@@ -20,6 +20,8 @@ from elements_procura.harvest.source import BY_SHARING, DossierId, Want, Work
 
 SHARED_FOR = DAY
 """Seconds after which a refresh asks for a shared resource again."""
+MISSING_FOR = 28 * DAY
+"""The same of what is often missing, and was."""
 OTHERS_A_DAY = 2
 """Dossiers by whose path a resource is asked for besides, when one's own does not lead to it."""
 FREE, OPEN, FAILED = 0, 1, 2

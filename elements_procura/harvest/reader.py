@@ -20,7 +20,9 @@ from elements_procura.harvest._database import (
     store_errors,
 )
 from elements_procura.harvest._dossiers import UNLISTED_AND_404
+from elements_procura.harvest._sharing import MISSING_FOR, SHARED_FOR
 from elements_procura.harvest.events import Concern, Progress
+from elements_procura.harvest.kinds import is_often_missing
 from elements_procura.harvest.plan import Sample
 from elements_procura.harvest.refresh import Seen, Staleness, staleness
 from elements_procura.harvest.source import DossierId, Work
@@ -298,14 +300,26 @@ class StoreReader:
 
     def shared_before(self, moment: float, dossier: DossierId) -> list[int]:
         """What a dossier shares with others and was last fetched before ``moment``."""
+        what = (
+            "id, kind, coalesce(fetched_at, 0), resources.state = 'gone' AND sha256 IS NULL"
+            " FROM resources"
+        )
         rows = self._rows(
-            "SELECT id FROM resources WHERE dossier = ?1 AND +share IS NOT NULL"
+            f"SELECT {what} WHERE dossier = ?1 AND +share IS NOT NULL"
             " AND coalesce(fetched_at, 0) < ?2"
-            " UNION ALL SELECT id FROM shares JOIN resources ON resources.id = shares.resource"
+            f" UNION ALL SELECT {what} JOIN shares ON resources.id = shares.resource"
             " WHERE shares.dossier = ?1 AND coalesce(fetched_at, 0) < ?2",
             (dossier, moment),
         )
-        return [resource for (resource,) in rows]
+        return [
+            resource
+            for resource, kind, fetched_at, is_missing in rows
+            if not (
+                is_missing
+                and is_often_missing(kind)
+                and fetched_at > moment + SHARED_FOR - MISSING_FOR
+            )
+        ]
 
     def staleness(self, *, now: float) -> Staleness:
         """How long ago what is stored was fetched, by dossier.

@@ -13,6 +13,7 @@ BY_COLLECTION = "a collection instead of its items"
 BY_ABSENT_LINK = "a relation that is not linked"
 BY_SHARING = "contact data shared between dossiers"
 BY_RIGHT = "a kind that may not be read"
+BY_MISSING = "what is often missing and was so lately"
 BY_ROW = "a row of the listing instead of the dossier"
 
 ALL = "all"
