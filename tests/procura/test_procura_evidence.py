@@ -30,27 +30,6 @@ CASES: dict[str, Call] = {
     "death": lambda c: c.deaths.in_municipality.get("A-1"),
     "body": lambda c: c.deaths.discovered_body.get("A-1"),
 }
-OTHERS: dict[str, tuple[Call, Any, dict[str, Any]]] = {
-    "search": (
-        lambda c: c.dossiers.search(dossier_ids=["A-1"]),
-        {"result": {"content": []}},
-        {"result": {}},
-    ),
-    "tasks": (
-        lambda c: c.tasks.search(bsns=["000000012"]),
-        {"result": {"content": []}},
-        {"result": {"content": "x"}},
-    ),
-    "relatives": (lambda c: c.relatives.get("000000012"), {"relatives": []}, {"relatives": "x"}),
-    "family": (
-        lambda c: _family(c),
-        {"bornInPartnership": False},
-        {"bornInPartnership": None},
-    ),
-    "names": (lambda c: _names(c), {"jointChildren": True}, {"jointChildren": "x"}),
-    "acknowledgement": (lambda c: _acknowledged(c), {"dossierId": "A-1"}, {"dossierId": 5}),
-    "info": (lambda c: c.info(), {"version": "1.0.22"}, {"version": None}),
-}
 
 
 async def _family(client: ProcuraClient) -> Any:
@@ -69,11 +48,34 @@ async def _acknowledged(client: ProcuraClient) -> Any:
     return await client.births.acknowledgement(bsn_mother="000000012")
 
 
+OTHERS: dict[str, tuple[Call, Any, dict[str, Any]]] = {
+    "search": (
+        lambda c: c.dossiers.search(dossier_ids=["A-1"]),
+        {"result": {"content": []}},
+        {"result": {}},
+    ),
+    "tasks": (
+        lambda c: c.tasks.search(bsns=["000000012"]),
+        {"result": {"content": []}},
+        {"result": {"content": "x"}},
+    ),
+    "relatives": (lambda c: c.relatives.get("000000012"), {"relatives": []}, {"relatives": "x"}),
+    "family": (
+        _family,
+        {"bornInPartnership": False},
+        {"bornInPartnership": None},
+    ),
+    "names": (_names, {"jointChildren": True}, {"jointChildren": "x"}),
+    "acknowledgement": (_acknowledged, {"dossierId": "A-1"}, {"dossierId": 5}),
+    "info": (lambda c: c.info(), {"version": "1.0.22"}, {"version": None}),
+}
+
+
 @asynccontextmanager
 async def saying(
     body: bytes, status: int = 200, kind: str = "application/json", **options: Any
 ) -> AsyncIterator[ProcuraClient]:
-    def answer(request: web.Request, _body: bytes) -> web.Response:
+    def answer(_request: web.Request, _body: bytes) -> web.Response:
         headers = {"Content-Type": kind} if kind else {}
         return web.Response(status=status, body=body, headers=headers)
 
