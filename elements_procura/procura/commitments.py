@@ -66,6 +66,9 @@ class Commitments(Cases[Commitment]):
     def cancel(self, dossier_id: str, *, message: str | None = None) -> Coroutine[Any, Any, None]:
         """Cancel one: ``POST /api/v1/commitments/{dossierId}/cancel``. Never repeated.
 
+        The server cancels whatever dossier has this id, of any kind: make sure that it is a
+        commitment.
+
         Args:
             dossier_id: Its id or a reference.
             message: Why. Without it the request has no body, as the server wants it.

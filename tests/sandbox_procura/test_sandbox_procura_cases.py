@@ -78,6 +78,9 @@ INTRA, BIRTH, COMMITMENT, DEATH, BODY = PATHS[0], PATHS[2], PATHS[3], PATHS[4], 
         (BIRTH, "children.0.birthDateTime", "2020-04-03T11:12:00Z", 400, "Cannot deserialize"),
         (BIRTH, "children.0.birthDateTime", "2020-04-03T11:12:00.5", 400, "Cannot deserialize"),
         (BIRTH, "dossier.startDate", "3 april", 400, "Cannot deserialize"),
+        (BIRTH, "dossier.startDate", "2020-04-03T11:12:00", 400, "Cannot deserialize"),
+        (DEATH, "dateOfDeath", "2020-04-03T11:12:00Z", 400, "Cannot deserialize"),
+        (COMMITMENT, "planning.commitmentDateTime", "2020-04-03", 400, "Cannot deserialize"),
         # mandatory
         (INTRA, "dossier.startDate", ..., 400, "startDate is mandatory"),
         (INTRA, "relocators", [], 400, "list of relocators may not be empty"),
@@ -123,6 +126,8 @@ async def test_what_is_refused(
     [
         (INTRA, "newAddress.houseNumber", "12"),
         (INTRA, "newAddress.municipality", None),
+        (INTRA, "newAddress.postalCode", " "),
+        (BIRTH, "dossier.startDate", "2020-04-03+02:00"),
         (INTRA, "declarant.bsn", 61),
         (DEATH, "timeOfDeath", ...),
         (DEATH, "funeralServices.time", "13:00:00"),

@@ -47,6 +47,8 @@ async def test_pages_are_none() -> None:
         ({"types": ["corpsefinding"]}, 500, "Unknown dossier type"),
         ({"statusses": ["deleted"]}, 500, "Unknown status"),
         ({"types": [{"code": "birth"}]}, 400, "Cannot deserialize"),
+        ({"entryDateTimePeriod": {"from": "2024-03-01"}}, 400, "Cannot deserialize"),
+        ({"startDatePeriod": {"from": "2024-03-01T00:00:00"}}, 400, "Cannot deserialize"),
         ({"iets": 1}, 400, "Unrecognized"),
     ],
 )

@@ -8,6 +8,7 @@ cascaded comes through and fails later, as it does on the real server.
 import base64
 import binascii
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from elements_procura.sandbox.procura.problems import invalid
 from elements_procura.sandbox.procura.schema import CLOCK, OBJECTS, Field
 
 Object = dict[str, Any]
+_OFFSET: Final = re.compile(r"|Z|[+-]\d\d:\d\d")  # after a date it is taken, and says nothing
 
 
 def read(data: Any, kind: str) -> Object:
@@ -89,6 +91,8 @@ def _bool(value: Any) -> bool:
 def _date(value: Any) -> str | None:
     if value == "":
         return None
+    if not _OFFSET.fullmatch(value[10:]):
+        raise ValueError
     return dt.date.fromisoformat(value[:10]).isoformat()
 
 
@@ -101,6 +105,8 @@ def _moment(value: Any) -> str | None:
 def _instant(value: Any) -> str | None:
     if value == "":
         return None
+    if "T" not in value:
+        raise ValueError
     # An offset is dropped, not reckoned with.
     return dt.datetime.fromisoformat(value).replace(tzinfo=None).isoformat()
 
@@ -133,7 +139,8 @@ def _validate(data: Object, kind: str) -> None:
             if field.needed:
                 raise invalid(field.needed)
             continue
-        if field.filled and (not value or (isinstance(value, str) and not value.strip())):
+        is_blank = isinstance(value, str) and not value.strip() and not field.takes_blank
+        if field.filled and (not value or is_blank):
             raise invalid(field.filled)
         if field.kind == "clock" and not CLOCK.fullmatch(value):
             raise invalid("time must match HH:mm")

@@ -16,6 +16,7 @@ class Field:
             or the name of an object.
         needed: The message when it is missing; empty when it may be.
         filled: The message when it is there but empty.
+        takes_blank: Whether a text of nothing but spaces is not empty.
         values: The values of an enum.
         many: Whether it is a list.
         cascades: Whether the objects in it are validated.
@@ -24,6 +25,7 @@ class Field:
     kind: str = "text"
     needed: str = ""
     filled: str = ""
+    takes_blank: bool = False
     values: tuple[str, ...] = ()
     many: bool = False
     cascades: bool = True
@@ -103,7 +105,9 @@ OBJECTS: Final[dict[str, dict[str, Field]]] = {
         "houseLetter": _TEXT,
         "houseNumberAddition": _TEXT,
         "postalCode": Field(
-            needed="postalCode is mandatory", filled="postalCode must not be empty"
+            needed="postalCode is mandatory",
+            filled="postalCode must not be empty",
+            takes_blank=True,
         ),
         "residence": _TEXT,
         "municipality": _of("municipality"),
