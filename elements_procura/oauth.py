@@ -62,12 +62,8 @@ class Credentials:
                 "the client's id or secret is empty",
                 hint="Set both; for Elements the vendor hands them out per application",
             )
-        for name, value in (("id", _as_secret(client_id)), ("secret", client_secret)):
-            if reason := _wrapping(value):
-                raise ConfigError(
-                    f"the client's {name} {reason}",
-                    hint="Set it again, with nothing around it; nothing was sent",
-                )
+        _check_bare("the client's id", _as_secret(client_id))
+        _check_bare("the client's secret", client_secret)
         if ":" in client_id:
             raise ConfigError(
                 "the client's id holds a colon, which HTTP Basic cannot carry",
@@ -78,6 +74,13 @@ class Credentials:
         """The value of the ``Authorization`` header."""
         pair = f"{self.client_id}:{self.client_secret.reveal()}"
         return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+def _check_bare(name: str, value: Secret) -> None:
+    if reason := _wrapping(value):
+        raise ConfigError(
+            f"{name} {reason}", hint="Set it again, with nothing around it; nothing was sent"
+        )
 
 
 def _wrapping(value: Secret) -> str:
@@ -133,9 +136,19 @@ def credentials_of(given: Credentials | tuple[str, Secret]) -> Credentials:
     return given if isinstance(given, Credentials) else Credentials(*given)
 
 
-def scopes_of(given: str | Iterable[str]) -> tuple[str, ...]:
-    """Scopes; one text is one scope."""
-    return (given,) if isinstance(given, str) else tuple(given)
+def scopes_of(given: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Scopes; one text is one scope.
+
+    Raises:
+        ConfigError: One is not a text, or was copied with something around it.
+    """
+    try:
+        scopes = (given,) if isinstance(given, str) else tuple(given or ())
+    except TypeError:
+        raise ConfigError("scopes are texts", hint="Pass them as a list of texts") from None
+    for scope in scopes:
+        _check_bare("a scope", Secret(scope))
+    return scopes
 
 
 @attrs.frozen
@@ -230,6 +243,10 @@ class OrganisationGrant:
     webservice: str
     scopes: tuple[str, ...] = attrs.field(converter=scopes_of)
     path: str = "/oauth/access_token"
+
+    def __attrs_post_init__(self) -> None:
+        _check_bare("the organisation", Secret(str(self.organisation)))
+        _check_bare("the webservice", Secret(self.webservice))
 
     def form(self) -> Form:
         """The form of ``POST /oauth/access_token`` with ``grant_type=organisation``."""

@@ -263,6 +263,31 @@ def test_one_text_is_one_scope(client: Any, scopes: Any) -> None:
     assert made._session._grant.form()["scope"] == "api"
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"organisation": "14830\n"},
+        {"organisation": "\ufeff14830"},
+        {"webservice": "data "},
+        {"webservice": '"data"'},
+        {"scopes": ["klantdossier.read\n"]},
+        {"scopes": "'klantdossier.read'"},
+        {"scopes": [1]},
+        {"scopes": 17},
+    ],
+)
+def test_other_settings_of_a_grant_are_looked_at_too(changes: dict[str, Any]) -> None:
+    settings: dict[str, Any] = {"organisation": 1, "webservice": "data", "scopes": ["a"]}
+    with pytest.raises(ConfigError):
+        ElementsClient("kantoor", credentials=("a", "b"), **(settings | changes))
+
+
+@pytest.mark.parametrize("scopes", [None, (), []])
+def test_no_scopes_at_all_are_refused_by_elements(scopes: Any) -> None:
+    with pytest.raises(ConfigError, match="empty"):
+        ElementsClient("kantoor", credentials=("a", "b"), organisation=1, scopes=scopes)
+
+
 def test_one_text_is_one_scope_of_every_grant() -> None:
     credentials = Credentials("a", "b")
     assert ClientCredentialsGrant(credentials, "api").scopes == ("api",)
