@@ -16,14 +16,16 @@ import attrs
 
 from elements_procura.cli._account import Account, store_text
 from elements_procura.cli._exit import EXIT_DOWN, EXIT_FAILED, EXIT_USAGE, exit_code
-from elements_procura.cli._show import LEDGER_NAME
+from elements_procura.cli._show import LEDGER_NAME, STORE_NAMES
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError
+from elements_procura.harvest import StoreReader
 from elements_procura.paths import is_loopback
 from elements_procura.scheduler import Rate, SqliteLedger
 from elements_procura.tokens import TokenStore
 
 _PATIENCE = 10.0
+_MOST_CONCERNS = 20
 _MOST_SKEW = 30.0
 _DAY = 86_400
 _SOON = 14 * _DAY
@@ -64,6 +66,28 @@ async def examine(account: Account, *, out: Path | None, per_day: int) -> list[F
         async with account.client(store=store) as client:
             found += await _server(client, account)
     found.append(await asyncio.to_thread(_quota, out, per_day))
+    return [*found, *await asyncio.to_thread(_stored, out)]
+
+
+def _stored(out: Path | None) -> list[Finding]:
+    """What a person has to know of the harvests in a directory; nothing where there is none."""
+    found: list[Finding] = []
+    for name in STORE_NAMES.values() if out is not None else ():
+        path = out / name if out is not None else Path(name)
+        if not path.exists():
+            continue
+        try:
+            with StoreReader.read(path, brief=True) as reader:
+                concerns = reader.progress().unacknowledged
+        except ElementsProcuraError as error:
+            found.append(_failed("harvest", error))
+            continue
+        for each in concerns[:_MOST_CONCERNS]:
+            text = f"{name}: {each.count:,} of {each.subject} {each.state}"
+            hint = f"`status` tells more; to acknowledge it: harvest … --accept {each.subject}"
+            found.append(Finding("harvest", "warn", text, hint))
+        if not concerns:
+            found.append(Finding("harvest", "ok", f"{name}: nothing is doubted or forbidden"))
     return found
 
 

@@ -38,7 +38,7 @@ _MEANS = {
     EXIT_USAGE: "settings refused",
     EXIT_DOWN: "server down",
     EXIT_QUOTA: "quota reached",
-    EXIT_QUARANTINED: "done but for the quarantine",
+    EXIT_QUARANTINED: "done but for what somebody has to look at",
     0: "done",
 }
 """Every exit code of a tenant, the worst first."""

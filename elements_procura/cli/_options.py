@@ -123,7 +123,15 @@ REFRESH = (
     click.option(
         "--accept-vanished",
         is_flag=True,
-        help="With --refresh: believe a listing that lacks very many dossiers.",
+        help="With --refresh: believe a listing that lacks very many dossiers; the same as "
+        "--accept dossier.",
+    ),
+    click.option(
+        "--accept",
+        metavar="KIND|dossier:ID|rows",
+        multiple=True,
+        help="Acknowledge what `status` tells is doubted, forbidden or put aside; what is doubted "
+        "is gone by that. Repeatable.",
     ),
 )
 RETRY = click.option(

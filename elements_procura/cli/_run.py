@@ -91,7 +91,7 @@ def exit_of(progress: Progress, watch: Watcher, job: Job) -> int:
             return EXIT_INTERRUPTED
         if _stopped_short(progress, watch, job):
             return EXIT_QUOTA
-    return EXIT_QUARANTINED if progress.quarantined else 0
+    return EXIT_QUARANTINED if progress.unacknowledged else 0
 
 
 def _stopped_short(progress: Progress, watch: Watcher, job: Job) -> bool:
@@ -120,7 +120,15 @@ def _left(path: Path, target: Target[C], job: Job) -> tuple[Mapping[str, str], P
             )
         if job.retry_quarantined:
             store.requeue_quarantined()
+        _accept(store, job)
         return selection, store.progress()
+
+
+def _accept(store: Store, job: Job) -> None:
+    known = {each.subject for each in store.concerns()}
+    # Of the dossiers, it may be about the listing that is to come.
+    expected = {"dossier"} - known if job.accept_vanished else set()
+    store.accept(each for each in job.accept if each not in expected)
 
 
 def _opened(path: Path, target: Target[C], job: Job, *, resume: bool) -> Store:

@@ -11,6 +11,8 @@ from elements_procura.cli._target import Target
 from elements_procura.errors import ConfigError
 from elements_procura.harvest.source import included
 
+_DOSSIER = "dossier"
+
 
 @attrs.frozen
 class Job:
@@ -25,6 +27,7 @@ class Job:
     history: bool
     purge: bool
     accept_vanished: bool
+    accept: tuple[str, ...]
     retry_quarantined: bool
     workers: int
     within: float
@@ -45,6 +48,7 @@ class Job:
         workers: int,
         pilot: int | None = None,
         wait: bool = False,
+        accept: tuple[str, ...] = (),
         within: str = "10h",
         **_: Any,
     ) -> Self:
@@ -65,7 +69,8 @@ class Job:
             refresh=refresh,
             history=history,
             purge=purge,
-            accept_vanished=accept_vanished,
+            accept_vanished=accept_vanished or (refresh and _DOSSIER in accept),
+            accept=tuple(accept),
             retry_quarantined=retry_quarantined,
             workers=workers,
             within=seconds_of(within, "--within"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from elements_procura.cli._concerns import concern_lines, concerns_json
 from elements_procura.cli._output import Output
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def progress_json(progress: "Progress", store: Path) -> dict[str, Any]:
         "queued": progress.queued,
         "requests": progress.requests,
         "requests_saved": progress.requests_saved,
+        "concerns": concerns_json(progress),
         "store": str(store),
     }
 
@@ -98,6 +100,8 @@ def show_progress(output: Output, progress: "Progress") -> None:
     if progress.saved:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in progress.saved.items())
         output.result(f"saved    {progress.requests_saved:,} requests: {reasons}")
+    for line in concern_lines(progress):
+        output.result(line)
 
 
 def again(*more: str, without: Collection[str] = ()) -> str:

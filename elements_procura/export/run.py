@@ -98,6 +98,8 @@ def export(
             "package_version": __version__,
             "newest_answer": None if newest is None else iso(newest),
             "complete": moment.reader.progress().complete,
+            # What is held of these, the last look did not show as it is held.
+            **moment.not_current(),
             "tables": told,
             "left_out": {kind: held[kind] for kind in left_out},
             "unreadable": tables.unreadable,

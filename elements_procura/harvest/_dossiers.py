@@ -208,7 +208,7 @@ class Dossiers:
         ):
             partial |= LOSING
         (changed,) = self._one("SELECT changed FROM dossiers WHERE id = ?", (dossier,)).fetchone()
-        if partial:
+        if partial & LOSING:
             # Nobody knows yet what it means: neither the policy learns from it, nor is it told.
             changed = None
         else:

@@ -19,7 +19,8 @@ from elements_procura.harvest.source import BY_MISSING, BY_RIGHT, DossierId, Wan
 
 _OK, _FORBIDDEN, _NOT_FOUND = 200, 403, 404
 UNSEEN, LOSING = 1, 2
-"""Of a pass: what hangs on something lost was not seen, or something is lost in it."""
+"""Of a pass: something was not seen, so what it has not met may be there. And: something is lost
+in it, so that it teaches nothing."""
 
 
 @attrs.frozen
@@ -172,8 +173,10 @@ class Resources:
         elif is_shown or loss is not None:
             subject = DOSSIER if root == 1 and self._is_first(work) else work.kind
             self.losses.note(work.id, subject, status=status, now=now)
-        if is_shown and share is None and not (is_forbidden and self.rights.accepts(work.kind)):
-            self.mark(work.dossier, UNSEEN | LOSING)
+        if is_shown and share is None:
+            # A right that somebody knows to be missing is no news.
+            is_known = is_forbidden and self.rights.accepts(work.kind)
+            self.mark(work.dossier, UNSEEN if is_known else UNSEEN | LOSING)
         return True
 
     def _is_first(self, work: Work) -> bool:
@@ -232,7 +235,7 @@ class Resources:
         A refresh asks for what is stored of it, and does not see what else there is.
         """
         if pass_ > 1:
-            self.mark(dossier, UNSEEN)
+            self.mark(dossier, UNSEEN | LOSING)
             wants = [
                 each
                 for each in wants

@@ -12,6 +12,8 @@ from elements_procura.harvest._database import SCHEMA_VERSION, connect_to_look, 
 from elements_procura.harvest.reader import StoreReader
 from elements_procura.harvest.source import DossierId
 
+_WHY = ("pending", "doubted", "forbidden", "quarantined", "stale")
+
 
 @attrs.frozen
 class Held:
@@ -75,6 +77,26 @@ class Snapshot:
             "SELECT kind, count(*) FROM resources WHERE status = 200 GROUP BY kind ORDER BY kind"
         )
         return dict(rows.fetchall())
+
+    def not_current(self) -> dict[str, dict[str, int]]:
+        """How many are held, by kind, that the last look did not show as they are held.
+
+        By why that is: ``pending`` and ``doubted`` losses, ``forbidden``, ``quarantined``, and
+        ``stale``: what the last pass of its dossier did not get to see.
+        """
+        rows = self._db.execute(
+            "SELECT CASE r.state WHEN 'pending' THEN losses.state WHEN 'stored' THEN 'stale'"
+            " ELSE r.state END AS why, kind, count(*) FROM resources AS r"
+            " JOIN dossiers ON dossiers.id = r.dossier LEFT JOIN losses ON losses.resource = r.id"
+            " WHERE r.status = 200 AND (r.state IN ('pending', 'forbidden', 'quarantined')"
+            " OR r.state = 'stored' AND r.share IS NULL AND r.pass < dossiers.pass"
+            " AND dossiers.open = 0) OR r.state = 'quarantined'"
+            " GROUP BY why, kind ORDER BY why, kind"
+        )
+        found: dict[str, dict[str, int]] = {why: {} for why in _WHY}
+        for why, kind, count in rows:
+            found[why][kind] = count
+        return found
 
     def sizes(self) -> dict[str, int]:
         """The bytes of all bodies of each kind together."""

@@ -67,6 +67,15 @@ def _store(path: Path, *, now: float) -> dict[str, Any]:
                 "doubted": progress.doubted,
                 "deleted": dict(sorted(Counter(reader.deleted().values()).items())),
             },
+            "concerns": [
+                {
+                    "subject": each.subject,
+                    "state": each.state,
+                    "count": each.count,
+                    "accepted": each.accepted,
+                }
+                for each in progress.concerns
+            ],
             "complete": progress.complete,
             "resources": {"stored": progress.resources, "queued": progress.queued},
             "requests": progress.requests,

@@ -74,6 +74,7 @@ def _api(api: str, found: dict[str, Any]) -> Iterator[str]:
         ),
     )
     yield "<h3>Kinds of resource</h3>" + _kinds(found["kinds"])
+    yield from _concerns(found.get("concerns", ()))
     yield from _quarantine(found["quarantine"])
     yield from _drift(found["drift"])
     yield "</section>"
@@ -110,6 +111,19 @@ def _kinds(kinds: Sequence[dict[str, Any]]) -> str:
         for kind in kinds
     ]
     return _rows((*names, ""), rows, numbers=range(1, len(names)))
+
+
+def _concerns(concerns: Sequence[dict[str, Any]]) -> Iterator[str]:
+    if not concerns:
+        return
+    names = ("subject", "state", "count", "accepted")
+    yield "<h3>Doubted, forbidden, put aside</h3>"
+    yield _table(names, [[each[name] for name in names] for each in concerns[:_MOST_ROWS]])
+    yield from _more(len(concerns))
+    yield (
+        "<p>What was stored stays and is exported. Acknowledge one: "
+        "<code>harvest … --accept SUBJECT</code>; what is doubted is gone by that.</p>"
+    )
 
 
 def _quarantine(quarantine: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from elements_procura.cli._settings import Job
 from elements_procura.cli._watch import Watcher
 from elements_procura.demo import verify, verify_procura
 from elements_procura.harvest import Store
-from elements_procura.sandbox import Sandbox
+from elements_procura.sandbox import Sandbox, Weather
 from elements_procura.sandbox.procura import ProcuraSandbox
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
@@ -86,21 +86,54 @@ async def test_a_refresh_plans_with_what_the_day_has_left(tmp_path: Path) -> Non
         assert used < len(sandbox.log) <= 700
 
 
-async def test_a_listing_that_lacks_nearly_all_is_told_and_can_be_accepted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["--accept-vanished", "--accept=dossier"])
+async def test_a_listing_that_lacks_nearly_all_is_told_and_can_be_accepted(
+    tmp_path: Path, option: str
+) -> None:
     async with Sandbox(dossiers=15, seed=2, limits="off") as sandbox:
         assert (await nightly(sandbox, tmp_path, "--include", "kantoor")).code == 0
         for dossier in sandbox.dossier_ids[1:]:
             sandbox.remove(dossier)
         ran = await nightly(sandbox, tmp_path, "--json")
-        assert ran.code == 0, ran.err
+        assert ran.code == 3, ran.err
         assert (told(ran)["doubted"], told(ran)["unlisted"]) == (14, 0)
+        (concern,) = told(ran)["concerns"]
+        assert (concern["settled_by"], concern["open"]) == ("--accept dossier", True)
         assert "the listing lacks 14 of 15 known dossiers" in ran.err
         status = await run("status", tmp_path)
         assert "14 missing from a listing that is doubted" in status.out
-        ran = await nightly(sandbox, tmp_path, "--accept-vanished", "--json")
+        assert "--accept dossier" in status.out
+        ran = await nightly(sandbox, tmp_path, option, "--json")
+        assert ran.code == 0, ran.err
         assert (told(ran)["doubted"], told(ran)["gone"]) == (0, 14)
         with Store.read(tmp_path / "elements.sqlite") as store:
             assert set(store.deleted().values()) >= {"unlisted and 404"}
+
+
+async def test_what_is_lost_at_once_is_told_with_the_option_that_settles_it(
+    tmp_path: Path,
+) -> None:
+    async with Sandbox(dossiers=12, seed=2, limits="off") as sandbox:
+        assert (await nightly(sandbox, tmp_path, "--include", "producten")).code == 0
+        with Store.read(tmp_path / "elements.sqlite") as store:
+            before = dict(store.bodies())
+        sandbox.set_weather(Weather("not-found", match="*/producten"))
+        ran = await nightly(sandbox, tmp_path, "--purge")
+        assert ran.code == 3, ran.err
+        assert "--accept producten" in ran.out
+        with Store.read(tmp_path / "elements.sqlite") as store:
+            assert dict(store.bodies()) == before
+        ran = await nightly(sandbox, tmp_path, "--accept", "klanten")
+        assert ran.code == 2
+        assert "there is nothing to accept of klanten" in ran.err
+        assert "producten" in ran.err
+        settled = await run(
+            *("harvest", "elements", "--out", tmp_path, "--resume", "--accept", "producten"),
+            env=environment(sandbox),
+        )
+        assert settled.code == 0, settled.err
+        with Store.read(tmp_path / "elements.sqlite") as store:
+            assert not [path for path, _ in store.bodies() if path.endswith("/producten")]
 
 
 async def test_procura_is_refreshed_by_the_same_command(tmp_path: Path) -> None:

@@ -1,0 +1,55 @@
+"""What a person has to know of a harvest, in words and as JSON, each with what settles it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from elements_procura.harvest import Concern, Progress
+
+_MOST = 20
+_WORDS = {
+    "doubted": "{count:,} of {of:,} {subject} are lost at once, which is doubted: what was stored "
+    "stays · if they are gone indeed: --accept {subject}",
+    "forbidden": "{count:,} {subject} may not be read (403): what was stored stays · ask for the "
+    "right, or acknowledge it: --accept {subject}",
+    "not granted": "{subject} may not be read at all (403); one is asked for once a day",
+    "quarantined": "{subject}: {count:,} resources cannot be read: what was stored stays · "
+    "--retry-quarantined, or acknowledge it: --accept {subject}",
+    "rows": "{count:,} rows of the listing have no id that could be used · acknowledge them: "
+    "--accept rows",
+    "incomplete": "the listing lacks at least {count:,} dossiers that there are · acknowledge it: "
+    "--accept rows",
+}
+
+
+def concern_lines(progress: "Progress") -> Iterator[str]:
+    """A line for each, those first that nobody has acknowledged."""
+    found = sorted(progress.concerns, key=lambda each: not each.is_open)
+    for each in found[:_MOST]:
+        yield f"{'concern' if each.is_open else 'known':<9}{_text(each)}"
+    if len(found) > _MOST:
+        yield f"         and {len(found) - _MOST:,} more: `status --json` names them"
+
+
+def concerns_json(progress: "Progress") -> list[dict[str, Any]]:
+    """The same as JSON."""
+    return [
+        {
+            "subject": each.subject,
+            "state": each.state,
+            "count": each.count,
+            "of": each.of,
+            "accepted": each.accepted,
+            "open": each.is_open,
+            "settled_by": f"--accept {each.subject}",
+        }
+        for each in progress.concerns
+    ]
+
+
+def _text(concern: "Concern") -> str:
+    words = _WORDS.get(concern.state, "{count:,} {subject} {state} · --accept {subject}")
+    text = words.format(
+        subject=concern.subject, state=concern.state, count=concern.count, of=concern.of
+    )
+    return text if concern.is_open or concern.state == "not granted" else f"{text} · acknowledged"

@@ -1,0 +1,197 @@
+"""One bad night, over real HTTP: whatever the server loses at once, the store keeps (H1)."""
+
+import contextlib
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import attrs
+import pytest
+from harvesting import TENANT, small
+from ledger_world import Wall
+
+from elements_procura.elements.client import ElementsClient
+from elements_procura.errors import ElementsProcuraError, InputError
+from elements_procura.export import export
+from elements_procura.harvest import Concern, Refresh, Store, harvest
+from elements_procura.harvest._dossiers import UNLISTED_AND_404
+from elements_procura.sandbox import Sandbox, Weather
+
+NIGHT, DOSSIERS = 23 * 3600.0, 60
+ANY = "/api/data/klantdossiers/*"
+
+
+@attrs.define
+class Nights:
+    """A store, the sandbox that it is refreshed from, and the clock of both."""
+
+    sandbox: Sandbox
+    elements: ElementsClient
+    store: Store
+    clock: Wall
+    path: Path
+
+    async def refresh(self, *, purge: bool = True) -> tuple[Concern, ...]:
+        """One night's `--refresh --purge`; what nobody has acknowledged then."""
+        self.clock.seconds += NIGHT
+        run = harvest(self.elements, self.store, refresh=Refresh())
+        with contextlib.suppress(ElementsProcuraError):  # what is stored is looked at
+            async for _ in run:
+                pass
+        if purge:
+            self.store.purge()
+        return self.store.progress().unacknowledged
+
+    def bodies(self) -> dict[str, bytes]:
+        return dict(self.store.bodies())
+
+
+@contextlib.asynccontextmanager
+async def harvested(
+    tmp_path: Path, *groups: str, dossiers: int = DOSSIERS
+) -> AsyncIterator[Nights]:
+    clock = Wall()
+    path = tmp_path / "s.sqlite"
+    async with small(dossiers=dossiers) as (sandbox, elements):
+        with Store.create(path, tenant=TENANT, clock=clock) as store:
+            async for _ in harvest(elements, store, include=groups or None):
+                pass
+            yield Nights(sandbox, elements, store, clock, path)
+
+
+BAD_NIGHTS = {
+    "404 to every sub-resource": ([Weather("not-found", match=f"GET {ANY}/*")], "doubted"),
+    "links missing": ([Weather("unlinked")], "doubted"),
+    "links renamed": ([Weather("renamed")], "doubted"),
+    "collections answer empty": ([Weather("emptied")], "doubted"),
+    "403 for persons": ([Weather("forbidden")], "forbidden"),
+}
+
+
+@pytest.mark.parametrize("night", BAD_NIGHTS)
+async def test_h1_after_one_bad_night_all_is_kept_told_and_no_lesson(
+    tmp_path: Path, night: str
+) -> None:
+    weather, state = BAD_NIGHTS[night]
+    async with harvested(tmp_path, "klanten", "producten") as nights:
+        before, knew = nights.bodies(), lessons(nights.store)
+        nights.sandbox.set_weather(weather)
+        told = await nights.refresh()
+        assert nights.bodies().keys() == before.keys()
+        assert {each.state for each in told} == {state}
+        assert lessons(nights.store) == knew
+        assert nights.store.progress().changed == 0
+        manifest = export(nights.path, tmp_path / "out", to="jsonl")
+        assert sum(manifest[state].values()) == sum(each.count for each in told)
+        # The weather is over: one more run, and nothing is left of it.
+        nights.sandbox.clear_weather()
+        assert await nights.refresh() == ()
+        assert nights.bodies() == before
+        assert nights.store.purge() == 0
+
+
+def lessons(store: Store) -> list[tuple[object, ...]]:
+    """What the policy knows of how often dossiers change."""
+    return store._db.execute("SELECT id, changes, busy, quiet FROM dossiers ORDER BY id").fetchall()
+
+
+async def test_h1_a_dossier_without_any_links_keeps_what_hangs_on_it(tmp_path: Path) -> None:
+    async with harvested(tmp_path, "klanten", dossiers=10) as nights:
+        before = nights.bodies()
+        nights.sandbox.set_weather([Weather("linkless", match=f"GET {ANY}")])
+        assert await nights.refresh() == ()
+        assert nights.bodies().keys() == before.keys()
+        nights.sandbox.clear_weather()
+        assert await nights.refresh() == ()
+        assert nights.bodies() == before
+
+
+async def test_h1_a_small_firms_four_real_deletions_end_their_doubt(tmp_path: Path) -> None:
+    async with harvested(tmp_path, "producten") as nights:
+        lost = nights.sandbox.dossier_ids[10:14]
+        for each in lost:
+            nights.sandbox.remove(each)
+        (concern,) = await nights.refresh()
+        assert (concern.subject, concern.state, concern.count) == ("dossier", "doubted", 4)
+        assert buried(nights.store).isdisjoint(lost)
+        assert await nights.refresh() == ()
+        assert buried(nights.store) >= set(lost)
+        assert not [path for path in nights.bodies() if owner(path) in lost]
+
+
+def buried(store: Store) -> set[object]:
+    return {each for each, why in store.deleted().items() if why == UNLISTED_AND_404}
+
+
+def owner(path: str) -> int:
+    return int(path.split("/")[4])
+
+
+async def test_h1_a_real_deletion_of_30_percent_is_doubted_accepted_gone_and_erased(
+    tmp_path: Path,
+) -> None:
+    async with harvested(tmp_path, "producten") as nights:
+        lost = nights.sandbox.dossier_ids[10:28]
+        for each in lost:
+            nights.sandbox.remove(each)
+        for _ in range(3):
+            assert [each.subject for each in await nights.refresh()] == ["dossier"]
+        assert buried(nights.store).isdisjoint(lost)
+        nights.store.accept(["dossier"])
+        assert await nights.refresh() == ()
+        assert buried(nights.store) >= set(lost)
+        assert not [path for path in nights.bodies() if owner(path) in lost]
+        assert await nights.refresh() == ()
+
+
+async def test_h1_three_losses_a_run_do_not_creep_past(tmp_path: Path) -> None:
+    async with harvested(tmp_path, "producten") as nights:
+        told = []
+        for _ in range(6):
+            for each in nights.sandbox.dossier_ids[1:4]:
+                nights.sandbox.remove(each)
+            told.append(await nights.refresh())
+        assert told[0] == ()
+        assert all(told[1:])
+        # What two looks have lacked is believed up to a fifth, and no further.
+        assert len(buried(nights.store)) <= 0.25 * DOSSIERS
+
+
+async def test_h1_a_missing_right_is_told_until_it_is_acknowledged_and_grows(
+    tmp_path: Path,
+) -> None:
+    async with harvested(tmp_path, "klanten", dossiers=10) as nights:
+        before = nights.bodies()
+        nights.sandbox.set_weather([Weather("forbidden", match="*/klanten/particulier")])
+        (concern,) = await nights.refresh()
+        assert (concern.subject, concern.state) == ("particulier", "forbidden")
+        nights.store.accept(["particulier"])
+        assert await nights.refresh() == ()
+        assert [each.accepted for each in nights.store.progress().concerns] == [concern.count]
+        assert nights.bodies() == before
+        with pytest.raises(InputError, match="nothing to accept of rows") as raised:
+            nights.store.accept(["rows"])
+        assert "particulier" in raised.value.hint
+
+
+async def test_h6_what_is_purged_is_in_no_file(tmp_path: Path) -> None:
+    async with harvested(tmp_path, "klanten", dossiers=20) as nights:
+        lost = nights.sandbox.dossier_ids[7]
+        words = {
+            each
+            for path, body in nights.bodies().items()
+            if owner(path) == lost
+            for each in re.findall(rb'"bsn": ?"?(\d{8,9})', body)
+        }
+        assert words
+        nights.sandbox.remove(lost)
+        await nights.refresh()
+        assert nights.store.body(f"/api/data/klantdossiers/{lost}") is None
+        assert words_in(nights.path) >= words
+        await nights.refresh()
+        assert not words_in(nights.path) & words
+
+
+def words_in(path: Path) -> set[bytes]:
+    files = path.parent.glob(f"{path.name}*")
+    return {word for file in files for word in re.findall(rb"\d{8,9}", file.read_bytes())}
