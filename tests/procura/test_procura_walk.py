@@ -1,0 +1,126 @@
+"""The walk of a complete search in a world in memory: whatever breaks, only that is missing."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Collection
+
+import attrs
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elements_procura.errors import ElementsProcuraError, SearchGap
+from elements_procura.procura._narrowing import Failure, Found, Walk
+from elements_procura.procura._search import RELOCATIONS, STATES, Cell, FoundRow
+from elements_procura.procura.models.enums import DossierType
+
+FIRST = dt.date(2024, 1, 1)
+TYPES = ("birth", "commitment", "intra_mun_relocation", "emigration", "extract")
+
+
+@attrs.frozen
+class Case:
+    day: int
+    type: str
+    state: str
+    start: int
+
+    @property
+    def cell(self) -> tuple[int, str, str, int]:
+        """All that it can be told from others by."""
+        kind = "relocation" if self.type in RELOCATIONS else self.type
+        return self.day, kind, self.state, self.start
+
+
+CASES = st.builds(
+    Case,
+    day=st.integers(0, 40),
+    type=st.sampled_from(TYPES),
+    state=st.sampled_from(STATES[:3]),
+    start=st.sampled_from((-4_000, -3, 0, 1, 20, 700)),
+)
+
+
+class World:
+    """Answers searches as the server does."""
+
+    def __init__(self, cases: list[Case], bad: Collection[int], slowest: int) -> None:
+        self.cases, self.bad, self.slowest = cases, bad, slowest
+        self.asked = 0
+
+    async def ask(self, cell: Cell) -> Found | Failure:
+        self.asked += 1
+        found = [number for number, case in enumerate(self.cases) if self._fits(case, cell)]
+        found = found[: cell.size]
+        if len(found) > self.slowest:
+            return Failure(ElementsProcuraError("late"), is_time=True)
+        if not self.bad.isdisjoint(found):  # type: ignore[attr-defined] # it is a set
+            return Failure(ElementsProcuraError("unreadable"))
+        rows = tuple(
+            FoundRow({"dossierId": str(number), "type": {"code": self.cases[number].type}})
+            for number in found
+        )
+        return Found(rows, is_cut=len(rows) >= cell.size)
+
+    async def prove(self, _cell: Cell) -> None:
+        self.asked += 1
+
+    def _fits(self, case: Case, cell: Cell) -> bool:
+        codes = set(cell.codes or map(str, DossierType))
+        if codes & set(RELOCATIONS):
+            codes |= set(map(str, RELOCATIONS))
+        day = FIRST + dt.timedelta(days=case.day)
+        start = day + dt.timedelta(days=case.start)
+        other = cell.other or (dt.date.min, dt.date.max)
+        return (
+            cell.first <= day <= cell.last
+            and case.type in codes
+            and case.state in (cell.states or STATES)
+            and other[0] <= start <= other[1]
+        )
+
+
+def walked(world: World) -> tuple[set[int], list[SearchGap]]:
+    async def all_of_it() -> tuple[set[int], list[SearchGap]]:
+        walk = Walk(world.ask, world.prove, types=None, states=None)
+        whole = Cell(FIRST, FIRST + dt.timedelta(days=45), 20, 200)
+        found = {int(str(row.dossier_id)) async for row in walk.rows(whole)}
+        return found, walk.gaps
+
+    return asyncio.run(all_of_it())
+
+
+@given(st.lists(CASES, max_size=60), st.sets(st.integers(0, 59), max_size=3))
+def test_only_what_no_filter_tells_from_an_unreadable_row_is_missing(
+    cases: list[Case], bad: set[int]
+) -> None:
+    world = World(cases, bad, slowest=1_000)
+    found, gaps = walked(world)
+    cells = {cases[number].cell for number in bad if number < len(cases)}
+    assert found == {number for number, case in enumerate(cases) if case.cell not in cells}
+    told = {(gap.day, gap.last_day, gap.type) for gap in gaps}
+    for day, kind, _, _ in cells:
+        date = (FIRST + dt.timedelta(days=day)).isoformat()
+        assert [each for each in told if each[:2] == (date, date) and kind in each[2]]
+    assert len(gaps) == len(cells)
+    assert world.asked < 20 + 75 * len(cells) + len(cases)
+
+
+@given(st.lists(CASES, max_size=60, unique_by=lambda case: case.cell), st.integers(1, 60))
+def test_whatever_time_it_takes_everything_is_delivered(cases: list[Case], slowest: int) -> None:
+    world = World(cases, set(), slowest=slowest)
+    found, gaps = walked(world)
+    assert found == set(range(len(cases)))
+    assert gaps == []
+
+
+@given(
+    st.lists(CASES, max_size=60, unique_by=lambda case: case.cell),
+    st.sets(st.integers(0, 59), max_size=3),
+    st.integers(1, 60),
+)
+def test_both_at_once(cases: list[Case], bad: set[int], slowest: int) -> None:
+    world = World(cases, bad, slowest=slowest)
+    found, gaps = walked(world)
+    lacking = {number for number in bad if number < len(cases)}
+    assert found == set(range(len(cases))) - lacking
+    assert len(gaps) == len(lacking)
