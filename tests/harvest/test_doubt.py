@@ -1,0 +1,323 @@
+"""When losses are doubted, when two bodies say the same, and what becomes of both in a store."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from ledger_world import Body, Wall
+
+from elements_procura.harvest import Store
+from elements_procura.harvest._doubt import SECOND_LOOK, is_doubted, may_end
+from elements_procura.harvest._sameness import Difference, difference
+from elements_procura.harvest.source import BY_RIGHT, Found, Root, Want, Work
+from elements_procura.harvest.store import Settled
+
+
+@pytest.mark.parametrize(
+    ("lost", "asked", "doubted"),
+    [
+        (0, 60, False),
+        (3, 60, False),
+        (4, 60, True),
+        (4, 80, False),  # 5 %
+        (5, 80, True),
+        (1, 1, False),
+        (2, 2, True),
+        (3, 3, True),
+        (3, 4, False),
+        (1_000, 100_000, False),
+    ],
+)
+def test_more_than_three_and_more_than_a_twentieth_or_all(
+    lost: int, asked: int, *, doubted: bool
+) -> None:
+    assert is_doubted(lost, asked) is doubted
+
+
+@pytest.mark.parametrize(
+    ("lost", "asked", "ends"),
+    [(10, 12, True), (11, 54, False), (11, 55, True), (18, 60, False), (200, 1_000, True)],
+)
+def test_a_doubt_of_ten_or_a_fifth_may_end_by_itself(lost: int, asked: int, *, ends: bool) -> None:
+    assert may_end(lost, asked) is ends
+
+
+A = b'{"id":1,"_links":{"self":{"href":"/1/a"},"x":{"href":"/1/x"}}}'
+ROWS = b'{"_embedded":{"a":[{"id":1,"_links":{"self":{"href":"/1/a/1"}}}]},"_links":{}}'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "how"),
+    [
+        (A, A.replace(b"/1/", b"/2/"), "none"),
+        (A, A.replace(b":", b": "), "none"),
+        (A, A.replace(b'"x"', b'"y"'), "changed"),
+        (A, A.replace(b'"id":1', b'"id":2'), "changed"),
+        (A, A.replace(b'"id":1', b'"id":true'), "changed"),
+        (b'{"n":12345678901234567890123}', b'{"n":12345678901234567890124}', "changed"),
+        (ROWS, ROWS.replace(b"/1/", b"/2/"), "none"),
+        (ROWS, b'{"_embedded":{"a":[]},"_links":{}}', "emptied"),
+        (ROWS, b'{"_embedded":{"a":{}}}', "emptied"),
+        (ROWS, b'{"_embedded":[]}', "emptied"),
+        (ROWS, b'{"_links":{"self":{"href":"/1/a"}},"total":0}', "emptied"),
+        (b'{"_embedded":{"a":[]}}', b'{"_embedded":{"a":[]},"total":0}', "changed"),
+        (b'[{"id":"x"}]', b"[]", "emptied"),
+        (b'[{"id":"x"}]', b"null", "emptied"),
+        (b"\xff\xd8 picture", b"\xff\xd8 another", "changed"),
+        (b"[" * 5_000 + b"]" * 5_000, b"[]", "changed"),
+    ],
+)
+def test_links_count_by_name_only(before: bytes, after: bytes, how: str) -> None:
+    assert difference(before, after) is Difference(how)
+
+
+# -- in a store --------------------------------------------------------------------------------
+
+
+class Tenant:
+    """A store whose dossiers have one part each, of kind ``part``, and share an address."""
+
+    def __init__(self, path: Path, dossiers: int, *, history: bool = False) -> None:
+        self.clock = Wall()
+        self.path = path / "s.sqlite"
+        self.store = Store.create(self.path, tenant="t", clock=self.clock, history=history)
+        self.dossiers = range(1, dossiers + 1)
+        self.lost: dict[str, int] = {}
+
+    def body(self, path: str) -> bytes:
+        return b'{"_links":{"self":{"href":"%s"}}}' % path.encode()
+
+    def wants(self, work: Work) -> tuple[Want, ...]:
+        if work.kind != "dossier":
+            return ()
+        shared = Want("adres", f"/{work.dossier}/adviseur/adres", "adviseur/1/adres")
+        return Want("part", f"/{work.dossier}/part"), shared
+
+    def list(self) -> None:
+        number = self.store.begin_listing()
+        self.store.add_dossiers(
+            (Root(each, Found((Want("dossier", f"/{each}"),))) for each in self.dossiers),
+            listing=number,
+        )
+        self.store.finish_listing(include=("all",), requests=0, listing=number, lists_all=True)
+
+    def run(self, *, judge: bool = True) -> int:
+        """List, harvest what is new, refresh the rest; how many requests that took."""
+        self.list()
+        work = self.store.queued(after=0, limit=1_000)
+        new = {each.dossier for each in work}
+        work += self.store.begin_refresh([each for each in self.dossiers if each not in new])
+        asked = 0
+        while work:
+            asked += 1
+            work += self.fetch(work.pop(0)).work
+        if judge:
+            self.store.judge()
+        return asked
+
+    def fetch(self, work: Work) -> Settled:
+        status = self.lost.get(work.path, 200)
+        if status == 500:
+            return self.store.quarantine(work, error="server: broken", requests=1)
+        if status != 200:
+            return self.store.gone(work, status=status, requests=1)
+        body = Body(self.body(work.path))
+        return self.store.put(work, body, Found(self.wants(work)), requests=1)
+
+    def night(self, *, hours: float = 23.0) -> int:
+        self.clock.seconds += hours * 3600
+        return self.run()
+
+    def lose(self, many: int, status: int = 404) -> None:
+        self.lost = {f"/{each}/part": status for each in range(1, many + 1)}
+
+    def parts(self) -> int:
+        return sum(path.endswith("/part") for path, _ in self.store.bodies())
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Callable[..., Tenant]:
+    return lambda dossiers, **more: Tenant(tmp_path, dossiers, **more)
+
+
+def test_few_losses_are_believed_and_erased_after_a_second_look(
+    tenant: Callable[..., Tenant],
+) -> None:
+    given = tenant(60)
+    with given.store as store:
+        given.run()
+        given.lose(3)
+        given.night()
+        assert (given.parts(), store.progress().concerns) == (57, ())
+        assert store.purge() == 0  # one look is no evidence
+        given.night(hours=1)
+        assert store.purge() == 0
+        given.night(hours=20)
+        assert (store.purge(), store.purge()) == (3, 0)
+
+
+@pytest.mark.parametrize("hours", [20.0, 23.0, 25.0])
+def test_a_small_doubt_ends_with_the_second_look(
+    tenant: Callable[..., Tenant], hours: float
+) -> None:
+    given = tenant(60)
+    with given.store as store:
+        given.run()
+        given.lose(6)
+        given.night()
+        assert (given.parts(), [each.count for each in store.progress().unacknowledged]) == (
+            60,
+            [6],
+        )
+        given.night(hours=2)
+        assert given.parts() == 60
+        given.night(hours=hours - 2)
+        assert (given.parts(), store.progress().concerns) == (54, ())
+        assert store.purge() == 6
+
+
+def test_a_large_doubt_ends_only_by_somebodys_word(tenant: Callable[..., Tenant]) -> None:
+    given = tenant(60)
+    with given.store as store:
+        given.run()
+        given.lose(20)
+        for _ in range(4):
+            given.night()
+            assert (given.parts(), store.purge()) == (60, 0)
+        store.accept(["part"])
+        assert (given.parts(), store.progress().concerns) == (40, ())
+        assert store.purge() == 20
+        given.lose(21)
+        given.night()  # one more is one, not 21
+        assert (given.parts(), store.progress().concerns) == (39, ())
+
+
+def test_what_a_killed_run_has_lost_stays_pending(tenant: Callable[..., Tenant]) -> None:
+    given = tenant(60)
+    with given.store as store:
+        given.run()
+        given.lose(3)
+        given.clock.seconds += 23 * 3600
+        given.run(judge=False)
+        store.close()
+        given.store = Store.open(given.path, tenant="t", clock=given.clock)
+        with given.store as again:
+            assert (given.parts(), again.purge()) == (60, 0)
+            given.lost = {}
+            given.run()
+            assert (given.parts(), again.progress().changed) == (60, 0)
+
+
+def test_a_kind_that_nobody_may_read_is_asked_for_once_a_day(tenant: Callable[..., Tenant]) -> None:
+    given = tenant(30)
+    with given.store as store:
+        given.lose(30, 403)
+        first = given.run()
+        (concern,) = store.progress().concerns
+        assert (concern.subject, concern.state, concern.is_open) == ("part", "not granted", False)
+        assert first == 30 + 30 + 1
+        assert given.night() == 30 + 1
+        assert store.progress().saved[BY_RIGHT] == 29
+        assert given.night(hours=0.5) == 30
+        given.lost = {}
+        given.night()
+        given.night()
+        assert given.parts() == 30
+        assert store.progress().concerns == ()
+
+
+@pytest.mark.parametrize("readable", [1, 2, 3])
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_h4_another_dossiers_path_is_tried_before_shared_data_is_lost(
+    tenant: Callable[..., Tenant], status: int, readable: int
+) -> None:
+    given = tenant(3)
+    with given.store as store:
+        given.lost = {f"/{each}/adviseur/adres": status for each in (1, 2, 3)}
+        del given.lost[f"/{readable}/adviseur/adres"]
+        given.run()
+        path = f"/{readable}/adviseur/adres"
+        assert store.body(path) == given.body(path)
+        assert set(store.states().values()) == {"complete"}
+        assert store.progress().concerns == ()
+        # A 200 is never replaced by a 403, and whoever can read it asks for it.
+        for _ in range(3):
+            given.night()
+            assert [each for each, _ in store.bodies() if "adviseur" in each] != []
+            assert store.progress().concerns == ()
+
+
+def test_h4_at_most_two_others_are_tried_a_day(tenant: Callable[..., Tenant]) -> None:
+    given = tenant(30)
+    with given.store as store:
+        given.lost = {f"/{each}/adviseur/adres": 403 for each in given.dossiers}
+        assert given.run() == 30 + 30 + 3
+        assert store.quarantined() == []
+
+
+def test_h5_what_is_asked_for_by_another_dossiers_path_has_not_changed(
+    tenant: Callable[..., Tenant],
+) -> None:
+    given = tenant(30, history=True)
+    with given.store as store:
+        given.run()
+        before = store._db.execute("SELECT id, changed_at FROM resources").fetchall()
+        for night in range(5):
+            given.lost = {
+                f"/{each}/adviseur/adres": 403 for each in given.dossiers if each != night + 2
+            }
+            given.night()
+        assert store._db.execute("SELECT count(*) FROM history").fetchall() == [(0,)]
+        assert store._db.execute("SELECT id, changed_at FROM resources").fetchall() == before
+        assert store._db.execute("SELECT value FROM counts WHERE name = 'changed'").fetchall() in (
+            [],
+            [(0,)],
+        )
+
+
+def test_a_clock_that_was_ahead_makes_no_second_look(tenant: Callable[..., Tenant]) -> None:
+    given = tenant(60)
+    with given.store:
+        given.run()
+        given.lose(6)
+        given.night()
+        given.clock.seconds -= 10 * SECOND_LOOK
+        given.run()
+        assert given.parts() == 60
+
+
+def test_the_version_before_is_brought_up_and_loses_nothing(tenant: Callable[..., Tenant]) -> None:
+    given = tenant(6)
+    with given.store:
+        given.run()
+    with sqlite3.connect(given.path) as db:
+        db.executescript(AS_OF_2)
+        db.execute("UPDATE resources SET state = 'gone', status = 403 WHERE path = '/1/part'")
+        db.execute("UPDATE resources SET state = 'gone', status = 404 WHERE path = '/2/part'")
+        db.execute("UPDATE resources SET state = 'gone', status = 404 WHERE path = '/3'")
+        bodies = db.execute("SELECT * FROM bodies").fetchall()
+    db.close()
+    with Store.open(given.path, tenant="t", clock=given.clock) as store:
+        given.store = store
+        assert store._db.execute("SELECT * FROM bodies").fetchall() == bodies
+        # What may not be read, or was not there by one look, is shown; what was gone still is not.
+        assert {path for path, _ in store.bodies()} >= {"/1/part", "/3"}
+        assert store.body("/2/part") is None
+        assert store.purge() == 0
+        assert [each.subject for each in store.progress().unacknowledged] == ["part"]
+        given.night()
+        assert store.progress().concerns == ()
+        assert len(list(store.bodies())) == len(bodies)
+        assert store._db.execute("SELECT value FROM counts WHERE name = 'changed'").fetchall() in (
+            [],
+            [(0,)],
+            [(1,)],  # the one that is back
+        )
+
+
+AS_OF_2 = """
+DROP TABLE losses; DROP TABLE accepted; DROP TABLE tries; DROP INDEX resources_forbidden;
+ALTER TABLE dossiers DROP COLUMN lacking_since; ALTER TABLE dossiers DROP COLUMN deleted_at;
+PRAGMA user_version = 2;
+"""
