@@ -4,6 +4,7 @@ from elements_procura.harvest.elements import ElementsSource
 from elements_procura.harvest.engine import Harvest, harvest
 from elements_procura.harvest.events import (
     Concern,
+    Concerns,
     DossierSettled,
     Doubted,
     Event,
@@ -27,6 +28,7 @@ from elements_procura.harvest.store import Store
 
 __all__ = [
     "Concern",
+    "Concerns",
     "Document",
     "DossierSettled",
     "Doubted",

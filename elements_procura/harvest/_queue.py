@@ -189,6 +189,29 @@ class WorkQueue:
         """Whether this run waits for a quota that is used up."""
         return self._waits
 
+    def settled(self, work: Work) -> None:
+        """A resource that had stayed in the store's queue is settled after all."""
+        self._held.discard(work.id)
+
+    def reopen(self) -> None:
+        """Hand out what is added from here on, although a budget was used up."""
+        self._closed = False
+        self.paused = None
+
+    @property
+    def ends_at(self) -> float | None:
+        """When the run ends whatever is left, in seconds since the epoch; None for never."""
+        return min((when for when, _ in self._ends), default=None)
+
+    def end_if_spent(self) -> bool:
+        """End the run if a budget is used up, whatever would be sent next; whether it is."""
+        most = self._budget.max_requests
+        if ended := self._ended(by=self._clock.wall()):
+            self._pause(ended)
+        elif most is not None and self._sent() >= most:
+            self._pause("max-requests")
+        return self.paused is not None
+
     async def next(self) -> Work | None:
         """The next resource; None when there is none, or may be none, for this run."""
         while not self._closed:

@@ -44,9 +44,12 @@ class ElementsSource:
 
     groups = GROUPS
     extra_groups = EXTRA_GROUPS
+    unrecognisable = frozenset(filter(holds_bytes, KINDS))
 
     def __init__(self, client: ElementsClient, *, dossiers: Iterable[int] | None = None) -> None:
         self._client = client.with_options(priority=Priority.BULK)
+        # The harvest itself asks again: it knows whether others succeed meanwhile.
+        self._once = self._client.with_options(attempts=1)
         self._dossiers = None if dossiers is None else tuple(dossiers)
 
     @property
@@ -98,8 +101,8 @@ class ElementsSource:
         """The answer for one resource: checked to be its own, or a whole picture."""
         path = path_of(work.kind, work.path)
         if holds_bytes(work.kind):
-            return await self._client.picture(path, size=_size_told(work.told))
-        document = await self._client.read(path, expected=_expected(work.kind))
+            return await self._once.picture(path, size=_size_told(work.told))
+        document = await self._once.read(path, expected=_expected(work.kind))
         return document.response
 
     def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:

@@ -2,73 +2,60 @@
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from pathlib import Path as FilePath
-from typing import TypeVar
+from typing import Any
 
 import attrs
 
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
+    AuthenticationError,
     DailyQuotaExceeded,
-    Forbidden,
-    NotFound,
     ProtocolError,
     RateLimited,
     RequestError,
-    ServerError,
     StatusError,
     StoreError,
-    TransportError,
 )
+from elements_procura.harvest._listing import Lister
+from elements_procura.harvest._outage import CONTROLS, Failure, Outage
 from elements_procura.harvest._queue import Budget, Paused, WorkQueue
-from elements_procura.harvest._standing import Standing
-from elements_procura.harvest._suspects import Suspects
+from elements_procura.harvest._recorder import Recorder
+from elements_procura.harvest._triage import FailureTriage, Manners, Sign, is_unreachable
+from elements_procura.harvest._weather import Weather
 from elements_procura.harvest._writer import Writer
 from elements_procura.harvest.elements import ElementsSource
 from elements_procura.harvest.events import (
-    DossierSettled,
-    Doubted,
     Event,
     Finished,
-    Gone,
-    Listed,
     Progress,
-    PutAside,
-    Quarantined,
     Refreshing,
     Started,
-    Stored,
     Waiting,
 )
+from elements_procura.harvest.patience import DEFAULT_PATIENCE
 from elements_procura.harvest.rolling import Batch, Refresh
 from elements_procura.harvest.source import (
     Answer,
-    BadRow,
     ComparingSource,
     Found,
-    Gap,
-    RecallingSource,
-    Root,
     Source,
     Want,
     Work,
     included,
+    unrecognisable,
 )
-from elements_procura.harvest.store import Settled, Store
-
-log = logging.getLogger("elements_procura.harvest")
-
-T = TypeVar("T")
+from elements_procura.harvest.store import Store
 
 DEFAULT_WORKERS = 32
 DRAIN_SECONDS = 10.0
 """How long a stopped run waits for the requests under way; they stay in the queue after that."""
-_PAGE = 500
+LISTING_TRIES = 3
+"""How often a listing is begun that fails while other requests succeed."""
 _EVENTS_AHEAD = 1_000
-_NOT_FOUND = 404
 
 
 class Harvest:
@@ -83,9 +70,11 @@ class Harvest:
         budget: Budget,
         refresh: Refresh | None,
         workers: int,
+        patience: float,
         clock: Clock,
     ) -> None:
         self._source = source
+        self._comparing = source if isinstance(source, ComparingSource) else None
         self._store = store
         self._include = included(
             include,
@@ -95,12 +84,14 @@ class Harvest:
         )
         self._refresh = refresh
         self._workers = workers
+        self._clock = clock
         self._write = Writer(store)
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(_EVENTS_AHEAD)
         self._ended = False
         self._stop = asyncio.Event()
-        self._suspects = Suspects()
-        self._counted = before = source.sent
+        self._ending = asyncio.Event()
+        before = source.sent
+        self._recorder = Recorder(source, store, self._write, tell=self._tell)
         self._queue = WorkQueue(
             store,
             self._write,
@@ -109,10 +100,32 @@ class Harvest:
             refresh=refresh,
             clock=clock,
             on_chosen=self._note_chosen,
-            on_begun=lambda more: self._standing.add(queued=more),
+            on_begun=lambda more: self._recorder.standing.add(queued=more),
             on_waiting=lambda until: self._tell(Waiting(until)),
         )
-        self._standing = Standing()
+        self._recorder.on_work = self._queue.add
+        self._triage = FailureTriage(Manners(store.manners()), clock.now)
+        self._manners_kept = dict(self._triage.manners.known)
+        self._unrecognisable = unrecognisable(source)
+        self._readable: deque[Work] = deque(maxlen=CONTROLS)  # the last that were
+        self._weather = Weather(
+            patience=patience,
+            until=self._queue.ends_at,
+            clock=clock,
+            ending=self._ending,
+            is_over=self._is_over,
+            tell=self._recorder.note_weather,
+        )
+        self._outage = Outage(
+            source,
+            self._triage,
+            self._weather,
+            control=self._control,
+            settle=self._settle,
+            take=self._take,
+            count=self._recorder.count_probes,
+            is_over=self._is_over,
+        )
 
     @property
     def path(self) -> FilePath:
@@ -122,7 +135,7 @@ class Harvest:
     @property
     def progress(self) -> Progress:
         """Where the harvest stands, up to date while it runs."""
-        return self._standing.progress
+        return self._recorder.standing.progress
 
     @property
     def paused(self) -> Paused | None:
@@ -132,7 +145,15 @@ class Harvest:
     def stop(self) -> None:
         """Begin nothing new; what is under way is finished and stored, then the run ends."""
         self._stop.set()
+        self._end()
+
+    def _end(self) -> None:
+        self._ending.set()
         self._queue.close()
+
+    def _is_over(self) -> bool:
+        """Whether the run is to end now, also if the server is away."""
+        return self._ending.is_set() or self._queue.end_if_spent()
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         """The events of the run, as they happen."""
@@ -152,49 +173,58 @@ class Harvest:
 
     async def _run(self) -> None:
         try:
-            await self._read_progress()
+            await self._recorder.read_progress()
             await self._tell(Started(resumed=self.progress.dossiers > 0, progress=self.progress))
+            if self._store.interruption() is not None:  # that an earlier run had met
+                await self._write(lambda: self._store.set_interruption(None))
             if self._refresh or not self.progress.listed:
-                await self._list_in_time()
-            await self._work_all()
+                await self._together(self._list_in_time())
+            while not self._ending.is_set():
+                await self._together(*(self._work() for _ in range(self._workers)))
+                if not self._goes_on():
+                    break
+                await self._together(self._resolve())
             # Of a run that was stopped they stay in the queue, like all that was under way.
-            suspects = [] if self._stop.is_set() else self._suspects.convict_at_the_end()
-            for suspect, failure in suspects:
-                await self._quarantine(suspect, failure)
-            await self._judge()
+            await self._recorder.judge()
         finally:
             self._queue.close()
             try:
                 # A store that fails has made the run fail already: that is what is told.
                 with contextlib.suppress(StoreError):
-                    await asyncio.shield(self._take_stock())
+                    await asyncio.shield(self._recorder.take_stock())
             finally:
                 self._ended = True
                 with contextlib.suppress(asyncio.QueueFull):  # then the reader sees _ended in time
                     self._events.put_nowait(None)
 
-    async def _judge(self) -> None:
-        judged = await self._write(self._store.judge)
-        self._standing.close(judged.dossiers)
-        for each in judged.dossiers:
-            await self._tell(DossierSettled(each.dossier, each.state, each.changed))
-        for concern in judged.concerns:
-            if concern.is_open:
-                log.warning("%s: %d %s", concern.subject, concern.count, concern.state)
+    async def _together(self, *parts: Coroutine[Any, Any, None]) -> None:
+        """Run parts at once; once one fails or the run is to end, the others finish what they do.
 
-    async def _take_stock(self) -> None:
-        await self._counting(self._store.add_requests)
-        await self._read_progress()
-
-    async def _read_progress(self) -> None:
-        self._standing.read(await self._write(self._store.progress))
+        What is not finished within :data:`DRAIN_SECONDS` is cancelled.
+        """
+        tasks = [asyncio.create_task(part) for part in parts]
+        until_ending = asyncio.create_task(self._ending.wait())
+        until_done = asyncio.create_task(asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION))
+        try:
+            await asyncio.wait([until_done, until_ending], return_when=asyncio.FIRST_COMPLETED)
+            if not all(task.done() for task in tasks):
+                self._end()
+            await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
+        finally:
+            every = [*tasks, until_done, until_ending]
+            for task in every:
+                task.cancel()
+            await asyncio.gather(*every, return_exceptions=True)
+        for task in tasks:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                raise error
 
     # -- listing -----------------------------------------------------------------------------
 
     async def _list_in_time(self) -> None:
         """List, once the quota allows it; a run that ends before it does has nothing to do."""
         may_go_on = True
-        while may_go_on and not self._stop.is_set():
+        while may_go_on and not self._ending.is_set():
             try:
                 await self._list()
             except DailyQuotaExceeded as error:
@@ -205,58 +235,59 @@ class Harvest:
                 return
 
     async def _list(self) -> None:
-        number = await self._write(self._store.begin_listing)
-        aside, gaps = await self._read(self._source.listing(), number)
-        if gaps and isinstance(self._source, RecallingSource):
-            unnamed = await self._write(lambda: self._store.unnamed(number))
-            more, still = await self._read(self._source.recall(unnamed), number)
-            aside, gaps = aside + more, [*gaps, *still]
-        await self._write(lambda: self._store.set_aside(aside, gaps))
-        if aside or gaps:
-            await self._tell(PutAside(aside, tuple(each.what for each in gaps)))
-        vanished, _ = await self._counting(
-            lambda requests: self._store.finish_listing(
-                include=self._include,
-                requests=requests,
-                listing=number,
-                lists_all=self._source.lists_all and not aside and not gaps,
-                accept_vanished=self._refresh is not None and self._refresh.accept_vanished,
-            )
+        """Read the listing; one that breaks off is begun anew once the server is back."""
+        lister = Lister(
+            self._source,
+            self._store,
+            self._write,
+            self._recorder,
+            tell=self._tell,
+            wanted=self._wanted,
+            include=self._include,
+            accept_vanished=self._refresh is not None and self._refresh.accept_vanished,
         )
-        await self._read_progress()
-        await self._tell(Listed(self.progress.dossiers))
-        if vanished.doubted:
-            log.warning(
-                "the listing lacks %d of %d known dossiers: none of them counts as deleted",
-                vanished.dossiers,
-                vanished.known,
-            )
-            await self._tell(Doubted(vanished.dossiers, vanished.known))
+        failures = 0
+        try:
+            while (error := await self._list_once(lister)) is not None:
+                failures += 1
+                control = await self._control(set())
+                if not self._may_pass(error, failures if control else 0):
+                    raise error
+                await self._weather.begin(error)
+                # Where nothing was ever read, the listing itself is the probe.
+                wait = self._outage.wait if control else self._weather.wait
+                if not await wait(error):
+                    return
+            await self._weather.end()
+        finally:
+            self._weather.open()
 
-    async def _read(
-        self, rows: AsyncGenerator[Root | BadRow | Gap], number: int
-    ) -> tuple[int, list[Gap]]:
-        """Store what a listing names; how many rows it put aside, and its gaps."""
-        batch: list[Root] = []
-        aside = 0
-        gaps: list[Gap] = []
-        async with contextlib.aclosing(rows):
-            async for root in rows:
-                if isinstance(root, BadRow):
-                    aside += 1
-                    continue
-                if isinstance(root, Gap):
-                    gaps.append(root)
-                    continue
-                batch.append(attrs.evolve(root, found=self._wanted(root.found)))
-                if len(batch) == _PAGE:
-                    await self._add(batch, number)
-                    batch = []
-        await self._add(batch, number)
-        return aside, gaps
+    async def _list_once(self, lister: Lister) -> Failure | None:
+        try:
+            await lister.read()
+        except RateLimited:
+            raise
+        except (RequestError, AuthenticationError) as error:
+            return error.with_traceback(None)
+        return None
 
-    async def _add(self, roots: list[Root], number: int) -> None:
-        await self._write(lambda: self._store.add_dossiers(roots, listing=number))
+    def _may_pass(self, error: Failure, failures: int) -> bool:
+        """Whether a listing may succeed if it is begun once more.
+
+        Args:
+            error: What it ended in.
+            failures: How often it has, while others could be read.
+        """
+        if failures > LISTING_TRIES:
+            return False
+        if isinstance(error, AuthenticationError) or is_unreachable(error):
+            return is_unreachable(error) and self._was_answered
+        return self._was_answered or not isinstance(error, ProtocolError | StatusError)
+
+    @property
+    def _was_answered(self) -> bool:
+        """Whether this store has ever had an answer: then a server that is not there is away."""
+        return self.progress.listed or self.progress.resources > 0
 
     def _wanted(self, found: Found) -> Found:
         grouped = {*self._source.groups, *self._source.extra_groups}
@@ -269,24 +300,6 @@ class Harvest:
 
     # -- the workers -------------------------------------------------------------------------
 
-    async def _work_all(self) -> None:
-        """Run the workers; once one fails, the others only finish what they have under way."""
-        workers = [asyncio.create_task(self._work()) for _ in range(self._workers)]
-        until_stopped = asyncio.create_task(self._stop.wait())
-        until_done = asyncio.create_task(asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION))
-        try:
-            await asyncio.wait([until_done, until_stopped], return_when=asyncio.FIRST_COMPLETED)
-            self._queue.close()
-            await asyncio.wait(workers, timeout=DRAIN_SECONDS)
-        finally:
-            tasks = [*workers, until_done, until_stopped]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for worker in workers:
-            if not worker.cancelled() and (error := worker.exception()) is not None:
-                raise error
-
     async def _work(self) -> None:
         while (work := await self._queue.next()) is not None:
             settled = False
@@ -295,64 +308,98 @@ class Harvest:
             finally:
                 self._queue.done(work, settled=settled)
 
-    async def _with_what_is_told(self, work: Work) -> Work:
-        path = self._source.told_at(work) if isinstance(self._source, ComparingSource) else None
-        if path is None:
-            return work
-        return attrs.evolve(work, told=await self._write(lambda: self._store.body(path)))
-
     async def _fetch(self, work: Work) -> bool:
         """Fetch a resource and store the answer; whether that is settled."""
-        try:
-            answer = await self._source.fetch(await self._with_what_is_told(work))
-        except (NotFound, Forbidden) as error:
-            return await self._gone(work, error)
-        except RateLimited:
-            raise
-        except DailyQuotaExceeded as error:
-            if not self._queue.put_back(work, resumes_at=error.resets_at):
+        if self._comparing is not None and (path := self._comparing.told_at(work)) is not None:
+            told_at = path
+            told = await self._write(lambda: self._store.body(told_at))
+            work = attrs.evolve(work, told=told)
+        while self._weather.is_clear or await self._weather.passable():
+            began = self._triage.leave()
+            try:
+                answer = await self._weather.recallable(self._source.fetch(work))
+                if answer is None:  # called back: the server is away
+                    continue
+                failed: Failure | None = await self._take(work, answer, began)
+            except RateLimited:
                 raise
-            return False
-        except (ServerError, TransportError) as error:
-            self._suspects.hold(work, error)
-            return False
-        except (ProtocolError, StatusError) as error:
-            return await self._quarantine(work, error)
-        else:
-            await self._put(work, answer)
-            for suspect, failure in self._suspects.convict():
-                await self._quarantine(suspect, failure)
-        return True
+            except DailyQuotaExceeded as error:
+                if not self._queue.put_back(work, resumes_at=error.resets_at):
+                    raise
+                break
+            except (RequestError, AuthenticationError) as error:
+                failed = error
+            if failed is None:
+                return True
+            await self._hold(work, failed)
+            break
+        return False
 
-    async def _put(self, work: Work, answer: Answer) -> None:
+    async def _take(self, work: Work, answer: Answer, began: int) -> ProtocolError | None:
+        """Store an answer, unless it cannot be the one that was asked for."""
         found = self._source.discover(work, answer)
         if isinstance(found, ProtocolError):
-            await self._quarantine(work, found)
+            return found
+        await self._recorder.put(work, answer, self._wanted(found))
+        await self._settle(began, work)
+        return None
+
+    async def _hold(self, work: Work, error: Failure) -> None:
+        """Hold a failure back, and look into it if it is one of many."""
+        is_away = is_unreachable(error)
+        is_final = isinstance(error, AuthenticationError) and not is_away
+        if is_final or (is_away and not self._was_answered):
+            raise error.with_traceback(None)
+        sign = self._triage.hold(work, error)
+        if is_away or sign is Sign.AWAY:
+            await self._outage.sit_out(error)
+        elif sign is Sign.DOUBTFUL:
+            await self._outage.doubt()
+
+    async def _settle(self, began: int, work: Work | None = None) -> None:
+        """A request has succeeded that left at ``began``: what failed before is known now."""
+        if work is not None and work.kind not in self._unrecognisable:
+            self._readable.append(work)
+        verdict = self._triage.succeed(began, work)
+        for held in verdict.facts:
+            if await self._recorder.believe(held):
+                self._queue.settled(held.work)
+        for held in verdict.broken:
+            if await self._recorder.quarantine(held):
+                self._queue.settled(held.work)
+        self._queue.add(verdict.again)
+        if self._triage.manners.known != self._manners_kept:
+            self._manners_kept = known = dict(self._triage.manners.known)
+            await self._write(lambda: self._store.set_manners(known))
+
+    async def _control(self, but: set[str]) -> Work | None:
+        for work in reversed(self._readable):
+            if work.path not in but:
+                return work
+        kinds = self._unrecognisable
+        return await self._write(lambda: self._store.control(but=but, kinds=kinds))
+
+    # -- the end -----------------------------------------------------------------------------
+
+    def _goes_on(self) -> bool:
+        """Whether something is held back that can still be resolved."""
+        if self._ending.is_set() or not self._triage.holds:
+            return False
+        if self._queue.paused == "max-dossiers":
+            self._queue.reopen()  # those that were begun are finished
+        return self._queue.paused is None
+
+    async def _resolve(self) -> None:
+        """Nothing else is to be asked for: ask a control what the failures mean."""
+        wait = self._triage.waits_until - self._clock.now()
+        if wait > 0 and not await self._weather.sleep(wait):
             return
-        found = self._wanted(found)
-        settled, requests = await self._counting(
-            lambda requests: self._store.put(work, answer, found, requests=requests)
-        )
-        self._queue.add(settled.work)
-        await self._tell_settled(Stored(work.kind, work.dossier), settled, requests)
-
-    async def _gone(self, work: Work, error: NotFound | Forbidden) -> bool:
-        # Procura says with a 500 that something is not there.
-        status = _NOT_FOUND if isinstance(error, NotFound) else error.status
-        settled, requests = await self._counting(
-            lambda requests: self._store.gone(work, status=status, requests=requests)
-        )
-        return await self._tell_failed(Gone(work.kind, work.dossier, status), settled, requests)
-
-    async def _quarantine(self, work: Work, error: RequestError) -> bool:
-        text = f"{error.code}: {error}"
-        settled, requests = await self._counting(
-            lambda requests: self._store.quarantine(work, error=text, requests=requests)
-        )
-        if not settled.work:
-            log.warning("dossier %s: quarantined: %s", work.dossier, error)
-        event = Quarantined(work.kind, work.dossier, text)
-        return await self._tell_failed(event, settled, requests)
+        if self._triage.any() is None:
+            for held in self._triage.resolve_at_end():
+                if await self._recorder.quarantine(held):
+                    self._queue.settled(held.work)
+        elif (error := await self._outage.probe()) is not None:
+            await self._outage.sit_out(error)
 
     # -- telling -----------------------------------------------------------------------------
 
@@ -360,33 +407,8 @@ class Harvest:
         await self._events.put(event)
 
     async def _note_chosen(self, chosen: Batch) -> None:
-        self._standing.add(to_refresh=len(chosen.dossiers))
+        self._recorder.standing.add(to_refresh=len(chosen.dossiers))
         await self._tell(Refreshing(len(chosen.dossiers), chosen.requests, chosen.cycle))
-
-    async def _tell_failed(self, event: Event, settled: Settled, requests: int) -> bool:
-        """Whether it is settled: not while it is asked for by another dossier's path."""
-        if not settled.work:
-            await self._tell_settled(event, settled, requests)
-            return True
-        self._standing.settle(settled, requests=requests)
-        self._queue.add(settled.work)
-        return False
-
-    async def _tell_settled(self, event: Event, settled: Settled, requests: int) -> None:
-        self._standing.settle(settled, requests=requests)
-        await self._tell(event)
-        for each in settled.dossiers:
-            await self._tell(DossierSettled(each.dossier, each.state, each.changed))
-
-    async def _counting(self, call: Callable[[int], T]) -> tuple[T, int]:
-        """What a call of the store returns that is told of the requests since the last one."""
-        before, self._counted = self._counted, self._source.sent
-        requests = self._counted - before
-        try:
-            return await self._write(lambda: call(requests)), requests
-        except StoreError:
-            self._counted -= requests  # for another call to tell of
-            raise
 
 
 def harvest(
@@ -400,6 +422,7 @@ def harvest(
     refresh: Refresh | None = None,
     wait: bool = False,
     workers: int = DEFAULT_WORKERS,
+    patience: float = DEFAULT_PATIENCE,
     clock: Clock | None = None,
 ) -> Harvest:
     """Harvest dossiers and what hangs on them into ``store``.
@@ -427,6 +450,8 @@ def harvest(
         refresh: Also list the dossiers anew, and refresh those that are stored as it says.
         wait: Wait whenever the quota is used up, instead of raising.
         workers: How many resources are under way at once. The quota, not this, sets the pace.
+        patience: Seconds that the server may be away at a time: everybody waits, and one request
+            in between asks whether it is back.
         clock: What tells the time.
 
     Raises:
@@ -436,7 +461,8 @@ def harvest(
         DailyQuotaExceeded: While iterating: bulk's share of the day's requests is used up, and
             neither ``wait`` nor ``refresh.within`` says to wait for it.
         RateLimited: While iterating: the server keeps answering 429.
-        TransportError, ServerError: While iterating: the server is down.
+        ServerAway: While iterating: the server was away for longer than ``patience``.
+        TransportError, ServerError: While iterating: it was not there when a new store was begun.
         StoreError: While iterating: the store cannot be written.
             After each of them the store is intact, and another run goes on from there.
     """
@@ -449,5 +475,6 @@ def harvest(
         budget=Budget(max_requests, max_dossiers, until, wait),
         refresh=refresh,
         workers=workers,
+        patience=patience,
         clock=clock or SystemClock(),
     )

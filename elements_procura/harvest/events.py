@@ -199,6 +199,17 @@ class Waiting:
 
 
 @attrs.frozen
+class Concerns:
+    """What a person has to know of is no longer what it was.
+
+    Attributes:
+        concerns: All of it, acknowledged or not; none when nothing is left of it.
+    """
+
+    concerns: tuple[Concern, ...]
+
+
+@attrs.frozen
 class Gone:
     """A resource does not exist (404) or may not be read (403)."""
 
@@ -254,6 +265,7 @@ Event = (
     | Interrupted
     | Resumed
     | Waiting
+    | Concerns
     | Stored
     | Gone
     | Quarantined

@@ -81,6 +81,7 @@ class ProcuraSource:
 
     groups = ("details", "documents")
     extra_groups = (CONTENT,)
+    unrecognisable = frozenset(extra_groups)
 
     def __init__(
         self,
@@ -93,6 +94,8 @@ class ProcuraSource:
         if page_size < 1:
             raise InputError("page_size must be 1 or more")
         self._client = client.with_options(priority=Priority.BULK)
+        # The harvest itself asks again: it knows whether others succeed meanwhile.
+        self._once = self._client.with_options(attempts=1)
         self._period = ends((first, last))
         self._page_size = page_size
 
@@ -135,9 +138,9 @@ class ProcuraSource:
         """The answer for one resource, checked to be JSON; or the bytes of a document."""
         if work.kind == CONTENT:
             document = unquote(work.path.rpartition("/")[2])
-            documents = self._client.dossier(str(work.dossier)).documents
+            documents = self._once.dossier(str(work.dossier)).documents
             return Content((await documents.download(document)).content)
-        return await self._client.read(Path(work.path, template_of(work.kind)))
+        return await self._once.read(Path(work.path, template_of(work.kind)))
 
     def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
         """A list of documents leads to their bytes; a detail has to be the dossier's own."""

@@ -3,7 +3,7 @@
 import contextlib
 import random
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any, Self
@@ -21,7 +21,7 @@ from elements_procura.harvest._database import (
 )
 from elements_procura.harvest._dossiers import UNLISTED_AND_404
 from elements_procura.harvest._sharing import MISSING_FOR, SHARED_FOR
-from elements_procura.harvest.events import Concern, Progress
+from elements_procura.harvest.events import Concern, Interrupted, Progress
 from elements_procura.harvest.kinds import is_often_missing
 from elements_procura.harvest.plan import Sample
 from elements_procura.harvest.refresh import Seen, Staleness, staleness
@@ -228,18 +228,34 @@ class StoreReader:
         with store_errors(self.path):
             return concerns(self._db)
 
-    def control(self, *, but: str) -> Work | None:
+    def control(self, *, but: str | Collection[str], kinds: Collection[str] = ()) -> Work | None:
         """The resource that was read last: asking for it again tells whether the API speaks.
 
         Args:
-            but: The path of what is in question.
+            but: The path of what is in question, or all of them.
+            kinds: Kinds whose answers carry nothing to recognise them by.
         """
+        paths = [but] if isinstance(but, str) else [*but]
         rows = self._rows(
-            "SELECT id, dossier, kind, path FROM resources WHERE state = 'stored' AND path != ?"
-            " AND root != 2 ORDER BY fetched_at DESC LIMIT 1",
-            (but,),
+            "SELECT id, dossier, kind, path FROM resources WHERE root != 2"
+            " AND (state = 'stored' OR (state = 'queued' AND status = 200))"
+            " AND path NOT IN (SELECT value FROM json_each(?1))"
+            " AND kind NOT IN (SELECT value FROM json_each(?2))"
+            # What is queued is in question itself, or may be.
+            " ORDER BY state = 'stored' DESC, fetched_at DESC LIMIT 1",
+            (orjson.dumps(paths).decode(), orjson.dumps([*kinds]).decode()),
         )
         return next((Work(*row) for row in rows), None)
+
+    def manners(self) -> dict[str, tuple[int, int]]:
+        """How this host refuses, by status and form: how often that was confirmed and refuted."""
+        known: dict[str, list[int]] = orjson.loads(self._meta("manners") or "{}")
+        return {form: (confirmed, refuted) for form, (confirmed, refuted) in known.items()}
+
+    def interruption(self) -> Interrupted | None:
+        """The interruption that the last run was in, if it had not ended."""
+        data = self._meta("interruption")
+        return Interrupted(*orjson.loads(data)) if data else None
 
     def tally(self) -> list[Tally]:
         """How many resources there are, by kind and state."""

@@ -209,6 +209,14 @@ class RecallingSource(Protocol):
         """
 
 
+def unrecognisable(source: Source) -> frozenset[str]:
+    """The kinds whose answers carry nothing to recognise them by, such as pictures.
+
+    A source names them in ``unrecognisable``, if it has any: none of them can be a control.
+    """
+    return frozenset(getattr(source, "unrecognisable", ()))
+
+
 def included(
     wanted: Iterable[str] | None,
     *,

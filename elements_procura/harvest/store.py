@@ -31,7 +31,7 @@ from elements_procura.harvest._judging import Judging
 from elements_procura.harvest._migrations import migrate
 from elements_procura.harvest._purging import purge
 from elements_procura.harvest._resources import Resources
-from elements_procura.harvest.events import Concern
+from elements_procura.harvest.events import Concern, Interrupted
 from elements_procura.harvest.reader import StoreReader
 from elements_procura.harvest.source import Answer, DossierId, Found, Gap, Root, Work
 
@@ -332,6 +332,17 @@ class Store(StoreReader):
         """Count requests that only asked whether an interruption is over."""
         with self._transaction():
             self._resources.count({"probes": probes})
+
+    def set_manners(self, known: Mapping[str, tuple[int, int]]) -> None:
+        """Remember how this host refuses, as :meth:`manners` gives it back."""
+        with self._transaction():
+            self._set("manners", orjson.dumps(known).decode())
+
+    def set_interruption(self, interruption: Interrupted | None) -> None:
+        """Remember that the server is away, for who looks from outside; None: it is there."""
+        text = orjson.dumps(attrs.astuple(interruption)).decode() if interruption else ""
+        with self._transaction():
+            self._set("interruption", text)
 
     def judge(self) -> Judged:
         """A run ends: decide about everything that was lost in it and is pending.

@@ -39,7 +39,12 @@ async def small(**options: object) -> AsyncIterator[tuple[Sandbox, ElementsClien
 
 
 async def harvest_to(
-    path: Path, elements: ElementsClient, *, workers: int = 8, stop_after: int | None = None
+    path: Path,
+    elements: ElementsClient,
+    *,
+    workers: int = 8,
+    stop_after: int | None = None,
+    patience: float = 600.0,
 ) -> list[Event]:
     """Harvest into the store at ``path``, made or gone on with, and return the events.
 
@@ -48,11 +53,12 @@ async def harvest_to(
         elements: Whose data.
         workers: Requests under way at once.
         stop_after: Ask the run to stop after so many events.
+        patience: Seconds that it waits for a server that is away.
     """
     opened = Store.open if path.exists() else Store.create
     events: list[Event] = []
     with opened(path, tenant=TENANT) as store:
-        run = harvest(elements, store, workers=workers)
+        run = harvest(elements, store, workers=workers, patience=patience)
         async for event in run:
             events.append(event)
             if len(events) == stop_after:
@@ -63,3 +69,11 @@ async def harvest_to(
 def requested(sandbox: Sandbox) -> Counter[str]:
     """How often each path was asked for."""
     return Counter(entry.path for entry in sandbox.log if entry.method == "GET")
+
+
+def repeated(sandbox: Sandbox) -> int:
+    """How many requests were for what had been answered with 200 before."""
+    found = Counter(
+        entry.path for entry in sandbox.log if entry.method == "GET" and entry.status == 200
+    )
+    return found.total() - len(found)

@@ -1,5 +1,6 @@
 """A server that a test of the ledger harvests: what it holds, loses and breaks, at a path."""
 
+import asyncio
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -15,9 +16,17 @@ LOST = (403, 404)
 
 
 class Wall(SystemClock):
-    """A wall clock that only a test moves."""
+    """A wall clock that only a test moves; sleeping takes no time."""
 
     seconds = 1e9
+    ahead = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.ahead
+
+    async def sleep(self, seconds: float) -> None:
+        self.ahead += seconds
+        await asyncio.sleep(0)
 
     def wall(self) -> float:
         return self.seconds

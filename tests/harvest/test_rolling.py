@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harvesting import LISTING, TENANT, requested, small
+from harvesting import LISTING, TENANT, repeated, requested, small
 from ledger_world import Wall
 
 from elements_procura.clock import SystemClock
@@ -85,12 +85,12 @@ async def test_what_is_the_same_is_not_stored_again(path: Path) -> None:
             assert {each for each in again if each in own} >= {
                 f"{ROOT}/{dossier}" for dossier in sandbox.dossier_ids
             }
-            assert set(again.values()) == {1}
+            assert again.total() - len(again) <= store.progress().probes <= 8
             # What is shared was fetched half a day ago, which is recent enough.
             assert not [each for each in again if each in shared]
             progress = store.progress()
             assert progress.complete
-            assert progress.requests == len(sandbox.log)
+            assert progress.requests + progress.probes == len(sandbox.log)
 
 
 async def test_shared_data_is_asked_for_once_a_day_by_who_still_leads_there(path: Path) -> None:
@@ -99,14 +99,15 @@ async def test_shared_data_is_asked_for_once_a_day_by_who_still_leads_there(path
         with Store.create(path, tenant=TENANT, clock=clock) as store:
             await run(store, elements, None)
             shared = {each for each, _ in store.shared()}
-            first = len(sandbox.log)
+            first, probes = len(sandbox.log), store.progress().probes
             clock.days = 2
             await run(store, elements, clock=clock)
             again = [entry.path for entry in sandbox.log][first:]
-            assert len(again) == len(set(again))
+            more = store.progress().probes - probes
+            assert len(again) - len(set(again)) <= more <= 4
             # The same number of requests as the first time: each shared thing once, at a path of
             # whichever dossier came first.
-            assert len(again) == first - 1  # the token is still good
+            assert len(again) - more == first - probes - 1  # the token is still good
             assert shared
             assert verify(store, sandbox).equal
 
@@ -313,7 +314,7 @@ async def test_what_cannot_be_read_keeps_what_it_was(path: Path) -> None:
             producten = f"{ROOT}/5526/producten"
             before = dict(store.bodies())
             assert producten in before
-            sandbox.add_fault(Fault(kind="html", match=f"GET {producten}", times=1))
+            sandbox.add_fault(Fault(kind="html", match=f"GET {producten}", times=3))
             found = changed(await run(store, elements))
             assert found[5526] is None
             assert store.states()[5526] == "quarantined"
@@ -352,11 +353,11 @@ async def test_a_store_of_the_first_schema_is_brought_up_and_refreshed(
             await run(store, elements, None, max_requests=200)
         as_of_schema_1(tmp_path / "now.sqlite", path)
         with Store.open(path, tenant=TENANT) as store:
-            assert store.progress().requests >= 200
+            assert store.progress().requests + store.progress().probes >= 200
             assert {each.cost for each in store.known()} != {1}
             await run(store, elements, None)
             assert verify(store, sandbox).equal
-            assert set(requested(sandbox).values()) == {1}
+            assert repeated(sandbox) <= store.progress().probes <= 8
             lost = sandbox.dossier_ids[3]
             sandbox.remove(lost)
             sandbox.change(5526)

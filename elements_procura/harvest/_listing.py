@@ -1,0 +1,115 @@
+"""Reads a listing into the store: whole, or as if it had never been begun."""
+
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+
+import attrs
+
+from elements_procura.harvest._recorder import Recorder
+from elements_procura.harvest._writer import Writer
+from elements_procura.harvest.events import Doubted, Event, Listed, PutAside
+from elements_procura.harvest.source import BadRow, Found, Gap, RecallingSource, Root, Source
+from elements_procura.harvest.store import Store
+
+log = logging.getLogger("elements_procura.harvest")
+
+_PAGE = 500
+
+
+class Lister:
+    """Reads one source's listing.
+
+    Args:
+        source: Whose.
+        store: Where it goes.
+        write: Calls the store.
+        recorder: Counts the requests.
+        tell: Told of every event.
+        wanted: What is wanted of what a row leads to.
+        include: The groups that are wanted.
+        accept_vanished: Whether a listing is believed however many it lacks.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        store: Store,
+        write: Writer,
+        recorder: Recorder,
+        *,
+        tell: Callable[[Event], Awaitable[None]],
+        wanted: Callable[[Found], Found],
+        include: Iterable[str],
+        accept_vanished: bool,
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._write = write
+        self._recorder = recorder
+        self._tell = tell
+        self._wanted = wanted
+        self._include = include
+        self._accept_vanished = accept_vanished
+
+    async def read(self) -> None:
+        """Read the listing.
+
+        Raises:
+            ElementsProcuraError: It broke off, and nothing counts as missing from it.
+        """
+        number = await self._write(self._store.begin_listing)
+        aside, gaps = await self._read(self._source.listing(), number)
+        if gaps and isinstance(self._source, RecallingSource):
+            unnamed = await self._write(lambda: self._store.unnamed(number))
+            more, still = await self._read(self._source.recall(unnamed), number)
+            aside, gaps = aside + more, [*gaps, *still]
+        await self._write(lambda: self._store.set_aside(aside, gaps))
+        if aside or gaps:
+            await self._tell(PutAside(aside, tuple(each.what for each in gaps)))
+        await self._finish(number, lists_all=self._source.lists_all and not aside and not gaps)
+
+    async def _finish(self, number: int, *, lists_all: bool) -> None:
+        vanished, _ = await self._recorder.counting(
+            lambda requests: self._store.finish_listing(
+                include=self._include,
+                requests=requests,
+                listing=number,
+                lists_all=lists_all,
+                accept_vanished=self._accept_vanished,
+            )
+        )
+        await self._recorder.read_progress()
+        await self._tell(Listed(self._recorder.standing.progress.dossiers))
+        if vanished.doubted:
+            log.warning(
+                "the listing lacks %d of %d known dossiers: none of them counts as deleted",
+                vanished.dossiers,
+                vanished.known,
+            )
+            await self._tell(Doubted(vanished.dossiers, vanished.known))
+
+    async def _read(
+        self, rows: AsyncGenerator[Root | BadRow | Gap], number: int
+    ) -> tuple[int, list[Gap]]:
+        """Store what a listing names; how many rows it put aside, and its gaps."""
+        batch: list[Root] = []
+        aside = 0
+        gaps: list[Gap] = []
+        async with contextlib.aclosing(rows):
+            async for root in rows:
+                if isinstance(root, BadRow):
+                    aside += 1
+                    continue
+                if isinstance(root, Gap):
+                    gaps.append(root)
+                    continue
+                batch.append(attrs.evolve(root, found=self._wanted(root.found)))
+                if len(batch) == _PAGE:
+                    await self._add(batch, number)
+                    batch = []
+        await self._add(batch, number)
+        return aside, gaps
+
+    async def _add(self, roots: list[Root], number: int) -> None:
+        await self._write(lambda: self._store.add_dossiers(roots, listing=number))

@@ -1,0 +1,222 @@
+"""What is done about failures: ask for what was readable before, wait, ask once more."""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from elements_procura.errors import (
+    AuthenticationError,
+    Forbidden,
+    NotFound,
+    ProtocolError,
+    RateLimited,
+    RequestError,
+)
+from elements_procura.harvest._triage import IN_A_ROW, FailureTriage, Held, is_unreachable
+from elements_procura.harvest._weather import Weather
+from elements_procura.harvest.source import Answer, Source, Work
+
+Failure = RequestError | AuthenticationError
+CONTROLS = 8
+"""How many controls are tried before the first is tried again: each may be gone by now."""
+
+
+class Outage:
+    """Finds out whether the server is away, and waits until it is back.
+
+    Args:
+        source: What is asked.
+        triage: What has failed.
+        weather: Who waits.
+        control: What was readable before, apart from some paths.
+        settle: Called when a request has succeeded that began at a moment.
+        take: Stores an answer, unless it is not the one that was asked for.
+        count: Told of requests that only asked whether the server is there.
+        is_over: Whether the run is to end now.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        triage: FailureTriage,
+        weather: Weather,
+        *,
+        control: Callable[[set[str]], Awaitable[Work | None]],
+        settle: Callable[[int], Awaitable[None]],
+        take: Callable[[Work, Answer, int], Awaitable[ProtocolError | None]],
+        count: Callable[[int], Awaitable[None]],
+        is_over: Callable[[], bool],
+    ) -> None:
+        self._source = source
+        self._triage = triage
+        self._weather = weather
+        self._readable = control
+        self._settle = settle
+        self._take = take
+        self._count = count
+        self._is_over = is_over
+        self._is_asking = False
+        self._failed_controls: set[str] = set()
+
+    async def doubt(self) -> None:
+        """Many are said not to be there: if a control is not there either, the server is away."""
+        if self._is_asking or not self._weather.is_clear:
+            return
+        self._is_asking = True
+        try:
+            error = await self.probe()
+            if isinstance(error, NotFound | Forbidden):  # it may be gone itself
+                error = await self.probe()
+        finally:
+            self._is_asking = False
+        if error is not None:
+            await self.sit_out(error)
+
+    async def sit_out(self, error: Failure) -> None:
+        """Keep everybody waiting until the server is back and all that failed is asked again.
+
+        Raises:
+            ServerAway: It did not come back in time.
+        """
+        if not self._weather.is_clear:
+            return  # somebody is waiting for it already
+        is_lost = True
+        failed: Failure | None = error
+        try:
+            while failed is not None and await self.wait(failed):
+                failed = await self._ask_once_more()
+            is_lost = False
+        finally:
+            self._weather.open(is_lost=is_lost)
+
+    async def wait(self, error: Failure) -> bool:
+        """Wait until the server is back; False when the run ends before.
+
+        Raises:
+            ServerAway: It did not come back in time.
+        """
+        await self._weather.begin(error)
+        failed: Failure | None = error
+        while failed is not None:
+            if not await self._weather.wait(failed):
+                return False
+            failed = await self.probe()
+        await self._weather.end()
+        return True
+
+    async def probe(self) -> Failure | None:
+        """Ask for what was readable before; what came of it, None if it still is.
+
+        Raises:
+            AuthenticationError: The server refuses these credentials.
+        """
+        control = await self._control()
+        if control is None:
+            return await self._probe_in_question()
+        began = self._triage.leave()
+        error = await self._ask(control)
+        if error is None:
+            self._failed_controls.clear()
+            await self._settle(began)
+        elif isinstance(error, NotFound | Forbidden):
+            self._failed_controls.add(control.path)
+        return error
+
+    async def _control(self) -> Work | None:
+        if len(self._failed_controls) >= CONTROLS:
+            self._failed_controls.clear()
+        control = await self._readable(self._triage.paths() | self._failed_controls)
+        if control is None and self._failed_controls:
+            self._failed_controls.clear()
+            control = await self._readable(self._triage.paths())
+        return control
+
+    async def _probe_in_question(self) -> Failure | None:
+        """Nothing was ever readable: what failed is asked for itself."""
+        suspect = self._triage.suspect()
+        if suspect is None:
+            return await self._probe_listing() if self._triage.holds else None
+        began = self._triage.leave()
+        before = self._source.sent
+        answer = await self._fetched(suspect.work)
+        if isinstance(answer, RequestError | AuthenticationError):
+            await self._count(self._source.sent - before)
+            if not self._triage.is_own(answer):
+                return answer
+            self._triage.hold(suspect.work, answer)
+            return await self._probe_listing()
+        return await self._take(suspect.work, answer, began)
+
+    async def _probe_listing(self) -> Failure | None:
+        """The listing was readable; where it takes no request, nothing else can be asked for."""
+        began, before = self._triage.leave(), self._source.sent
+        try:
+            async with contextlib.aclosing(self._source.listing()) as rows:
+                async for _ in rows:
+                    break
+        except RateLimited:
+            raise
+        except (RequestError, AuthenticationError) as error:
+            return _weather_or_raise(error)
+        finally:
+            await self._count(self._source.sent - before)
+        held = self._triage.any()
+        if self._source.sent == before and held and self._triage.own_in_a_row >= IN_A_ROW:
+            return held.error
+        # Nothing is stored, so nothing can be lost by believing what is said.
+        await self._settle(began)
+        return None
+
+    async def _ask(self, control: Work) -> Failure | None:
+        await self._count(1)
+        answer = await self._fetched(control)
+        sent = getattr(answer, "attempts", 1)
+        if sent != 1:
+            await self._count(sent - 1)
+        if isinstance(answer, RequestError | AuthenticationError):
+            return answer
+        found = self._source.discover(control, answer)
+        return found if isinstance(found, ProtocolError) else None
+
+    async def _fetched(self, work: Work) -> Answer | Failure:
+        try:
+            return await self._source.fetch(work)
+        except RateLimited:
+            raise
+        except (RequestError, AuthenticationError) as error:
+            return _weather_or_raise(error)
+
+    async def _ask_once_more(self) -> Failure | None:
+        """Ask for all that failed, one at a time; the failure that shows a new outage, if any."""
+        left = self._triage.take()
+        try:
+            while left and not self._is_over():
+                error = await self._ask_one(left[0])
+                if error is not None:
+                    return error
+                del left[0]
+        finally:
+            self._triage.put_back(left)
+        return None
+
+    async def _ask_one(self, held: Held) -> Failure | None:
+        began = self._triage.leave()
+        answer = await self._fetched(held.work)
+        failed = (
+            answer
+            if isinstance(answer, RequestError | AuthenticationError)
+            else await self._take(held.work, answer, began)
+        )
+        if failed is None:
+            return None
+        if is_unreachable(failed):
+            return failed
+        self._triage.hold(held.work, failed)
+        # Broken it is only if others can be read now.
+        return await self.probe()
+
+
+def _weather_or_raise(error: Failure) -> Failure:
+    """The failure, unless it is the server's own verdict on these credentials."""
+    if isinstance(error, AuthenticationError) and not is_unreachable(error):
+        raise error.with_traceback(None) from None
+    return error

@@ -1,0 +1,162 @@
+"""Writes what comes of requests to the store, keeps count, and tells it."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from elements_procura.errors import Forbidden, NotFound, StoreError
+from elements_procura.harvest._standing import Standing
+from elements_procura.harvest._triage import Held
+from elements_procura.harvest._writer import Writer
+from elements_procura.harvest.events import (
+    Concerns,
+    DossierSettled,
+    Event,
+    Gone,
+    Interrupted,
+    Quarantined,
+    Resumed,
+    Stored,
+)
+from elements_procura.harvest.source import Answer, Found, Source, Work
+from elements_procura.harvest.store import Settled, Store
+
+log = logging.getLogger("elements_procura.harvest")
+
+T = TypeVar("T")
+
+_NOT_FOUND = 404
+
+
+class Recorder:
+    """What a run knows how to put down.
+
+    Args:
+        source: Whose requests are counted.
+        store: Where it goes.
+        write: Calls the store.
+        tell: Told of every event.
+
+    Attributes:
+        on_work: Told of resources that are queued by what is stored.
+        standing: Where the run stands.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        store: Store,
+        write: Writer,
+        *,
+        tell: Callable[[Event], Awaitable[None]],
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._write = write
+        self._tell = tell
+        self.on_work: Callable[[Iterable[Work]], None] = lambda _: None
+        self._probes = 0
+        self._counted = source.sent
+        self.standing = Standing()
+
+    async def read_progress(self) -> None:
+        """What the store itself counts."""
+        self.standing.read(await self._write(self._store.progress))
+
+    async def take_stock(self) -> None:
+        """The run ends: count what left and led to nothing."""
+        await self.counting(self._store.add_requests)
+        await self.read_progress()
+
+    async def judge(self) -> None:
+        """The run ends in good order: decide about what was lost in it."""
+        before = self.standing.progress.concerns
+        judged = await self._write(self._store.judge)
+        self.standing.close(judged.dossiers)
+        for each in judged.dossiers:
+            await self._tell(DossierSettled(each.dossier, each.state, each.changed))
+        await self.read_progress()
+        concerns = self.standing.progress.concerns
+        for concern in concerns:
+            if concern.is_open:
+                log.warning("%s: %d %s", concern.subject, concern.count, concern.state)
+        if concerns != before:
+            await self._tell(Concerns(concerns))
+
+    # -- answers -----------------------------------------------------------------------------
+
+    async def put(self, work: Work, answer: Answer, found: Found) -> None:
+        """Store an answer."""
+        settled, requests = await self.counting(
+            lambda requests: self._store.put(work, answer, found, requests=requests)
+        )
+        self.on_work(settled.work)
+        await self._tell_settled(Stored(work.kind, work.dossier), settled, requests)
+
+    async def believe(self, held: Held) -> bool:
+        """Put down a failure that is known to be what it says; whether that settles it."""
+        if isinstance(held.error, NotFound | Forbidden):
+            return await self._lose(held.work, held.error)
+        return await self.quarantine(held)
+
+    async def quarantine(self, held: Held) -> bool:
+        """Put a resource aside that cannot be read; whether that settles it."""
+        work, error = held.work, held.error
+        text = f"{error.code}: {error}"
+        settled, requests = await self.counting(
+            lambda requests: self._store.quarantine(work, error=text, requests=requests)
+        )
+        if not settled.work:
+            log.warning("dossier %s: quarantined: %s", work.dossier, error)
+        event = Quarantined(work.kind, work.dossier, text)
+        return await self._tell_failed(event, settled, requests)
+
+    async def _lose(self, work: Work, error: NotFound | Forbidden) -> bool:
+        # Procura says with a 500 that something is not there.
+        status = _NOT_FOUND if isinstance(error, NotFound) else error.status
+        settled, requests = await self.counting(
+            lambda requests: self._store.gone(work, status=status, requests=requests)
+        )
+        return await self._tell_failed(Gone(work.kind, work.dossier, status), settled, requests)
+
+    async def _tell_failed(self, event: Event, settled: Settled, requests: int) -> bool:
+        """Whether it is settled: not while it is asked for by another dossier's path."""
+        if not settled.work:
+            await self._tell_settled(event, settled, requests)
+            return True
+        self.standing.settle(settled, requests=requests)
+        self.on_work(settled.work)
+        return False
+
+    async def _tell_settled(self, event: Event, settled: Settled, requests: int) -> None:
+        self.standing.settle(settled, requests=requests)
+        await self._tell(event)
+        for each in settled.dossiers:
+            await self._tell(DossierSettled(each.dossier, each.state, each.changed))
+
+    # -- weather -----------------------------------------------------------------------------
+
+    async def note_weather(self, event: Interrupted | Resumed) -> None:
+        """The server has gone, or come back."""
+        away = event if isinstance(event, Interrupted) else None
+        await self._write(lambda: self._store.set_interruption(away))
+        await self._tell(event)
+
+    async def count_probes(self, probes: int) -> None:
+        """So many requests only asked whether the server is there: they are counted apart."""
+        if probes:
+            self._probes += probes
+            self.standing.add(probes=probes)
+            await self._write(lambda: self._store.add_probes(probes))
+
+    # -- counting ----------------------------------------------------------------------------
+
+    async def counting(self, call: Callable[[int], T]) -> tuple[T, int]:
+        """What a call of the store returns that is told of the requests since the last one."""
+        before, self._counted = self._counted, self._source.sent - self._probes
+        requests = self._counted - before
+        try:
+            return await self._write(lambda: call(requests)), requests
+        except StoreError:
+            self._counted -= requests  # for another call to tell of
+            raise

@@ -1,0 +1,284 @@
+"""What a failure means: nobody knows until another request has told."""
+
+import enum
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+
+import attrs
+
+from elements_procura.errors import (
+    AuthenticationError,
+    ElementsProcuraError,
+    Forbidden,
+    NotFound,
+    NotSent,
+    RequestError,
+    StatusError,
+)
+from elements_procura.harvest.source import Work
+
+IN_A_ROW = 4
+"""Failures with no success between that are the server's rather than the resources'."""
+ASKED_AT_MOST = 3
+"""How often a resource is asked for before it is called broken."""
+_USUAL = 4
+_USUAL_WEIGHT = 1 / 16
+_CONFIRMED = 2
+_PER_REFUTED = 8
+_CLIENT_ERRORS = range(400, 500)
+_LONGEST_WAIT = 60.0
+
+
+class Sign(enum.Enum):
+    """What a run of failures calls for."""
+
+    AWAY = "the server is taken to be away"
+    DOUBTFUL = "a control has to tell"
+
+
+@attrs.frozen
+class Held:
+    """A failure that is held back.
+
+    Attributes:
+        work: What was asked for.
+        error: What came of it.
+        asked: How often it was asked for.
+        arrived: The moment at which the answer was there.
+        is_own: Whether it is possibly the API's own word, to be believed once a control succeeds.
+        not_before: When it may be asked for again, on the clock.
+        in_outage: Whether it failed while the server was away.
+    """
+
+    work: Work
+    error: RequestError | AuthenticationError
+    asked: int
+    arrived: int
+    is_own: bool
+    not_before: float = 0.0
+    in_outage: bool = False
+
+
+@attrs.frozen
+class Verdict:
+    """What a success tells of the failures that were there before it left.
+
+    Attributes:
+        facts: Those that are the API's own word indeed.
+        broken: Those that failed while others succeeded, as often as they were asked for.
+        again: What is to be asked for once more.
+    """
+
+    facts: tuple[Held, ...] = ()
+    broken: tuple[Held, ...] = ()
+    again: tuple[Work, ...] = ()
+
+
+_NOTHING = Verdict()
+
+
+class Manners:
+    """How this host refuses, beyond what is documented: learned while it answers others.
+
+    A refusal in an unknown form that comes again and again while controls succeed is the host's
+    own manner; one that was followed by the resource itself was something in front of it.
+
+    Args:
+        known: How often each form was confirmed and refuted, as :attr:`known` gave it.
+
+    Attributes:
+        known: The same, up to date.
+    """
+
+    def __init__(self, known: Mapping[str, tuple[int, int]]) -> None:
+        self.known = dict(known)
+
+    def knows(self, error: StatusError) -> bool:
+        """Whether such a refusal is the host's own."""
+        confirmed, refuted = self.known.get(_form(error), (0, 0))
+        return confirmed >= _CONFIRMED + _PER_REFUTED * refuted
+
+    def note(self, error: StatusError, *, is_own: bool) -> None:
+        """What a refusal has turned out to be."""
+        confirmed, refuted = self.known.get(_form(error), (0, 0))
+        self.known[_form(error)] = (confirmed + is_own, refuted + (not is_own))
+
+
+class FailureTriage:
+    """Holds failures back, and sorts them when another request has succeeded.
+
+    Args:
+        manners: How the host refuses.
+        now: The clock's seconds.
+    """
+
+    def __init__(self, manners: Manners, now: Callable[[], float]) -> None:
+        self.manners = manners
+        self._now = now
+        self._held: dict[int, Held] = {}
+        self._asked_before: dict[int, Held] = {}
+        self._undecided: dict[int, Held] = {}
+        self._moment = 0
+        self._suspects_in_a_row = 0
+        self._own_in_a_row = 0.0
+        self._usual: Counter[tuple[str, int]] = Counter()
+
+    @property
+    def holds(self) -> bool:
+        """Whether anything is held back."""
+        return bool(self._held or self._undecided)
+
+    @property
+    def own_in_a_row(self) -> float:
+        """How many of the API's possible own words came with no success between."""
+        return self._own_in_a_row
+
+    @property
+    def waits_until(self) -> float:
+        """When all that is held back may be asked for again, on the clock."""
+        return max((each.not_before for each in self._held.values()), default=0.0)
+
+    def suspect(self) -> Held | None:
+        """Any failure that is not possibly the API's own word."""
+        return next((each for each in self._held.values() if not each.is_own), None)
+
+    def any(self) -> Held | None:
+        """Any failure at all."""
+        return next(iter(self._held.values()), None)
+
+    def paths(self) -> set[str]:
+        """Where all that is in question is."""
+        return {each.work.path for each in (*self._held.values(), *self._undecided.values())}
+
+    def leave(self) -> int:
+        """A request is about to leave: the moment, for :meth:`succeed`."""
+        self._moment += 1
+        return self._moment
+
+    def hold(self, work: Work, error: RequestError | AuthenticationError) -> Sign | None:
+        """Hold a failure back; what the run of them calls for."""
+        before = self._asked_before.pop(work.id, None)
+        asked = (0 if before is None else before.asked) + (not is_unreachable(error))
+        is_own = self.is_own(error)
+        wait = min(getattr(error, "retry_after", None) or 0.0, _LONGEST_WAIT)
+        held = Held(
+            work, _bare(error), asked, self.leave(), is_own, self._now() + wait if wait else 0.0
+        )
+        self._held[work.id] = held
+        if is_own:
+            self._own_in_a_row += _USUAL_WEIGHT if self._is_usual(held) else 1
+        else:
+            self._suspects_in_a_row += 1
+        if self._suspects_in_a_row >= IN_A_ROW:
+            return Sign.AWAY
+        if self._suspects_in_a_row + self._own_in_a_row >= IN_A_ROW:
+            return Sign.DOUBTFUL
+        return None
+
+    def succeed(self, began: int, work: Work | None = None) -> Verdict:
+        """A request has succeeded.
+
+        Args:
+            began: When it left.
+            work: What it was for; None for a control.
+        """
+        self._suspects_in_a_row, self._own_in_a_row = 0, 0.0
+        if work is not None and (self._asked_before or self._held):
+            self._held.pop(work.id, None)
+            before = self._asked_before.pop(work.id, None)
+            if before is not None and not before.in_outage:
+                self._note_manner(before, is_own=False)
+        if not self._held:
+            return _NOTHING
+        told = [
+            each
+            for each in self._held.values()
+            if each.arrived < began and each.not_before <= self._now()
+        ]
+        for each in told:
+            del self._held[each.work.id]
+        return self._sort(told)
+
+    def take(self) -> list[Held]:
+        """All that failed by the end of an interruption: nothing of it proves anything."""
+        taken = list(self._held.values())
+        self._held.clear()
+        self._suspects_in_a_row, self._own_in_a_row = 0, 0.0
+        for each in taken:
+            # Once more, and it is broken if it fails while a control succeeds.
+            asked = ASKED_AT_MOST - 1 if each.asked else 0
+            self._asked_before[each.work.id] = attrs.evolve(each, asked=asked, in_outage=True)
+        return taken
+
+    def put_back(self, held: Iterable[Held]) -> None:
+        """Those were not asked for after all."""
+        for each in held:
+            self._asked_before.pop(each.work.id, None)
+            self._held[each.work.id] = each
+
+    def resolve_at_end(self) -> tuple[Held, ...]:
+        """What was refused in a form that is not known well enough: it is broken."""
+        undecided = tuple(self._undecided.values())
+        self._undecided.clear()
+        return undecided
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _sort(self, told: Iterable[Held]) -> Verdict:
+        facts: list[Held] = []
+        broken: list[Held] = []
+        again: list[Work] = []
+        for each in told:
+            if each.is_own:
+                facts.append(each)
+            elif each.asked < ASKED_AT_MOST:
+                self._asked_before[each.work.id] = each
+                again.append(each.work)
+            elif self._note_manner(each, is_own=True):
+                self._undecided[each.work.id] = each
+            else:
+                broken.append(each)
+        known = [each for each in self._undecided.values() if self.is_own(each.error)]
+        facts += [self._undecided.pop(each.work.id) for each in known]
+        for each in facts:
+            self._usual[each.work.kind, getattr(each.error, "status", 0)] += 1
+        return Verdict(tuple(facts), tuple(broken), tuple(again))
+
+    def _note_manner(self, held: Held, *, is_own: bool) -> bool:
+        """Whether it was a refusal in a form that is not known to be the API's."""
+        error = held.error
+        if not isinstance(error, StatusError) or error.is_proven:
+            return False
+        if error.status not in _CLIENT_ERRORS:
+            return False
+        self.manners.note(error, is_own=is_own)
+        return True
+
+    def _is_usual(self, held: Held) -> bool:
+        return self._usual[held.work.kind, getattr(held.error, "status", 0)] >= _USUAL
+
+    def is_own(self, error: ElementsProcuraError) -> bool:
+        """Whether this is possibly the API's own word about what was asked for."""
+        if not isinstance(error, StatusError):
+            return False
+        # Procura says with a 500 that something is not there.
+        if not isinstance(error, NotFound | Forbidden) and error.status not in _CLIENT_ERRORS:
+            return False
+        return error.is_proven or self.manners.knows(error)
+
+
+def is_unreachable(error: ElementsProcuraError) -> bool:
+    """Whether a failure is about nothing that was asked for: no connection, or no token."""
+    return isinstance(error, NotSent) or (
+        isinstance(error, AuthenticationError) and not error.is_proven
+    )
+
+
+def _form(error: StatusError) -> str:
+    return f"{error.status} {error.manner}"
+
+
+def _bare(error: RequestError | AuthenticationError) -> RequestError | AuthenticationError:
+    """Without its traceback: it is kept for long, and frames keep what they hold."""
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)

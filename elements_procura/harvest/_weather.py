@@ -1,0 +1,136 @@
+"""Whether the server is there: while it is away, everybody waits."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from elements_procura.clock import Clock
+from elements_procura.errors import ElementsProcuraError
+from elements_procura.harvest.events import Interrupted, Resumed
+from elements_procura.harvest.patience import Patience, reason_of
+
+log = logging.getLogger("elements_procura.harvest")
+
+T = TypeVar("T")
+
+
+class Weather:
+    """A gate that workers pass before they send, and the wait while it is closed.
+
+    Args:
+        patience: Seconds that one interruption may last.
+        until: When the run ends anyway, in seconds since the epoch.
+        clock: What tells the time.
+        ending: Set once the run is to end.
+        is_over: Whether the run is to end now.
+        tell: Told what happens.
+    """
+
+    def __init__(
+        self,
+        *,
+        patience: float,
+        until: float | None,
+        clock: Clock,
+        ending: asyncio.Event,
+        is_over: Callable[[], bool],
+        tell: Callable[[Interrupted | Resumed], Awaitable[Any]],
+    ) -> None:
+        self._seconds = patience
+        self._until = until
+        self._clock = clock
+        self._ending = ending
+        self._is_over = is_over
+        self._tell = tell
+        self._open = asyncio.Event()
+        self._open.set()
+        self._is_lost = False
+        self._patience: Patience | None = None
+        self._sending: set[asyncio.Task[Any]] = set()
+        self._recalled: set[asyncio.Task[Any]] = set()
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether requests may leave."""
+        return self._open.is_set()
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the server has gone and not come back."""
+        return self._patience is not None
+
+    async def passable(self) -> bool:
+        """Wait until requests may leave; False when none may any more in this run."""
+        await self._open.wait()
+        return not self._is_lost and not self._is_over()
+
+    async def recallable(self, fetch: Awaitable[T]) -> T | None:
+        """The result of ``fetch``; None when an interruption began meanwhile.
+
+        What was about to leave stays here then, and what had left is not waited for.
+        """
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in one
+        self._sending.add(task)
+        try:
+            return await fetch
+        except asyncio.CancelledError:
+            if task in self._recalled and task.cancelling() == 1:
+                return None
+            raise
+        finally:
+            self._sending.discard(task)
+            if task in self._recalled:
+                self._recalled.discard(task)
+                task.uncancel()
+
+    async def begin(self, error: ElementsProcuraError) -> None:
+        """The server is away: close the gate, and call back what is under way."""
+        self._open.clear()
+        if self._patience is not None:
+            return
+        self._patience = Patience(self._seconds, self._clock)
+        for task in self._sending - {asyncio.current_task()}:
+            self._recalled.add(task)
+            task.cancel()
+        reason = reason_of(error)
+        log.warning("the server is away: %s", reason)
+        await self._tell(Interrupted(self._patience.since, reason))
+
+    async def wait(self, error: ElementsProcuraError) -> bool:
+        """Wait until the server is to be asked again; False when the run ends before.
+
+        Raises:
+            ServerAway: It was waited for long enough.
+        """
+        assert self._patience is not None  # noqa: S101 - between begin and end
+        return not self._is_over() and await self.sleep(self._patience.pause(error))
+
+    async def sleep(self, seconds: float) -> bool:
+        """Sleep; False when the run is to end meanwhile."""
+        if self._until is not None:
+            seconds = max(min(seconds, self._until - self._clock.wall()), 0.0)
+        waits = [
+            asyncio.ensure_future(self._clock.sleep(seconds)),
+            asyncio.ensure_future(self._ending.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+        return not self._is_over()
+
+    async def end(self) -> None:
+        """The server is back. The gate is opened by :meth:`open`."""
+        if (patience := self._patience) is None:
+            return
+        self._patience = None
+        log.warning("the server is back after %.0f s", patience.spent)
+        await self._tell(Resumed(patience.spent, patience.probes))
+
+    def open(self, *, is_lost: bool = False) -> None:
+        """Let everybody go on; or go home, if the run is lost."""
+        self._is_lost = self._is_lost or is_lost
+        self._open.set()

@@ -1,0 +1,83 @@
+"""How long somebody waits for a server that is away, and how often it is asked meanwhile."""
+
+import datetime as dt
+import random
+
+from elements_procura.clock import Clock
+from elements_procura.errors import ElementsProcuraError, ServerAway
+
+DEFAULT_PATIENCE = 600.0
+"""Seconds that a harvest waits for a server before it gives up."""
+_FIRST, _LONGEST = 1.0, 30.0
+_JITTER = 0.2
+
+
+class Patience:
+    """One wait for a server: the pauses between two probes grow, and end.
+
+    Args:
+        seconds: How long in all.
+        clock: What tells the time.
+
+    Attributes:
+        since: When the server went, in seconds since the epoch.
+        probes: How often it was asked.
+    """
+
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._began = clock.now()
+        self._step = _FIRST
+        self.since = clock.wall()
+        self.probes = 0
+
+    @property
+    def spent(self) -> float:
+        """Seconds since the server went."""
+        return self._clock.now() - self._began
+
+    def pause(self, error: ElementsProcuraError) -> float:
+        """Seconds until the server is to be asked again.
+
+        Args:
+            error: What came of asking it last.
+
+        Raises:
+            ServerAway: It was waited for long enough, or says that it will be away for longer.
+        """
+        left = self._seconds - self.spent
+        asked_for: float = getattr(error, "retry_after", None) or 0.0
+        if left <= 0 or asked_for > left:
+            raise self._give_up(error, asked_for)
+        # Many harvests may wait for one server: they must not come back in step.
+        own = self._step * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
+        self._step = min(2 * self._step, _LONGEST)
+        self.probes += 1
+        return min(max(own, asked_for), left)
+
+    def _give_up(self, error: ElementsProcuraError, asked_for: float) -> ServerAway:
+        retry_at = self._clock.wall() + asked_for if asked_for else None
+        hint = "Go on when it is back; what was stored is intact"
+        if retry_at is not None:
+            hint = f"It asks to come back at {_time(retry_at)}"
+        return ServerAway(
+            f"the server has been away since {_time(self.since)} ({reason_of(error)})",
+            method=getattr(error, "method", "POST"),
+            template=getattr(error, "template", "{TOKEN_ENDPOINT}"),
+            attempts=getattr(error, "attempts", 1),
+            since=self.since,
+            retry_at=retry_at,
+            hint=hint,
+        )
+
+
+def reason_of(error: ElementsProcuraError) -> str:
+    """What happened, without saying to which request."""
+    text = str(error.args[0])
+    name = f"{getattr(error, 'method', '')} {getattr(error, 'template', '')}: "
+    return text.removeprefix(name)
+
+
+def _time(when: float) -> str:
+    return f"{dt.datetime.fromtimestamp(when, dt.UTC):%Y-%m-%d %H:%M:%S UTC}"
