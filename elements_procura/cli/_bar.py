@@ -14,6 +14,7 @@ from rich.text import Text
 from elements_procura.cli._facts import (
     Facts,
     age_text,
+    away_text,
     calls_text,
     clock_time,
     dossiers_text,
@@ -68,6 +69,7 @@ def drawing(facts: Facts) -> RenderableType:
     )
     rest = [f"calls    {calls_text(facts)}", f"time     {' · '.join(ends_text(facts)) or '…'}"]
     rest += [f"quota    {_gauge(usage)}{_resets(facts, usage)}" for usage in facts.quota]
+    rest += [f"weather  {each}" for each in away_text(facts)]
     rest.append("last     " + " · ".join([age_text(facts), *left_over(progress)]))
     return Group(first, *map(_text, rest))
 

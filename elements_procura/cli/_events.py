@@ -5,7 +5,9 @@ warnings and errors stand between the lines; so it goes with a bar, with lines a
 named pipe or ``/dev/fd/3`` will do as well, and ``-`` is stdout.
 
 Every object has ``v`` (1), ``event`` and ``at`` (UTC). Events are ``started``, ``listed``,
-``doubted``, ``refreshing``, ``plan`` (anew every minute), ``stored``, ``gone``, ``quarantined``,
+``doubted``, ``interrupted`` and ``resumed`` (the server is away, and back), ``concerns`` (what a
+person has to know of has changed), ``refreshing``, ``plan`` (anew every minute),
+``stored``, ``gone``, ``quarantined``,
 ``settled`` (of a dossier), ``progress`` (every 30 s), and in the end ``finished`` or ``failed``.
 Nothing personal is in them: ids, kinds, counts, codes. Reading slowly holds nothing up: what does
 not fit any more is left out, and counted in an event ``lost``. A line is written whole or, when
@@ -28,7 +30,7 @@ import attrs
 from elements_procura._files import append_line, trouble
 from elements_procura.cli._facts import Facts
 from elements_procura.errors import ElementsProcuraError, StoreError
-from elements_procura.harvest import Event, Finished, Progress, Started
+from elements_procura.harvest import Event, Finished, Interrupted, Progress, Started
 from elements_procura.harvest.plan import Plan, Range
 
 VERSION = 1
@@ -143,6 +145,8 @@ class Telling:
             data = {"complete": event.progress.complete, **progress_data(event.progress)}
         else:
             data = attrs.asdict(event)
+            if isinstance(event, Interrupted):
+                data["since"] = _time(event.since)
         self._write({"dossiersettled": "settled"}.get(name, name), data, now=now)
 
     def failed(self, error: ElementsProcuraError, progress: Progress, *, now: float) -> None:
@@ -183,6 +187,7 @@ def progress_data(progress: Progress) -> dict[str, Any]:
     names = (
         "dossiers", "harvested", "quarantined", "gone", "deleted", "unlisted", "doubted",
         "to_refresh", "refreshed", "resources", "queued", "requests", "requests_saved",
+        "probes",
     )  # fmt: skip
     return {name: getattr(progress, name) for name in names}
 

@@ -12,7 +12,7 @@ from elements_procura.clock import Clock
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Event, Gone, Harvest, Progress, Quarantined, Stored
 from elements_procura.harvest.eta import Allowance, Eta, Speed, estimate, left_of
-from elements_procura.harvest.events import Refreshing
+from elements_procura.harvest.events import Interrupted, Refreshing, Resumed
 from elements_procura.harvest.forecast import plan_of
 from elements_procura.harvest.plan import ENOUGH, SHARE_OF_RATE, Pace, Plan, Range
 from elements_procura.harvest.reader import StoreReader
@@ -39,6 +39,7 @@ class Facts:
         eta: When it will have ended, if anybody can tell.
         quota: What is used of the long windows.
         age: Seconds since the last answer was stored; None if this run has stored none.
+        away: Seconds since the server went; None while it is there.
     """
 
     progress: Progress
@@ -48,6 +49,7 @@ class Facts:
     eta: Eta | None = None
     quota: tuple[Usage, ...] = ()
     age: float | None = None
+    away: float | None = None
 
 
 class Tracker:
@@ -72,6 +74,7 @@ class Tracker:
         self._speed = Speed()
         self._begun = clock.now()
         self._answered: float | None = None
+        self._went: float | None = None
         self._planned_at = float("-inf")
         self._requests_then = self._harvested_then = 0
         self._left_then = Range(0, 0, 0)
@@ -81,6 +84,10 @@ class Tracker:
         """Note what the run tells."""
         if isinstance(event, Stored | Gone | Quarantined):
             self._answered = self._clock.now()
+        elif isinstance(event, Interrupted):
+            self._went = self._clock.now()
+        elif isinstance(event, Resumed):
+            self._went = None
         elif isinstance(event, Refreshing):
             self._refresh = event
             self._planned_at = float("-inf")
@@ -128,6 +135,7 @@ class Tracker:
             eta=self._eta(progress, speed, quota),
             quota=quota,
             age=None if self._answered is None else now - self._answered,
+            away=None if self._went is None else now - self._went,
         )
 
     def _to_begin(self, progress: Progress) -> float:
@@ -211,10 +219,18 @@ def range_text(found: Range, shape: str) -> str:
 
 def line(facts: Facts) -> str:
     """Everything in one line."""
-    parts = [dossiers_text(facts.progress), calls_text(facts)]
+    parts = [*away_text(facts), dossiers_text(facts.progress), calls_text(facts)]
     parts += [f"quota {quota_text(each)}" for each in facts.quota]
     parts += [*ends_text(facts), *left_over(facts.progress), age_text(facts)]
     return " · ".join([*parts, span(facts.elapsed)])
+
+
+def away_text(facts: Facts) -> list[str]:
+    """Since when the server is away."""
+    if facts.away is None:
+        return []
+    asked = f", asked {facts.progress.probes:,} times" if facts.progress.probes else ""
+    return [f"server away since {span(facts.away)}{asked}"]
 
 
 def dossiers_text(progress: Progress) -> str:

@@ -15,6 +15,7 @@ from elements_procura.cli._options import (
     OF_ELEMENTS,
     OF_PROCURA,
     OUT,
+    PATIENCE,
     PILOT,
     REFRESH,
     RESUME,
@@ -40,7 +41,7 @@ def harvest() -> None:
 
 @harvest.command("elements", cls=Configured, table=ELEMENTS)
 @options(*ELEMENTS.options, OUT, RESUME, *REFRESH, *OF_ELEMENTS)
-@options(PILOT, WAIT, IDS, RETRY, WORKERS, *SHOWN)
+@options(PILOT, WAIT, IDS, RETRY, PATIENCE, WORKERS, *SHOWN)
 @click.pass_obj
 def harvest_elements(output: Output, /, **given: Any) -> None:
     """Harvest klantdossiers and what hangs on them.
@@ -55,7 +56,8 @@ def harvest_elements(output: Output, /, **given: Any) -> None:
 
 
 @harvest.command("procura", cls=Configured, table=PROCURA)
-@options(*PROCURA.options, OUT, RESUME, *REFRESH, *OF_PROCURA, PILOT, RETRY, WORKERS, *SHOWN)
+@options(*PROCURA.options, OUT, RESUME, *REFRESH, *OF_PROCURA)
+@options(PILOT, RETRY, PATIENCE, WORKERS, *SHOWN)
 @click.pass_obj
 def harvest_procura(output: Output, /, **given: Any) -> None:
     """Harvest the dossiers of Procura / vrijBRP that were filed in a period, and what is in them.
@@ -117,7 +119,7 @@ def _harvest(
     help="Directory of all; a tenant's store is in NAME below it.",
 )
 @click.option("--only", metavar="NAME", multiple=True, help="Only this tenant. Repeatable.")
-@options(*REFRESH, RETRY, WORKERS)
+@options(*REFRESH, RETRY, PATIENCE, WORKERS)
 @click.option(
     "--progress", type=click.Choice(["auto", "log", "none"]), default="auto", show_default=True
 )

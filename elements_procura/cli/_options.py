@@ -137,6 +137,13 @@ REFRESH = (
 RETRY = click.option(
     "--retry-quarantined", is_flag=True, help="Ask again for what is in quarantine."
 )
+PATIENCE = click.option(
+    "--patience",
+    metavar="SPAN",
+    default="10m",
+    show_default=True,
+    help="Wait for a server that is away for so long at a time, then end with exit 5.",
+)
 WORKERS = click.option("--workers", default=32, show_default=True, type=click.IntRange(1, 1000))
 SHOWN = (
     click.option("--progress", type=PROGRESS, default="auto", show_default=True),

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from elements_procura._files import trouble
@@ -18,7 +19,8 @@ from elements_procura.errors import (
     ElementsProcuraError,
     StoreError,
 )
-from elements_procura.harvest import Progress, Refresh, Store, harvest
+from elements_procura.harvest import Interrupted, Progress, Refresh, Resumed, Store, harvest
+from elements_procura.harvest.patience import Patience, may_pass, reason_of
 from elements_procura.harvest.source import Source
 from elements_procura.scheduler import Usage
 
@@ -64,9 +66,11 @@ async def _harvest(
     with _folder(out):
         async with target.client(out) as client:
             listing = job.refresh or not progress.listed
+            was_answered = progress.listed or progress.resources > 0
             source = await _begin_in_time(
-                client, target, selection, job, watch, listing=listing, began=began
-            )
+                client, target, selection, job, watch,
+                listing=listing, began=began, was_answered=was_answered,
+            )  # fmt: skip
             if source is None:
                 return progress
             with await asyncio.to_thread(_opened, path, target, job, resume=resume) as store:
@@ -81,7 +85,12 @@ async def _harvest(
                     if not await watch.sleep_until(began + _DAY, "the next refresh"):
                         return progress
                     began = time.time()
-                    source = await target.source(client, selection, listing=True)
+                    source = await _begin_in_time(
+                        client, target, selection, job, watch,
+                        listing=True, began=began, was_answered=True,
+                    )  # fmt: skip
+                    if source is None:
+                        return progress
 
 
 def exit_of(progress: Progress, watch: Watcher, job: Job) -> int:
@@ -167,16 +176,24 @@ async def _begin_in_time(
     *,
     listing: bool,
     began: float,
+    was_answered: bool,
 ) -> Source | None:
     """The same, once the day's quota allows it; None also when it does not in time.
 
     Raises:
         DailyQuotaExceeded: It does not, and this is not waited for.
+        ServerAway: The server was waited for long enough.
     """
+
+    async def begin() -> Source | None:
+        return await _begin(client, target, selection, watch, listing=listing)
+
+    if was_answered:
+        begin = partial(_patiently, begin, job, watch)
     ends = began + job.within if job.refresh else float("inf") if job.wait else began
     while True:
         try:
-            return await _begin(client, target, selection, watch, listing=listing)
+            return await begin()
         except DailyQuotaExceeded as error:
             if not (job.refresh or job.wait):
                 raise
@@ -186,6 +203,28 @@ async def _begin_in_time(
                 return None
             if not await watch.sleep_until(error.resets_at, "the quota"):
                 return None
+
+
+async def _patiently(
+    begin: Callable[[], Awaitable[Source | None]], job: Job, watch: Watcher
+) -> Source | None:
+    """The same, for a store that the server was ever there for: then it is waited for."""
+    patience: Patience | None = None
+    while True:
+        try:
+            source = await begin()
+        except ElementsProcuraError as error:
+            if not may_pass(error):
+                raise
+            if patience is None:
+                patience = Patience(job.patience, watch.clock)
+                watch.saw(Interrupted(patience.since, reason_of(error)))
+            if not await watch.nap(patience.pause(error)):
+                return None
+        else:
+            if patience is not None:
+                watch.saw(Resumed(patience.spent, patience.probes))
+            return source
 
 
 async def _run_until_done(
@@ -201,6 +240,7 @@ async def _run_until_done(
         refresh=_refresh(job, client.quota(), began=began) if job.refresh else None,
         wait=job.wait,
         workers=job.workers,
+        patience=job.patience,
     )
     await watch.watch(run, client.quota)
     return run.progress

@@ -31,6 +31,7 @@ class Job:
     retry_quarantined: bool
     workers: int
     within: float
+    patience: float
 
     @classmethod
     def of(
@@ -50,6 +51,7 @@ class Job:
         wait: bool = False,
         accept: tuple[str, ...] = (),
         within: str = "10h",
+        patience: str = "10m",
         **_: Any,
     ) -> Self:
         """A job out of a command's options.
@@ -74,6 +76,7 @@ class Job:
             retry_quarantined=retry_quarantined,
             workers=workers,
             within=seconds_of(within, "--within"),
+            patience=seconds_of(patience, "--patience"),
         )
 
     def deadline(self, *, now: float) -> float | None:

@@ -61,6 +61,7 @@ def progress_json(progress: "Progress", store: Path) -> dict[str, Any]:
         "queued": progress.queued,
         "requests": progress.requests,
         "requests_saved": progress.requests_saved,
+        "probes": progress.probes,
         "concerns": concerns_json(progress),
         "store": str(store),
     }

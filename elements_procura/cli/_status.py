@@ -13,7 +13,7 @@ from elements_procura.cli._output import Output
 from elements_procura.cli._show import LEDGER_NAME, progress_json, show_progress, stores_in
 
 if TYPE_CHECKING:
-    from elements_procura.harvest import Progress
+    from elements_procura.harvest import Interrupted, Progress
     from elements_procura.harvest.refresh import Staleness
     from elements_procura.scheduler import Count
 
@@ -33,6 +33,7 @@ class Status:
         staleness: How long ago its dossiers were fetched.
         quota: What was sent in the windows that end now, by their length in seconds.
         now: When all this was so.
+        away: The interruption that the last run was in, if it had not ended.
         cycle: Seconds in which refreshes come round to every dossier, if anything limits them.
     """
 
@@ -45,6 +46,7 @@ class Status:
     quota: "dict[float, Count]"
     now: float
     cycle: float | None = None
+    away: "Interrupted | None" = None
 
     @property
     def age(self) -> float | None:
@@ -57,6 +59,9 @@ class Status:
         return {
             **progress_json(self.progress, self.path),
             "harvester": self.harvester,
+            "server_away_since": None
+            if self.away is None
+            else dt.datetime.fromtimestamp(self.away.since, dt.UTC).isoformat(timespec="seconds"),
             "last_answer": None
             if self.last is None
             else dt.datetime.fromtimestamp(self.last, dt.UTC).isoformat(timespec="seconds"),
@@ -119,6 +124,7 @@ def _read(path: Path) -> Status:
             last=max(answered, default=None),
             staleness=reader.staleness(now=now),
             cycle=reader.cycle,
+            away=reader.interruption(),
             quota=SqliteLedger.used(ledger, now=now) if ledger.exists() else {},
             now=now,
         )
@@ -129,6 +135,11 @@ def _show(output: Output, status: Status) -> None:
 
     show_progress(output, status.progress)
     output.data(f"now      {status.harvester or 'nobody'} is harvesting into it")
+    if status.away is not None:
+        output.data(
+            f"weather  server away since {span(max(status.now - status.away.since, 0.0))}: "
+            f"{status.away.reason}"
+        )
     if status.age is not None and status.last is not None:
         when = dt.datetime.fromtimestamp(status.last).astimezone()
         stale = status.staleness

@@ -13,13 +13,22 @@ import attrs
 import click
 
 from elements_procura.cli._events import EventLog, Telling
-from elements_procura.cli._facts import Facts, Tracker, cycle_text, plan_line
+from elements_procura.cli._facts import Facts, Tracker, cycle_text, plan_line, span
 from elements_procura.cli._interrupts import Interrupts
 from elements_procura.cli._lines import LINE_SECONDS, Lines, Nothing
 from elements_procura.cli._output import Output
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import ElementsProcuraError
-from elements_procura.harvest import Harvest, Listed, Progress, Refreshing, Started, Waiting
+from elements_procura.harvest import (
+    Harvest,
+    Interrupted,
+    Listed,
+    Progress,
+    Refreshing,
+    Resumed,
+    Started,
+    Waiting,
+)
 from elements_procura.scheduler import Usage
 
 _NAP = 60.0
@@ -138,6 +147,23 @@ class Watcher:
                 if plan is not None and self.telling is not None:
                     self.telling.plan(plan, now=self.clock.wall())
             await self.clock.sleep(_TICK)
+
+    def saw(self, event: Interrupted | Resumed) -> None:
+        """Tell of a server that is away before there is a run to tell it."""
+        if isinstance(event, Interrupted):
+            since = dt.datetime.fromtimestamp(event.since).astimezone()
+            self.output.say(f"weather  server away since {since:%H:%M:%S}: {event.reason}")
+        else:
+            self.output.say(f"weather  server back after {span(event.seconds)}")
+        if self.telling is not None:
+            self.telling.event(event, now=self.clock.wall())
+
+    async def nap(self, seconds: float) -> bool:
+        """Sleep for some seconds; False when interrupted meanwhile."""
+        woken = asyncio.Event()
+        with self.interrupts.told_to(woken.set), contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(woken.wait(), seconds)
+        return not self.interrupted
 
     async def sleep_until(self, when: float, what: str) -> bool:
         """Sleep until ``when``, in seconds since the epoch; False when interrupted meanwhile."""

@@ -94,13 +94,18 @@ class Outage:
         Raises:
             ServerAway: It did not come back in time.
         """
-        await self._weather.begin(error)
         failed: Failure | None = error
-        while failed is not None:
-            if not await self._weather.wait(failed):
-                return False
-            failed = await self.probe()
-        await self._weather.end()
+        # What was said while the server was away is no fact, whatever comes after it.
+        self._triage.is_suspended = True
+        try:
+            await self._weather.begin(error)
+            while failed is not None:
+                if not await self._weather.wait(failed):
+                    return False
+                failed = await self.probe()
+            await self._weather.end()
+        finally:
+            self._triage.is_suspended = False
         return True
 
     async def probe(self) -> Failure | None:

@@ -110,10 +110,14 @@ class FailureTriage:
     Args:
         manners: How the host refuses.
         now: The clock's seconds.
+
+    Attributes:
+        is_suspended: Whether the server is away: then a success tells nothing of what failed.
     """
 
     def __init__(self, manners: Manners, now: Callable[[], float]) -> None:
         self.manners = manners
+        self.is_suspended = False
         self._now = now
         self._held: dict[int, Held] = {}
         self._asked_before: dict[int, Held] = {}
@@ -188,7 +192,7 @@ class FailureTriage:
             before = self._asked_before.pop(work.id, None)
             if before is not None and not before.in_outage:
                 self._note_manner(before, is_own=False)
-        if not self._held:
+        if not self._held or self.is_suspended:
             return _NOTHING
         told = [
             each

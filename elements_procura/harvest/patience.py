@@ -4,7 +4,15 @@ import datetime as dt
 import random
 
 from elements_procura.clock import Clock
-from elements_procura.errors import ElementsProcuraError, ServerAway
+from elements_procura.errors import (
+    AuthenticationError,
+    ElementsProcuraError,
+    ProtocolError,
+    ServerAway,
+    ServerError,
+    StatusError,
+    TransportError,
+)
 
 DEFAULT_PATIENCE = 600.0
 """Seconds that a harvest waits for a server before it gives up."""
@@ -70,6 +78,13 @@ class Patience:
             retry_at=retry_at,
             hint=hint,
         )
+
+
+def may_pass(error: ElementsProcuraError) -> bool:
+    """Whether a failure says that the server is away, rather than what it says of a request."""
+    if isinstance(error, AuthenticationError | StatusError) and not isinstance(error, ServerError):
+        return not error.is_proven
+    return isinstance(error, TransportError | ServerError | ProtocolError)
 
 
 def reason_of(error: ElementsProcuraError) -> str:

@@ -246,6 +246,11 @@ class Front:
         if self._listening is not None and not self._listening.is_serving():
             self._tasks.add(asyncio.create_task(self.open()))
 
+    async def serving(self) -> None:
+        """Wait until it listens again."""
+        while self._listening is None or not self._listening.is_serving():  # noqa: ASYNC110 - a test
+            await asyncio.sleep(0)
+
     @property
     def is_away(self) -> bool:
         """Whether something else answers just now, or nothing."""
@@ -404,7 +409,8 @@ def _names(front: Front) -> Iterator[None]:
         return await resolve(self, host, args[0] if args else named.pop("port", 0), **named)
 
     def uncached(**named: Any) -> aiohttp.TCPConnector:
-        return connector(use_dns_cache=False, resolver=aiohttp.ThreadedResolver(), **named)
+        given = {"use_dns_cache": False, "resolver": aiohttp.ThreadedResolver(), **named}
+        return connector(**given)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(aiohttp.ThreadedResolver, "resolve", looked_up)

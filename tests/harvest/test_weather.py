@@ -1,0 +1,391 @@
+"""Harvests in bad weather, over real HTTP and on virtual time."""
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
+
+import attrs
+import pytest
+from weather_kit import (
+    PAGES,
+    Front,
+    Said,
+    VirtualClock,
+    bodies_of,
+    client_of,
+    small_world,
+    weather,
+)
+
+from elements_procura.elements.client import ElementsClient
+from elements_procura.errors import ElementsProcuraError, NotSent, ServerAway
+from elements_procura.harvest import (
+    ElementsSource,
+    Event,
+    Interrupted,
+    Listed,
+    Progress,
+    Quarantined,
+    Refresh,
+    Resumed,
+    Store,
+    harvest,
+)
+from elements_procura.harvest.kinds import DOSSIERS
+from elements_procura.harvest.source import BadRow, Gap, Root
+
+OUTAGES = ("refused", "reset", "503", "dns", "404 text", "403 json", "410", "404 json",
+           "200 html", "400 html", "200 empty", "502 html", "200 error")  # fmt: skip
+"""E4: what happens while a server is away."""
+BROKEN = f"{DOSSIERS}/7"
+
+
+@attrs.define
+class Ran:
+    """What a run was."""
+
+    events: list[Event]
+    progress: Progress
+    error: ElementsProcuraError | None
+    bodies: dict[str, bytes]
+    paused: str | None
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+@contextlib.asynccontextmanager
+async def world(dossiers: int = 12) -> AsyncIterator[tuple[Front, ElementsClient]]:
+    clock = VirtualClock()
+    async with (
+        weather(clock, small_world(dossiers=dossiers)) as front,
+        client_of(front) as elements,
+    ):
+        yield front, elements
+
+
+async def run(
+    path: Path,
+    front: Front,
+    elements: ElementsClient,
+    *,
+    ids: list[int] | None = None,
+    **how: object,
+) -> Ran:
+    """One run on the store at ``path``, to whatever end."""
+    opened = Store.open if path.exists() else Store.create
+    events: list[Event] = []
+    error: ElementsProcuraError | None = None
+    with opened(path, tenant="t", clock=front.clock) as store:
+        going = harvest(
+            ElementsSource(elements, dossiers=ids),
+            store,
+            clock=front.clock,
+            **how,  # type: ignore[arg-type] # options of harvest
+        )
+        try:
+            async for event in going:
+                events.append(event)  # noqa: PERF401 - those before an error are wanted too
+        except ElementsProcuraError as caught:
+            error = caught
+        return Ran(events, store.progress(), error, dict(store.bodies()), going.paused)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "s.sqlite"
+
+
+@pytest.mark.parametrize("seconds", [3.0, 60.0, 540.0])
+@pytest.mark.parametrize("how", OUTAGES)
+async def test_e4_a_server_away_for_a_while_costs_nothing(
+    path: Path, how: str, seconds: float
+) -> None:
+    async with world() as (front, elements):
+        front.break_down(how, after=60, seconds=seconds)
+        ran = await run(path, front, elements)
+        assert ran.error is None
+        assert ran.progress.complete
+        assert ran.progress.quarantined == 0
+        assert ran.bodies == bodies_of(front.world)
+        assert ran.of(Interrupted)
+        assert len(ran.of(Resumed)) == len(ran.of(Interrupted))
+        repeated = sum(front.answered().values()) - len(front.answered())
+        assert repeated <= ran.progress.probes
+        sent = len(front.asked) if how not in ("refused", "dns") else None
+        assert sent is None or sent <= ran.progress.requests + ran.progress.probes <= sent + 32
+
+
+@pytest.mark.parametrize("how", ["503", "refused", "200 html", "403 json"])
+async def test_a_dossier_that_is_broken_anyway_is_put_aside_in_an_outage(
+    path: Path, how: str
+) -> None:
+    async with world() as (front, elements):
+        front.answering = lambda asked: PAGES["500"] if asked == BROKEN else None
+        front.break_down(how, after=60, seconds=60)
+        ran = await run(path, front, elements)
+        assert ran.error is None
+        assert (ran.progress.quarantined, ran.progress.harvested) == (1, 11)
+        assert {each.dossier for each in ran.of(Quarantined)} == {7}  # type: ignore[union-attr] # of that kind
+        whole = bodies_of(front.world)
+        assert ran.bodies == {k: v for k, v in whole.items() if not k.startswith(BROKEN)}
+
+
+@pytest.mark.parametrize("how", OUTAGES)
+async def test_e4_away_for_longer_than_the_patience(path: Path, how: str) -> None:
+    async with world() as (front, elements):
+        front.break_down(how, after=60)
+        ran = await run(path, front, elements)
+        assert isinstance(ran.error, ServerAway)
+        assert 600 <= front.clock.now() < 700
+        assert ran.progress.quarantined == 0
+        with Store.read(path) as store:
+            assert store.interruption() is not None
+        stored = set(ran.bodies)
+        front.clear_up()
+        await front.serving()
+        before = len(front.asked)
+        again = await run(path, front, elements)
+        assert again.progress.complete
+        assert again.progress.quarantined == 0
+        assert again.bodies == bodies_of(front.world)
+        asked = {each.path for each in front.asked[before:]}
+        assert len(asked & stored) <= again.progress.probes
+        with Store.read(path) as store:
+            assert store.interruption() is None
+
+
+async def test_a_retry_after_beyond_the_patience_ends_the_run_and_says_when(path: Path) -> None:
+    async with world() as (front, elements):
+        front.break_down(Said(503, b"", headers=("Retry-After: 3600",)), after=60)
+        ran = await run(path, front, elements)
+        assert isinstance(ran.error, ServerAway)
+        assert front.clock.now() < 60
+        assert ran.error.retry_at == pytest.approx(front.clock.wall() + 3600, abs=60)
+        assert "It asks to come back at 2025-06-15" in str(ran.error)
+
+
+async def test_a_retry_after_is_kept_to(path: Path) -> None:
+    async with world() as (front, elements):
+        front.break_down(Said(503, b"", headers=("Retry-After: 100",)), after=60, seconds=90)
+        ran = await run(path, front, elements)
+        assert ran.progress.complete
+        asked = sorted(each.at for each in front.asked)
+        gaps = [after - before for before, after in itertools.pairwise(asked)]
+        assert max(gaps) >= 100
+        assert ran.progress.probes <= 3
+
+
+async def test_while_the_server_is_away_only_probes_leave(path: Path) -> None:
+    async with world(40) as (front, elements):
+        front.break_down("503", after=100, seconds=300)
+        ran = await run(path, front, elements, workers=32)
+        assert ran.progress.complete
+        (gone,) = ran.of(Interrupted)
+        (back,) = ran.of(Resumed)
+        failed = [each for each in front.asked if not each.is_true]
+        # Once each of those under way, then probes with pauses that grow to half a minute.
+        assert len(failed) <= 32 + back.probes  # type: ignore[union-attr] # a Resumed
+        assert back.probes <= 18  # type: ignore[union-attr] # a Resumed
+        assert 300 <= back.seconds <= 340  # type: ignore[union-attr] # a Resumed
+        assert "503" in gone.reason  # type: ignore[union-attr] # an Interrupted
+
+
+async def test_many_real_404s_cost_next_to_no_control(path: Path) -> None:
+    async with world(40) as (front, elements):  # every person's photo is not there
+        ran = await run(path, front, elements, include=None)
+        assert ran.progress.complete
+        assert not ran.of(Interrupted)
+        assert ran.progress.probes <= 4
+
+
+async def test_a_run_of_real_404s_takes_one_probe_and_holds_nobody_up(path: Path) -> None:
+    async with world(30) as (front, elements):
+        ran = await run(path, front, elements)
+        lost = [f"{DOSSIERS}/{each}" for each in range(5, 25)]
+        for each in lost:
+            del front.world[each]
+        began = front.clock.now()
+        ran = await run(path, front, elements, refresh=Refresh(), workers=4)
+        assert ran.error is None
+        assert not ran.of(Interrupted)
+        assert front.clock.now() == began
+        assert ran.progress.probes <= 8
+
+
+@pytest.mark.parametrize("media", ["text/html", "text/plain"])
+async def test_a_host_with_404s_of_its_own_form_is_learned(path: Path, media: str) -> None:
+    async with world(6) as (front, elements):
+        front.answering = lambda asked: (
+            Said(404, b"<h1>Not Found</h1>", media)
+            if asked not in front.world and asked[1] == "a"
+            else None
+        )
+        for dossier in (1, 2, 3, 4):
+            del front.world[f"{DOSSIERS}/{dossier}/producten"]
+        ran = await run(path, front, elements)
+        assert ran.progress.complete
+        assert ran.progress.quarantined == 0
+        assert ran.progress.harvested == 6
+        with Store.read(path) as store:
+            assert any(form.startswith(f"404 {media}") for form in store.manners())
+        asked = len(front.asked)
+        ran = await run(path, front, elements, refresh=Refresh())
+        assert ran.progress.quarantined == 0
+        twice = len(front.asked) - asked - len({each.path for each in front.asked[asked:]})
+        assert twice <= ran.progress.probes  # once known, it is asked once
+
+
+# ---------------------------------------------------------------- beginnings
+
+
+@pytest.mark.parametrize("how", ["refused", "dns"])
+async def test_a_new_store_without_a_server_ends_at_once(path: Path, how: str) -> None:
+    async with world() as (front, elements):
+        front.break_down(how)
+        ran = await run(path, front, elements)
+        assert isinstance(ran.error, NotSent)
+        assert not isinstance(ran.error, ServerAway)
+        assert front.clock.now() < 10
+
+
+@pytest.mark.parametrize("how", OUTAGES)
+async def test_a_store_that_had_an_answer_waits_also_for_token_and_listing(
+    path: Path, how: str
+) -> None:
+    async with world(4) as (front, elements):
+        assert (await run(path, front, elements)).progress.complete
+        front.break_down(how, seconds=200)
+        async with client_of(front) as fresh:
+            ran = await run(path, front, fresh, refresh=Refresh())
+        assert ran.error is None
+        assert ran.progress.complete
+        assert ran.progress.quarantined == 0
+        assert len(ran.of(Listed)) == 1
+        assert ran.bodies == bodies_of(front.world)
+        assert ran.of(Resumed)
+
+
+async def test_nothing_of_a_broken_listing_counts(path: Path) -> None:
+    async with world(8) as (front, elements):
+        assert (await run(path, front, elements)).progress.complete
+        whole = front.world[DOSSIERS]
+        cut = Said(200, whole[: len(whole) // 2])
+        tries = iter([cut, PAGES["503"], cut])
+        front.answering = lambda asked: next(tries, None) if asked == DOSSIERS else None
+        ran = await run(path, front, elements, refresh=Refresh())
+        assert ran.error is None
+        assert len(ran.of(Listed)) == 1
+        assert (ran.progress.unlisted, ran.progress.doubted, ran.progress.deleted) == (0, 0, 0)
+
+
+async def test_a_listing_that_fails_while_others_succeed_ends_the_run(path: Path) -> None:
+    async with world(4) as (front, elements):
+        assert (await run(path, front, elements)).progress.complete
+        front.answering = lambda asked: PAGES["500"] if asked == DOSSIERS else None
+        ran = await run(path, front, elements, refresh=Refresh())
+        assert ran.error is not None
+        assert ran.error.code == "status.server"
+        assert front.clock.now() < 60
+
+
+async def test_a_token_that_cannot_be_renewed_in_an_outage_is_weather(path: Path) -> None:
+    async with world(12) as (front, _):
+        front.break_down("403 json", after=40, seconds=120)
+        expired = client_of(front)
+        async with expired:
+            asked = iter(range(1_000))
+
+            def answering(where: str) -> Said | None:
+                # The token dies in the middle of it all.
+                if where != "/oauth/access_token" and next(asked) == 39:
+                    expired._session._tokens._held = None
+                return None
+
+            front.answering = answering
+            ran = await run(path, front, expired)
+        assert ran.error is None
+        assert ran.progress.complete
+        assert ran.bodies == bodies_of(front.world)
+
+
+# ---------------------------------------------------------------- ends
+
+
+async def test_budgets_hold_in_an_outage(path: Path) -> None:
+    async with world() as (front, elements):
+        front.break_down("503", after=60)
+        until = front.clock.wall() + 120
+        ran = await run(path, front, elements, until=until)
+        assert (ran.error, ran.paused) == (None, "until")
+        assert front.clock.wall() == pytest.approx(until, abs=1)
+        assert ran.progress.quarantined == 0
+
+
+async def test_requests_are_counted_in_an_outage_too(path: Path) -> None:
+    async with world() as (front, elements):
+        front.break_down("503", after=60)
+        ran = await run(path, front, elements, max_requests=72, workers=4)
+        assert (ran.error, ran.paused) == (None, "max-requests")
+        assert len(front.asked) <= 72
+
+
+async def test_a_stop_is_heard_in_an_outage(path: Path) -> None:
+    async with world() as (front, elements):
+        front.break_down("refused", after=60)
+        with Store.create(path, tenant="t", clock=front.clock) as store:
+            going = harvest(elements, store, clock=front.clock)
+            async for event in going:
+                if isinstance(event, Interrupted):
+                    going.stop()
+            assert front.clock.now() < 60
+            assert store.progress().quarantined == 0
+            assert store.progress().queued > 0
+
+
+async def test_e4_a_stop_reaches_a_listing_that_drips(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("elements_procura.harvest.engine.DRAIN_SECONDS", 0.05)
+    async with world(4) as (front, elements):
+        dripping = asyncio.Event()
+
+        class Dripping(ElementsSource):
+            async def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
+                async for root in super().listing():
+                    yield root
+                    dripping.set()
+                    await asyncio.Event().wait()
+
+        with Store.create(path, tenant="t", clock=front.clock) as store:
+            going = harvest(Dripping(elements), store, clock=front.clock)
+
+            async def stop() -> None:
+                await dripping.wait()
+                going.stop()
+
+            stopping = asyncio.create_task(stop())
+            async for _ in going:
+                pass
+            await stopping
+            assert not store.progress().listed
+        ran = await run(path, front, elements)
+        assert ran.progress.complete
+        assert ran.bodies == bodies_of(front.world)
+
+
+async def test_one_tenants_outage_holds_up_no_other(tmp_path: Path) -> None:
+    async with world() as (front, elements):
+        front.break_down("503", after=30)
+        async with (
+            weather(front.clock, small_world(dossiers=12)) as other,
+            client_of(other) as well,
+        ):
+            ill, fine = await asyncio.gather(
+                run(tmp_path / "a.sqlite", front, elements),
+                run(tmp_path / "b.sqlite", other, well),
+            )
+        assert isinstance(ill.error, ServerAway)
+        assert fine.progress.complete
