@@ -361,7 +361,7 @@ async def test_a_server_that_goes_down_exits_5_and_can_be_resumed(tmp_path: Path
     async with Sandbox(dossiers=40, limits="off") as sandbox:
         env = environment(sandbox)
         sandbox.add_fault(Fault(kind="status", status=503, match="GET *", after=60))
-        command = ("harvest", "elements", "--out", tmp_path / "h", *FAST)
+        command = ("harvest", "elements", "--out", tmp_path / "h", "--patience", "2s", *FAST)
         down = await run(*command, env=env)
         assert down.code == 5, down.err
         assert "resume: " in down.err
