@@ -94,7 +94,6 @@ class Store(StoreReader):
         self._resources = Resources(connection)
         self._dossiers = Dossiers(connection, self._resources)
         self._judging = Judging(connection, self._resources, self._dossiers)
-        self._read_last: Work | None = None
         self._now = (clock or SystemClock()).wall
         # A run that nobody iterates over any more ends a little later: then the next one may have
         # begun, or the store be closed.
@@ -278,7 +277,6 @@ class Store(StoreReader):
             closed = list(dossiers.close(work, failed=False, is_shared=kept.is_shared, now=now))
             if kept.path != work.path:
                 resources.sharing.move_to(work.id, work.path)
-            self._read_last = work
             return Settled(tuple(new), tuple(closed), int(kept.is_new))
 
     def gone(self, work: Work, *, status: int, requests: int) -> Settled:
@@ -379,15 +377,6 @@ class Store(StoreReader):
                 if each.subject in subjects:
                     self._judging.accept(each, now=self._now(), history=self.keeps_history)
             self._resources.rights.read()
-
-    def control(self, *, but: str) -> Work | None:
-        """The resource that was read last: asking for it again tells whether the API speaks.
-
-        Args:
-            but: The path of what is in question.
-        """
-        last = self._read_last
-        return last if last is not None and last.path != but else super().control(but=but)
 
     def requeue_quarantined(self) -> int:
         """Put everything that is in quarantine back into the queue.
