@@ -1,7 +1,6 @@
 """A lock between processes: a file that tells who holds it, and that a crash releases."""
 
 import contextlib
-import errno
 import os
 import socket
 import sys
@@ -9,18 +8,21 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-if sys.platform == "win32":
-    import msvcrt
-else:
+import filelock
+
+if sys.platform != "win32":
     import fcntl
 
-_HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 _LONGEST_NOTE = 200
+_POLL = 0.005
 _LOOKS = 100  # tries at a lock that others are only looking at
 
 
 class FileLock:
     """An advisory lock on ``path``, held from :meth:`acquire` to :meth:`release`.
+
+    The lock itself is :mod:`filelock`'s, of a descriptor of ours: it stands in the way of any
+    ``filelock.FileLock`` of the same path, and the file holds who has taken it.
 
     The operating system lets go of it when the process ends, however it ends, so there is never
     one left behind. The file stays: removing it would race with the next holder. It belongs to
@@ -41,12 +43,13 @@ class FileLock:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
         descriptor = os.open(self.path, flags, 0o600)
         try:
-            _lock(descriptor)
-        except OSError as error:
+            is_ours = _lock(descriptor)
+        except OSError:
             os.close(descriptor)
-            if error.errno in _HELD:
-                return False
             raise  # a file system without locks: nobody holds it, and nobody can
+        if not is_ours:
+            os.close(descriptor)
+            return False
         with contextlib.suppress(OSError):  # the note is a courtesy
             note = f"process {os.getpid()} on {socket.gethostname()}"
             os.truncate(descriptor, 0)
@@ -63,12 +66,9 @@ class FileLock:
         except OSError:
             return False  # nobody has ever taken it
         try:
-            _look(descriptor)
-        except OSError:
-            return True
+            return _is_held(descriptor)
         finally:
             os.close(descriptor)
-        return False
 
     def holder(self) -> str:
         """Who took the lock last, as that process wrote it down."""
@@ -94,42 +94,38 @@ def alone(descriptor: int) -> Iterator[None]:
 
     Where the file system knows no locks, nothing is locked.
     """
-    if sys.platform == "win32":
-        yield  # appending is atomic there, and nothing is ever cut off between two appends
-        return
     with contextlib.suppress(OSError):
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        filelock.lock_descriptor(descriptor, poll_interval=_POLL)
     try:
         yield
     finally:
         _unlock(descriptor)
 
 
+def _lock(descriptor: int) -> bool:
+    for _ in range(_LOOKS):
+        if filelock.lock_descriptor(descriptor, blocking=False):
+            return True
+        # Shared, it can be had from those who only look, and they are gone at once.
+        if _is_held(descriptor):
+            return False
+    return False
+
+
+def _is_held(descriptor: int) -> bool:
+    """Whether somebody holds the lock, rather than looking at it."""
+    if sys.platform == "win32":  # where a look is a lock for a moment
+        is_free = filelock.lock_descriptor(descriptor, blocking=False)
+        if is_free:
+            filelock.unlock_descriptor(descriptor)
+        return not is_free
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    return False
+
+
 def _unlock(descriptor: int) -> None:
     with contextlib.suppress(OSError):
-        if sys.platform == "win32":
-            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
-        else:
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
-
-
-def _lock(descriptor: int) -> None:
-    if sys.platform == "win32":
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        return
-    for _ in range(_LOOKS):
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            # Shared, it can be had from those who only look, and they are gone at once.
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        else:
-            return
-    raise BlockingIOError(errno.EWOULDBLOCK, os.strerror(errno.EWOULDBLOCK))
-
-
-def _look(descriptor: int) -> None:
-    if sys.platform == "win32":
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        filelock.unlock_descriptor(descriptor)

@@ -219,6 +219,7 @@ def test_only_declared_libraries_are_imported() -> None:
         "attrs",
         "cattrs",
         "click",
+        "filelock",
         "ijson",
         "orjson",
         "pyarrow",
