@@ -22,6 +22,7 @@ class Begun:
         self._sum, self._weight = usual * _BELIEVED, float(_BELIEVED)
         self._left: Counter[DossierId] = Counter()
         self._taken: Counter[DossierId] = Counter()
+        self._order: dict[DossierId, int] = {}
 
     def add(self, work: Work) -> None:
         """A resource of a dossier is to be fetched."""
@@ -30,6 +31,7 @@ class Begun:
     def hand_out(self, work: Work) -> None:
         """It is asked for."""
         self._taken[work.dossier] += 1
+        self._order.setdefault(work.dossier, len(self._order))
 
     def take_back(self, work: Work) -> None:
         """It was not asked for after all."""
@@ -48,6 +50,11 @@ class Begun:
     def has(self, work: Work) -> bool:
         """Whether its dossier is under way."""
         return self._taken[work.dossier] > 0
+
+    def order(self, work: Work) -> tuple[bool, float]:
+        """Which comes first when not all can: what others wait for, then by who was first."""
+        first = self._order.get(work.dossier, float("inf"))
+        return not work.is_shared, first
 
     def leave_room(self, requests: int) -> bool:
         """Whether so many requests are enough for those under way and one more."""

@@ -20,6 +20,8 @@ Paused = Literal["max-requests", "max-dossiers", "until", "within"]
 _PAGE = 500
 _USUAL = 25.0  # requests for a dossier, as long as the store knows none
 _NAP = 60.0  # seconds: a machine that was suspended wakes up late from longer ones
+_FIRST_TO_LAST = ((True, True), (True, False), (False, None))
+"""Of what is queued: what others wait for, what is of dossiers that were begun, the rest."""
 _SHARED_AHEAD = SHARED_FOR / 2  # a run may last that long: what becomes due meanwhile is planned
 _BEGIN = 32
 """Refreshes that are begun at once: what a killed run leaves to be finished first."""
@@ -104,7 +106,7 @@ class WorkQueue:
         self._under_way = 0
         self._changed = asyncio.Event()
         self._loading = asyncio.Lock()
-        self._load_begun = True
+        self._to_load = deque(_FIRST_TO_LAST)
         self._loaded_to = 0
         self._all_loaded = False
         self._closed = False
@@ -220,20 +222,38 @@ class WorkQueue:
                 continue
             if not self._ready and await self._filled():
                 continue
-            if self._ready and (spent := self._spent(self._ready[-1])):
+            turn = self._turn()
+            if self._ready and (spent := self._spent(self._ready[turn])):
                 if spent in ("until", "within") or not self._under_way:
                     self._pause(spent)
                     return None
             elif self._ready:
-                return self._hand_out()
+                return self._hand_out(turn)
             elif not self._under_way and not self._loading.locked():
                 return None
             self._changed.clear()
             await self._changed.wait()
         return None
 
-    def _hand_out(self) -> Work:
-        work = self._ready.pop()
+    def _turn(self) -> int:
+        """Whose turn it is among those that are ready.
+
+        The newest, as a rule. When the budget will not be enough for more dossiers, those that
+        were begun first are finished one by one, and before them what others wait for.
+        """
+        most = self._budget.max_requests
+        if most is None or len(self._ready) < 2:  # noqa: PLR2004 - there is no choice
+            return -1
+        if self._begun.leave_room(most - self._sent() - self._under_way):
+            return -1
+        begun = (index for index, work in enumerate(self._ready) if self._is_begun(work))
+        return min(begun, key=lambda index: self._begun.order(self._ready[index]), default=-1)
+
+    def _is_begun(self, work: Work) -> bool:
+        return work.is_shared or self._begun.has(work)
+
+    def _hand_out(self, turn: int) -> Work:
+        work = self._ready.pop(turn)
         self._under_way += 1
         self._begun.hand_out(work)
         if self._budget.max_dossiers is not None:
@@ -252,7 +272,7 @@ class WorkQueue:
         if budget.max_requests is not None:
             left = budget.max_requests - self._sent() - self._under_way
             # Nothing under way, and still something begun: that is what will not be settled.
-            waits = self._under_way and not self._begun.has(work)
+            waits = self._under_way and not self._is_begun(work)
             if left <= 0 or (waits and not self._begun.leave_room(left)):
                 return "max-requests"
         return None
@@ -283,17 +303,24 @@ class WorkQueue:
         return True
 
     async def _load(self) -> None:
-        if self._load_begun and not self._loaded_to and self._budget.max_requests is not None:
+        if (
+            len(self._to_load) == len(_FIRST_TO_LAST)
+            and not self._loaded_to
+            and self._budget.max_requests is not None
+        ):
             usual = await self._in_thread(self._store.usual_cost)
             self._begun = Begun(usual=usual or _USUAL)
+        begun, shared = self._to_load[0]
         page = await self._in_thread(
-            lambda: self._store.queued(after=self._loaded_to, limit=_PAGE, begun=self._load_begun)
+            lambda: self._store.queued(
+                after=self._loaded_to, limit=_PAGE, begun=begun, shared=shared
+            )
         )
         if page:
             self._loaded_to = page[-1].id
         if len(page) < _PAGE:  # what is found from here on is held in memory
-            self._all_loaded = not self._load_begun
-            self._load_begun, self._loaded_to = False, 0
+            self._to_load.popleft()
+            self._all_loaded, self._loaded_to = not self._to_load, 0
         self._put_below([work for work in page if work.id not in self._held])
 
     async def _choose(self, refresh: Refresh) -> deque[DossierId]:

@@ -270,7 +270,8 @@ class Resources:
             (dossier, want.kind, want.path, want.share, pass_, root),
         )
         if cursor.rowcount == 1 and cursor.lastrowid is not None:
-            return Work(cursor.lastrowid, dossier, want.kind, want.path)
+            is_shared = want.share is not None
+            return Work(cursor.lastrowid, dossier, want.kind, want.path, is_shared=is_shared)
         missed_at = self._missed_at(want, now=now)
         if want.share is not None:
             if self.sharing.knows(want.share):

@@ -181,7 +181,7 @@ class Sharing:
             return None
         # Before it is tried: whoever is killed meanwhile has had this try.
         self._note_try(work.id, other[0], now)
-        return Work(work.id, owner, work.kind, other[1])
+        return Work(work.id, owner, work.kind, other[1], is_shared=True)
 
     def _note_try(self, resource: int, dossier: DossierId, now: float) -> None:
         self._db.execute(
@@ -234,7 +234,7 @@ class Sharing:
                 "UPDATE dossiers SET open = open + 1, failed = failed - 1 WHERE id = ?",
                 (waiting_again,),
             )
-        return Work(known.id, dossier, want.kind, want.path)
+        return Work(known.id, dossier, want.kind, want.path, is_shared=True)
 
     def _add(self, resource: int, dossier: DossierId, path: str, pass_: int, waiting: int) -> None:
         self._db.execute(

@@ -159,7 +159,9 @@ class StoreReader:
         """Which of the tenant's dossiers it is for, as it was made with."""
         return dict(orjson.loads(self._meta("selection") or "{}"))
 
-    def queued(self, *, after: int, limit: int, begun: bool | None = None) -> list[Work]:
+    def queued(
+        self, *, after: int, limit: int, begun: bool | None = None, shared: bool | None = None
+    ) -> list[Work]:
         """The next resources to fetch, oldest first.
 
         Args:
@@ -167,14 +169,20 @@ class StoreReader:
             limit: How many at most.
             begun: Only of dossiers that something was fetched of (True), or only where a dossier
                 begins (False).
+            shared: Only what other dossiers may wait for (True), or only what is one's own (False).
         """
         which = "" if begun is None else f"AND root {'=' if begun else '!='} 0"
+        if shared is not None:
+            which += f" AND +share IS {'NOT ' if shared else ''}NULL"
         rows = self._rows(
-            "SELECT id, dossier, kind, path FROM resources"  # noqa: S608 - two constants
+            "SELECT id, dossier, kind, path, share IS NOT NULL FROM resources"  # noqa: S608 - constants
             f" WHERE state = 'queued' AND id > ? {which} ORDER BY id LIMIT ?",
             (after, limit),
         )
-        return [Work(*row) for row in rows]
+        return [
+            Work(number, dossier, kind, path, is_shared=bool(is_shared))
+            for number, dossier, kind, path, is_shared in rows
+        ]
 
     def usual_cost(self) -> float | None:
         """Requests that a dossier took on average; None while none is complete."""

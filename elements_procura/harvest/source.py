@@ -48,6 +48,7 @@ class Work:
         kind: Name of its kind.
         path: Where it is.
         told: What is stored of the resource that tells of this one, if there is such a one.
+        is_shared: Whether other dossiers may wait for it.
     """
 
     id: int
@@ -55,6 +56,7 @@ class Work:
     kind: str
     path: str
     told: bytes | None = attrs.field(default=None, repr=False, eq=False)
+    is_shared: bool = attrs.field(default=False, eq=False)
 
 
 @attrs.frozen
