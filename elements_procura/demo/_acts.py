@@ -43,9 +43,9 @@ _QUARANTINED: Final = 3
 _PARTS: Final = {
     "bom": Weather("bom", probability=0.3),
     "php-lists": Weather("php-lists", probability=0.3),
-    "stray": Weather("stray", probability=0.02),
+    "stray": Weather("stray", after=20, times=1),  # twice the same would be a manner
     "stray-pooled": Weather("stray-pooled", probability=0.02),
-    "stray-unlinked": Weather("stray-unlinked", probability=0.02),
+    "stray-unlinked": Weather("stray-unlinked", after=20, times=1),
     "cut-json": Weather("cut-json", probability=0.02),
     "cut-gzip": Weather("cut-gzip", probability=0.02),
     "renamed": Weather("renamed", probability=0.5),

@@ -137,7 +137,7 @@ KINDS: Final = {
 MIXES: Final = {
     "bad": (
         "default-backend", "waf", "bad-gateway", "page", "maintenance", "reset", "refused",
-        "bom", "php-lists", "stray", "stray-pooled", "cut-json",
+        "bom", "php-lists", "stray-pooled", "cut-json",
     ),
     "broken": ("forbidden", "renamed", "emptied", "bad-rows", "broken-search"),
 }  # fmt: skip
@@ -145,7 +145,7 @@ MIXES: Final = {
 _SPELL: Final = 3.0  # seconds of a command line's outage
 _BETWEEN: Final = 20.0  # seconds from one spell of a kind to its next
 _CHANCES: Final = {
-    "bom": 0.3, "php-lists": 0.3, "stray": 0.05, "stray-pooled": 0.05, "cut-json": 0.05,
+    "bom": 0.3, "php-lists": 0.3, "stray-pooled": 0.05, "cut-json": 0.05,
     "renamed": 0.5,
 }  # fmt: skip
 """The part of the requests that a kind hits in a mix, where that is not all of them."""

@@ -37,6 +37,7 @@ _RIGHTS = {
     "elements": ["", "GET */producten", "GET */adviseurs/*", "GET /api/data/klantdossiers/*"],
     "procura": ["", "GET /api/v1/births/*", "GET /api/v1/*"],
 }
+_STRAYS = ("stray", "stray-unlinked")
 _OUTAGES = [name for name, kind in KINDS.items() if kind.passing and name != "refused"]
 
 
@@ -44,7 +45,7 @@ def weathers(api: str) -> st.SearchStrategy[Weather]:
     """Any weather that this API may have."""
     broken = [
         name
-        for name in ("bom", "php-lists", "cut-json", "cut-gzip", "stray", "stray-unlinked")
+        for name in ("bom", "php-lists", "cut-json", "cut-gzip", "stray-pooled")
         if getattr(KINDS[name], api) is not None
     ]
     return st.one_of(
@@ -68,6 +69,13 @@ def weathers(api: str) -> st.SearchStrategy[Weather]:
             after=st.integers(0, 20),
             times=st.one_of(st.integers(1, 8), st.none()),
             probability=st.sampled_from((1.0, 0.3, 0.05)),
+        ),
+        # Twice the same in answer to the same request is the source's manner.
+        st.builds(
+            Weather,
+            st.sampled_from([name for name in _STRAYS if getattr(KINDS[name], api) is not None]),
+            after=st.integers(0, 40),
+            times=st.just(1),
         ),
         st.builds(
             Weather,
