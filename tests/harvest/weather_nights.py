@@ -153,10 +153,10 @@ class Tale:
 
 
 def stored_paths(path: Path) -> frozenset[str]:
-    """The path of every body in a store, whatever is thought of it."""
+    """The path of every body in a store, whatever is thought of it; of shared ones their name."""
     connection = sqlite3.connect(path)
     rows = connection.execute(
-        "SELECT path FROM resources JOIN bodies ON bodies.resource = resources.id"
+        "SELECT coalesce(share, path) FROM resources JOIN bodies ON resource = resources.id"
     ).fetchall()
     connection.close()
     return frozenset(path for (path,) in rows)
@@ -183,7 +183,7 @@ async def tell(side: Side, path: Path, clock: VirtualClock, nights: Sequence[Nig
     else:
         faults.append(f"in the end: exit {last.code} {last.error}, equal={is_equal(tale)}")
         faults.append(f"{last.progress}")
-    return faults + losses(outcomes, there(side))
+    return faults + losses(outcomes)
 
 
 def is_equal(tale: Tale) -> bool:
@@ -205,18 +205,12 @@ def told_of(progress: Progress) -> Iterator[str]:
             yield f"{concern.state} {concern.subject}"
 
 
-def there(side: Side) -> frozenset[str]:
-    """The path of everything that the world holds."""
-    sandbox: Any = side.sandbox
-    return frozenset(path for dossier in sandbox.dossier_ids for path in sandbox.truth(dossier))
-
-
-def losses(outcomes: Sequence[Outcome], there: frozenset[str]) -> list[str]:
+def losses(outcomes: Sequence[Outcome]) -> list[str]:
     """What a night erased, or kept from an export, although it is still there in the end."""
     faults = []
     last = outcomes[-1]
     for number, (before, after) in enumerate(pairwise(outcomes), 2):
-        erased = (before.paths & last.paths & there) - after.paths
+        erased = (before.paths & last.paths) - after.paths
         faults += [f"night {number}: {path} was erased" for path in sorted(erased)[:5]]
         hidden = (before.rows & last.rows) - after.rows
         faults += [f"night {number}: no export has {row}" for row in sorted(hidden, key=str)[:5]]
