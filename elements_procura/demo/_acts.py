@@ -43,17 +43,14 @@ _QUARANTINED: Final = 3
 _PARTS: Final = {
     "bom": Weather("bom", probability=0.3),
     "php-lists": Weather("php-lists", probability=0.3),
-    "stray": Weather("stray", after=20, times=1),  # twice the same would be a manner
+    "stray": Weather("stray", after=4, times=1),  # twice the same would be a manner
     "stray-pooled": Weather("stray-pooled", probability=0.02),
-    "stray-unlinked": Weather("stray-unlinked", after=20, times=1),
-    "cut-json": Weather("cut-json", probability=0.02),
-    "cut-gzip": Weather("cut-gzip", probability=0.02),
+    "stray-unlinked": Weather("stray-unlinked", after=4, times=1),
+    "emptied": Weather("emptied", match="GET */registraties"),
     "renamed": Weather("renamed", probability=0.5),
     "unlinked": Weather("unlinked", probability=0.5),
 }
-_PASSING: Final = (
-    "bom", "php-lists", "stray", "stray-pooled", "stray-unlinked", "cut-json", "cut-gzip",
-)  # fmt: skip
+_PASSING: Final = ("bom", "php-lists", "stray", "stray-pooled", "stray-unlinked")
 
 
 @attrs.frozen

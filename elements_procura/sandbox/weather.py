@@ -70,10 +70,16 @@ KINDS: Final = {
         procura=None,
     ),
     "cut-json": Kind(
-        text="half of the JSON, with a right Content-Length", elements=_DATA, procura=_PROCURA
+        text="half of the JSON, with a right Content-Length",
+        elements=_DATA,
+        procura=_PROCURA,
+        passing=True,
     ),
     "cut-gzip": Kind(
-        text="half of the gzip, with a right Content-Length", elements=_DATA, procura=_PROCURA
+        text="half of the gzip, with a right Content-Length",
+        elements=_DATA,
+        procura=_PROCURA,
+        passing=True,
     ),
     "stray": Kind(
         text="the answer to another request, whole and with its own links",
@@ -145,8 +151,7 @@ MIXES: Final = {
 _SPELL: Final = 3.0  # seconds of a command line's outage
 _BETWEEN: Final = 20.0  # seconds from one spell of a kind to its next
 _CHANCES: Final = {
-    "bom": 0.3, "php-lists": 0.3, "stray-pooled": 0.05, "cut-json": 0.05,
-    "renamed": 0.5,
+    "bom": 0.3, "php-lists": 0.3, "stray-pooled": 0.05, "renamed": 0.5,
 }  # fmt: skip
 """The part of the requests that a kind hits in a mix, where that is not all of them."""
 

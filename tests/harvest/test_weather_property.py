@@ -45,7 +45,7 @@ def weathers(api: str) -> st.SearchStrategy[Weather]:
     """Any weather that this API may have."""
     broken = [
         name
-        for name in ("bom", "php-lists", "cut-json", "cut-gzip", "stray-pooled")
+        for name in ("bom", "php-lists", "cut-json", "stray-pooled")
         if getattr(KINDS[name], api) is not None
     ]
     return st.one_of(
