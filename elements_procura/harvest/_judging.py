@@ -114,11 +114,15 @@ class Judging:
         closed = [*self._settle_vouched(now=now), *self._settle_unknown(now=now)]
         verdicts = self._losses.verdicts(now=now)
         doubted = [each for each in verdicts if each.is_doubted]
+        lasting = [each for each in doubted if not self._ends(each, doubted)]
+        doubtful = self._losses.dossiers_of(each.subject for each in lasting)
         ended: set[DossierId] = set()
         for each in verdicts:
-            if each.is_doubted and not self._ends(each, doubted):
+            if each in lasting:
                 continue
             settled = self._losses.open_of(each.subject, twice=each.is_doubted)
+            if not each.is_doubted:
+                settled = self._on_its_own(each, settled, doubtful)
             if each.subject == DOSSIER:
                 closed += self._settle_dossiers(settled, BELIEVED, now=now)
                 continue
@@ -130,6 +134,18 @@ class Judging:
         self._db.execute("DELETE FROM tries WHERE at < ? OR at > ?", (now - 7 * DAY, now))
         self._resources.rights.read()
         return closed
+
+    def _on_its_own(
+        self, verdict: Verdict, lost: list[tuple[int, DossierId]], doubtful: set[DossierId]
+    ) -> list[tuple[int, DossierId]]:
+        """Losses that no doubt about others reaches.
+
+        A doubted collection's one hypotheek is lost with it, and of a kind of which there is only
+        one, that one is all that was asked for.
+        """
+        if doubtful and verdict.lost == verdict.asked:
+            return []
+        return [(resource, dossier) for resource, dossier in lost if dossier not in doubtful]
 
     def _ends(self, verdict: Verdict, doubted: list[Verdict]) -> bool:
         return verdict.may_end and self._losses.others_were_read(each.subject for each in doubted)

@@ -196,6 +196,16 @@ class Losses:
             (subject, SECOND_LOOK if twice else 0.0),
         ).fetchall()
 
+    def dossiers_of(self, subjects: Iterable[str]) -> set[DossierId]:
+        """The dossiers of which anything of these subjects is lost, and not settled."""
+        rows = self._db.execute(
+            "SELECT DISTINCT dossier FROM losses JOIN resources ON id = resource"
+            " WHERE losses.state IN ('pending', 'doubted')"
+            " AND subject IN (SELECT value FROM json_each(?))",
+            (orjson.dumps(list(subjects)).decode(),),
+        )
+        return {dossier for (dossier,) in rows.fetchall()}
+
     def believe(self, resource: int, how: str, *, now: float, history: bool) -> None:
         """What was shown of a resource is shown no more; a purge may erase it later.
 

@@ -321,3 +321,20 @@ DROP TABLE losses; DROP TABLE accepted; DROP TABLE tries; DROP INDEX resources_f
 ALTER TABLE dossiers DROP COLUMN lacking_since; ALTER TABLE dossiers DROP COLUMN deleted_at;
 PRAGMA user_version = 2;
 """
+
+
+def test_what_is_lost_with_something_doubted_is_not_believed_before_it(
+    tenant: Callable[..., Tenant],
+) -> None:
+    given = tenant(10)
+    only, own = Want("only", "/1/only"), given.wants
+    given.wants = lambda work: (*own(work), only) if work.path == "/1" else own(work)  # type: ignore[method-assign] # a dossier with something of its own
+    with given.store as store:
+        given.run()
+        given.lost = {"/1/only": 404, **{f"/{each}/part": 404 for each in given.dossiers}}
+        given.night()
+        assert store.body("/1/only") is not None
+        assert [each.subject for each in store.progress().unacknowledged] == ["part"]
+        store.accept(["part"])
+        given.night()
+        assert store.body("/1/only") is None
