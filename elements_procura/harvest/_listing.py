@@ -6,14 +6,35 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 
 import attrs
 
+from elements_procura.errors import (
+    AuthenticationError,
+    ProtocolError,
+    RateLimited,
+    RequestError,
+    StatusError,
+)
+from elements_procura.harvest._outage import Failure, Outage
 from elements_procura.harvest._recorder import Recorder
+from elements_procura.harvest._triage import is_unreachable
+from elements_procura.harvest._weather import Weather
 from elements_procura.harvest._writer import Writer
 from elements_procura.harvest.events import Doubted, Event, Listed, PutAside
-from elements_procura.harvest.source import BadRow, Found, Gap, RecallingSource, Root, Source
+from elements_procura.harvest.source import (
+    BadRow,
+    Found,
+    Gap,
+    RecallingSource,
+    Root,
+    Source,
+    Want,
+    Work,
+)
 from elements_procura.harvest.store import Store
 
 log = logging.getLogger("elements_procura.harvest")
 
+TRIES = 3
+"""How often a listing is begun anew that fails while other requests succeed."""
 _PAGE = 500
 
 
@@ -113,3 +134,67 @@ class Lister:
 
     async def _add(self, roots: list[Root], number: int) -> None:
         await self._write(lambda: self._store.add_dossiers(roots, listing=number))
+
+
+def narrowed(source: Source, include: frozenset[str]) -> Callable[[Found], Found]:
+    """What leaves out of an answer the groups that are not wanted."""
+    left_out = {*source.groups, *source.extra_groups} - include
+
+    def wanted(wants: Iterable[Want]) -> tuple[Want, ...]:
+        return tuple(each for each in wants if source.group_of(each.kind) not in left_out)
+
+    return lambda found: attrs.evolve(found, wants=wanted(found.wants), unsaid=wanted(found.unsaid))
+
+
+async def read_patiently(
+    lister: Lister,
+    weather: Weather,
+    outage: Outage,
+    *,
+    control: Callable[[], Awaitable[Work | None]],
+    was_answered: bool,
+) -> None:
+    """Read a listing; one that breaks off is begun anew once the server is back.
+
+    Args:
+        lister: Reads it.
+        weather: Who waits.
+        outage: Asks whether the server is back.
+        control: What was readable before.
+        was_answered: Whether this store has ever had an answer.
+
+    Raises:
+        ServerAway: The server did not come back in time.
+        ElementsProcuraError: The listing fails while other requests succeed, or at the very first.
+    """
+    failures = 0
+    try:
+        while (error := await _failure_of(lister)) is not None:
+            failures += 1
+            known = await control()
+            if (known and failures > TRIES) or not _may_pass(error, was_answered=was_answered):
+                raise error
+            await weather.begin(error)
+            # Where nothing was ever read, the listing itself is the probe.
+            if not await (outage.wait if known else weather.wait)(error):
+                return
+        await weather.end()
+    finally:
+        weather.open()
+
+
+async def _failure_of(lister: Lister) -> Failure | None:
+    try:
+        await lister.read()
+    except RateLimited:
+        raise
+    except (RequestError, AuthenticationError) as error:
+        return error.with_traceback(None)
+    return None
+
+
+def _may_pass(error: Failure, *, was_answered: bool) -> bool:
+    """Whether a listing may succeed if it is begun once more."""
+    if isinstance(error, AuthenticationError) or is_unreachable(error):
+        return is_unreachable(error) and was_answered
+    return was_answered or not isinstance(error, ProtocolError | StatusError)

@@ -17,10 +17,10 @@ from elements_procura.errors import (
     ProtocolError,
     RateLimited,
     RequestError,
-    StatusError,
     StoreError,
 )
-from elements_procura.harvest._listing import Lister
+from elements_procura.harvest._drain import run_together
+from elements_procura.harvest._listing import Lister, narrowed, read_patiently
 from elements_procura.harvest._outage import CONTROLS, Failure, Outage
 from elements_procura.harvest._queue import Budget, Paused, WorkQueue
 from elements_procura.harvest._recorder import Recorder
@@ -41,9 +41,7 @@ from elements_procura.harvest.rolling import Batch, Refresh
 from elements_procura.harvest.source import (
     Answer,
     ComparingSource,
-    Found,
     Source,
-    Want,
     Work,
     included,
     unrecognisable,
@@ -53,8 +51,6 @@ from elements_procura.harvest.store import Store
 DEFAULT_WORKERS = 32
 DRAIN_SECONDS = 10.0
 """How long a stopped run waits for the requests under way; they stay in the queue after that."""
-LISTING_TRIES = 3
-"""How often a listing is begun that fails while other requests succeed."""
 _EVENTS_AHEAD = 1_000
 
 
@@ -82,6 +78,7 @@ class Harvest:
             extra_groups=source.extra_groups,
             begun_with=store.included,
         )
+        self._wanted = narrowed(source, self._include)
         self._refresh = refresh
         self._workers = workers
         self._clock = clock
@@ -198,26 +195,7 @@ class Harvest:
                     self._events.put_nowait(None)
 
     async def _together(self, *parts: Coroutine[Any, Any, None]) -> None:
-        """Run parts at once; once one fails or the run is to end, the others finish what they do.
-
-        What is not finished within :data:`DRAIN_SECONDS` is cancelled.
-        """
-        tasks = [asyncio.create_task(part) for part in parts]
-        until_ending = asyncio.create_task(self._ending.wait())
-        until_done = asyncio.create_task(asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION))
-        try:
-            await asyncio.wait([until_done, until_ending], return_when=asyncio.FIRST_COMPLETED)
-            if not all(task.done() for task in tasks):
-                self._end()
-            await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
-        finally:
-            every = [*tasks, until_done, until_ending]
-            for task in every:
-                task.cancel()
-            await asyncio.gather(*every, return_exceptions=True)
-        for task in tasks:
-            if not task.cancelled() and (error := task.exception()) is not None:
-                raise error
+        await run_together(*parts, ending=self._ending, end=self._end, drain=DRAIN_SECONDS)
 
     # -- listing -----------------------------------------------------------------------------
 
@@ -235,7 +213,6 @@ class Harvest:
                 return
 
     async def _list(self) -> None:
-        """Read the listing; one that breaks off is begun anew once the server is back."""
         lister = Lister(
             self._source,
             self._store,
@@ -246,57 +223,18 @@ class Harvest:
             include=self._include,
             accept_vanished=self._refresh is not None and self._refresh.accept_vanished,
         )
-        failures = 0
-        try:
-            while (error := await self._list_once(lister)) is not None:
-                failures += 1
-                control = await self._control(set())
-                if not self._may_pass(error, failures if control else 0):
-                    raise error
-                await self._weather.begin(error)
-                # Where nothing was ever read, the listing itself is the probe.
-                wait = self._outage.wait if control else self._weather.wait
-                if not await wait(error):
-                    return
-            await self._weather.end()
-        finally:
-            self._weather.open()
-
-    async def _list_once(self, lister: Lister) -> Failure | None:
-        try:
-            await lister.read()
-        except RateLimited:
-            raise
-        except (RequestError, AuthenticationError) as error:
-            return error.with_traceback(None)
-        return None
-
-    def _may_pass(self, error: Failure, failures: int) -> bool:
-        """Whether a listing may succeed if it is begun once more.
-
-        Args:
-            error: What it ended in.
-            failures: How often it has, while others could be read.
-        """
-        if failures > LISTING_TRIES:
-            return False
-        if isinstance(error, AuthenticationError) or is_unreachable(error):
-            return is_unreachable(error) and self._was_answered
-        return self._was_answered or not isinstance(error, ProtocolError | StatusError)
+        await read_patiently(
+            lister,
+            self._weather,
+            self._outage,
+            control=lambda: self._control(set()),
+            was_answered=self._was_answered,
+        )
 
     @property
     def _was_answered(self) -> bool:
         """Whether this store has ever had an answer: then a server that is not there is away."""
         return self.progress.listed or self.progress.resources > 0
-
-    def _wanted(self, found: Found) -> Found:
-        grouped = {*self._source.groups, *self._source.extra_groups}
-        left_out = grouped - self._include
-
-        def wanted(wants: Iterable[Want]) -> tuple[Want, ...]:
-            return tuple(each for each in wants if self._source.group_of(each.kind) not in left_out)
-
-        return attrs.evolve(found, wants=wanted(found.wants), unsaid=wanted(found.unsaid))
 
     # -- the workers -------------------------------------------------------------------------
 
