@@ -78,8 +78,7 @@ _USUAL: dict[Hook, str] = {
     to_id: f"v if v.__class__ is int and 0 < v <= {LARGEST_ID}",
     to_bool: "None if v is None else v if v.__class__ is bool else True if v == 'ja'"
     " else False if v == 'nee'",
-    to_decimal: "Decimal(v) if v.__class__ is str and v.strip('0123456789') == '.'"
-    " and 1 < len(v) < 99",
+    to_decimal: "Decimal(v) if v.__class__ is str and v.strip('0123456789') == '.' and len(v) < 99",
     to_date: "date(v[:10]) if v.__class__ is str and v[10:] in midnights and v[7] == '-'"
     " and v > '0002'",
     to_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
@@ -268,7 +267,8 @@ class Wire:
             source = "embedded" if field.is_relation else "data"
             usual = f"{field.usual} else " if field.usual else ""
             if field.record is not None:
-                usual = f"r{number}(v) if v.__class__ is dict and 'id' in v else "
+                # One without an id is refused, and then looked at by the rules.
+                usual = f"r{number}(v) if v.__class__ is dict else "
             nothing = repr(field.nothing)
             if field.is_id:
                 lines += [
@@ -285,7 +285,7 @@ class Wire:
             ]
         lines += [
             "        pass",
-            "    except (ValueError, LookupError):",
+            "    except (ValueError, LookupError, ArithmeticError):",
             "        by_the_rules(self, fields, data, embedded, note)",
             "    if not known.issuperset(data):",
             "        leftovers(self, data, known, by_key, kept=extra, note=note)",

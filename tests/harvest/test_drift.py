@@ -169,6 +169,10 @@ async def test_the_models_are_those_that_clients_make(monkeypatch: pytest.Monkey
             [(Sort.FIELD, "$._embedded.standaardcorrespondentieadres.huis", "")],
         ),
         ({"id": 1, "_embedded": {"standaardcorrespondentieadres": {}}}, []),
+        (
+            {"id": 1, "omschrijving": "x", "_embedded": {"omschrijving": "y"}},
+            [(Sort.FIELD, "$._embedded.omschrijving", "")],
+        ),
         ({"id": None}, [(Sort.ABSENT, "$.id", "")]),
         ({}, [(Sort.ABSENT, "$.id", "")]),
         ([], [(Sort.TYPE, "$", "an object, got a list")]),

@@ -120,10 +120,13 @@ class Walker:
 
     def _compile(self, model: type[Model]) -> Check:
         fields = self._wire.fields(model)
-        inside = {key: self._attribute(field) for key, field in by_key(fields).items()}
-        checks = {"_embedded": _embedded(inside)} | inside
+        named = by_key(fields)
+        inside = {key: self._attribute(field) for key, field in named.items()}
+        # Anything else in there may be a second value of an attribute, and stays in extra.
+        related = {key: check for key, check in inside.items() if named[key].is_relation}
+        checks = {"_embedded": _embedded(related)} | inside
         if issubclass(model, Resource):
-            checks["_links"] = _links(self._relations(model), inside)
+            checks["_links"] = _links(self._relations(model), related)
         required = tuple(field.key for field in fields if field.is_required)
 
         def check(value: Any, at: str, hits: list[Hit]) -> None:
