@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from elements_procura.errors import (
     AuthenticationError,
+    DailyQuotaExceeded,
     Forbidden,
     NotFound,
     ProtocolError,
@@ -45,6 +46,7 @@ class Outage:
         take: Callable[[Work, Answer, int], Awaitable[ProtocolError | None]],
         count: Callable[[int], Awaitable[None]],
         is_over: Callable[[], bool],
+        quota_is_back: Callable[[float], Awaitable[bool]],
     ) -> None:
         self._source = source
         self._triage = triage
@@ -54,6 +56,7 @@ class Outage:
         self._take = take
         self._count = count
         self._is_over = is_over
+        self._quota_is_back = quota_is_back
         self._is_asking = False
         self._failed_controls: set[str] = set()
 
@@ -187,6 +190,11 @@ class Outage:
             return await self._source.fetch(work)
         except RateLimited:
             raise
+        except DailyQuotaExceeded as error:
+            # That is no weather: a probe waits for it like any other request.
+            if not await self._quota_is_back(error.resets_at):
+                raise
+            return await self._fetched(work)
         except (RequestError, AuthenticationError) as error:
             return _weather_or_raise(error)
 

@@ -122,6 +122,7 @@ class Harvest:
             take=self._take,
             count=self._recorder.count_probes,
             is_over=self._is_over,
+            quota_is_back=self._quota_is_back,
         )
 
     @property
@@ -183,6 +184,9 @@ class Harvest:
                 await self._together(self._resolve())
             # Of a run that was stopped they stay in the queue, like all that was under way.
             await self._recorder.judge()
+        except DailyQuotaExceeded:
+            if self._queue.paused is None:
+                raise  # else its time has ended before there was any quota again
         finally:
             self._queue.close()
             try:
@@ -199,6 +203,10 @@ class Harvest:
 
     # -- listing -----------------------------------------------------------------------------
 
+    async def _quota_is_back(self, resumes_at: float) -> bool:
+        """Wait for the quota, if this run does; whether requests may leave again."""
+        return self._queue.waits and await self._queue.quota_is_back(resumes_at)
+
     async def _list_in_time(self) -> None:
         """List, once the quota allows it; a run that ends before it does has nothing to do."""
         may_go_on = True
@@ -208,7 +216,7 @@ class Harvest:
             except DailyQuotaExceeded as error:
                 if not self._queue.waits:
                     raise
-                may_go_on = await self._queue.quota_is_back(error.resets_at)
+                may_go_on = await self._quota_is_back(error.resets_at)
             else:
                 return
 
