@@ -36,6 +36,8 @@ log = logging.getLogger("elements_procura.harvest")
 TRIES = 3
 """How often a listing is begun anew that fails while other requests succeed."""
 _PAGE = 500
+_SHOWN = 20
+"""Gaps that are logged one by one."""
 
 
 class Lister:
@@ -88,6 +90,10 @@ class Lister:
         await self._write(lambda: self._store.set_aside(aside, gaps))
         if aside or gaps:
             await self._tell(PutAside(aside, tuple(each.what for each in gaps)))
+        for gap in gaps[:_SHOWN]:
+            log.warning("the listing lacks at least %d: %s", gap.at_least, gap.what)
+        if len(gaps) > _SHOWN:
+            log.warning("the listing lacks more, at %d other places", len(gaps) - _SHOWN)
         await self._finish(number, lists_all=self._source.lists_all and not aside and not gaps)
 
     async def _finish(self, number: int, *, lists_all: bool) -> None:

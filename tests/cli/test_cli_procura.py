@@ -231,3 +231,20 @@ def test_the_last_day_is_today_in_the_netherlands(
 
     monkeypatch.setattr(dt, "datetime", Clock)
     assert _period({}) == (dt.date(1900, 1, 1), day)
+
+
+async def test_a_row_that_cannot_be_read_is_told_until_somebody_has_seen_it(tmp_path: Path) -> None:
+    async with ProcuraSandbox(dossiers=20, seed=5) as sandbox:
+        env = environment(sandbox)
+        bad = sandbox.cases[7]
+        sandbox.break_row(bad.id, field="status_date")
+        done = await run(*COMMAND, "--out", tmp_path, env=env)
+        assert done.code == 3, done.err
+        assert f"at least 1: {bad.entered.date()}, type " in done.err
+        assert bad.kind.code in done.err
+        accepted = await run(*COMMAND, "--out", tmp_path, "--refresh", "--accept", "rows", env=env)
+        assert accepted.code == 0, accepted.err
+        sandbox.heal_row(bad.id)
+        healed = await run(*COMMAND, "--out", tmp_path, "--refresh", env=env)
+        assert healed.code == 0, healed.err
+        assert harvested(tmp_path / "procura.sqlite") == set(sandbox.dossier_ids)

@@ -60,7 +60,7 @@ def beside(sandbox: ProcuraSandbox) -> list[str]:
 
 
 async def test_s1_a_row_that_cannot_be_read_is_told_the_rest_is_harvested_and_it_heals(
-    path: Path,
+    path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with ProcuraSandbox(dossiers=65, seed=2) as sandbox, connect(sandbox) as procura:
         bad, *neighbours = beside(sandbox)
@@ -69,6 +69,7 @@ async def test_s1_a_row_that_cannot_be_read_is_told_the_rest_is_harvested_and_it
         day = sandbox.cases[sandbox.dossier_ids.index(bad)].entered.date().isoformat()
         assert told.rows == 0
         assert told.gaps == (f"{day}, type birth, status created",)
+        assert f"the listing lacks at least 1: {told.gaps[0]}" in caplog.text
         assert set(states(path)) == set(sandbox.dossier_ids) - {bad, *neighbours}
         sandbox.heal_row(bad)
         assert aside(await run(path, procura, Refresh())) == []

@@ -49,7 +49,7 @@ async def test_a_change_is_found_whether_the_search_shows_it_or_not(path: Path) 
             sandbox.change(plain[0])
             sandbox.add_document(detailed[1])
             # The search shows that two have changed: they come first.
-            assert await run(store, procura, Refresh(budget=5)) == {
+            assert await run(store, procura, Refresh(budget=4)) == {
                 detailed[0]: True,
                 plain[0]: True,
             }
