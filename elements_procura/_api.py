@@ -141,7 +141,9 @@ class Api:
             StatusError: The server refused.
             ElementsProcuraError: See :meth:`Session.send`.
         """
-        request = attrs.evolve(self.request("GET", path, query), alone=bool(query))
+        request = self.request("GET", path, query)
+        if query:
+            request = attrs.evolve(request, alone=True)
         found = self._recognised(await self._ok(request), expected)
         if isinstance(found, Stranger):
             if found.response.connection is not None:

@@ -22,7 +22,7 @@ from elements_procura.paths import Path
 SELF = "$.links.self"
 """Where the fault is of a body that calls itself something else."""
 LARGEST_ID = 2**63 - 1
-_TOTALS = ("total", "total_items", "count")
+_TOTALS = frozenset(("total", "total_items", "count"))
 _NAMES = 12
 
 
@@ -296,6 +296,8 @@ def relation(data: Mapping[str, Any], rel: str, *, is_named: bool) -> list[Any]:
     """
     embedded = data.get("_embedded", _ABSENT)
     held = embedded.get(rel, _ABSENT) if isinstance(embedded, dict) else _ABSENT
+    if held.__class__ is list:  # nearly always
+        return held
     try:
         # Without a self link, only a list that is there is one: nothing else names the collection.
         if is_named and (held is _ABSENT and embedded in ({}, [], None, _ABSENT)):
@@ -316,7 +318,7 @@ def check_complete(data: Mapping[str, Any], count: int) -> None:
     links = data.get("_links")
     if isinstance(links, dict) and links.get("next"):
         raise Incomplete("the answer is only a part: it links the next page", "$.links.next")
-    for name in _TOTALS:
+    for name in _TOTALS.intersection(data):
         total = data.get(name)
         if usable_id(total) is not None and (usable_id(total) or 0) > count:
             raise Incomplete(
