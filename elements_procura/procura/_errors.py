@@ -98,7 +98,9 @@ def is_refusal(error: StatusError) -> bool:
 
 def not_found(response: Response, text: str) -> NotFound:
     """The exception for a thing that is not there, though the status says otherwise."""
-    return _error(NotFound, text, response)
+    error = _error(NotFound, text, response)
+    error.is_proven = True  # whoever calls this has found the server's own way to say so
+    return error
 
 
 def _meaning(status: int, body: bytes) -> Meaning | None:
