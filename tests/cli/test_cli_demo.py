@@ -90,3 +90,24 @@ async def test_an_interrupted_demo_says_how_to_go_on_and_begins_no_other_api(
     done = await run("demo", "--dossiers", "9", "--limits", "off", "--out", tmp_path, "--json")
     printed = json.loads(done.out)
     assert (done.code, printed["equal"], printed["harvested"]) == (0, True, 18)
+
+
+async def test_a_demo_in_bad_weather_plays_three_acts_and_loses_nothing(tmp_path: Path) -> None:
+    """Exit 3 inside, in the second act; equal byte by byte in the end."""
+    done = await run("demo", "--weather", "bad", "--dossiers", "16", "--out", tmp_path, "--json")
+    assert done.code == 0, done.err
+    printed = json.loads(done.out)
+    assert printed.keys() == DEMO_KEYS | {"apis", "acts"}
+    assert printed["equal"] is True
+    acts = printed["acts"]
+    assert [act["ok"] for act in acts] == [True, True, True]
+    for api in ("elements", "procura"):
+        first, second, third = (act["apis"][api] for act in acts)
+        assert [each["exit_code"] for each in (first, second, third)] == [0, 3, 0]
+        assert [each["lost_rows"] for each in (first, second, third)] == [0, 0, 0]
+        assert first["hit_by_weather"] > 0
+        assert first["probes"] > 0
+        assert second["open"]
+        assert (first["equal"], third["equal"], third["open"]) == (True, True, [])
+    for act in ("act 1 ", "act 2 ", "act 3 "):
+        assert act in done.err

@@ -128,14 +128,12 @@ _SETTINGS = settings(
 )
 
 
-@pytest.mark.skipif(not EXAMPLES, reason="until everything it needs has landed")
 @_SETTINGS
 @given(st.integers(4, 6), st.integers(1, 50), nights("elements"))
 def test_elements_in_any_weather(dossiers: int, seed: int, told: list[Night]) -> None:
     check("elements", dossiers, seed, told)
 
 
-@pytest.mark.skipif(not EXAMPLES, reason="until everything it needs has landed")
 @_SETTINGS
 @given(st.integers(8, 14), st.integers(1, 50), nights("procura"))
 def test_procura_in_any_weather(dossiers: int, seed: int, told: list[Night]) -> None:
