@@ -10,7 +10,7 @@ from contract import BY_KEY, recording
 from elements_procura._model import Link
 from elements_procura.elements._wire import elements_wire
 from elements_procura.elements.links import HalResource
-from elements_procura.errors import InputError, NotFound, ProtocolError
+from elements_procura.errors import ElementsProcuraError, InputError, NotFound, ProtocolError
 
 DOCUMENTEN = "/api/data/klantdossiers/5526/documenten"
 BODY: dict[str, Any] = {
@@ -169,3 +169,29 @@ def test_what_is_embedded_very_deep_stays_a_field() -> None:
         levels += 1
     assert levels == 100
     assert found.fields.keys() == {"_embedded"}
+
+
+async def test_e2_the_query_of_a_read_travels_and_shows_nowhere(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    path = "/api/data/klantdossiers"
+    with caplog.at_level("DEBUG"):
+        async with recording(ANSWER) as server, client_at(server.url) as client:
+            server.answer = {"status": 404, "headers": {}, "body": b""}
+            shown = ""
+            for call in (
+                client.read(f"{path}?achternaam=Jansen&access_token=old"),
+                client.follow(f"{path}?achternaam=Jansen"),
+                client.request("GE T", f"{path}?achternaam=Jansen"),
+                client.read(f"{path}?achternaam=Jansen%ff"),
+                client.read(f"https://elders.example{path}?achternaam=Jansen"),
+            ):
+                with pytest.raises(ElementsProcuraError) as caught:
+                    await call
+                shown += told(caught.value)
+    assert [each.query["achternaam"] for each in server.seen] == ["Jansen"] * 2
+    assert all(each.query["access_token"] == "token-of-a-test" for each in server.seen)
+    # The server of the test keeps a log of its own.
+    ours = [each.getMessage() for each in caplog.records if each.name[:8] == "elements"]
+    assert ours
+    assert "Jansen" not in shown + "".join(ours)
