@@ -101,34 +101,37 @@ class Judging:
 
     # -- losses ------------------------------------------------------------------------------
 
-    def judge(self, *, now: float, history: bool) -> list[Closed]:
+    def judge(self, *, now: float, since: float, history: bool) -> list[Closed]:
         """A run ends: settle what is lost, as far as it is believed.
 
         Args:
             now: Seconds since the epoch.
+            since: When it began.
             history: Keep what an empty collection replaces.
 
         Returns:
             Dossiers of which that is a change.
         """
         closed = [*self._settle_vouched(now=now), *self._settle_unknown(now=now)]
-        verdicts = self._losses.verdicts(now=now)
+        verdicts = self._losses.verdicts(now=now, since=since)
         doubted = [each for each in verdicts if each.is_doubted]
-        lasting = [each for each in doubted if not self._ends(each, doubted)]
-        doubtful = self._losses.dossiers_of(each.subject for each in lasting)
         ended: set[DossierId] = set()
-        for each in verdicts:
-            if each in lasting:
-                continue
-            settled = self._losses.open_of(each.subject, twice=each.is_doubted)
-            if not each.is_doubted:
-                settled = self._on_its_own(each, settled, doubtful)
-            if each.subject == DOSSIER:
-                closed += self._settle_dossiers(settled, BELIEVED, now=now)
-                continue
-            for resource, dossier in settled:
+
+        def believe(subject: str, lost: list[tuple[int, DossierId]]) -> None:
+            if subject == DOSSIER:
+                closed.extend(self._settle_dossiers(lost, BELIEVED, now=now))
+                return
+            for resource, dossier in lost:
                 self._losses.believe(resource, BELIEVED, now=now, history=history)
                 ended.add(dossier)
+
+        for each in [each for each in doubted if self._ends(each, doubted)]:
+            believe(each.subject, self._losses.open_of(each.subject, twice=True))
+        doubtful = self._losses.dossiers_of(each.subject for each in doubted)
+        for each in verdicts:
+            if not each.is_doubted:
+                lost = self._losses.open_of(each.subject)
+                believe(each.subject, self._on_its_own(each, lost, doubtful))
         closed += self._learn(ended)
         self._losses.doubt(doubted)
         self._db.execute("DELETE FROM tries WHERE at < ? OR at > ?", (now - 7 * DAY, now))

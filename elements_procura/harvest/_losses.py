@@ -16,6 +16,7 @@ import attrs
 import orjson
 
 from elements_procura.harvest._doubt import SECOND_LOOK, WINDOW, is_doubted, may_end
+from elements_procura.harvest._sameness import holds_nothing
 from elements_procura.harvest.source import DossierId
 
 DOSSIER = "dossier"
@@ -35,16 +36,22 @@ class Verdict:
         subject: A kind, or ``dossier``.
         lost: How many, with those of the last days that were believed.
         asked: Of how many that were asked for again.
+        lost_now: How many by this run alone.
+        asked_now: Of how many that it asked for again.
     """
 
     subject: str
     lost: int
     asked: int
+    lost_now: int
+    asked_now: int
 
     @property
     def is_doubted(self) -> bool:
-        """Whether it is not believed."""
-        return is_doubted(self.lost, self.asked)
+        """Whether it is not believed: by what the last days show, or by what this run does."""
+        # Of dossiers, a listing tells as well.
+        by_run = self.subject != DOSSIER and is_doubted(self.lost_now, self.asked_now)
+        return by_run or is_doubted(self.lost, self.asked)
 
     @property
     def may_end(self) -> bool:
@@ -119,14 +126,18 @@ class Losses:
 
     # -- judging -----------------------------------------------------------------------------
 
-    def verdicts(self, *, now: float) -> list[Verdict]:
-        """How many are lost of how many, of everything of which anything is."""
-        open_ = dict(
-            self._db.execute(
-                "SELECT subject, count(*) FROM losses WHERE state IN ('pending', 'doubted')"
-                " GROUP BY subject"
-            ).fetchall()
-        )
+    def verdicts(self, *, now: float, since: float) -> list[Verdict]:
+        """How many are lost of how many, of everything of which anything is.
+
+        Args:
+            now: Seconds since the epoch.
+            since: When this run began.
+        """
+        open_ = self._db.execute(
+            "SELECT subject, count(*), sum(seen >= ?) FROM losses"
+            " WHERE state IN ('pending', 'doubted') GROUP BY subject ORDER BY subject",
+            (since,),
+        ).fetchall()
         if not open_:
             return []
         recent = Counter(
@@ -138,15 +149,15 @@ class Losses:
                 ).fetchall()
             )
         )
-        read = Counter(
-            dict(
-                self._db.execute(
-                    "SELECT kind, count(*) FROM resources WHERE state = 'stored' AND pass > 1"
-                    " AND root != 2 AND fetched_at >= ? GROUP BY kind",
-                    (now - WINDOW,),
-                ).fetchall()
-            )
-        )
+        read, read_now = Counter[str](), Counter[str]()
+        for kind, count, by_run in self._db.execute(
+            "SELECT kind, count(*), sum(fetched_at >= ?) FROM resources"
+            " WHERE state = 'stored' AND pass > 1 AND root != 2 AND fetched_at >= ? GROUP BY kind",
+            (since, now - WINDOW),
+        ):
+            read[kind], read_now[kind] = count, by_run
+        for kind, found in self._holding(now=now, since=since).items():
+            read[kind], read_now[kind] = found
         (read[DOSSIER],) = self._one(
             "SELECT count(*) FROM dossiers WHERE pass > 1 AND deleted IS NULL AND tried_at >= ?"
             " AND state = 'complete' AND NOT EXISTS (SELECT 1 FROM losses JOIN resources"
@@ -154,9 +165,36 @@ class Losses:
             (now - WINDOW, DOSSIER),
         ).fetchone()
         return [
-            Verdict(subject, count + recent[subject], read[subject] + count + recent[subject])
-            for subject, count in sorted(open_.items())
+            Verdict(
+                subject,
+                count + recent[subject],
+                read[subject] + count + recent[subject],
+                by_run,
+                read_now[subject] + by_run,
+            )
+            for subject, count, by_run in open_
         ]
+
+    def _holding(self, *, now: float, since: float) -> dict[str, tuple[int, int]]:
+        """Of kinds that were emptied, how many still hold anything: only those could be emptied."""
+        kinds = self._db.execute(
+            "SELECT subject FROM losses WHERE state IN ('pending', 'doubted') GROUP BY subject"
+            " HAVING max(status = ?)",
+            (EMPTIED,),
+        ).fetchall()
+        found: dict[str, tuple[int, int]] = {}
+        for (kind,) in kinds:
+            times = [
+                fetched_at
+                for fetched_at, body in self._db.execute(
+                    "SELECT fetched_at, body FROM resources JOIN bodies ON resource = id"
+                    " WHERE state = 'stored' AND pass > 1 AND fetched_at >= ? AND kind = ?",
+                    (now - WINDOW, kind),
+                )
+                if not holds_nothing(body)
+            ]
+            found[kind] = (len(times), sum(each >= since for each in times))
+        return found
 
     def doubt(self, verdicts: Iterable[Verdict]) -> None:
         """Note what is doubted."""

@@ -33,6 +33,14 @@ def difference(before: bytes, after: bytes) -> Difference:
     return Difference.EMPTIED if is_empty(new) and not is_empty(old) else Difference.CHANGED
 
 
+def holds_nothing(body: bytes) -> bool:
+    """Whether a body is a collection that holds nothing."""
+    try:
+        return is_empty(_read(body))
+    except (ValueError, RecursionError):
+        return False
+
+
 def is_empty(data: Any) -> bool:
     """Whether a decoded body is a collection that holds nothing."""
     if not isinstance(data, dict):

@@ -95,6 +95,7 @@ class Store(StoreReader):
         self._dossiers = Dossiers(connection, self._resources)
         self._judging = Judging(connection, self._resources, self._dossiers)
         self._now = (clock or SystemClock()).wall
+        self._began = self._now()
         # A run that nobody iterates over any more ends a little later: then the next one may have
         # begun, or the store be closed.
         self._one_thread = threading.RLock()
@@ -180,6 +181,7 @@ class Store(StoreReader):
     def begin_listing(self) -> int:
         """The number of a new listing."""
         with self._transaction():
+            self._began = self._now()
             number = int(self._meta("listing") or 0) + 1
             self._set("listing", str(number))
         return number
@@ -349,7 +351,10 @@ class Store(StoreReader):
         stays, until a second look or :meth:`accept` ends that.
         """
         with self._transaction():
-            closed = self._judging.judge(now=self._now(), history=self.keeps_history)
+            now = self._now()
+            closed = self._judging.judge(
+                now=now, since=min(self._began, now), history=self.keeps_history
+            )
             found = self.concerns()
             self._judging.lower_accepted(found)
         return Judged(tuple(closed), found)
