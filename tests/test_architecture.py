@@ -220,7 +220,6 @@ def test_only_declared_libraries_are_imported() -> None:
         "cattrs",
         "click",
         "filelock",
-        "ijson",
         "orjson",
         "pyarrow",
         "rich",
