@@ -28,8 +28,8 @@ DAY: Final = 86_400.0
 LOOKS: Final = 3
 """So many runs in fair weather settle everything: two looks at what is gone, twenty hours apart."""
 WORKERS: Final = 8
-INCOMPLETE: Final = ("next-page", "total", "bad-rows", "broken-search")
-"""What keeps a listing from naming everything."""
+INCOMPLETE: Final = {"elements": ("next-page", "total", "bad-rows"), "procura": ("bad-rows",)}
+"""What keeps a listing from naming everything; Procura may name the rest by their ids."""
 
 
 class _Ticking:
@@ -143,7 +143,7 @@ class Tale:
         for entry in self.side.sandbox.log[began:]:
             last[f"{entry.method} {entry.path}"] = entry.weather
         for request, weather in last.items():
-            told |= {kind for kind in weather if kind in INCOMPLETE}
+            told |= {kind for kind in weather if kind in INCOMPLETE[self.side.name]}
             if "forbidden" in weather and request.removeprefix("GET ") in self.held:
                 told.add("forbidden")
         return told
