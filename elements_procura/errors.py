@@ -28,6 +28,7 @@
     │   └── StatusError              the server refused: ``status`` says how
     │       ├── BadRequest           400 and 422
     │       │   ├── AlreadyExists    the id or reference is taken
+    │       │   ├── AmbiguousReference  several have the id or reference
     │       │   └── PayloadTooLarge  413, or the vendor's 400 for a body over its limit
     │       ├── Forbidden            403
     │       ├── NotFound             404 and 410
@@ -468,6 +469,12 @@ class AlreadyExists(BadRequest):
     """There is something with this id or reference already. Nothing was made."""
 
     code = "status.exists"
+
+
+class AmbiguousReference(BadRequest):
+    """Several things have this id or reference, so none of them can be read or changed by it."""
+
+    code = "status.ambiguous"
 
 
 class PayloadTooLarge(BadRequest):

@@ -36,6 +36,7 @@ from elements_procura.paths import Path
 from elements_procura.procura import _proof
 from elements_procura.procura._check import checked, dropped
 from elements_procura.procura._errors import refusal
+from elements_procura.procura._steps import SETTLE
 from elements_procura.procura.models.common import Case
 from elements_procura.redact import body_shape
 from elements_procura.session import Session
@@ -55,7 +56,15 @@ _UNSAFE = re.compile(r"\s*|\.{1,2}")
 class ProcuraApi:
     """A session, a converter and the options of a call."""
 
-    def __init__(self, session: Session, wire: Wire, options: CallOptions, clock: Clock) -> None:
+    def __init__(
+        self,
+        session: Session,
+        wire: Wire,
+        options: CallOptions,
+        clock: Clock,
+        settle: float = SETTLE,
+    ) -> None:
+        self.settle = settle
         self.session = session
         self.wire = wire
         self.options = options
@@ -63,7 +72,7 @@ class ProcuraApi:
 
     def with_options(self, options: CallOptions) -> "ProcuraApi":
         """The same, with other options for the calls made on it."""
-        return ProcuraApi(self.session, self.wire, options, self.clock)
+        return ProcuraApi(self.session, self.wire, options, self.clock, self.settle)
 
     def request(self, method: str, path: Path, query: Query = ()) -> Request:
         """A request with this API's options."""

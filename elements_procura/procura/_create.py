@@ -5,7 +5,14 @@ same. So every case is sent with a reference, and when its fate is not known (a 
 a 500) the client looks for the reference: the case is there and is returned, or it is not and is
 sent once more, or nobody can tell and :class:`OutcomeUnknown` says by which reference to look.
 
-What to do next is decided in :func:`after_post` and :func:`after_look`, without I/O.
+What to do next is decided in :mod:`elements_procura.procura._steps`, without I/O.
+
+What remains possible: the back office stores later than ``settle`` seconds after the client had
+given up, and a second attempt is stored as well. Then both have the reference; that is looked for
+until ``settle`` seconds after the second, and told as :class:`OutcomeUnknown`. Only a first attempt
+that is stored later than both of these waits can stay unseen. Nor can anybody be kept from filing
+another case under the same reference of their own at the very same time: the back office looks
+before it stores, and two that look at once both find it free.
 """
 
 import enum
@@ -20,20 +27,30 @@ from elements_procura._model import BodyModel
 from elements_procura.body import Json
 from elements_procura.errors import (
     AlreadyExists,
-    BadRequest,
+    AmbiguousReference,
     BodyError,
     ElementsProcuraError,
-    Forbidden,
     InputError,
     NotFound,
-    OutcomeUnknown,
     ProtocolError,
     StatusError,
 )
 from elements_procura.paths import Path
 from elements_procura.procura._api import Data, ProcuraApi, ProcuraResource
 from elements_procura.procura._bsn import normalised
+from elements_procura.procura._errors import is_of_another_kind
 from elements_procura.procura._proof import FILED
+from elements_procura.procura._steps import (
+    ATTEMPTS,
+    Posted,
+    Seen,
+    Step,
+    after_look,
+    after_post,
+    looks,
+    posted_of,
+    settle_of,
+)
 from elements_procura.procura.models.common import Case
 from elements_procura.procura.models.dossiers import DossierSearchBody, DossierSearchResult
 from elements_procura.procura.models.enums import DossierType
@@ -41,9 +58,6 @@ from elements_procura.procura.models.enums import DossierType
 log = logging.getLogger("elements_procura.procura")
 
 C = TypeVar("C", bound=Case)
-ATTEMPTS: Final = 2
-LOOKS: Final = (0.5, 2.0)
-"""Seconds before each look: the server may still be at it when the client has given up."""
 _DESCRIPTION: Final = "elements-procura"
 _SEARCH: Final = Path.literal("/api/v1/dossiers/search")
 _PEOPLE: Final = ("declarant", "mother", "partner1", "partner2", "deceased")
@@ -59,69 +73,6 @@ Reference = str | Made | None
 MADE: Final = Made.REFERENCE
 
 
-class Posted(enum.Enum):
-    """What came of sending a case."""
-
-    REFUSED = "the server refuses this case"
-    TAKEN = "an id or reference of it is taken"
-    STOPPED = "it was not sent, or not let in"
-    UNKNOWN = "nobody knows"
-
-
-class Seen(enum.Enum):
-    """What came of looking for a reference."""
-
-    OURS = "the case is there"
-    FOREIGN = "another case has the reference"
-    ABSENT = "there is none"
-    UNCLEAR = "the server cannot be asked"
-
-
-class Step(enum.Enum):
-    """What to do next."""
-
-    RAISE = "raise what was told"
-    LOOK = "look for the reference"
-    SEND = "send it once more"
-    TAKE = "return what was found"
-    TAKEN = "raise that the reference is taken"
-    UNKNOWN = "raise that nobody knows"
-
-
-def after_post(posted: Posted, *, attempt: int, is_made: bool) -> Step:
-    """What to do after the case was sent for the ``attempt``-th time.
-
-    Args:
-        posted: What came of it.
-        attempt: From 1.
-        is_made: Whether the reference was made for this very call, so that nobody else has it.
-    """
-    match posted:
-        case Posted.REFUSED:  # the same body was refused before, if it ever arrived
-            return Step.RAISE
-        case Posted.STOPPED:  # an earlier one may still be on its way
-            return Step.RAISE if attempt == 1 else Step.UNKNOWN
-        case Posted.TAKEN:  # by an earlier attempt, perhaps
-            return Step.LOOK if attempt > 1 or is_made else Step.RAISE
-        case Posted.UNKNOWN:
-            return Step.LOOK
-
-
-def after_look(seen: Seen, *, posted: Posted, attempt: int, looks_left: int) -> Step:
-    """What to do after a look for the reference."""
-    if seen is Seen.OURS:
-        return Step.TAKE
-    if seen is Seen.FOREIGN:
-        return Step.TAKEN
-    if posted is Posted.TAKEN and seen is Seen.ABSENT and attempt == 1:
-        return Step.RAISE  # it was the dossier's id that is taken
-    if looks_left:
-        return Step.LOOK
-    if seen is Seen.ABSENT and posted is Posted.UNKNOWN and attempt < ATTEMPTS:
-        return Step.SEND
-    return Step.UNKNOWN
-
-
 class Cases(ProcuraResource, Generic[C]):
     """One kind of case: how it is filed and found."""
 
@@ -134,22 +85,27 @@ class Cases(ProcuraResource, Generic[C]):
         *,
         reference: Reference,
         validate: bool,
+        settle: float | None,
     ) -> C:
         """``POST`` the case, and make sure that it exists once.
 
         Raises:
+            ConfigError: ``settle`` is no number of seconds. Nothing was sent.
             BodyError: The case is not what the server takes. Nothing was sent.
             AlreadyExists: Its id or reference is another case's.
+            AmbiguousReference: Several cases have its id or reference already.
             BadRequest: The server refuses it.
-            OutcomeUnknown: Nobody knows whether it exists; ``reference`` finds it if it does.
+            OutcomeUnknown: Nobody knows whether it exists, or it exists twice; ``reference`` finds
+                it if it does.
             ElementsProcuraError: See :meth:`ProcuraApi.send`.
         """
+        wait = self._api.settle if settle is None else settle_of(settle)
         filing = _filing(self._api, self._path, body, kind, reference, validate=validate)
         if isinstance(filing, ElementsProcuraError):
             raise filing
         if not filing.reference:
             return await self._api.ask(filing.request, model)
-        return await _Course(self._api, self._path, filing, model, dossier_type).run()
+        return await _Course(self._api, self._path, filing, model, dossier_type, settle=wait).run()
 
 
 @attrs.frozen(repr=False)
@@ -182,12 +138,15 @@ class _Course(Generic[C]):
         filing: Filing,
         model: type[C],
         dossier_type: DossierType,
+        *,
+        settle: float,
     ) -> None:
         self._api = api
         self._resource = ProcuraResource(api, path)
         self._filing = filing
         self._model = model
         self._type = dossier_type
+        self._settle = settle
         self._found: C | None = None
         self._told: ElementsProcuraError | None = None  # by the attempt under way
         self._message = ""  # the server's, by whichever attempt
@@ -195,12 +154,11 @@ class _Course(Generic[C]):
     async def run(self) -> C:
         for attempt in range(1, ATTEMPTS + 1):
             posted = await self._post()
-            if isinstance(posted, Case):
-                return posted
             step = after_post(posted, attempt=attempt, is_made=self._filing.is_made)
             if step is Step.LOOK:
-                name = self._filing.request.name
-                log.warning("%s: its outcome is not known; looking for its reference", name)
+                if posted is not Posted.FILED:
+                    name = self._filing.request.name
+                    log.warning("%s: its outcome is not known; looking for its reference", name)
                 step = await self._look(posted, attempt)
             if step is Step.TAKE and self._found is not None:
                 return self._found
@@ -208,21 +166,29 @@ class _Course(Generic[C]):
                 raise self._error(step, attempt)
         raise self._error(Step.UNKNOWN, ATTEMPTS)
 
-    async def _post(self) -> C | Posted:
+    async def _post(self) -> Posted:
         try:
-            return await self._api.ask(self._filing.request, self._model)
+            self._found = await self._api.ask(self._filing.request, self._model)
         except ElementsProcuraError as error:
             self._told = error
             self._message = error_text(error) or self._message
             return posted_of(error)
+        return Posted.FILED
 
     async def _look(self, posted: Posted, attempt: int) -> Step:
-        step = Step.LOOK
-        for number, wait in enumerate(LOOKS, 1):
-            await self._api.clock.sleep(wait)
+        clock = self._api.clock
+        began, step = clock.now(), Step.LOOK
+        whens = looks(self._settle)
+        for when in whens:
+            await clock.sleep(began + when - clock.now())
             seen = await self._find()
-            left = len(LOOKS) - number
-            step = after_look(seen, posted=posted, attempt=attempt, looks_left=left)
+            step = after_look(
+                seen,
+                posted=posted,
+                attempt=attempt,
+                is_settled=when >= self._settle,
+                is_last=when == whens[-1],
+            )
             if step is not Step.LOOK:
                 break
         return step
@@ -231,9 +197,11 @@ class _Course(Generic[C]):
         path = self._resource._at(dossierId=self._filing.reference)  # noqa: SLF001 - made here
         try:
             found = await self._api.fetch(path, self._model)
-        except NotFound:
-            return Seen.ABSENT
-        except (StatusError, ProtocolError):
+        except AmbiguousReference:
+            return Seen.SEVERAL
+        except (StatusError, ProtocolError) as error:
+            if isinstance(error, NotFound) and error.is_proven and not is_of_another_kind(error):
+                return Seen.ABSENT
             # Stored, but not to be told: what kept the answer back keeps this one back too.
             return await self._search()
         except ElementsProcuraError:
@@ -251,7 +219,10 @@ class _Course(Generic[C]):
             )
         except ElementsProcuraError:
             return Seen.UNCLEAR
-        for dossier in answer.result.content if answer.result is not None else ():
+        found = answer.result.content if answer.result is not None else ()
+        if len(found) > 1:
+            return Seen.SEVERAL
+        for dossier in found:
             if dossier.type is not None and dossier.type.code == self._type:
                 log.warning("%s: it exists, only its dossier is told", self._filing.request.name)
                 self._found = self._model(dossier=dossier)
@@ -273,28 +244,12 @@ class _Course(Generic[C]):
         told = self._told
         if step is Step.RAISE and told is not None:
             return told
-        unknown = self._api.outcome_unknown(
-            request, "no case with its reference can be seen", attempts=attempt, cause=told
-        )
-        unknown.hint = "Look for it by `reference`: get() and dossiers.search() take it as an id"
+        text, hint = _UNSEEN if step is Step.UNKNOWN else _TWICE
+        unknown = self._api.outcome_unknown(request, text, attempts=attempt, cause=told)
+        unknown.hint = hint
         unknown.reference = self._filing.reference
         unknown.server_message = self._message
         return unknown
-
-
-def posted_of(error: ElementsProcuraError) -> Posted:
-    """What an exception says about whether a case was filed."""
-    match error:
-        case AlreadyExists():
-            return Posted.TAKEN
-        case OutcomeUnknown():
-            return Posted.UNKNOWN
-        case ProtocolError() if error.status // 100 == _DONE:
-            return Posted.UNKNOWN  # it was carried out, but the answer is not to be read
-        case BadRequest() | Forbidden() | NotFound():
-            return Posted.REFUSED
-        case _:
-            return Posted.STOPPED
 
 
 def error_text(error: ElementsProcuraError) -> str:
@@ -363,4 +318,11 @@ def _about(case: Any, people: frozenset[str]) -> bool:
     return not found or not people or not found.isdisjoint(people)
 
 
-_DONE: Final = 2
+_UNSEEN: Final = (
+    "no case with its reference can be seen",
+    "Look for it by `reference`: get() and dossiers.search() take it as an id",
+)
+_TWICE: Final = (
+    "several cases have its reference, so it may have been filed twice",
+    "Find them with dossiers.search() by `reference`, and have the one too many cancelled",
+)

@@ -96,6 +96,12 @@ def is_refusal(error: StatusError) -> bool:
     return not isinstance(error, ServerError)
 
 
+def is_of_another_kind(error: NotFound) -> bool:
+    """Whether there is such a dossier, only of another kind than was asked for."""
+    meaning = meaning_of((error.server_message,))
+    return meaning is not None and not issubclass(meaning.write, NotFound)
+
+
 def not_found(response: Response, text: str) -> NotFound:
     """The exception for a thing that is not there, though the status says otherwise."""
     error = _error(NotFound, text, response)

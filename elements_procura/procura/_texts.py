@@ -12,6 +12,7 @@ import attrs
 
 from elements_procura.errors import (
     AlreadyExists,
+    AmbiguousReference,
     BadRequest,
     NotFound,
     ServerError,
@@ -92,12 +93,16 @@ _TABLE: tuple[tuple[re.Pattern[str], Meaning], ...] = (
         (r"Er is al een zaak met zaak-id", "the id or reference is taken"),
     ),
     *_entries(
-        BadRequest,
-        BadRequest,
+        AmbiguousReference,
+        AmbiguousReference,
         (
             r"Er zijn meerdere zaken met zaak-id",
             "the id or reference is ambiguous: several dossiers have it",
         ),
+    ),
+    *_entries(
+        BadRequest,
+        BadRequest,
         # Births.
         (
             r"De geboortedatum kan niet in de toekomst liggen",

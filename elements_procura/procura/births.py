@@ -29,7 +29,12 @@ class Births(Cases[Birth]):
 
     @sealed
     async def add(
-        self, body: BirthBody | Json, *, reference: Reference = MADE, validate: bool = True
+        self,
+        body: BirthBody | Json,
+        *,
+        reference: Reference = MADE,
+        validate: bool = True,
+        settle: float | None = None,
     ) -> Birth:
         """File one, exactly once: ``POST /api/v1/births``.
 
@@ -38,9 +43,16 @@ class Births(Cases[Birth]):
             reference: An id of your own by which it can be found; by default one is made. None
                 sends none, and then a lost answer is never looked into.
             validate: Whether the body is checked, and citizen numbers are padded.
+            settle: Seconds to wait before it is sent once more; by default as the client has it.
         """
         return await self._create(
-            body, BirthBody, Birth, DossierType.BIRTH, reference=reference, validate=validate
+            body,
+            BirthBody,
+            Birth,
+            DossierType.BIRTH,
+            reference=reference,
+            validate=validate,
+            settle=settle,
         )
 
     async def get(self, dossier_id: str) -> Birth:

@@ -28,6 +28,7 @@ from elements_procura.paths import Path, Shielded
 from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
 from elements_procura.procura._errors import is_own_failure, is_settled
 from elements_procura.procura._proof import judge
+from elements_procura.procura._steps import SETTLE, settle_of
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.births import Births
 from elements_procura.procura.commitments import Commitments
@@ -75,6 +76,8 @@ class ProcuraClient(Client[ProcuraApi]):
             and its own settings (cookies, connection reuse, silent repeats) hold.
         max_response_bytes: The longest answer that is read whole.
         user_agent: What the client calls itself.
+        settle: Seconds after which a case that was sent is surely stored, or never will be: before
+            they have passed, none is sent again. The server gives its back office ten.
         clock: What tells the time.
 
     Raises:
@@ -98,9 +101,11 @@ class ProcuraClient(Client[ProcuraApi]):
         http_session: aiohttp.ClientSession | None = None,
         max_response_bytes: int = 64 * 1024 * 1024,
         user_agent: str | None = None,
+        settle: float = SETTLE,
         clock: Clock | None = None,
     ) -> None:
         credentials = wrapped(credentials)
+        settle = settle_of(settle)
         base = paths.base_url(base_url)
         clock = clock or SystemClock()
         self._base_url = base
@@ -128,7 +133,7 @@ class ProcuraClient(Client[ProcuraApi]):
         options = CallOptions(
             timeouts=timeouts or Timeouts(), max_response_bytes=max_response_bytes
         )
-        self._api = ProcuraApi(self._session, procura_wire(), options, clock)
+        self._api = ProcuraApi(self._session, procura_wire(), options, clock, settle)
 
     @property
     def relocations(self) -> Relocations:

@@ -19,7 +19,12 @@ class Commitments(Cases[Commitment]):
 
     @sealed
     async def add(
-        self, body: CommitmentBody | Json, *, reference: Reference = MADE, validate: bool = True
+        self,
+        body: CommitmentBody | Json,
+        *,
+        reference: Reference = MADE,
+        validate: bool = True,
+        settle: float | None = None,
     ) -> Commitment:
         """File one, exactly once: ``POST /api/v1/commitments``.
 
@@ -28,6 +33,7 @@ class Commitments(Cases[Commitment]):
             reference: An id of your own by which it can be found; by default one is made. None
                 sends none, and then a lost answer is never looked into.
             validate: Whether the body is checked, and citizen numbers are padded.
+            settle: Seconds to wait before it is sent once more; by default as the client has it.
         """
         return await self._create(
             body,
@@ -36,6 +42,7 @@ class Commitments(Cases[Commitment]):
             DossierType.COMMITMENT,
             reference=reference,
             validate=validate,
+            settle=settle,
         )
 
     @sealed

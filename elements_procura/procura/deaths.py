@@ -22,6 +22,7 @@ class DeathsInMunicipality(Cases[DeathInMunicipality]):
         *,
         reference: Reference = MADE,
         validate: bool = True,
+        settle: float | None = None,
     ) -> DeathInMunicipality:
         """File one, exactly once: ``POST /api/v1/deaths/in-municipality``.
 
@@ -30,6 +31,7 @@ class DeathsInMunicipality(Cases[DeathInMunicipality]):
             reference: An id of your own by which it can be found; by default one is made. None
                 sends none, and then a lost answer is never looked into.
             validate: Whether the body is checked, and citizen numbers are padded.
+            settle: Seconds to wait before it is sent once more; by default as the client has it.
         """
         return await self._create(
             body,
@@ -38,6 +40,7 @@ class DeathsInMunicipality(Cases[DeathInMunicipality]):
             DossierType.DEATH_IN_MUNICIPALITY,
             reference=reference,
             validate=validate,
+            settle=settle,
         )
 
     async def get(self, dossier_id: str) -> DeathInMunicipality:
@@ -55,6 +58,7 @@ class DiscoveredBodies(Cases[DiscoveredBody]):
         *,
         reference: Reference = MADE,
         validate: bool = True,
+        settle: float | None = None,
     ) -> DiscoveredBody:
         """File one, exactly once: ``POST /api/v1/deaths/discovered-body``.
 
@@ -62,6 +66,7 @@ class DiscoveredBodies(Cases[DiscoveredBody]):
             body: What was found. It has no declarant.
             reference: As for a death in the municipality.
             validate: Whether the body is checked, and citizen numbers are padded.
+            settle: Seconds to wait before it is sent once more; by default as the client has it.
         """
         return await self._create(
             body,
@@ -70,6 +75,7 @@ class DiscoveredBodies(Cases[DiscoveredBody]):
             DossierType.DISCOVERED_BODY,
             reference=reference,
             validate=validate,
+            settle=settle,
         )
 
     async def get(self, dossier_id: str) -> DiscoveredBody:

@@ -28,6 +28,7 @@ class IntraRelocations(Cases[IntraRelocation]):
         *,
         reference: Reference = MADE,
         validate: bool = True,
+        settle: float | None = None,
     ) -> IntraRelocation:
         """File one, exactly once: ``POST /api/v1/relocations/intra``.
 
@@ -36,6 +37,7 @@ class IntraRelocations(Cases[IntraRelocation]):
             reference: An id of your own by which it can be found; by default one is made. None
                 sends none, and then a lost answer is never looked into.
             validate: Whether the body is checked, and citizen numbers are padded.
+            settle: Seconds to wait before it is sent once more; by default as the client has it.
         """
         return await self._create(
             body,
@@ -44,6 +46,7 @@ class IntraRelocations(Cases[IntraRelocation]):
             DossierType.INTRA_MUN_RELOCATION,
             reference=reference,
             validate=validate,
+            settle=settle,
         )
 
     async def get(self, dossier_id: str) -> IntraRelocation:
@@ -66,6 +69,7 @@ class InterRelocations(Cases[InterRelocation]):
         *,
         reference: Reference = MADE,
         validate: bool = True,
+        settle: float | None = None,
     ) -> InterRelocation:
         """File one, exactly once: ``POST /api/v1/relocations/inter``.
 
@@ -73,6 +77,7 @@ class InterRelocations(Cases[InterRelocation]):
             body: The relocation.
             reference: As for a relocation within the municipality.
             validate: Whether the body is checked, and citizen numbers are padded.
+            settle: Seconds to wait before it is sent once more; by default as the client has it.
         """
         return await self._create(
             body,
@@ -81,6 +86,7 @@ class InterRelocations(Cases[InterRelocation]):
             DossierType.INTER_MUN_RELOCATION,
             reference=reference,
             validate=validate,
+            settle=settle,
         )
 
     async def get(self, dossier_id: str) -> InterRelocation:

@@ -26,9 +26,11 @@ from procura_kit import (
 from elements_procura._http import Timeouts
 from elements_procura.errors import (
     AlreadyExists,
+    AmbiguousReference,
     AuthenticationError,
     BadRequest,
     BodyError,
+    ConfigError,
     DailyQuotaExceeded,
     Forbidden,
     InputError,
@@ -37,15 +39,15 @@ from elements_procura.errors import (
     ProtocolError,
     ServerError,
 )
-from elements_procura.procura._create import (
-    MADE,
+from elements_procura.procura._create import MADE, with_reference
+from elements_procura.procura._steps import (
     Posted,
     Seen,
     Step,
     after_look,
     after_post,
+    looks,
     posted_of,
-    with_reference,
 )
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Case, ReferenceIdBody
@@ -85,6 +87,10 @@ def births(sandbox: ProcuraSandbox) -> int:
         (Posted.TAKEN, 2, False, Step.LOOK),
         (Posted.UNKNOWN, 1, False, Step.LOOK),
         (Posted.UNKNOWN, 2, True, Step.LOOK),
+        (Posted.FILED, 1, True, Step.TAKE),
+        (Posted.FILED, 2, True, Step.LOOK),
+        (Posted.SEVERAL, 1, False, Step.RAISE),
+        (Posted.SEVERAL, 2, True, Step.SEVERAL),
     ],
 )
 def test_after_a_post(posted: Posted, attempt: int, *, is_made: bool, step: Step) -> None:
@@ -92,23 +98,43 @@ def test_after_a_post(posted: Posted, attempt: int, *, is_made: bool, step: Step
 
 
 @pytest.mark.parametrize(
-    ("seen", "posted", "attempt", "left", "step"),
+    ("seen", "posted", "attempt", "when", "step"),
     [
-        (Seen.OURS, Posted.UNKNOWN, 1, 1, Step.TAKE),
-        (Seen.OURS, Posted.TAKEN, 2, 0, Step.TAKE),
-        (Seen.FOREIGN, Posted.UNKNOWN, 1, 1, Step.TAKEN),
-        (Seen.ABSENT, Posted.TAKEN, 1, 1, Step.RAISE),
-        (Seen.ABSENT, Posted.TAKEN, 2, 1, Step.LOOK),
-        (Seen.ABSENT, Posted.TAKEN, 2, 0, Step.UNKNOWN),
-        (Seen.ABSENT, Posted.UNKNOWN, 1, 1, Step.LOOK),
-        (Seen.ABSENT, Posted.UNKNOWN, 1, 0, Step.SEND),
-        (Seen.ABSENT, Posted.UNKNOWN, 2, 0, Step.UNKNOWN),
-        (Seen.UNCLEAR, Posted.UNKNOWN, 1, 1, Step.LOOK),
-        (Seen.UNCLEAR, Posted.UNKNOWN, 1, 0, Step.UNKNOWN),
+        (Seen.OURS, Posted.UNKNOWN, 1, "early", Step.TAKE),
+        (Seen.OURS, Posted.UNKNOWN, 2, "early", Step.LOOK),
+        (Seen.OURS, Posted.TAKEN, 2, "settled", Step.TAKE),
+        (Seen.OURS, Posted.FILED, 2, "early", Step.LOOK),
+        (Seen.OURS, Posted.FILED, 2, "settled", Step.TAKE),
+        (Seen.OURS, Posted.FILED, 2, "last", Step.TAKE),
+        (Seen.FOREIGN, Posted.UNKNOWN, 1, "early", Step.TAKEN),
+        (Seen.SEVERAL, Posted.FILED, 2, "early", Step.SEVERAL),
+        (Seen.SEVERAL, Posted.UNKNOWN, 1, "settled", Step.SEVERAL),
+        (Seen.ABSENT, Posted.TAKEN, 1, "early", Step.RAISE),
+        (Seen.ABSENT, Posted.TAKEN, 2, "early", Step.LOOK),
+        (Seen.ABSENT, Posted.TAKEN, 2, "settled", Step.UNKNOWN),
+        (Seen.ABSENT, Posted.UNKNOWN, 1, "early", Step.LOOK),
+        (Seen.ABSENT, Posted.UNKNOWN, 1, "settled", Step.SEND),
+        (Seen.ABSENT, Posted.UNKNOWN, 2, "settled", Step.UNKNOWN),
+        (Seen.UNCLEAR, Posted.UNKNOWN, 1, "early", Step.LOOK),
+        (Seen.UNCLEAR, Posted.UNKNOWN, 1, "settled", Step.LOOK),
+        (Seen.UNCLEAR, Posted.UNKNOWN, 1, "last", Step.UNKNOWN),
+        (Seen.UNCLEAR, Posted.FILED, 2, "last", Step.UNKNOWN),
     ],
 )
-def test_after_a_look(seen: Seen, posted: Posted, attempt: int, left: int, step: Step) -> None:
-    assert after_look(seen, posted=posted, attempt=attempt, looks_left=left) is step
+def test_after_a_look(seen: Seen, posted: Posted, attempt: int, when: str, step: Step) -> None:
+    found = after_look(
+        seen,
+        posted=posted,
+        attempt=attempt,
+        is_settled=when != "early",
+        is_last=when == "last",
+    )
+    assert found is step
+
+
+def test_it_looks_once_when_all_must_be_stored_and_later_only_if_need_be() -> None:
+    assert looks(12.0) == (0.5, 2.0, 5.0, 8.0, 12.0, 15.0, 22.0, 42.0)
+    assert looks(0.0) == (0.0, 3.0, 10.0, 30.0)
 
 
 WHERE: dict[str, Any] = {"method": "POST", "template": "/x"}
@@ -118,6 +144,7 @@ WHERE: dict[str, Any] = {"method": "POST", "template": "/x"}
     ("error", "posted"),
     [
         (AlreadyExists("", status=500, **WHERE), Posted.TAKEN),
+        (AmbiguousReference("", status=500, **WHERE), Posted.SEVERAL),
         (BadRequest("", status=400, **WHERE), Posted.REFUSED),
         (Forbidden("", status=403, **WHERE), Posted.REFUSED),
         (OutcomeUnknown("", digest="", sent_at=0, **WHERE), Posted.UNKNOWN),
@@ -272,7 +299,9 @@ async def test_a_case_that_the_server_cannot_tell_is_still_found() -> None:
         assert case.dossier is not None
         assert case.dossier.dossier_id == sandbox.dossier_ids[0]
         assert case.mother is None
+        assert case.partial
         assert births(sandbox) == 1
+        assert not (await client.births.add(birth())).partial
 
 
 async def test_a_server_that_goes_away_leaves_the_outcome_unknown() -> None:
@@ -321,16 +350,20 @@ async def test_the_second_attempt_may_be_refused_because_the_first_came_late() -
             return web.json_response(problem(text), status=500)
         if posts == 1:
             return web.json_response(problem("Er is geen zaak met zaak-id 'mine'"), status=500)
-        found = {"dossier": {"dossierId": "A-1", "referenceIds": [{"id": "mine"}]}}
+        found = {"nameSelection": {"lastname": "Vries"}} | {
+            "dossier": {"dossierId": "A-1", "referenceIds": [{"id": "mine"}]}
+        }
         return web.json_response(found)
 
     async with replaying(answer) as server, client_at(server.url) as client:
         case = await client.births.add(birth(), reference="mine")
     assert references(case) == ["mine"]
-    assert [seen.method for seen in server.seen] == ["POST", "GET", "GET", "POST", "GET"]
+    # Five looks until the first must be stored, and as many until the second must be.
+    methods = [seen.method for seen in server.seen]
+    assert methods == ["POST", *5 * ["GET"], "POST", *5 * ["GET"]]
 
 
-async def test_it_waits_before_it_looks() -> None:
+async def test_it_waits_before_it_looks_and_longer_before_it_sends_again() -> None:
     clock = QuickClock()
     async with (
         ProcuraSandbox(dossiers=0) as sandbox,
@@ -338,7 +371,34 @@ async def test_it_waits_before_it_looks() -> None:
     ):
         sandbox.add_fault(Fault(kind="reset", match=POSTS, times=1))
         await client.births.add(birth())
-    assert clock.slept[-2:] == [0.5, 2.0]
+    early, settled = clock.slept[-10:-5], clock.slept[-5:]
+    for slept in (early, settled):
+        assert len(slept) == 5
+        assert sum(slept) == pytest.approx(12.0, abs=1.0)
+        assert slept[0] == pytest.approx(0.5, abs=0.2)
+
+
+@pytest.mark.parametrize("where", ["client", "add"])
+async def test_how_long_it_waits_is_an_option(where: str) -> None:
+    clock = QuickClock()
+    options: dict[str, Any] = {"settle": 40.0} if where == "client" else {}
+    given: dict[str, Any] = {"settle": 40.0} if where == "add" else {}
+    async with (
+        ProcuraSandbox(dossiers=0) as sandbox,
+        client_of(sandbox, clock=clock, **options) as client,
+    ):
+        sandbox.add_fault(Fault(kind="reset", match=POSTS, times=1))
+        await client.with_options(timeout=30).births.add(birth(), **given)
+    assert sum(clock.slept) > 75
+
+
+@pytest.mark.parametrize("settle", [-1.0, float("nan"), float("inf"), True])
+async def test_a_wait_that_is_none_is_refused(settle: float) -> None:
+    with pytest.raises(ConfigError, match="settle"):
+        client_at("http://127.0.0.1:1", settle=settle)
+    async with client_at("http://127.0.0.1:1") as client:
+        with pytest.raises(ConfigError, match="settle"):
+            await client.births.add(birth(), settle=settle)
 
 
 @pytest.mark.parametrize("reference", ["", "..", "a\nb"])
@@ -384,12 +444,12 @@ async def test_two_hundred_creates_against_a_server_that_loses_answers(
 ) -> None:
     async with (
         ProcuraSandbox(dossiers=0, seed=7) as sandbox,
-        client_of(sandbox, timeouts=Timeouts(total=0.4)) as client,
+        client_of(sandbox) as client,
     ):
         for fault in (
             Fault(kind="reset", match="POST /api/*", probability=0.2),
             Fault(kind="status", status=500, match="POST /api/*", probability=0.2),
-            Fault(kind="stall", match="POST /api/*", probability=0.1, seconds=0.8),
+            Fault(kind="truncate", match="POST /api/*", probability=0.1),
         ):
             sandbox.add_fault(fault, stored=True)
         got = await asyncio.gather(*(filed(client, number) for number in range(200)))

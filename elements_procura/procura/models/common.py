@@ -107,6 +107,16 @@ class Case(Model):
 
     dossier: Dossier | None = None
 
+    @property
+    def partial(self) -> bool:
+        """Whether nothing but its dossier is known.
+
+        So it is when the server can find a case and cannot put it into an answer: look again
+        later, and do not send it back as a body.
+        """
+        own = (each.name for each in attrs.fields(type(self)) if each.name != "dossier")
+        return all(getattr(self, name) in (None, (), {}) for name in own)
+
 
 @attrs.define(repr=False, kw_only=True)
 class ContactInformationBody(BodyModel):

@@ -43,6 +43,21 @@ class ProcuraApi:
                 self.missing(path, problem) if missing and method == "GET" else problem.answer(path)
             )
 
+    def look(self, method: str, path: str, body: bytes) -> Case | Answer | None:
+        """The case that a request files, without storing it, or why it is not.
+
+        Returns:
+            None when it files none.
+        """
+        parts = tuple(unquote(part) for part in path.removeprefix(PREFIX).split("/"))
+        kind = self._kinds.get(parts)
+        if kind is None or method != "POST":
+            return None
+        try:
+            return self._world.look(kind, _json(body, kind.schema))
+        except Problem as problem:
+            return problem.answer(path)
+
     def missing(self, path: str, problem: Problem | None = None) -> Answer:
         """The answer for a case that there is not, by default the one that ``path`` names."""
         if self._not_found == 404:

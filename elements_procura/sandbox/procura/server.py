@@ -16,12 +16,13 @@ from elements_procura.sandbox.faults import Fault, FaultPlan
 from elements_procura.sandbox.limits import Limiter, Limits
 from elements_procura.sandbox.log import LogEntry
 from elements_procura.sandbox.procura.api import PREFIX, VERSION, ProcuraApi
+from elements_procura.sandbox.procura.lateness import LATE, Lateness, Later
 from elements_procura.sandbox.procura.people import People
 from elements_procura.sandbox.procura.problems import broken
 from elements_procura.sandbox.procura.strays import other_body
 from elements_procura.sandbox.procura.synthesis import Grower
 from elements_procura.sandbox.procura.tokens import JwtDesk
-from elements_procura.sandbox.procura.trouble import LATE, Field, is_write, too_late
+from elements_procura.sandbox.procura.trouble import Field, is_write, too_late
 from elements_procura.sandbox.procura.world import Case, World
 from elements_procura.sandbox.weather import Weather
 from elements_procura.sandbox.weathered import Weathered
@@ -57,6 +58,8 @@ class ProcuraSandbox(Weathered):
             it, or the documented 404.
         min_latency: Seconds that every answer takes at least.
         clock: Monotonic seconds, for limits, tokens and weather; None for the machine's own.
+        later: Calls a function so many seconds later, for what is stored late; None for the event
+            loop itself. A test gives it together with ``clock``.
     """
 
     api = "procura"
@@ -77,6 +80,7 @@ class ProcuraSandbox(Weathered):
         not_found: int = 500,
         min_latency: float = 0.0,
         clock: Callable[[], float] | None = None,
+        later: Later | None = None,
     ) -> None:
         super().__init__(weather=weather, seed=seed, clock=clock)
         self.limits = Limits.named(limits) if isinstance(limits, str) else limits
@@ -85,6 +89,7 @@ class ProcuraSandbox(Weathered):
         self._faults = FaultPlan(tuple(faults), seed=seed)
         self._late_faults = FaultPlan((), seed=seed)
         self._unreadable = FaultPlan((), seed=seed)
+        self._lateness = Lateness(seed=seed, later=later)
         self._world = World(seed=seed, now=dt.datetime.now)
         self._grower = Grower(self._world, busy_day=busy_day, documented=documented, seed=seed)
         for number in range(dossiers):
@@ -242,6 +247,28 @@ class ProcuraSandbox(Weathered):
         """
         (self._late_faults if stored else self._faults).add(fault)
 
+    def commit_late(
+        self,
+        match: str = "POST /api/*",
+        *,
+        up_to: float = LATE,
+        probability: float = 1.0,
+        times: int | None = None,
+    ) -> None:
+        """Let the back office store late from now on what the server has given up on.
+
+        The server answers 500 (timeout) at once. The back office looks right away whether an id or
+        reference is taken, and refuses at once what it refuses; it stores later, without another
+        look: of two that come in between, both are stored.
+
+        Args:
+            match: A pattern for ``METHOD /path``.
+            up_to: How many seconds late at most; chance decides.
+            probability: The chance that a matching request is hit.
+            times: How many requests are hit at most.
+        """
+        self._lateness.order(match, up_to=up_to, probability=probability, times=times)
+
     def make_unreadable(self, match: str = "*", *, times: int | None = 1) -> None:
         """Let cases that are filed from now on be stored, but never be put into an answer.
 
@@ -254,6 +281,7 @@ class ProcuraSandbox(Weathered):
         """Let nothing go wrong from now on."""
         for plan in (self._faults, self._late_faults, self._unreadable):
             plan.clear()
+        self._lateness.clear()
 
     def rekey(self) -> None:
         """Refuse every token given so far, as after a restart."""
@@ -304,15 +332,28 @@ class ProcuraSandbox(Weathered):
     def _carry_out(
         self, request: web.BaseRequest, path: str, body: bytes, entry: LogEntry
     ) -> Answer:
-        if "late-commit" not in entry.weather or not is_write(request.method, path):
+        late = None
+        if is_write(request.method, path):
+            late = self._lateness.of(request.method, path)
+            late = LATE if late is None and "late-commit" in entry.weather else late
+        if late is None:
             with self._world.trouble.under(entry.weather, self._world.cases):
                 return self._answer(request, path, body, entry)
-        refused = self._refused(request, path)
-        if refused is None:  # the server gives up; the back office goes on, and stores it
+        return self._refused(request, path) or self._given_up(request, path, body, late)
+
+    def _given_up(self, request: web.BaseRequest, path: str, body: bytes, late: float) -> Answer:
+        """The server gives up; the back office goes on, and stores what it had looked at."""
+        case = self._api.look(request.method, path, body)
+        if isinstance(case, Answer):
+            return case
+        if isinstance(case, Case):
+            found = case
+            self._lateness.commit(late, lambda: self._world.store(found))
+        else:
             accept = request.headers.get("Accept", "*/*")
             written = (request.method, path, dict(request.query), body, accept)
-            asyncio.get_running_loop().call_later(LATE, lambda: self._api.answer(*written))
-        return refused or too_late().answer(path)
+            self._lateness.commit(late, lambda: self._api.answer(*written))
+        return too_late().answer(path)
 
     def _inside(self, request: web.BaseRequest) -> str:
         """The path below the context; nothing for one that is outside."""

@@ -16,8 +16,6 @@ Field = Literal["start_date", "entry_date", "status_date", "type"]
 
 PATIENCE: Final = 10.0
 """Seconds that the server waits for its back office."""
-LATE: Final = 4.0
-"""Seconds until the back office stores what the server has already given up on."""
 _FIELDS: Final = ("start_date", "entry_date", "status_date", "type")
 _BROKEN: Final[tuple[Field, ...]] = ("start_date", "entry_date", "status_date")
 _EVERY: Final = 25  # of so many cases one breaks while the weather is so

@@ -110,7 +110,7 @@ class World:
         self.imports: list[Object] = []
         self.trouble = Trouble()
         self._hidden: frozenset[str] = frozenset()
-        self._by_name: dict[str, Case] = {}
+        self._by_name: dict[str, list[Case]] = {}
         self._by_kind: dict[str, list[Case]] = {kind.code: [] for kind in (*KINDS, *OTHERS)}
         self._changes = 0
         # Reproducible on purpose, nothing secret hangs on it.
@@ -121,12 +121,14 @@ class World:
         """The case of this id or reference.
 
         Raises:
-            Problem: There is none; the back office's text comes as a 500.
+            Problem: There is none, or there are several; the back office's text comes as a 500.
         """
-        case = self._by_name.get(name)
-        if case is None:
+        cases = self._by_name.get(name, ())
+        if not cases:
             raise no_case(name)
-        return case
+        if len(cases) > 1:
+            raise broken(f"Er zijn meerdere zaken met zaak-id {name}")
+        return cases[0]
 
     def knows(self, name: str) -> bool:
         """Whether a case has this id or reference."""
@@ -153,7 +155,9 @@ class World:
         case = self.cases.pop(dossier_id)
         self._by_kind[case.kind.code].remove(case)
         for name in case.names():
-            del self._by_name[name]
+            self._by_name[name].remove(case)
+            if not self._by_name[name]:
+                del self._by_name[name]
 
     def change(self, dossier_id: str, *, deep: bool) -> None:
         """Change a case: its status, or something of its kind's own.
@@ -176,7 +180,17 @@ class World:
         raise ValueError(f"case {dossier_id} has nothing of its kind's own that could change")
 
     def file(self, kind: Kind, body: Object, *, entered: dt.datetime | None = None) -> Case:
-        """Store a case.
+        """Look whether a case can be stored, and store it.
+
+        Raises:
+            Problem: The back office refuses it.
+        """
+        case = self.look(kind, body, entered=entered)
+        self.store(case)
+        return case
+
+    def look(self, kind: Kind, body: Object, *, entered: dt.datetime | None = None) -> Case:
+        """The case that can be stored, as far as there is just now.
 
         Raises:
             Problem: The back office refuses it.
@@ -193,7 +207,7 @@ class World:
         status = kind.status
         if answer.get("newAddress", {}).get("liveIn", {}).get("consent") == "PENDING":
             status = ("incomplete", "Incomplete")
-        case = Case(
+        return Case(
             id=given or self._new_id(),
             kind=kind,
             body=answer,
@@ -203,11 +217,14 @@ class World:
             status=status[0],
             status_since=entered,
         )
-        self.cases[case.id] = case
-        self._by_kind[kind.code].append(case)
-        for name in case.names():
-            self._by_name[name] = case
-        return case
+
+    def store(self, case: Case) -> None:
+        """Store a case. Nothing is looked at: no constraint guards its id and references."""
+        # The id of ours is the key here; a second case with the same stays visible by its kind.
+        self.cases[case.id if case.id not in self.cases else f"{case.id}*"] = case
+        self._by_kind[case.kind.code].append(case)
+        for name in dict.fromkeys(case.names()):
+            self._by_name.setdefault(name, []).append(case)
 
     def replace(self, case: Case, body: Object) -> None:
         """Put a commitment in the place of the one there is."""

@@ -1,0 +1,155 @@
+"""What to do next so that a case is filed once. Pure: :mod:`elements_procura.procura._create` does.
+
+The server gives its back office ten seconds and then answers 500, while the back office goes on and
+stores the case all the same. It looks whether a reference is taken and stores afterwards; nothing
+guards the time in between. So a case that cannot be seen yet is no reason to send it again before
+that time has surely passed, and a case that was sent twice is looked for until it has passed again.
+"""
+
+import enum
+import math
+from typing import Final
+
+from elements_procura.errors import (
+    AlreadyExists,
+    AmbiguousReference,
+    BadRequest,
+    ConfigError,
+    ElementsProcuraError,
+    Forbidden,
+    NotFound,
+    OutcomeUnknown,
+    ProtocolError,
+)
+
+ATTEMPTS: Final = 2
+SETTLE: Final = 12.0
+"""Seconds after which what was sent is stored, or never will be: the server waits ten itself."""
+_EARLY: Final = (0.5, 2.0, 5.0, 8.0)
+_LATE: Final = (3.0, 10.0, 30.0)
+_DONE: Final = 2
+
+
+class Posted(enum.Enum):
+    """What came of sending a case."""
+
+    FILED = "the server says that it is filed"
+    REFUSED = "the server refuses this case"
+    TAKEN = "an id or reference of it is taken"
+    SEVERAL = "several cases have an id or reference of it"
+    STOPPED = "it was not sent, or not let in"
+    UNKNOWN = "nobody knows"
+
+
+class Seen(enum.Enum):
+    """What came of looking for a reference."""
+
+    OURS = "the case is there"
+    FOREIGN = "another case has the reference"
+    SEVERAL = "several cases have it"
+    ABSENT = "there is none"
+    UNCLEAR = "the server cannot be asked"
+
+
+class Step(enum.Enum):
+    """What to do next."""
+
+    RAISE = "raise what was told"
+    LOOK = "look for the reference"
+    SEND = "send it once more"
+    TAKE = "return what was found"
+    TAKEN = "raise that the reference is taken"
+    SEVERAL = "raise that several cases have the reference"
+    UNKNOWN = "raise that nobody knows"
+
+
+def after_post(posted: Posted, *, attempt: int, is_made: bool) -> Step:
+    """What to do after the case was sent for the ``attempt``-th time.
+
+    Args:
+        posted: What came of it.
+        attempt: From 1.
+        is_made: Whether the reference was made for this very call, so that nobody else has it.
+    """
+    match posted:
+        case Posted.FILED:  # what was sent before may be stored yet: then there are two
+            return Step.TAKE if attempt == 1 else Step.LOOK
+        case Posted.REFUSED:  # the same body was refused before, if it ever arrived
+            return Step.RAISE
+        case Posted.STOPPED:  # an earlier one may still be on its way
+            return Step.RAISE if attempt == 1 else Step.UNKNOWN
+        case Posted.TAKEN:  # by an earlier attempt, perhaps
+            return Step.LOOK if attempt > 1 or is_made else Step.RAISE
+        case Posted.SEVERAL:
+            return Step.RAISE if attempt == 1 else Step.SEVERAL
+        case Posted.UNKNOWN:
+            return Step.LOOK
+
+
+def after_look(
+    seen: Seen, *, posted: Posted, attempt: int, is_settled: bool, is_last: bool
+) -> Step:
+    """What to do after a look for the reference.
+
+    Args:
+        seen: What came of it.
+        posted: What came of the attempt before it.
+        attempt: How often the case was sent.
+        is_settled: Whether whatever was sent must be stored by now.
+        is_last: Whether no further look follows.
+    """
+    match seen:
+        case Seen.OURS if attempt == 1 or is_settled:
+            return Step.TAKE
+        case Seen.FOREIGN:
+            return Step.TAKEN
+        case Seen.SEVERAL:
+            return Step.SEVERAL
+        case Seen.ABSENT if posted is Posted.TAKEN and attempt == 1:
+            return Step.RAISE  # it was the dossier's id that is taken
+        case Seen.ABSENT if is_settled:
+            is_free = posted is Posted.UNKNOWN and attempt < ATTEMPTS
+            return Step.SEND if is_free else Step.UNKNOWN
+        case _:
+            return Step.UNKNOWN if is_last else Step.LOOK
+
+
+def looks(settle: float) -> tuple[float, ...]:
+    """When to look, in seconds after an attempt has ended.
+
+    Early, for most of what is stored is stored soon; when all must be stored; and later only if
+    that look was not answered.
+    """
+    early = (each for each in _EARLY if each < settle)
+    return (*early, settle, *(settle + each for each in _LATE))
+
+
+def settle_of(seconds: float) -> float:
+    """The seconds after which a case that was sent must be stored.
+
+    Raises:
+        ConfigError: They are no such number.
+    """
+    if isinstance(seconds, bool) or not (math.isfinite(seconds) and seconds >= 0):
+        raise ConfigError(
+            "settle must be a number of seconds of 0 or more",
+            hint="Give more than the ten seconds that the server waits for its back office",
+        )
+    return float(seconds)
+
+
+def posted_of(error: ElementsProcuraError) -> Posted:
+    """What an exception says about whether a case was filed."""
+    match error:
+        case AlreadyExists():
+            return Posted.TAKEN
+        case AmbiguousReference():
+            return Posted.SEVERAL
+        case OutcomeUnknown():
+            return Posted.UNKNOWN
+        case ProtocolError() if error.status // 100 == _DONE:
+            return Posted.UNKNOWN  # it was carried out, but the answer is not to be read
+        case BadRequest() | Forbidden() | NotFound():
+            return Posted.REFUSED
+        case _:
+            return Posted.STOPPED
