@@ -6,6 +6,7 @@ import pytest
 from procura_kit import MOTHER, answering, birth, client_at, commitment, problem, replaying
 
 from elements_procura.errors import (
+    AmbiguousReference,
     BadRequest,
     NotFound,
     OutcomeUnknown,
@@ -44,7 +45,6 @@ REFUSED = [
     "Incorrecte BSN of a-nummer ingegeven.",
     "Incorrecte BSN ingegeven.",
     "Only one BSN is supported, not multiple.",
-    "Er zijn meerdere zaken met zaak-id 'Jansen'",
     # Of the server itself.
     "The maximum of preferred officials is 2",
     "Name or alias of the official is required",
@@ -87,7 +87,9 @@ async def test_a_text_that_refuses(text: str, status: int) -> None:
 
 
 async def test_an_ambiguous_reference_is_told_as_such() -> None:
-    read, _, _ = await both("Er zijn meerdere zaken met zaak-id 'Jansen'", 500)
+    read, write, requests = await both("Er zijn meerdere zaken met zaak-id 'Jansen'", 500)
+    assert type(read) is type(write) is AmbiguousReference
+    assert requests == 2
     assert "ambiguous: several dossiers have it" in str(read)
 
 

@@ -21,6 +21,7 @@ from procura_kit import (
 
 from elements_procura.errors import (
     AlreadyExists,
+    AmbiguousReference,
     BadRequest,
     BodyError,
     ImportFindings,
@@ -67,7 +68,7 @@ WIRE = procura_wire()
         (500, "Er is geen zaak met zaak-id 'A-1'", NotFound, "no dossier with this id"),
         (500, "Document niet gevonden met DMS code ''x''", BadRequest, "code of an extract"),
         (500, "Er is al een zaak met zaak-id: A-1", AlreadyExists, "is taken"),
-        (500, "Er zijn meerdere zaken met zaak-id 'A-1'", BadRequest, "several dossiers"),
+        (500, "Er zijn meerdere zaken met zaak-id 'A-1'", AmbiguousReference, "several dossiers"),
         (500, f"Bsn {MOTHER} is incorrect", BadRequest, "finds a BSN wrong"),
         (500, "Incorrecte BSN ingegeven.", BadRequest, "finds a BSN wrong"),
         (500, f"Geen persoon met bsn {MOTHER} gevonden", BadRequest, "nobody with this BSN"),
