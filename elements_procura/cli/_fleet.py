@@ -5,6 +5,7 @@ is opened and closed by its own harvest, and the file was checked for what two t
 """
 
 import asyncio
+import contextlib
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -28,7 +29,7 @@ from elements_procura.cli._run import exit_of, harvest_into
 from elements_procura.cli._show import progress_json
 from elements_procura.cli._tenants import Tenant
 from elements_procura.cli._watch import watching
-from elements_procura.errors import ElementsProcuraError, StoreError
+from elements_procura.errors import ElementsProcuraError, InputError, StoreError
 from elements_procura.harvest import Progress, Store
 
 _MEANS = {
@@ -70,7 +71,11 @@ async def harvest_all(
         tenants: Who.
         output: Where their lines go, each with the tenant's name.
         progress: ``auto``, ``log`` or ``none``.
+
+    Raises:
+        InputError: No tenant has anything of what is to be accepted.
     """
+    tenants = await asyncio.to_thread(_each_with_its_own, tuple(tenants))
     interrupts = Interrupts(output)
     log = "log" if progress == "auto" else progress
     # From here, so that what is said of an interruption is about no tenant.
@@ -82,10 +87,44 @@ async def harvest_all(
     return dict(zip(named, outcomes, strict=True))
 
 
+def _each_with_its_own(tenants: tuple[Tenant, ...]) -> list[Tenant]:
+    """The tenants, each with what it has of that which is to be accepted.
+
+    Raises:
+        InputError: There is something of which no tenant has anything.
+    """
+    if not any(tenant.job.accept for tenant in tenants):
+        return list(tenants)
+    known: set[str] = set()
+    found = []
+    for tenant in tenants:
+        wanted, own = tenant.job.accept, tenant.job.accept
+        # One whose store cannot be read tells so itself.
+        with contextlib.suppress(StoreError), Store.read(_store_of(tenant)) as store:
+            subjects = {each.subject for each in store.concerns()}
+            known |= subjects
+            # Of the dossiers, it may be about the listing that is to come.
+            own = tuple(each for each in wanted if each in subjects)
+        if tenant.job.accept_vanished:
+            known.add("dossier")
+        found.append(attrs.evolve(tenant, job=attrs.evolve(tenant.job, accept=own)))
+    asked = {each for tenant in tenants for each in tenant.job.accept}
+    if unknown := sorted(asked - known):
+        raise InputError(
+            f"no tenant has anything to accept of {', '.join(unknown)}",
+            hint=f"There is {', '.join(sorted(known))}" if known else "There is nothing",
+        )
+    return found
+
+
+def _store_of(tenant: Tenant) -> Path:
+    return tenant.out / tenant.target.store_name
+
+
 async def _harvest(
     tenant: Tenant, output: Output, interrupts: Interrupts, *, progress: str
 ) -> Outcome:
-    store = tenant.out / tenant.target.store_name
+    store = _store_of(tenant)
     with output.about(tenant.name):
         watch = watching(output, progress, resume="", interrupts=interrupts)
         try:

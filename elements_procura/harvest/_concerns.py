@@ -6,6 +6,7 @@ from collections import Counter
 import orjson
 
 from elements_procura.harvest._losses import DOSSIER
+from elements_procura.harvest._rights import IS_DOSSIER
 from elements_procura.harvest.events import Concern
 
 ROWS = "rows"
@@ -60,12 +61,12 @@ def _doubted(db: sqlite3.Connection, meta: dict[str, str]) -> _Found:
 
 def _forbidden(db: sqlite3.Connection) -> _Found:
     rows = db.execute(
-        "SELECT kind, count(*), max(status = 200), max(root = 1) FROM resources"
+        f"SELECT kind, count(*), max(status = 200), max({IS_DOSSIER}) FROM resources AS r"  # noqa: S608 - a constant
         " WHERE state = 'forbidden' GROUP BY kind ORDER BY kind"
     ).fetchall()
     found: _Found = []
-    for kind, count, was_read, is_root in rows:
-        is_granted = was_read or is_root or _is_read(db, kind)
+    for kind, count, was_read, is_dossier in rows:
+        is_granted = was_read or is_dossier or _is_read(db, kind)
         found.append((kind, FORBIDDEN if is_granted else NOT_GRANTED, count, 0))
     return found
 

@@ -18,7 +18,7 @@ from elements_procura.harvest._resources import LOSING, UNSEEN, Resources
 from elements_procura.harvest._sharing import FAILED, FREE, OPEN
 from elements_procura.harvest.kinds import OFTEN_MISSING
 from elements_procura.harvest.refresh import Seen, observe
-from elements_procura.harvest.source import DossierId, Root, Row, Want, Work
+from elements_procura.harvest.source import BY_RIGHT, DossierId, Root, Row, Want, Work
 
 UNLISTED_AND_404 = "unlisted and 404"
 DELETED_SET = "deleted is set"
@@ -125,7 +125,10 @@ class Dossiers:
     # -- passes ------------------------------------------------------------------------------
 
     def begin_pass(self, dossier: DossierId, *, now: float) -> list[Work]:
-        """Begin to refresh a dossier of which nothing is open."""
+        """Begin to refresh a dossier of which nothing is open.
+
+        Roots that nobody may read are left; where there is nothing else, that is the whole pass.
+        """
         roots = self._db.execute(
             "SELECT resources.id, dossier, kind, path FROM resources"
             " JOIN dossiers ON dossiers.id = dossier"
@@ -133,6 +136,8 @@ class Dossiers:
             (dossier,),
         ).fetchall()
         if roots:
+            left = self._left(roots, now=now)
+            roots = [each for each in roots if each[0] not in left]
             self._resources.forgive(dossier, now=now)
             self._db.execute(
                 "UPDATE dossiers SET pass = pass + 1, failed = 0, partial = 0, due = 0, open = ?"
@@ -145,7 +150,28 @@ class Dossiers:
                 " WHERE dossier = ? AND root != 0",
                 (dossier,),
             )
+            self._db.executemany(
+                "UPDATE resources SET state = 'forbidden' WHERE id = ?", [(each,) for each in left]
+            )
+            if not roots:
+                self._end_pass(dossier, 0, now=now)
         return [Work(*row) for row in roots]
+
+    def _left(self, roots: list[tuple[int, DossierId, str, str]], *, now: float) -> set[int]:
+        """Those of a kind that nobody may read, of which one was asked for today already."""
+        rights = self._resources.rights
+        left = {
+            resource
+            for resource, _, kind, _ in roots
+            if kind in rights.missing
+            and self._one(
+                "SELECT 1 FROM resources WHERE id = ? AND state = 'forbidden'", (resource,)
+            ).fetchone()
+            and rights.is_to_be_left(kind, now=now)
+        }
+        if left:
+            self._resources.count({f"saved: {BY_RIGHT}": len(left)})
+        return left
 
     def mark_deleted(self, dossier: DossierId, *, deleted: bool, now: float) -> None:
         """What the dossier itself says of whether it is deleted."""

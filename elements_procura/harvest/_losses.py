@@ -38,6 +38,8 @@ class Verdict:
         asked: Of how many that were asked for again.
         lost_now: How many by this run alone.
         asked_now: Of how many that it asked for again.
+        is_silent: Whether of any of them nobody has said that it is not there: nothing leads to
+            it, or what did is empty.
     """
 
     subject: str
@@ -45,6 +47,7 @@ class Verdict:
     asked: int
     lost_now: int
     asked_now: int
+    is_silent: bool = False
 
     @property
     def is_doubted(self) -> bool:
@@ -55,7 +58,14 @@ class Verdict:
 
     @property
     def may_end(self) -> bool:
-        """Whether a second look ends the doubt."""
+        """Whether a second look ends the doubt.
+
+        Where all of a kind is lost, and by silence, a relation may have another name from now on:
+        that stays so for any number of looks.
+        """
+        is_all = self.lost == self.asked or self.lost_now == self.asked_now > 0
+        if is_all and self.is_silent and self.subject != DOSSIER:
+            return False
         return may_end(self.lost, self.asked)
 
 
@@ -134,9 +144,9 @@ class Losses:
             since: When this run began.
         """
         open_ = self._db.execute(
-            "SELECT subject, count(*), sum(seen >= ?) FROM losses"
+            "SELECT subject, count(*), sum(seen >= ?), max(status IN (?, ?)) FROM losses"
             " WHERE state IN ('pending', 'doubted') GROUP BY subject ORDER BY subject",
-            (since,),
+            (since, UNLINKED, EMPTIED),
         ).fetchall()
         if not open_:
             return []
@@ -171,8 +181,9 @@ class Losses:
                 read[subject] + count + recent[subject],
                 by_run,
                 read_now[subject] + by_run,
+                bool(is_silent),
             )
-            for subject, count, by_run in open_
+            for subject, count, by_run, is_silent in open_
         ]
 
     def _holding(self, *, now: float, since: float) -> dict[str, tuple[int, int]]:

@@ -8,6 +8,12 @@ import sqlite3
 
 from elements_procura.harvest._doubt import SECOND_LOOK
 
+IS_DOSSIER = (
+    "(root = 1 AND NOT EXISTS (SELECT 1 FROM resources AS row"
+    " WHERE row.dossier = r.dossier AND row.root = 2))"
+)
+"""Of a resource ``r``: without it nothing is known of its dossier, as the listing tells nothing."""
+
 
 class Rights:
     """Which kinds may not be read.
@@ -28,8 +34,8 @@ class Rights:
         """Look which kinds are not granted, and which missing rights are acknowledged."""
         self.missing = dict(
             self._db.execute(
-                "SELECT kind, max(fetched_at) FROM resources AS r WHERE state = 'forbidden'"
-                " AND root = 0 GROUP BY kind HAVING max(status) = 403 AND NOT EXISTS"
+                "SELECT kind, max(fetched_at) FROM resources AS r WHERE state = 'forbidden'"  # noqa: S608 - a constant
+                f" AND NOT {IS_DOSSIER} GROUP BY kind HAVING max(status) = 403 AND NOT EXISTS"
                 " (SELECT 1 FROM resources WHERE kind = r.kind AND status = 200)"
             ).fetchall()
         )

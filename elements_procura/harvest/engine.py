@@ -186,7 +186,9 @@ class Harvest:
             await self._recorder.judge()
         except DailyQuotaExceeded:
             if self._queue.paused is None:
-                raise  # else its time has ended before there was any quota again
+                raise
+            # Its time has ended before there was any quota again: that is a good end.
+            await self._recorder.judge()
         finally:
             self._queue.close()
             try:

@@ -13,6 +13,16 @@ from elements_procura.harvest.reader import StoreReader
 from elements_procura.harvest.source import DossierId
 
 _WHY = ("pending", "doubted", "forbidden", "quarantined", "stale")
+_REASON = (
+    "CASE r.state WHEN 'pending' THEN losses.state WHEN 'stored' THEN 'stale' ELSE r.state END"
+)
+_NOT_CURRENT = (
+    "FROM resources AS r"
+    " JOIN dossiers ON dossiers.id = r.dossier LEFT JOIN losses ON losses.resource = r.id"
+    " WHERE (r.status = 200 AND (r.state IN ('pending', 'forbidden', 'quarantined')"
+    " OR r.state = 'stored' AND r.share IS NULL AND r.pass < dossiers.pass"
+    " AND dossiers.open = 0) OR r.state = 'quarantined')"
+)
 
 
 @attrs.frozen
@@ -85,17 +95,26 @@ class Snapshot:
         ``stale``: what the last pass of its dossier did not get to see.
         """
         rows = self._db.execute(
-            "SELECT CASE r.state WHEN 'pending' THEN losses.state WHEN 'stored' THEN 'stale'"
-            " ELSE r.state END AS why, kind, count(*) FROM resources AS r"
-            " JOIN dossiers ON dossiers.id = r.dossier LEFT JOIN losses ON losses.resource = r.id"
-            " WHERE r.status = 200 AND (r.state IN ('pending', 'forbidden', 'quarantined')"
-            " OR r.state = 'stored' AND r.share IS NULL AND r.pass < dossiers.pass"
-            " AND dossiers.open = 0) OR r.state = 'quarantined'"
+            f"SELECT {_REASON} AS why, kind, count(*) {_NOT_CURRENT}"
             " GROUP BY why, kind ORDER BY why, kind"
         )
         found: dict[str, dict[str, int]] = {why: {} for why in _WHY}
         for why, kind, count in rows:
             found[why][kind] = count
+        return found
+
+    def whose_not_current(self) -> dict[str, dict[str, list[DossierId]]]:
+        """The ids of the dossiers of all that :meth:`not_current` counts.
+
+        Of what dossiers share, one that leads to it.
+        """
+        rows = self._db.execute(
+            f"SELECT DISTINCT {_REASON} AS why, kind, r.dossier {_NOT_CURRENT}"
+            " ORDER BY why, kind, r.dossier"
+        )
+        found: dict[str, dict[str, list[DossierId]]] = {}
+        for why, kind, dossier in rows:
+            found.setdefault(why, {}).setdefault(kind, []).append(dossier)
         return found
 
     def sizes(self) -> dict[str, int]:

@@ -182,6 +182,8 @@ class Store(StoreReader):
         """The number of a new listing."""
         with self._transaction():
             self._began = self._now()
+            if not self._meta("unjudged"):
+                self._set("unjudged", repr(self._began))
             number = int(self._meta("listing") or 0) + 1
             self._set("listing", str(number))
         return number
@@ -348,13 +350,14 @@ class Store(StoreReader):
         """A run ends: decide about everything that was lost in it and is pending.
 
         Few losses of a kind are believed, and no longer shown. Many are doubted: what was stored
-        stays, until a second look or :meth:`accept` ends that.
+        stays, until a second look or :meth:`accept` ends that. A run that ends without it leaves
+        its losses to the next, which judges them as its own.
         """
         with self._transaction():
             now = self._now()
-            closed = self._judging.judge(
-                now=now, since=min(self._began, now), history=self.keeps_history
-            )
+            since = min(self._began, float(self._meta("unjudged") or now), now)
+            closed = self._judging.judge(now=now, since=since, history=self.keeps_history)
+            self._set("unjudged", "")
             found = self.concerns()
             self._judging.lower_accepted(found)
         return Judged(tuple(closed), found)

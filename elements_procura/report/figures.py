@@ -73,6 +73,7 @@ def _store(path: Path, *, now: float) -> dict[str, Any]:
                     "state": each.state,
                     "count": each.count,
                     "accepted": each.accepted,
+                    "settled_by": f"--accept {each.subject}",
                 }
                 for each in progress.concerns
             ],

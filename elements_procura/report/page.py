@@ -116,9 +116,10 @@ def _kinds(kinds: Sequence[dict[str, Any]]) -> str:
 def _concerns(concerns: Sequence[dict[str, Any]]) -> Iterator[str]:
     if not concerns:
         return
-    names = ("subject", "state", "count", "accepted")
+    names = ("subject", "state", "count", "accepted", "settled_by")
     yield "<h3>Doubted, forbidden, put aside</h3>"
-    yield _table(names, [[each[name] for name in names] for each in concerns[:_MOST_ROWS]])
+    titles = (*names[:-1], "settled by")
+    yield _table(titles, [[each[name] for name in names] for each in concerns[:_MOST_ROWS]])
     yield from _more(len(concerns))
     yield (
         "<p>What was stored stays and is exported. Acknowledge one: "

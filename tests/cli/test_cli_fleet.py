@@ -17,7 +17,7 @@ from elements_procura.cli._fleet import Outcome, harvest_all, worst
 from elements_procura.cli._output import Output
 from elements_procura.demo import verify
 from elements_procura.harvest import Progress, Store
-from elements_procura.sandbox import Fault, Sandbox
+from elements_procura.sandbox import Fault, Sandbox, Weather
 from elements_procura.sandbox.procura import ProcuraSandbox
 
 AnySandbox = Sandbox | ProcuraSandbox
@@ -88,7 +88,9 @@ class Fleet:
                 for dossier in sandbox.dossier_ids:
                     truth |= sandbox.truth(dossier)
                 with Store.read(self.out / name / "procura.sqlite") as store:
-                    stored = {each.path: each.body for each in store.documents()}
+                    stored = {
+                        each.path: each.body for each in store.documents() if each.kind != "row"
+                    }
                 assert stored == {path: truth[path] for path in stored}
 
 
@@ -337,3 +339,41 @@ def test_the_worst_exit_code_is_told(codes: tuple[int, ...], exits_with: int) ->
     }
     assert worst(outcomes) == exits_with
     assert worst(dict(reversed(outcomes.items()))) == exits_with
+
+
+async def test_a_tenant_without_what_is_accepted_is_no_matter_to_the_others(
+    tmp_path: Path,
+) -> None:
+    async with fleet(tmp_path, "a", "b", "m-c") as tenants:
+        await tenants.run()
+        a = tenants.sandboxes["a"]
+        assert isinstance(a, Sandbox)
+        a.set_weather(Weather("forbidden"))
+        _, printed = await tenants.run("--refresh")
+        assert exits(printed) == {"a": (3, None), "b": (0, None), "m-c": (0, None)}
+        subjects = {each["subject"] for each in printed["a"]["concerns"] if each["open"]}
+        accept = [f"--accept={each}" for each in sorted(subjects)]
+        _, printed = await tenants.run("--refresh", *accept)
+        assert exits(printed) == {"a": (0, None), "b": (0, None), "m-c": (0, None)}
+        assert {each["subject"] for each in printed["a"]["concerns"]} == subjects
+        # What nobody has is a slip of the pen: nothing is begun.
+        sent = len(a.log)
+        slip = await run(*tenants.command, "--refresh", *accept, "--accept=prodct", env=tenants.env)
+        assert slip.code == 2
+        assert "no tenant has anything to accept of prodct" in slip.err
+        assert min(subjects) in slip.err
+        assert len(a.log) == sent
+
+
+async def test_of_the_dossiers_a_fleet_may_accept_what_the_listing_is_yet_to_lack(
+    tmp_path: Path,
+) -> None:
+    async with fleet(tmp_path, "a", "b") as tenants:
+        await tenants.run()
+        a = tenants.sandboxes["a"]
+        assert isinstance(a, Sandbox)
+        for dossier in a.dossier_ids[1:]:
+            a.remove(dossier)
+        _, printed = await tenants.run("--refresh", "--accept=dossier")
+        assert exits(printed) == {"a": (0, None), "b": (0, None)}
+        assert (printed["a"]["gone"], printed["b"]["gone"]) == (5, 0)

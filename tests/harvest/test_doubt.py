@@ -1,7 +1,8 @@
 """When losses are doubted, when two bodies say the same, and what becomes of both in a store."""
 
 import sqlite3
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from ledger_world import Body, Wall
 from elements_procura.harvest import Store
 from elements_procura.harvest._doubt import SECOND_LOOK, is_doubted, may_end
 from elements_procura.harvest._sameness import Difference, difference
-from elements_procura.harvest.source import BY_RIGHT, Found, Root, Want, Work
+from elements_procura.harvest.source import BY_RIGHT, Found, Root, Row, Want, Work
 from elements_procura.harvest.store import Settled
 
 
@@ -82,7 +83,7 @@ class Tenant:
         self.clock = Wall()
         self.path = path / "s.sqlite"
         self.store = Store.create(self.path, tenant="t", clock=self.clock, history=history)
-        self.dossiers = range(1, dossiers + 1)
+        self.dossiers: Sequence[int] = range(1, dossiers + 1)
         self.lost: dict[str, int] = {}
 
     def body(self, path: str) -> bytes:
@@ -338,3 +339,215 @@ def test_what_is_lost_with_something_doubted_is_not_believed_before_it(
         store.accept(["part"])
         given.night()
         assert store.body("/1/only") is None
+
+
+# -- creeping --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["part", "dossier"])
+@pytest.mark.parametrize("hours", [8.0, 23.0, 24.0])
+def test_h1_three_wrong_losses_a_run_over_twenty_runs_do_not_creep_past(
+    tenant: Callable[..., Tenant], hours: float, what: str
+) -> None:
+    """Few are believed at one look; from then on two looks, and both within what a week may."""
+    given = tenant(60)
+    looks: Counter[str] = Counter()
+    with given.store as store:
+        given.run()
+        known = list(given.dossiers)
+        for night in range(20):
+            for each in known[3 * night : 3 * night + 3]:
+                given.lost[f"/{each}" + "/part" * (what == "part")] = 404
+            if what == "dossier":
+                given.dossiers = [each for each in known if f"/{each}" not in given.lost]
+            given.night(hours=hours)
+            looks.update(given.lost)
+            shown = {path for path, _ in store.bodies()}
+            believed = [path for path in given.lost if path not in shown]
+            # No more than three by one look, and all others by one of at least 20 hours before.
+            by_one_look = [path for path in believed if (looks[path] - 1) * hours < 20]
+            assert len(by_one_look) <= 3
+            assert len(believed) <= 12
+            if night:
+                assert [each.subject for each in store.progress().unacknowledged] == [what]
+        assert store.purge() <= 12 * (1 if what == "part" else 2)
+        # In the end the server has them all again.
+        given.lost, given.dossiers = {}, known
+        given.night()
+        given.night()
+        assert store.progress().concerns == ()
+        assert {f"/{each}/part" for each in known} <= {path for path, _ in store.bodies()}
+
+
+# -- by silence ------------------------------------------------------------------------------------
+
+
+def test_a_relation_that_has_another_name_for_many_nights_costs_nothing(
+    tenant: Callable[..., Tenant],
+) -> None:
+    """Few as they are, that all of them are unlinked is no word of the API's."""
+    given = tenant(8)
+    with given.store as store:
+        given.run()
+        wants = given.wants
+        given.wants = lambda work: tuple(each for each in wants(work) if each.kind != "part")  # type: ignore[method-assign] # this server's answers
+        for _ in range(4):
+            given.night()
+            assert (given.parts(), store.purge()) == (8, 0)
+            (concern,) = store.progress().unacknowledged
+            assert (concern.subject, concern.state, concern.count) == ("part", "doubted", 8)
+        given.wants = wants  # type: ignore[method-assign] # as before
+        given.night()
+        assert (given.parts(), store.progress().concerns) == (8, ())
+
+
+def test_a_few_of_a_kind_that_are_unlinked_indeed_end_their_doubt(
+    tenant: Callable[..., Tenant],
+) -> None:
+    given = tenant(30)
+    with given.store as store:
+        given.run()
+        wants = given.wants
+        given.wants = lambda work: tuple(  # type: ignore[method-assign] # this server's answers
+            each for each in wants(work) if each.kind != "part" or int(work.dossier) > 5
+        )
+        given.night()
+        assert (given.parts(), [each.count for each in store.progress().unacknowledged]) == (
+            30,
+            [5],
+        )
+        given.night()
+        assert (given.parts(), store.progress().concerns) == (25, ())
+
+
+# -- missing rights --------------------------------------------------------------------------------
+
+
+def test_a_missing_right_is_acknowledged_until_it_grows_and_ends_when_it_is_given_back(
+    tenant: Callable[..., Tenant],
+) -> None:
+    given = tenant(30)
+    with given.store as store:
+        given.run()
+        given.lose(5, 403)
+        given.night()
+        (concern,) = store.progress().unacknowledged
+        assert (concern.subject, concern.state, concern.count) == ("part", "forbidden", 5)
+        store.accept(["part"])
+        given.night()
+        assert store.progress().unacknowledged == ()
+        given.lose(6, 403)
+        given.night()
+        (concern,) = store.progress().unacknowledged
+        assert (concern.count, concern.accepted) == (6, 5)
+        given.lose(2, 403)
+        given.night()
+        assert store.progress().unacknowledged == ()
+        given.lose(3, 403)  # fewer than were acknowledged once, and more than were left
+        given.night()
+        assert [each.count for each in store.progress().unacknowledged] == [3]
+        assert (given.parts(), store.purge()) == (30, 0)
+        given.lost = {}
+        given.night()
+        assert (given.parts(), store.progress().concerns) == (30, ())
+
+
+def test_a_forbidden_that_becomes_a_doubt_is_told_although_it_was_acknowledged(
+    tenant: Callable[..., Tenant],
+) -> None:
+    given = tenant(30)
+    with given.store as store:
+        given.run()
+        given.lose(8, 403)
+        given.night()
+        store.accept(["part"])
+        given.lose(8, 404)
+        given.night()
+        (concern,) = store.progress().unacknowledged
+        assert (concern.state, concern.count, concern.accepted) == ("doubted", 8, 0)
+        assert given.parts() == 30
+
+
+class Office(Tenant):
+    """A store whose dossiers have rows in the listing, and documents beside their details."""
+
+    def list(self) -> None:
+        number = self.store.begin_listing()
+        for each in self.dossiers:
+            documents = Want("documents", f"/{each}/documents")
+            # Of some kinds the row is all there is.
+            detail = (Want("birth", f"/births/{each}"),) if each % 3 else ()
+            row = (Want("row", f"/row/{each}"), Row(b'{"dossierId":"%d"}' % each))
+            self.store.add_dossiers([Root(each, Found((*detail, documents)), row)], listing=number)
+        self.store.finish_listing(include=("all",), requests=0, listing=number, lists_all=True)
+
+    def wants(self, work: Work) -> tuple[Want, ...]:
+        return ()
+
+
+@pytest.mark.parametrize("kind", ["documents", "birth"])
+def test_procura_s_roots_that_were_never_granted_are_asked_for_once_a_day(
+    tmp_path: Path, kind: str
+) -> None:
+    given = Office(tmp_path, 30)
+    many = {"documents": 30, "birth": 20}
+    paths = {"documents": "/{}/documents", "birth": "/births/{}"}
+    given.lost = {paths[kind].format(each): 403 for each in given.dossiers}
+    with given.store as store:
+        assert given.run() == 50
+        (concern,) = store.progress().concerns
+        assert (concern.subject, concern.state, concern.is_open) == (kind, "not granted", False)
+        assert (concern.count, len(store.deleted())) == (many[kind], 0)
+        for _ in range(3):
+            assert given.night() == 50 - many[kind] + 1
+            progress = store.progress()
+            assert (progress.unacknowledged, progress.refreshing) == ((), 0)
+        given.lost = {}
+        given.night()
+        given.night()
+        assert store.progress().concerns == ()
+        assert sum(kind in path for path, _ in store.bodies()) == many[kind]
+
+
+def test_dossiers_that_may_not_be_read_at_all_are_no_right_that_was_never_granted(
+    tenant: Callable[..., Tenant],
+) -> None:
+    given = tenant(10)
+    with given.store as store:
+        given.lost = {f"/{each}": 403 for each in given.dossiers}
+        given.run()
+        (concern,) = store.progress().unacknowledged
+        assert (concern.subject, concern.state) == ("dossier", "forbidden")
+
+
+# -- other ends ------------------------------------------------------------------------------------
+
+
+def test_a_run_that_ends_early_leaves_its_losses_to_the_next_which_judges_them_as_its_own(
+    tenant: Callable[..., Tenant],
+) -> None:
+    """Nine of nine that a short run has asked for are all, however many were read before."""
+    given = tenant(300)
+    with given.store as store:
+        given.run()
+        everybody = given.dossiers
+        given.night()
+        given.clock.seconds += 23 * 3600
+        given.lose(9)
+        given.list()
+        work = store.begin_refresh(range(1, 10))
+        while work:
+            work += given.fetch(work.pop(0)).work
+        # The quota is used up, or patience over: nobody judges.
+        assert (given.parts(), store.progress().concerns) == (300, ())
+        assert store.purge() == 0
+        store.close()
+        given.clock.seconds += 3600
+        given.store = Store.open(given.path, tenant="t", clock=given.clock)
+        with given.store as again:
+            given.dossiers = everybody
+            given.list()
+            again.judge()
+            (concern,) = again.progress().unacknowledged
+            assert (concern.subject, concern.state, concern.count) == ("part", "doubted", 9)
+            assert given.parts() == 300
