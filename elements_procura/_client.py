@@ -1,5 +1,6 @@
 """What the clients of both APIs have in common: a session, options, a life that ends."""
 
+import re
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -8,6 +9,7 @@ import attrs
 from elements_procura._api import CallOptions
 from elements_procura._http import Timeouts
 from elements_procura._model import Model
+from elements_procura.errors import InputError
 from elements_procura.scheduler import Priority, Usage
 from elements_procura.session import Counters, Session
 from elements_procura.structure import Wire
@@ -28,7 +30,20 @@ class Calls(Protocol):
         """The same, with other options for the calls made on it."""
 
 
+_METHOD = re.compile(r"[A-Za-z]{1,20}")
 A = TypeVar("A", bound=Calls)
+
+
+def called(method: object, accept: object) -> InputError | None:
+    """What keeps a request made by hand from being sent, but for its path.
+
+    Both come from outside, and what a line feed is in would end up in logs as two lines.
+    """
+    if not isinstance(method, str) or not _METHOD.fullmatch(method):
+        return InputError("that is no HTTP method", hint="Pass GET, POST, PATCH or PUT")
+    if not isinstance(accept, str) or not (accept.isascii() and accept.isprintable()):
+        return InputError("accept holds what a header cannot carry", hint="Pass media types")
+    return None
 
 
 class Client(Generic[A]):

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Protocol
 
 import attrs
 
+from elements_procura._calendar import day_in, day_of
 from elements_procura.errors import BodyFault
 from elements_procura.redact import safe_key
 
@@ -51,6 +52,10 @@ class Kind:
         """``value``, out of a mapping, as it goes over the wire."""
         return value
 
+    def tidy(self, value: Any) -> Any:
+        """``value`` as it is documented, if it can mean one thing only; not without checks."""
+        return value
+
     def wire(self, value: Any) -> Any:
         """``value``, out of a body class, as it goes over the wire."""
         return self.spell(value)
@@ -80,6 +85,17 @@ class Choice(Kind):
     def spell(self, value: Any) -> Any:
         """The documented spelling."""
         return self.values.get(value, value) if isinstance(value, str) else value
+
+
+@attrs.frozen
+class Day(Kind):
+    """A date on the calendar, for which a time of that day is taken as well."""
+
+    def tidy(self, value: Any) -> Any:
+        """The date; what could be on two days stays as it is, and is a fault."""
+        if isinstance(value, dt.datetime):
+            return day_of(value) or value
+        return day_in(value) if isinstance(value, str) else value
 
 
 @attrs.frozen
@@ -228,8 +244,14 @@ MonthlyRate = Annotated[
     ),
 ]
 AnyNumber = Annotated[Decimal | int | float, Kind("a number", _number())]
-Date = Annotated[dt.date | str, Kind("a date, as 2016-01-31", _is_day)]
-"""A date on the calendar. As text, a time with an offset may follow, as the documentation shows."""
+Date = Annotated[
+    dt.date | str,
+    Day(
+        "a date, as 2016-01-31; with a time only if that is on one day in the Netherlands", _is_day
+    ),
+]
+"""A date on the calendar. As text, a time with an offset may follow, as the documentation shows;
+of any other time, the day is sent."""
 DateTime = Annotated[dt.datetime | str, Kind("a date and time, as 2016-01-31 10:00:00", _is_moment)]
 """An instant. Naive, it is written as the documentation does, in the server's local time; with
 an offset, that goes along. Fractions of a second are cut off."""

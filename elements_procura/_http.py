@@ -238,6 +238,8 @@ class Http:
         """Send ``request`` and return once the answer's head is there."""
         if self._closed:
             return Failed(Failure.FATAL, "the client is closed", sent=False)
+        if self.given is not None and self.given.closed:
+            return Failed(Failure.FATAL, "the session that was handed in is closed", sent=False)
         try:
             return Incoming(
                 await self._session(request).request(

@@ -16,10 +16,8 @@ from elements_procura import evidence, hal
 from elements_procura._http import Request
 from elements_procura.answers import Response, status_error
 from elements_procura.errors import (
-    BadRequest,
     IncompleteAnswer,
     ProtocolError,
-    ServerFault,
     StatusError,
 )
 from elements_procura.evidence import EvidenceError, Expected, Incomplete
@@ -261,10 +259,7 @@ def refusal(response: Response) -> ProtocolError | StatusError:
     is_refused = bool(evidence.objections(response.body))
     if response.status < HTTPStatus.BAD_REQUEST and not is_refused:
         return protocol_error(response, Fault(f"the server answered {response.status}"))
-    error = status_error(response)
-    if isinstance(error, BadRequest):
-        error.faults = objections(response)
-    return error
+    return status_error(response)
 
 
 def location_of(response: Response, identifier: int) -> str:
@@ -277,14 +272,6 @@ def location_of(response: Response, identifier: int) -> str:
     if path.startswith("/"):
         return path
     return f"{response.request.path.value.rstrip('/')}/{identifier}"
-
-
-def objections(response: Response) -> tuple[ServerFault, ...]:
-    """What the server's own check finds wrong with a body."""
-    return tuple(
-        ServerFault(str(error.get("path", "")), str(error.get("message", "")))
-        for error in evidence.objections(response.body)
-    )
 
 
 def protocol_error(response: Response, fault: Fault) -> ProtocolError:

@@ -12,6 +12,7 @@ import attrs
 
 from elements_procura import evidence
 from elements_procura._http import Connection, Failed, Request
+from elements_procura._reasons import reasons
 from elements_procura.errors import (
     BadRequest,
     ElementsProcuraError,
@@ -143,7 +144,8 @@ def status_error(response: Response) -> StatusError:
 
 
 def judged(error: E, response: Response) -> E:
-    """``error``, told who may have spoken, and in which form."""
+    """``error``, told who may have spoken, in which form, and with which words."""
+    error.server_message, error.faults = reasons(response.headers, response.body)
     error.is_proven = evidence.is_possibly_own(
         response.headers,
         response.body,

@@ -183,7 +183,7 @@ class Bodies:
             return (BodyFault("$", f"must be {_names((*kinds, Mapping))}"),)
         if not kinds:
             return _dumped(data)
-        spelled = [self._spelled(data, kind) for kind in kinds]
+        spelled = [self._spelled(data, kind, is_tidied=validate) for kind in kinds]
         if not validate:
             return _dumped(spelled[0])
         found = [tuple(self._faults(each, kind)) for each, kind in zip(spelled, kinds, strict=True)]
@@ -203,10 +203,17 @@ class Bodies:
             if (value := getattr(body, name)) is not None
         }
 
-    def _spelled(self, data: dict[str, Any], kind: type[Body]) -> dict[str, Any]:
+    def _spelled(
+        self, data: dict[str, Any], kind: type[Body], *, is_tidied: bool
+    ) -> dict[str, Any]:
         kinds = {field.key: field.kind for field in self.fields(kind).values()}
-        return {
+        spelled = {
             key: kinds[key].spell(value) if key in kinds else value for key, value in data.items()
+        }
+        if not is_tidied:
+            return spelled
+        return {
+            key: kinds[key].tidy(value) if key in kinds else value for key, value in spelled.items()
         }
 
     def _faults(self, data: dict[str, Any], kind: type[Body]) -> Iterator[BodyFault]:

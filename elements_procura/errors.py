@@ -119,6 +119,15 @@ class ServerFault(BodyFault):
         return "<ServerFault>"
 
 
+class ServerText(str):
+    """What a server says, in its own words. They may quote what was sent: the repr hides them."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<ServerText of {len(self)} characters>" if self else "''"
+
+
 class BodyError(InputError):
     """A body is not what the API documents. Nothing was sent.
 
@@ -130,8 +139,11 @@ class BodyError(InputError):
 
     def __init__(self, message: str, *, faults: tuple[BodyFault, ...], hint: str = "") -> None:
         listed = "; ".join(f"{fault.path} {fault.message}" for fault in faults)
-        super().__init__(f"{message}: {listed}", hint=hint)
+        super().__init__(f"{message}: {listed}", hint=hint or _UNCHECKED)
         self.faults = faults
+
+
+_UNCHECKED = "With validate=False the fields are sent unchecked: the server has the last word"
 
 
 class ClosedError(ElementsProcuraError):
@@ -278,12 +290,14 @@ class RequestError(ElementsProcuraError):
         template: The path with placeholders instead of ids.
         attempts: How often it was sent.
         server_message: What the server says about it, in its own words. They may quote what was
-            sent (a citizen number, a name), so they are no part of the message: keep them out
-            of logs.
+            sent (a citizen number, a name), so they are no part of the message, which only says
+            that there are any: keep them out of logs.
+        faults: What it finds wrong, field by field, likewise.
     """
 
     code = "request"
-    server_message: str = ""
+    server_message: str = ServerText("")
+    faults: tuple[ServerFault, ...] = ()
 
     def __init__(
         self, message: str, *, method: str, template: str, attempts: int = 1, hint: str = ""
@@ -293,6 +307,11 @@ class RequestError(ElementsProcuraError):
         self.template = str(template)
         self.ids = getattr(template, "ids", Ids())  # of a paths.Template
         self.attempts = attempts
+
+    def __str__(self) -> str:
+        told = [name for name in ("server_message", "faults") if getattr(self, name)]
+        text = super().__str__()
+        return f"{text}. The server's own words are in {' and '.join(told)}" if told else text
 
 
 class TransportError(RequestError):
@@ -455,14 +474,9 @@ class StatusError(RequestError):
 
 
 class BadRequest(StatusError):
-    """400 or 422: the server finds fault with the request.
-
-    Attributes:
-        faults: What it says is wrong. No part of the message: it may quote what was sent.
-    """
+    """400 or 422: the server finds fault with the request."""
 
     code = "status.bad-request"
-    faults: tuple[ServerFault, ...] = ()
 
 
 class AlreadyExists(BadRequest):

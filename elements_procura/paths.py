@@ -149,6 +149,15 @@ def from_href(href: str, origin: str) -> Path:
     return Path(parts.path, template_of(parts.path))
 
 
+def sendable(path: Path) -> tuple[Path, Shielded] | InputError:
+    """A path that was made elsewhere, if it leads where it says; with a query it has none."""
+    parts = path.value.lower().split("/")
+    is_safe = path.value[:1] == "/" and not _NEVER.search(path.value + path.template)
+    if not is_safe or not path.value.isascii() or {".", "..", "%2e", "%2e%2e"} & set(parts):
+        return InputError("that is no path of this server", hint="Build it with Path.at()")
+    return path, Shielded()
+
+
 def query_of(href: str) -> Shielded | InputError:
     """The query of a link, without a token: the session adds its own.
 

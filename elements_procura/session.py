@@ -23,6 +23,7 @@ from elements_procura.clock import Clock
 from elements_procura.errors import (
     AuthenticationError,
     ClosedError,
+    ConfigError,
     DailyQuotaExceeded,
     ElementsProcuraError,
     OutcomeUnknown,
@@ -249,6 +250,7 @@ class Session:
             raise PayloadTooLarge(
                 f"the body has {len(request.body):,} bytes, {self._max_body:,} are allowed; "
                 "nothing was sent",
+                hint="Raise max_body if the server takes more",
                 method=request.method,
                 template=request.path.template,
                 status=0,
@@ -456,6 +458,17 @@ class Session:
             return status_error(response)
         wall = self._clock.wall()
         return parse_answer(response.status, response.body, wall=wall, previous=previous)
+
+
+def max_body_of(size: object) -> int:
+    """The longest body that is sent.
+
+    Raises:
+        ConfigError: It is no whole number of bytes.
+    """
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        raise ConfigError("max_body must be a whole number of bytes of 1 or more")
+    return size
 
 
 async def _refuses_token(incoming: Incoming) -> bool:

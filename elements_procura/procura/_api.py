@@ -34,7 +34,7 @@ from elements_procura.evidence import EvidenceError, Success, Verdict
 from elements_procura.journal import documented
 from elements_procura.paths import Path
 from elements_procura.procura import _proof
-from elements_procura.procura._check import checked, dropped
+from elements_procura.procura._check import checked, dropped, in_texts
 from elements_procura.procura._errors import refusal
 from elements_procura.procura._steps import SETTLE
 from elements_procura.procura.models.common import Case
@@ -180,7 +180,7 @@ class ProcuraApi:
             if not validate:
                 return dict(body)
             try:
-                body = self.wire.structure(dict(body), kind)
+                body = self.wire.structure(in_texts(body, kind), kind)
             except WireFault as fault:
                 return (BodyFault(fault.where, str(fault)),)
         if validate:

@@ -9,11 +9,12 @@ import datetime as dt
 import enum
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import attrs
 
+from elements_procura._calendar import day_in, day_of, local_time
 from elements_procura._model import BodyModel
 from elements_procura.errors import BodyFault
 from elements_procura.procura._bsn import WRONG, normalised
@@ -59,6 +60,34 @@ def checked(body: B) -> B | tuple[BodyFault, ...]:
     faults: list[BodyFault] = []
     clean = _body(body, "$", faults)
     return tuple(faults) or clean
+
+
+def in_texts(data: Mapping[str, Any], kind: type[BodyModel]) -> dict[str, Any]:
+    """A body as JSON has it: days and times of Python's, in the places of such, as texts."""
+    texts = dict(data)
+    for spec in _specs(kind):
+        if spec.key in texts:
+            held = texts[spec.key]
+            is_list = isinstance(held, tuple | list)
+            items = [_in_text(item, spec) for item in (held if is_list else [held])]
+            texts[spec.key] = items if is_list else items[0]
+    return texts
+
+
+def _in_text(value: Any, spec: "_Spec") -> Any:
+    if isinstance(value, Mapping) and isinstance(spec.item, type):
+        return in_texts(value, spec.item) if issubclass(spec.item, BodyModel) else value
+    if isinstance(value, str):
+        return day_in(value) if spec.item is dt.date else value
+    if isinstance(value, dt.datetime) and not spec.takes_zones:
+        value = _as_documented(value, spec.item)
+        return value if spec.item is dt.date and isinstance(value, dt.datetime) else _str_of(value)
+    return _str_of(value)
+
+
+def _str_of(value: Any) -> Any:
+    """A day or a time as a text; anything else as it is."""
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else value
 
 
 def dropped(body: BodyModel, path: str = "$") -> Iterator[str]:
@@ -164,10 +193,18 @@ def _value(value: Any, spec: _Spec, where: str, faults: list[BodyFault]) -> Any:
             return _body(value, where, faults)
         faults.append(BodyFault(where, f"must be a {spec.item.__name__}"))
         return value
+    if isinstance(value, dt.datetime) and not spec.takes_zones:
+        value = _as_documented(value, spec.item)
     wrong = _wrong(value, spec)
     if wrong:
         faults.append(BodyFault(where, wrong))
     return value
+
+
+def _as_documented(value: dt.datetime, item: Any) -> dt.date:
+    """A day, or a time on the server's wall; what can mean two of them stays as it is."""
+    found = day_of(value) if item is dt.date else local_time(value)
+    return value if found is None else found
 
 
 def _wrong(value: Any, spec: _Spec) -> str:
@@ -192,11 +229,11 @@ _KINDS: dict[Any, tuple[str, Callable[[Any], bool]]] = {
         lambda value: isinstance(value, int) and not isinstance(value, bool),
     ),
     dt.date: (
-        "a date without a time",
+        "a date; a time with it must be on one day in the Netherlands",
         lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
     ),
     dt.datetime: (
-        "a date with a time in the server's local time, without an offset",
+        "a date with a time in the server's local time",
         lambda value: isinstance(value, dt.datetime) and value.tzinfo is None,
     ),
     dt.time: ("a time of day", lambda value: isinstance(value, dt.time)),

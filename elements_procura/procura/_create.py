@@ -33,6 +33,7 @@ from elements_procura.errors import (
     InputError,
     NotFound,
     ProtocolError,
+    ServerText,
     StatusError,
 )
 from elements_procura.paths import Path
@@ -254,7 +255,7 @@ class _Course(Generic[C]):
 
 def error_text(error: ElementsProcuraError) -> str:
     """The server's words in ``error``, or an empty string."""
-    return str(getattr(error, "server_message", ""))
+    return ServerText(getattr(error, "server_message", ""))
 
 
 def with_reference(data: Data, reference: Reference) -> tuple[Data, str, bool]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from elements_procura import _json
 from elements_procura.answers import Response, judged, status_error
-from elements_procura.errors import NotFound, ServerError, StatusError
+from elements_procura.errors import NotFound, ServerError, ServerText, StatusError
 from elements_procura.procura._texts import Meaning, is_timeout, meaning_of
 from elements_procura.redact import body_shape
 
@@ -87,7 +87,8 @@ def refusal(response: Response) -> StatusError:
         error = _error(kind, told, response)
     elif _PLAIN.fullmatch(text):
         error = _error(type(error), f"the server answered {response.status}: {text}", response)
-    error.server_message = text
+    if text:
+        error.server_message = ServerText(text)
     return error
 
 

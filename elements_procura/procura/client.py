@@ -1,6 +1,5 @@
 """The client of Procura / vrijBRP Dossiers: settings in, resources out."""
 
-import re
 import ssl
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -11,7 +10,7 @@ import attrs
 
 from elements_procura import paths
 from elements_procura._api import CallOptions, Query, shielded
-from elements_procura._client import Client
+from elements_procura._client import Client, called
 from elements_procura._http import Http, Request, Timeouts, default_user_agent
 from elements_procura.answers import Response
 from elements_procura.clock import Clock, SystemClock
@@ -40,13 +39,12 @@ from elements_procura.procura.relatives import RelativesResource
 from elements_procura.procura.relocations import Relocations
 from elements_procura.procura.tasks import Tasks
 from elements_procura.scheduler import Rate, Scheduler
-from elements_procura.session import Session
+from elements_procura.session import Session, max_body_of
 from elements_procura.tokens import MemoryTokenStore, TokenStore
 
 POLITE_RATES = (Rate(10, 1),)
 """No limit is documented. Every request makes the server ask a second one, and often many."""
 MAX_BODY = 100 * 1024 * 1024
-_METHOD = re.compile(r"[A-Za-z]{1,20}")
 _ROOT = Path.literal("/api/v1")
 _SEARCH = f"{_ROOT.template}/dossiers/search"
 
@@ -75,6 +73,7 @@ class ProcuraClient(Client[ProcuraApi]):
         http_session: A session to send with. It stays the caller's: it is not closed here,
             and its own settings (cookies, connection reuse, silent repeats) hold.
         max_response_bytes: The longest answer that is read whole.
+        max_body: The longest body that is sent, in bytes.
         user_agent: What the client calls itself.
         settle: Seconds after which a case that was sent is surely stored, or never will be: before
             they have passed, none is sent again. The server gives its back office ten.
@@ -100,6 +99,7 @@ class ProcuraClient(Client[ProcuraApi]):
         proxy: str | None = None,
         http_session: aiohttp.ClientSession | None = None,
         max_response_bytes: int = 64 * 1024 * 1024,
+        max_body: int = MAX_BODY,
         user_agent: str | None = None,
         settle: float = SETTLE,
         clock: Clock | None = None,
@@ -124,7 +124,7 @@ class ProcuraClient(Client[ProcuraApi]):
             scheduler=scheduler or Scheduler(rates=rates, clock=clock),
             clock=clock,
             read_only=read_only,
-            max_body=MAX_BODY,
+            max_body=max_body_of(max_body),
             token_timeouts=timeouts,
             journal=journal,
             settled=_settled,
@@ -233,14 +233,13 @@ class ProcuraClient(Client[ProcuraApi]):
             accept: The media types that are asked for; ``*/*`` for documents.
 
         Raises:
-            InputError: The path leads elsewhere. Nothing was sent.
+            InputError: The path leads elsewhere, or ``method`` or ``accept`` is none. Nothing
+                was sent.
             ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
         """
         query, body = Shielded(query), shielded(body)
-        where = self._where(path)
+        where = called(method, accept) or self._where(path)
         del path  # it may hold a citizen number
-        if not _METHOD.fullmatch(method):
-            where = InputError("that is no HTTP method", hint="Pass GET, POST or PUT")
         if isinstance(where, InputError):
             raise where
         request = self._api.request(method.upper(), where[0], Shielded((*where[1], *query)))
@@ -252,7 +251,7 @@ class ProcuraClient(Client[ProcuraApi]):
     def _where(self, path: Path | str) -> tuple[Path, Shielded] | InputError:
         """What a path below the base URL leads to, or why it is not asked for."""
         if isinstance(path, Path):
-            return path, Shielded()
+            return paths.sendable(path)
         found = paths.parse_link(path, self._base_url)
         context = urlsplit(self._base_url).path
         if isinstance(found, InputError) or not found[0].value.startswith(f"{context}/"):
