@@ -246,9 +246,7 @@ MonthlyRate = Annotated[
 AnyNumber = Annotated[Decimal | int | float, Kind("a number", _number())]
 Date = Annotated[
     dt.date | str,
-    Day(
-        "a date, as 2016-01-31; with a time only if that is on one day in the Netherlands", _is_day
-    ),
+    Day("a date, as 2016-01-31; a time with it must be on one day in the Netherlands", _is_day),
 ]
 """A date on the calendar. As text, a time with an offset may follow, as the documentation shows;
 of any other time, the day is sent."""

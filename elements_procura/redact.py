@@ -1,7 +1,6 @@
 """What may be shown of a body: its shape, never its values."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -96,28 +95,3 @@ def _broken_json(text: str) -> Iterator[str]:
                 yield token[0]
             case _:
                 yield "…"
-
-
-_STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Control characters, those that turn text around, surrogates, and separators of lines."""
-
-
-def shown(text: str, *, lines: bool = False) -> str:
-    """A text as a terminal and a log may have it: what could steer one is spelled out.
-
-    Args:
-        text: Whatever it may hold: ids and scopes come from servers.
-        lines: Whether it is ours and made of lines, so that line feeds and tabs stay.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        _escaped(each)
-        if unicodedata.category(each) in _STEERING and not (lines and each in "\n\t")
-        else each
-        for each in text
-    )
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode()

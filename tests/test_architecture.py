@@ -17,6 +17,9 @@ LAYERS = (
         "errors",
         "secret",
         "redact",
+        "_escape",
+        "_reasons",
+        "_calendar",
         "paths",
         "clock",
         "_model",
@@ -55,6 +58,9 @@ PURE = (
     "errors",
     "secret",
     "redact",
+    "_escape",
+    "_reasons",
+    "_calendar",
     "paths",
     "retry",
     "_json",
@@ -70,6 +76,7 @@ PURE = (
     "harvest.eta",
     "export.cells",
     "export.layout",
+    "procura._steps",
 )
 IMPURE = {"asyncio", "aiohttp", "socket", "ssl", "time", "random", "os", "io", "subprocess"}
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elements_procura.redact import body_shape, shown
+from elements_procura._escape import shown
+from elements_procura.redact import body_shape
 
 # Values that are easily told from keys and from the words that a shape is made of.
 VALUES = st.one_of(

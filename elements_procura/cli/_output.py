@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from elements_procura.redact import shown
+from elements_procura._escape import shown
 
 _ABOUT: ContextVar[str] = ContextVar("about", default="")
 

@@ -181,7 +181,7 @@ def _of_value(schema: dict[str, Any], value: Json, path: str) -> Found:
 
 
 FORMATS_OF: dict[str, list[Json]] = {
-    "datatype-date": ["", "2016", "2016-02-30", "30-01-2016", "2016-1-1", "2016-01-01 10:00:00"],
+    "datatype-date": ["", "2016", "2016-02-30", "30-01-2016", "2016-1-1", "2016-02-30 10:00:00"],
     "datatype-datetime": ["", "2016-01-01", "2016-13-01 10:00:00", "2016-01-01 25:00:00", "nu"],
     "datatype-int": ["1", 1.5],
 }

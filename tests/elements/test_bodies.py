@@ -308,11 +308,14 @@ def test_instants_are_written_as_documented_or_with_their_offset() -> None:
         assert sent(body)["aanmaakdatum"] == text
 
 
-def test_a_date_is_no_instant_and_an_instant_is_no_date() -> None:
-    day, moment = dt.date(2016, 1, 1), dt.datetime(2016, 1, 1)
+def test_an_instant_is_a_date_where_it_is_on_one_day_and_a_date_is_no_instant() -> None:
+    day, moment = dt.date(2016, 1, 1), dt.datetime(2016, 1, 1, 23, 30, tzinfo=dt.UTC)
     voertuig = bodies.VoertuigBody(bezittingtype="Auto", bouwjaar=moment)
     [fault] = faults_of(voertuig, bodies.VoertuigBody)
-    assert fault == ("$.bouwjaar", "must be a date, as 2016-01-31")
+    right = "a date, as 2016-01-31; a time with it must be on one day in the Netherlands"
+    assert fault == ("$.bouwjaar", f"must be {right}")
+    voertuig = bodies.VoertuigBody(bezittingtype="Auto", bouwjaar=moment.replace(hour=9))
+    assert sent(voertuig)["bouwjaar"] == "2016-01-01"
     wrong: Any = day
     dossier = bodies.KlantdossierBody(
         omschrijving="x", dossierstatus=1, kantoor=2, aanmaakdatum=wrong

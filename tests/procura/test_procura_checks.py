@@ -63,6 +63,7 @@ from elements_procura.sandbox.procura import ProcuraSandbox
 MOVES_IN = LiveInBody(live_in_applicable=True, consent="PENDING", consenter=person(FATHER))
 NOBODY: Any = None
 BORN = BrpDate(19900100)
+LATE = dt.datetime(2024, 1, 1, 23, 30, tzinfo=dt.UTC)
 NOON = dt.datetime(2024, 3, 1, 12, 0)
 
 
@@ -198,11 +199,10 @@ FAULTY: list[tuple[BodyModel, str, str]] = [
     (intra(declarant={"bsn": MOTHER}), "$.declarant", "must be a PersonBody"),
     (intra(relocators="x"), "$.relocators", "must be a list"),
     (
-        birth(children=(ChildBody(gender="MAN", birth_date_time=NOON.replace(tzinfo=dt.UTC)),)),
-        "$.children[0].birthDateTime",
-        "without an offset",
+        intra(dossier=attrs.evolve(dossier(), start_date=LATE)),
+        "$.dossier.startDate",
+        "on one day in the Netherlands",
     ),
-    (intra(dossier=attrs.evolve(dossier(), start_date=NOON)), "$.dossier.startDate", "a date"),
     (
         death(deceased=DeceasedBody(bsn=MOTHER, birthdate=BrpDate(19751301))),
         "$.deceased.birthdate",

@@ -103,9 +103,9 @@ async def refusing(api: str, status: int, media: str, body: bytes) -> Any:
         answers = procura_kit.answering(body, status=status, headers={"Content-Type": media})
         async with (
             procura_kit.replaying(answers) as replay,
-            procura_kit.client_at(replay.url) as client,
+            procura_kit.client_at(replay.url) as other,
         ):
-            yield client
+            yield other
 
 
 async def write(api: str, client: Any) -> None:
