@@ -183,10 +183,13 @@ class Refusal:
     Attributes:
         status: HTTP status.
         error: The OAuth error word, or an empty string when the answer holds none.
+        is_page: Whether it is a page rather than an answer, so that something in front of the
+            endpoint may have said it.
     """
 
     status: int
     error: str = ""
+    is_page: bool = False
 
     @property
     def ends_grant(self) -> bool:
@@ -385,7 +388,8 @@ def parse_answer(
         told = data if isinstance(data, dict) else {}
         # A page of a proxy in between refuses as well, but says nothing about the grant.
         if "error" in told or status == HTTPStatus.UNAUTHORIZED:
-            return Refusal(status, word(told.get("error")))
+            is_page = data is None and bool(body.strip())
+            return Refusal(status, word(told.get("error")), is_page)
         return Gibberish(status)
     if status != HTTPStatus.OK or not isinstance(data, dict):
         return Gibberish(status)

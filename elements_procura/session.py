@@ -32,6 +32,7 @@ from elements_procura.errors import (
     RateLimited,
     ReadOnlyError,
 )
+from elements_procura.evidence import is_possibly_own
 from elements_procura.journal import Journal, Judge, documented, journaled
 from elements_procura.oauth import (
     Form,
@@ -55,6 +56,7 @@ from elements_procura.tokens import Answer, TokenKeeper, TokenStore
 log = logging.getLogger("elements_procura.http")
 
 _SUCCESS, _REFUSED, _BROKEN = 2, 4, 5
+_REFUSING_TOKENS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _DAY = 86_400.0
 MAX_BODY = 26_214_400
 """Bytes of the longest request body that Elements 1.9.6 takes."""
@@ -356,22 +358,24 @@ class Session:
                 await self._throttled(course, slot, incoming)
                 continue
             slot.finish(status=incoming.status, server_date=date_of(incoming.headers))
-            if token is not None and await _refuses_token(incoming):
+            if token is not None and (refusal := await _refusal_of_token(incoming)) is not None:
                 incoming.close()
-                self._refused(course, token)
+                self._refused(course, token, is_proven=refusal)
                 continue
             if token is not None and incoming.status // 100 != _BROKEN:
                 self._tokens.accept()
             return incoming
 
-    def _refused(self, course: _Course, token: Token) -> None:
-        self._tokens.reject(token)
+    def _refused(self, course: _Course, token: Token, *, is_proven: bool) -> None:
+        self._tokens.reject(token, is_proven=is_proven)
         if course.replayed:
-            raise AuthenticationError(
+            error = AuthenticationError(
                 f"{course.request.name}: the server refuses a token that it just gave",
                 hint="Check that webservice and scopes cover this call",
                 status=401,
             )
+            error.is_proven = is_proven
+            raise error
         course.replayed = True
 
     async def _throttled(self, course: _Course, slot: Slot, incoming: Incoming) -> None:
@@ -471,19 +475,27 @@ def max_body_of(size: object) -> int:
     return size
 
 
-async def _refuses_token(incoming: Incoming) -> bool:
-    """Whether an answer is about the token: 401, or another refusal that says so in words."""
-    if incoming.status == HTTPStatus.UNAUTHORIZED:
-        return True
-    if incoming.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN):
-        return False
+async def _refusal_of_token(incoming: Incoming) -> bool | None:
+    """Whether the API itself may have refused the token; None if the answer is about another thing.
+
+    It is about the token if it is a 401, or another refusal that says so in words. A page with 401
+    may be that of something in front of the API.
+    """
+    if incoming.status not in _REFUSING_TOKENS:
+        return None
     try:
         body = await incoming.read()
     except BaseException:
         incoming.close()
         raise
     told = incoming.headers.get("www-authenticate", "")
-    return says_invalid_token(body if isinstance(body, bytes) else b"", told)
+    if says_invalid_token(body if isinstance(body, bytes) else b"", told):
+        return True
+    if incoming.status != HTTPStatus.UNAUTHORIZED:
+        return None
+    if told:
+        return True
+    return isinstance(body, bytes) and (not body.strip() or is_possibly_own(incoming.headers, body))
 
 
 def _response(incoming: Incoming, body: bytes, course: _Course) -> Response:

@@ -166,12 +166,20 @@ class TokenKeeper:
         """The server took a token: it was no storm."""
         self._refused = 0
 
-    def reject(self, token: Token) -> None:
-        """The server refused ``token``. A newer one, fetched meanwhile, stays in use."""
+    def reject(self, token: Token, *, is_proven: bool = True) -> None:
+        """The server refused ``token``. A newer one, fetched meanwhile, stays in use.
+
+        Args:
+            token: What was refused.
+            is_proven: Whether the API itself could have said so. What stands before it may refuse
+                any number of tokens: that is an outage, and no storm.
+        """
         held = self._held
         if held is None or held.token is not token or not held.usable:
             return
         held.usable = False
+        if not is_proven:
+            return
         self._refused += 1
         if self._refused >= _STORM:
             log.warning("token: %d refused in a row; none is asked for now", self._refused)
@@ -241,7 +249,7 @@ class TokenKeeper:
                 log.warning("token: not renewed; the old one is used to its end")
                 return None
         failure = _as_error(answer, self._grant)
-        if isinstance(failure, InvalidClient):
+        if isinstance(failure, InvalidClient) and failure.is_proven:
             self._break(failure)
         return failure
 
@@ -325,7 +333,7 @@ def _is_unknown_client(answer: Answer) -> bool:
 
 def _is_proven(answer: Refusal | Gibberish) -> bool:
     """Whether the token endpoint itself could have said this."""
-    if isinstance(answer, Gibberish):
+    if isinstance(answer, Gibberish) or answer.is_page:
         return False
     return answer.error in _OAUTH or _is_unknown_client(answer)
 

@@ -103,7 +103,7 @@ def test_without_a_new_refresh_token_the_old_one_stays(more: dict[str, Any]) -> 
         (400, {"error": 17, "error_description": "x"}, Refusal(400, "")),
         (400, b'\xef\xbb\xbf{"error": "invalid_grant"}', Refusal(400, "invalid_grant")),
         (401, b"", Refusal(401, "")),
-        (401, b"<html>login</html>", Refusal(401, "")),
+        (401, b"<html>login</html>", Refusal(401, "", is_page=True)),
         (400, b"<html>blocked</html>", Gibberish(400)),
         (403, b"<html>firewall</html>", Gibberish(403)),
         (403, ["error"], Gibberish(403)),

@@ -37,7 +37,7 @@ from elements_procura.harvest.kinds import DOSSIERS
 from elements_procura.harvest.source import BadRow, Gap, Root
 
 OUTAGES = ("refused", "reset", "503", "dns", "404 text", "403 json", "410", "404 json",
-           "200 html", "400 html", "200 empty", "502 html", "200 error")  # fmt: skip
+           "200 html", "400 html", "401 html", "200 empty", "502 html", "200 error")  # fmt: skip
 """E4: what happens while a server is away."""
 BROKEN = f"{DOSSIERS}/7"
 

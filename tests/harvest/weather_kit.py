@@ -160,6 +160,7 @@ PAGES: dict[str, Said] = {
     "200 empty": Said(200),
     "200 error": Said(200, b'{"error":"maintenance"}'),
     "400 html": Said(400, _PAGE, "text/html"),
+    "401 html": Said(401, _PAGE, "text/html"),
     "500": Said(500, b'{"error":"internal"}'),
 }
 """What may answer in the server's place."""

@@ -278,6 +278,24 @@ async def test_a_storm_of_401s_opens_the_breaker_for_a_minute() -> None:
         assert client.counters.renewals == 5
 
 
+async def test_a_gateways_401_pages_say_nothing_about_tokens_and_open_no_breaker() -> None:
+    is_over = False
+
+    async def handler(exchange: Exchange) -> None:
+        if is_over:
+            exchange.answer(b'{"id": 1}')
+        else:
+            exchange.answer(b"<html>Log in</html>", "401 Unauthorized", "Content-Type: text/html")
+
+    async with raw_server(handler) as server, client_at(server.url) as client:
+        for _ in range(5):
+            with pytest.raises(AuthenticationError, match="a token that it just gave") as caught:
+                await client.read("/api/data/klantdossiers/1")
+            assert not caught.value.is_proven
+        is_over = True
+        await client.read("/api/data/klantdossiers/1")
+
+
 async def test_refusals_that_are_not_in_a_row_are_no_storm() -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
         for _ in range(8):
