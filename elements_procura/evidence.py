@@ -229,7 +229,7 @@ def check_case(data: Mapping[str, Any], asked: str | None) -> None:
     """
     dossier = check_member(data, "dossier", dict)
     identifier = dossier.get("dossierId")
-    if not isinstance(identifier, str) or not identifier.strip():
+    if not is_text_id(identifier):
         raise EvidenceError("the answer is a dossier without an id", "$.dossier.dossierId")
     if asked is None or asked == identifier:
         return
@@ -256,6 +256,52 @@ def check_member(data: Mapping[str, Any], name: str, kind: type) -> Any:
     if value is None or not isinstance(value, kind):
         raise EvidenceError(f"the answer holds no {name} as it is documented", f"$.{name}")
     return value
+
+
+def check_page(result: Mapping[str, Any], *, id_name: str = "") -> None:
+    """Make sure that a page of Procura holds all the rows that it counts, and that they are some.
+
+    Args:
+        result: The page.
+        id_name: What a row is known by, which has to be a text; empty if by nothing.
+
+    Raises:
+        Incomplete: It says that it holds more.
+        EvidenceError: It holds no list, or something else than rows.
+    """
+    content = page_rows(result)
+    if content is None:
+        raise EvidenceError("the answer holds no list of rows", "$.result.content")
+    for index, row in enumerate(content):
+        where = f"$.result.content[{index}]"
+        if not isinstance(row, dict):
+            raise EvidenceError("the row is no object", where)
+        if id_name and not is_text_id(row.get(id_name)):
+            raise EvidenceError("the row has no usable id", f"{where}.{id_name}")
+    if id_name and counts_more(result, len(content)):
+        raise Incomplete("the answer counts more rows than it holds", "$.result.elements")
+
+
+def page_rows(result: Mapping[str, Any]) -> list[Any] | None:
+    """The rows in a page of Procura; None if it holds no list of them."""
+    content = result.get("content")
+    # Left out, a list is empty where the numbers say so.
+    if content is None and ("elements" not in result or counts_more(result, 0)):
+        return None
+    try:
+        return rows(content)
+    except EvidenceError:
+        return None
+
+
+def counts_more(result: Mapping[str, Any], count: int) -> bool:
+    """Whether a page of Procura says that it holds more than ``count`` rows."""
+    return any(is_above(result.get(name), count) for name in ("elements", "totalElements"))
+
+
+def is_text_id(value: Any) -> bool:
+    """Whether something in Procura may be known by ``value``: a text that is not blank."""
+    return isinstance(value, str) and bool(value.strip())
 
 
 # ---------------------------------------------------------------- lists
@@ -319,11 +365,19 @@ def check_complete(data: Mapping[str, Any], count: int) -> None:
     if isinstance(links, dict) and links.get("next"):
         raise Incomplete("the answer is only a part: it links the next page", "$.links.next")
     for name in _TOTALS.intersection(data):
-        total = data.get(name)
-        if usable_id(total) is not None and (usable_id(total) or 0) > count:
+        if is_above(data[name], count):
             raise Incomplete(
                 f"the answer is only a part: its {name} is above its rows", f"$.{name}"
             )
+
+
+def is_above(total: Any, count: int) -> bool:
+    """Whether ``total`` is a number, or the digits of one, above ``count``."""
+    if isinstance(total, str):
+        digits = total.strip()
+        total = digits.lstrip("0") if _is_number(digits) else ""
+        return (len(total), total) > (len(str(count)), str(count))
+    return isinstance(total, int | float) and total is not True and total > count
 
 
 def row_id(row: Any) -> int | None:

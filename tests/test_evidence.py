@@ -191,7 +191,8 @@ def test_what_is_no_list(value: Any) -> None:
 @pytest.mark.parametrize(
     "others",
     [
-        *({"total": 2}, {"total_items": 2}, {"count": "2"}, {"total": 10**12}),
+        *({"total": 2}, {"total_items": 2}, {"count": "2"}, {"total": 10**12}, {"total": 2.0}),
+        *({"total": 2**70}, {"count": " 10 "}, {"count": "9" * 5_000}, {"total": 1e300}),
         {"_links": {"next": {"href": "/x?page=2"}}},
         {"_links": {"next": [{"href": "/x?page=2"}]}},
     ],
@@ -208,6 +209,7 @@ def test_a_list_that_says_there_is_more(others: dict[str, Any]) -> None:
     "others",
     [
         *({"total": 1}, {"total": 0}, {"total": None}, {"total": "veel"}, {"total": True}),
+        *({"total": "0001"}, {"total": ""}, {"total": "-5"}, {"total": "\u0665"}, {"total": -2.5}),
         *({"total": [5]}, {"_links": {"next": None}}, {"_links": {"next": False}}, {"_links": 1}),
     ],
 )

@@ -254,8 +254,13 @@ class ProcuraApi:
         number = 0
         records = []
         try:
-            for number, item in enumerate(data):  # noqa: B007 - for the fault's path
+            for number, item in enumerate(data):
+                if not isinstance(item, dict):
+                    return protocol_error(response, "the row is no object", f"$[{number}]")
+                _proof.check(item, model, response.request)
                 records.append(self.wire.structure(item, model))
+        except EvidenceError as error:
+            return protocol_error(response, error.text, f"$[{number}]{error.path[1:]}")
         except WireFault as fault:
             return protocol_error(response, str(fault), fault.under(f"[{number}]").where)
         return tuple(records)

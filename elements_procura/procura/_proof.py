@@ -43,7 +43,8 @@ _MEMBERS: dict[type[Model], tuple[str, type]] = {
     Relatives: ("relatives", list),
     TaskSearchResult: ("result", dict),
 }
-_SEARCHES = (DossierSearchResult, TaskSearchResult)
+_ROWS: dict[type[Model], str] = {DossierSearchResult: "dossierId", TaskSearchResult: ""}
+"""The searches, and what their rows are known by."""
 
 
 def check(data: dict[str, Any], model: type[Model], request: Request) -> None:
@@ -58,8 +59,8 @@ def check(data: dict[str, Any], model: type[Model], request: Request) -> None:
         evidence.check_case(data, unquote(path.value.rpartition("/")[2]) if names_one else None)
     elif model in _MEMBERS:
         held = evidence.check_member(data, *_MEMBERS[model])
-        if model in _SEARCHES and "elements" not in held:
-            evidence.check_member(held, "content", list)
+        if model in _ROWS:
+            evidence.check_page(held, id_name=_ROWS[model])
 
 
 def judge(request: Request, answer: Answer) -> Verdict:

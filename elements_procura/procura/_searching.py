@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncGenerator, Iterable
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 
@@ -21,9 +21,8 @@ from elements_procura.errors import (
     StatusError,
     TransportError,
 )
-from elements_procura.evidence import EvidenceError
 from elements_procura.paths import Path
-from elements_procura.procura._api import Data, ProcuraApi, decoded, protocol_error
+from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
 from elements_procura.procura._narrowing import Failure, Found, Walk
 from elements_procura.procura._search import NEVER, Cell, FoundRow, Seen
 from elements_procura.procura._texts import is_timeout
@@ -84,7 +83,8 @@ class Searching:
         wanted, seen = self._wanted, Seen()
         whole = Cell(wanted.first, wanted.last, wanted.page_size, wanted.max_page_size)
         async for row in self._walk.rows(whole):
-            is_ours = wanted.types is None or row.type_code in wanted.types
+            # The server finds all relocations by the type of one. What has no type is what it says.
+            is_ours = wanted.types is None or row.type_code in (None, *wanted.types)
             if is_ours and seen.is_news(row):
                 yield row
         for gap in self._walk.gaps:
@@ -187,9 +187,9 @@ def found_in(response: Response, size: int) -> Found | Failure:
     data = decoded(response.body)
     result = data.get("result") if isinstance(data, dict) else None
     if isinstance(result, dict):
-        rows = _rows(result)
+        rows = evidence.page_rows(result)
         if rows is not None:
-            is_cut = len(rows) >= size or _total(result) > len(rows)
+            is_cut = len(rows) >= size or evidence.counts_more(result, len(rows))
             return Found(tuple(FoundRow(row) for row in rows), is_cut)
     return Failure(protocol_error(response, "the answer is no search's result"))
 
@@ -235,24 +235,3 @@ def _filed(period: Period) -> DateTimePeriod:
         from_=dt.datetime.combine(period[0], dt.time()),
         to=dt.datetime.combine(period[1], _END_OF_DAY),
     )
-
-
-def _rows(result: Data) -> list[Any] | None:
-    """The rows in a result; None if it holds no list of them."""
-    content = result.get("content")
-    # Left out, a list is empty where the numbers say so.
-    if content is None and ("elements" not in result or _total(result)):
-        return None
-    try:
-        return evidence.rows(content)
-    except EvidenceError:
-        return None
-
-
-def _total(result: Data) -> int:
-    return max(_number(result, "totalElements"), _number(result, "elements"))
-
-
-def _number(result: Data, key: str) -> int:
-    found = result.get(key)
-    return found if isinstance(found, int) else 0

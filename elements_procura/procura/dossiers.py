@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from elements_procura import evidence
 from elements_procura.answers import Response
 from elements_procura.errors import InputError, NotFound, ProtocolError, SearchGap
 from elements_procura.procura._api import ProcuraResource, decoded, protocol_error
@@ -188,10 +189,10 @@ class Dossiers(ProcuraResource):
 
     def _typed(self, row: FoundRow) -> Dossier | SearchGap:
         """A row as a record, or where it was if it is none."""
-        try:
-            return self._api.wire.structure(row.data, Dossier)
-        except WireFault:
-            return row.gap()
+        if evidence.is_text_id(row.dossier_id):
+            with contextlib.suppress(WireFault):
+                return self._api.wire.structure(row.data, Dossier)
+        return row.gap()
 
 
 class DossierHandle(ProcuraResource):

@@ -16,6 +16,7 @@ from elements_procura.errors import (
     ElementsProcuraError,
     InputError,
     OutcomeUnknown,
+    SearchIncomplete,
     StatusError,
 )
 from elements_procura.procura.client import ProcuraClient
@@ -128,6 +129,60 @@ async def test_what_has_no_id_has_its_documented_member(other: str) -> None:
     bodies = NO_RECORD | {"of another kind": dumped(wrong)}
     found = {name: await outcome(body, call) for name, body in bodies.items()}
     assert found == dict.fromkeys(bodies, "ProtocolError")
+
+
+async def test_a_page_holds_the_rows_that_it_counts() -> None:
+    search, tasks = OTHERS["search"][0], OTHERS["tasks"][0]
+    row = {"dossierId": "A-1"}
+    good: list[dict[str, Any]] = [
+        {"elements": 0},
+        {"elements": 0, "totalElements": 0, "content": None},
+        {"elements": 1, "totalElements": 1, "content": [row]},
+    ]
+    bad: list[dict[str, Any]] = [
+        {"elements": 5, "totalElements": 5},
+        {"elements": "5"},
+        {"content": [None]},
+        {"content": ["x"]},
+        {"content": [[row]]},
+    ]
+    bad_of_dossiers: list[dict[str, Any]] = [
+        {"elements": 2, "content": [row]},
+        {"totalElements": "2", "content": [row]},
+        {"elements": 1, "content": [{}]},
+        {"content": [row, {"dossierId": " "}]},
+        {"content": [row, {"dossierId": 5}]},
+    ]
+    for page in good:
+        for call in (search, tasks):
+            assert not isinstance(await outcome(dumped({"result": page}), call), str)
+    for page in (*bad, *bad_of_dossiers):
+        assert await outcome(dumped({"result": page}), search) == "ProtocolError"
+    for page in bad:
+        assert await outcome(dumped({"result": page}), tasks) == "ProtocolError"
+
+
+async def test_a_search_tells_of_rows_that_are_no_dossiers_and_keeps_those_without_a_type() -> None:
+    rows = [{"dossierId": "A-1"}, {}, {"dossierId": ""}, None, {"dossierId": "A-2", "type": "x"}]
+    day = dt.date(2024, 1, 1)
+    found: list[str | None] = []
+
+    async def read(client: ProcuraClient) -> None:
+        async for dossier in client.dossiers.iterate((day, day), types=["birth"]):
+            found.append(dossier.dossier_id)  # noqa: PERF401 - it raises at the end
+
+    async with saying(dumped({"result": {"content": rows}})) as client:
+        with pytest.raises(SearchIncomplete) as caught:
+            await read(client)
+    assert found == ["A-1"]
+    assert len(caught.value.gaps) == 4
+
+
+async def test_a_document_is_known_by_its_id() -> None:
+    answers: tuple[list[Any], ...] = ([{}], [{"id": None}], [{"id": 5}], [None], [["a"]], ["a"])
+    for rows in answers:
+        call = await outcome(dumped(rows), lambda c: c.dossier("A-1").documents.list())
+        assert call == "ProtocolError"
 
 
 @pytest.mark.parametrize(
