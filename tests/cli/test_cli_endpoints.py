@@ -54,7 +54,10 @@ def test_every_row_tells_what_it_is_about() -> None:
 def test_what_gives_an_answer_out_while_it_arrives_stands_beside_the_call() -> None:
     beside = {each.call: each.also for each in ELEMENTS + PROCURA if each.also}
     assert {call.rpartition(".")[0]: also for call, also in beside.items()} == {
-        "elements.klantdossiers": ("elements.klantdossiers.iterate",),
+        "elements.klantdossiers": (
+            "elements.klantdossiers.iterate",
+            "elements.klantdossiers.rows",
+        ),
         "elements.dossier(id).adviseur(id).profielfoto": (
             "elements.dossier(id).adviseur(id).profielfoto.stream",
         ),
@@ -139,7 +142,8 @@ async def test_the_command_prints_all_and_sends_nothing() -> None:
     assert lines[:2] == [
         "GET   /api/data/klantdossiers",
         (
-            "      elements.klantdossiers.search, elements.klantdossiers.iterate · "
+            "      elements.klantdossiers.search, elements.klantdossiers.iterate, "
+            "elements.klantdossiers.rows · "
             "The dossiers that fit every filter given"
         ),
     ]
