@@ -90,6 +90,14 @@ class Judging:
             self._set("listed_at", repr(now))
         return int(lacking), known, doubted
 
+    def look_again(self) -> None:
+        """A listing that may not be whole has ended: what it names is doubted no more."""
+        self._db.execute(
+            "UPDATE meta SET value = min(CAST(value AS INTEGER), (SELECT count(*) FROM dossiers"
+            " WHERE lacking_since IS NOT NULL AND deleted IS NOT ?)) WHERE key = 'doubted'",
+            (UNLISTED_AND_404,),
+        )
+
     def _ask_again(self, now: float) -> None:
         """What is doubted since a while is due for another look."""
         self._db.execute(

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from elements_procura import hal
+from elements_procura import evidence, hal
 from elements_procura.harvest.source import BY_ABSENT_LINK, BY_COLLECTION, Found, Want
 from elements_procura.paths import Path
 
@@ -201,10 +201,8 @@ def _links(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _id(data: Mapping[str, Any]) -> int:
-    identifier = data.get("id")
-    if isinstance(identifier, str) and identifier.isdecimal():
-        identifier = int(identifier)
-    if not isinstance(identifier, int):
+    identifier = evidence.usable_id(data.get("id"))
+    if identifier is None:
         raise hal.HalError("a record has no id, so what hangs on it cannot be found", "$.id")
     return identifier
 

@@ -235,6 +235,7 @@ class Store(StoreReader):
             self._set("listed", "1")
             self._resources.count({"requests": requests})
             if not lists_all:
+                self._judging.look_again()
                 return Vanished()
             return Vanished(
                 *self._judging.judge_listing(listing, vouched=accept_vanished, now=self._now())

@@ -79,7 +79,7 @@ def test_only_products_with_a_detail_are_asked_for_in_full() -> None:
 def test_three_kinds_of_product_are_asked_for_registraties_that_nothing_links() -> None:
     rows = [
         {"id": number, "soort": kind}
-        for number, kind in enumerate(("bankgaranties", "consumptiefkredieten", "contracten"))
+        for number, kind in enumerate(("bankgaranties", "consumptiefkredieten", "contracten"), 1)
     ]
     found = KINDS["producten"].discover({"_embedded": {"producten": rows}}, f"{ROOT}/producten")
     assert [want.path for want in found.wants if want.kind.endswith("/registraties")] == [
@@ -160,3 +160,21 @@ def test_every_kind_shows_its_template_and_never_its_ids() -> None:
     assert path.template.endswith("/klanten/particulier/{PERSOON_ID}/adressen")
     assert "7" not in repr(path)
     assert dossier_want(5).path == ROOT
+
+
+@pytest.mark.parametrize("spelling", [7, "7", 7.0])
+def test_what_hangs_on_a_record_is_found_however_its_id_is_written(spelling: object) -> None:
+    """An id means one thing everywhere: PHP writes whole numbers as floats and texts, too."""
+    row = {"id": spelling, "soort": "hypotheken"}
+    for kind, of_row in (
+        ("particulier", f"{ROOT}/klanten/particulier/7/adressen"),
+        ("producten", f"{ROOT}/hypotheken/7"),
+    ):
+        path = f"{ROOT}/{kind}" if kind == "producten" else f"{ROOT}/klanten/{kind}"
+        wants = KINDS[kind].discover({"_embedded": {kind: [row]}}, path).wants
+        assert of_row in {want.path for want in wants}
+    for useless in (True, 0, -7, "-7", 7.5):
+        with pytest.raises(HalError):
+            KINDS["producten"].discover(
+                {"_embedded": {"producten": [row | {"id": useless}]}}, f"{ROOT}/producten"
+            )
