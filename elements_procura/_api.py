@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import warnings
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Self, TypeVar
 
@@ -30,7 +30,7 @@ from elements_procura._reading import (
     protocol_error,
     refusal,
 )
-from elements_procura._whole import Known, Measured, verdict
+from elements_procura._whole import Known, Measured, no_picture, verdict
 from elements_procura.answers import Response
 from elements_procura.body import Bodies, Body, Json
 from elements_procura.errors import BodyError, ProtocolError
@@ -309,17 +309,22 @@ class Api:
         return response
 
     async def pieces(self, path: Path) -> AsyncGenerator[memoryview]:
-        """``GET path``, the body of whatever kind in pieces, never whole in memory.
+        """``GET path``, a picture in pieces, never whole in memory.
 
         Raises:
+            ProtocolError: It is none.
             ElementsProcuraError: Also after some pieces, when the body breaks off.
         """
         request = self._of_bytes(path, ())
+        is_empty = True
         async with self.session.stream(request, priority=self.options.priority) as answer:
             if isinstance(answer, Response):
                 raise refusal(answer)
+            _check_picture(path, answer.headers)
             async for piece in answer:
+                is_empty = False
                 yield piece
+            _check_picture(path, answer.headers, is_empty=is_empty)
 
     async def download(
         self,
@@ -328,6 +333,7 @@ class Api:
         *,
         size: int | None = None,
         query: Query = (),
+        is_picture: bool = False,
     ) -> int:
         """``GET path`` into the file ``to``, which is there whole or not at all.
 
@@ -339,6 +345,7 @@ class Api:
             to: The file. One that is there already is replaced.
             size: How long it has to be.
             query: Pairs of the query.
+            is_picture: Whether HTML, JSON and nothing are not what is asked for.
 
         Returns:
             How long it is.
@@ -357,10 +364,14 @@ class Api:
             ):
                 if isinstance(answer, Response):
                     raise refusal(answer)
+                if is_picture:
+                    _check_picture(path, answer.headers)
                 measured = Measured()
                 async for piece in answer:
                     measured.add(piece)
                     await file.write(piece)
+                if is_picture:
+                    _check_picture(path, answer.headers, is_empty=not measured.size)
                 known = Known.of(size, answer.headers)
                 wrong = verdict(measured, known, before, request.name)
                 if wrong is None:
@@ -385,10 +396,8 @@ class Api:
         before: Measured | None = None
         while True:
             response = await self._ok(request)
-            kind = evidence.media_type(response.headers)
-            if not response.body or kind == "text/html" or evidence.is_json(response.headers):
-                what = kind if response.body else "empty"
-                raise protocol_error(response, Fault(f"the answer is no picture but {what}"))
+            if text := no_picture(response.headers, is_empty=not response.body):
+                raise protocol_error(response, Fault(text))
             measured = Measured()
             measured.add(response.body)
             wrong = verdict(measured, Known.of(size, response.headers), before, request.name)
@@ -484,6 +493,11 @@ class Resource:
 
 
 _ENDLESS = 1 << 62
+
+
+def _check_picture(path: Path, headers: Mapping[str, str], *, is_empty: bool = False) -> None:
+    if text := no_picture(headers, is_empty=is_empty):
+        raise ProtocolError(text, method="GET", template=path.template, status=_OK)
 
 
 def _as_it_came(row: Any, where: str) -> hal.Row:

@@ -69,14 +69,21 @@ class Measured:
         """Whether nothing speaks against it being all there is."""
         if known.size is not None:
             return self.size == known.size
-        if self.size == known.announced:
-            return True
         return self.ends_well or not evidence.is_picture(self.head)
 
     @property
     def ends_well(self) -> bool:
         """Whether it begins and ends as a picture of its own format does."""
         return evidence.is_whole_picture(self.head, self.tail)
+
+
+def no_picture(headers: Mapping[str, str], *, is_empty: bool = False) -> str:
+    """Why a body cannot be a picture; empty when it may be one."""
+    kind = evidence.media_type(headers)
+    is_page = kind == "text/html" or evidence.is_json(headers)
+    if not (is_empty or is_page):
+        return ""
+    return f"the answer is no picture but {'empty' if is_empty else kind}"
 
 
 def verdict(now: Measured, known: Known, before: Measured | None, name: str) -> str | None:
@@ -95,8 +102,12 @@ def verdict(now: Measured, known: Known, before: Measured | None, name: str) -> 
         return None
     if before is None:
         return ""
-    if now.ends_well and now.digest == before.digest:
+    is_same = now.digest == before.digest
+    if is_same and now.ends_well:
         log.warning("%s: twice the same, whole by its own format, but not as long as told", name)
+        return None
+    if is_same and known.size is None and now.size == known.announced:
+        log.warning("%s: twice the same, as long as announced, but it does not end well", name)
         return None
     if known.size is None:
         return "the picture breaks off"

@@ -37,16 +37,18 @@ class ProfielfotoResource(Resource):
 
         Raises:
             NotFound: There is no picture.
-            ProtocolError: It is not as long as expected.
+            ProtocolError: It is HTML, JSON or nothing, or not as long as expected.
             StoreError: The file cannot be written.
         """
         size = None if expected is None else expected.bestandsgrootte
-        return await self._api.download(self._at("profielfoto", "download"), to, size=size)
+        path = self._at("profielfoto", "download")
+        return await self._api.download(path, to, size=size, is_picture=True)
 
     def stream(self) -> AsyncGenerator[memoryview]:
         """The picture in pieces: ``GET {owner}/profielfoto/download``.
 
         Raises:
             NotFound: There is no picture.
+            ProtocolError: It is HTML, JSON or nothing.
         """
         return self._api.pieces(self._at("profielfoto", "download"))

@@ -57,6 +57,7 @@ class Serving:
         ((TRUNCATED, RIGHT), len(WHOLE), 2),
         ((TRUNCATED, PACKED), None, 2),
         ((REFRAMED, RIGHT), len(WHOLE), 2),
+        ((REFRAMED, RIGHT), None, 2),
         ((RIGHT,), 98_429, 2),  # twice the same, whole by its own format: kept
     ],
 )
@@ -104,6 +105,43 @@ async def test_files_of_no_known_format_are_taken_as_they_come(tmp_path: Path) -
     async with raw_server(serving) as server, client_at(server.url) as client:
         assert await client.download(f"{D}/stukken/1?versie=2", tmp_path / "x") == 4
     assert len(serving.asked) == 1
+
+
+async def test_a_picture_of_unknown_size_that_stays_odd_is_kept_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    serving = Serving(REFRAMED)
+    with caplog.at_level(logging.WARNING, "elements_procura"):
+        async with raw_server(serving) as server, client_at(server.url) as client:
+            await client.dossier(1).kantoor.profielfoto.download(tmp_path / "foto")
+    assert (tmp_path / "foto").read_bytes() == REFRAMED[0]
+    assert len(serving.asked) == 2
+    assert "does not end well" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"<html>login</html>", "text/html; charset=utf-8"),
+        (b'{"error": "x"}', "application/json"),
+        (b'{"title": "x"}', "application/problem+json"),
+        (b"", "image/jpeg"),
+        (b"", ""),
+    ],
+)
+async def test_what_is_no_picture(body: bytes, kind: str, tmp_path: Path) -> None:
+    async def page(exchange: Exchange) -> None:
+        exchange.answer(body, "200 OK", f"Content-Type: {kind}")
+
+    async with raw_server(page) as server, client_at(server.url) as client:
+        foto = client.dossier(1).kantoor.profielfoto
+        with pytest.raises(ProtocolError, match="no picture"):
+            await foto.download(tmp_path / "foto")
+        with pytest.raises(ProtocolError, match="no picture"):
+            assert [bytes(piece) async for piece in foto.stream()] == []
+        with pytest.raises(ProtocolError, match="no picture"):
+            await client.picture(f"{FOTO}/download")
+    assert list(tmp_path.iterdir()) == []
 
 
 class World:
