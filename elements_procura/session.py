@@ -180,7 +180,7 @@ class Session:
             OutcomeUnknown: A write was sent, and nobody knows whether it took effect.
             ProtocolError: A redirect, or an answer over the size that was allowed.
         """
-        self._check(request)
+        self.check(request)
         course = _Course(request, priority)
         if self._journal is None or request.repeatable:
             return await self._whole(course)
@@ -203,7 +203,7 @@ class Session:
             What iterates over the body's pieces when the status is 200; else the whole answer.
             A body that breaks off raises out of the iterator; it is not asked for again.
         """
-        self._check(request)
+        self.check(request)
         course = _Course(request, priority)
         incoming = await self._head(course)
         try:
@@ -242,7 +242,13 @@ class Session:
         if self._closed:
             raise _closed()
 
-    def _check(self, request: Request) -> None:
+    def check(self, request: Request) -> None:
+        """Refuse what :meth:`send` would refuse before anything is sent.
+
+        Raises:
+            ReadOnlyError: It writes and this client must not.
+            PayloadTooLarge: Its body is over the documented limit.
+        """
         self._check_open()
         if self._read_only and not request.repeatable:
             raise ReadOnlyError(

@@ -394,7 +394,7 @@ PROCURA: dict[Endpoint, Callable[[Procura], Awaitable[Any]]] = {
     ),
     ("GET", f"{V}/commitments/{{dossierId}}"): lambda it: it.client.commitments.get(it.dossier_id),
     ("POST", f"{V}/commitments/{{dossierId}}/cancel"): lambda it: it.client.commitments.cancel(
-        it.dossier_id, message=it.body and it.body["message"]
+        it.dossier_id, message=it.body and it.body["message"], look=False
     ),
     ("POST", f"{V}/deaths/in-municipality"): lambda it: _add(
         it.client.deaths.in_municipality, it.body

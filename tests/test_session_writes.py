@@ -220,7 +220,7 @@ async def test_a_body_over_the_documented_limit_is_not_sent() -> None:
             await client._session.send(request)
         assert sandbox.log == []
         longest = attrs.evolve(request, body=bytes(MAX_BODY))
-        client._session._check(longest)
+        client._session.check(longest)
 
 
 @pytest.mark.parametrize(

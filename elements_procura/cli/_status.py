@@ -14,6 +14,7 @@ from elements_procura.cli._show import LEDGER_NAME, progress_json, show_progress
 
 if TYPE_CHECKING:
     from elements_procura.harvest import Interrupted, Progress
+    from elements_procura.harvest._verifying import Verified
     from elements_procura.harvest.refresh import Staleness
     from elements_procura.scheduler import Count
 
@@ -35,6 +36,7 @@ class Status:
         now: When all this was so.
         away: The interruption that the last run was in, if it had not ended.
         cycle: Seconds in which refreshes come round to every dossier, if anything limits them.
+        verified: What has come of reading every body, if that was asked for.
     """
 
     path: Path
@@ -47,6 +49,7 @@ class Status:
     now: float
     cycle: float | None = None
     away: "Interrupted | None" = None
+    verified: "Verified | None" = None
 
     @property
     def age(self) -> float | None:
@@ -75,7 +78,13 @@ class Status:
                 {"seconds": seconds, "used": count.total, "used_by_harvests": count.bulk}
                 for seconds, count in self.quota.items()
             ],
+            **({} if self.verified is None else {"verified": _verified_json(self.verified)}),
         }
+
+
+def _verified_json(verified: "Verified") -> dict[str, Any]:
+    damaged = [{"dossier": each.dossier, "kind": each.kind} for each in verified.damaged]
+    return {"bodies": verified.bodies, "damaged": damaged}
 
 
 @click.command("status")
@@ -86,25 +95,39 @@ class Status:
     is_flag=True,
     help="Print one JSON object; of a directory with both APIs, one with an object for each.",
 )
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Read every stored answer and compare it with its digest; exit 1 if one is damaged.",
+)
 @click.pass_obj
-def status_command(output: Output, /, *, store: Path, as_json: bool) -> None:
+def status_command(output: Output, /, *, store: Path, as_json: bool, verify: bool) -> None:
     """Tell where the harvest in STORE (a file, or its directory) stands.
 
     Sends nothing, writes nothing, and is in no harvest's way.
     """
     with telling(output):
-        found = {api: _read(path) for api, path in stores_in(store).items()}
-        if as_json:
-            data = {api: each.to_json() for api, each in found.items()}
-            output.data(json.dumps(data if len(data) > 1 else next(iter(data.values()))))
-            return
-        for each in found.values():
-            if len(found) > 1:
-                output.data(f"store    {each.path}")
-            _show(output, each)
+        found = {api: _read(path, verify=verify) for api, path in stores_in(store).items()}
+        _print(output, found, as_json=as_json)
+        damaged = [each for one in found.values() if one.verified for each in one.verified.damaged]
+        if damaged:
+            from elements_procura.harvest._verifying import damage
+
+            raise damage(damaged)
 
 
-def _read(path: Path) -> Status:
+def _print(output: Output, found: dict[str, Status], *, as_json: bool) -> None:
+    if as_json:
+        data = {api: each.to_json() for api, each in found.items()}
+        output.data(json.dumps(data if len(data) > 1 else next(iter(data.values()))))
+        return
+    for each in found.values():
+        if len(found) > 1:
+            output.data(f"store    {each.path}")
+        _show(output, each)
+
+
+def _read(path: Path, *, verify: bool = False) -> Status:
     import time
 
     from elements_procura.harvest import StoreReader
@@ -114,7 +137,7 @@ def _read(path: Path) -> Status:
     now = time.time()
     lock = lock_of(path)
     ledger = path.with_name(LEDGER_NAME)
-    with StoreReader.read(path, brief=True) as reader:
+    with StoreReader.read(path, brief=not verify) as reader:
         answered = [each.last for each in reader.tally() if each.last is not None]
         return Status(
             path,
@@ -127,6 +150,7 @@ def _read(path: Path) -> Status:
             away=reader.interruption(),
             quota=SqliteLedger.used(ledger, now=now) if ledger.exists() else {},
             now=now,
+            verified=reader.verify() if verify else None,
         )
 
 
@@ -155,3 +179,10 @@ def _show(output: Output, status: Status) -> None:
         )
     for dossier, kind, error in status.quarantined:
         output.data(f"         dossier {dossier}, {kind}: {error}")
+    if status.verified is not None:
+        output.data(
+            f"verify   {status.verified.bodies:,} stored answers read, "
+            f"{len(status.verified.damaged):,} of them damaged"
+        )
+        for each in status.verified.damaged:
+            output.data(f"         {each}")

@@ -101,6 +101,11 @@ class Resources:
             if before != sha256:
                 self._db.execute("UPDATE bodies SET body = ? WHERE resource = ?", (body, work.id))
                 self._db.execute("UPDATE resources SET sha256 = ? WHERE id = ?", (sha256, work.id))
+            else:  # what a failing disk has made of it is put right
+                self._db.execute(
+                    "UPDATE bodies SET body = ?1 WHERE resource = ?2 AND body IS NOT ?1",
+                    (body, work.id),
+                )
             return kept
         if before is not None:
             self._replace(work, share, now=now, history=history)

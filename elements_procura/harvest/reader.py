@@ -21,6 +21,7 @@ from elements_procura.harvest._database import (
 )
 from elements_procura.harvest._dossiers import UNLISTED_AND_404
 from elements_procura.harvest._sharing import MISSING_FOR, SHARED_FOR
+from elements_procura.harvest._verifying import Verified, verified
 from elements_procura.harvest.events import Concern, Interrupted, Progress
 from elements_procura.harvest.kinds import is_often_missing
 from elements_procura.harvest.plan import Sample
@@ -297,6 +298,11 @@ class StoreReader:
             "SELECT path, body FROM bodies JOIN resources ON resources.id = bodies.resource"
             " WHERE status = 200 ORDER BY resources.id"
         )
+
+    def verify(self) -> Verified:
+        """Read every body and compare it with the digest that was made when it came."""
+        with store_errors(self.path):
+            return verified(self._db)
 
     def documents(self) -> Iterator[Document]:
         """Everything stored that is still there, in the order of discovery."""

@@ -9,6 +9,7 @@ import attrs
 import orjson
 
 from elements_procura.harvest._database import SCHEMA_VERSION, connect_to_look, store_errors
+from elements_procura.harvest._verifying import damage, is_intact, verified
 from elements_procura.harvest.reader import StoreReader
 from elements_procura.harvest.source import DossierId
 
@@ -75,10 +76,18 @@ class Snapshot:
         return (Held(*row) for row in rows)
 
     def body(self, resource: int) -> bytes:
-        """The body of a resource that :meth:`held` has named."""
-        (body,) = self._db.execute(
-            "SELECT body FROM bodies WHERE resource = ?", (resource,)
+        """The body of a resource that :meth:`held` has named.
+
+        Raises:
+            StoreError: It is not as it was stored. All that are not are told.
+        """
+        body, digest = self._db.execute(
+            "SELECT body, sha256 FROM bodies JOIN resources ON resources.id = bodies.resource"
+            " WHERE resource = ?",
+            (resource,),
         ).fetchone()
+        if not is_intact(body, digest):
+            raise damage(verified(self._db).damaged)
         return bytes(body)
 
     def kinds(self) -> dict[str, int]:

@@ -40,6 +40,7 @@ from elements_procura.paths import Path
 from elements_procura.procura._api import Data, ProcuraApi, ProcuraResource
 from elements_procura.procura._bsn import normalised
 from elements_procura.procura._errors import is_of_another_kind
+from elements_procura.procura._looking import found_by
 from elements_procura.procura._proof import FILED
 from elements_procura.procura._steps import (
     ATTEMPTS,
@@ -53,14 +54,13 @@ from elements_procura.procura._steps import (
     settle_of,
 )
 from elements_procura.procura.models.common import Case
-from elements_procura.procura.models.dossiers import DossierSearchBody, DossierSearchResult
+from elements_procura.procura.models.dossiers import DossierSearchBody
 from elements_procura.procura.models.enums import DossierType
 
 log = logging.getLogger("elements_procura.procura")
 
 C = TypeVar("C", bound=Case)
 _DESCRIPTION: Final = "elements-procura"
-_SEARCH: Final = Path.literal("/api/v1/dossiers/search")
 _PEOPLE: Final = ("declarant", "mother", "partner1", "partner2", "deceased")
 
 
@@ -215,12 +215,9 @@ class _Course(Generic[C]):
     async def _search(self) -> Seen:
         body = DossierSearchBody(dossier_ids=(self._filing.reference,))
         try:
-            answer = await self._api.post(
-                _SEARCH, body, DossierSearchBody, DossierSearchResult, validate=True, is_read=True
-            )
+            found = await found_by(self._api, body)
         except ElementsProcuraError:
             return Seen.UNCLEAR
-        found = answer.result.content if answer.result is not None else ()
         if len(found) > 1:
             return Seen.SEVERAL
         for dossier in found:

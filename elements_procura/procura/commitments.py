@@ -8,7 +8,9 @@ import attrs
 from elements_procura._http import Request
 from elements_procura.body import Json, sealed
 from elements_procura.errors import InputError
+from elements_procura.paths import Path
 from elements_procura.procura._create import MADE, Cases, Reference
+from elements_procura.procura._looking import make_sure
 from elements_procura.procura._proof import CANCELLED, REPLACED
 from elements_procura.procura.models.commitments import CancelBody, Commitment, CommitmentBody
 from elements_procura.procura.models.enums import DossierType
@@ -70,24 +72,34 @@ class Commitments(Cases[Commitment]):
         return await self._api.fetch(self._at(dossierId=dossier_id), Commitment)
 
     # Not async: its frame, with the message, is gone when a call fails.
-    def cancel(self, dossier_id: str, *, message: str | None = None) -> Coroutine[Any, Any, None]:
+    def cancel(
+        self, dossier_id: str, *, message: str | None = None, look: bool = True
+    ) -> Coroutine[Any, Any, None]:
         """Cancel one: ``POST /api/v1/commitments/{dossierId}/cancel``. Never repeated.
 
-        The server cancels whatever dossier has this id, of any kind: make sure that it is a
-        commitment.
+        The server cancels whatever dossier has this id, of any kind. So it is looked at first.
 
         Args:
             dossier_id: Its id or a reference.
             message: Why. Without it the request has no body, as the server wants it.
+            look: Whether to make sure that it is a commitment, which takes one request more.
+
+        Raises:
+            NotFound: There is no such dossier. Nothing was cancelled.
+            BadRequest: It is of another kind. Nothing was cancelled.
+            ElementsProcuraError: See :meth:`ProcuraApi.send`.
         """
-        path = self._at(dossierId=dossier_id).at("cancel")
+        own = self._at(dossierId=dossier_id)
+        path = own.at("cancel")
         if message is None:
             bare = self._api.request("POST", path)
-            return self._cancel(attrs.evolve(bare, success=CANCELLED))
+            return self._cancel(attrs.evolve(bare, success=CANCELLED), own if look else None)
         body = CancelBody(message=message)
-        return self._cancel(
-            self._api.writing(path, body, CancelBody, validate=False, success=CANCELLED)
-        )
+        request = self._api.writing(path, body, CancelBody, validate=False, success=CANCELLED)
+        return self._cancel(request, own if look else None)
 
-    async def _cancel(self, request: Request | InputError) -> None:
+    async def _cancel(self, request: Request | InputError, look_at: Path | None) -> None:
+        if look_at is not None and isinstance(request, Request):
+            self._api.session.check(request)
+            await make_sure(self._api, look_at, Commitment, DossierType.COMMITMENT)
         await self._api.send(request)

@@ -5,7 +5,7 @@ from typing import Any
 
 from elements_procura._http import Request
 from elements_procura.body import Json, sealed
-from elements_procura.errors import BodyError, ImportFindings
+from elements_procura.errors import BodyError, ImportFindings, OutcomeUnknown
 from elements_procura.paths import Path
 from elements_procura.procura._api import Data, ProcuraApi, ProcuraResource
 from elements_procura.procura._proof import IMPORTED
@@ -33,9 +33,21 @@ class DataImports(ProcuraResource):
             align: Put the columns of every record into the first one's order, with an empty text
                 where one lacks a column. Columns that the first lacks are put behind its own.
             validate: Whether the records are checked to have the same columns in the same order.
+
+        Raises:
+            OutcomeUnknown: Nobody knows whether they were imported, and no endpoint lists imports.
         """
         request = _importing(self._api, self._at("add"), body, align=align, validate=validate)
-        return await self._api.ask(request, ImportResult)
+        try:
+            return await self._api.ask(request, ImportResult)
+        except OutcomeUnknown as error:
+            error.hint = _LOST
+            raise
+
+
+_LOST = (
+    "No endpoint lists imports: have somebody look in the back office before importing them again"
+)
 
 
 def _importing(

@@ -498,7 +498,7 @@ async def test_what_is_no_case_is_never_repeated() -> None:
             lambda: client.relocations.intra.consent(consent),
             lambda: client.relocations.inter.consent(consent),
             lambda: client.commitments.update(commitment.id, KINDS["commitments"][1]()),
-            lambda: client.commitments.cancel(commitment.id, message="x"),
+            lambda: client.commitments.cancel(commitment.id, message="x", look=False),
             lambda: client.dossier(relocation.id).documents.add(filename="a.txt", content=b"a"),
             lambda: client.dataimport.add(
                 {"name": "n", "type": "t", "records": [{"values": {"a": "b"}}]}

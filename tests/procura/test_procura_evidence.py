@@ -217,7 +217,7 @@ async def update(client: ProcuraClient) -> Any:
 
 
 async def cancel(client: ProcuraClient) -> Any:
-    return await client.commitments.cancel("A-1")
+    return await client.commitments.cancel("A-1", look=False)
 
 
 async def consent(client: ProcuraClient) -> Any:
