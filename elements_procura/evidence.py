@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import attrs
 
 from elements_procura import _json
-from elements_procura.paths import Path
+from elements_procura.paths import ANONYMOUS, Path
 
 SELF = "$.links.self"
 """Where the fault is of a body that calls itself something else."""
@@ -571,7 +571,10 @@ _USUAL_SUCCESS = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT)
 
 
 def _ends_in_id(path: Path) -> bool:
-    return path.template.endswith("}")
+    last = path.template.rpartition("/")[2]
+    if last == ANONYMOUS:  # no documentation spells it: it may be the name of a relation
+        return any(map(str.isdigit, path.value.rpartition("/")[2]))
+    return last.endswith("}")
 
 
 def _has_list(data: Mapping[str, Any], path: Path) -> bool:

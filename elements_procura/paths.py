@@ -5,6 +5,7 @@ A path may hold a citizen number (Procura has them), so only the template is eve
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import attrs
@@ -106,6 +107,59 @@ class Path:
         return f"Path({self.template})"
 
 
+class Templates:
+    """What may be shown of a path: what the documentation spells, and placeholders for the rest.
+
+    Ids of Procura are anybody's text, so a segment is masked unless it is known, whether there is
+    a digit in it or not.
+
+    Args:
+        templates: The documented paths, with placeholders.
+        words: More segments that may be shown.
+    """
+
+    def __init__(self, templates: Iterable[str] = (), *, words: Iterable[str] = ()) -> None:
+        self.known = frozenset(templates)
+        parts = [each.split("/") for each in sorted(self.known)]
+        self._words = {"", *words, *(part for each in parts for part in each)}
+        self._by_length: dict[int, list[list[str]]] = {}
+        for each in parts:
+            self._by_length.setdefault(len(each), []).append(each)
+
+    def of(self, path: str) -> str:
+        """The template of ``path``: the documented one, or the longest that it begins with."""
+        parts = path.split("/")
+        for length in range(len(parts), 0, -1):
+            head = parts[:length]
+            fitting = [each for each in self._by_length.get(length, ()) if _fits(each, head)]
+            if fitting:
+                best = max(fitting, key=lambda each: sum(map(str.__eq__, each, head)))
+                return "/".join((*best, *map(self._masked, parts[length:])))
+        return "/".join(map(self._masked, parts))
+
+    def path(self, value: str) -> Path:
+        """A path, with what may be shown of it."""
+        return Path(value, self.of(value))
+
+    def _masked(self, part: str) -> str:
+        return part if part in self._words else ANONYMOUS
+
+    def __repr__(self) -> str:
+        return f"<Templates, {len(self.known)}>"
+
+
+def _fits(documented: list[str], parts: list[str]) -> bool:
+    return len(documented) == len(parts) and all(
+        word == part or (word.startswith("{") and part)
+        for word, part in zip(documented, parts, strict=True)
+    )
+
+
+ANONYMOUS = "{ID}"
+"""What stands for a segment that no documentation spells."""
+_NOTHING = Templates()
+
+
 def segment(identifier: int | str, placeholder: str) -> str:
     """One path segment out of an identifier.
 
@@ -124,12 +178,13 @@ def segment(identifier: int | str, placeholder: str) -> str:
     return text
 
 
-def from_href(href: str, origin: str) -> Path:
+def from_href(href: str, origin: str, templates: Templates = _NOTHING) -> Path:
     """The path of a link, provided that it leads to ``origin`` itself.
 
     Args:
         href: An absolute path, or an address below ``origin``; see :func:`query_of` for its query.
         origin: ``https://host[:port]``.
+        templates: What may be shown of it; by default nothing.
 
     Raises:
         InputError: The link leads elsewhere, climbs, or holds what no documented path holds.
@@ -146,7 +201,7 @@ def from_href(href: str, origin: str) -> Path:
             "a link that does not lead to a path of this server is not followed",
             hint="Only links of the same scheme, host and port are",
         )
-    return Path(parts.path, template_of(parts.path))
+    return templates.path(parts.path)
 
 
 def sendable(path: Path) -> tuple[Path, Shielded] | InputError:
@@ -174,20 +229,15 @@ def query_of(href: str) -> Shielded | InputError:
     return Shielded(pair for pair in pairs if pair[0].lower() not in _TOKENS)
 
 
-def parse_link(href: str, origin: str) -> tuple[Path, Shielded] | InputError:
+def parse_link(href: str, origin: str, templates: Templates) -> tuple[Path, Shielded] | InputError:
     """The path and the query of a link; returned, not raised, is why it cannot be followed."""
     query = query_of(href)
     if isinstance(query, InputError):
         return query
     try:
-        return from_href(href, origin), query
+        return from_href(href, origin, templates), query
     except InputError as error:
         return error.with_traceback(None)
-
-
-def template_of(path: str) -> str:
-    """A template for a path of unknown shape: every segment with a digit becomes ``{ID}``."""
-    return "/".join("{ID}" if any(map(str.isdigit, part)) else part for part in path.split("/"))
 
 
 def base_url(address: str, *, domain: str | None = None) -> str:

@@ -152,7 +152,7 @@ def test_an_error_knows_its_ids_and_shows_them_nowhere() -> None:
 
 
 def test_ids_out_of_a_link_are_numbered() -> None:
-    path = from_href("/api/data/relatives/999993653/x/12", "https://a.example")
+    path = from_href("/999993653/12", "https://a.example")
     assert not_found(path).ids == {"ID": "999993653", "ID_2": "12"}
 
 

@@ -1,12 +1,20 @@
+import re
 from typing import Any
 
 import pytest
 
+from elements_procura.cli._catalogue import endpoints
+from elements_procura.elements import _templates as of_elements
 from elements_procura.elements.models.producten import Productsoort
 from elements_procura.errors import ConfigError, InputError
-from elements_procura.paths import Path, base_url, from_href, segment, template_of
+from elements_procura.harvest import procura as procura_kinds
+from elements_procura.harvest.kinds import KINDS, path_of
+from elements_procura.harvest.procura import CONTENT, DETAILS
+from elements_procura.paths import Path, base_url, from_href, segment
+from elements_procura.procura import _templates as of_procura
 
 ORIGIN = "https://kantoor.example"
+TEMPLATES = {"elements": of_elements.TEMPLATES, "procura": of_procura.TEMPLATES}
 DOSSIERS = Path.literal("/api/data/klantdossiers")
 
 
@@ -94,10 +102,67 @@ def test_links_that_lead_elsewhere_are_refused(href: str) -> None:
         from_href(href, ORIGIN)
 
 
-def test_templates_of_links_show_no_numbers() -> None:
-    path = from_href("/api/data/klantdossiers/5526/relatives/559795178", ORIGIN)
-    assert path.template == "/api/data/klantdossiers/{ID}/relatives/{ID}"
-    assert template_of("/a1/b/c-2") == "/{ID}/b/{ID}"
+def test_of_a_link_without_a_documentation_nothing_is_shown() -> None:
+    path = from_href("/api/data/klantdossiers/5526/relatives/Jansen", ORIGIN)
+    assert path.template == "/{ID}/{ID}/{ID}/{ID}/{ID}/{ID}"
+
+
+DOSSIER = "/api/data/klantdossiers/5526"
+TEMPLATE = "/api/data/klantdossiers/{DOSSIER_ID}"
+SHOWN = [
+    ("elements", f"{DOSSIER}/bezittingen/overige", f"{TEMPLATE}/bezittingen/overige"),
+    ("elements", f"{DOSSIER}/bezittingen/7", f"{TEMPLATE}/bezittingen/{{BEZITTING_ID}}"),
+    ("elements", "/api/data/klantdossiers/", "/api/data/klantdossiers/"),
+    ("elements", f"{DOSSIER}/emails/7", f"{TEMPLATE}/emails/{{ID}}"),
+    ("elements", f"{DOSSIER}/Jansen", f"{TEMPLATE}/{{ID}}"),
+    ("elements", f"{DOSSIER}/taken/Jansen/x9/taken", f"{TEMPLATE}/taken/{{ID}}/{{ID}}/taken"),
+    ("elements", "/Jansen", "/{ID}"),
+    ("procura", "/api/v1/relocations/intra/consent", "/api/v1/relocations/intra/consent"),
+    ("procura", "/api/v1/relocations/intra/Jansen", "/api/v1/relocations/intra/{dossierId}"),
+    ("procura", "/api/v1/births/Jansen/documents", "/api/v1/births/{dossierId}/documents"),
+    ("procura", "/api/v1/dossiers/Jansen", "/api/v1/dossiers/{ID}"),
+    ("procura", "/api/v1/relatives/999993653", "/api/v1/relatives/{bsn}"),
+    ("procura", "/api/v1/Jansen%0a/search", "/api/v1/{ID}/search"),
+]
+
+
+@pytest.mark.parametrize(("api", "path", "shown"), SHOWN)
+def test_a_path_is_shown_as_it_is_documented_and_the_rest_is_masked(
+    api: str, path: str, shown: str
+) -> None:
+    found = TEMPLATES[api].path(path)
+    assert found.template == shown
+    assert found.value == path
+
+
+@pytest.mark.parametrize("api", TEMPLATES)
+def test_the_documented_paths_are_those_of_the_clients(api: str) -> None:
+    documented = {each.path for each in endpoints(api)}
+    assert TEMPLATES[api].known == documented
+    for each in documented:
+        assert TEMPLATES[api].of(each.replace("{", "").replace("}", "9")) == each
+
+
+def test_a_harvests_kinds_have_the_documented_templates() -> None:
+    for kind, found in KINDS.items():
+        value = re.sub(r"{\w+}", "12", found.template)
+        assert path_of(kind, value).template == found.template
+    for kind in (*DETAILS, "documents", CONTENT):
+        template = procura_kinds.template_of(kind)
+        assert TEMPLATES["procura"].of(re.sub(r"{\w+}", "Jansen", template)) == template
+
+
+@pytest.mark.parametrize("api", TEMPLATES)
+@pytest.mark.parametrize(
+    "name", ["Jansen", "de-Vries", "A.B", "999993653", "J%C3%B6", "~", "x" * 90]
+)
+def test_a_name_in_any_place_of_any_path_is_masked(api: str, name: str) -> None:
+    for each in TEMPLATES[api].known:
+        parts = each.split("/")
+        for place in range(1, len(parts)):
+            path = "/".join([*parts[:place], name, *parts[place + 1 :]])
+            shown = TEMPLATES[api].of(path)
+            assert name not in shown.split("/")
 
 
 @pytest.mark.parametrize(

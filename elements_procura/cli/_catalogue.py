@@ -51,28 +51,6 @@ class Endpoint:
         return all(word.lower() in text for word in words)
 
 
-def template(api: str, path: str) -> str:
-    """What may be shown of a path: as it is documented, its ids masked.
-
-    Of a path that is not documented, only words that documented ones hold: ids of Procura are
-    anybody's text.
-    """
-    parts = path.split("/")
-    known = [each.path.split("/") for each in endpoints(api)]
-    fitting = [each for each in known if _fits(each, parts)]
-    if fitting:
-        return "/".join(max(fitting, key=lambda each: sum(map(str.__eq__, each, parts))))
-    words = {word for each in known for word in each}
-    return "/".join(part if part in words else "{ID}" for part in parts)
-
-
-def _fits(documented: list[str], parts: list[str]) -> bool:
-    return len(documented) == len(parts) and all(
-        word == part or (word.startswith("{") and part)
-        for word, part in zip(documented, parts, strict=True)
-    )
-
-
 @attrs.frozen
 class _Named:
     """A public method that names a request."""

@@ -12,14 +12,15 @@ from elements_procura import paths
 from elements_procura._http import Timeouts
 from elements_procura.answers import Response, Sent, outcome_unknown, status_error
 from elements_procura.cli._account import Account, checked_secret
-from elements_procura.cli._catalogue import template
 from elements_procura.cli._tables import PROCURA
+from elements_procura.elements._templates import TEMPLATES as OF_ELEMENTS
 from elements_procura.elements.client import DOMAIN, ElementsClient
 from elements_procura.errors import ConfigError, ElementsProcuraError, InputError, ServerError
 from elements_procura.oauth import Credentials
 from elements_procura.paths import Path
 from elements_procura.procura._api import segment
 from elements_procura.procura._errors import refusal
+from elements_procura.procura._templates import TEMPLATES as OF_PROCURA
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.scheduler import Priority
 
@@ -109,7 +110,7 @@ def _path(given: str, api: str, base_url: str) -> Path:
             "PATH leads to no place of this API",
             hint="Give it as `elements-procura endpoints` lists it, with ids in it",
         ) from None
-    return Path(value, template(api, value))
+    return (OF_PROCURA if api == "procura" else OF_ELEMENTS).path(value)
 
 
 def _below(given: str, root: str, base_url: str) -> str:

@@ -15,6 +15,7 @@ from elements_procura._model import Link
 from elements_procura._reading import Document
 from elements_procura.answers import Response
 from elements_procura.clock import Clock, SystemClock
+from elements_procura.elements._templates import TEMPLATES
 from elements_procura.elements._wire import elements_bodies, elements_wire
 from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
 from elements_procura.elements.links import HalResource
@@ -278,7 +279,7 @@ class ElementsClient(Client[Api]):
         """Where a link leads to, or why it is not followed."""
         if isinstance(path, Path):
             return paths.sendable(path)
-        return paths.parse_link(path, self._base_url)
+        return paths.parse_link(path, self._base_url, TEMPLATES)
 
 
 def _organisation_grant(

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from elements_procura import evidence, hal
+from elements_procura.elements._templates import TEMPLATES
 from elements_procura.harvest.source import BY_ABSENT_LINK, BY_COLLECTION, Found, Want
 from elements_procura.paths import Path
 
@@ -100,7 +101,8 @@ def is_often_missing(kind: str) -> bool:
 
 def path_of(kind: str, path: str) -> Path:
     """The path with the template that its kind has."""
-    return Path(path, KINDS[kind].template)
+    del kind  # a path tells it as well
+    return TEMPLATES.path(path)
 
 
 def _dossier(data: Mapping[str, Any], path: str) -> Found:

@@ -30,10 +30,10 @@ from elements_procura.harvest.source import (
     Work,
     digest,
 )
-from elements_procura.paths import Path
 from elements_procura.procura._api import decoded, is_name
 from elements_procura.procura._search import FoundRow
 from elements_procura.procura._searching import ends
+from elements_procura.procura._templates import TEMPLATES
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.dossiers import MAX_PAGE_SIZE, PAGE_SIZE
 from elements_procura.procura.models.enums import DossierType
@@ -140,7 +140,7 @@ class ProcuraSource:
             document = unquote(work.path.rpartition("/")[2])
             documents = self._once.dossier(str(work.dossier)).documents
             return Content((await documents.download(document)).content)
-        return await self._once.read(Path(work.path, template_of(work.kind)))
+        return await self._once.read(TEMPLATES.path(work.path))
 
     def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
         """A list of documents leads to their bytes; a detail has to be the dossier's own."""
@@ -152,7 +152,7 @@ class ProcuraSource:
             text = "the answer is no list of documents with ids"
         elif work.kind not in DETAILS or _names(answer.body, work.dossier):
             return Found()
-        return ProtocolError(text, method="GET", template=template_of(work.kind))
+        return ProtocolError(text, method="GET", template=TEMPLATES.path(work.path).template)
 
 
 def root_of(row: FoundRow) -> Root | BadRow:

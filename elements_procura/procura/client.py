@@ -28,6 +28,7 @@ from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
 from elements_procura.procura._errors import is_own_failure, is_settled
 from elements_procura.procura._proof import judge
 from elements_procura.procura._steps import SETTLE, settle_of
+from elements_procura.procura._templates import TEMPLATES
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.births import Births
 from elements_procura.procura.commitments import Commitments
@@ -252,12 +253,12 @@ class ProcuraClient(Client[ProcuraApi]):
         """What a path below the base URL leads to, or why it is not asked for."""
         if isinstance(path, Path):
             return paths.sendable(path)
-        found = paths.parse_link(path, self._base_url)
+        found = paths.parse_link(path, self._base_url, TEMPLATES)
         context = urlsplit(self._base_url).path
         if isinstance(found, InputError) or not found[0].value.startswith(f"{context}/"):
             return found
         below = found[0].value.removeprefix(context)
-        return Path(below, paths.template_of(below)), found[1]
+        return TEMPLATES.path(below), found[1]
 
 
 def _settled(request: Request, status: int, body: bytes) -> bool:

@@ -17,7 +17,6 @@ from contract import recording
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elements_procura.cli._catalogue import template
 from elements_procura.cli._raw import indented, raw_request, send
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.sandbox.procura import ProcuraSandbox
@@ -417,24 +416,6 @@ async def test_nothing_personal_or_secret_is_told_on_stderr() -> None:
     assert told.count("elements_procura.http") >= 2 * 9
     for hidden in (BSN, NAME, "access_token=", "Bearer", *map(str, secrets)):
         assert hidden not in told
-
-
-@pytest.mark.parametrize(
-    ("api", "path", "shown"),
-    [
-        ("elements", f"{DOSSIER}/bezittingen/overige",
-         "/api/data/klantdossiers/{DOSSIER_ID}/bezittingen/overige"),
-        ("elements", f"{DOSSIER}/bezittingen/7",
-         "/api/data/klantdossiers/{DOSSIER_ID}/bezittingen/{BEZITTING_ID}"),
-        ("elements", "/api/data/klantdossiers/", "/api/data/klantdossiers/"),
-        ("elements", f"{DOSSIER}/emails/7", "/api/data/klantdossiers/{ID}/{ID}/{ID}"),
-        ("procura", "/api/v1/relocations/intra/consent", "/api/v1/relocations/intra/consent"),
-        ("procura", "/api/v1/relocations/intra/Jansen", "/api/v1/relocations/intra/{dossierId}"),
-        ("procura", "/api/v1/births/Jansen/documents", "/api/v1/births/{ID}/documents"),
-    ],
-)  # fmt: skip
-def test_a_path_is_shown_as_it_is_documented(api: str, path: str, shown: str) -> None:
-    assert template(api, path) == shown
 
 
 @pytest.mark.parametrize("command", ["endpoints", "call", "call --api procura"])

@@ -104,7 +104,7 @@ async def test_a_deprecated_link_warns_once() -> None:
     [warning] = warned
     assert warning.category is DeprecationWarning
     assert str(warning.message) == (
-        "the link to /api/data/klantdossiers/{ID}/klanten is deprecated by the vendor"
+        "the link to /api/data/klantdossiers/{DOSSIER_ID}/klanten is deprecated by the vendor"
     )
     assert warning.filename == __file__
     assert len(server.seen) == 4

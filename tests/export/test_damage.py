@@ -13,7 +13,7 @@ from exporting import elements_at, harvest_elements, harvest_procura
 from elements_procura.errors import StoreError
 from elements_procura.export import export
 from elements_procura.harvest import Store, StoreReader, harvest
-from elements_procura.harvest.refresh import Refresh
+from elements_procura.harvest.rolling import Refresh
 from elements_procura.sandbox import Sandbox
 from elements_procura.sandbox.procura import ProcuraSandbox
 
