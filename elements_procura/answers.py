@@ -164,6 +164,7 @@ _STATUS_ERRORS: dict[int, type[StatusError]] = {
     HTTPStatus.UNPROCESSABLE_ENTITY: BadRequest,
 }
 _HINTS: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "A page instead of an answer: check the address and what is before it",
     HTTPStatus.FORBIDDEN: "Check that the token's scopes cover this call",
 }
 

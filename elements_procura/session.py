@@ -364,25 +364,28 @@ class Session:
                 await self._throttled(course, slot, incoming)
                 continue
             slot.finish(status=incoming.status, server_date=date_of(incoming.headers))
-            if token is not None and (refusal := await _refusal_of_token(incoming)) is not None:
-                incoming.close()
-                self._refused(course, token, is_proven=refusal)
-                continue
-            if token is not None and incoming.status // 100 != _BROKEN:
-                self._tokens.accept()
-            return incoming
+            if token is None or not await self._is_refused(course, token, incoming):
+                return incoming
 
-    def _refused(self, course: _Course, token: Token, *, is_proven: bool) -> None:
-        self._tokens.reject(token, is_proven=is_proven)
+    async def _is_refused(self, course: _Course, token: Token, incoming: Incoming) -> bool:
+        """Whether the token was refused, so that the request is to be sent with a new one."""
+        refusal = await _refusal_of_token(incoming)
+        if refusal is None:
+            if incoming.status // 100 != _BROKEN:
+                self._tokens.accept()
+            return False
+        if course.replayed and not refusal:
+            return False  # a page that no new token changes is an answer like any other
+        incoming.close()
+        self._tokens.reject(token, is_proven=refusal)
         if course.replayed:
-            error = AuthenticationError(
+            raise AuthenticationError(
                 f"{course.request.name}: the server refuses a token that it just gave",
                 hint="Check that webservice and scopes cover this call",
                 status=401,
             )
-            error.is_proven = is_proven
-            raise error
         course.replayed = True
+        return True
 
     async def _throttled(self, course: _Course, slot: Slot, incoming: Incoming) -> None:
         """Tell the scheduler, which holds everybody back; used up for the day, it raises next."""

@@ -118,6 +118,16 @@ async def test_e4_a_server_away_for_a_while_costs_nothing(
         assert sent is None or sent <= ran.progress.requests + ran.progress.probes <= sent + 32
 
 
+async def test_a_login_page_for_one_dossier_is_about_that_dossier(path: Path) -> None:
+    """The token is good for all others: neither an outage that never ends nor a missing right."""
+    async with world() as (front, elements):
+        front.answering = lambda asked: PAGES["401 html"] if asked == BROKEN else None
+        ran = await run(path, front, elements)
+        assert ran.error is None
+        assert (ran.progress.quarantined, ran.progress.harvested) == (1, 11)
+        assert len(front.asked) < 2 * len(bodies_of(front.world))
+
+
 @pytest.mark.parametrize("how", ["503", "refused", "200 html", "403 json"])
 async def test_a_dossier_that_is_broken_anyway_is_put_aside_in_an_outage(
     path: Path, how: str
