@@ -160,10 +160,9 @@ def _show(output: Output, status: Status) -> None:
     show_progress(output, status.progress)
     output.data(f"now      {status.harvester or 'nobody'} is harvesting into it")
     if status.away is not None:
-        output.data(
-            f"weather  server away since {span(max(status.now - status.away.since, 0.0))}: "
-            f"{status.away.reason}"
-        )
+        since = span(max(status.now - status.away.since, 0.0))
+        told = f"server away since {since}" if status.harvester else "server away in the last run"
+        output.data(f"weather  {told}: {status.away.reason}")
     if status.age is not None and status.last is not None:
         when = dt.datetime.fromtimestamp(status.last).astimezone()
         stale = status.staleness

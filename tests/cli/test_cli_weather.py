@@ -42,6 +42,17 @@ async def test_e4_a_server_that_comes_back_is_waited_for_and_told_of(tmp_path: P
         assert json.loads((await run("status", out, "--json")).out)["server_away_since"] is None
 
 
+async def test_status_does_not_say_that_a_server_is_away_which_nobody_asks(tmp_path: Path) -> None:
+    out = tmp_path / "h"
+    async with Sandbox(dossiers=10, limits="off") as sandbox:
+        sandbox.add_fault(Fault(kind="status", status=503, match="GET *", after=100))
+        command = ("harvest", "elements", "--out", out, "--patience", "1s")
+        assert (await run(*command, *FAST, env=environment(sandbox))).code == 5
+    told = (await run("status", out)).out
+    assert "weather  server away in the last run: the server answered 503" in told
+    assert "away since" not in told
+
+
 async def test_a_store_that_had_an_answer_waits_also_for_its_first_token(tmp_path: Path) -> None:
     async with Sandbox(dossiers=4, limits="off") as sandbox:
         env = environment(sandbox)
