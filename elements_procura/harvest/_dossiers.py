@@ -14,7 +14,7 @@ from typing import cast
 import attrs
 
 from elements_procura.harvest._losses import DOSSIER
-from elements_procura.harvest._resources import LOSING, UNSEEN, Resources
+from elements_procura.harvest._resources import LOSING, RETURNING, UNSEEN, Resources
 from elements_procura.harvest._sharing import FAILED, FREE, OPEN
 from elements_procura.harvest.kinds import OFTEN_MISSING
 from elements_procura.harvest.refresh import Seen, observe
@@ -140,9 +140,11 @@ class Dossiers:
             roots = [each for each in roots if each[0] not in left]
             self._resources.forgive(dossier, now=now)
             self._db.execute(
-                "UPDATE dossiers SET pass = pass + 1, failed = 0, partial = 0, due = 0, open = ?"
-                " WHERE id = ?",
-                (len(roots), dossier),
+                "UPDATE dossiers SET pass = pass + 1, failed = 0, due = 0, open = ?,"
+                " partial = iif(EXISTS (SELECT 1 FROM resources JOIN losses ON resource ="
+                " resources.id WHERE dossier = dossiers.id AND +share IS NULL"
+                " AND losses.state IN ('pending', 'doubted')), ?, 0) WHERE id = ?",
+                (len(roots), RETURNING, dossier),
             )
             self._db.execute(
                 "UPDATE resources SET pass = pass + 1,"
@@ -240,8 +242,10 @@ class Dossiers:
         else:
             begun_at = begun_at or now
             seen = Seen(*shown)
+            if partial & RETURNING:
+                changed = None
             # Of a clock that was ahead nothing is learned.
-            if pass_ > 1 and fetched_at is not None and fetched_at <= begun_at:
+            elif pass_ > 1 and fetched_at is not None and fetched_at <= begun_at:
                 seen = observe(seen, elapsed=begun_at - fetched_at, changed=bool(changed))
             self._learn(dossier, seen, begun_at)
         if pass_ > 1:
@@ -288,14 +292,17 @@ class Dossiers:
             " WHERE id = ?",
             (UNLISTED_AND_404, now, dossier),
         )
+        # What it shared is not gone with it: others may lead there, and not have been seen to.
         self._resources.sharing.leave_all(dossier, now=now)
         self._db.execute(
-            "UPDATE resources SET state = 'gone', status = 404 WHERE dossier = ?", (dossier,)
+            "UPDATE resources SET state = 'gone', status = 404"
+            " WHERE dossier = ? AND +share IS NULL",
+            (dossier,),
         )
         # Of how many are deleted, only where a pass begins tells.
         self._db.execute(
             "DELETE FROM losses WHERE subject != ? AND resource IN"
-            " (SELECT id FROM resources WHERE dossier = ?)",
+            " (SELECT id FROM resources WHERE dossier = ? AND +share IS NULL)",
             (DOSSIER, dossier),
         )
         self._resources.count({"changed": 1})

@@ -136,10 +136,23 @@ class Judging:
         for each in [each for each in doubted if self._ends(each, doubted)]:
             believe(each.subject, self._losses.open_of(each.subject, twice=True))
         doubtful = self._losses.dossiers_of(each.subject for each in doubted)
-        for each in verdicts:
-            if not each.is_doubted:
-                lost = self._losses.open_of(each.subject)
-                believe(each.subject, self._on_its_own(each, lost, doubtful))
+
+        def believe_all(verdicts: Iterable[Verdict]) -> None:
+            for each in verdicts:
+                if not each.is_doubted:
+                    lost = self._losses.open_of(each.subject)
+                    believe(each.subject, self._on_its_own(each, lost, doubtful))
+
+        believe_all(each for each in verdicts if each.subject == DOSSIER)
+        if closed:  # what dossiers shared that are deleted is lost by that
+            known = {each.subject for each in doubted}
+            verdicts = [
+                each
+                for each in self._losses.verdicts(now=now, since=since)
+                if each.subject not in known
+            ]
+            doubted += [each for each in verdicts if each.is_doubted]
+        believe_all(each for each in verdicts if each.subject != DOSSIER)
         closed += self._learn(ended)
         self._losses.doubt(doubted)
         self._db.execute("DELETE FROM tries WHERE at < ? OR at > ?", (now - 7 * DAY, now))

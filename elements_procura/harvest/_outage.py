@@ -66,13 +66,28 @@ class Outage:
             return
         self._is_asking = True
         try:
-            error = await self.probe()
-            if isinstance(error, NotFound | Forbidden):  # it may be gone itself
-                error = await self.probe()
+            error = await self.inquire()
         finally:
             self._is_asking = False
         if error is not None:
             await self.sit_out(error)
+
+    async def inquire(self) -> Failure | None:
+        """Ask controls what the failures mean; what came of it, None if they are facts.
+
+        Where every right but that to the listing is withdrawn, the listing tells. It tells nothing
+        of what is not found: by that something might be lost.
+        """
+        error = await self.probe()
+        if isinstance(error, NotFound | Forbidden):  # it may be gone itself
+            error = await self.probe()
+        if (
+            isinstance(error, Forbidden)
+            and self._triage.is_own(error)
+            and self._triage.are_all_rights()
+        ):
+            error = await self._probe_listing()
+        return error
 
     async def sit_out(self, error: Failure) -> None:
         """Keep everybody waiting until the server is back and all that failed is asked again.

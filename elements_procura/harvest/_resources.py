@@ -18,9 +18,9 @@ from elements_procura.harvest.kinds import is_often_missing
 from elements_procura.harvest.source import BY_MISSING, BY_RIGHT, DossierId, Want, Work
 
 _OK, _FORBIDDEN, _NOT_FOUND = 200, 403, 404
-UNSEEN, LOSING = 1, 2
-"""Of a pass: something was not seen, so what it has not met may be there. And: something is lost
-in it, so that it teaches nothing."""
+UNSEEN, LOSING, RETURNING = 1, 2, 4
+"""Of a pass: something was not seen, so what it has not met may be there; something is lost in it,
+so that it teaches nothing; the one before it was such, so that a difference teaches nothing."""
 
 
 @attrs.frozen

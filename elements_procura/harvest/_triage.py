@@ -150,6 +150,13 @@ class FailureTriage:
         """Any failure at all."""
         return next(iter(self._held.values()), None)
 
+    def are_all_rights(self) -> bool:
+        """Whether all that is held back are rights that are missing, possibly by the API's word."""
+        return self.holds and all(
+            each.is_own and isinstance(each.error, Forbidden)
+            for each in (*self._held.values(), *self._undecided.values())
+        )
+
     def paths(self) -> set[str]:
         """Where all that is in question is."""
         return {each.work.path for each in (*self._held.values(), *self._undecided.values())}

@@ -346,7 +346,7 @@ class Harvest:
             for held in self._triage.resolve_at_end():
                 if await self._recorder.quarantine(held):
                     self._queue.settled(held.work)
-        elif (error := await self._outage.probe()) is not None:
+        elif (error := await self._outage.inquire()) is not None:
             await self._outage.sit_out(error)
 
     # -- telling -----------------------------------------------------------------------------

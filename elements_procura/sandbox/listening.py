@@ -10,6 +10,7 @@ from typing import Final, Self
 from aiohttp import web
 
 _PATIENCE: Final = 0.2  # seconds that answers under way get when a sandbox closes
+_TURNS: Final = 4  # of the loop, until the server knows a connection that was just accepted
 
 
 class Listening(ABC):
@@ -42,14 +43,14 @@ class Listening(ABC):
         """Stop listening and drop all connections; what it holds and logged stays."""
         runner, self._runner = self._runner, None
         if runner is not None:
+            await _stop_listening(runner)
             await runner.cleanup()
 
     async def leave(self) -> None:
         """Be away: reset every connection, and refuse new ones until :meth:`come_back`."""
         if self._runner is None or self._runner.server is None:
             return
-        for site in list(self._runner.sites):
-            await site.stop()
+        await _stop_listening(self._runner)
         for connection in self._runner.server.connections:
             if connection.transport is not None:
                 abort(connection.transport)
@@ -99,3 +100,10 @@ def abort(transport: asyncio.BaseTransport) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     if isinstance(transport, asyncio.WriteTransport):
         transport.abort()
+
+
+async def _stop_listening(runner: web.ServerRunner) -> None:
+    for site in list(runner.sites):
+        await site.stop()
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)

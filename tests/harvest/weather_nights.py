@@ -28,6 +28,8 @@ DAY: Final = 86_400.0
 LOOKS: Final = 3
 """So many runs in fair weather settle everything: two looks at what is gone, twenty hours apart."""
 WORKERS: Final = 8
+SHARED: Final = ("adviseur", "kantoor")
+"""Tables of what dossiers share; the first of their keys is its id."""
 INCOMPLETE: Final = {"elements": ("next-page", "total", "bad-rows"), "procura": ("bad-rows",)}
 """What keeps a listing from naming everything; Procura may name the rest by their ids."""
 
@@ -79,6 +81,8 @@ class Outcome:
     progress: Progress
     paths: frozenset[str]
     rows: Rows
+    there: frozenset[str]
+    """Every id in a path of what the world then held."""
 
 
 @attrs.define
@@ -116,7 +120,14 @@ class Tale:
                 progress = store.progress()
         sandbox.clear_weather()
         self.clock.skip(DAY)
-        return Outcome(code, error, progress, stored_paths(self.path), exported(self.path))
+        world: Any = sandbox
+        there = frozenset(
+            part
+            for dossier in world.dossier_ids
+            for path in world.truth(dossier)
+            for part in path.split("/")
+        )
+        return Outcome(code, error, progress, stored_paths(self.path), exported(self.path), there)
 
     def _apply(self, change: Change) -> None:
         sandbox: Any = self.side.sandbox
@@ -210,9 +221,18 @@ def losses(outcomes: Sequence[Outcome]) -> list[str]:
     faults = []
     last = outcomes[-1]
     for number, (before, after) in enumerate(pairwise(outcomes), 2):
-        erased = (before.paths & last.paths) - after.paths
+        # What dossiers share is there while one leads to it, and comes back with the next.
+        erased = {
+            path
+            for path in (before.paths & last.paths) - after.paths
+            if path.startswith("/") or path.split("/")[1] in after.there
+        }
         faults += [f"night {number}: {path} was erased" for path in sorted(erased)[:5]]
-        hidden = (before.rows & last.rows) - after.rows
+        hidden = {
+            (table, key)
+            for table, key in (before.rows & last.rows) - after.rows
+            if not table.startswith(SHARED) or str(key[0]) in after.there
+        }
         faults += [f"night {number}: no export has {row}" for row in sorted(hidden, key=str)[:5]]
     return faults
 
