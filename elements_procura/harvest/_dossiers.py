@@ -292,18 +292,20 @@ class Dossiers:
             " WHERE id = ?",
             (UNLISTED_AND_404, now, dossier),
         )
-        # What it shared is not gone with it: others may lead there, and not have been seen to.
+        # What it shared with nobody is gone with it; but while anything of others is lost as well,
+        # they may lead there and not have been seen to.
+        others = self._resources.losses.are_there_besides(dossier)
         self._resources.sharing.leave_all(dossier, now=now)
         self._db.execute(
             "UPDATE resources SET state = 'gone', status = 404"
-            " WHERE dossier = ? AND +share IS NULL",
-            (dossier,),
+            " WHERE dossier = ? AND (+share IS NULL OR NOT ?)",
+            (dossier, others),
         )
         # Of how many are deleted, only where a pass begins tells.
         self._db.execute(
             "DELETE FROM losses WHERE subject != ? AND resource IN"
-            " (SELECT id FROM resources WHERE dossier = ? AND +share IS NULL)",
-            (DOSSIER, dossier),
+            " (SELECT id FROM resources WHERE dossier = ? AND (+share IS NULL OR NOT ?))",
+            (DOSSIER, dossier, others),
         )
         self._resources.count({"changed": 1})
         return Closed(dossier, "gone", before[0], changed=True)

@@ -245,6 +245,17 @@ class Losses:
             (subject, SECOND_LOOK if twice else 0.0),
         ).fetchall()
 
+    def are_there_besides(self, dossier: DossierId) -> bool:
+        """Whether anything is lost, and not settled, that is not this dossier's and no dossier."""
+        return (
+            self._one(
+                "SELECT 1 FROM losses JOIN resources ON id = resource WHERE subject != ?"
+                " AND losses.state IN ('pending', 'doubted') AND dossier != ? LIMIT 1",
+                (DOSSIER, dossier),
+            ).fetchone()
+            is not None
+        )
+
     def dossiers_of(self, subjects: Iterable[str]) -> set[DossierId]:
         """The dossiers of which anything of these subjects is lost, and not settled."""
         rows = self._db.execute(
