@@ -280,7 +280,7 @@ async def test_records_show_nothing_of_themselves() -> None:
         document = await client.read("/api/data/klantdossiers/5526")
         assert BSN in str(document.data)
         assert seen_in(repr(document) + repr(document.response)) == []
-        assert repr(document) == "<Document of GET /api/data/klantdossiers/{ID}>"
+        assert repr(document) == "<Document of GET /api/data/klantdossiers/{DOSSIER_ID}>"
 
 
 @pytest.mark.usefixtures("answer")

@@ -32,7 +32,7 @@ from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.session import MAX_BODY
 
 EMPTY = hashlib.sha256(b"").hexdigest()
-TEMPLATE = "/api/data/klantdossiers/{ID}"
+TEMPLATE = "/api/data/klantdossiers/{DOSSIER_ID}"
 
 
 @pytest.mark.parametrize(

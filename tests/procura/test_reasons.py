@@ -6,6 +6,7 @@ import json
 import logging
 import pickle
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import procura_kit
@@ -224,3 +225,41 @@ def test_a_limit_that_is_none_is_refused(size: Any) -> None:
         ElementsClient("demo", credentials=("a", "b"), organisation=1, scopes=["x"], max_body=size)
     with pytest.raises(ConfigError, match="max_body"):
         procura_kit.client_at("http://127.0.0.1:1", max_body=size)
+
+
+NAMES = ["Jansen", "de Vries", "Jansen-2024", "É. van Dam", "999993653"]
+
+
+@pytest.mark.parametrize("status", [404, 403, 400, 500])
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_name_in_an_id_or_reference_reaches_no_error_and_no_log(
+    name: str, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    errors: list[InputError | StatusError] = []
+    async with refusing("procura", status, JSON, b'{"error": "x"}') as client:
+        quoted = quote(name, safe="")
+        for call in (
+            client.births.get(name),
+            client.dossier(name).documents.list(),
+            client.commitments.cancel(name),
+            client.read(f"/api/v1/births/{quoted}"),
+            client.read(f"/api/v1/births/{quoted}/{quoted}"),
+            client.read(f"/api/v1/{quoted}"),
+        ):
+            try:
+                await call
+            except (InputError, StatusError) as error:  # a link is read more strictly than an id
+                errors.append(error)
+        answer = await client.request("GET", Path(f"/api/v1/births/{quoted}", "/api/v1/births/{x}"))
+        assert name not in repr(answer)
+    assert sum(isinstance(each, StatusError) for each in errors) >= 3
+    logged = [
+        each.getMessage() for each in caplog.records if each.name.startswith("elements_procura")
+    ]
+    assert logged
+    texts = [*logged, *map(str, errors), *map(repr, errors)]
+    texts += [str(getattr(each, "template", "")) for each in errors]
+    for text in texts:
+        assert name not in text
+        assert quoted not in text
