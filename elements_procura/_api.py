@@ -128,7 +128,8 @@ class Api:
         """``GET path``, checked to be JSON and the resource asked for, but not typed.
 
         An answer that calls itself something else is asked for once more, on a connection of its
-        own: another request's answer does not come twice, a server's manner does.
+        own: another request's answer does not come twice, a server's manner does. So is one that
+        nothing tells from another request's; where that is how a source answers, at once.
 
         Args:
             path: Where.
@@ -142,9 +143,12 @@ class Api:
             ElementsProcuraError: See :meth:`Session.send`.
         """
         request = self.request("GET", path, query)
-        if query:
+        if query or path.template in self._self_links.missing:
             request = attrs.evolve(request, alone=True)
         found = self._recognised(await self._ok(request), expected)
+        if isinstance(found, Document) and not (found.is_told or request.alone):
+            self._self_links.missing.add(path.template)
+            found = self._recognised(await self._ok(attrs.evolve(request, alone=True)), expected)
         if isinstance(found, Stranger):
             if found.response.connection is not None:
                 found.response.connection.drop()

@@ -35,10 +35,12 @@ class Document:
     Attributes:
         response: The answer, with the bytes as they came.
         data: The decoded object.
+        is_told: Whether anything in it tells it from the answer to another request.
     """
 
     response: Response
     data: dict[str, Any]
+    is_told: bool = True
 
     def __repr__(self) -> str:
         return f"<Document of {self.response.request.name}>"
@@ -110,6 +112,8 @@ class SelfLinks:
         self._links: set[int] = set()
         self._once: set[int] = set()
         self._told: set[str] = set()
+        self.missing: set[str] = set()
+        """Templates of paths whose answers come without any: each needs its own connection."""
 
     def knows(self, path: Path, link: str) -> bool:
         """Whether ``link`` is how this source calls ``path``."""
@@ -244,14 +248,13 @@ def document_of(
     """
     try:
         data = evidence.document(response.body)
-        document = Document(response, data)
-        evidence.recognise(data, response.request.path, expected, accepted=accepted)
+        is_told = evidence.recognise(data, response.request.path, expected, accepted=accepted)
     except evidence.Stray as stray:
         is_record = evidence.usable_id(data.get("id")) is not None
         return Stranger(stray.link, evidence.known_by(data), response, is_record)
     except EvidenceError as error:
         return protocol_error(response, Fault.of(error))
-    return document
+    return Document(response, data, is_told)
 
 
 def refusal(response: Response) -> ProtocolError | StatusError:

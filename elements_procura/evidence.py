@@ -92,7 +92,7 @@ def what_else(body: bytes) -> str:
 
 def recognise(
     data: Mapping[str, Any], path: Path, expected: Expected, *, accepted: str | None = None
-) -> None:
+) -> bool:
     """Make sure that ``data`` is what is at ``path``.
 
     Args:
@@ -100,6 +100,9 @@ def recognise(
         path: What was asked for.
         expected: What is documented there.
         accepted: Another self link that this source is known to give for ``path``.
+
+    Returns:
+        Whether its self link, or the id asked for, tells it from the answer to any other request.
 
     Raises:
         Stray: It calls itself something else.
@@ -114,6 +117,7 @@ def recognise(
         check_complete(data, len(relation(data, rel, is_named=is_named)))
     elif not is_named and usable_id(data.get("id")) is None and not _has_list(data, path):
         raise EvidenceError("nothing in the answer shows that it is what was asked for")
+    return is_named or (expected is not Expected.COLLECTION and _ends_in_id(path))
 
 
 def check_self(data: Mapping[str, Any], path: str, *, accepted: str | None = None) -> bool:

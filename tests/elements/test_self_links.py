@@ -144,6 +144,26 @@ async def test_what_carries_nothing_to_recognise_it_by_has_its_own_connection() 
         assert server.connections == before + 5
 
 
+async def test_without_a_self_link_and_an_id_an_answer_has_its_own_connection() -> None:
+    """One answer late on each connection: nothing in it tells, so it is not believed there."""
+    before: dict[Any, bytes] = {}
+    asked: list[str] = []
+
+    async def handler(exchange: Exchange) -> None:
+        asked.append(exchange.path)
+        number = int(exchange.path.split("/")[4])
+        data = {"id": 900 + number, "_embedded": {"adviseurs": [{"id": number}]}}
+        exchange.answer(before.get(exchange.writer, json.dumps(data).encode()))
+        before[exchange.writer] = json.dumps(data).encode()
+
+    async with raw_server(handler) as server, client_at(server.url) as client:
+        for number in (1, 2, 3, 4):
+            assert (await client.dossier(number).kantoor.get()).id == 900 + number
+            [adviseur] = await client.dossier(number).adviseurs.list()
+            assert adviseur.id == number
+    assert len(asked) == 2 * 4 + 2  # each kind of answer once more: then it is known
+
+
 async def collect(client: ElementsClient, found: list[int]) -> None:
     async for each in client.klantdossiers.iterate():
         found.append(each.id)  # noqa: PERF401 - what came before the error counts
