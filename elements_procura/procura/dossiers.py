@@ -234,7 +234,7 @@ class Documents(ProcuraResource):
 
         Raises:
             NotFound: There is none, though the server answers 200.
-            ProtocolError: The answer is empty, or HTML, and names no file.
+            ProtocolError: The answer is empty, HTML or JSON, and names no file.
         """
         request = self._api.request("GET", self._at(documentId=document_id))
         download = _downloaded(await self._api.send(attrs.evolve(request, accept=_BYTES)))
@@ -247,14 +247,14 @@ def _downloaded(response: Response) -> Download | NotFound | ProtocolError:
     name = _filename(response.headers.get("content-disposition", ""))
     if name == "null":
         return not_found(response, "there is no such document, or no such dossier")
-    if not name and response.headers.get("content-type", "").startswith("application/json"):
+    is_json = evidence.is_json(response.headers)
+    if not name and is_json:
         told = decoded(response.body)
         if isinstance(told, dict) and "foutmelding" in told:
             return not_found(response, "there is no such document, or no such dossier")
     # The server names every file it hands over; a proxy's page or silence has no name.
-    if not name and (
-        not response.body or response.headers.get("content-type", "")[:9] == "text/html"
-    ):
+    is_page = is_json or evidence.media_type(response.headers) == "text/html"
+    if not name and (is_page or not response.body):
         return protocol_error(response, "the answer is no document")
     return Download(response.body, name)
 
