@@ -248,7 +248,8 @@ def test_it_reads_along_indices_and_sorts_no_bodies(tmp_path: Path) -> None:
     assert "USING INDEX resources_by_dossier" in listing
     assert "USE TEMP B-TREE FOR RIGHT PART OF ORDER BY" in listing
     assert "body" not in statements[0].split("FROM")[0]
-    assert body == "SEARCH bodies USING INTEGER PRIMARY KEY (rowid=?)"
+    by_key = "USING INTEGER PRIMARY KEY (rowid=?)"
+    assert body == f"SEARCH bodies {by_key} SEARCH resources {by_key}"  # with its digest
 
 
 def test_what_is_no_store_is_told(tmp_path: Path) -> None:
