@@ -52,7 +52,7 @@ class Records:
         answers: dict[str, tuple[bytes, str, str]] = {
             "refused": (b'{"total":1}', "400 Bad Request", "X: x"),
             "too many": (b'{"error":"Limit exceeded of 5 request(s) in 1 second(s)"}', "429 X", ""),
-            "bad token": (b"{}", "401 Unauthorized", "X: x"),
+            "bad token": (b"{}", "401 Unauthorized", "Content-Type: application/json"),
             "before": (b"", "", ""),
         }
         if way in answers:
