@@ -19,6 +19,7 @@ from elements_procura.sandbox.weather import Forecast, Weather, read
 
 _OWN: Final = {"not-found": 404, "forbidden": 403}
 _STRAYS: Final = ("stray", "stray-unlinked")
+_FRAMING_ORDER: Final = ("cut-json", "bom", "cut-gzip")
 
 
 class Weathered(Listening):
@@ -103,7 +104,7 @@ class Weathered(Listening):
         response = await self._serve(request, kinds)
         if isinstance(response, web.Response) and response.status == 200:
             before = self._exchange(request.transport, response)
-            for kind in kinds:
+            for kind in sorted(kinds, key=_stage):
                 stray = before if kind == "stray-pooled" else None
                 self._rewrite(response, kind, path, stray=stray)
         return response
@@ -183,3 +184,13 @@ class Weathered(Listening):
     @abstractmethod
     def _stray(self, path: str) -> bytes | None:
         """The body of something like what is at ``path``."""
+
+
+def _stage(kind: str) -> int:
+    """When a kind is at work: whatever came before it, the next one can read what it is to alter.
+
+    Lists are no lists any more after ``php-lists``, and nothing is JSON after a framing.
+    """
+    if kind in REWRITINGS:
+        return 2 if kind == "php-lists" else 1
+    return 3 + _FRAMING_ORDER.index(kind) if kind in FRAMINGS else 0

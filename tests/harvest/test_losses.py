@@ -10,6 +10,7 @@ import pytest
 from harvesting import TENANT, small
 from ledger_world import Wall
 
+from elements_procura.cli._concerns import concern_lines
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError, InputError
 from elements_procura.export import export
@@ -130,18 +131,53 @@ def owner(path: str) -> int:
 async def test_h1_a_real_deletion_of_30_percent_is_doubted_accepted_gone_and_erased(
     tmp_path: Path,
 ) -> None:
-    async with harvested(tmp_path, "producten") as nights:
+    async with harvested(tmp_path, "klanten") as nights:
         lost = nights.sandbox.dossier_ids[10:28]
+        words = {
+            word
+            for path, body in nights.bodies().items()
+            if owner(path) in lost
+            for word in re.findall(rb'"bsn": ?"?(\d{8,9})', body)
+        }
+        assert words
         for each in lost:
             nights.sandbox.remove(each)
         for _ in range(3):
             assert [each.subject for each in await nights.refresh()] == ["dossier"]
+            # It is told once, with the command.
+            (line,) = concern_lines(nights.store.progress())
+            assert line.startswith("concern  18 of ")
+            assert "--accept dossier" in line
+            assert words_in(nights.path) >= words
         assert buried(nights.store).isdisjoint(lost)
         nights.store.accept(["dossier"])
         assert await nights.refresh() == ()
         assert buried(nights.store) >= set(lost)
         assert not [path for path in nights.bodies() if owner(path) in lost]
         assert await nights.refresh() == ()
+        assert not words_in(nights.path) & words
+
+
+async def test_e1_a_first_harvest_of_dossiers_without_links_asks_for_what_is_documented(
+    tmp_path: Path,
+) -> None:
+    async with small(dossiers=6) as (sandbox, elements):
+        sandbox.set_weather([Weather("linkless", match=f"GET {ANY}")])
+        path = tmp_path / "s.sqlite"
+        with Store.create(path, tenant=TENANT, clock=Wall()) as store:
+            async for _ in harvest(elements, store):
+                pass
+            stored = {path for path, _ in store.bodies()}
+            assert store.progress().complete
+        for dossier in sandbox.dossier_ids:
+            root = f"/api/data/klantdossiers/{dossier}"
+            collections = {
+                each
+                for each in sandbox.truth(dossier)
+                if each in {f"{root}/klanten/particulier", f"{root}/producten"}
+            }
+            assert collections
+            assert collections <= stored
 
 
 async def test_h1_three_losses_a_run_do_not_creep_past(tmp_path: Path) -> None:

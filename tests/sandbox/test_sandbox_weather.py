@@ -270,6 +270,17 @@ async def test_total() -> None:
         assert (len(reply.rows("klantdossiers")), reply.json["total"]) == (1, 3)
 
 
+@pytest.mark.parametrize("order", [("bom", "php-lists", "total"), ("total", "php-lists", "bom")])
+async def test_several_at_once_all_show_in_any_order(order: tuple[str, ...]) -> None:
+    async with calling(open_sandbox()) as caller:
+        caller.sandbox.set_weather(order)
+        body = (await caller.get(ROOT)).body
+        assert body.startswith(b"\xef\xbb\xbf")
+        document = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
+        assert document["total"] == 3
+        assert list(document["_embedded"]["klantdossiers"]) == ["1"]
+
+
 async def test_odd_scalars() -> None:
     async with calling(open_sandbox(dossiers=6)) as caller:
         seen = ""
