@@ -222,9 +222,16 @@ def test_the_verdict_is_that_of_a_json_schema_library(data: st.DataObject) -> No
             body[data.draw(names)] = data.draw(st.sampled_from(POOL))
     kinds = kinds_of(checked.endpoint)
     verdict = BODIES.encode(body, kinds)
-    assert isinstance(verdict, bytes) == checked.is_right(body), (body, verdict)
-    if isinstance(verdict, bytes):
+    if checked.is_right(body):
+        assert isinstance(verdict, bytes), (body, verdict)
         assert orjson.loads(verdict) == body
+    elif isinstance(verdict, bytes):
+        sent = orjson.loads(verdict)
+        assert checked.is_right(sent), (body, sent)
+        # Where a day is documented, one with a time is taken, and the day is sent.
+        changed = [name for name in body if body[name] != sent[name]]
+        assert changed
+        assert all(body[name][:10] == sent[name] for name in changed), (body, sent)
 
 
 REFERENCE = 'an object with an id, as {"id": 1}; a body class also takes the id alone'
