@@ -1,0 +1,116 @@
+"""What an answer proves: whose it is, who speaks, whether it is whole, whether a write took effect.
+
+Pure, and the one place that decides any of it. Nothing is believed that lacks proof: between the
+APIs and us stand gateways, proxies and pools of connections, and they answer with anything.
+
+A check either returns what it has found or raises :class:`EvidenceError`, which holds words and
+attribute paths and never a value.
+"""
+
+from elements_procura.evidence._cases import (
+    check_case,
+    check_member,
+    check_page,
+    counts_more,
+    is_text_id,
+    page_rows,
+)
+from elements_procura.evidence._identity import (
+    Expected,
+    check_id,
+    check_self,
+    document,
+    is_same_owner,
+    known_by,
+    recognise,
+    rewriting,
+    same_path,
+    self_link,
+    what_else,
+)
+from elements_procura.evidence._lists import (
+    check_complete,
+    check_row,
+    check_rows,
+    is_above,
+    relation,
+    row_id,
+    rows,
+)
+from elements_procura.evidence._pictures import (
+    is_picture,
+    is_whole_picture,
+)
+from elements_procura.evidence._proof import (
+    LARGEST_ID,
+    SELF,
+    EvidenceError,
+    Incomplete,
+    Stray,
+    usable_id,
+)
+from elements_procura.evidence._speaker import (
+    is_json,
+    is_possibly_own,
+    manner,
+    media_type,
+)
+from elements_procura.evidence._writes import (
+    ACCEPTED,
+    ADDED,
+    CHANGED,
+    RAW,
+    Success,
+    Verdict,
+    added_id,
+    judge_write,
+    objections,
+)
+
+__all__ = [
+    "ACCEPTED",
+    "ADDED",
+    "CHANGED",
+    "LARGEST_ID",
+    "RAW",
+    "SELF",
+    "EvidenceError",
+    "Expected",
+    "Incomplete",
+    "Stray",
+    "Success",
+    "Verdict",
+    "added_id",
+    "check_case",
+    "check_complete",
+    "check_id",
+    "check_member",
+    "check_page",
+    "check_row",
+    "check_rows",
+    "check_self",
+    "counts_more",
+    "document",
+    "is_above",
+    "is_json",
+    "is_picture",
+    "is_possibly_own",
+    "is_same_owner",
+    "is_text_id",
+    "is_whole_picture",
+    "judge_write",
+    "known_by",
+    "manner",
+    "media_type",
+    "objections",
+    "page_rows",
+    "recognise",
+    "relation",
+    "rewriting",
+    "row_id",
+    "rows",
+    "same_path",
+    "self_link",
+    "usable_id",
+    "what_else",
+]

@@ -1,0 +1,176 @@
+"""Whose answer is it? Self links, ids and relations of HAL."""
+
+import enum
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from elements_procura import _json
+from elements_procura.evidence._lists import check_complete, relation, rows
+from elements_procura.evidence._proof import EvidenceError, Stray, path_of, usable_id
+from elements_procura.paths import ANONYMOUS, Path
+
+
+class Expected(enum.Enum):
+    """What a path is documented to answer with."""
+
+    ANY = "a resource"
+    RECORD = "a record"
+    COLLECTION = "a collection"
+
+
+def document(body: bytes) -> dict[str, Any]:
+    """Decode the JSON object in ``body``.
+
+    Raises:
+        EvidenceError: It is something else.
+    """
+    try:
+        data = _json.loads(body)
+    except _json.JsonError:
+        pass
+    else:
+        if isinstance(data, dict):
+            return data
+        raise EvidenceError("the answer is JSON but no object")
+    raise EvidenceError(what_else(body) or "the answer is no JSON")
+
+
+def what_else(body: bytes) -> str:
+    """What a body is that holds no JSON, as far as that can be told."""
+    start = body.removeprefix(_json.BOM).lstrip()[:1]
+    return {b"<": "the answer is HTML", b"": "the answer is empty"}.get(start, "")
+
+
+def recognise(
+    data: Mapping[str, Any], path: Path, expected: Expected, *, accepted: str | None = None
+) -> bool:
+    """Make sure that ``data`` is what is at ``path``.
+
+    Args:
+        data: The decoded body of a 200.
+        path: What was asked for.
+        expected: What is documented there.
+        accepted: Another self link that this source is known to give for ``path``.
+
+    Returns:
+        Whether its self link, or the id asked for, tells it from the answer to any other request.
+
+    Raises:
+        Stray: It calls itself something else.
+        Incomplete: It is a collection and says that there is more.
+        EvidenceError: Nothing in it shows that it is what was asked for.
+    """
+    is_named = check_self(data, path.value, accepted=accepted)
+    if expected is Expected.RECORD or (expected is Expected.ANY and _ends_in_id(path)):
+        check_id(data, path)
+    elif expected is Expected.COLLECTION:
+        rel = path.value.rstrip("/").rpartition("/")[2]
+        check_complete(data, len(relation(data, rel, is_named=is_named)))
+    elif not is_named and usable_id(data.get("id")) is None and not _has_list(data, path):
+        raise EvidenceError("nothing in the answer shows that it is what was asked for")
+    return is_named or (expected is not Expected.COLLECTION and _ends_in_id(path))
+
+
+def check_self(data: Mapping[str, Any], path: str, *, accepted: str | None = None) -> bool:
+    """Make sure that ``data`` calls itself ``path``, if it calls itself anything.
+
+    Returns:
+        Whether it does.
+
+    Raises:
+        Stray: It calls itself something else.
+    """
+    link = self_link(data)
+    if link is None:
+        return False
+    if same_path(link, path) or (accepted is not None and same_path(link, accepted)):
+        return True
+    raise Stray(link)
+
+
+def self_link(data: Mapping[str, Any]) -> str | None:
+    """The address that a resource gives for itself."""
+    links = data.get("_links")
+    link = links.get("self") if isinstance(links, dict) else None
+    href = link.get("href") if isinstance(link, dict) else None
+    return href if isinstance(href, str) else None
+
+
+def same_path(href: str, path: str) -> bool:
+    """Whether ``href`` leads to ``path``, its host, query and closing slash aside."""
+    if href == path:  # as good as always, and the rest costs more than finding the link
+        return True
+    return path_of(href).rstrip("/") == unquote(path).rstrip("/")
+
+
+def rewriting(path: str, link: str) -> tuple[str, str] | None:
+    """How a source writes the paths of its self links, if that is a rule for all of them.
+
+    Behind a proxy that adds to every path, or takes something away, no self link is the path that
+    was asked for, and all differ from it in the same way.
+
+    Returns:
+        What stands before their common end in the path and in the link; None if either holds
+        an id, as that is no rule.
+    """
+    asked, given = path.rstrip("/").split("/"), path_of(link).rstrip("/").split("/")
+    same = 0
+    while same < min(len(asked), len(given)) and asked[-1 - same] == given[-1 - same]:
+        same += 1
+    heads = "/".join(asked[: len(asked) - same]), "/".join(given[: len(given) - same])
+    is_rule = same and not any(part.isdigit() for head in heads for part in head.split("/"))
+    return heads if is_rule else None
+
+
+def is_same_owner(path: str, link: str) -> bool:
+    """Whether the nearest id in both is the same: a collection's rows are its owner's."""
+    asked, given = ([p for p in each.split("/") if p.isdigit()] for each in (path, path_of(link)))
+    return asked[-1:] == given[-1:]
+
+
+def check_id(data: Mapping[str, Any], path: Path) -> None:
+    """Make sure that a record has an id: that of its path, where this ends in one.
+
+    Raises:
+        EvidenceError: It has none, or another one.
+    """
+    found = usable_id(data.get("id"))
+    if found is None:
+        raise EvidenceError("the answer is a record without a usable id", "$.id")
+    if _ends_in_id(path):
+        asked = path.value.rpartition("/")[2]
+        if found != usable_id(asked):
+            raise EvidenceError("the answer's id is not the one asked for", "$.id")
+
+
+def known_by(data: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The ids in an answer, by which it is known to be the same as another; empty if it has none.
+
+    That of a record, or those of the rows of all its relations.
+    """
+    own = usable_id(data.get("id"))
+    if own is not None:
+        return (own,)
+    embedded = data.get("_embedded")
+    ids: list[Any] = []
+    for held in embedded.values() if isinstance(embedded, dict) else ():
+        try:
+            ids += [usable_id(row.get("id")) for row in rows(held) if isinstance(row, dict)]
+        except EvidenceError:
+            return ()
+    return () if None in ids else tuple(ids)
+
+
+def _ends_in_id(path: Path) -> bool:
+    last = path.template.rpartition("/")[2]
+    if last == ANONYMOUS:  # no documentation spells it: it may be the name of a relation
+        return any(map(str.isdigit, path.value.rpartition("/")[2]))
+    return last.endswith("}")
+
+
+def _has_list(data: Mapping[str, Any], path: Path) -> bool:
+    embedded = data.get("_embedded")
+    rel = path.value.rstrip("/").rpartition("/")[2]
+    held = embedded.get(rel) if isinstance(embedded, dict) else None
+    return isinstance(held, list) or (isinstance(held, dict) and bool(held))
