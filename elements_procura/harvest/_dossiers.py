@@ -83,13 +83,20 @@ class Dossiers:
         # A row that differs is a change that was found for nothing; and one who was deleted and is
         # back is worth a look. Digests of different lengths were made in different ways.
         self._db.execute(
-            "UPDATE dossiers SET listing = ?1, unlisted = 0, lacking_since = NULL, digest = ?2,"
-            " due = due OR (digest IS NOT NULL AND digest IS NOT ?2"
-            " AND length(digest) = length(coalesce(?2, digest)))"
-            " OR deleted IS ?3,"
-            " deleted_at = iif(deleted IS ?3, NULL, deleted_at), deleted = nullif(deleted, ?3)"
-            " WHERE id = ?4",
-            (listing, root.digest, UNLISTED_AND_404, root.dossier),
+            "UPDATE dossiers SET listing = :listing, unlisted = 0, lacking_since = NULL,"
+            " digest = :digest,"
+            " due = due OR (digest IS NOT NULL AND digest IS NOT :digest"
+            " AND length(digest) = length(coalesce(:digest, digest)))"
+            " OR deleted IS :unlisted,"
+            " deleted_at = iif(deleted IS :unlisted, NULL, deleted_at),"
+            " deleted = nullif(deleted, :unlisted)"
+            " WHERE id = :dossier",
+            {
+                "listing": listing,
+                "digest": root.digest,
+                "unlisted": UNLISTED_AND_404,
+                "dossier": root.dossier,
+            },
         )
 
     def _replace_row(self, root: Root, *, now: float, history: bool) -> None:
@@ -178,9 +185,9 @@ class Dossiers:
     def mark_deleted(self, dossier: DossierId, *, deleted: bool, now: float) -> None:
         """What the dossier itself says of whether it is deleted."""
         self._db.execute(
-            "UPDATE dossiers SET deleted = ?1, deleted_at = iif(?1 IS NULL, NULL,"
-            " coalesce(deleted_at, ?2)) WHERE id = ?3",
-            (DELETED_SET if deleted else None, now, dossier),
+            "UPDATE dossiers SET deleted = :deleted, deleted_at = iif(:deleted IS NULL, NULL,"
+            " coalesce(deleted_at, :now)) WHERE id = :dossier",
+            {"deleted": DELETED_SET if deleted else None, "now": now, "dossier": dossier},
         )
 
     def close(
@@ -211,13 +218,13 @@ class Dossiers:
         # asked for by the next passes.
         cost, begun_at, stored, root_is_lost = self._one(
             "SELECT count(*) FILTER (WHERE root != 2"
-            " AND NOT (state = 'gone' AND sha256 IS NULL AND kind LIKE ?3)),"
+            " AND NOT (state = 'gone' AND sha256 IS NULL AND kind LIKE :often)),"
             " min(iif(state IN ('stored', 'gone'), fetched_at, NULL)),"
             " total(status = 200 AND (root != 2 OR NOT EXISTS (SELECT 1 FROM resources AS other"
             " WHERE other.dossier = resources.dossier AND other.root = 1))),"
             " total(root = 1 AND state = 'pending') FROM resources"
-            " WHERE dossier = ?1 AND pass = ?2 AND +share IS NULL",
-            (dossier, pass_, OFTEN_MISSING),
+            " WHERE dossier = :dossier AND pass = :pass AND +share IS NULL",
+            {"dossier": dossier, "pass": pass_, "often": OFTEN_MISSING},
         ).fetchone()
         if failures:
             self._db.execute(

@@ -50,9 +50,9 @@ class Judging:
             How many dossiers it lacks, of how many, and whether that is doubted.
         """
         self._db.execute(
-            "UPDATE dossiers SET lacking_since = min(coalesce(lacking_since, ?1), ?1)"
-            " WHERE listing < ?2 AND deleted IS NOT ?3",
-            (now, listing, UNLISTED_AND_404),
+            "UPDATE dossiers SET lacking_since = min(coalesce(lacking_since, :now), :now)"
+            " WHERE listing < :listing AND deleted IS NOT :unlisted",
+            {"now": now, "listing": listing, "unlisted": UNLISTED_AND_404},
         )
         known, lacking = self._one(
             "SELECT count(*), total(listing < ?) FROM dossiers WHERE deleted IS NOT ?",

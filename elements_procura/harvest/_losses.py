@@ -96,24 +96,32 @@ class Losses:
         """
         self._db.execute(
             "INSERT INTO losses (resource, subject, status, since, seen, body)"
-            " VALUES (?1, ?2, ?3, ?4, ?4, ?5) ON CONFLICT (resource) DO UPDATE SET"
-            " status = ?3, seen = ?4, since = min(since, ?4),"
-            " body = iif(state IN ('pending', 'doubted'), ?5, body)",
-            (resource, subject, status, now, body),
+            " VALUES (:resource, :subject, :status, :now, :now, :body)"
+            " ON CONFLICT (resource) DO UPDATE SET"
+            " status = :status, seen = :now, since = min(since, :now),"
+            " body = iif(state IN ('pending', 'doubted'), :body, body)",
+            {
+                "resource": resource,
+                "subject": subject,
+                "status": status,
+                "now": now,
+                "body": body,
+            },
         )
 
     def note_unlinked(self, dossier: DossierId, pass_: int, *, now: float) -> bool:
         """A whole pass of a dossier has not met what is its own; whether anything new is lost."""
         self._db.execute(
-            "UPDATE losses SET seen = ?1, since = min(since, ?1) WHERE resource IN"
-            " (SELECT id FROM resources WHERE dossier = ?2 AND pass < ?3 AND +share IS NULL)",
-            (now, dossier, pass_),
+            "UPDATE losses SET seen = :now, since = min(since, :now) WHERE resource IN"
+            " (SELECT id FROM resources"
+            " WHERE dossier = :dossier AND pass < :pass AND +share IS NULL)",
+            {"now": now, "dossier": dossier, "pass": pass_},
         )
         self._db.execute(
-            "UPDATE resources SET state = 'gone', status = ?1, error = NULL"
-            " WHERE dossier = ?2 AND pass < ?3 AND +share IS NULL AND status IS NOT 200"
-            " AND status IS NOT ?1",
-            (UNLINKED, dossier, pass_),
+            "UPDATE resources SET state = 'gone', status = :unlinked, error = NULL"
+            " WHERE dossier = :dossier AND pass < :pass AND +share IS NULL AND status IS NOT 200"
+            " AND status IS NOT :unlinked",
+            {"unlinked": UNLINKED, "dossier": dossier, "pass": pass_},
         )
         lost = self._db.execute(
             "UPDATE resources SET state = 'pending', error = NULL"
@@ -292,13 +300,13 @@ class Losses:
                 (seen, resource),
             )
         self._db.execute(
-            "UPDATE losses SET body = (SELECT body FROM bodies WHERE resource = ?1)"
-            " WHERE resource = ?1",
-            (resource,),
+            "UPDATE losses SET body = (SELECT body FROM bodies WHERE resource = :resource)"
+            " WHERE resource = :resource",
+            {"resource": resource},
         )
         self._db.execute("UPDATE bodies SET body = ? WHERE resource = ?", (empty, resource))
         self._db.execute(
-            "UPDATE resources SET state = 'stored', sha256 = ?1, fetched_at = ?2, changed_at = ?2"
-            " WHERE id = ?3",
-            (hashlib.sha256(empty).digest(), seen, resource),
+            "UPDATE resources SET state = 'stored', sha256 = :sha256, fetched_at = :seen,"
+            " changed_at = :seen WHERE id = :resource",
+            {"sha256": hashlib.sha256(empty).digest(), "seen": seen, "resource": resource},
         )

@@ -103,16 +103,16 @@ class Resources:
                 self._db.execute("UPDATE resources SET sha256 = ? WHERE id = ?", (sha256, work.id))
             else:  # what a failing disk has made of it is put right
                 self._db.execute(
-                    "UPDATE bodies SET body = ?1 WHERE resource = ?2 AND body IS NOT ?1",
-                    (body, work.id),
+                    "UPDATE bodies SET body = :body WHERE resource = :id AND body IS NOT :body",
+                    {"body": body, "id": work.id},
                 )
             return kept
         if before is not None:
             self._replace(work, share, now=now, history=history)
         self._db.execute(
-            "UPDATE resources SET state = 'stored', status = 200, fetched_at = ?1, changed_at = ?1,"
-            " sha256 = ?2, error = NULL WHERE id = ?3",
-            (now, sha256, work.id),
+            "UPDATE resources SET state = 'stored', status = 200, fetched_at = :now,"
+            " changed_at = :now, sha256 = :sha256, error = NULL WHERE id = :id",
+            {"now": now, "sha256": sha256, "id": work.id},
         )
         self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, body))
         if status == _FORBIDDEN:
@@ -167,9 +167,10 @@ class Resources:
         is_shown, is_forbidden = before == _OK, status == _FORBIDDEN
         state = "forbidden" if is_forbidden else "pending" if is_shown else "gone"
         self._db.execute(
-            "UPDATE resources SET state = ?1, error = NULL, status = iif(status = 200, 200, ?2),"
-            " fetched_at = iif(status = 200 AND share IS NULL, fetched_at, ?3) WHERE id = ?4",
-            (state, status, now, work.id),
+            "UPDATE resources SET state = :state, error = NULL,"
+            " status = iif(status = 200, 200, :status),"
+            " fetched_at = iif(status = 200 AND share IS NULL, fetched_at, :now) WHERE id = :id",
+            {"state": state, "status": status, "now": now, "id": work.id},
         )
         if is_forbidden:
             if is_shown and loss is not None:
@@ -288,9 +289,9 @@ class Resources:
             self.count({f"saved: {BY_MISSING}": 1})
             return None
         again = self._one(
-            "UPDATE resources SET state = 'queued', error = NULL, pass = ?1"
-            " WHERE path = ?2 AND dossier = ?3 AND pass < ?1 RETURNING id",
-            (pass_, want.path, dossier),
+            "UPDATE resources SET state = 'queued', error = NULL, pass = :pass"
+            " WHERE path = :path AND dossier = :dossier AND pass < :pass RETURNING id",
+            {"pass": pass_, "path": want.path, "dossier": dossier},
         ).fetchone()
         return None if again is None else Work(again[0], dossier, want.kind, want.path)
 

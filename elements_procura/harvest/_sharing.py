@@ -167,15 +167,15 @@ class Sharing:
         if len(self._tried(work.id, now)) > OTHERS_A_DAY:
             return None
         other = self._one(
-            "SELECT shares.dossier, shares.path FROM shares WHERE resource = ?1 AND NOT EXISTS"
-            " (SELECT 1 FROM tries WHERE tries.resource = ?1 AND tries.dossier = shares.dossier"
-            " AND at > ?2) AND NOT EXISTS"
+            "SELECT shares.dossier, shares.path FROM shares WHERE resource = :id AND NOT EXISTS"
+            " (SELECT 1 FROM tries WHERE tries.resource = :id AND tries.dossier = shares.dossier"
+            " AND at > :since) AND NOT EXISTS"
             " (SELECT 1 FROM resources WHERE resources.path = shares.path) ORDER BY"
             " EXISTS (SELECT 1 FROM resources WHERE resources.dossier = shares.dossier"
-            " AND kind = ?3 AND state = 'stored') DESC,"
+            " AND kind = :kind AND state = 'stored') DESC,"
             " EXISTS (SELECT 1 FROM tries JOIN resources ON resources.id = tries.resource"
-            " WHERE tries.dossier = shares.dossier AND kind = ?3), shares.dossier LIMIT 1",
-            (work.id, now - DAY, work.kind),
+            " WHERE tries.dossier = shares.dossier AND kind = :kind), shares.dossier LIMIT 1",
+            {"id": work.id, "since": now - DAY, "kind": work.kind},
         ).fetchone()
         if other is None:
             return None

@@ -3,7 +3,7 @@
 import contextlib
 import random
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any, Self
@@ -248,11 +248,11 @@ class StoreReader:
         rows = self._rows(
             "SELECT id, dossier, kind, path FROM resources WHERE root != 2"
             " AND (state = 'stored' OR (state = 'queued' AND status = 200))"
-            " AND path NOT IN (SELECT value FROM json_each(?1))"
-            " AND kind NOT IN (SELECT value FROM json_each(?2))"
+            " AND path NOT IN (SELECT value FROM json_each(:paths))"
+            " AND kind NOT IN (SELECT value FROM json_each(:kinds))"
             # What is queued is in question itself, or may be.
             " ORDER BY state = 'stored' DESC, fetched_at DESC LIMIT 1",
-            (orjson.dumps(paths).decode(), orjson.dumps([*kinds]).decode()),
+            {"paths": orjson.dumps(paths).decode(), "kinds": orjson.dumps([*kinds]).decode()},
         )
         return next((Work(*row) for row in rows), None)
 
@@ -335,11 +335,11 @@ class StoreReader:
             " FROM resources"
         )
         rows = self._rows(
-            f"SELECT {what} WHERE dossier = ?1 AND +share IS NOT NULL"
-            " AND coalesce(fetched_at, 0) < ?2"
+            f"SELECT {what} WHERE dossier = :dossier AND +share IS NOT NULL"
+            " AND coalesce(fetched_at, 0) < :moment"
             f" UNION ALL SELECT {what} JOIN shares ON resources.id = shares.resource"
-            " WHERE shares.dossier = ?1 AND coalesce(fetched_at, 0) < ?2",
-            (dossier, moment),
+            " WHERE shares.dossier = :dossier AND coalesce(fetched_at, 0) < :moment",
+            {"dossier": dossier, "moment": moment},
         )
         return [
             resource
@@ -361,9 +361,9 @@ class StoreReader:
         """
         with store_errors(self.path):
             rows = self._db.execute(
-                "SELECT ?1 - fetched_at FROM dossiers"
-                " WHERE fetched_at <= ?1 AND state IN ('complete', 'quarantined')",
-                (now,),
+                "SELECT :now - fetched_at FROM dossiers"
+                " WHERE fetched_at <= :now AND state IN ('complete', 'quarantined')",
+                {"now": now},
             ).fetchall()
         return staleness(age for (age,) in rows)
 
@@ -449,7 +449,9 @@ class StoreReader:
         rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
         return next((str(value) for (value,) in rows), None)
 
-    def _rows(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Any]:
+    def _rows(
+        self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
+    ) -> Iterator[Any]:
         with store_errors(self.path):
             yield from self._db.execute(sql, parameters)
 

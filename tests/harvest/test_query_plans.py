@@ -1,10 +1,13 @@
 """No statement of the store's takes longer the more there is in it, but those that look at all."""
 
+import ast
+import re
 import sqlite3
 from pathlib import Path
 
 from harvesting import TENANT, small
 
+import elements_procura
 from elements_procura.harvest import Refresh, Store, StoreReader, harvest
 from elements_procura.harvest.forecast import plan_of
 
@@ -45,6 +48,32 @@ async def test_everything_is_looked_up_by_an_index_that_is_narrow(tmp_path: Path
         wide = {each for each in seen if _is_wide(reader._db, each)}
     assert len(seen) > 1_000
     assert [each for each in wide if not any(words in each for words in LOOK_AT_ALL)] == []
+
+
+NUMBERED = re.compile(r"\?\d")
+
+
+def test_no_statement_numbers_its_placeholders() -> None:
+    """Python 3.12 warns of ``?1`` bound by a sequence, in every statement."""
+    root = Path(elements_procura.__file__).parent
+    found = [
+        f"{file.relative_to(root)}:{number}"
+        for file in root.rglob("*.py")
+        for number in numbered(file.read_text("utf-8"))
+    ]
+    assert found == []
+    assert numbered('db.execute("SELECT ?1", (1,))\nshow("\\x1b[?25h")') == [1]
+
+
+def numbered(source: str) -> list[int]:
+    """The lines of texts with such a placeholder; what a terminal is sent is none."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and NUMBERED.search(node.value.replace("\x1b[?", ""))
+    ]
 
 
 def _is_wide(db: sqlite3.Connection, statement: str) -> bool:
