@@ -50,10 +50,13 @@ class Listening(ABC):
         """Be away: reset every connection, and refuse new ones until :meth:`come_back`."""
         if self._runner is None or self._runner.server is None:
             return
-        await _stop_listening(self._runner)
-        for connection in self._runner.server.connections:
-            if connection.transport is not None:
-                abort(connection.transport)
+        runner = self._runner
+        for site in list(runner.sites):
+            await site.stop()
+        _reset_all(runner)
+        await _take_turns()
+        if not runner.sites:  # it has not come back meanwhile
+            _reset_all(runner)
 
     async def come_back(self) -> None:
         """Listen again on the same port, if it is away."""
@@ -102,8 +105,20 @@ def abort(transport: asyncio.BaseTransport) -> None:
         transport.abort()
 
 
+def _reset_all(runner: web.ServerRunner) -> None:
+    if runner.server is None:
+        return
+    for connection in runner.server.connections:
+        if connection.transport is not None:
+            abort(connection.transport)
+
+
 async def _stop_listening(runner: web.ServerRunner) -> None:
     for site in list(runner.sites):
         await site.stop()
+    await _take_turns()
+
+
+async def _take_turns() -> None:
     for _ in range(_TURNS):
         await asyncio.sleep(0)
