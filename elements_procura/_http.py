@@ -178,6 +178,10 @@ class Incoming:
         if failed is not None:
             yield failed
 
+    def limit(self, size: int) -> None:
+        """Read no more than ``size`` bytes, and no more than was allowed before."""
+        self._max_bytes = min(size, self._max_bytes)
+
     async def read(self) -> bytes | Failed:
         """The whole body; asked again, the same."""
         if self._whole is not None:

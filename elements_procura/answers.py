@@ -11,7 +11,7 @@ from typing import TypeVar
 import attrs
 
 from elements_procura import evidence
-from elements_procura._http import Connection, Failed, Request
+from elements_procura._http import Connection, Failed, Incoming, Request
 from elements_procura._reasons import reasons
 from elements_procura.errors import (
     BadRequest,
@@ -25,6 +25,8 @@ from elements_procura.errors import (
     RequestTimeout,
     ResponseTooLarge,
     ServerError,
+    ServerFault,
+    ServerText,
     StatusError,
     TransportError,
 )
@@ -32,6 +34,11 @@ from elements_procura.redact import body_shape
 from elements_procura.retry import Failure, parse_retry_after
 
 E = TypeVar("E", bound=StatusError)
+Words = tuple[ServerText, tuple[ServerFault, ...]]
+"""What a server says, and what it finds wrong field by field."""
+NO_WORDS: Words = (ServerText(""), ())
+_LONGEST_WORDS = 1_048_576
+"""Bytes of the longest body that is read only for its words."""
 
 
 @attrs.frozen(repr=False)
@@ -105,9 +112,18 @@ def transport_error(
     return kind(failed.text, method=method, template=template, attempts=attempts, hint=hint)
 
 
-def outcome_unknown(request: Request, text: str, sent: Sent) -> OutcomeUnknown:
-    """The exception for a write that was sent, and of which nobody knows whether it took effect."""
-    return OutcomeUnknown(
+def outcome_unknown(
+    request: Request, text: str, sent: Sent, *, words: Words = NO_WORDS
+) -> OutcomeUnknown:
+    """The exception for a write that was sent, and of which nobody knows whether it took effect.
+
+    Args:
+        request: The write.
+        text: What happened.
+        sent: How it left.
+        words: What the server says, and what it finds wrong.
+    """
+    error = OutcomeUnknown(
         f"{text}; whether it took effect is not known",
         method=request.method,
         template=request.path.template,
@@ -116,6 +132,21 @@ def outcome_unknown(request: Request, text: str, sent: Sent) -> OutcomeUnknown:
         attempts=sent.attempts,
         hint="Read the collection and look before sending it again",
     )
+    error.server_message, error.faults = words
+    return error
+
+
+async def words_of(incoming: Incoming) -> Words:
+    """What the server says in an answer that decides nothing; nothing if its body does not come.
+
+    The answer is closed. No frame that is left holds its body.
+    """
+    incoming.limit(_LONGEST_WORDS)
+    try:
+        body = await incoming.read()
+    finally:
+        incoming.close()
+    return reasons(incoming.headers, body) if isinstance(body, bytes) else NO_WORDS
 
 
 def status_error(response: Response) -> StatusError:

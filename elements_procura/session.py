@@ -10,6 +10,7 @@ from typing import Literal
 import attrs
 
 from elements_procura._http import Failed, Http, Incoming, Request, Timeouts
+from elements_procura._reasons import reasons
 from elements_procura.answers import (
     Response,
     Sent,
@@ -18,6 +19,7 @@ from elements_procura.answers import (
     retry_after_of,
     status_error,
     transport_error,
+    words_of,
 )
 from elements_procura.clock import Clock
 from elements_procura.errors import (
@@ -221,7 +223,8 @@ class Session:
         """The exception for a write whose answer is not documented."""
         text = f"the server answered {response.status} in a way that is not documented"
         sent = Sent(response.attempts, self._clock.wall())
-        return outcome_unknown(response.request, text, sent)
+        words = reasons(response.headers, response.body)
+        return outcome_unknown(response.request, text, sent, words=words)
 
     def quota(self) -> tuple[Usage, ...]:
         """How full the windows are that the scheduler guards."""
@@ -286,31 +289,35 @@ class Session:
             family = incoming.status // 100
             if family in (_SUCCESS, _REFUSED) or await self._is_settled(course, incoming):
                 return incoming
-            wait = self._delay(course, Failure.SERVER, incoming) if family == _BROKEN else None
-            if family == _BROKEN and wait is None and course.request.repeatable:
-                return incoming
-            incoming.close()
-            if family != _BROKEN and not course.request.repeatable:
-                # After a POST, a redirect usually leads to what it has made.
-                raise outcome_unknown(
-                    course.request,
-                    f"the server redirects (status {incoming.status})",
-                    self._sent(course),
-                )
             if family != _BROKEN:
-                raise ProtocolError(
-                    f"the server redirects (status {incoming.status}), which is not followed",
-                    method=course.request.method,
-                    template=course.request.path.template,
-                    status=incoming.status,
-                    attempts=course.attempts,
-                    hint="Check the address: is this the API's own host, and https?",
-                )
+                incoming.close()
+                raise self._redirected(course, incoming.status)
+            wait = self._delay(course, Failure.SERVER, incoming)
+            if wait is None and course.request.repeatable:
+                return incoming
             if wait is None:
                 raise outcome_unknown(
-                    course.request, f"status {incoming.status} after sending", self._sent(course)
+                    course.request,
+                    f"status {incoming.status} after sending",
+                    self._sent(course),
+                    words=await words_of(incoming),
                 )
+            incoming.close()
             await self._clock.sleep(wait)
+
+    def _redirected(self, course: _Course, status: int) -> OutcomeUnknown | ProtocolError:
+        text = f"the server redirects (status {status})"
+        if not course.request.repeatable:
+            # After a POST, a redirect usually leads to what it has made.
+            return outcome_unknown(course.request, text, self._sent(course))
+        return ProtocolError(
+            f"{text}, which is not followed",
+            method=course.request.method,
+            template=course.request.path.template,
+            status=status,
+            attempts=course.attempts,
+            hint="Check the address: is this the API's own host, and https?",
+        )
 
     async def _is_settled(self, course: _Course, incoming: Incoming) -> bool:
         if self._settled is None or incoming.status // 100 != _BROKEN:

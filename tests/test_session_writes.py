@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 import time
 from typing import Any
 
@@ -17,6 +18,7 @@ from client_kit import (
     data_requests,
     grants,
     raw_server,
+    told,
 )
 
 from elements_procura._http import Request, Timeouts
@@ -64,6 +66,56 @@ async def test_a_write_of_unknown_outcome_is_not_sent_again(fault: Fault, text: 
         assert "look before sending it again" in error.hint
         assert [method for method, *_ in data_requests(sandbox)] == ["POST"]
         assert client.counters.sent == len(sandbox.log)
+
+
+OBJECTION = (
+    b'{"error": "bsn 123456782 bestaat al", "errors": [{"field": "bsn", "message": "dubbel"}]}'
+)
+
+
+@pytest.mark.parametrize("status", ["500 Oops", "502 Bad Gateway", "503 Busy"])
+async def test_a_write_of_unknown_outcome_has_the_servers_words_and_shows_none(
+    status: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    async def objecting(exchange: Exchange) -> None:
+        exchange.answer(OBJECTION, status, "Content-Type: application/json")
+
+    async with raw_server(objecting) as server, client_at(server.url) as client:
+        with pytest.raises(OutcomeUnknown) as caught:
+            await client.request("POST", DOSSIER, body=b"{}")
+        assert server.asked == [f"POST {DOSSIER}"]
+    error = caught.value
+    assert error.server_message == "bsn 123456782 bestaat al"
+    assert [(fault.path, fault.message) for fault in error.faults] == [("bsn", "dubbel")]
+    assert "server_message and faults" in str(error)
+    for text in (told(error), caplog.text):
+        assert not {word for word in ("123456782", "dubbel") if word in text}
+
+
+@pytest.mark.parametrize("ending", ["html", "cut", "silent", "endless"])
+async def test_a_write_of_unknown_outcome_stays_so_when_the_words_do_not_come(ending: str) -> None:
+    endless = b'{"error": "' + b"x" * 2_000_000 + b'"}'
+
+    async def failing(exchange: Exchange) -> None:
+        match ending:
+            case "html":
+                exchange.answer(b"<html>bsn</html>", "503 Busy", "Content-Type: text/html")
+            case "endless":
+                exchange.answer(endless, "500 Oops", "Content-Type: application/json")
+            case _:
+                exchange.send(b"HTTP/1.1 500 Oops\r\nContent-Length: 99\r\n\r\n{")
+        if ending == "cut":
+            exchange.writer.close()
+
+    async with (
+        raw_server(failing) as server,
+        client_at(server.url, timeouts=Timeouts(read=0.3)) as client,
+    ):
+        with pytest.raises(OutcomeUnknown, match="after sending") as caught:
+            await client.request("POST", DOSSIER)
+    assert (caught.value.server_message, caught.value.faults) == ("", ())
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 413, 422])

@@ -29,6 +29,7 @@ from elements_procura.errors import (
     OutcomeUnknown,
     ProtocolError,
     ServerError,
+    ServerText,
 )
 from elements_procura.evidence import EvidenceError, Success, Verdict
 from elements_procura.journal import documented
@@ -214,9 +215,8 @@ class ProcuraApi:
         self, request: Request, text: str, *, attempts: int, cause: ElementsProcuraError | None
     ) -> OutcomeUnknown:
         """The exception for a write of which nobody knows whether it was carried out."""
-        error = outcome_unknown(request, text, Sent(attempts, self.clock.wall()))
-        error.server_message = getattr(cause, "server_message", "")
-        return error
+        words = (getattr(cause, "server_message", ServerText("")), getattr(cause, "faults", ()))
+        return outcome_unknown(request, text, Sent(attempts, self.clock.wall()), words=words)
 
     def _not_documented(self, response: Response) -> OutcomeUnknown:
         text = f"the server answered {response.status} in a way that is not documented"
