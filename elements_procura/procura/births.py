@@ -38,12 +38,21 @@ class Births(Cases[Birth]):
     ) -> Birth:
         """File one, exactly once: ``POST /api/v1/births``.
 
+        No client can rule out two cases where a first attempt is stored later than both waits, or
+        where two callers use one reference at the same moment: what is seen of that ends as
+        :class:`OutcomeUnknown` (docs/night.md, "Writes").
+
         Args:
             body: The birth.
             reference: An id of your own by which it can be found; by default one is made. None
                 sends none, and then a lost answer is never looked into.
             validate: Whether the body is checked, and citizen numbers are padded.
             settle: Seconds to wait before it is sent once more; by default as the client has it.
+
+        Raises:
+            OutcomeUnknown: Nobody knows whether it exists, or it exists twice: look for
+                ``error.reference``.
+            ElementsProcuraError: It was not filed; the class says why.
         """
         return await self._create(
             body,

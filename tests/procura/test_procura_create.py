@@ -191,6 +191,14 @@ async def test_each_kind_is_filed_with_a_reference_and_found_by_it(kind: str) ->
 
 
 @pytest.mark.parametrize("kind", KINDS)
+async def test_each_kind_says_what_no_client_can_rule_out(kind: str) -> None:
+    async with client_at("http://127.0.0.1:1") as client:
+        text = " ".join(KINDS[kind][0](client).add.__doc__.split())
+    for words in ("later than both waits", "one reference at the same moment", "OutcomeUnknown"):
+        assert words in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
 async def test_each_kind_survives_a_lost_answer(kind: str) -> None:
     of, body = KINDS[kind]
     async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
