@@ -206,7 +206,9 @@ class Api:
         Raises:
             ProtocolError: Also after some records have been given out, when the rest is broken.
         """
-        found = self._arriving(path, rel, query, lambda row, where: self._typed(row, where, model))
+        found = self._arriving(
+            path, rel, query, lambda row, items: self._typed(row, items.where, model)
+        )
         async with contextlib.aclosing(found) as records:
             async for record in records:
                 yield record
@@ -220,7 +222,7 @@ class Api:
         return self._arriving(path, rel, query, _as_it_came)
 
     async def _arriving(
-        self, path: Path, rel: str, query: Query, make: Callable[[Any, str], T | Fault | None]
+        self, path: Path, rel: str, query: Query, make: Callable[[Any, hal.Items], T | Fault | None]
     ) -> AsyncGenerator[T]:
         request = self.request("GET", path, query)
         # A long collection may take minutes: silence ends it, not the clock.
@@ -504,7 +506,7 @@ def _check_picture(path: Path, headers: Mapping[str, str], *, is_empty: bool = F
         raise ProtocolError(text, method="GET", template=path.template, status=_OK)
 
 
-def _as_it_came(row: Any, where: str) -> hal.Row:
+def _as_it_came(row: Any, items: hal.Items) -> hal.Row:
     if isinstance(row, hal.Unreadable):
-        return hal.Row(None, where, row.reason)
-    return hal.Row(row, where)
+        return hal.Row(None, items.where, row.reason)
+    return hal.Row(row, items.where, body=items.body)

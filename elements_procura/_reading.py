@@ -178,14 +178,21 @@ class Arrival:
         """How the answer begins."""
         return Response(HTTPStatus.OK, {}, self.items.head, self._request)
 
-    def feed(self, piece: memoryview, make: Callable[[Any, str], T | Fault | None]) -> Iterator[T]:
-        """What ``make`` makes of each row that ``piece`` completes; None of it is left out."""
+    def feed(
+        self, piece: memoryview, make: Callable[[Any, hal.Items], T | Fault | None]
+    ) -> Iterator[T]:
+        """What ``make`` makes of each row that ``piece`` completes; None of it is left out.
+
+        Args:
+            piece: The next bytes.
+            make: Called with a row and what took it apart.
+        """
         try:
             for row in self.items.feed(bytes(piece)):
                 if self._first is not None and not self._is_as_before(row):
                     self.fault = STRAY
                     return
-                made = make(row, self.items.where)
+                made = make(row, self.items)
                 if isinstance(made, Fault):
                     self.fault = made
                     return

@@ -30,11 +30,13 @@ class Row:
         value: The decoded row; None where it cannot be read.
         where: Its path.
         fault: Why it cannot be read, without its value; empty for one that can.
+        body: Its bytes as they came; empty where they were no record or list.
     """
 
     value: Any
     where: str
     fault: str = ""
+    body: bytes = b""
 
     def __repr__(self) -> str:
         return f"<Row {self.where}>"
@@ -66,6 +68,7 @@ class Items:
     Attributes:
         head: How the body begins: all of it, unless it is a long one.
         count: Rows so far, those that cannot be read included.
+        body: The bytes of the row that was given out last; empty where it is no record or list.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Items:
     ) -> None:
         self.head = b""
         self.count = 0
+        self.body = b""
         self._rel = rel
         self._path = path
         self._accepts = accepts
@@ -249,11 +253,13 @@ class Items:
             held = list(held.values())
         for value in held[own]:
             self.count += 1
+            self.body = b""
             yield value
 
     def _read(self, body: bytes) -> Any:
         """The row that has just ended."""
         self.count += 1
+        self.body = body
         is_long, self._is_long = self._is_long, False
         row: Any
         if is_long or len(body) > self._max_row:

@@ -101,6 +101,13 @@ CREATE TABLE tries (                         -- who could not read a shared reso
     PRIMARY KEY (resource, dossier)
 ) WITHOUT ROWID;
 CREATE TABLE bodies (resource INTEGER PRIMARY KEY REFERENCES resources (id), body BLOB NOT NULL);
+CREATE TABLE spares (                        -- rows of the listing, each shown until there is a
+                                             -- body where its dossier's pass begins
+    resource INTEGER PRIMARY KEY REFERENCES resources (id),
+    at REAL NOT NULL,                        -- when it was listed
+    sha256 BLOB NOT NULL,
+    body BLOB NOT NULL
+);
 CREATE TABLE history (                       -- bodies that others have replaced
     resource INTEGER NOT NULL REFERENCES resources (id),
     since REAL NOT NULL,

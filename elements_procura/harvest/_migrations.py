@@ -74,6 +74,12 @@ CREATE TABLE tries (
     at REAL NOT NULL,
     PRIMARY KEY (resource, dossier)
 ) WITHOUT ROWID;
+CREATE TABLE spares (
+    resource INTEGER PRIMARY KEY REFERENCES resources (id),
+    at REAL NOT NULL,
+    sha256 BLOB NOT NULL,
+    body BLOB NOT NULL
+);
 UPDATE resources SET state = 'gone', status = 0 WHERE kind LIKE '%/profielfoto' AND state = 'stored'
     AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'include' AND value LIKE '%profielfotos%');
 UPDATE dossiers SET lacking_since = tried_at WHERE unlisted OR deleted = 'unlisted and 404';

@@ -30,6 +30,7 @@ def purge(db: sqlite3.Connection) -> int:
             f"DELETE FROM {table} WHERE resource IN ({_LOST})",  # noqa: S608 - constants
             evidence,
         ).rowcount
+    db.execute(f"DELETE FROM spares WHERE resource IN ({_LOST})", evidence)  # noqa: S608 - constants
     # What an empty collection has replaced.
     erased += db.execute(
         "UPDATE losses SET body = NULL WHERE body IS NOT NULL AND state IN ('believed', 'vouched')"

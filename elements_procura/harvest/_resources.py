@@ -76,13 +76,13 @@ class Resources:
             is_news: Whether what was not there before is a change of its dossier.
         """
         known = self._one(
-            "SELECT pass, share, path, resources.status, sha256, losses.state FROM resources"
+            "SELECT pass, share, path, root, resources.status, sha256, losses.state FROM resources"
             " LEFT JOIN losses ON resource = id WHERE id = ? AND resources.state = 'queued'",
             (work.id,),
         ).fetchone()
         if known is None:
             return None
-        pass_, share, path, status, before, loss = known
+        pass_, share, path, root, status, before, loss = known
         kept = Kept(pass_, share is not None, status != _OK, path)
         sha256 = hashlib.sha256(body).digest()
         how = Difference.CHANGED
@@ -115,11 +115,31 @@ class Resources:
             {"now": now, "sha256": sha256, "id": work.id},
         )
         self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, body))
-        if status == _FORBIDDEN:
-            self.rights.granted(work.kind)
+        self._is_read(work, root, status)
         if before is None and pass_ > 1 and share is None and is_news:
             self.note_change(work.dossier)
         return kept
+
+    def _is_read(self, work: Work, root: int, status: int | None) -> None:
+        if status == _FORBIDDEN:
+            self.rights.granted(work.kind)
+        if root:
+            self._db.execute("DELETE FROM spares WHERE resource = ?", (work.id,))
+
+    def spare(self, path: str, row: bytes, *, now: float) -> None:
+        """Keep a row of the listing for as long as there is no body at ``path``."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO spares SELECT id, ?, ?, ? FROM resources"
+            " WHERE path = ? AND root = 1 AND status IS NOT 200",
+            (now, hashlib.sha256(row).digest(), row, path),
+        )
+
+    def forget_spares(self, dossier: DossierId) -> None:
+        """A dossier is deleted: its row is shown no more, and nobody needs it."""
+        self._db.execute(
+            "DELETE FROM spares WHERE resource IN (SELECT id FROM resources WHERE dossier = ?)",
+            (dossier,),
+        )
 
     def _difference(self, resource: int, body: bytes) -> Difference:
         (before,) = self._one("SELECT body FROM bodies WHERE resource = ?", (resource,)).fetchone()

@@ -73,3 +73,7 @@ def _all(db: sqlite3.Connection) -> Iterator[tuple[DossierId, str, bytes | None,
         "SELECT dossier, kind, sha256, body FROM bodies"
         " JOIN resources ON resources.id = bodies.resource ORDER BY resources.id"
     )
+    yield from db.execute(
+        "SELECT dossier, kind, spares.sha256, body FROM spares"
+        " JOIN resources ON resources.id = spares.resource ORDER BY resources.id"
+    )

@@ -8,7 +8,6 @@ from elements_procura import evidence, hal
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import IncompleteAnswer, ProtocolError
 from elements_procura.evidence import Expected
-from elements_procura.hal import Row
 from elements_procura.harvest.kinds import (
     EXTRA_GROUPS,
     GROUPS,
@@ -26,6 +25,7 @@ from elements_procura.harvest.source import (
     Found,
     Gap,
     Root,
+    Row,
     Work,
     row_digest,
 )
@@ -70,26 +70,30 @@ class ElementsSource:
         """Every dossier, in random order; then what keeps the listing from naming all of them.
 
         So those that are complete at any time are a fair sample, to estimate the rest from. Of a
-        row only its id is needed and a digest: whatever else it holds, odd or new, is in the
-        dossier itself.
+        row its id is needed and a digest, and its bytes while its dossier cannot be read: whatever
+        else it holds, odd or new, is in the dossier itself.
         """
-        named: dict[int, bytes | None] = dict.fromkeys(self._dossiers or ())
+        named: dict[int, tuple[bytes | None, bytes | None]] = dict.fromkeys(
+            self._dossiers or (), (None, None)
+        )
         others: list[BadRow | Gap] = []
         if self._dossiers is None:
             try:
                 async with contextlib.aclosing(self._client.klantdossiers.rows()) as rows:
                     async for row in rows:
-                        found = _named(row)
-                        if isinstance(found, BadRow):
-                            others.append(found)
+                        told = _named(row)
+                        if isinstance(told, BadRow):
+                            others.append(told)
                         else:
-                            named.setdefault(*found)
+                            named.setdefault(told[0], told[1:])
             except IncompleteAnswer:
                 others.append(Gap("the listing"))
         shuffled = list(named.items())
         random.shuffle(shuffled)
-        for dossier, known in shuffled:
-            yield Root(dossier, Found((dossier_want(dossier),)), digest=known)
+        for dossier, (known_by, body) in shuffled:
+            found = Found((dossier_want(dossier),))
+            spare = None if body is None else Row(body)
+            yield Root(dossier, found, digest=known_by, spare=spare)
         for other in others:
             yield other
 
@@ -116,12 +120,12 @@ class ElementsSource:
         return ProtocolError(text, method="GET", template=KINDS[work.kind].template, path=where)
 
 
-def _named(row: Row) -> tuple[int, bytes] | BadRow:
-    """The dossier that a row of the listing names, and the digest of the row."""
+def _named(row: hal.Row) -> tuple[int, bytes, bytes] | BadRow:
+    """The dossier that a row of the listing names, the digest of the row, and its bytes."""
     identifier = evidence.row_id(row.value)
     if identifier is None:
         return BadRow(row.fault or "the row has no usable id")
-    return identifier, row_digest(row.value)
+    return identifier, row_digest(row.value), row.body
 
 
 def _size_told(told: bytes | None) -> int | None:

@@ -4,6 +4,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path as FilePath
+from typing import Any
 
 import attrs
 import orjson
@@ -13,7 +14,7 @@ from elements_procura.harvest._verifying import damage, is_intact, verified
 from elements_procura.harvest.reader import StoreReader
 from elements_procura.harvest.source import DossierId
 
-_WHY = ("pending", "doubted", "forbidden", "quarantined", "stale")
+_WHY = ("pending", "doubted", "forbidden", "quarantined", "stale", "listed")
 _REASON = (
     "CASE r.state WHEN 'pending' THEN losses.state WHEN 'stored' THEN 'stale' ELSE r.state END"
 )
@@ -23,6 +24,16 @@ _NOT_CURRENT = (
     " WHERE (r.status = 200 AND (r.state IN ('pending', 'forbidden', 'quarantined')"
     " OR r.state = 'stored' AND r.share IS NULL AND r.pass < dossiers.pass"
     " AND dossiers.open = 0) OR r.state = 'quarantined')"
+)
+_SPARE = (
+    "(r.status IS NOT 200 AND r.state != 'gone' AND r.root = 1"
+    " AND EXISTS (SELECT 1 FROM spares WHERE spares.resource = r.id))"
+)
+"""Whether there is no more than a row of the listing to show, and nothing says it is not there."""
+_TOLD = (
+    f"(SELECT {_REASON} AS why, r.kind, r.dossier {_NOT_CURRENT}"  # noqa: S608 - constants
+    f" UNION ALL SELECT 'listed', r.kind, r.dossier FROM spares AS s"
+    f" JOIN resources AS r ON r.id = s.resource WHERE {_SPARE})"
 )
 
 
@@ -34,7 +45,7 @@ class Held:
         id: Its number in the store.
         dossier: The dossier it was fetched for.
         kind: Name of its kind.
-        path: Where it came from.
+        path: Where it came from: a row of the listing, from where that is.
         share: What it is called whichever dossier leads to it; None if it is one dossier's own.
         fetched: When it was last fetched, in seconds since the epoch.
         since: When it was first fetched as it is.
@@ -68,12 +79,14 @@ class Snapshot:
         # Along the index and a dossier at a time: nothing grows with the store, and no body is
         # written to a file for sorting.
         rows = self._db.execute(
-            "SELECT id, dossier, kind, path, share, fetched_at, changed_at"
-            " FROM resources INDEXED BY resources_by_dossier WHERE status = 200"
+            "SELECT id, dossier, kind, path, share, fetched_at, changed_at,"  # noqa: S608 - constants
+            " iif(status = 200, NULL, (SELECT at FROM spares WHERE resource = r.id))"
+            " FROM resources AS r INDEXED BY resources_by_dossier"
+            f" WHERE (status = 200 OR {_SPARE})"
             " AND kind IN (SELECT value FROM json_each(?)) ORDER BY dossier, path",
             (orjson.dumps(sorted(kinds)).decode(),),
         )
-        return (Held(*row) for row in rows)
+        return map(_held, rows)
 
     def body(self, resource: int) -> bytes:
         """The body of a resource that :meth:`held` has named.
@@ -81,19 +94,26 @@ class Snapshot:
         Raises:
             StoreError: It is not as it was stored. All that are not are told.
         """
-        body, digest = self._db.execute(
+        found = self._db.execute(
             "SELECT body, sha256 FROM bodies JOIN resources ON resources.id = bodies.resource"
-            " WHERE resource = ?",
+            " WHERE resource = ? AND status = 200",
             (resource,),
         ).fetchone()
+        body, digest = (
+            found
+            or self._db.execute(
+                "SELECT body, sha256 FROM spares WHERE resource = ?", (resource,)
+            ).fetchone()
+        )
         if not is_intact(body, digest):
             raise damage(verified(self._db).damaged)
         return bytes(body)
 
     def kinds(self) -> dict[str, int]:
-        """How many bodies there are of each kind."""
+        """How many bodies there are of each kind, rows of the listing among them."""
         rows = self._db.execute(
-            "SELECT kind, count(*) FROM resources WHERE status = 200 GROUP BY kind ORDER BY kind"
+            f"SELECT kind, count(*) FROM resources AS r WHERE status = 200 OR {_SPARE}"  # noqa: S608 - constants
+            " GROUP BY kind ORDER BY kind"
         )
         return dict(rows.fetchall())
 
@@ -101,11 +121,11 @@ class Snapshot:
         """How many are held, by kind, that the last look did not show as they are held.
 
         By why that is: ``pending`` and ``doubted`` losses, ``forbidden``, ``quarantined``, and
-        ``stale``: what the last pass of its dossier did not get to see.
+        ``stale``: what the last pass of its dossier did not get to see. ``listed``: of this there
+        is no more than a row of the listing.
         """
         rows = self._db.execute(
-            f"SELECT {_REASON} AS why, kind, count(*) {_NOT_CURRENT}"
-            " GROUP BY why, kind ORDER BY why, kind"
+            f"SELECT why, kind, count(*) FROM {_TOLD} GROUP BY why, kind ORDER BY why, kind"  # noqa: S608 - constants
         )
         found: dict[str, dict[str, int]] = {why: {} for why in _WHY}
         for why, kind, count in rows:
@@ -118,8 +138,7 @@ class Snapshot:
         Of what dossiers share, one that leads to it.
         """
         rows = self._db.execute(
-            f"SELECT DISTINCT {_REASON} AS why, kind, r.dossier {_NOT_CURRENT}"
-            " ORDER BY why, kind, r.dossier"
+            f"SELECT DISTINCT why, kind, dossier FROM {_TOLD} ORDER BY why, kind, dossier"  # noqa: S608 - constants
         )
         found: dict[str, dict[str, list[DossierId]]] = {}
         for why, kind, dossier in rows:
@@ -150,6 +169,13 @@ class Snapshot:
         """When the last answer came, in seconds since the epoch; None if none did."""
         (newest,) = self._db.execute("SELECT max(fetched_at) FROM resources").fetchone()
         return None if newest is None else float(newest)
+
+
+def _held(row: tuple[Any, ...]) -> Held:
+    resource, dossier, kind, path, share, fetched, since, listed = row
+    if listed is not None:
+        path, fetched, since = path.rpartition("/")[0], listed, listed
+    return Held(resource, dossier, kind, path, share, fetched, since)
 
 
 @contextlib.contextmanager

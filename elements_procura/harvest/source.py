@@ -103,12 +103,14 @@ class Root:
         found: What to fetch of it first.
         row: Its row with the kind and the path it is kept under, if it is kept.
         digest: A hash of its row: once it differs, the dossier has changed.
+        spare: Its row, to be shown until there is a body where it begins.
     """
 
     dossier: DossierId
     found: Found
     row: tuple[Want, Row] | None = None
     digest: bytes | None = None
+    spare: Row | None = None
 
 
 @attrs.frozen

@@ -13,7 +13,7 @@ from cli_running import Ran, environment, run
 
 from elements_procura.demo import verify
 from elements_procura.harvest import Store
-from elements_procura.sandbox import Sandbox, Weather
+from elements_procura.sandbox import Fault, Sandbox, Weather
 
 DOSSIERS = 60
 FAST = ("--per-second", "5000", "--per-day", "6000000", "--patience", "2s")
@@ -117,3 +117,25 @@ async def is_told_with_its_option(
     assert report.code == 0, report.err
     text = page.read_text()
     assert [each for each in options if f"<td>{each}</td>" not in text] == []
+
+
+async def test_e5_dossiers_that_are_broken_from_the_first_are_exported_as_listed(
+    tmp_path: Path,
+) -> None:
+    out, tables = tmp_path / "harvest", tmp_path / "tables"
+    async with Sandbox(dossiers=12, limits="off") as sandbox:
+        chosen = sandbox.dossier_ids[2:5]
+        for dossier, kind in zip(chosen, ("status", "html", "other-body"), strict=True):
+            match = f"GET /api/data/klantdossiers/{dossier}"
+            sandbox.add_fault(Fault(kind=kind, status=500, match=match))
+        first, _ = await nightly(sandbox, out)
+        assert first.code == 3, first.err
+        done = await run("export", out, "--to", "jsonl", "--out", tables)
+        assert done.code == 0, done.err
+        told = (tables / "dossiers.jsonl").read_text().splitlines()
+        assert sorted(json.loads(each)["id"] for each in told) == sorted(sandbox.dossier_ids)
+        manifest = json.loads((tables / "_manifest.json").read_text())
+        assert manifest["whose"]["listed"] == {"dossier": sorted(chosen)}
+        sandbox.clear_faults()
+        good, _ = await nightly(sandbox, out)
+        assert good.code == 0, good.err

@@ -84,7 +84,8 @@ class World:
         """A dossier as a listing names it."""
         found = Found((Want("root", dossier.root),), {"root": 1})
         if dossier.id not in ROW_DOSSIERS:
-            return Root(dossier.id, found, digest=digest(dossier.row))
+            spare = Row(orjson.dumps(dossier.row))
+            return Root(dossier.id, found, digest=digest(dossier.row), spare=spare)
         kept = Want("row", f"/{dossier.id}/row"), Row(orjson.dumps(dossier.row))
         return Root(dossier.id, found, kept, digest(dossier.row))
 

@@ -390,6 +390,22 @@ class Ledger(RuleBasedStateMachine):
         )
 
     @invariant()
+    def a_row_of_the_listing_is_kept_while_there_is_nothing_better(self) -> None:
+        superfluous = (
+            "SELECT r.id FROM spares JOIN resources AS r ON r.id = resource"
+            " JOIN dossiers ON dossiers.id = dossier WHERE status = 200 OR root != 1"
+            f" OR deleted = '{UNLISTED_AND_404}'"
+        )
+        assert self._rows(superfluous) == []
+        missing = (
+            "SELECT r.id FROM resources AS r JOIN dossiers ON dossiers.id = dossier"
+            " LEFT JOIN spares ON resource = r.id WHERE root = 1 AND spares.body IS NULL"
+            " AND r.sha256 IS NULL AND deleted IS NULL"
+            f" AND dossier NOT IN {ROW_DOSSIERS}"
+        )
+        assert self._rows(missing) == []
+
+    @invariant()
     def what_is_lost_is_pending_or_settled(self) -> None:
         wrong = (
             "SELECT resources.state, resources.status, losses.* FROM resources LEFT JOIN losses"

@@ -202,3 +202,15 @@ async def test_a_harvest_tells_of_rows_and_gaps(tmp_path: Path) -> None:
         events = await harvest_to(tmp_path / "store", client)
     (told,) = (event for event in events if isinstance(event, PutAside))
     assert (told.rows, told.gaps) == (1, ("the listing",))
+
+
+@pytest.mark.parametrize("as_list", [True, False], ids=["list", "PHP's object"])
+async def test_a_row_is_handed_on_byte_for_byte(as_list: bool) -> None:
+    first, second = b'{ "id":1 , "naam":"\\u00e9\xc3\xa9" }', b'{"n":1.50,"id": "2"}'
+    rows = b"[%b , 5,%b]" if as_list else b'{"0":%b , "1": 5,"3":%b}'
+    start = b'{"_links":{"self":{"href":"%b"}},"_embedded":{"klantdossiers":' % PATH.encode()
+    async with source_of(start + rows % (first, second) + b"}}") as source:
+        found = [each async for each in source.listing()]
+    told = {each.dossier: each.spare for each in found if isinstance(each, Root)}
+    assert {each: spare and spare.body for each, spare in told.items()} == {1: first, 2: second}
+    assert "naam" not in repr(found)
