@@ -95,8 +95,8 @@ class Snapshot:
             StoreError: It is not as it was stored. All that are not are told.
         """
         found = self._db.execute(
-            "SELECT body, sha256 FROM bodies JOIN resources ON resources.id = bodies.resource"
-            " WHERE resource = ? AND status = 200",
+            "SELECT body, sha256 FROM bodies CROSS JOIN resources"
+            " ON resources.id = bodies.resource WHERE bodies.resource = ? AND status = 200",
             (resource,),
         ).fetchone()
         body, digest = (
