@@ -109,6 +109,7 @@ def test_of_one_that_was_deleted_a_purge_leaves_no_byte(path: Path) -> None:
             store.judge()
         assert store.deleted() == {1: UNLISTED_AND_404}
         assert shown(path).keys() == {2}
+        assert store._db.execute("SELECT count(*) FROM spares").fetchone() == (1,)
         store.purge()
         assert not left(path, NAME)
         assert left(path, b"Other")
