@@ -22,6 +22,7 @@ import orjson
 from elements_procura._fields import FLAG, Choice, Kind
 from elements_procura.errors import BodyFault
 from elements_procura.redact import safe_key
+from elements_procura.secret import veiled
 from elements_procura.structure import camel
 
 P = ParamSpec("P")
@@ -114,7 +115,7 @@ class Sealed(Mapping[str, Any]):
 def sealed(
     method: Callable[P, Coroutine[Any, Any, R]],
 ) -> Callable[P, Coroutine[Any, Any, R]]:
-    """Keep plain mappings out of the method's frame, which a traceback may print."""
+    """Keep plain mappings and texts out of the method's frame, which a traceback may print."""
 
     @functools.wraps(method)
     async def call(*given: Any, **named: Any) -> R:
@@ -126,7 +127,7 @@ def sealed(
 
 
 def _sealed(value: Any) -> Any:
-    return Sealed(value) if isinstance(value, Mapping) else value
+    return Sealed(value) if isinstance(value, Mapping) else veiled(value)
 
 
 @attrs.frozen

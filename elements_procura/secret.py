@@ -1,7 +1,9 @@
 """A string that does not show itself."""
 
 import hmac
-from typing import NoReturn
+from typing import NoReturn, TypeVar
+
+T = TypeVar("T")
 
 
 class Secret:
@@ -46,3 +48,21 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is not pickled: hand over where it comes from instead")
+
+
+class Veiled(str):
+    """A text of anybody's choice, as an id or a reference is: it may name somebody.
+
+    A traceback prints the locals of its frames by their repr, which hides it. It is a text in
+    every other way.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<text of {len(self)} characters>"
+
+
+def veiled(value: T) -> T:
+    """A plain text as :class:`Veiled`, anything else as it is."""
+    return Veiled(value) if type(value) is str else value  # type: ignore[return-value] # a T still

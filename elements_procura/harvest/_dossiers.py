@@ -18,7 +18,7 @@ from elements_procura.harvest._resources import LOSING, RETURNING, UNSEEN, Resou
 from elements_procura.harvest._sharing import FAILED, FREE, OPEN
 from elements_procura.harvest.kinds import OFTEN_MISSING
 from elements_procura.harvest.refresh import Seen, observe
-from elements_procura.harvest.source import BY_RIGHT, DossierId, Root, Row, Want, Work
+from elements_procura.harvest.source import BY_RIGHT, DossierId, Root, Row, Want, Work, id_repr
 
 UNLISTED_AND_404 = "unlisted and 404"
 DELETED_SET = "deleted is set"
@@ -36,7 +36,7 @@ class Closed:
             could not read everything.
     """
 
-    dossier: DossierId
+    dossier: DossierId = attrs.field(repr=id_repr)
     state: str
     before: str = "open"
     changed: bool | None = None

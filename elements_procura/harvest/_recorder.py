@@ -18,7 +18,7 @@ from elements_procura.harvest.events import (
     Resumed,
     Stored,
 )
-from elements_procura.harvest.source import Answer, Found, Source, Work
+from elements_procura.harvest.source import Answer, Found, Source, Work, id_repr
 from elements_procura.harvest.store import Settled, Store
 
 log = logging.getLogger("elements_procura.harvest")
@@ -79,7 +79,7 @@ class Recorder:
         concerns = self.standing.progress.concerns
         for concern in concerns:
             if concern.is_open:
-                log.warning("%s: %d %s", concern.subject, concern.count, concern.state)
+                log.warning("%s: %d %s", concern.about, concern.count, concern.state)
         if concerns != before:
             await self._tell(Concerns(concerns))
 
@@ -107,7 +107,7 @@ class Recorder:
             lambda requests: self._store.quarantine(work, error=text, requests=requests)
         )
         if not settled.work:
-            log.warning("dossier %s: quarantined: %s", work.dossier, error)
+            log.warning("dossier %s: quarantined: %s", id_repr(work.dossier), error)
         event = Quarantined(work.kind, work.dossier, text)
         return await self._tell_failed(event, settled, requests)
 

@@ -16,7 +16,7 @@ import attrs
 from elements_procura.harvest._losses import UNLINKED, Losses
 from elements_procura.harvest.kinds import is_often_missing
 from elements_procura.harvest.refresh import DAY
-from elements_procura.harvest.source import BY_SHARING, DossierId, Want, Work
+from elements_procura.harvest.source import BY_SHARING, DossierId, Want, Work, id_repr
 
 SHARED_FOR = DAY
 """Seconds after which a refresh asks for a shared resource again."""
@@ -34,8 +34,8 @@ _BY_STATE = {"queued": OPEN, "quarantined": FAILED}
 @attrs.frozen
 class _Known:
     id: int
-    dossier: DossierId
-    path: str
+    dossier: DossierId = attrs.field(repr=id_repr)
+    path: str = attrs.field(repr=False)
     met: int
     state: str
     fetched_at: float | None

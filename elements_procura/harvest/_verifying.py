@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from elements_procura.errors import StoreError
-from elements_procura.harvest.source import DossierId
+from elements_procura.harvest.source import DossierId, id_repr
 
 _SHOWN = 20
 
@@ -21,7 +21,7 @@ class Damaged:
         kind: Name of its kind.
     """
 
-    dossier: DossierId
+    dossier: DossierId = attrs.field(repr=id_repr)
     kind: str
 
     def __str__(self) -> str:

@@ -2,7 +2,12 @@
 
 import attrs
 
-from elements_procura.harvest.source import DossierId
+from elements_procura.harvest.source import DossierId, id_repr
+
+
+def _about(subject: str) -> str:
+    name, colon, _ = subject.partition(":")
+    return f"{name}:ID" if colon else subject
 
 
 @attrs.frozen
@@ -21,11 +26,16 @@ class Concern:
         accepted: How many of them have been acknowledged.
     """
 
-    subject: str
+    subject: str = attrs.field(repr=lambda each: repr(_about(each)))
     state: str
     count: int
     of: int = 0
     accepted: int = 0
+
+    @property
+    def about(self) -> str:
+        """The subject as a log may have it: an id may name somebody."""
+        return _about(self.subject)
 
     @property
     def is_open(self) -> bool:
@@ -145,7 +155,7 @@ class Stored:
     """One answer is stored."""
 
     kind: str
-    dossier: DossierId
+    dossier: DossierId = attrs.field(repr=id_repr)
 
 
 @attrs.frozen
@@ -214,7 +224,7 @@ class Gone:
     """A resource does not exist (404) or may not be read (403)."""
 
     kind: str
-    dossier: DossierId
+    dossier: DossierId = attrs.field(repr=id_repr)
     status: int
 
 
@@ -229,7 +239,7 @@ class Quarantined:
     """
 
     kind: str
-    dossier: DossierId
+    dossier: DossierId = attrs.field(repr=id_repr)
     error: str
 
 
@@ -244,7 +254,7 @@ class DossierSettled:
             everything could be read.
     """
 
-    dossier: DossierId
+    dossier: DossierId = attrs.field(repr=id_repr)
     state: str
     changed: bool | None = None
 

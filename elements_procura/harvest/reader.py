@@ -26,7 +26,7 @@ from elements_procura.harvest.events import Concern, Interrupted, Progress
 from elements_procura.harvest.kinds import is_often_missing
 from elements_procura.harvest.plan import Sample
 from elements_procura.harvest.refresh import Seen, Staleness, staleness
-from elements_procura.harvest.source import DossierId, Work
+from elements_procura.harvest.source import DossierId, Work, id_repr
 
 
 @attrs.frozen
@@ -41,7 +41,7 @@ class Known:
         due: Whether there is a sign that it has changed or is gone.
     """
 
-    id: DossierId
+    id: DossierId = attrs.field(repr=id_repr)
     fetched: float
     seen: Seen
     cost: int
@@ -61,8 +61,8 @@ class Document:
     """
 
     kind: str
-    dossier: DossierId
-    path: str
+    dossier: DossierId = attrs.field(repr=id_repr)
+    path: str = attrs.field(repr=False)
     since: float
     body: bytes = attrs.field(repr=False)
 

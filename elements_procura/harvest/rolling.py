@@ -92,7 +92,7 @@ class Batch:
             says how many there may be a day.
     """
 
-    dossiers: tuple[DossierId, ...]
+    dossiers: tuple[DossierId, ...] = attrs.field(repr=False)
     requests: int
     cycle: float | None = None
 

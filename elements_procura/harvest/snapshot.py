@@ -12,7 +12,7 @@ import orjson
 from elements_procura.harvest._database import SCHEMA_VERSION, connect_to_look, store_errors
 from elements_procura.harvest._verifying import damage, is_intact, verified
 from elements_procura.harvest.reader import StoreReader
-from elements_procura.harvest.source import DossierId
+from elements_procura.harvest.source import DossierId, id_repr
 
 _WHY = ("pending", "doubted", "forbidden", "quarantined", "stale", "listed")
 _REASON = (
@@ -52,9 +52,9 @@ class Held:
     """
 
     id: int
-    dossier: DossierId
+    dossier: DossierId = attrs.field(repr=id_repr)
     kind: str
-    path: str
+    path: str = attrs.field(repr=False)
     share: str | None
     fetched: float
     since: float

@@ -8,6 +8,7 @@ import attrs
 
 from elements_procura import _json
 from elements_procura.errors import InputError, ProtocolError
+from elements_procura.secret import veiled
 
 BY_COLLECTION = "a collection instead of its items"
 BY_ABSENT_LINK = "a relation that is not linked"
@@ -22,6 +23,14 @@ ALL = "all"
 DossierId = int | str
 
 
+def id_repr(dossier: DossierId) -> str:
+    """A dossier's id as a repr and a log may have it: a number, or that there is a text.
+
+    An id of Procura is anybody's text and may name somebody.
+    """
+    return repr(veiled(dossier))
+
+
 @attrs.frozen
 class Want:
     """A resource that has to be fetched.
@@ -34,7 +43,7 @@ class Want:
     """
 
     kind: str
-    path: str
+    path: str = attrs.field(repr=False)
     share: str | None = None
 
 
@@ -52,9 +61,9 @@ class Work:
     """
 
     id: int
-    dossier: DossierId
+    dossier: DossierId = attrs.field(repr=id_repr)
     kind: str
-    path: str
+    path: str = attrs.field(repr=False)
     told: bytes | None = attrs.field(default=None, repr=False, eq=False)
     is_shared: bool = attrs.field(default=False, eq=False)
 
@@ -106,7 +115,7 @@ class Root:
         spare: Its row, to be shown until there is a body where it begins.
     """
 
-    dossier: DossierId
+    dossier: DossierId = attrs.field(repr=id_repr)
     found: Found
     row: tuple[Want, Row] | None = None
     digest: bytes | None = None

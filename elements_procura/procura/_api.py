@@ -40,6 +40,7 @@ from elements_procura.procura._errors import refusal
 from elements_procura.procura._steps import SETTLE
 from elements_procura.procura.models.common import Case
 from elements_procura.redact import body_shape
+from elements_procura.secret import veiled
 from elements_procura.session import Session
 from elements_procura.structure import Wire
 from elements_procura.wire import WireFault
@@ -276,6 +277,7 @@ class ProcuraResource:
         self._path = path
 
     def _at(self, *names: str, **identifier: str) -> Path:
+        identifier = {name: veiled(given) for name, given in identifier.items()}
         return below(self._path, *names, **identifier)
 
     def __repr__(self) -> str:
@@ -289,6 +291,7 @@ def below(path: Path, *names: str, **identifier: str) -> Path:
         InputError: An identifier is empty, too long, or could lead to another resource.
     """
     path = path.at(*names)
+    identifier = {name: veiled(given) for name, given in identifier.items()}
     for placeholder, given in identifier.items():
         path = Path(
             f"{path.value}/{segment(given, placeholder)}", f"{path.template}/{{{placeholder}}}"
@@ -303,7 +306,7 @@ def segment(identifier: str | None, placeholder: str) -> str:
         InputError: It is empty, too long, or could lead to another resource.
     """
     # None out of a row without an id would else become the segment "None".
-    text = str(identifier or "")
+    text = identifier = veiled(str(identifier or ""))
     # A document's id is the server's own, made of the name of its file: it may be of any length.
     is_too_long = placeholder != _OF_THE_SERVER and len(text) > _LONGEST_ID
     if is_too_long or not is_name(text):

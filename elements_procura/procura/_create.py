@@ -56,6 +56,7 @@ from elements_procura.procura._steps import (
 from elements_procura.procura.models.common import Case
 from elements_procura.procura.models.dossiers import DossierSearchBody
 from elements_procura.procura.models.enums import DossierType
+from elements_procura.secret import veiled
 
 log = logging.getLogger("elements_procura.procura")
 
@@ -245,7 +246,7 @@ class _Course(Generic[C]):
         text, hint = _UNSEEN if step is Step.UNKNOWN else _TWICE
         unknown = self._api.outcome_unknown(request, text, attempts=attempt, cause=told)
         unknown.hint = hint
-        unknown.reference = self._filing.reference
+        unknown.reference = veiled(self._filing.reference)
         unknown.server_message = self._message
         return unknown
 

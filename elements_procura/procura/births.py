@@ -64,6 +64,7 @@ class Births(Cases[Birth]):
             settle=settle,
         )
 
+    @sealed
     async def get(self, dossier_id: str) -> Birth:
         """One, by its id or a reference: ``GET /api/v1/births/{dossierId}``."""
         return await self._api.fetch(self._at(dossierId=dossier_id), Birth)

@@ -40,6 +40,7 @@ from elements_procura.procura.relatives import RelativesResource
 from elements_procura.procura.relocations import Relocations
 from elements_procura.procura.tasks import Tasks
 from elements_procura.scheduler import Rate, Scheduler
+from elements_procura.secret import veiled
 from elements_procura.session import Session, max_body_of
 from elements_procura.tokens import MemoryTokenStore, TokenStore
 
@@ -163,6 +164,7 @@ class ProcuraClient(Client[ProcuraApi]):
 
     def dossier(self, dossier_id: str) -> DossierHandle:
         """What hangs on one dossier, by its id or a reference; sends nothing."""
+        dossier_id = veiled(dossier_id)
         path = self.dossiers._at(dossierId=dossier_id)  # noqa: SLF001 - the same package's
         return DossierHandle(self._api, path)
 

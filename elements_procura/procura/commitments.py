@@ -14,6 +14,7 @@ from elements_procura.procura._looking import make_sure
 from elements_procura.procura._proof import CANCELLED, REPLACED
 from elements_procura.procura.models.commitments import CancelBody, Commitment, CommitmentBody
 from elements_procura.procura.models.enums import DossierType
+from elements_procura.secret import veiled
 
 
 class Commitments(Cases[Commitment]):
@@ -76,6 +77,7 @@ class Commitments(Cases[Commitment]):
             path, body, CommitmentBody, Commitment, validate=validate, success=REPLACED
         )
 
+    @sealed
     async def get(self, dossier_id: str) -> Commitment:
         """One, by its id or a reference: ``GET /api/v1/commitments/{dossierId}``."""
         return await self._api.fetch(self._at(dossierId=dossier_id), Commitment)
@@ -98,6 +100,7 @@ class Commitments(Cases[Commitment]):
             BadRequest: It is of another kind. Nothing was cancelled.
             ElementsProcuraError: See :meth:`ProcuraApi.send`.
         """
+        dossier_id, message = veiled(dossier_id), veiled(message)
         own = self._at(dossierId=dossier_id)
         path = own.at("cancel")
         if message is None:

@@ -52,6 +52,7 @@ class DeathsInMunicipality(Cases[DeathInMunicipality]):
             settle=settle,
         )
 
+    @sealed
     async def get(self, dossier_id: str) -> DeathInMunicipality:
         """One, by its id or a reference: ``GET /api/v1/deaths/in-municipality/{dossierId}``."""
         return await self._api.fetch(self._at(dossierId=dossier_id), DeathInMunicipality)
@@ -96,6 +97,7 @@ class DiscoveredBodies(Cases[DiscoveredBody]):
             settle=settle,
         )
 
+    @sealed
     async def get(self, dossier_id: str) -> DiscoveredBody:
         """One, by its id or a reference: ``GET /api/v1/deaths/discovered-body/{dossierId}``."""
         return await self._api.fetch(self._at(dossierId=dossier_id), DiscoveredBody)

@@ -12,6 +12,7 @@ import attrs
 
 from elements_procura import evidence
 from elements_procura.answers import Response
+from elements_procura.body import sealed
 from elements_procura.errors import InputError, NotFound, ProtocolError, SearchGap
 from elements_procura.procura._api import ProcuraResource, decoded, protocol_error
 from elements_procura.procura._errors import not_found
@@ -229,6 +230,7 @@ class Documents(ProcuraResource):
         """All documents: ``GET /api/v1/dossiers/{dossierId}/documents``."""
         return await self._api.fetch_all(self._path, Document)
 
+    @sealed
     async def download(self, document_id: str) -> Download:
         """What one holds: ``GET /api/v1/dossiers/{dossierId}/documents/{documentId}``.
 

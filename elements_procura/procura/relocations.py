@@ -58,6 +58,7 @@ class IntraRelocations(Cases[IntraRelocation]):
             settle=settle,
         )
 
+    @sealed
     async def get(self, dossier_id: str) -> IntraRelocation:
         """One, by its id or a reference: ``GET /api/v1/relocations/intra/{dossierId}``."""
         return await self._api.fetch(self._at(dossierId=dossier_id), IntraRelocation)
@@ -107,6 +108,7 @@ class InterRelocations(Cases[InterRelocation]):
             settle=settle,
         )
 
+    @sealed
     async def get(self, dossier_id: str) -> InterRelocation:
         """One, by its id or a reference: ``GET /api/v1/relocations/inter/{dossierId}``."""
         return await self._api.fetch(self._at(dossierId=dossier_id), InterRelocation)
