@@ -119,6 +119,7 @@ async def test_the_call_of_procura_makes_the_request(each: Endpoint) -> None:
         "birth_date": dt.date(2024, 1, 1),
         "filename": "a.txt",
         "content": b"text",
+        "look": False,
     }
     async with ProcuraSandbox(dossiers=2) as sandbox:
         secrets = (sandbox.credentials["client_id"], sandbox.credentials["client_secret"])
