@@ -124,6 +124,8 @@ async def test_a_second_ctrl_c_on_a_terminal(tmp_path: Path) -> None:
         )  # fmt: skip
         os.close(follower)
         await asyncio.to_thread(read_until, leader, seen, b"answer")  # a bar is drawn
+        while len(sandbox.log) < 10:  # noqa: ASYNC110 - some have stalled; the log tells nobody
+            await asyncio.sleep(0.02)
         process.send_signal(signal.SIGINT)
         await asyncio.to_thread(read_until, leader, seen, b"stopping")
         process.send_signal(signal.SIGINT)
