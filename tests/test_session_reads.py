@@ -96,7 +96,7 @@ async def test_no_slot_is_held_while_a_token_is_fetched() -> None:
         Fault(kind="reset", match="GET *", times=2),
         Fault(kind="reset-after", match="GET *", times=2),
         Fault(kind="truncate", match="GET *", times=2),
-        Fault(kind="stall", seconds=0.3, match="GET *", times=1),
+        Fault(kind="stall", seconds=8.0, match="GET *", times=1),
     ],
     ids=lambda fault: f"{fault.kind}-{fault.status}",
 )
@@ -108,7 +108,9 @@ async def test_a_read_survives_what_passes(fault: Fault) -> None:
     ):
         await client.authenticate()
         sandbox.add_fault(fault)
-        quick = client.with_options(timeout=Timeouts(read=0.1))
+        # Only what stalls is given up: and what is asked for again then has time enough.
+        read = 2.0 if fault.kind == "stall" else 60.0
+        quick = client.with_options(timeout=Timeouts(read=read))
         assert (await quick.klantdossiers.get(5526)).id == 5526
         assert len(data_requests(sandbox)) == (fault.times or 0) + 1
         assert client.counters.sent == len(sandbox.log)
@@ -132,8 +134,9 @@ async def test_a_read_is_sent_three_times_at_most(fault: Fault, kind: type[Excep
     async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
         await client.authenticate()
         sandbox.add_fault(fault)
+        timeouts = SHORT if fault.seconds else Timeouts()
         with pytest.raises(kind) as caught:
-            await client.with_options(timeout=SHORT).klantdossiers.get(5526)
+            await client.with_options(timeout=timeouts).klantdossiers.get(5526)
         assert type(caught.value) is kind
         assert vars(caught.value)["attempts"] == len(data_requests(sandbox)) == 3
         assert "GET /api/data/klantdossiers/{DOSSIER_ID}" in str(caught.value)
@@ -218,13 +221,13 @@ async def test_silence_after_the_head_ends_by_the_read_timeout() -> None:
 
 async def test_the_clients_timeouts_hold_for_token_requests_too() -> None:
     async with (
-        Sandbox(dossiers=1, faults=[Fault(kind="stall", seconds=0.5)]) as sandbox,
+        Sandbox(dossiers=1, faults=[Fault(kind="stall", seconds=30)]) as sandbox,
         client_of(sandbox, timeouts=SHORT) as client,
     ):
         started = time.monotonic()
         with pytest.raises(RequestTimeout):
             await client.klantdossiers.get(5526)
-        assert time.monotonic() - started < 0.4
+        assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize("date", ["", "x", "Mon, 01 Jan 99999 00:00:00 +9999", "0", "-1 -1 -1"])

@@ -22,6 +22,7 @@ from procura_kit import (
     problem,
     replaying,
 )
+from turnstile import Turnstile
 
 from elements_procura._http import Timeouts
 from elements_procura.errors import (
@@ -235,10 +236,10 @@ async def test_none_switches_it_off() -> None:
 @pytest.mark.parametrize("is_stored", [True, False])
 @pytest.mark.parametrize("kind", ["reset", "status", "stall", "truncate", "cut-json", "html"])
 async def test_one_fault_costs_nothing_but_requests(kind: str, *, is_stored: bool) -> None:
-    fault = Fault(kind=kind, match=POSTS, times=1, status=500, seconds=1.0)
+    fault = Fault(kind=kind, match=POSTS, times=1, status=500, seconds=5.0)
     async with (
         ProcuraSandbox(dossiers=0) as sandbox,
-        client_of(sandbox, timeouts=Timeouts(total=0.3)) as client,
+        client_of(sandbox, timeouts=Timeouts(total=1.5 if kind == "stall" else 60.0)) as client,
     ):
         sandbox.add_fault(fault, stored=is_stored)
         case = await client.births.add(birth(), reference="mine")
@@ -427,9 +428,11 @@ async def test_cancelling_leaves_one_case() -> None:
         ProcuraSandbox(dossiers=0) as sandbox,
         client_of(sandbox) as client,
     ):
-        sandbox.add_fault(Fault(kind="stall", match=POSTS, times=1, seconds=0.3), stored=True)
+        sandbox.add_fault(Fault(kind="stall", match=POSTS, times=1, seconds=5.0), stored=True)
         task = asyncio.ensure_future(client.births.add(birth(), reference="mine"))
-        await asyncio.sleep(0.15)
+        async with asyncio.timeout(60):
+            while not births(sandbox):  # noqa: ASYNC110 - the sandbox tells nobody
+                await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -450,9 +453,10 @@ async def filed(client: ProcuraClient, number: int) -> Case | OutcomeUnknown:
 async def test_two_hundred_creates_against_a_server_that_loses_answers(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    clock = Turnstile()
     async with (
-        ProcuraSandbox(dossiers=0, seed=7) as sandbox,
-        client_of(sandbox) as client,
+        ProcuraSandbox(dossiers=0, seed=7, clock=clock.now, later=clock.later) as sandbox,
+        client_of(sandbox, clock=clock, rates=()) as client,
     ):
         for fault in (
             Fault(kind="reset", match="POST /api/*", probability=0.2),
@@ -460,7 +464,7 @@ async def test_two_hundred_creates_against_a_server_that_loses_answers(
             Fault(kind="truncate", match="POST /api/*", probability=0.1),
         ):
             sandbox.add_fault(fault, stored=True)
-        got = await asyncio.gather(*(filed(client, number) for number in range(200)))
+        got = await clock.run(*(filed(client, number) for number in range(200)))
         hit = sum(entry.fault is not None for entry in sandbox.log)
         unknown = sum(isinstance(each, OutcomeUnknown) for each in got)
         with capsys.disabled():
@@ -474,19 +478,19 @@ async def test_two_hundred_creates_against_a_server_that_loses_answers(
 async def test_what_never_arrived_is_filed_again_and_nothing_twice() -> None:
     async with (
         ProcuraSandbox(dossiers=0, seed=3) as sandbox,
-        client_of(sandbox, timeouts=Timeouts(total=0.4)) as client,
+        client_of(sandbox, timeouts=Timeouts(total=2.0)) as client,
     ):
         for fault, stored in (
             (Fault(kind="reset", match="POST /api/*", probability=0.2), False),
             (Fault(kind="status", status=500, match="POST /api/*", probability=0.1), False),
-            (Fault(kind="stall", match="POST /api/*", probability=0.1, seconds=0.6), False),
+            (Fault(kind="stall", match="POST /api/*", probability=0.1, seconds=3.0), False),
             (Fault(kind="html", match="POST /api/*", probability=0.1), False),
             (Fault(kind="reset", match="* /api/*", probability=0.2), True),
             (Fault(kind="truncate", match="* /api/*", probability=0.1), True),
         ):
             sandbox.add_fault(fault, stored=stored)
         got = await asyncio.gather(*(filed(client, number) for number in range(200)))
-        await asyncio.sleep(0.7)  # what stalled is through by now
+        await asyncio.sleep(4.0)  # what stalled is through by now
         unknown = [each.reference for each in got if isinstance(each, OutcomeUnknown)]
         exist = {name for case in sandbox.cases for name in case.names()}
         lost = [reference for reference in unknown if reference not in exist]
