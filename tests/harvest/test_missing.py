@@ -108,13 +108,15 @@ async def test_h3_a_picture_that_was_missing_by_a_clock_that_was_ahead_is_asked_
             clock.days = 400
             await run(store, elements, clock)
             clock.days = 0
-            before = requested(sandbox)
+            before, probes = requested(sandbox), store.progress().probes
             await run(store, elements, clock, Refresh())
             asked = requested(sandbox) - before
+            probes = store.progress().probes - probes
             assert {each for each in pictures(sandbox) if "particulier" in each} <= asked.keys()
             # Shared data that was fetched in the future is due as well, and once is enough.
             assert [each for each in asked if "/adviseurs/" in each]
-            assert max(asked.values()) == 1
+            # But for controls: which 404s come in a row, and call for one, is a matter of luck.
+            assert asked.total() - len(asked) <= probes <= 4
             assert store.staleness(now=clock.wall()).oldest < 60
             assert not any(each.seen.quiet < 0 or each.seen.busy < 0 for each in store.known())
 

@@ -16,7 +16,7 @@ import heapq
 import itertools
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 import aiohttp
@@ -24,11 +24,14 @@ import attrs
 import orjson
 import pytest
 
+from elements_procura._http import Http, Incoming
 from elements_procura.elements.client import ElementsClient
 from elements_procura.harvest.kinds import CONTACT, DOSSIERS, PARTICULIER_RELATIONS
 
 _QUIET = 0.003
 """Real seconds in which nothing happens: then everybody waits for the clock."""
+_TURNS = 50
+"""So often the event loop turns meanwhile: a process that gets no core does nothing either."""
 
 
 class VirtualClock:
@@ -88,6 +91,8 @@ class VirtualClock:
         while seen != self._stirred or self.busy:
             seen = self._stirred
             await asyncio.sleep(_QUIET)
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
 
 
 # ---------------------------------------------------------------- what is there
@@ -177,12 +182,14 @@ class Asked:
         at: When, on the clock.
         status: What was answered; 0 when the connection was dropped.
         is_true: Whether the world itself answered, and not the weather.
+        was_stored: Whether the store had it already.
     """
 
     path: str
     at: float
     status: int
     is_true: bool
+    was_stored: bool = False
 
 
 Answering = Callable[[str], Said | None]
@@ -196,6 +203,7 @@ class Front:
         world: What is there, by path; it may change while the server runs.
         answering: Called with a path, before the world is looked at.
         photo: What is answered for anything that is not in the world.
+        stored: Tells whether a path is stored already.
         asked: Every request that arrived, token requests included.
         url: Its address.
         unresolved: How often its name was asked for in vain.
@@ -205,6 +213,7 @@ class Front:
     world: MutableMapping[str, bytes]
     answering: Answering = attrs.field(default=lambda _: None)
     photo: Said = NOT_FOUND
+    stored: Callable[[str], bool] = attrs.field(default=lambda _: False)
     asked: list[Asked] = attrs.field(factory=list)
     url: str = ""
     unresolved: int = 0
@@ -333,7 +342,8 @@ class Front:
         else:
             said = self.answering(path) or self._truth(path)
         is_true = not is_hit
-        self.asked.append(Asked(path, self.clock.now(), said.status, is_true))
+        asked = Asked(path, self.clock.now(), said.status, is_true, self.stored(path))
+        self.asked.append(asked)
         if is_true and path != TOKEN:
             self._data_requests += 1
         if said.body is None:
@@ -368,12 +378,38 @@ async def weather(
 ) -> AsyncIterator[Front]:
     """A server of ``world`` whose name and port a test can take away."""
     front = Front(clock, world, **options)
-    with _names(front), _threads_seen(clock):
+    with _names(front), seen(clock):
         await front.open()
         try:
             yield front
         finally:
             await front.close()
+
+
+@contextlib.contextmanager
+def seen(clock: VirtualClock) -> Iterator[None]:
+    """The clock stands still while a request is under way or a thread at work.
+
+    Else an outage would be over, on a busy machine, before anybody has heard of it.
+    """
+    with _threads_seen(clock), pytest.MonkeyPatch.context() as patch:
+        for owner, name in ((Http, "open"), (Incoming, "read")):
+            patch.setattr(owner, name, _holding(clock, getattr(owner, name)))
+        yield
+
+
+def _holding(
+    clock: VirtualClock, call: Callable[..., Awaitable[Any]]
+) -> Callable[..., Awaitable[Any]]:
+    async def held(*args: Any, **named: Any) -> Any:
+        clock.busy += 1
+        try:
+            return await call(*args, **named)
+        finally:
+            clock.busy -= 1
+            clock.stir()
+
+    return held
 
 
 @contextlib.contextmanager
@@ -386,14 +422,14 @@ def _threads_seen(clock: VirtualClock) -> Iterator[None]:
         clock.busy -= 1
         clock.stir()
 
-    def seen(*args: Any) -> Any:
+    def counted(*args: Any) -> Any:
         clock.busy += 1
         future = run_in_executor(*args)
         future.add_done_callback(done)
         return future
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "run_in_executor", seen)
+        patch.setattr(loop, "run_in_executor", counted)
         yield
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import attrs
 from aiohttp import web
-from weather_kit import VirtualClock
+from weather_kit import VirtualClock, seen
 
 from elements_procura.cli._exit import exit_code
 from elements_procura.cli._run import exit_of
@@ -248,5 +248,6 @@ async def world_of(
     else:
         sandbox = ProcuraWorld(dossiers=dossiers, seed=seed, documented=1.0, clock=clock.now)
     sandbox.clock = clock
-    async with sandbox:
-        yield ElementsSide(sandbox) if api == "elements" else ProcuraSide(sandbox)
+    with seen(clock):
+        async with sandbox:
+            yield ElementsSide(sandbox) if api == "elements" else ProcuraSide(sandbox)
