@@ -120,22 +120,20 @@ class Templates:
 
     def __init__(self, templates: Iterable[str] = (), *, words: Iterable[str] = ()) -> None:
         self.known = frozenset(templates)
-        parts = [each.split("/") for each in sorted(self.known)]
-        self._words = {"", *words, *(part for each in parts for part in each)}
-        self._by_length: dict[int, list[list[str]]] = {}
-        for each in parts:
-            self._by_length.setdefault(len(each), []).append(each)
+        self._words = {"", *words}
+        self._root = _Node()
+        for template in sorted(self.known):
+            node = self._root
+            for part in template.split("/"):
+                self._words.add(part)
+                node = node.after.setdefault(_ANY if part.startswith("{") else part, _Node())
+            node.template = node.template or template
 
     def of(self, path: str) -> str:
         """The template of ``path``: the documented one, or the longest that it begins with."""
         parts = path.split("/")
-        for length in range(len(parts), 0, -1):
-            head = parts[:length]
-            fitting = [each for each in self._by_length.get(length, ()) if _fits(each, head)]
-            if fitting:
-                best = max(fitting, key=lambda each: sum(map(str.__eq__, each, head)))
-                return "/".join((*best, *map(self._masked, parts[length:])))
-        return "/".join(map(self._masked, parts))
+        length, _, template = _fitting(self._root, parts, 0, 0)
+        return "/".join((*([template] if length else []), *map(self._masked, parts[length:])))
 
     def path(self, value: str) -> Path:
         """A path, with what may be shown of it."""
@@ -148,13 +146,30 @@ class Templates:
         return f"<Templates, {len(self.known)}>"
 
 
-def _fits(documented: list[str], parts: list[str]) -> bool:
-    return len(documented) == len(parts) and all(
-        word == part or (word.startswith("{") and part)
-        for word, part in zip(documented, parts, strict=True)
-    )
+@attrs.define
+class _Node:
+    """What may come after the first segments of a documented path."""
+
+    after: dict[str, "_Node"] = attrs.field(factory=dict)
+    template: str = ""
 
 
+def _fitting(node: _Node, parts: list[str], at: int, literal: int) -> tuple[int, int, str]:
+    """The best template below ``node``: how many segments it has, how many are spelled alike."""
+    best = (at, literal, node.template) if node.template else (0, 0, "")
+    if at == len(parts):
+        return best
+    word = node.after.get(parts[at])
+    if word is not None:
+        best = max(best, _fitting(word, parts, at + 1, literal + 1))
+    anything = node.after.get(_ANY) if parts[at] else None
+    # With a word in its place a placeholder may still lead further.
+    if anything is not None and best[0] < len(parts):
+        best = max(best, _fitting(anything, parts, at + 1, literal))
+    return best
+
+
+_ANY = "{}"
 ANONYMOUS = "{ID}"
 """What stands for a segment that no documentation spells."""
 _NOTHING = Templates()

@@ -11,7 +11,6 @@ from typing import Any
 import attrs
 
 from elements_procura import evidence, hal
-from elements_procura.elements._templates import TEMPLATES
 from elements_procura.harvest.source import BY_ABSENT_LINK, BY_COLLECTION, Found, Want
 from elements_procura.paths import Path
 
@@ -101,8 +100,7 @@ def is_often_missing(kind: str) -> bool:
 
 def path_of(kind: str, path: str) -> Path:
     """The path with the template that its kind has."""
-    del kind  # a path tells it as well
-    return TEMPLATES.path(path)
+    return Path(path, KINDS[kind].template)
 
 
 def _dossier(data: Mapping[str, Any], path: str) -> Found:
