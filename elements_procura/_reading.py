@@ -42,6 +42,11 @@ class Document:
     data: dict[str, Any]
     is_told: bool = True
 
+    @property
+    def body(self) -> bytes:
+        """The bytes as they came."""
+        return self.response.body
+
     def __repr__(self) -> str:
         return f"<Document of {self.response.request.name}>"
 

@@ -3,8 +3,10 @@
 import contextlib
 import random
 from collections.abc import AsyncGenerator, Iterable
+from functools import cache
 
 from elements_procura import evidence, hal
+from elements_procura._reading import Document
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import IncompleteAnswer, ProtocolError
 from elements_procura.evidence import Expected
@@ -106,15 +108,16 @@ class ElementsSource:
         path = path_of(work.kind, work.path)
         if holds_bytes(work.kind):
             return await self._once.picture(path, size=_size_told(work.told))
-        document = await self._once.read(path, expected=_expected(work.kind))
-        return document.response
+        return await self._once.read(path, expected=_expected(work.kind))
 
     def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
         """What an answer leads to, or why it cannot be the one asked for."""
         if holds_bytes(work.kind):
             return Found()
         try:
-            return KINDS[work.kind].discover(hal.document(answer.body), work.path)
+            # What was read just now is decoded already.
+            data = answer.data if isinstance(answer, Document) else hal.document(answer.body)
+            return KINDS[work.kind].discover(data, work.path)
         except hal.HalError as error:
             text, where = error.text, error.path
         return ProtocolError(text, method="GET", template=KINDS[work.kind].template, path=where)
@@ -137,6 +140,7 @@ def _size_told(told: bytes | None) -> int | None:
     return evidence.usable_id(data.get("bestandsgrootte"))
 
 
+@cache
 def _expected(kind: str) -> Expected:
     """What is documented at the paths of a kind."""
     if kind in UNDOCUMENTED:
