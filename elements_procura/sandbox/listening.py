@@ -19,6 +19,7 @@ class Listening(ABC):
     def __init__(self) -> None:
         self._runner: web.ServerRunner | None = None
         self._address = ("", 0)
+        self._socket: socket.socket | None = None
         self._url = ""
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -30,7 +31,7 @@ class Listening(ABC):
         )
         await runner.setup()
         try:
-            await web.TCPSite(runner, host, port).start()
+            await self._listen(runner, host, port)
         except OSError:
             await runner.cleanup()
             raise
@@ -43,7 +44,7 @@ class Listening(ABC):
         """Stop listening and drop all connections; what it holds and logged stays."""
         runner, self._runner = self._runner, None
         if runner is not None:
-            await _stop_listening(runner)
+            await self._stop_accepting()
             await runner.cleanup()
 
     async def leave(self) -> None:
@@ -51,6 +52,8 @@ class Listening(ABC):
         if self._runner is None or self._runner.server is None:
             return
         runner = self._runner
+        _reset_all(runner)
+        await self._stop_accepting()
         for site in list(runner.sites):
             await site.stop()
         _reset_all(runner)
@@ -61,7 +64,21 @@ class Listening(ABC):
     async def come_back(self) -> None:
         """Listen again on the same port, if it is away."""
         if self._runner is not None and not self._runner.sites:
-            await web.TCPSite(self._runner, *self._address).start()
+            await self._listen(self._runner, *self._address)
+
+    async def _listen(self, runner: web.ServerRunner, host: str, port: int) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.create_server((host, port), family=family)
+        await web.SockSite(runner, self._socket).start()
+
+    async def _stop_accepting(self) -> None:
+        """Take no more connections, and wait until the server knows those it has taken.
+
+        Python 3.11 loses a connection, unclosed, whose server stops listening before it is made.
+        """
+        if self._socket is not None and self._socket.fileno() >= 0:
+            asyncio.get_running_loop().remove_reader(self._socket)
+        await _take_turns()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -111,12 +128,6 @@ def _reset_all(runner: web.ServerRunner) -> None:
     for connection in runner.server.connections:
         if connection.transport is not None:
             abort(connection.transport)
-
-
-async def _stop_listening(runner: web.ServerRunner) -> None:
-    for site in list(runner.sites):
-        await site.stop()
-    await _take_turns()
 
 
 async def _take_turns() -> None:

@@ -23,6 +23,7 @@ import aiohttp
 import attrs
 import orjson
 import pytest
+from client_kit import stop_listening
 
 from elements_procura._http import Http, Incoming
 from elements_procura.elements.client import ElementsClient
@@ -219,6 +220,7 @@ class Front:
     unresolved: int = 0
     _port: int = 0
     _listening: asyncio.Server | None = None
+    _stopping: asyncio.Task[None] | None = None
     _writers: set[asyncio.StreamWriter] = attrs.field(factory=set)
     _tasks: set[asyncio.Task[None]] = attrs.field(factory=set)
     _weather: str | Said | None = None
@@ -253,12 +255,12 @@ class Front:
         """Have the server back, for good."""
         self._plans.clear()
         self._weather = None
-        if self._listening is not None and not self._listening.is_serving():
+        if self._listening is None:
             self._tasks.add(asyncio.create_task(self.open()))
 
     async def serving(self) -> None:
         """Wait until it listens again."""
-        while self._listening is None or not self._listening.is_serving():  # noqa: ASYNC110 - a test
+        while self._listening is None:  # noqa: ASYNC110 - a test
             await asyncio.sleep(0)
 
     @property
@@ -290,7 +292,8 @@ class Front:
 
     def _vanish(self, seconds: float) -> None:
         if self._weather == "refused" and self._listening is not None:
-            self._listening.close()
+            self._stopping = asyncio.create_task(stop_listening(self._listening))
+            self._listening = None
         for writer in tuple(self._writers):
             writer.transport.abort()
         if seconds != float("inf"):
@@ -298,13 +301,15 @@ class Front:
 
     async def _come_back(self, seconds: float) -> None:
         await self.clock.sleep(seconds)
-        if self._listening is not None and not self._listening.is_serving():
+        if self._listening is None:
             await self.open()
 
     # -- HTTP
 
     async def open(self) -> None:
         """Listen, at the port of before if there was one."""
+        if self._stopping is not None:
+            await self._stopping
         self._listening = await asyncio.start_server(
             self._connected, "127.0.0.1", self._port, reuse_address=True
         )
@@ -365,8 +370,10 @@ class Front:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._stopping is not None:
+            await self._stopping
         if self._listening is not None:
-            self._listening.close()
+            await stop_listening(self._listening)
         for writer in tuple(self._writers):
             writer.transport.abort()
         await asyncio.sleep(0)

@@ -1,8 +1,11 @@
 """Each weather by its name, as a caller meets it on the wire; the truth is not touched by it."""
 
 import asyncio
+import gc
 import gzip
 import json
+import socket
+import warnings
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -394,3 +397,19 @@ def test_names_as_the_command_line_takes_them() -> None:
 def test_what_is_no_weather(given: Callable[[], object], told: str) -> None:
     with pytest.raises(ValueError, match=told.replace("(", r"\(")):
         given()
+
+
+async def test_a_connection_taken_while_the_server_leaves_is_closed() -> None:
+    """Else Python 3.11 loses its socket, and says so wherever garbage happens to be collected."""
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        port = int(sandbox.url.rpartition(":")[2])
+        callers = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
+        for _ in range(2):  # now they are accepted, and their transports are yet to be made
+            await asyncio.sleep(0)
+        await sandbox.leave()
+        with warnings.catch_warnings(record=True) as lost:
+            warnings.simplefilter("always", ResourceWarning)
+            gc.collect()
+        for each in callers:
+            each.close()
+        assert not lost
