@@ -31,12 +31,12 @@ import cattrs.gen
 import cattrs.preconf.orjson
 import orjson
 
-from elements_procura import hal
-from elements_procura._model import Model, Resource
 from elements_procura.elements._wire import elements_wire
 from elements_procura.elements.models.bezittingen import Bezitting
 from elements_procura.elements.models.klantdossiers import Klantdossier
 from elements_procura.elements.models.producten import Hypotheek, Hypotheekdeel, Product
+from elements_procura.schema import hal
+from elements_procura.schema.model import Model, Resource
 
 # No dependencies of ours, so nothing is known of their types either.
 msgspec: Any = import_module("msgspec")

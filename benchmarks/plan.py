@@ -20,8 +20,8 @@ from functools import partial
 import attrs
 import orjson
 
-from elements_procura.harvest.kinds import KINDS, dossier_want, holds_bytes
-from elements_procura.harvest.plan import PILOT, Sample, plan
+from elements_procura.harvest.apis.kinds import KINDS, dossier_want, holds_bytes
+from elements_procura.harvest.policy.plan import PILOT, Sample, plan
 from elements_procura.sandbox import Sandbox
 
 SETS = 100

@@ -23,7 +23,7 @@ from functools import partial
 
 import attrs
 
-from elements_procura.harvest.refresh import (
+from elements_procura.harvest.policy.refresh import (
     CYCLES,
     DAY,
     UNKNOWN,

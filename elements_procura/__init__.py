@@ -11,19 +11,20 @@ from elements_procura._lazy import lazy
 from elements_procura._version import __version__
 
 if TYPE_CHECKING:
-    from elements_procura._api import Created
-    from elements_procura._http import Timeouts
-    from elements_procura._model import Link
+    from elements_procura.auth.oauth import AuthorizationCodeGrant, Credentials
+    from elements_procura.auth.stores.file import FileTokenStore
+    from elements_procura.auth.stores.keyring import KeyringTokenStore
+    from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
+    from elements_procura.core.api import Created
+    from elements_procura.core.http import Timeouts
+    from elements_procura.core.journal import FileJournal
+    from elements_procura.core.tenants import Tenants
     from elements_procura.elements.client import ElementsClient
     from elements_procura.errors import ElementsProcuraError
-    from elements_procura.journal import FileJournal
-    from elements_procura.oauth import AuthorizationCodeGrant, Credentials
     from elements_procura.procura.client import ProcuraClient
     from elements_procura.scheduler import Priority, Rate, Scheduler
+    from elements_procura.schema.model import Link
     from elements_procura.secret import Secret
-    from elements_procura.stores import FileTokenStore, KeyringTokenStore
-    from elements_procura.tenants import Tenants
-    from elements_procura.tokens import MemoryTokenStore, TokenStore
 
 __all__ = [
     "AuthorizationCodeGrant",
@@ -53,18 +54,19 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 __getattr__, __dir__ = lazy(
     __name__,
     {
-        "_api": ("Created",),
-        "_http": ("Timeouts",),
-        "_model": ("Link",),
+        "core.api": ("Created",),
+        "core.http": ("Timeouts",),
+        "schema.model": ("Link",),
         "elements.client": ("ElementsClient",),
         "errors": ("ElementsProcuraError",),
-        "journal": ("FileJournal",),
-        "oauth": ("AuthorizationCodeGrant", "Credentials"),
+        "core.journal": ("FileJournal",),
+        "auth.oauth": ("AuthorizationCodeGrant", "Credentials"),
         "procura.client": ("ProcuraClient",),
         "scheduler": ("Priority", "Rate", "Scheduler"),
         "secret": ("Secret",),
-        "stores": ("FileTokenStore", "KeyringTokenStore"),
-        "tenants": ("Tenants",),
-        "tokens": ("MemoryTokenStore", "TokenStore"),
+        "auth.stores.file": ("FileTokenStore",),
+        "auth.stores.keyring": ("KeyringTokenStore",),
+        "core.tenants": ("Tenants",),
+        "auth.tokens": ("MemoryTokenStore", "TokenStore"),
     },
 )

@@ -29,7 +29,7 @@ from elements_procura.procura import (
     TaskState,
     TaskType,
 )
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
 
 OCCUPANT = "000000036"
 NEWCOMER = "000000048"

@@ -3,7 +3,7 @@
 import itertools
 from typing import Any
 
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
 
 NAME = "Kanariepiet"
 STEERS = f"\x1b[2J\x1b]0;{NAME}\x07"

@@ -7,8 +7,8 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
+from elements_procura.auth.oauth import Credentials
 from elements_procura.elements.client import ElementsClient
-from elements_procura.oauth import Credentials
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate
 

@@ -12,7 +12,15 @@ from typing import Any
 
 import attrs
 import pytest
-from client_kit import (
+
+from elements_procura.auth.oauth import Credentials
+from elements_procura.core.http import Timeouts
+from elements_procura.elements.client import ElementsClient
+from elements_procura.errors import ElementsProcuraError
+from elements_procura.sandbox import Fault, Sandbox
+from elements_procura.scheduler import Rate
+from elements_procura.schema.model import Model
+from tests.client_kit import (
     Exchange,
     QuickClock,
     chain,
@@ -21,14 +29,6 @@ from client_kit import (
     raw_server,
     told,
 )
-
-from elements_procura._http import Timeouts
-from elements_procura._model import Model
-from elements_procura.elements.client import ElementsClient
-from elements_procura.errors import ElementsProcuraError
-from elements_procura.oauth import Credentials
-from elements_procura.sandbox import Fault, Sandbox
-from elements_procura.scheduler import Rate
 
 SECRET = "canary-secret-5e1f"
 TOKEN = "canary0token0a1b2c3d4e5f60718293a4b5c"

@@ -8,12 +8,12 @@ from typing import Any
 import attrs
 import orjson
 import pytest
-from client_kit import client_at
-from contract import BY_KEY, ENDPOINTS, PICTURE, Documented, recording
-from contract_calls import CALLS, ELEMENTS
 
-from elements_procura._model import Model
 from elements_procura.elements._wire import elements_wire
+from elements_procura.schema.model import Model
+from tests.client_kit import client_at
+from tests.contract import BY_KEY, ENDPOINTS, PICTURE, Documented, recording
+from tests.contract_calls import CALLS, ELEMENTS
 
 WIRE = elements_wire()
 ROUNDS = [

@@ -12,8 +12,7 @@ from elements_procura.cli._demo import _exit_code
 from elements_procura.demo import DemoResult, Quota, Verdict, run_demo, verify, verify_procura
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Harvest, Store
-from elements_procura.sandbox import Fault, Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
 
 ADRESSEN = "/api/data/klantdossiers/5526/klanten/particulier/120954/adressen"
 SHARED = "/api/data/klantdossiers/%/adviseurs/%/adressen"

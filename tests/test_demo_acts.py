@@ -12,7 +12,7 @@ from elements_procura.demo._rows import exported
 from elements_procura.demo._sides import ElementsSide, opened
 from elements_procura.harvest import Concern, Progress, Store, harvest
 from elements_procura.sandbox import Sandbox, Weather
-from elements_procura.sandbox.weather import MIXES
+from elements_procura.sandbox.core.weather import MIXES
 
 EQUAL = Verdict(1, 0, 0)
 

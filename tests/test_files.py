@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from elements_procura._files import append_line, sync_folder
+from elements_procura.disk.part_file import append_line, sync_folder
 
 LINE = b'{"a": "0123456789"}\n'
 
@@ -101,7 +101,7 @@ def test_a_limit_of_the_file_size_leaves_whole_lines(tmp_path: Path) -> None:
     code = (
         "import resource, sys, asyncio\n"
         "from elements_procura.errors import StoreError\n"
-        "from elements_procura.journal import FileJournal, Outcome, Write\n"
+        "from elements_procura.core.journal import FileJournal, Outcome, Write\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "write = Write('1', 0.0, Outcome.SENDING, 'POST', '/x', '/x', 'ab' * 32)\n"
         "journal, done = FileJournal(sys.argv[1]), 0\n"

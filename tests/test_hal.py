@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elements_procura import evidence, hal
+from elements_procura import evidence
+from elements_procura.schema import hal
 
 PATH = "/api/data/klantdossiers"
 SELF = {"self": {"href": PATH}}

@@ -14,10 +14,10 @@ from typing import Any
 import attrs
 import orjson
 import pytest
-from client_kit import Exchange, client_at, raw_server
 
-from elements_procura._api import Created
-from elements_procura._http import Timeouts
+from elements_procura.core.api import Created
+from elements_procura.core.http import Timeouts
+from elements_procura.core.journal import FileJournal, Outcome, Write
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
     AuthenticationError,
@@ -29,7 +29,7 @@ from elements_procura.errors import (
     ReadOnlyError,
     StoreError,
 )
-from elements_procura.journal import FileJournal, Outcome, Write
+from tests.client_kit import Exchange, client_at, raw_server
 
 BODY = {"naam": "Geheime propositie"}
 DIGEST = hashlib.sha256(b'{"naam":"Geheime propositie"}').hexdigest()
@@ -339,7 +339,7 @@ async def test_a_journal_that_takes_half_an_entry_keeps_none_of_it(
 
     async with writing(journal=FileJournal(path)) as (client, records, _):
         with monkeypatch.context() as patch:
-            patch.setattr("elements_procura._files.os.write", half)
+            patch.setattr("elements_procura.disk.part_file.os.write", half)
             with pytest.raises(StoreError, match="No space left"):
                 await add(client)
         assert (records.added, path.read_bytes()) == (0, b"")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from elements_procura._lock import FileLock
+from elements_procura.disk.lock import FileLock
 
 
 def test_a_look_tells_whether_it_is_held_and_makes_nothing(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def held_by_a_child(then: str) -> str:
     """A child is forked while the lock is held; ``then`` runs, and somebody else tries."""
     return f"""
 import os, pathlib, subprocess, sys
-from elements_procura._lock import FileLock
+from elements_procura.disk.lock import FileLock
 lock = FileLock(pathlib.Path(sys.argv[1]))
 assert lock.acquire()
 reading, writing = os.pipe()
@@ -61,7 +61,7 @@ if not child:
     os.read(reading, 1)
     os._exit(0)
 os.close(reading)
-code = "import pathlib, sys; from elements_procura._lock import FileLock;"
+code = "import pathlib, sys; from elements_procura.disk.lock import FileLock;"
 code += "print(FileLock(pathlib.Path(sys.argv[1])).acquire())"
 def free():
     other = subprocess.run([sys.executable, "-c", code, sys.argv[1]], stdout=subprocess.PIPE)

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from elements_procura.elements.client import ElementsClient
-from elements_procura.errors import ConfigError
-from elements_procura.oauth import (
+from elements_procura.auth.oauth import (
     DEFAULT_LIFETIME,
     AuthorizationCodeGrant,
     ClientCredentialsGrant,
@@ -23,6 +21,8 @@ from elements_procura.oauth import (
     refresh_form,
     wrapped,
 )
+from elements_procura.elements.client import ElementsClient
+from elements_procura.errors import ConfigError
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.secret import Secret
 

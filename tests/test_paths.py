@@ -7,9 +7,9 @@ from elements_procura.cli._catalogue import endpoints
 from elements_procura.elements import _templates as of_elements
 from elements_procura.elements.models.producten import Productsoort
 from elements_procura.errors import ConfigError, InputError
-from elements_procura.harvest import procura as procura_kinds
-from elements_procura.harvest.kinds import KINDS, path_of
-from elements_procura.harvest.procura import CONTENT, DETAILS
+from elements_procura.harvest.apis import procura as procura_kinds
+from elements_procura.harvest.apis.kinds import KINDS, path_of
+from elements_procura.harvest.apis.procura import CONTENT, DETAILS
 from elements_procura.paths import Path, base_url, from_href, segment
 from elements_procura.procura import _templates as of_procura
 

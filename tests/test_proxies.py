@@ -2,7 +2,7 @@
 
 import pytest
 
-from elements_procura._proxies import proxy_for
+from elements_procura.core.proxies import proxy_for
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ConfigError
 

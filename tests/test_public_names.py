@@ -33,3 +33,22 @@ def test_importing_the_package_loads_neither_aiohttp_nor_models() -> None:
 
 def test_the_version_is_told() -> None:
     assert elements_procura.__version__.count(".") == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "name", "new"),
+    [
+        (old, name, new)
+        for old, new in (
+            ("elements_procura.stores", "elements_procura.auth"),
+            ("elements_procura.oauth", "elements_procura.auth"),
+            ("elements_procura.authorize", "elements_procura.auth"),
+            ("elements_procura.sandbox.procura", "elements_procura.sandbox"),
+        )
+        for name in importlib.import_module(old).__all__
+    ],
+)
+def test_a_name_that_moved_warns_at_its_old_home(old: str, name: str, new: str) -> None:
+    with pytest.warns(DeprecationWarning, match=f"import {name} from {new}:"):
+        found = getattr(importlib.import_module(old), name)
+    assert found is getattr(importlib.import_module(new), name)

@@ -6,8 +6,7 @@ from typing import Any
 
 from elements_procura import ElementsClient
 from elements_procura.harvest import Store
-from elements_procura.sandbox import Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
 
 README = Path(__file__).parent.parent / "README.md"
 

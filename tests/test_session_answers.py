@@ -7,7 +7,6 @@ import zlib
 from collections.abc import AsyncIterator
 
 import pytest
-from client_kit import DOSSIER, Exchange, client_at, client_of, data_requests, raw_server
 
 from elements_procura.elements.models.klantdossiers import Klantdossier
 from elements_procura.errors import (
@@ -17,6 +16,7 @@ from elements_procura.errors import (
     TransportError,
 )
 from elements_procura.sandbox import Fault, Sandbox
+from tests.client_kit import DOSSIER, Exchange, client_at, client_of, data_requests, raw_server
 
 OWN = '{{"id": {0}, "_links": {{"self": {{"href": "/api/data/klantdossiers/{0}"}}}}}}'
 BSN = "559795178"

@@ -5,19 +5,8 @@ import time
 from typing import Any
 
 import pytest
-from client_kit import (
-    DOSSIER,
-    UNLIMITED,
-    Exchange,
-    QuickClock,
-    client_at,
-    client_of,
-    data_requests,
-    grants,
-    raw_server,
-)
 
-from elements_procura._http import Timeouts
+from elements_procura.core.http import Timeouts
 from elements_procura.errors import (
     BadRequest,
     ClosedError,
@@ -35,6 +24,17 @@ from elements_procura.errors import (
 )
 from elements_procura.sandbox import Fault, Limits, Sandbox
 from elements_procura.scheduler import Rate, Scheduler, Slot
+from tests.client_kit import (
+    DOSSIER,
+    UNLIMITED,
+    Exchange,
+    QuickClock,
+    client_at,
+    client_of,
+    data_requests,
+    grants,
+    raw_server,
+)
 
 SHORT = Timeouts(total=0.05)
 ANSWER = b'{"id": 1}'

@@ -9,7 +9,19 @@ from typing import Any
 import aiohttp
 import attrs
 import pytest
-from client_kit import (
+
+from elements_procura.core.http import Request, Timeouts
+from elements_procura.core.session import MAX_BODY
+from elements_procura.errors import (
+    InputError,
+    NotSent,
+    OutcomeUnknown,
+    PayloadTooLarge,
+    ReadOnlyError,
+)
+from elements_procura.paths import Path
+from elements_procura.sandbox import Fault, Sandbox
+from tests.client_kit import (
     DOSSIER,
     Exchange,
     QuickClock,
@@ -20,18 +32,6 @@ from client_kit import (
     raw_server,
     told,
 )
-
-from elements_procura._http import Request, Timeouts
-from elements_procura.errors import (
-    InputError,
-    NotSent,
-    OutcomeUnknown,
-    PayloadTooLarge,
-    ReadOnlyError,
-)
-from elements_procura.paths import Path
-from elements_procura.sandbox import Fault, Sandbox
-from elements_procura.session import MAX_BODY
 
 EMPTY = hashlib.sha256(b"").hexdigest()
 TEMPLATE = "/api/data/klantdossiers/{DOSSIER_ID}"

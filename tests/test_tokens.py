@@ -6,7 +6,21 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from client_kit import (
+
+from elements_procura.auth.oauth import Credentials, OrganisationGrant, Token, account_of
+from elements_procura.auth.tokens import MemoryTokenStore, TokenKeeper
+from elements_procura.errors import (
+    AuthenticationError,
+    InvalidClient,
+    ProtocolError,
+    ReauthorizationRequired,
+    ServerError,
+    StoreError,
+)
+from elements_procura.sandbox import Fault, Sandbox
+from elements_procura.scheduler import Priority, Rate, Scheduler, Slot
+from elements_procura.secret import Secret
+from tests.client_kit import (
     Exchange,
     QuickClock,
     chain,
@@ -16,20 +30,6 @@ from client_kit import (
     grants,
     raw_server,
 )
-
-from elements_procura.errors import (
-    AuthenticationError,
-    InvalidClient,
-    ProtocolError,
-    ReauthorizationRequired,
-    ServerError,
-    StoreError,
-)
-from elements_procura.oauth import Credentials, OrganisationGrant, Token, account_of
-from elements_procura.sandbox import Fault, Sandbox
-from elements_procura.scheduler import Priority, Rate, Scheduler, Slot
-from elements_procura.secret import Secret
-from elements_procura.tokens import MemoryTokenStore, TokenKeeper
 
 TOKENS = "POST /oauth/*"
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elements_procura import wire
-from elements_procura.wire import WireFault
+from elements_procura.schema import scalars as wire
+from elements_procura.schema.scalars import WireFault
 
 CET, CEST = dt.timezone(dt.timedelta(hours=1)), dt.timezone(dt.timedelta(hours=2))
 JSON = st.recursive(

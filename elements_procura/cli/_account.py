@@ -7,11 +7,8 @@ from typing import Any, Self
 import attrs
 
 from elements_procura import paths
-from elements_procura.cli._config import NAME
-from elements_procura.cli._tables import ELEMENTS, Table
-from elements_procura.elements.client import DOCUMENTED_RATES, DOMAIN, ElementsClient
-from elements_procura.errors import ConfigError
-from elements_procura.oauth import (
+from elements_procura.auth import FileTokenStore, KeyringTokenStore
+from elements_procura.auth.oauth import (
     AuthorizationCodeGrant,
     Credentials,
     Grant,
@@ -19,10 +16,13 @@ from elements_procura.oauth import (
     Token,
     account_of,
 )
+from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
+from elements_procura.cli._config import NAME
+from elements_procura.cli._tables import ELEMENTS, Table
+from elements_procura.elements.client import DOCUMENTED_RATES, DOMAIN, ElementsClient
+from elements_procura.errors import ConfigError
 from elements_procura.scheduler import Scheduler
 from elements_procura.secret import Secret
-from elements_procura.stores import FileTokenStore, KeyringTokenStore
-from elements_procura.tokens import MemoryTokenStore, TokenStore
 
 _NO_SECRET = Secret("none is needed to look at an entry")
 

@@ -14,8 +14,8 @@ from elements_procura.cli._output import Output
 from elements_procura.cli._tables import account_options
 
 if TYPE_CHECKING:
+    from elements_procura.auth.oauth import Token
     from elements_procura.cli._account import Account
-    from elements_procura.oauth import Token
 
 API = click.Choice(["elements"])
 

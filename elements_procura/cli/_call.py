@@ -16,8 +16,8 @@ from elements_procura.cli._output import Output
 from elements_procura.cli._tables import ELEMENTS, TABLES, Table, parameters
 
 if TYPE_CHECKING:
-    from elements_procura.answers import Response
     from elements_procura.cli._raw import Raw
+    from elements_procura.core.answers import Response
 
 _BY_NAME = {table.name: table for table in TABLES}
 _METHODS = click.Choice(["GET", "POST", "PATCH", "PUT", "DELETE"], case_sensitive=False)

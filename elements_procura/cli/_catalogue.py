@@ -13,8 +13,8 @@ from typing import Any
 
 import attrs
 
-from elements_procura._api import Resource
-from elements_procura._client import Client
+from elements_procura.core.api import Resource
+from elements_procura.core.client import Client
 from elements_procura.elements.client import ElementsClient
 from elements_procura.procura._api import ProcuraResource
 from elements_procura.procura.client import ProcuraClient

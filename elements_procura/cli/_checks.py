@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
+from elements_procura.auth.tokens import TokenStore
 from elements_procura.cli._account import Account, store_text
 from elements_procura.cli._exit import EXIT_DOWN, EXIT_FAILED, EXIT_USAGE, exit_code
 from elements_procura.cli._show import LEDGER_NAME, STORE_NAMES
@@ -22,7 +23,6 @@ from elements_procura.errors import ElementsProcuraError
 from elements_procura.harvest import StoreReader
 from elements_procura.paths import is_loopback
 from elements_procura.scheduler import Rate, SqliteLedger
-from elements_procura.tokens import TokenStore
 
 _PATIENCE = 10.0
 _MOST_CONCERNS = 20

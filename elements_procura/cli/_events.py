@@ -27,11 +27,11 @@ from typing import Any
 
 import attrs
 
-from elements_procura._files import append_line, trouble
 from elements_procura.cli._facts import Facts
+from elements_procura.disk.part_file import append_line, trouble
 from elements_procura.errors import ElementsProcuraError, StoreError
 from elements_procura.harvest import Event, Finished, Interrupted, Progress, Started
-from elements_procura.harvest.plan import Plan, Range
+from elements_procura.harvest.policy.plan import Plan, Range
 
 VERSION = 1
 _AHEAD = 10_000  # lines that wait for a slow reader

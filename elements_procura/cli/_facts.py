@@ -11,12 +11,12 @@ from elements_procura.cli._show import left_over
 from elements_procura.clock import Clock
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Event, Gone, Harvest, Progress, Quarantined, Stored
-from elements_procura.harvest.eta import Allowance, Eta, Speed, estimate, left_of
 from elements_procura.harvest.events import Interrupted, Refreshing, Resumed
-from elements_procura.harvest.forecast import plan_of
-from elements_procura.harvest.plan import ENOUGH, SHARE_OF_RATE, Pace, Plan, Range
-from elements_procura.harvest.reader import StoreReader
-from elements_procura.harvest.refresh import CYCLES
+from elements_procura.harvest.policy.eta import Allowance, Eta, Speed, estimate, left_of
+from elements_procura.harvest.policy.forecast import plan_of
+from elements_procura.harvest.policy.plan import ENOUGH, SHARE_OF_RATE, Pace, Plan, Range
+from elements_procura.harvest.policy.refresh import CYCLES
+from elements_procura.harvest.sqlite.reader import StoreReader
 from elements_procura.scheduler import Usage
 
 PLAN_SECONDS = 60.0

@@ -1,7 +1,7 @@
 """Harvests many tenants at once; what goes wrong with one is that one's affair.
 
-:class:`elements_procura.tenants.Tenants` is for clients that live as long as the process. Here each
-is opened and closed by its own harvest, and the file was checked for what two tenants might share.
+:class:`elements_procura.Tenants` is for clients that live as long as the process. Here each is
+opened and closed by its own harvest, and the file was checked for what two tenants might share.
 """
 
 import asyncio

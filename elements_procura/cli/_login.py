@@ -7,14 +7,14 @@ import webbrowser
 import attrs
 import click
 
-from elements_procura import authorize
+from elements_procura.auth import authorize
+from elements_procura.auth.oauth import Token
+from elements_procura.auth.tokens import MemoryTokenStore
 from elements_procura.cli._account import Account
 from elements_procura.cli._loopback import Loopback
 from elements_procura.cli._output import Output
 from elements_procura.errors import AuthenticationError, ConfigError
-from elements_procura.oauth import Token
 from elements_procura.secret import Secret
-from elements_procura.tokens import MemoryTokenStore
 
 
 async def log_in(account: Account, browser: "Browser") -> Token:

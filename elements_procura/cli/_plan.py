@@ -11,7 +11,7 @@ from elements_procura.cli._output import Output
 from elements_procura.cli._show import stores_in
 
 if TYPE_CHECKING:
-    from elements_procura.harvest.plan import Plan
+    from elements_procura.harvest.policy.plan import Plan
 
 _PER_SECOND, _PER_DAY = 5.0, 100_000
 
@@ -55,9 +55,9 @@ def plan_command(
     """
     from elements_procura.cli._events import plan_data
     from elements_procura.errors import ConfigError
-    from elements_procura.harvest.forecast import kinds_of, pace_of
-    from elements_procura.harvest.kinds import GROUPS
-    from elements_procura.harvest.plan import plan
+    from elements_procura.harvest.apis.kinds import GROUPS
+    from elements_procura.harvest.policy.forecast import kinds_of, pace_of
+    from elements_procura.harvest.policy.plan import plan
 
     with telling(output):
         if store is not None:
@@ -86,7 +86,7 @@ def plan_command(
 def _left(path: Path, *, per_second: float | None, per_day: int | None) -> "Plan":
     from elements_procura.errors import ConfigError
     from elements_procura.harvest import StoreReader
-    from elements_procura.harvest.forecast import is_of_procura, pace_of, plan_of
+    from elements_procura.harvest.policy.forecast import is_of_procura, pace_of, plan_of
 
     with StoreReader.read(path, brief=True) as reader:
         if not is_of_procura(reader.included):
@@ -101,7 +101,7 @@ def _left(path: Path, *, per_second: float | None, per_day: int | None) -> "Plan
 
 def _show(output: Output, plan: "Plan") -> None:
     from elements_procura.cli._facts import range_text
-    from elements_procura.harvest.plan import PILOT
+    from elements_procura.harvest.policy.plan import PILOT
 
     output.data(f"plan     {plan.dossiers:,} dossiers to go")
     if not plan.requests.high:

@@ -8,18 +8,18 @@ from typing import Any, ClassVar, Self
 import attrs
 
 from elements_procura import paths
+from elements_procura.auth.oauth import Credentials
 from elements_procura.cli._account import checked_secret
 from elements_procura.cli._show import STORE_NAMES
 from elements_procura.cli._tables import PROCURA
 from elements_procura.cli._target import short_rate
 from elements_procura.errors import ConfigError
 from elements_procura.harvest import ProcuraSource
-from elements_procura.oauth import Credentials
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.dossiers import PAGE_SIZE
 from elements_procura.scheduler import Rate
+from elements_procura.schema.scalars import AMSTERDAM
 from elements_procura.secret import Secret
-from elements_procura.wire import AMSTERDAM
 
 _BEGIN = dt.date(1900, 1, 1)
 """Nothing is filed before. An earlier day would cost one more search for each time it doubles."""

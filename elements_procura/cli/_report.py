@@ -61,7 +61,7 @@ def _write(file: Path, text: str) -> None:
     """Whole or not at all, and readable by its owner alone."""
     import asyncio
 
-    from elements_procura._files import PartFile
+    from elements_procura.disk.part_file import PartFile
 
     async def write() -> None:
         async with PartFile(file) as part:

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from elements_procura._files import trouble
 from elements_procura.cli._exit import EXIT_INTERRUPTED, EXIT_QUARANTINED, EXIT_QUOTA
 from elements_procura.cli._settings import Job
 from elements_procura.cli._show import LEDGER_NAME, STORE_NAMES
 from elements_procura.cli._target import C, Target, agreed
 from elements_procura.cli._watch import Watcher
+from elements_procura.disk.part_file import trouble
 from elements_procura.errors import (
     ConfigError,
     DailyQuotaExceeded,

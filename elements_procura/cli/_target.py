@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from elements_procura._client import Client
+from elements_procura.core.client import Client
 from elements_procura.errors import ConfigError
 from elements_procura.harvest.source import Source
 from elements_procura.scheduler import Rate

@@ -20,7 +20,7 @@ def _read(context: click.Context, _: click.Parameter, names: str | None) -> str:
 
 
 def _listed() -> str:
-    from elements_procura.sandbox.weather import KINDS, MIXES
+    from elements_procura.sandbox.core.weather import KINDS, MIXES
 
     width = max(map(len, KINDS))
     lines = [f"{name:{width}}  a mix: {', '.join(kinds)}" for name, kinds in MIXES.items()]

@@ -30,7 +30,7 @@ from elements_procura.demo._sides import (
 from elements_procura.demo._verify import Verdict
 from elements_procura.harvest import Concern, Progress, Refresh, harvest
 from elements_procura.sandbox import ProcuraSandbox, Sandbox, Weather
-from elements_procura.sandbox.weather import KINDS, MIXES
+from elements_procura.sandbox.core.weather import KINDS, MIXES
 
 _NIGHT: Final = 86_400.0
 _SPELL: Final = 0.4  # seconds of an outage

@@ -8,8 +8,8 @@ import attrs
 import orjson
 
 from elements_procura.harvest import ProcuraSource, StoreReader
-from elements_procura.harvest.kinds import GROUPS, KINDS, group_of
-from elements_procura.harvest.procura import CONTENT
+from elements_procura.harvest.apis.kinds import GROUPS, KINDS, group_of
+from elements_procura.harvest.apis.procura import CONTENT
 from elements_procura.harvest.source import DossierId
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
 

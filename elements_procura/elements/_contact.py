@@ -1,7 +1,6 @@
 """Contact data, the same below each of its owners: a class here takes the owner's path."""
 
-from elements_procura._api import Created, Resource
-from elements_procura.body import Json, sealed
+from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
 from elements_procura.elements._profielfoto import ProfielfotoResource
 from elements_procura.elements.models.contact import (
@@ -10,6 +9,7 @@ from elements_procura.elements.models.contact import (
     Rekeningnummer,
     Telefoonnummer,
 )
+from elements_procura.schema.body import Json, sealed
 
 
 class AdressenReader(Resource):

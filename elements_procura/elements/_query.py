@@ -3,7 +3,7 @@
 import datetime as dt
 from enum import StrEnum
 
-from elements_procura._api import Query
+from elements_procura.core.api import Query
 from elements_procura.errors import InputError
 from elements_procura.paths import Shielded
 

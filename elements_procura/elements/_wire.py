@@ -1,10 +1,10 @@
 """The wire rules of Elements: where a name does not follow snake_case → camelCase."""
 
-from elements_procura._model import Model
-from elements_procura.body import Bodies
 from elements_procura.elements.models.contact import Rekeningnummer, Telefoonnummer
 from elements_procura.elements.models.producten import ProductDetail
-from elements_procura.structure import Wire
+from elements_procura.schema.body import Bodies
+from elements_procura.schema.model import Model
+from elements_procura.schema.structure import Wire
 
 SPELLINGS: dict[tuple[type[Model], str], tuple[str, ...]] = {
     (ProductDetail, "aanvragers"): ("aanvragers", "aanvrager"),

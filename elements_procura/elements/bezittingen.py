@@ -1,10 +1,10 @@
 """The bezittingen (possessions) of a dossier."""
 
-from elements_procura._api import Created, Resource
-from elements_procura.body import Json, sealed
+from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
 from elements_procura.elements._query import flags
 from elements_procura.elements.models.bezittingen import Bezitting
+from elements_procura.schema.body import Json, sealed
 
 
 class Bezittingen(Resource):

@@ -8,21 +8,7 @@ import aiohttp
 import attrs
 
 from elements_procura import paths
-from elements_procura._api import Api, CallOptions, Query, shielded
-from elements_procura._client import Client, called
-from elements_procura._http import Http, Timeouts, default_user_agent
-from elements_procura._model import Link
-from elements_procura._reading import Document
-from elements_procura.answers import Response
-from elements_procura.clock import Clock, SystemClock
-from elements_procura.elements._templates import TEMPLATES
-from elements_procura.elements._wire import elements_bodies, elements_wire
-from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
-from elements_procura.elements.links import HalResource
-from elements_procura.errors import ConfigError, InputError
-from elements_procura.evidence import Expected
-from elements_procura.journal import Journal
-from elements_procura.oauth import (
+from elements_procura.auth.oauth import (
     Credentials,
     Given,
     Grant,
@@ -31,11 +17,25 @@ from elements_procura.oauth import (
     scopes_of,
     wrapped,
 )
+from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
+from elements_procura.clock import Clock, SystemClock
+from elements_procura.core.answers import Response
+from elements_procura.core.api import Api, CallOptions, Query, shielded
+from elements_procura.core.client import Client, called
+from elements_procura.core.http import Http, Timeouts, default_user_agent
+from elements_procura.core.journal import Journal
+from elements_procura.core.reading import Document
+from elements_procura.core.session import MAX_BODY, Session, max_body_of
+from elements_procura.elements._templates import TEMPLATES
+from elements_procura.elements._wire import elements_bodies, elements_wire
+from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
+from elements_procura.elements.links import HalResource
+from elements_procura.errors import ConfigError, InputError
+from elements_procura.evidence import Expected
 from elements_procura.paths import Path, Shielded
 from elements_procura.scheduler import Rate, Scheduler
+from elements_procura.schema.model import Link
 from elements_procura.secret import Secret
-from elements_procura.session import MAX_BODY, Session, max_body_of
-from elements_procura.tokens import MemoryTokenStore, TokenStore
 
 DOMAIN = "fasterforwardelements.nl"
 DOCUMENTED_RATES = (Rate(5, 1), Rate(100_000, 86_400))
@@ -57,7 +57,7 @@ class ElementsClient(Client[Api]):
         webservice: The vendor's name of the service.
         scopes: What is asked for, such as ``klantdossier.read``.
         grant: Another way to a token instead of the four above, such as an
-            :class:`~elements_procura.oauth.AuthorizationCodeGrant`.
+            :class:`~elements_procura.auth.oauth.AuthorizationCodeGrant`.
         token_in_query: Whether the token travels in the query, as 1.9.6 documents, or in the
             ``Authorization`` header, as newer releases do.
         rates: The limits that hold for this account.
@@ -75,7 +75,7 @@ class ElementsClient(Client[Api]):
             45, with the token in the header.
         user_agent: What the client calls itself.
         journal: Called with every write before it is sent and when its outcome is known, such as
-            a :class:`~elements_procura.journal.FileJournal`.
+            a :class:`~elements_procura.core.journal.FileJournal`.
         clock: What tells the time.
 
     Raises:

@@ -4,8 +4,8 @@ The documentation refers to pages on their bodies that it does not hold, so plai
 sent as they are given.
 """
 
-from elements_procura._api import Created, Resource
-from elements_procura.body import Json, sealed
+from elements_procura.core.api import Created, Resource
+from elements_procura.schema.body import Json, sealed
 
 
 class Facturen(Resource):

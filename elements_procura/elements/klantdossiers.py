@@ -4,8 +4,7 @@ import datetime as dt
 from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
-from elements_procura._api import Created, Resource
-from elements_procura.body import Json, sealed
+from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
 from elements_procura.elements._query import filters
 from elements_procura.elements.adviseurs import AdviseurHandle, Adviseurs
@@ -26,7 +25,8 @@ from elements_procura.elements.producten import (
     Producten,
 )
 from elements_procura.elements.registraties import Registraties
-from elements_procura.hal import Row
+from elements_procura.schema.body import Json, sealed
+from elements_procura.schema.hal import Row
 
 
 class Klantdossiers(Resource):

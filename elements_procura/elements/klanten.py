@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from elements_procura._api import Created, Resource
-from elements_procura.body import Json, sealed
+from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies, choices
 from elements_procura.elements._codes import Codes
 from elements_procura.elements._contact import (
@@ -21,6 +20,7 @@ from elements_procura.elements.models.klanten import (
     Socialmedia,
     Zakelijk,
 )
+from elements_procura.schema.body import Json, sealed
 
 
 class Klanten(Resource):

@@ -5,9 +5,9 @@ from typing import Any
 import attrs
 
 from elements_procura._json import DEEPEST
-from elements_procura._model import Link, Resource
-from elements_procura._open import items
-from elements_procura.structure import Wire
+from elements_procura.schema.model import Link, Resource
+from elements_procura.schema.open_typing import items
+from elements_procura.schema.structure import Wire
 
 
 @attrs.frozen(repr=False)

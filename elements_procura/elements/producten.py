@@ -1,7 +1,6 @@
 """The producten (products) of a dossier: the row of every kind, and the kinds in full."""
 
-from elements_procura._api import Created, Resource
-from elements_procura.body import Json, sealed
+from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
 from elements_procura.elements._query import flags
 from elements_procura.elements.facturen import Facturen, FactuurHandle
@@ -15,6 +14,7 @@ from elements_procura.elements.models.producten import (
 )
 from elements_procura.elements.registraties import ProductRegistraties, RegistratiesWriter
 from elements_procura.elements.taken import Taken, Workflows
+from elements_procura.schema.body import Json, sealed
 
 
 class Producten(Resource):

@@ -1,10 +1,10 @@
 """Registraties (notes of what happened), the same below a dossier and a product."""
 
-from elements_procura._api import Created, Resource
-from elements_procura.body import Json, sealed
+from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
 from elements_procura.elements._query import flags
 from elements_procura.elements.models.registraties import Registratie
+from elements_procura.schema.body import Json, sealed
 
 
 class RegistratiesWriter(Resource):

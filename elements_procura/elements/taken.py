@@ -1,9 +1,9 @@
 """The taken (tasks) and workflows of a product, whatever its kind."""
 
-from elements_procura._api import Created, Resource
-from elements_procura.body import Json, sealed
+from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
 from elements_procura.evidence import ACCEPTED
+from elements_procura.schema.body import Json, sealed
 
 
 class Taken(Resource):

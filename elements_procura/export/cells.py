@@ -22,12 +22,12 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from elements_procura._model import Model
-from elements_procura._open import Field, as_object
 from elements_procura.export.texts import json_text
 from elements_procura.procura.models.brp_date import BrpDate
-from elements_procura.structure import Wire
-from elements_procura.wire import WireFault, to_int
+from elements_procura.schema.model import Model
+from elements_procura.schema.open_typing import Field, as_object
+from elements_procura.schema.scalars import WireFault, to_int
+from elements_procura.schema.structure import Wire
 
 SCALE, WHOLE = 18, 20
 """Digits of a decimal behind the point and before it: what Parquet's widest common type holds."""

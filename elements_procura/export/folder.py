@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from elements_procura._files import trouble
-from elements_procura._lock import FileLock
+from elements_procura.disk.lock import FileLock
+from elements_procura.disk.part_file import trouble
 from elements_procura.errors import StoreError
 
 MANIFEST = "_manifest.json"

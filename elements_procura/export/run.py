@@ -23,10 +23,10 @@ from elements_procura.export.layout import (
     raw_tables,
 )
 from elements_procura.export.sinks import Csv, JsonLines, Sink
-from elements_procura.hal import HalError
+from elements_procura.harvest.apis.shapes import Shape, is_binary, shape_of
 from elements_procura.harvest.drift.report import iso
-from elements_procura.harvest.shapes import Shape, is_binary, shape_of
-from elements_procura.harvest.snapshot import Held, Snapshot, snapshot
+from elements_procura.harvest.sqlite.snapshot import Held, Snapshot, snapshot
+from elements_procura.schema.hal import HalError
 
 FORMATS = ("jsonl", "csv", "parquet")
 """What an export may be written as."""

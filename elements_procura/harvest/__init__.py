@@ -1,6 +1,7 @@
 """Harvest many dossiers: durable, resumable, with as few requests as possible."""
 
-from elements_procura.harvest.elements import ElementsSource
+from elements_procura.harvest.apis.elements import ElementsSource
+from elements_procura.harvest.apis.procura import ProcuraSource
 from elements_procura.harvest.engine import Harvest, harvest
 from elements_procura.harvest.events import (
     Concern,
@@ -21,10 +22,9 @@ from elements_procura.harvest.events import (
     Stored,
     Waiting,
 )
-from elements_procura.harvest.procura import ProcuraSource
-from elements_procura.harvest.reader import Document, StoreReader
-from elements_procura.harvest.rolling import Refresh
-from elements_procura.harvest.store import Store
+from elements_procura.harvest.policy.rolling import Refresh
+from elements_procura.harvest.sqlite.reader import Document, StoreReader
+from elements_procura.harvest.sqlite.store import Store
 
 __all__ = [
     "Concern",

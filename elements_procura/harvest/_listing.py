@@ -29,7 +29,7 @@ from elements_procura.harvest.source import (
     Want,
     Work,
 )
-from elements_procura.harvest.store import Store
+from elements_procura.harvest.sqlite.store import Store
 
 log = logging.getLogger("elements_procura.harvest")
 

@@ -9,11 +9,11 @@ from typing import Any, Literal
 import attrs
 
 from elements_procura.clock import Clock
-from elements_procura.harvest._begun import Begun
-from elements_procura.harvest._sharing import SHARED_FOR
-from elements_procura.harvest.rolling import Batch, Refresh, batch
+from elements_procura.harvest.policy.rolling import Batch, Refresh, batch
 from elements_procura.harvest.source import DossierId, Work
-from elements_procura.harvest.store import Store
+from elements_procura.harvest.sqlite.begun import Begun
+from elements_procura.harvest.sqlite.sharing import SHARED_FOR
+from elements_procura.harvest.sqlite.store import Store
 
 Paused = Literal["max-requests", "max-dossiers", "until", "within"]
 

@@ -19,7 +19,7 @@ from elements_procura.harvest.events import (
     Stored,
 )
 from elements_procura.harvest.source import Answer, Found, Source, Work, id_repr
-from elements_procura.harvest.store import Settled, Store
+from elements_procura.harvest.sqlite.store import Settled, Store
 
 log = logging.getLogger("elements_procura.harvest")
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 import attrs
 
-from elements_procura.harvest._dossiers import Closed
 from elements_procura.harvest.events import Progress
-from elements_procura.harvest.store import Settled
+from elements_procura.harvest.sqlite.dossiers import Closed
+from elements_procura.harvest.sqlite.store import Settled
 
 
 class Standing:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from elements_procura.errors import StoreError
-from elements_procura.harvest.store import Store
+from elements_procura.harvest.sqlite.store import Store
 
 T = TypeVar("T")
 

@@ -27,7 +27,7 @@ from elements_procura.harvest._recorder import Recorder
 from elements_procura.harvest._triage import FailureTriage, Manners, Sign, is_unreachable
 from elements_procura.harvest._weather import Weather
 from elements_procura.harvest._writer import Writer
-from elements_procura.harvest.elements import ElementsSource
+from elements_procura.harvest.apis.elements import ElementsSource
 from elements_procura.harvest.events import (
     Event,
     Finished,
@@ -37,7 +37,7 @@ from elements_procura.harvest.events import (
     Waiting,
 )
 from elements_procura.harvest.patience import DEFAULT_PATIENCE
-from elements_procura.harvest.rolling import Batch, Refresh
+from elements_procura.harvest.policy.rolling import Batch, Refresh
 from elements_procura.harvest.source import (
     Answer,
     ComparingSource,
@@ -46,7 +46,7 @@ from elements_procura.harvest.source import (
     included,
     unrecognisable,
 )
-from elements_procura.harvest.store import Store
+from elements_procura.harvest.sqlite.store import Store
 
 DEFAULT_WORKERS = 32
 DRAIN_SECONDS = 10.0

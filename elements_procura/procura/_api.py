@@ -15,12 +15,12 @@ import attrs
 import orjson
 
 from elements_procura import _json, evidence
-from elements_procura._api import CallOptions, Query
-from elements_procura._http import Request
-from elements_procura._model import BodyModel, Model
-from elements_procura.answers import Response, Sent, outcome_unknown
-from elements_procura.body import Json
 from elements_procura.clock import Clock
+from elements_procura.core.answers import Response, Sent, outcome_unknown
+from elements_procura.core.api import CallOptions, Query
+from elements_procura.core.http import Request
+from elements_procura.core.journal import documented
+from elements_procura.core.session import Session
 from elements_procura.errors import (
     BodyError,
     BodyFault,
@@ -32,7 +32,6 @@ from elements_procura.errors import (
     ServerText,
 )
 from elements_procura.evidence import EvidenceError, Success, Verdict
-from elements_procura.journal import documented
 from elements_procura.paths import Path
 from elements_procura.procura import _proof
 from elements_procura.procura._check import checked, dropped, in_texts
@@ -40,10 +39,11 @@ from elements_procura.procura._errors import refusal
 from elements_procura.procura._steps import SETTLE
 from elements_procura.procura.models.common import Case
 from elements_procura.redact import body_shape
+from elements_procura.schema.body import Json
+from elements_procura.schema.model import BodyModel, Model
+from elements_procura.schema.scalars import WireFault
+from elements_procura.schema.structure import Wire
 from elements_procura.secret import veiled
-from elements_procura.session import Session
-from elements_procura.structure import Wire
-from elements_procura.wire import WireFault
 
 log = logging.getLogger("elements_procura.procura")
 

@@ -14,8 +14,6 @@ from typing import Any, TypeVar
 
 import attrs
 
-from elements_procura._calendar import day_in, day_of, local_time
-from elements_procura._model import BodyModel
 from elements_procura.errors import BodyFault
 from elements_procura.procura._bsn import WRONG, normalised
 from elements_procura.procura.models.brp_date import BrpDate
@@ -45,7 +43,9 @@ from elements_procura.procura.models.enums import (
 from elements_procura.procura.models.relocations import NewAddressBody
 from elements_procura.procura.models.tasks import TaskSearchBody
 from elements_procura.redact import safe_key
-from elements_procura.structure import camel
+from elements_procura.schema.calendar import day_in, day_of, local_time
+from elements_procura.schema.model import BodyModel
+from elements_procura.schema.structure import camel
 
 B = TypeVar("B", bound=BodyModel)
 Faults = Iterator[BodyFault]

@@ -22,9 +22,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
-from elements_procura._http import Request
-from elements_procura._model import BodyModel
-from elements_procura.body import Json
+from elements_procura.core.http import Request
 from elements_procura.errors import (
     AlreadyExists,
     AmbiguousReference,
@@ -56,6 +54,8 @@ from elements_procura.procura._steps import (
 from elements_procura.procura.models.common import Case
 from elements_procura.procura.models.dossiers import DossierSearchBody
 from elements_procura.procura.models.enums import DossierType
+from elements_procura.schema.body import Json
+from elements_procura.schema.model import BodyModel
 from elements_procura.secret import veiled
 
 log = logging.getLogger("elements_procura.procura")

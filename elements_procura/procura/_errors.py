@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from elements_procura import _json
-from elements_procura.answers import Response, judged, status_error
+from elements_procura.core.answers import Response, judged, status_error
 from elements_procura.errors import NotFound, ServerError, ServerText, StatusError
 from elements_procura.procura._texts import Meaning, is_timeout, meaning_of
 from elements_procura.redact import body_shape

@@ -7,12 +7,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from elements_procura import evidence
-from elements_procura._http import Request
-from elements_procura._model import Model
-from elements_procura.answers import Response
+from elements_procura.core.answers import Response
+from elements_procura.core.http import Request
+from elements_procura.core.journal import Answer, documented
 from elements_procura.errors import ServerError
 from elements_procura.evidence import Success, Verdict
-from elements_procura.journal import Answer, documented
 from elements_procura.procura._errors import refusal
 from elements_procura.procura.models.births import (
     Acknowledgement,
@@ -25,6 +24,7 @@ from elements_procura.procura.models.dossiers import Document, DossierSearchResu
 from elements_procura.procura.models.info import Info
 from elements_procura.procura.models.relatives import Relatives
 from elements_procura.procura.models.tasks import TaskSearchResult
+from elements_procura.schema.model import Model
 
 FILED = Success(frozenset({201}), "object", "dossier")
 REPLACED = Success(frozenset({200}), "object", "dossier")

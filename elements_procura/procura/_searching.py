@@ -8,7 +8,7 @@ from typing import Literal
 import attrs
 
 from elements_procura import evidence
-from elements_procura.answers import Response
+from elements_procura.core.answers import Response
 from elements_procura.errors import (
     BadRequest,
     InputError,

@@ -4,8 +4,8 @@ import datetime as dt
 from typing import Any
 
 from elements_procura.procura.models.brp_date import BrpDate
-from elements_procura.structure import Wire
-from elements_procura.wire import WireFault, to_int, to_local_datetime
+from elements_procura.schema.scalars import WireFault, to_int, to_local_datetime
+from elements_procura.schema.structure import Wire
 
 
 def procura_wire() -> Wire:

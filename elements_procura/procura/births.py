@@ -7,8 +7,7 @@ from typing import Any
 
 import attrs
 
-from elements_procura._http import Request
-from elements_procura.body import Json, sealed
+from elements_procura.core.http import Request
 from elements_procura.errors import InputError, NotFound
 from elements_procura.procura._bsn import arguments
 from elements_procura.procura._create import MADE, Cases, Reference
@@ -21,7 +20,8 @@ from elements_procura.procura.models.births import (
 )
 from elements_procura.procura.models.enums import DossierType
 from elements_procura.redact import body_shape
-from elements_procura.structure import camel
+from elements_procura.schema.body import Json, sealed
+from elements_procura.schema.structure import camel
 
 
 class Births(Cases[Birth]):

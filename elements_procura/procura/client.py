@@ -9,20 +9,22 @@ import aiohttp
 import attrs
 
 from elements_procura import paths
-from elements_procura._api import CallOptions, Query, shielded
-from elements_procura._client import Client, called
-from elements_procura._http import Http, Request, Timeouts, default_user_agent
-from elements_procura.answers import Response
-from elements_procura.clock import Clock, SystemClock
-from elements_procura.errors import InputError, StatusError
-from elements_procura.journal import Journal
-from elements_procura.oauth import (
+from elements_procura.auth.oauth import (
     ClientCredentialsGrant,
     Given,
     credentials_of,
     scopes_of,
     wrapped,
 )
+from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
+from elements_procura.clock import Clock, SystemClock
+from elements_procura.core.answers import Response
+from elements_procura.core.api import CallOptions, Query, shielded
+from elements_procura.core.client import Client, called
+from elements_procura.core.http import Http, Request, Timeouts, default_user_agent
+from elements_procura.core.journal import Journal
+from elements_procura.core.session import Session, max_body_of
+from elements_procura.errors import InputError, StatusError
 from elements_procura.paths import Path, Shielded
 from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
 from elements_procura.procura._errors import is_own_failure, is_settled
@@ -41,8 +43,6 @@ from elements_procura.procura.relocations import Relocations
 from elements_procura.procura.tasks import Tasks
 from elements_procura.scheduler import Rate, Scheduler
 from elements_procura.secret import veiled
-from elements_procura.session import Session, max_body_of
-from elements_procura.tokens import MemoryTokenStore, TokenStore
 
 POLITE_RATES = (Rate(10, 1),)
 """No limit is documented. Every request makes the server ask a second one, and often many."""

@@ -5,8 +5,7 @@ from typing import Any
 
 import attrs
 
-from elements_procura._http import Request
-from elements_procura.body import Json, sealed
+from elements_procura.core.http import Request
 from elements_procura.errors import InputError
 from elements_procura.paths import Path
 from elements_procura.procura._create import MADE, Cases, Reference
@@ -14,6 +13,7 @@ from elements_procura.procura._looking import make_sure
 from elements_procura.procura._proof import CANCELLED, REPLACED
 from elements_procura.procura.models.commitments import CancelBody, Commitment, CommitmentBody
 from elements_procura.procura.models.enums import DossierType
+from elements_procura.schema.body import Json, sealed
 from elements_procura.secret import veiled
 
 

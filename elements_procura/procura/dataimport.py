@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from elements_procura._http import Request
-from elements_procura.body import Json, sealed
+from elements_procura.core.http import Request
 from elements_procura.errors import BodyError, ImportFindings, OutcomeUnknown
 from elements_procura.paths import Path
 from elements_procura.procura._api import Data, ProcuraApi, ProcuraResource
 from elements_procura.procura._proof import IMPORTED
 from elements_procura.procura.models.dataimport import DataImportBody, ImportResult
+from elements_procura.schema.body import Json, sealed
 
 
 class DataImports(ProcuraResource):

@@ -1,6 +1,5 @@
 """Deaths in the municipality, and bodies that were found."""
 
-from elements_procura.body import Json, sealed
 from elements_procura.procura._api import ProcuraResource
 from elements_procura.procura._create import MADE, Cases, Reference
 from elements_procura.procura.models.deaths import (
@@ -10,6 +9,7 @@ from elements_procura.procura.models.deaths import (
     DiscoveredBodyBody,
 )
 from elements_procura.procura.models.enums import DossierType
+from elements_procura.schema.body import Json, sealed
 
 
 class DeathsInMunicipality(Cases[DeathInMunicipality]):

@@ -11,8 +11,7 @@ from typing import Any
 import attrs
 
 from elements_procura import evidence
-from elements_procura.answers import Response
-from elements_procura.body import sealed
+from elements_procura.core.answers import Response
 from elements_procura.errors import InputError, NotFound, ProtocolError, SearchGap
 from elements_procura.procura._api import ProcuraResource, decoded, protocol_error
 from elements_procura.procura._errors import not_found
@@ -32,7 +31,8 @@ from elements_procura.procura.models.dossiers import (
     PagingBody,
 )
 from elements_procura.procura.models.enums import DossierState, DossierType
-from elements_procura.wire import WireFault
+from elements_procura.schema.body import sealed
+from elements_procura.schema.scalars import WireFault
 
 _BYTES = "application/octet-stream, application/json;q=0.9"
 PAGE_SIZE = 250

@@ -3,7 +3,6 @@
 from collections.abc import Coroutine
 from typing import Any
 
-from elements_procura.body import Json, sealed
 from elements_procura.procura._api import ProcuraResource
 from elements_procura.procura._create import MADE, Cases, Reference
 from elements_procura.procura.models.enums import DossierType
@@ -16,6 +15,7 @@ from elements_procura.procura.models.relocations import (
     IntraRelocationBody,
 )
 from elements_procura.procura.relatives import about
+from elements_procura.schema.body import Json, sealed
 
 
 class IntraRelocations(Cases[IntraRelocation]):

@@ -13,8 +13,8 @@ from typing import Any
 from elements_procura._version import __version__
 from elements_procura.harvest.drift import Report
 from elements_procura.harvest.drift.report import iso
-from elements_procura.harvest.refresh import DAY, staleness
-from elements_procura.harvest.snapshot import Snapshot, snapshot
+from elements_procura.harvest.policy.refresh import DAY, staleness
+from elements_procura.harvest.sqlite.snapshot import Snapshot, snapshot
 from elements_procura.scheduler import SqliteLedger
 
 STALE_DAYS = (1, 2, 4, 7, 14, 30, 90)

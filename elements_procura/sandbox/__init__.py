@@ -9,11 +9,11 @@ It shares no code with the client on purpose: one mistake should not be made on 
         sandbox.set_weather("bad")  # what the world does to its answers
 """
 
-from elements_procura.sandbox.faults import Fault
-from elements_procura.sandbox.limits import Limits
-from elements_procura.sandbox.log import LogEntry, Record
-from elements_procura.sandbox.procura import ProcuraSandbox
-from elements_procura.sandbox.server import Sandbox
-from elements_procura.sandbox.weather import Weather
+from elements_procura.sandbox.core.faults import Fault
+from elements_procura.sandbox.core.limits import Limits
+from elements_procura.sandbox.core.log import LogEntry, Record
+from elements_procura.sandbox.core.weather import Weather
+from elements_procura.sandbox.elements.server import Sandbox
+from elements_procura.sandbox.procura.server import ProcuraSandbox
 
 __all__ = ["Fault", "Limits", "LogEntry", "ProcuraSandbox", "Record", "Sandbox", "Weather"]

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
-from elements_procura._files import trouble
-from elements_procura._sqlite import looking
+from elements_procura.disk.part_file import trouble
+from elements_procura.disk.sqlite import looking
 from elements_procura.errors import StoreError
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ import attrs
 from elements_procura.cli._harvest import harvest_tenants
 from elements_procura.cli._tenants import Tenant, read_tenants
 from elements_procura.harvest import Store
-from elements_procura.sandbox import Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
 
 HERE = Path(__file__).parent
 

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from cli_running import environment, run, start, until_asked
 
 from elements_procura.demo import verify
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Fault, Sandbox
-from elements_procura.sandbox.weather import KINDS, MIXES
+from elements_procura.sandbox.core.weather import KINDS, MIXES
+from tests.cli.cli_running import environment, run, start, until_asked
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
 

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 import attrs
 import pytest
-from cli_running import Ran, environment, run, start
 
 from elements_procura.cli._checks import _clock
 from elements_procura.sandbox import Fault, Sandbox
+from tests.cli.cli_running import Ran, environment, run, start
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
 

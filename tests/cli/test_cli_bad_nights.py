@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_running import Ran, environment, run
 
 from elements_procura.demo import verify
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Fault, Sandbox, Weather
+from tests.cli.cli_running import Ran, environment, run
 
 DOSSIERS = 60
 FAST = ("--per-second", "5000", "--per-day", "6000000", "--patience", "2s")

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cli_running import environment, run, start, until_asked
 
 from elements_procura.cli._run import exit_of
 from elements_procura.cli._settings import Job
@@ -17,6 +16,7 @@ from elements_procura.cli._spans import seconds_of
 from elements_procura.errors import ConfigError
 from elements_procura.harvest import Progress
 from elements_procura.sandbox import Sandbox
+from tests.cli.cli_running import environment, run, start, until_asked
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
 

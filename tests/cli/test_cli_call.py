@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_running import drawn_on, environment, run, start
-from contract import recording
 from hypothesis import given
 from hypothesis import strategies as st
 
 from elements_procura.cli._raw import indented, raw_request, send
-from elements_procura.sandbox import Fault, Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
 from elements_procura.scheduler import Priority, Scheduler
+from tests.cli.cli_running import drawn_on, environment, run, start
+from tests.contract import recording
 
 DOSSIER = "/api/data/klantdossiers/5526"
 EMAIL = f"{DOSSIER}/klanten/particulier/120954/emailadressen"

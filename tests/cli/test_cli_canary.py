@@ -4,10 +4,9 @@ import json
 import re
 from pathlib import Path
 
-from canary_kit import NAME, NAMED, STEERS, world
-from cli_running import Ran, environment, run
-
 from elements_procura.sandbox import Fault
+from tests.canary_kit import NAME, NAMED, STEERS, world
+from tests.cli.cli_running import Ran, environment, run
 
 HARVEST = ("-vv", "harvest", "procura", "--per-second", "1000", "--patience", "1s")
 A_LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d .* (?:DEBUG|INFO|WARNING|ERROR) ")

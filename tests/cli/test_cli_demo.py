@@ -4,9 +4,8 @@ import json
 import signal
 from pathlib import Path
 
-from cli_running import run, start
-
 from elements_procura.harvest import Store
+from tests.cli.cli_running import run, start
 
 DEMO_KEYS = {
     "dossiers", "harvested", "quarantined", "lost", "equal", "requests", "requests_saved",

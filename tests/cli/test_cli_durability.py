@@ -5,11 +5,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from cli_running import Ran, environment, run
-
 from elements_procura.demo import verify
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
+from tests.cli.cli_running import Ran, environment, run
 
 FAST = ("--per-second", "2000", "--per-day", "6000000", "--progress", "none")
 LIMITED = (

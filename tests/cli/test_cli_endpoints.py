@@ -9,14 +9,14 @@ from typing import Any
 
 import orjson
 import pytest
-from cli_running import environment, run
-from client_kit import UNLIMITED, QuickClock, client_at
-from contract import BY_KEY, PICTURE, recording
 
 from elements_procura.cli._catalogue import Endpoint, endpoints
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.procura.client import ProcuraClient
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
+from tests.cli.cli_running import environment, run
+from tests.client_kit import UNLIMITED, QuickClock, client_at
+from tests.contract import BY_KEY, PICTURE, recording
 
 ELEMENTS = endpoints("elements")
 PROCURA = endpoints("procura")

@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from cli_running import environment, run, start
-
 from elements_procura.cli._events import EventLog
 from elements_procura.sandbox import Sandbox
+from tests.cli.cli_running import environment, run, start
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
 

@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_running import environment, run, start, until_asked
 
 from elements_procura.harvest import Store
-from elements_procura.sandbox import Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
+from tests.cli.cli_running import environment, run, start, until_asked
 
 FAST = ("--per-second", "2000", "--progress", "none")
 

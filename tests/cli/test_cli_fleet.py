@@ -10,15 +10,14 @@ from typing import Any
 
 import attrs
 import pytest
-from cli_running import Ran, environment, harvested, run, start, tenants_in, until_asked
 
 from elements_procura.cli._elements import ElementsTarget
 from elements_procura.cli._fleet import Outcome, harvest_all, worst
 from elements_procura.cli._output import Output
 from elements_procura.demo import verify
 from elements_procura.harvest import Progress, Store
-from elements_procura.sandbox import Fault, Sandbox, Weather
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox, Weather
+from tests.cli.cli_running import Ran, environment, harvested, run, start, tenants_in, until_asked
 
 AnySandbox = Sandbox | ProcuraSandbox
 CANARY = "canarys3cret"

@@ -7,14 +7,13 @@ import stat
 from pathlib import Path
 
 import pytest
-from cli_running import environment, harvested, run, start, until_asked
 
 from elements_procura.cli._procura import _period
 from elements_procura.cli._run import _folder
 from elements_procura.errors import ConfigError
 from elements_procura.harvest import Store
-from elements_procura.sandbox import Fault, Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
+from tests.cli.cli_running import environment, harvested, run, start, until_asked
 
 COMMAND = ("harvest", "procura", "--per-second", "1000")
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import attrs
 import pytest
-from cli_running import Ran, environment, run
 
 from elements_procura.cli._elements import ElementsTarget
 from elements_procura.cli._interrupts import Interrupts
@@ -17,8 +16,8 @@ from elements_procura.cli._settings import Job
 from elements_procura.cli._watch import Watcher
 from elements_procura.demo import verify, verify_procura
 from elements_procura.harvest import Store
-from elements_procura.sandbox import Sandbox, Weather
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox, Sandbox, Weather
+from tests.cli.cli_running import Ran, environment, run
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
 

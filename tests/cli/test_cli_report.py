@@ -3,12 +3,10 @@
 import json
 from pathlib import Path
 
-from cli_running import environment, run
-
 from elements_procura.harvest import Store
 from elements_procura.report import MARK
-from elements_procura.sandbox import Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
+from tests.cli.cli_running import environment, run
 
 FAST = ("--per-second", "2000", "--progress", "none")
 PERSON = "/api/data/klantdossiers/5526/klanten/particulier"

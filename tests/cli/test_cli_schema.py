@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_running import environment, run
 
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
+from tests.cli.cli_running import environment, run
 
 FAST = ("--per-second", "2000", "--per-day", "6000000", "--progress", "none")
 DOSSIER = "/api/data/klantdossiers/5526"

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 import pytest
-from cli_running import environment, run
 
 from elements_procura.cli._config import file_values
 from elements_procura.cli._tables import ELEMENTS, PROCURA
@@ -15,6 +14,7 @@ from elements_procura.cli._texts import ids_of, text_of
 from elements_procura.errors import ConfigError
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate
+from tests.cli.cli_running import environment, run
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
 

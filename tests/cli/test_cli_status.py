@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_running import environment, run, start
 
-from elements_procura._sqlite import looking
+from elements_procura.disk.sqlite import looking
 from elements_procura.harvest import Store
 from elements_procura.harvest.source import Found, Root, Row, Want
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Count, Rate, SqliteLedger
+from tests.cli.cli_running import environment, run, start
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
 NOW = 1_800_000_000.0

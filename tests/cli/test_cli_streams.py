@@ -13,16 +13,16 @@ import termios
 from pathlib import Path
 
 import pytest
-from cli_running import environment, start
 
+from elements_procura.auth import FileTokenStore
+from elements_procura.auth.oauth import Credentials, OrganisationGrant, Token, account_of
 from elements_procura.cli._interrupts import Interrupts, _signals
 from elements_procura.cli._loopback import Loopback
 from elements_procura.cli._output import Output
 from elements_procura.harvest import Store
-from elements_procura.oauth import Credentials, OrganisationGrant, Token, account_of
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.secret import Secret
-from elements_procura.stores import FileTokenStore
+from tests.cli.cli_running import environment, start
 
 COMMAND = f"{sys.executable} -m elements_procura"
 FAST = "--per-second 2000 --per-day 6000000"

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 import pytest
-from cli_running import tenants_in
+
+from tests.cli.cli_running import tenants_in
 
 A = {"api": "elements", "host": "a", "client_id": "id", "organisation": 1}
 M = {"api": "procura", "url": "https://m.example/dossiers", "client_id": "id"}

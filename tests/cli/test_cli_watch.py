@@ -18,7 +18,6 @@ from typing import Any, cast
 
 import attrs
 import pytest
-from cli_running import drawn_on, environment
 from rich.console import Console
 
 from elements_procura.cli._bar import drawing
@@ -39,11 +38,12 @@ from elements_procura.harvest import (
     Store,
     Stored,
 )
-from elements_procura.harvest.eta import Eta
-from elements_procura.harvest.plan import Pace, Plan, Range, Sample, plan
+from elements_procura.harvest.policy.eta import Eta
+from elements_procura.harvest.policy.plan import Pace, Plan, Range, Sample, plan
 from elements_procura.harvest.source import Found, Root, Want
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate, Usage
+from tests.cli.cli_running import drawn_on, environment
 
 NOON = dt.datetime(2026, 11, 23, 12).timestamp()
 DAY = Usage(Rate(100_000, 86_400), 62_000, 38_000, 18_000, 80_000, NOON + 36_000)

@@ -5,11 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_running import environment, run, start, until_asked
 
 from elements_procura.demo import verify
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Fault, Sandbox
+from tests.cli.cli_running import environment, run, start, until_asked
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
 

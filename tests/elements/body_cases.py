@@ -9,8 +9,9 @@ from typing import Any
 
 import attrs
 import orjson
-from contract import BY_KEY, ENDPOINTS, Documented
 from jsonschema import Draft4Validator, FormatChecker
+
+from tests.contract import BY_KEY, ENDPOINTS, Documented
 
 Json = Any
 D = "/api/data/klantdossiers/{DOSSIER_ID}"

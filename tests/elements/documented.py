@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 
-from elements_procura._model import Model
 from elements_procura.elements.models.adviseurs import Adviseur
 from elements_procura.elements.models.bezittingen import Bezitting
 from elements_procura.elements.models.contact import (
@@ -29,6 +28,7 @@ from elements_procura.elements.models.producten import (
 )
 from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.elements.models.registraties import Registratie
+from elements_procura.schema.model import Model
 
 _OWNER = r"(?:klanten/particulier/\d+|klanten/zakelijk/\d+|adviseurs/\d+|kantoor)"
 _KINDS: tuple[tuple[str, type[Model], str | None], ...] = (

@@ -10,21 +10,21 @@ from typing import Any
 import attrs
 import orjson
 import pytest
-from body_cases import CHECKED, Case, Checked, exact, violations, written
-from client_kit import client_at, told
-from contract import BY_KEY, ENDPOINTS, Documented, recording
-from contract_calls import CALLS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from elements_procura._api import Created
-from elements_procura._fields import Choice, Pointer, Pointers
-from elements_procura.body import Body
+from elements_procura.core.api import Created
 from elements_procura.elements import bodies, choices
 from elements_procura.elements._wire import elements_bodies
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.models.kantoor import Kantoor
 from elements_procura.errors import BadRequest, BodyError, BodyFault, NotSent
+from elements_procura.schema.body import Body
+from elements_procura.schema.fields import Choice, Pointer, Pointers
+from tests.client_kit import client_at, told
+from tests.contract import BY_KEY, ENDPOINTS, Documented, recording
+from tests.contract_calls import CALLS
+from tests.elements.body_cases import CHECKED, Case, Checked, exact, violations, written
 
 NOWHERE = "http://127.0.0.1:9"
 BODIES = elements_bodies()

@@ -3,14 +3,14 @@
 from typing import Any
 
 import pytest
-from client_kit import client_of
-from contract import ENDPOINTS, Documented
-from contract_calls import CALLS
 
-from elements_procura._api import Created
-from elements_procura._model import Model
+from elements_procura.core.api import Created
 from elements_procura.elements.client import ElementsClient
 from elements_procura.sandbox import Sandbox
+from elements_procura.schema.model import Model
+from tests.client_kit import client_of
+from tests.contract import ENDPOINTS, Documented
+from tests.contract_calls import CALLS
 
 
 async def owned(client: ElementsClient) -> dict[str, dict[str, int]]:

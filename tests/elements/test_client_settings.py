@@ -7,14 +7,14 @@ from unittest.mock import Mock
 import aiohttp
 import pytest
 from aioresponses import CallbackResult, aioresponses
-from client_kit import QuickClock, client_of
 
+from elements_procura.auth.oauth import Credentials
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import AuthenticationError, ConfigError, HostNotFound, InputError
-from elements_procura.oauth import Credentials
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate
 from elements_procura.secret import Secret
+from tests.client_kit import QuickClock, client_of
 
 GOOD: dict[str, Any] = {
     "host": "kantoor",

@@ -9,12 +9,10 @@ from typing import Any
 import attrs
 import orjson
 import pytest
-from documented import bodies, records, typed
 from hypothesis import given
 from hypothesis import strategies as st
 
 from elements_procura import evidence
-from elements_procura._model import Link, Model
 from elements_procura.elements._wire import elements_wire
 from elements_procura.elements.models.contact import (
     Adres,
@@ -25,7 +23,9 @@ from elements_procura.elements.models.contact import (
 from elements_procura.elements.models.klantdossiers import Klantdossier
 from elements_procura.elements.models.klanten import Dossierrol, Geslacht, Particulier
 from elements_procura.elements.models.producten import Hypotheek, Product, Productsoort
-from elements_procura.wire import WireFault
+from elements_procura.schema.model import Link, Model
+from elements_procura.schema.scalars import WireFault
+from tests.elements.documented import bodies, records, typed
 
 RECORDS = list(records())
 IDS = [path.removeprefix("/api/data/") for path, _, _ in RECORDS]

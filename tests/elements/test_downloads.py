@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from client_kit import Exchange, client_at, raw_server
-from contract import BY_KEY, PICTURE, recording
 
-from elements_procura._http import Timeouts
+from elements_procura.core.http import Timeouts
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.errors import (
@@ -20,6 +18,8 @@ from elements_procura.errors import (
     StoreError,
     TransportError,
 )
+from tests.client_kit import Exchange, client_at, raw_server
+from tests.contract import BY_KEY, PICTURE, recording
 
 OWNER = "/api/data/klantdossiers/5526/kantoor/profielfoto"
 SERVED = {"status": 200, "headers": {"Content-Type": "image/png"}, "body": PICTURE}

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from client_kit import Exchange, client_at, raw_server
-from invented import Invented, collections, records
 
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError, StatusError
+from tests.client_kit import Exchange, client_at, raw_server
+from tests.invented import Invented, collections, records
 
 ROOT = "/api/data/klantdossiers"
 D = f"{ROOT}/5526"

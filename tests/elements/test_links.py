@@ -4,13 +4,13 @@ import warnings
 from typing import Any
 
 import pytest
-from client_kit import client_at, told
-from contract import BY_KEY, recording
 
-from elements_procura._model import Link
 from elements_procura.elements._wire import elements_wire
 from elements_procura.elements.links import HalResource
 from elements_procura.errors import ElementsProcuraError, InputError, NotFound, ProtocolError
+from elements_procura.schema.model import Link
+from tests.client_kit import client_at, told
+from tests.contract import BY_KEY, recording
 
 DOCUMENTEN = "/api/data/klantdossiers/5526/documenten"
 BODY: dict[str, Any] = {

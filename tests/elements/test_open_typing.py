@@ -8,11 +8,9 @@ from typing import Any
 
 import attrs
 import pytest
-from documented import records
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elements_procura._model import Model
 from elements_procura.elements._wire import elements_wire
 from elements_procura.elements.models.adviseurs import Adviseur
 from elements_procura.elements.models.bezittingen import Bezitting
@@ -31,7 +29,9 @@ from elements_procura.elements.models.producten import (
 )
 from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.elements.models.registraties import Registratie
-from elements_procura.wire import WireFault
+from elements_procura.schema.model import Model
+from elements_procura.schema.scalars import WireFault
+from tests.elements.documented import records
 
 WIRE = elements_wire()
 RECORDS = list(records())
@@ -192,7 +192,7 @@ def test_a_misfit_is_told_once_per_attribute_and_never_its_value(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     wire = elements_wire()
-    with caplog.at_level(logging.WARNING, "elements_procura.wire"):
+    with caplog.at_level(logging.WARNING, "elements_procura.schema.scalars"):
         for value in ("canary-1960", {"canary": 1}, "canary-1961"):
             wire.structure({"id": 1, "geboortedatum": value}, Particulier)
             wire.structure({"id": 1, "naam ": [value], "land_iso": [value]}, Rekeningnummer)

@@ -5,10 +5,10 @@ import logging
 from typing import Any
 
 import pytest
-from client_kit import Exchange, client_at, raw_server
 
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ProtocolError
+from tests.client_kit import Exchange, client_at, raw_server
 
 ROOT = "/api/data/klantdossiers"
 

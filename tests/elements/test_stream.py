@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import stream
-from client_kit import Exchange, client_at, raw_server
+
+from tests.client_kit import Exchange, client_at, raw_server
 
 
 def test_a_long_collection_takes_little_memory_and_short_turns() -> None:

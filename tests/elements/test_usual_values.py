@@ -9,9 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from elements_procura._model import Model
-from elements_procura.structure import Wire
-from elements_procura.wire import (
+from elements_procura.schema.model import Model
+from elements_procura.schema.scalars import (
     WireFault,
     to_bool,
     to_date,
@@ -20,6 +19,7 @@ from elements_procura.wire import (
     to_int,
     to_str,
 )
+from elements_procura.schema.structure import Wire
 
 
 @attrs.define(repr=False, kw_only=True)

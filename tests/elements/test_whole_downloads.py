@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from client_kit import Exchange, client_at, raw_server
 
 from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.errors import ProtocolError
 from elements_procura.harvest import ElementsSource, Store, harvest
 from elements_procura.harvest.events import Quarantined
+from tests.client_kit import Exchange, client_at, raw_server
 
 WHOLE = b"\xff\xd8\xff\xe0" + random.Random(7).randbytes(60_000) + b"\xff\xd9"
 D = "/api/data/klantdossiers/1"

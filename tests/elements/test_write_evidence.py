@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from client_kit import Exchange, client_at, raw_server, told
 
+from elements_procura.core.journal import Write
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
     BadRequest,
@@ -16,7 +16,7 @@ from elements_procura.errors import (
     OutcomeUnknown,
     ProtocolError,
 )
-from elements_procura.journal import Write
+from tests.client_kit import Exchange, client_at, raw_server, told
 
 D = "/api/data/klantdossiers/5526"
 LOCATION = f"Location: {D}/proposities/12"

@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from client_kit import client_at, client_of
 
-from elements_procura._api import Created
-from elements_procura._http import Timeouts
+from elements_procura.core.api import Created
+from elements_procura.core.http import Timeouts
 from elements_procura.elements import bodies
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import BadRequest, ElementsProcuraError, NotFound, OutcomeUnknown
 from elements_procura.sandbox import Fault, Sandbox
+from tests.client_kit import client_at, client_of
 
 WRITES = "POST /api/*"
 FAULTS = [

@@ -15,8 +15,7 @@ from elements_procura.elements.client import ElementsClient
 from elements_procura.harvest import ProcuraSource, Store, harvest
 from elements_procura.harvest.source import Found, Root, Row, Want
 from elements_procura.procura.client import ProcuraClient
-from elements_procura.sandbox import Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
 
 TENANT = "elements 1"
 DOSSIER = "/api/data/klantdossiers/{}"

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from exporting import elements_at, harvest_elements, harvest_procura
 
 from elements_procura.errors import StoreError
 from elements_procura.export import export
 from elements_procura.harvest import Store, StoreReader, harvest
-from elements_procura.harvest.rolling import Refresh
-from elements_procura.sandbox import Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.harvest.policy.rolling import Refresh
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
+from tests.export.exporting import elements_at, harvest_elements, harvest_procura
 
 
 def flip(path: Path, kind: str, *, bit: int = 3) -> tuple[Any, bytes]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from exporting import TENANT, elements_at, harvest_elements, harvest_procura, lines_of, store_of
 
 from elements_procura._version import __version__
 from elements_procura.elements.client import ElementsClient
@@ -20,9 +19,16 @@ from elements_procura.export import export
 from elements_procura.export.folder import Folder
 from elements_procura.export.sinks import JsonLines
 from elements_procura.harvest import Refresh, Store, StoreReader, harvest
-from elements_procura.harvest.snapshot import snapshot
-from elements_procura.sandbox import Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.harvest.sqlite.snapshot import snapshot
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
+from tests.export.exporting import (
+    TENANT,
+    elements_at,
+    harvest_elements,
+    harvest_procura,
+    lines_of,
+    store_of,
+)
 
 ROWS = {"_embedded": {"bezittingen": [{"id": 1}, {"id": 2}]}}
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from exporting import cells_of, harvest_elements, harvest_procura, lines_of, store_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,8 +19,8 @@ from elements_procura.errors import ConfigError, InputError
 from elements_procura.export import FORMATS, export
 from elements_procura.export.cells import Column, Type
 from elements_procura.export.sinks import Csv
-from elements_procura.sandbox import Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
+from tests.export.exporting import cells_of, harvest_elements, harvest_procura, lines_of, store_of
 
 Rows = list[dict[str, Any]]
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from exporting import TENANT, cells_of, elements_at, lines_of
 
 from elements_procura.errors import StoreError
 from elements_procura.export import export
 from elements_procura.harvest import Refresh, Store, StoreReader, harvest
 from elements_procura.sandbox import Fault, Sandbox
+from tests.export.exporting import TENANT, cells_of, elements_at, lines_of
 
 LISTING = "/api/data/klantdossiers"
 BROKEN = ("status", "html", "other-body")

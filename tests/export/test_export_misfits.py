@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 import pytest
-from exporting import lines_of, store_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from elements_procura.elements.models.producten import Product
 from elements_procura.export import FORMATS, export
 from elements_procura.export.cells import Typed
 from elements_procura.export.texts import json_text
+from tests.export.exporting import lines_of, store_of
 
 Tables = dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]
 LEVELS = 300

@@ -11,12 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from exporting import harvest_elements, harvest_procura, lines_of
-
 from elements_procura.export import export
 from elements_procura.harvest import StoreReader
-from elements_procura.sandbox import Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
+from tests.export.exporting import harvest_elements, harvest_procura, lines_of
 
 OWNERS = {
     "particulier": "persoon_id",

@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from elements_procura.harvest import Refresh, Store, harvest
-from elements_procura.harvest.refresh import DAY
+from elements_procura.harvest.policy.refresh import DAY
 from elements_procura.harvest.source import Answer, Found, Root, Want, Work
 from elements_procura.scheduler import Count, Priority, Rate, Scheduler
 

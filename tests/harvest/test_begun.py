@@ -4,12 +4,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from harvesting import TENANT, small
 
 from elements_procura.clock import SystemClock
 from elements_procura.harvest import Refresh, Refreshing, Store, harvest
-from elements_procura.harvest._begun import Begun
 from elements_procura.harvest.source import Work
+from elements_procura.harvest.sqlite.begun import Begun
+from tests.harvest.harvesting import TENANT, small
 
 DAY = 86_400.0
 

@@ -5,18 +5,17 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from harvesting import TENANT, repeated, requested, small
-from test_procura import FIRST, LAST, connect
 
 from elements_procura.demo import verify, verify_procura
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ProtocolError
 from elements_procura.harvest import Gone, ProcuraSource, Quarantined, Store, harvest
-from elements_procura.harvest.kinds import GROUPS
+from elements_procura.harvest.apis.kinds import GROUPS
 from elements_procura.harvest.source import Answer, Found, Row, Work
 from elements_procura.procura.client import ProcuraClient
-from elements_procura.sandbox import Fault
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import Fault, ProcuraSandbox
+from tests.harvest.harvesting import TENANT, repeated, requested, small
+from tests.harvest.test_procura import FIRST, LAST, connect
 
 WITH_PICTURES = (*GROUPS, "profielfotos")
 PICTURE = "/api/data/klantdossiers/5526/klanten/particulier/120954/profielfoto/download"

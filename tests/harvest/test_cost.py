@@ -11,14 +11,14 @@ from typing import Any
 import attrs
 import orjson
 import pytest
-from contract import BY_KEY
-from harvesting import LISTING, TENANT, connect
 
 from elements_procura.demo import verify
 from elements_procura.elements.client import ElementsClient
 from elements_procura.harvest import ElementsSource, Store, harvest
 from elements_procura.harvest.source import Root
 from elements_procura.sandbox import Sandbox
+from tests.contract import BY_KEY
+from tests.harvest.harvesting import LISTING, TENANT, connect
 
 MOST = 27
 DOSSIERS = 240

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from ledger_world import Body, Wall
 
 from elements_procura.harvest import Store
-from elements_procura.harvest._doubt import SECOND_LOOK, is_doubted, may_end
-from elements_procura.harvest._sameness import Difference, difference
+from elements_procura.harvest.policy.doubt import SECOND_LOOK, is_doubted, may_end
+from elements_procura.harvest.policy.sameness import Difference, difference
 from elements_procura.harvest.source import BY_RIGHT, Found, Root, Row, Want, Work
-from elements_procura.harvest.store import Settled
+from elements_procura.harvest.sqlite.store import Settled
+from tests.harvest.ledger_world import Body, Wall
 
 
 @pytest.mark.parametrize(

@@ -11,25 +11,24 @@ from typing import Any
 import attrs
 import orjson
 import pytest
-from client_kit import client_at
-from contract_calls import CALLS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elements_procura import hal
-from elements_procura._api import Api
-from elements_procura._model import Model
+from elements_procura.core.api import Api
 from elements_procura.elements._wire import elements_wire
+from elements_procura.harvest.apis.kinds import KINDS, UNDOCUMENTED
+from elements_procura.harvest.apis.procura import DETAILS, template_of
+from elements_procura.harvest.apis.shapes import CASES, COLLECTIONS, RECORDS
 from elements_procura.harvest.drift import Report, Sort
-from elements_procura.harvest.kinds import KINDS, UNDOCUMENTED
-from elements_procura.harvest.procura import DETAILS, template_of
-from elements_procura.harvest.shapes import CASES, COLLECTIONS, RECORDS
 from elements_procura.procura._api import ProcuraApi
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.dossiers import Document
-from elements_procura.sandbox import Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
+from elements_procura.schema import hal
+from elements_procura.schema.model import Model
+from tests.client_kit import client_at
+from tests.contract_calls import CALLS
 
 NOWHERE = "http://127.0.0.1:9"
 PROCURA_KINDS = [*DETAILS, "documents", "row"]

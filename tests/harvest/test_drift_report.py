@@ -6,11 +6,11 @@ from typing import Any
 
 import orjson
 import pytest
-from harvesting import TENANT, small
 
 from elements_procura.errors import ConfigError, StoreError
 from elements_procura.harvest import Finished, Store, harvest
 from elements_procura.harvest.drift import Baseline, Finding, Report, Sort
+from tests.harvest.harvesting import TENANT, small
 
 
 def report_on(kind: str, *bodies: Any, since: float | None = None) -> Report:

@@ -9,13 +9,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from harvesting import TENANT, harvest_to, requested, small
 
 from elements_procura.demo import verify
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import StoreError
-from elements_procura.harvest import Store, Stored, _database, harvest
+from elements_procura.harvest import Store, Stored, harvest
+from elements_procura.harvest.sqlite import database as _database
 from elements_procura.sandbox import Sandbox
+from tests.harvest.harvesting import TENANT, harvest_to, requested, small
 
 CUT = 60
 """Answers that are stored before the trouble begins, of some 500."""

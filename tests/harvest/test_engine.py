@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract_calls import CALLS
-from harvesting import LISTING, TENANT, connect, harvest_to, repeated, requested, small
 
 from elements_procura.clock import SystemClock
 from elements_procura.demo import verify
@@ -36,10 +34,20 @@ from elements_procura.harvest import (
     Stored,
     harvest,
 )
-from elements_procura.harvest.kinds import EXTRA_GROUPS, KINDS, UNDOCUMENTED, group_of
-from elements_procura.harvest.plan import plan
+from elements_procura.harvest.apis.kinds import EXTRA_GROUPS, KINDS, UNDOCUMENTED, group_of
+from elements_procura.harvest.policy.plan import plan
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.scheduler import Rate
+from tests.contract_calls import CALLS
+from tests.harvest.harvesting import (
+    LISTING,
+    TENANT,
+    connect,
+    harvest_to,
+    repeated,
+    requested,
+    small,
+)
 
 PRODUCTEN = "/api/data/klantdossiers/5526/producten"
 HYPOTHEEK = "/api/data/klantdossiers/5526/hypotheken/6732"

@@ -11,7 +11,6 @@ from typing import Any
 
 import attrs
 import pytest
-from ledger_world import ADVISERS, PERSONS, Body, Dossier, Wall, World
 
 from elements_procura.errors import (
     NotFound,
@@ -27,7 +26,8 @@ from elements_procura.harvest._triage import ASKED_AT_MOST
 from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.events import Progress
 from elements_procura.harvest.source import Answer, DossierId, Found, Root, Want, Work
-from elements_procura.harvest.store import Settled
+from elements_procura.harvest.sqlite.store import Settled
+from tests.harvest.ledger_world import ADVISERS, PERSONS, Body, Dossier, Wall, World
 
 DOSSIERS, SEEDS = 12, 8
 ENDS = ("none", "stop", "close", "leave", "cancel", "cancel twice", "disk full")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elements_procura.harvest.eta import WINDOW, Allowance, Eta, Speed, estimate, left_of
-from elements_procura.harvest.plan import Range
+from elements_procura.harvest.policy.eta import WINDOW, Allowance, Eta, Speed, estimate, left_of
+from elements_procura.harvest.policy.plan import Range
 
 NOW = 1_800_000_000.0
 DAY = 86_400.0

@@ -4,10 +4,8 @@ import re
 from typing import Any
 
 import pytest
-from contract_calls import CALLS
 
-from elements_procura.hal import HalError
-from elements_procura.harvest.kinds import (
+from elements_procura.harvest.apis.kinds import (
     DOSSIERS,
     EXTRA_GROUPS,
     GROUPS,
@@ -19,6 +17,8 @@ from elements_procura.harvest.kinds import (
     path_of,
 )
 from elements_procura.harvest.source import BY_ABSENT_LINK, BY_COLLECTION, Want
+from elements_procura.schema.hal import HalError
+from tests.contract_calls import CALLS
 
 ROOT = "/api/data/klantdossiers/5"
 

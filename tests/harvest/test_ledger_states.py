@@ -9,12 +9,22 @@ import attrs
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from ledger_world import ADVISERS, LOST, OFFICES, PERSONS, ROW_DOSSIERS, Body, Dossier, Wall, World
 
 from elements_procura.harvest import Store
-from elements_procura.harvest._dossiers import DELETED_SET, UNLISTED_AND_404
 from elements_procura.harvest.source import DossierId, Work
-from elements_procura.harvest.store import Settled
+from elements_procura.harvest.sqlite.dossiers import DELETED_SET, UNLISTED_AND_404
+from elements_procura.harvest.sqlite.store import Settled
+from tests.harvest.ledger_world import (
+    ADVISERS,
+    LOST,
+    OFFICES,
+    PERSONS,
+    ROW_DOSSIERS,
+    Body,
+    Dossier,
+    Wall,
+    World,
+)
 
 GROUPS = ("all",)
 MOST = 10  # dossiers

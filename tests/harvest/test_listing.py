@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from client_kit import Exchange, client_at, raw_server
-from harvesting import TENANT, harvest_to
 
 from elements_procura.errors import ProtocolError
 from elements_procura.harvest import Store
-from elements_procura.harvest.elements import ElementsSource
+from elements_procura.harvest.apis.elements import ElementsSource
 from elements_procura.harvest.events import PutAside
 from elements_procura.harvest.source import BadRow, Found, Gap, Root
+from tests.client_kit import Exchange, client_at, raw_server
+from tests.harvest.harvesting import TENANT, harvest_to
 
 PATH = "/api/data/klantdossiers"
 SELF = {"self": {"href": PATH}}

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import attrs
 import pytest
-from harvesting import TENANT, small
-from ledger_world import Wall
 
 from elements_procura.cli._concerns import concern_lines
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError, InputError
 from elements_procura.export import export
 from elements_procura.harvest import Concern, Refresh, Store, harvest
-from elements_procura.harvest._dossiers import UNLISTED_AND_404
+from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404
 from elements_procura.sandbox import Sandbox, Weather
+from tests.harvest.harvesting import TENANT, small
+from tests.harvest.ledger_world import Wall
 
 NIGHT, DOSSIERS = 23 * 3600.0, 60
 ANY = "/api/data/klantdossiers/*"

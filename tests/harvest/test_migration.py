@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from ledger_world import Body
-from test_rolling import as_of_schema_1
 
 from elements_procura.harvest import Store
-from elements_procura.harvest._migrations import _TO_2
 from elements_procura.harvest.source import Found, Root, Want
+from elements_procura.harvest.sqlite.migrations import _TO_2
+from tests.harvest.ledger_world import Body
+from tests.harvest.test_rolling import as_of_schema_1
 
 ROOT = "/api/data/klantdossiers"
 DOSSIERS = (7, 8, 9)
@@ -20,8 +20,8 @@ STATEMENTS = _TO_2.count(";")  # and BEGIN, two PRAGMAs, COMMIT
 KILLED = """
 import os, sys
 from pathlib import Path
-from elements_procura.harvest._database import connect
-from elements_procura.harvest._migrations import migrate
+from elements_procura.harvest.sqlite.database import connect
+from elements_procura.harvest.sqlite.migrations import migrate
 
 def count(statement):
     global left

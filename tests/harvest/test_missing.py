@@ -5,14 +5,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from harvesting import TENANT, requested, small
-from test_rolling import as_of_schema_1
 
 from elements_procura.clock import SystemClock
 from elements_procura.demo import verify
 from elements_procura.elements.client import ElementsClient
 from elements_procura.harvest import Event, Refresh, Refreshing, Store, harvest
 from elements_procura.sandbox import Fault, Sandbox
+from tests.harvest.harvesting import TENANT, requested, small
+from tests.harvest.test_rolling import as_of_schema_1
 
 DAY = 86_400.0
 WITH_PICTURES = ("all", "profielfotos")

@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nights import (
+
+from elements_procura.errors import DailyQuotaExceeded
+from elements_procura.harvest import Event, Refresh, Store, Waiting, harvest
+from elements_procura.harvest.policy.refresh import CYCLES, DAY
+from elements_procura.harvest.policy.rolling import WITHIN
+from elements_procura.scheduler import Priority, Rate, Scheduler, Usage
+from tests.harvest.nights import (
     EPOCH,
     HOUR,
     MINUTE,
@@ -20,12 +26,6 @@ from nights import (
     on_virtual_time,
     starts,
 )
-
-from elements_procura.errors import DailyQuotaExceeded
-from elements_procura.harvest import Event, Refresh, Store, Waiting, harvest
-from elements_procura.harvest.refresh import CYCLES, DAY
-from elements_procura.harvest.rolling import WITHIN
-from elements_procura.scheduler import Priority, Rate, Scheduler, Usage
 
 NIGHTS = 14
 # A day's requests take as long as the documented ones: 5 h 33 min of all the rate there is.

@@ -9,12 +9,11 @@ import orjson
 import pytest
 
 from elements_procura.harvest import ProcuraSource, Quarantined, Store, harvest
-from elements_procura.harvest.procura import DETAILS, root_of
+from elements_procura.harvest.apis.procura import DETAILS, root_of
 from elements_procura.harvest.source import BY_ROW
 from elements_procura.procura._search import FoundRow
 from elements_procura.procura.client import ProcuraClient
-from elements_procura.sandbox import Fault
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import Fault, ProcuraSandbox
 
 FIRST, LAST = dt.date(2020, 1, 1), dt.date(2026, 1, 1)
 

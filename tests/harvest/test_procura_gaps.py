@@ -8,20 +8,19 @@ from typing import Any
 
 import orjson
 import pytest
-from test_procura import FIRST, connect
 
 from elements_procura.demo import verify_procura
 from elements_procura.errors import InputError, ServerError
 from elements_procura.export import export
 from elements_procura.harvest import Event, ProcuraSource, PutAside, Refresh, Store, harvest
-from elements_procura.harvest.procura import root_of
+from elements_procura.harvest.apis.procura import root_of
 from elements_procura.harvest.source import BadRow, Gap, RecallingSource, Root, digest
 from elements_procura.procura._search import FoundRow, Seen
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Dossier
-from elements_procura.sandbox import Fault
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import Fault, ProcuraSandbox
+from tests.harvest.test_procura import FIRST, connect
 
 LAST = dt.date(2024, 12, 31)
 SEARCH = "/api/v1/dossiers/search"

@@ -5,11 +5,10 @@ import re
 import sqlite3
 from pathlib import Path
 
-from harvesting import TENANT, small
-
 import elements_procura
 from elements_procura.harvest import Refresh, Store, StoreReader, harvest
-from elements_procura.harvest.forecast import plan_of
+from elements_procura.harvest.policy.forecast import plan_of
+from tests.harvest.harvesting import TENANT, small
 
 LOOK_AT_ALL = (
     "FROM bodies",  # handing out everything that is stored

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from refresh import KNOWN, Known, Learned, Result, Turns, simulate
 
-from elements_procura.harvest.refresh import (
+from elements_procura.harvest.policy.refresh import (
     CYCLES,
     DAY,
     UNKNOWN,

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harvesting import LISTING, TENANT, repeated, requested, small
-from ledger_world import Wall
 
 from elements_procura.clock import SystemClock
 from elements_procura.demo import verify
@@ -22,12 +20,14 @@ from elements_procura.harvest import (
     Store,
     harvest,
 )
-from elements_procura.harvest._dossiers import DELETED_SET, UNLISTED_AND_404
-from elements_procura.harvest.reader import Known
-from elements_procura.harvest.refresh import DAY, Seen
-from elements_procura.harvest.rolling import batch
+from elements_procura.harvest.policy.refresh import DAY, Seen
+from elements_procura.harvest.policy.rolling import batch
 from elements_procura.harvest.source import included
+from elements_procura.harvest.sqlite.dossiers import DELETED_SET, UNLISTED_AND_404
+from elements_procura.harvest.sqlite.reader import Known
 from elements_procura.sandbox import Fault
+from tests.harvest.harvesting import LISTING, TENANT, repeated, requested, small
+from tests.harvest.ledger_world import Wall
 
 ROOT = "/api/data/klantdossiers"
 

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_procura import connect
 
 from elements_procura.demo import verify_procura
 from elements_procura.harvest import DossierSettled, ProcuraSource, Refresh, Store, harvest
-from elements_procura.harvest._dossiers import UNLISTED_AND_404
-from elements_procura.harvest.procura import DETAILS
+from elements_procura.harvest.apis.procura import DETAILS
+from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404
 from elements_procura.procura.client import ProcuraClient
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
+from tests.harvest.test_procura import connect
 
 FIRST, LAST = dt.date(2020, 1, 1), dt.date(2026, 12, 31)
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import attrs
-from ledger_world import Body, Dossier, Wall, World
 
 from elements_procura.harvest import Store
 from elements_procura.harvest.source import DossierId
+from tests.harvest.ledger_world import Body, Dossier, Wall, World
 
 MAIL = "office/0/mail"
 

@@ -4,13 +4,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from ledger_world import Body, Wall
-from test_doubt import AS_OF_2
 
 from elements_procura.harvest import Store
-from elements_procura.harvest._dossiers import UNLISTED_AND_404
-from elements_procura.harvest.snapshot import snapshot
 from elements_procura.harvest.source import Found, Root, Row, Want, Work
+from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404
+from elements_procura.harvest.sqlite.snapshot import snapshot
+from tests.harvest.ledger_world import Body, Wall
+from tests.harvest.test_doubt import AS_OF_2
 
 NAME = b"Wilhelmina van Zanten"
 DAY = 86_400.0

@@ -14,11 +14,11 @@ import pytest
 
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Store, StoreReader
-from elements_procura.harvest._database import lock_of
-from elements_procura.harvest._dossiers import Closed
-from elements_procura.harvest.kinds import dossier_want
+from elements_procura.harvest.apis.kinds import dossier_want
 from elements_procura.harvest.source import BY_SHARING, Found, Root, Row, Want, Work
-from elements_procura.harvest.store import Settled
+from elements_procura.harvest.sqlite.database import lock_of
+from elements_procura.harvest.sqlite.dossiers import Closed
+from elements_procura.harvest.sqlite.store import Settled
 
 
 @pytest.fixture
@@ -235,7 +235,7 @@ def abandoned(path: Path) -> None:
     code = (
         "import os, sys\n"
         "from elements_procura.harvest import Store\n"
-        "from elements_procura.harvest.kinds import dossier_want\n"
+        "from elements_procura.harvest.apis.kinds import dossier_want\n"
         "from elements_procura.harvest.source import Found, Root\n"
         "store = Store.create(sys.argv[1], tenant='another')\n"
         "store.add_dossiers([Root(1, Found((dossier_want(1),)))])\n"

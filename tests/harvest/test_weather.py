@@ -9,16 +9,6 @@ from pathlib import Path
 
 import attrs
 import pytest
-from weather_kit import (
-    PAGES,
-    Front,
-    Said,
-    VirtualClock,
-    bodies_of,
-    client_of,
-    small_world,
-    weather,
-)
 
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError, NotSent, ServerAway
@@ -34,9 +24,19 @@ from elements_procura.harvest import (
     Store,
     harvest,
 )
+from elements_procura.harvest.apis.kinds import DOSSIERS
 from elements_procura.harvest.engine import DEFAULT_WORKERS
-from elements_procura.harvest.kinds import DOSSIERS
 from elements_procura.harvest.source import BadRow, Gap, Root
+from tests.harvest.weather_kit import (
+    PAGES,
+    Front,
+    Said,
+    VirtualClock,
+    bodies_of,
+    client_of,
+    small_world,
+    weather,
+)
 
 OUTAGES = ("refused", "reset", "503", "dns", "404 text", "403 json", "410", "404 json",
            "200 html", "400 html", "401 html", "200 empty", "502 html", "200 error")  # fmt: skip

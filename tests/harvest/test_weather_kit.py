@@ -4,7 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from weather_kit import (
+
+from elements_procura.errors import ElementsProcuraError
+from elements_procura.harvest import Store, harvest
+from tests.harvest.weather_kit import (
     ABSENT,
     PAGES,
     VirtualClock,
@@ -13,9 +16,6 @@ from weather_kit import (
     small_world,
     weather,
 )
-
-from elements_procura.errors import ElementsProcuraError
-from elements_procura.harvest import Store, harvest
 
 
 async def test_who_sleeps_longer_wakes_up_later() -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
-from weather_kit import VirtualClock
-from weather_nights import Change, Night, tell, world_of
 
 from elements_procura.sandbox import Weather
-from elements_procura.sandbox.weather import KINDS
+from elements_procura.sandbox.core.weather import KINDS
+from tests.harvest.weather_kit import VirtualClock
+from tests.harvest.weather_nights import Change, Night, tell, world_of
 
 EXAMPLES = os.environ.get("WEATHER_EXAMPLES", "")  # a soak run takes hundreds, random ones
 _PERSONS = "GET /api/data/klantdossiers/*/klanten/particulier"

@@ -9,7 +9,7 @@ import pytest
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Store
 from elements_procura.harvest._writer import Writer
-from elements_procura.harvest.kinds import dossier_want
+from elements_procura.harvest.apis.kinds import dossier_want
 from elements_procura.harvest.source import Found, Root
 
 

@@ -23,11 +23,11 @@ import aiohttp
 import attrs
 import orjson
 import pytest
-from client_kit import stop_listening
 
-from elements_procura._http import Http, Incoming
+from elements_procura.core.http import Http, Incoming
 from elements_procura.elements.client import ElementsClient
-from elements_procura.harvest.kinds import CONTACT, DOSSIERS, PARTICULIER_RELATIONS
+from elements_procura.harvest.apis.kinds import CONTACT, DOSSIERS, PARTICULIER_RELATIONS
+from tests.client_kit import stop_listening
 
 _QUIET = 0.003
 """Real seconds in which nothing happens: then everybody waits for the clock."""

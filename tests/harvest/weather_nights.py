@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import attrs
 from aiohttp import web
-from weather_kit import VirtualClock, seen
 
 from elements_procura.cli._exit import exit_code
 from elements_procura.cli._run import exit_of
@@ -23,6 +22,7 @@ from elements_procura.demo._sides import ElementsSide, ProcuraSide, Side, opened
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.harvest import Progress, Refresh, harvest
 from elements_procura.sandbox import ProcuraSandbox, Sandbox, Weather
+from tests.harvest.weather_kit import VirtualClock, seen
 
 DAY: Final = 86_400.0
 LOOKS: Final = 3

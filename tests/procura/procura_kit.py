@@ -10,7 +10,6 @@ import attrs
 import orjson
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from client_kit import UNLIMITED, QuickClock
 
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.births import BirthBody, ChildBody
@@ -40,7 +39,8 @@ from elements_procura.procura.models.relocations import (
     NewAddressBody,
     RelocatorBody,
 )
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
+from tests.client_kit import UNLIMITED, QuickClock
 
 START = dt.date(2024, 3, 1)
 MOTHER, FATHER, CHILD, OTHER = "000000036", "000000048", "000000103", "999993653"

@@ -8,19 +8,6 @@ from typing import Any
 
 import orjson
 import pytest
-from procura_kit import (
-    KINDS,
-    MOTHER,
-    START,
-    address,
-    answering,
-    client_at,
-    client_of,
-    commitment,
-    intra,
-    person,
-    replaying,
-)
 
 from elements_procura.errors import BodyError
 from elements_procura.procura.client import ProcuraClient
@@ -45,7 +32,20 @@ from elements_procura.procura.models.dataimport import DataImportBody, RecordBod
 from elements_procura.procura.models.dossiers import DateTimePeriod, DocumentBody
 from elements_procura.procura.models.relocations import LiveInBody
 from elements_procura.procura.models.tasks import CodeBody, TaskSearchBody
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
+from tests.procura.procura_kit import (
+    KINDS,
+    MOTHER,
+    START,
+    address,
+    answering,
+    client_at,
+    client_of,
+    commitment,
+    intra,
+    person,
+    replaying,
+)
 
 NOW = dt.datetime(2024, 3, 1, 12, 30)
 SET = {

@@ -1,9 +1,9 @@
 """Answers that are no JSON, and what else may come in their place."""
 
 import pytest
-from procura_kit import answering, client_at, replaying
 
 from elements_procura.errors import ProtocolError
+from tests.procura.procura_kit import answering, client_at, replaying
 
 
 async def test_a_list_that_is_left_unset_is_json_and_silence_is_not() -> None:

@@ -10,14 +10,14 @@ from typing import Any
 
 import attrs
 import pytest
-from canary_kit import NAME, NAMED, REFERENCE, STEERING, world
-from client_kit import QuickClock, libraries, told
-from procura_kit import birth, client_of, dossier, person
 
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.harvest import ProcuraSource, Store, StoreReader, harvest
 from elements_procura.procura.models.common import ReferenceIdBody
 from elements_procura.sandbox import Fault
+from tests.canary_kit import NAME, NAMED, REFERENCE, STEERING, world
+from tests.client_kit import QuickClock, libraries, told
+from tests.procura.procura_kit import birth, client_of, dossier, person
 
 FIRST, LAST = dt.date(2020, 1, 1), dt.date(2026, 1, 1)
 

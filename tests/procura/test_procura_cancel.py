@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from procura_kit import KINDS, answering, client_at, client_of, problem, replaying
 
 from elements_procura.errors import (
     AmbiguousReference,
@@ -16,7 +15,8 @@ from elements_procura.errors import (
     ReadOnlyError,
     ServerError,
 )
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
+from tests.procura.procura_kit import KINDS, answering, client_at, client_of, problem, replaying
 
 IMPORT = {"name": "n", "type": "t", "records": [{"values": {"a": "b"}}]}
 

@@ -5,25 +5,7 @@ from typing import Any
 
 import attrs
 import pytest
-from procura_kit import (
-    FATHER,
-    KINDS,
-    MOTHER,
-    address,
-    answering,
-    birth,
-    client_at,
-    client_of,
-    commitment,
-    death,
-    discovered,
-    dossier,
-    intra,
-    person,
-    replaying,
-)
 
-from elements_procura._model import BodyModel
 from elements_procura.errors import BodyError, InputError
 from elements_procura.procura._bsn import normalised
 from elements_procura.procura._check import checked
@@ -58,7 +40,25 @@ from elements_procura.procura.models.dossiers import (
 )
 from elements_procura.procura.models.relocations import ConsentBody, LiveInBody, RelocatorBody
 from elements_procura.procura.models.tasks import CodeBody, TaskSearchBody
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
+from elements_procura.schema.model import BodyModel
+from tests.procura.procura_kit import (
+    FATHER,
+    KINDS,
+    MOTHER,
+    address,
+    answering,
+    birth,
+    client_at,
+    client_of,
+    commitment,
+    death,
+    discovered,
+    dossier,
+    intra,
+    person,
+    replaying,
+)
 
 MOVES_IN = LiveInBody(live_in_applicable=True, consent="PENDING", consenter=person(FATHER))
 NOBODY: Any = None

@@ -5,10 +5,8 @@ import logging
 import traceback
 
 import pytest
-from client_kit import QuickClock
-from procura_kit import MOTHER, answering, birth, client_at, client_of, problem, replaying
 
-from elements_procura._http import Request, Timeouts
+from elements_procura.core.http import Request, Timeouts
 from elements_procura.errors import (
     AuthenticationError,
     BodyError,
@@ -24,8 +22,17 @@ from elements_procura.errors import (
 )
 from elements_procura.procura.client import POLITE_RATES, ProcuraClient
 from elements_procura.procura.relatives import about
-from elements_procura.sandbox import Fault
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import Fault, ProcuraSandbox
+from tests.client_kit import QuickClock
+from tests.procura.procura_kit import (
+    MOTHER,
+    answering,
+    birth,
+    client_at,
+    client_of,
+    problem,
+    replaying,
+)
 
 
 def token_requests(sandbox: ProcuraSandbox) -> int:

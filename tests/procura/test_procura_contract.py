@@ -6,14 +6,14 @@ import attrs
 import orjson
 import pytest
 from aiohttp import web
-from contract_calls import CALLS, PROCURA
-from procura_kit import CONTEXT, DATA, answering, client_at, replaying
 
-from elements_procura._model import Model
 from elements_procura.errors import BadRequest
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.models.dossiers import Download
 from elements_procura.procura.models.info import Info
+from elements_procura.schema.model import Model
+from tests.contract_calls import CALLS, PROCURA
+from tests.procura.procura_kit import CONTEXT, DATA, answering, client_at, replaying
 
 DOCUMENTED: list[dict[str, Any]] = orjson.loads(DATA.read_bytes())
 WIRE = procura_wire()

@@ -7,24 +7,8 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from client_kit import QuickClock
-from procura_kit import (
-    FATHER,
-    KINDS,
-    MOTHER,
-    OTHER,
-    answering,
-    birth,
-    client_at,
-    client_of,
-    dossier,
-    person,
-    problem,
-    replaying,
-)
-from turnstile import Turnstile
 
-from elements_procura._http import Timeouts
+from elements_procura.core.http import Timeouts
 from elements_procura.errors import (
     AlreadyExists,
     AmbiguousReference,
@@ -52,8 +36,23 @@ from elements_procura.procura._steps import (
 )
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Case, ReferenceIdBody
-from elements_procura.sandbox import Fault
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import Fault, ProcuraSandbox
+from tests.client_kit import QuickClock
+from tests.procura.procura_kit import (
+    FATHER,
+    KINDS,
+    MOTHER,
+    OTHER,
+    answering,
+    birth,
+    client_at,
+    client_of,
+    dossier,
+    person,
+    problem,
+    replaying,
+)
+from tests.procura.turnstile import Turnstile
 
 POSTS = "POST /api/v1/births"
 LOOKS = "GET /api/v1/births/*"

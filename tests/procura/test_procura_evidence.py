@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from client_kit import told
-from invented import BOM, NO_RECORD, dumped
-from procura_kit import client_at, commitment, intra, replaying
 
 from elements_procura.errors import (
     ElementsProcuraError,
@@ -20,6 +17,9 @@ from elements_procura.errors import (
     StatusError,
 )
 from elements_procura.procura.client import ProcuraClient
+from tests.client_kit import told
+from tests.invented import BOM, NO_RECORD, dumped
+from tests.procura.procura_kit import client_at, commitment, intra, replaying
 
 MINE = {"dossier": {"dossierId": "A-1"}}
 Call = Callable[[ProcuraClient], Awaitable[Any]]

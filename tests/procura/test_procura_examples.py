@@ -5,11 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from procura_kit import FATHER, MOTHER, client_of, inter, intra, person
-
 from elements_procura.procura.models.enums import Consent
 from elements_procura.procura.models.relocations import LiveInBody
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
+from tests.procura.procura_kit import FATHER, MOTHER, client_of, inter, intra, person
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -5,16 +5,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from procura_kit import (
-    KINDS,
-    answering,
-    birth,
-    client_at,
-    client_of,
-    problem,
-    replaying,
-)
-from turnstile import Turnstile
 
 from elements_procura.errors import (
     AlreadyExists,
@@ -24,9 +14,18 @@ from elements_procura.errors import (
 )
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Case
-from elements_procura.sandbox import Fault
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import Fault, ProcuraSandbox
 from elements_procura.scheduler import Rate
+from tests.procura.procura_kit import (
+    KINDS,
+    answering,
+    birth,
+    client_at,
+    client_of,
+    problem,
+    replaying,
+)
+from tests.procura.turnstile import Turnstile
 
 POSTS = "POST /api/v1/births"
 PLENTY = (Rate(1_000_000, 1.0),)

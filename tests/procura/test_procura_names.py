@@ -6,8 +6,8 @@ import pkgutil
 import pytest
 
 from elements_procura import procura
-from elements_procura._model import Model
 from elements_procura.procura import models
+from elements_procura.schema.model import Model
 
 
 def test_everything_is_to_be_had_from_the_package() -> None:

@@ -9,7 +9,6 @@ import attrs
 import orjson
 import pytest
 from aiohttp import web
-from procura_kit import client_at, client_of, problem, replaying
 
 from elements_procura.errors import (
     BadRequest,
@@ -22,10 +21,11 @@ from elements_procura.errors import (
 )
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.dossiers import DatePeriod
-from elements_procura.sandbox.answers import Answer
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
+from elements_procura.sandbox.core.answers import Answer
 from elements_procura.sandbox.procura.problems import broken
 from elements_procura.sandbox.procura.world import Case
+from tests.procura.procura_kit import client_at, client_of, problem, replaying
 
 FIRST, LAST = dt.date(2023, 1, 1), dt.date(2024, 12, 31)
 SEARCH = "/api/v1/dossiers/search"

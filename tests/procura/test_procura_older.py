@@ -2,10 +2,10 @@
 
 import pytest
 from aiohttp import web
-from procura_kit import answering, client_at, client_of, replaying
 
 from elements_procura.errors import InputError, StatusError
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
+from tests.procura.procura_kit import answering, client_at, client_of, replaying
 
 
 async def test_before_1_0_22_the_version_is_told_to_a_token_only() -> None:

@@ -7,7 +7,6 @@ import attrs
 import orjson
 import pytest
 from aiohttp import web
-from procura_kit import MOTHER, client_at, client_of, replaying
 
 from elements_procura.errors import BodyError, InputError, SearchGap, SearchIncomplete
 from elements_procura.procura._search import RELOCATIONS, STATES, Cell, FoundRow, Seen, parts
@@ -15,7 +14,8 @@ from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Dossier
 from elements_procura.procura.models.dossiers import DatePeriod, DateTimePeriod
 from elements_procura.procura.models.enums import DossierType
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
+from tests.procura.procura_kit import MOTHER, client_at, client_of, replaying
 
 ALL = DatePeriod(from_=dt.date(2023, 1, 1), to=dt.date(2024, 12, 31))
 DAY = dt.date(2024, 3, 15)

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from client_kit import told
 
 from elements_procura.errors import ConfigError
 from elements_procura.procura import ProcuraClient
+from tests.client_kit import told
 
 SECRET = "canary-secret-77ab"
 

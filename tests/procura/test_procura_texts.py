@@ -3,7 +3,6 @@
 from itertools import product
 
 import pytest
-from procura_kit import MOTHER, answering, birth, client_at, commitment, problem, replaying
 
 from elements_procura.errors import (
     AmbiguousReference,
@@ -15,6 +14,15 @@ from elements_procura.errors import (
 )
 from elements_procura.procura._errors import is_own_failure, is_settled
 from elements_procura.procura._texts import is_timeout, meaning_of
+from tests.procura.procura_kit import (
+    MOTHER,
+    answering,
+    birth,
+    client_at,
+    commitment,
+    problem,
+    replaying,
+)
 
 REFUSED = [
     # Births.

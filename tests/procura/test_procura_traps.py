@@ -7,17 +7,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from procura_kit import (
-    KINDS,
-    MOTHER,
-    answering,
-    birth,
-    client_at,
-    client_of,
-    commitment,
-    problem,
-    replaying,
-)
 
 from elements_procura.errors import (
     AlreadyExists,
@@ -54,7 +43,18 @@ from elements_procura.procura.models.enums import (
     Obstruction,
 )
 from elements_procura.procura.models.relatives import Relative
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
+from tests.procura.procura_kit import (
+    KINDS,
+    MOTHER,
+    answering,
+    birth,
+    client_at,
+    client_of,
+    commitment,
+    problem,
+    replaying,
+)
 
 WIRE = procura_wire()
 

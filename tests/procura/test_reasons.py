@@ -9,9 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import aiohttp
-import procura_kit
 import pytest
-from client_kit import Exchange, client_at, raw_server, told
 
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
@@ -25,6 +23,8 @@ from elements_procura.errors import (
     StatusError,
 )
 from elements_procura.paths import Path
+from tests.client_kit import Exchange, client_at, raw_server, told
+from tests.procura import procura_kit
 
 D = "/api/data/klantdossiers/5526"
 JSON = "application/json"

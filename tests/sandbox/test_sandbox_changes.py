@@ -4,7 +4,8 @@ from typing import Any
 
 import orjson
 import pytest
-from sandbox_caller import ROOT, Caller, calling, open_sandbox
+
+from tests.sandbox.sandbox_caller import ROOT, Caller, calling, open_sandbox
 
 
 async def listed(caller: Caller, **query: str) -> list[int]:

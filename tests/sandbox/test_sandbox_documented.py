@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 import pytest
-from sandbox_caller import ROOT, calling, hrefs, open_sandbox
+
+from tests.sandbox.sandbox_caller import ROOT, calling, hrefs, open_sandbox
 
 DOSSIER = f"{ROOT}/5526"
 

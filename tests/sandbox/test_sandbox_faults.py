@@ -6,9 +6,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from sandbox_caller import ROOT, Caller, calling, open_sandbox
 
 from elements_procura.sandbox import Fault, Sandbox
+from tests.sandbox.sandbox_caller import ROOT, Caller, calling, open_sandbox
 
 PRODUCTS = f"{ROOT}/5526/producten"
 

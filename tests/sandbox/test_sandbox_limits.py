@@ -1,10 +1,10 @@
 """How each algorithm counts, on a clock of our own; and what a refusal looks like."""
 
 import pytest
-from sandbox_caller import ROOT, calling
 
 from elements_procura.sandbox import Limits, Sandbox
-from elements_procura.sandbox.limits import DAY, Limiter
+from elements_procura.sandbox.core.limits import DAY, Limiter
+from tests.sandbox.sandbox_caller import ROOT, calling
 
 
 class Clock:

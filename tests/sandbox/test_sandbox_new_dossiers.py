@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 import pytest
-from sandbox_caller import ROOT, Caller, calling, hrefs, open_sandbox
+
+from tests.sandbox.sandbox_caller import ROOT, Caller, calling, hrefs, open_sandbox
 
 DOSSIER = f"{ROOT}/5526"
 BODY = {"omschrijving": "Nieuw dossier", "dossierstatus": {"id": 2}, "kantoor": {"id": 14830}}

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from sandbox_caller import ROOT, Caller, calling, open_sandbox
+
+from tests.sandbox.sandbox_caller import ROOT, Caller, calling, open_sandbox
 
 DOSSIER = f"{ROOT}/5526"
 # What every product asks for; each asks for more.

@@ -4,7 +4,8 @@ from typing import Any
 
 import orjson
 import pytest
-from sandbox_caller import ROOT, calling, open_sandbox
+
+from tests.sandbox.sandbox_caller import ROOT, calling, open_sandbox
 
 MANY = 80
 

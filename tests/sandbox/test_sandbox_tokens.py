@@ -1,7 +1,8 @@
 """The token endpoint and the checking of tokens, over HTTP."""
 
 import pytest
-from sandbox_caller import ROOT, Caller, calling, open_sandbox
+
+from tests.sandbox.sandbox_caller import ROOT, Caller, calling, open_sandbox
 
 DOSSIER = f"{ROOT}/5526"
 

@@ -13,10 +13,10 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
-from sandbox_caller import ROOT, Caller, Reply, calling, open_sandbox
 
 from elements_procura.sandbox import Sandbox, Weather
-from elements_procura.sandbox.weather import KINDS, MIXES
+from elements_procura.sandbox.core.weather import KINDS, MIXES
+from tests.sandbox.sandbox_caller import ROOT, Caller, Reply, calling, open_sandbox
 
 OWN = f"{ROOT}/5526"
 PRODUCTS = f"{OWN}/producten"

@@ -12,9 +12,9 @@ from typing import Any
 
 import orjson
 import pytest
-from sandbox_caller import ROOT, calling, hrefs, open_sandbox
 
 from elements_procura.sandbox.elements import values
+from tests.sandbox.sandbox_caller import ROOT, calling, hrefs, open_sandbox
 
 MANY = 300
 

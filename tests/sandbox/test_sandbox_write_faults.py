@@ -5,9 +5,9 @@ import time
 
 import aiohttp
 import pytest
-from sandbox_caller import ROOT, calling, open_sandbox
 
 from elements_procura.sandbox import Fault
+from tests.sandbox.sandbox_caller import ROOT, calling, open_sandbox
 
 PATH = f"{ROOT}/5526/klanten/zakelijk"
 BODY = {"naam": "Faster"}

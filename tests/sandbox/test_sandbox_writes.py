@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 import pytest
-from sandbox_caller import ROOT, Caller, calling, open_sandbox
+
+from tests.sandbox.sandbox_caller import ROOT, Caller, calling, open_sandbox
 
 DOSSIER = f"{ROOT}/5526"
 PERSON = f"{DOSSIER}/klanten/particulier/120954"

@@ -10,7 +10,7 @@ import aiohttp
 import attrs
 import orjson
 
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
 
 MOTHER, FATHER, OTHER = "000000036", "000000048", "999993653"
 DOCUMENTED: list[dict[str, Any]] = orjson.loads(

@@ -5,7 +5,8 @@ import re
 from typing import Any
 
 import pytest
-from procura_caller import FATHER, MOTHER, OTHER, calling, documented
+
+from tests.sandbox_procura.procura_caller import FATHER, MOTHER, OTHER, calling, documented
 
 BLANK = {"email": "", "telephoneNumber": ""}
 PATHS = [

@@ -4,9 +4,9 @@ from typing import Any
 
 import orjson
 import pytest
-from procura_caller import Caller, calling
 
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox
+from tests.sandbox_procura.procura_caller import Caller, calling
 
 
 async def found(caller: Caller, **search: Any) -> dict[str, Any]:

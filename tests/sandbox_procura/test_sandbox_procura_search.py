@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from procura_caller import FATHER, MOTHER, OTHER, Caller, calling, documented
+
+from tests.sandbox_procura.procura_caller import FATHER, MOTHER, OTHER, Caller, calling, documented
 
 SEARCH = "dossiers/search"
 

@@ -3,11 +3,10 @@
 import aiohttp
 import orjson
 import pytest
-from procura_caller import Caller, calling, documented
 
-from elements_procura.sandbox import Fault, Limits
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import Fault, Limits, ProcuraSandbox
 from elements_procura.sandbox.procura.numbers import is_correct
+from tests.sandbox_procura.procura_caller import Caller, calling, documented
 
 BIRTHS = "POST /api/v1/births"
 

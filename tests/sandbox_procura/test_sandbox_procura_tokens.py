@@ -4,9 +4,9 @@ import base64
 
 import orjson
 import pytest
-from procura_caller import calling
 
 from elements_procura.sandbox.procura.tokens import JwtDesk
+from tests.sandbox_procura.procura_caller import calling
 
 GRANT = {"grant_type": "client_credentials", "scope": "api"}
 

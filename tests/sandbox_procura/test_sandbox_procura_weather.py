@@ -5,11 +5,11 @@ from typing import Any
 
 import orjson
 import pytest
-from procura_caller import Caller, Reply, calling, documented
 
 from elements_procura.sandbox import Weather
+from elements_procura.sandbox.core.weather import KINDS
 from elements_procura.sandbox.procura import server
-from elements_procura.sandbox.weather import KINDS
+from tests.sandbox_procura.procura_caller import Caller, Reply, calling, documented
 
 SEARCH = {"paging": {"pageNumber": 0, "pageSize": 100}}
 FRONTS = {

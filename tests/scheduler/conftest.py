@@ -2,7 +2,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from scheduler_clock import FakeClock
+
+from tests.scheduler.scheduler_clock import FakeClock
 
 # The simulated servers and networks are the benchmark's own.
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scheduler_clock import FakeClock
 
 from elements_procura.errors import DailyQuotaExceeded, StoreError
 from elements_procura.scheduler import (
@@ -22,6 +21,7 @@ from elements_procura.scheduler import (
     SqliteLedger,
     _patience,
 )
+from tests.scheduler.scheduler_clock import FakeClock
 
 DAY = 86_400
 TEN = (Rate(10, DAY),)

@@ -13,11 +13,11 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from scheduler_clock import FakeClock
 
 from elements_procura.errors import DailyQuotaExceeded
 from elements_procura.scheduler import Priority, Rate, Scheduler, Slot
 from elements_procura.scheduler._places import FLIGHT
+from tests.scheduler.scheduler_clock import FakeClock
 
 LIMIT = 5
 DAY_LIMIT = 250

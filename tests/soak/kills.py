@@ -13,13 +13,12 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "cli"))
-
-from cli_running import environment, run, start
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from elements_procura.demo import verify
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
+from tests.cli.cli_running import environment, run, start
 
 FAST = ("--per-second", "300", "--per-day", "6000000", "--progress", "none")
 DOSSIERS = 60

@@ -18,13 +18,12 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "cli"))
-
-from cli_running import environment, start
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from elements_procura.demo import verify
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
+from tests.cli.cli_running import environment, start
 
 PEAK_MB = 200
 FLAT = 0.10

@@ -14,9 +14,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "harvest"))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from nights import (
+from elements_procura.harvest.policy.refresh import CYCLES
+from elements_procura.scheduler import Rate
+from tests.harvest.nights import (
     EPOCH,
     HOUR,
     MINUTE,
@@ -28,9 +30,6 @@ from nights import (
     on_virtual_time,
     starts,
 )
-
-from elements_procura.harvest.refresh import CYCLES
-from elements_procura.scheduler import Rate
 
 RATES = (Rate(5, 1), Rate(100_000, 86_400))
 SHARE = 80_000

@@ -10,12 +10,11 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tokens"))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tenants_kit import interleave, opener, servers
-
-from elements_procura.stores import FileTokenStore
-from elements_procura.tenants import Tenants
+from elements_procura.auth import FileTokenStore
+from elements_procura.core.tenants import Tenants
+from tests.tokens.tenants_kit import interleave, opener, servers
 
 
 async def main(given: argparse.Namespace) -> int:

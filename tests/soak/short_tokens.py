@@ -12,8 +12,7 @@ from pathlib import Path
 
 from elements_procura.demo import Quota, run_demo
 from elements_procura.harvest import Harvest
-from elements_procura.sandbox import Sandbox
-from elements_procura.sandbox.procura import ProcuraSandbox
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
 
 LIFETIME = 2.0
 RENEWED_AFTER = 0.8 * LIFETIME

@@ -12,13 +12,12 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tokens"))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from fleet_kit import Fleet, fleet, grants_of, lost, nearest
-
-from elements_procura._lock import FileLock
+from elements_procura.disk.lock import FileLock
 from elements_procura.sandbox import Fault, Sandbox
-from elements_procura.sandbox.tokens import TokenEvent
+from elements_procura.sandbox.elements.tokens import TokenEvent
+from tests.tokens.fleet_kit import Fleet, fleet, grants_of, lost, nearest
 
 MEMBERS = 8
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import attrs
 
+from elements_procura.auth import FileTokenStore
 from elements_procura.elements.client import ElementsClient
 from elements_procura.sandbox import Sandbox
-from elements_procura.sandbox.tokens import TokenEvent
+from elements_procura.sandbox.elements.tokens import TokenEvent
 from elements_procura.scheduler import Rate
-from elements_procura.stores import FileTokenStore
 
 HERE = Path(__file__)
 

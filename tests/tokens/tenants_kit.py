@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Callable
 
 import attrs
 
+from elements_procura.auth.oauth import Credentials
+from elements_procura.auth.tokens import TokenStore
+from elements_procura.core.tenants import Tenants
 from elements_procura.elements.client import ElementsClient
-from elements_procura.oauth import Credentials
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate
-from elements_procura.tenants import Tenants
-from elements_procura.tokens import TokenStore
 
 DOSSIERS = "/api/data/klantdossiers"
 

@@ -6,19 +6,19 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
-from client_kit import told
 
-from elements_procura import authorize
-from elements_procura.authorize import OUT_OF_BAND, AuthorizationRequest, State, begin
-from elements_procura.errors import AuthenticationError, ConfigError, InputError
-from elements_procura.oauth import (
+from elements_procura.auth import authorize
+from elements_procura.auth.authorize import OUT_OF_BAND, AuthorizationRequest, State, begin
+from elements_procura.auth.oauth import (
     AuthorizationCodeGrant,
     Credentials,
     Token,
     account_of,
     code_form,
 )
+from elements_procura.errors import AuthenticationError, ConfigError, InputError
 from elements_procura.secret import Secret
+from tests.client_kit import told
 
 HOST = "https://kantoor.fasterforwardelements.nl"
 BACK = "http://127.0.0.1:8123/"

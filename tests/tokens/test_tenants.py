@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
-from client_kit import client_at
-from tenants_kit import DOSSIERS, Crossed, interleave, opener, servers
 
+from elements_procura.auth import FileTokenStore
+from elements_procura.auth.oauth import Credentials
+from elements_procura.auth.tokens import MemoryTokenStore
+from elements_procura.core.tenants import Tenants
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ClosedError, ConfigError
-from elements_procura.oauth import Credentials
 from elements_procura.procura import ProcuraClient
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate, Scheduler
-from elements_procura.stores import FileTokenStore
-from elements_procura.tenants import Tenants
-from elements_procura.tokens import MemoryTokenStore
+from tests.client_kit import client_at
+from tests.tokens.tenants_kit import DOSSIERS, Crossed, interleave, opener, servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,12 +14,10 @@ from typing import Any
 import attrs
 import orjson
 import pytest
-from client_kit import Exchange, QuickClock, libraries, raw_server, told
 
-from elements_procura.authorize import begin
-from elements_procura.elements.client import ElementsClient
-from elements_procura.errors import ElementsProcuraError, StoreError
-from elements_procura.oauth import (
+from elements_procura.auth import FileTokenStore, KeyringTokenStore
+from elements_procura.auth.authorize import begin
+from elements_procura.auth.oauth import (
     AuthorizationCodeGrant,
     ClientCredentialsGrant,
     Credentials,
@@ -28,10 +26,12 @@ from elements_procura.oauth import (
     code_form,
     refresh_form,
 )
+from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
+from elements_procura.elements.client import ElementsClient
+from elements_procura.errors import ElementsProcuraError, StoreError
 from elements_procura.scheduler import Rate
 from elements_procura.secret import Secret
-from elements_procura.stores import FileTokenStore, KeyringTokenStore
-from elements_procura.tokens import MemoryTokenStore, TokenStore
+from tests.client_kit import Exchange, QuickClock, libraries, raw_server, told
 
 SECRET, CODE = "canary-secret-9a7b", "canary0code1c2d3e"
 ACCESS, REFRESH = "canary1access4f5a6b", "canary2refresh7c8d9e"

@@ -7,19 +7,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from client_kit import (
-    Exchange,
-    QuickClock,
-    chain,
-    client_at,
-    client_of,
-    data_requests,
-    grants,
-    raw_server,
-    told,
-)
 
-from elements_procura.authorize import AuthorizationRequest, begin
+from elements_procura.auth import FileTokenStore
+from elements_procura.auth.authorize import AuthorizationRequest, begin
+from elements_procura.auth.oauth import AuthorizationCodeGrant, Credentials, Token
+from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
     AuthenticationError,
@@ -31,12 +23,20 @@ from elements_procura.errors import (
     StoreError,
 )
 from elements_procura.harvest import ElementsSource, Store, harvest
-from elements_procura.oauth import AuthorizationCodeGrant, Credentials, Token
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.scheduler import Rate
 from elements_procura.secret import Secret
-from elements_procura.stores import FileTokenStore
-from elements_procura.tokens import MemoryTokenStore, TokenStore
+from tests.client_kit import (
+    Exchange,
+    QuickClock,
+    chain,
+    client_at,
+    client_of,
+    data_requests,
+    grants,
+    raw_server,
+    told,
+)
 
 TOKENS = "POST /oauth/access_token"
 

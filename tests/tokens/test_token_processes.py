@@ -3,10 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from fleet_kit import Fleet, fleet, grants_of, lost, nearest
-
-from elements_procura._lock import FileLock
+from elements_procura.disk.lock import FileLock
 from elements_procura.sandbox import Fault, Sandbox
+from tests.tokens.fleet_kit import Fleet, fleet, grants_of, lost, nearest
 
 LIFETIME = 1.0
 

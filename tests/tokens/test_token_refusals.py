@@ -5,15 +5,8 @@ import json
 from typing import Any
 
 import pytest
-from client_kit import Exchange, QuickClock, client_at, raw_server
 
-from elements_procura.elements.client import ElementsClient
-from elements_procura.errors import (
-    AuthenticationError,
-    InvalidClient,
-    ReauthorizationRequired,
-)
-from elements_procura.oauth import (
+from elements_procura.auth.oauth import (
     AuthorizationCodeGrant,
     Credentials,
     Grant,
@@ -21,9 +14,16 @@ from elements_procura.oauth import (
     Token,
     account_of,
 )
+from elements_procura.auth.tokens import MemoryTokenStore
+from elements_procura.elements.client import ElementsClient
+from elements_procura.errors import (
+    AuthenticationError,
+    InvalidClient,
+    ReauthorizationRequired,
+)
 from elements_procura.scheduler import Rate
 from elements_procura.secret import Secret
-from elements_procura.tokens import MemoryTokenStore
+from tests.client_kit import Exchange, QuickClock, client_at, raw_server
 
 CREDENTIALS = Credentials("client", "client-secret")
 GRANTS: dict[str, Grant] = {

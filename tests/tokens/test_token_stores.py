@@ -16,15 +16,15 @@ from typing import Any
 
 import attrs
 import pytest
-from client_kit import QuickClock, chain, client_of, grants, libraries, told
 from keyring.backends import fail, null
 
+from elements_procura.auth import FileTokenStore, KeyringTokenStore
+from elements_procura.auth.oauth import Token
+from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.errors import ConfigError, StoreError
-from elements_procura.oauth import Token
 from elements_procura.sandbox import Sandbox
 from elements_procura.secret import Secret
-from elements_procura.stores import FileTokenStore, KeyringTokenStore
-from elements_procura.tokens import MemoryTokenStore, TokenStore
+from tests.client_kit import QuickClock, chain, client_of, grants, libraries, told
 
 ACCESS, REFRESH = "canary-access-77", "canary-refresh-88"
 TOKEN = Token(Secret(ACCESS), 3600.0, 2_000_000_000.5, Secret(REFRESH), "klantdossier.read")
@@ -281,7 +281,7 @@ async def test_whoever_holds_the_lock_too_long_is_named(tmp_path: Path) -> None:
 async def test_waiting_for_the_lock_leaves_the_loop_free(tmp_path: Path) -> None:
     code = (
         "import sys, time, pathlib\n"
-        "from elements_procura._lock import FileLock\n"
+        "from elements_procura.disk.lock import FileLock\n"
         "lock = FileLock(pathlib.Path(sys.argv[1]))\n"
         "assert lock.acquire()\nprint(flush=True)\ntime.sleep(0.4)\n"
     )

@@ -4,8 +4,6 @@ from typing import Annotated
 
 import attrs
 
-from elements_procura._fields import Date, Money, Reference, Short, Size, text
-from elements_procura.body import Body
 from elements_procura.elements.choices.bezittingen import (
     Alarminstallatie,
     BootType,
@@ -15,6 +13,8 @@ from elements_procura.elements.choices.bezittingen import (
     Plaats,
     VoertuigType,
 )
+from elements_procura.schema.body import Body
+from elements_procura.schema.fields import Date, Money, Reference, Short, Size, text
 
 
 @attrs.define(repr=False, kw_only=True)

@@ -4,8 +4,6 @@ from typing import Annotated, ClassVar
 
 import attrs
 
-from elements_procura._fields import Id, Short, matching, text
-from elements_procura.body import Body, ExactlyOne, Rule
 from elements_procura.elements.choices.contact import (
     Adrescategorie,
     Adrestype,
@@ -14,6 +12,8 @@ from elements_procura.elements.choices.contact import (
     Telefoontype,
 )
 from elements_procura.elements.choices.landen import Land
+from elements_procura.schema.body import Body, ExactlyOne, Rule
+from elements_procura.schema.fields import Id, Short, matching, text
 
 Telephone = Annotated[
     str, matching(r"[0-9 ()+-]{1,255}", "1 to 255 digits, spaces and signs out of ( ) + -")

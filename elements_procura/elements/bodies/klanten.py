@@ -2,8 +2,6 @@
 
 import attrs
 
-from elements_procura._fields import Date, Id, Long, Reference, References, Short
-from elements_procura.body import Body
 from elements_procura.elements.choices.klanten import (
     BurgerlijkeStaat,
     Geslacht,
@@ -11,6 +9,8 @@ from elements_procura.elements.choices.klanten import (
     Organisatietype,
 )
 from elements_procura.elements.choices.nationaliteiten import Nationaliteit
+from elements_procura.schema.body import Body
+from elements_procura.schema.fields import Date, Id, Long, Reference, References, Short
 
 
 @attrs.define(repr=False, kw_only=True)

@@ -4,7 +4,19 @@ from typing import ClassVar
 
 import attrs
 
-from elements_procura._fields import (
+from elements_procura.elements.choices.banken import Bank
+from elements_procura.elements.choices.landen import Land
+from elements_procura.elements.choices.producten import (
+    Aanvragerrol,
+    Financieringsdoel,
+    Kortingtype,
+    Portefeuille,
+    Propositietype,
+    Provisietype,
+    Termijn,
+)
+from elements_procura.schema.body import Body, ExactlyOne, Rule
+from elements_procura.schema.fields import (
     AnyNumber,
     AnyText,
     Count,
@@ -16,18 +28,6 @@ from elements_procura._fields import (
     References,
     Short,
     YearlyRate,
-)
-from elements_procura.body import Body, ExactlyOne, Rule
-from elements_procura.elements.choices.banken import Bank
-from elements_procura.elements.choices.landen import Land
-from elements_procura.elements.choices.producten import (
-    Aanvragerrol,
-    Financieringsdoel,
-    Kortingtype,
-    Portefeuille,
-    Propositietype,
-    Provisietype,
-    Termijn,
 )
 
 

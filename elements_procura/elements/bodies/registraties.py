@@ -4,8 +4,8 @@ from typing import ClassVar
 
 import attrs
 
-from elements_procura._fields import DateTime, Long, Reference, Short
-from elements_procura.body import Body, Needs, Rule
+from elements_procura.schema.body import Body, Needs, Rule
+from elements_procura.schema.fields import DateTime, Long, Reference, Short
 
 
 @attrs.define(repr=False, kw_only=True)

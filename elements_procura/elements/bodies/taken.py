@@ -4,9 +4,9 @@ from typing import Annotated, ClassVar
 
 import attrs
 
-from elements_procura._fields import DateTime, Long, Reference, References, text
-from elements_procura.body import Body, Needs, Rule
 from elements_procura.elements.choices.taken import Prioriteit, Taaktype, Verantwoordelijke
+from elements_procura.schema.body import Body, Needs, Rule
+from elements_procura.schema.fields import DateTime, Long, Reference, References, text
 
 
 @attrs.define(repr=False, kw_only=True)

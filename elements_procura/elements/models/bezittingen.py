@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from elements_procura._model import Resource
+from elements_procura.schema.model import Resource
 
 
 @attrs.define(repr=False, kw_only=True)

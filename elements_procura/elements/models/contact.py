@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import attrs
 
-from elements_procura._model import Model, Resource
+from elements_procura.schema.model import Model, Resource
 
 
 @attrs.define(repr=False, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from elements_procura._model import Model, Resource
+from elements_procura.schema.model import Model, Resource
 
 
 @attrs.define(repr=False, kw_only=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import attrs
 
-from elements_procura._model import Resource
 from elements_procura.elements.models.kantoor import Organisatie
+from elements_procura.schema.model import Resource
 
 
 class Geslacht(StrEnum):

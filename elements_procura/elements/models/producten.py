@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from elements_procura._model import Model, Resource
 from elements_procura.elements.models.contact import Adres
 from elements_procura.elements.models.klanten import Particulier
+from elements_procura.schema.model import Model, Resource
 
 
 class Productsoort(StrEnum):

@@ -4,7 +4,7 @@ import datetime as dt
 
 import attrs
 
-from elements_procura._model import Resource
+from elements_procura.schema.model import Resource
 
 
 @attrs.define(repr=False, kw_only=True)

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import attrs
 
-from elements_procura._model import Resource
 from elements_procura.elements.models.klanten import Persoon
+from elements_procura.schema.model import Resource
 
 
 @attrs.define(repr=False, kw_only=True)

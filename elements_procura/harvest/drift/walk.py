@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from elements_procura import hal
-from elements_procura._model import Link, Model, Resource
-from elements_procura._open import Field, as_object, by_key, items
-from elements_procura.structure import Wire
-from elements_procura.wire import WireFault
+from elements_procura.schema import hal
+from elements_procura.schema.model import Link, Model, Resource
+from elements_procura.schema.open_typing import Field, as_object, by_key, items
+from elements_procura.schema.scalars import WireFault
+from elements_procura.schema.structure import Wire
 
 
 class Sort(StrEnum):

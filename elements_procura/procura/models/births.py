@@ -4,7 +4,6 @@ import datetime as dt
 
 import attrs
 
-from elements_procura._model import BodyModel, Model
 from elements_procura.procura.models.common import (
     Case,
     CaseBody,
@@ -14,6 +13,7 @@ from elements_procura.procura.models.common import (
     PersonBody,
 )
 from elements_procura.procura.models.enums import DeclaringQualification, Gender
+from elements_procura.schema.model import BodyModel, Model
 
 
 @attrs.define(repr=False, kw_only=True)

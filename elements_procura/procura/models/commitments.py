@@ -4,7 +4,6 @@ import datetime as dt
 
 import attrs
 
-from elements_procura._model import BodyModel, Model
 from elements_procura.procura.models.brp_date import BrpDate
 from elements_procura.procura.models.common import (
     Case,
@@ -15,6 +14,7 @@ from elements_procura.procura.models.common import (
     PersonBody,
 )
 from elements_procura.procura.models.enums import CommitmentType, NameUse, OptionType
+from elements_procura.schema.model import BodyModel, Model
 
 
 @attrs.define(repr=False, kw_only=True)

@@ -7,8 +7,8 @@ import datetime as dt
 
 import attrs
 
-from elements_procura._model import BodyModel, Model
 from elements_procura.procura.models.enums import DossierState, DossierType, TitlePredicate
+from elements_procura.schema.model import BodyModel, Model
 
 
 @attrs.define(repr=False, kw_only=True)

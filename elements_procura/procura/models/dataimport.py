@@ -2,8 +2,8 @@
 
 import attrs
 
-from elements_procura._model import BodyModel, Model
 from elements_procura.procura.models.dossiers import DocumentBody
+from elements_procura.schema.model import BodyModel, Model
 
 
 @attrs.frozen(repr=False)

@@ -4,8 +4,8 @@ import datetime as dt
 
 import attrs
 
-from elements_procura._model import BodyModel, Model
 from elements_procura.procura.models.common import Dossier
+from elements_procura.schema.model import BodyModel, Model
 
 
 @attrs.define(repr=False, kw_only=True)

@@ -2,7 +2,7 @@
 
 import attrs
 
-from elements_procura._model import Model
+from elements_procura.schema.model import Model
 
 
 @attrs.define(repr=False, kw_only=True)

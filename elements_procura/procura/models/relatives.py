@@ -2,13 +2,13 @@
 
 import attrs
 
-from elements_procura._model import Model
 from elements_procura.procura.models.enums import (
     DeclarationType,
     Obstruction,
     Relationship,
     SuitableFor,
 )
+from elements_procura.schema.model import Model
 
 
 @attrs.define(repr=False, kw_only=True)

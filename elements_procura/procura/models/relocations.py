@@ -2,7 +2,6 @@
 
 import attrs
 
-from elements_procura._model import BodyModel, Model
 from elements_procura.procura.models.common import (
     Case,
     CaseBody,
@@ -12,6 +11,7 @@ from elements_procura.procura.models.common import (
     PersonBody,
 )
 from elements_procura.procura.models.enums import AddressFunction, Consent, DeclarationType
+from elements_procura.schema.model import BodyModel, Model
 
 
 @attrs.define(repr=False, kw_only=True)

@@ -2,10 +2,10 @@
 
 import attrs
 
-from elements_procura._model import BodyModel, Model
 from elements_procura.procura.models.common import DossierTypeCode
 from elements_procura.procura.models.dossiers import PagingBody
 from elements_procura.procura.models.enums import TaskState, TaskType
+from elements_procura.schema.model import BodyModel, Model
 
 
 @attrs.define(repr=False, kw_only=True)

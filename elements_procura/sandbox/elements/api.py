@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from elements_procura.sandbox.answers import Answer
+from elements_procura.sandbox.core.answers import Answer
+from elements_procura.sandbox.core.log import Record
 from elements_procura.sandbox.elements import examples, search
 from elements_procura.sandbox.elements.papers import ROOT, collection, encode
 from elements_procura.sandbox.elements.world import World, owner
 from elements_procura.sandbox.elements.writes import Writes
-from elements_procura.sandbox.log import Record
 
 PREFIX: Final = "/api/data/"
 _DOWNLOAD: Final = "/profielfoto/download"

@@ -1,8 +1,16 @@
 """The sandbox of Procura: the server as it behaves, not as it is documented.
 
-It is made and used as the one of Elements; ``truth`` tells what a client must have got.
+:class:`elements_procura.sandbox.ProcuraSandbox` is made and used as the one of Elements; its
+``truth`` is what a client must have got.
 """
 
-from elements_procura.sandbox.procura.server import ProcuraSandbox
+from typing import TYPE_CHECKING
+
+from elements_procura._moved import moved
+
+if TYPE_CHECKING:
+    from elements_procura.sandbox.procura.server import ProcuraSandbox
 
 __all__ = ["ProcuraSandbox"]
+
+__getattr__ = moved(__name__, {"ProcuraSandbox": "elements_procura.sandbox"})

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import orjson
 
-from elements_procura.sandbox.answers import Answer
+from elements_procura.sandbox.core.answers import Answer
 from elements_procura.sandbox.procura import search
 from elements_procura.sandbox.procura.kinds import KINDS, Kind
 from elements_procura.sandbox.procura.numbers import padded

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-from elements_procura.sandbox.faults import Fault, FaultPlan
+from elements_procura.sandbox.core.faults import Fault, FaultPlan
 
 Change = Callable[[], object]
 Later = Callable[[float, Change], object]

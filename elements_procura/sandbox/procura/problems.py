@@ -5,7 +5,7 @@ import uuid
 from http import HTTPStatus
 from typing import Final
 
-from elements_procura.sandbox.answers import Answer
+from elements_procura.sandbox.core.answers import Answer
 
 _DESCRIPTIONS: Final = {
     "internalError": "The request failed due to an internal server error",

@@ -10,11 +10,13 @@ from urllib.parse import parse_qsl, quote
 import orjson
 from aiohttp import web
 
-from elements_procura.sandbox import answers
-from elements_procura.sandbox.answers import Answer
-from elements_procura.sandbox.faults import Fault, FaultPlan
-from elements_procura.sandbox.limits import Limiter, Limits
-from elements_procura.sandbox.log import LogEntry
+from elements_procura.sandbox.core import answers
+from elements_procura.sandbox.core.answers import Answer
+from elements_procura.sandbox.core.faults import Fault, FaultPlan
+from elements_procura.sandbox.core.limits import Limiter, Limits
+from elements_procura.sandbox.core.log import LogEntry
+from elements_procura.sandbox.core.weather import Weather
+from elements_procura.sandbox.core.weathered import Weathered
 from elements_procura.sandbox.procura.api import PREFIX, VERSION, ProcuraApi
 from elements_procura.sandbox.procura.lateness import LATE, Lateness, Later
 from elements_procura.sandbox.procura.people import People
@@ -24,8 +26,6 @@ from elements_procura.sandbox.procura.synthesis import Grower
 from elements_procura.sandbox.procura.tokens import JwtDesk
 from elements_procura.sandbox.procura.trouble import Field, is_write, too_late
 from elements_procura.sandbox.procura.world import Case, World
-from elements_procura.sandbox.weather import Weather
-from elements_procura.sandbox.weathered import Weathered
 
 _TOKEN_PATH: Final = "/oauth/token"
 _INFO_PATH: Final = f"{PREFIX}info"

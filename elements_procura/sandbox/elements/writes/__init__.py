@@ -5,7 +5,8 @@ from typing import Any
 
 import orjson
 
-from elements_procura.sandbox.answers import Answer
+from elements_procura.sandbox.core.answers import Answer
+from elements_procura.sandbox.core.log import Record
 from elements_procura.sandbox.elements import examples, schema
 from elements_procura.sandbox.elements.schema import Fault
 from elements_procura.sandbox.elements.world import World
@@ -13,7 +14,6 @@ from elements_procura.sandbox.elements.world import owner as dossier_of
 from elements_procura.sandbox.elements.writes.klanten import role_faults
 from elements_procura.sandbox.elements.writes.routes import ANYTHING, ROUTES, Route
 from elements_procura.sandbox.elements.writes.write import Write
-from elements_procura.sandbox.log import Record
 
 __all__ = ["Writes"]
 

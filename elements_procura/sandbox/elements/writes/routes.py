@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from elements_procura.sandbox.answers import JSON
+from elements_procura.sandbox.core.answers import JSON
 from elements_procura.sandbox.elements.papers import ROOT
 from elements_procura.sandbox.elements.writes import contact, dossiers, klanten, products
 from elements_procura.sandbox.elements.writes.write import Done, Write

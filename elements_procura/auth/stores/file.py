@@ -1,0 +1,169 @@
+"""Tokens in files: one per account, whole or not at all, for their owner's eyes alone."""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import stat
+import sys
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from elements_procura.auth.oauth import Token
+from elements_procura.auth.stores.entry import decode, encode, locked, make_folder, name_of
+from elements_procura.disk.part_file import sync_folder, trouble
+from elements_procura.errors import StoreError
+
+log = logging.getLogger("elements_procura.auth")
+
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_LONGEST = 1024 * 1024
+_OTHERS = 0o077
+
+
+class FileTokenStore:
+    """Keeps each account's token in a file of its own in ``folder``. Processes may share it.
+
+    A file is replaced at once or not at all, whenever the process is killed; its mode is 0600
+    whatever the umask, and no symbolic link is followed. One that cannot be read as a token is
+    moved aside with a warning, and authentication starts again. Locks are the operating system's:
+    none outlives its process. On Windows, folders' own permissions have to do.
+
+    Args:
+        folder: Made when it is first needed, for its owner alone.
+        patience: Seconds to wait for another process that renews the same token.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], *, patience: float = 120.0) -> None:
+        self._folder = Path(folder)
+        self._patience = patience
+
+    def __repr__(self) -> str:
+        return f"<FileTokenStore {self._folder}>"
+
+    def path_of(self, account: str) -> Path:
+        """Where this account's token is, or would be."""
+        return self._folder / f"{name_of(account)}.json"
+
+    def exclusive(self, account: str) -> AbstractAsyncContextManager[int]:
+        """Nobody else, in any process, renews this account's token inside this context.
+
+        Raises:
+            StoreError: Another process held the lock for too long, or there can be none.
+        """
+        make_folder(self._folder)
+        return locked(self._folder / f"{name_of(account)}.lock", patience=self._patience)
+
+    async def load(self, account: str) -> Token | None:
+        """The token saved last for this account.
+
+        Ask inside :meth:`exclusive`: what is no token is moved aside.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
+        return await asyncio.to_thread(self._load, account)
+
+    async def save(self, account: str, token: Token | None, fence: int = 0) -> None:
+        """Keep ``token``; None forgets the account.
+
+        Raises:
+            StoreError: It cannot be written; what was there before still is.
+        """
+        try:
+            if token is None:
+                await asyncio.to_thread(self.path_of(account).unlink, missing_ok=True)
+                return
+            make_folder(self._folder)
+            await asyncio.to_thread(_replace, self.path_of(account), encode(account, token))
+        except OSError as error:
+            text = trouble(error, self._folder)
+        else:
+            return
+        raise StoreError(
+            f"the token cannot be saved: {text}",
+            hint=f"Is there room in {self._folder}, and may you write there?",
+        )
+
+    def _load(self, account: str) -> Token | None:
+        path = self.path_of(account)
+        try:
+            written = _read(path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            text = error.strerror or "I/O error"
+        else:
+            token = None if written is None else decode(account, written)
+            if token is None:
+                _move_aside(path)
+            return token
+        raise StoreError(
+            f"the token cannot be read: {text}", hint=f"May you read in {self._folder}?"
+        )
+
+
+def _read(path: Path) -> memoryview | None:
+    """The file's bytes; None when it is no file that we could have written."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EISDIR):
+            return None  # a symbolic link, or no file at all
+        raise
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LONGEST:
+            return None
+        if sys.platform != "win32" and status.st_mode & _OTHERS:
+            _shut(descriptor, path.name)
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            return memoryview(file.read())
+    finally:
+        os.close(descriptor)
+
+
+def _replace(path: Path, written: memoryview) -> None:
+    """Write beside ``path``, and only then under its name; on the disk before this returns."""
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)  # of a process that was killed: we hold the lock
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            if sys.platform != "win32":
+                with contextlib.suppress(OSError):  # some file systems have modes of their own
+                    os.fchmod(file.fileno(), 0o600)
+            file.write(written)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)  # the new name, too
+
+
+def _shut(descriptor: int, name: str) -> None:
+    """Take the file's permissions from others; where it has none of its own, that is all."""
+    if sys.platform == "win32":
+        return
+    try:
+        os.fchmod(descriptor, 0o600)
+    except OSError:
+        log.debug("token store: %s lies where files have no permissions of their own", name)
+    else:
+        log.warning("token store: others could read %s; they cannot any longer", name)
+
+
+def _move_aside(path: Path) -> None:
+    aside = path.with_suffix(".corrupt")
+    try:
+        path.replace(aside)
+        if sys.platform != "win32" and not aside.is_symlink() and aside.is_file():
+            with contextlib.suppress(OSError):  # some file systems have modes of their own
+                aside.chmod(0o600)
+    except OSError:
+        log.warning("token store: %s is no token and cannot be moved aside", path)
+        return
+    log.warning("token store: %s was no token; it is now %s", path.name, aside)

@@ -1,0 +1,395 @@
+"""The token keeper: which token a request carries, and one renewal however many wait for it."""
+
+import asyncio
+import contextlib
+import copy
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+import attrs
+
+from elements_procura.auth.oauth import Form, Gibberish, Grant, Refusal, Token, refresh_form
+from elements_procura.clock import Clock
+from elements_procura.errors import (
+    AuthenticationError,
+    ClosedError,
+    ElementsProcuraError,
+    InvalidClient,
+    ReauthorizationRequired,
+    StoreError,
+)
+
+log = logging.getLogger("elements_procura.auth")
+
+_MOST_UNSENT = 10
+_STORM = 3  # fresh tokens that are refused, one after the other
+_UNKNOWN = 401
+_BREAK = 60.0  # seconds without token requests after that
+_SKEW = 300.0  # seconds that the clocks of two machines may differ by
+_OAUTH = (
+    "access_denied", "invalid_client", "invalid_grant", "invalid_request", "invalid_scope",
+    "unauthorized_client", "unsupported_grant_type",
+)  # fmt: skip
+_PASSING = ("temporarily_unavailable", "server_error", "slow_down")
+
+Answer = Token | Refusal | Gibberish | ElementsProcuraError
+"""What came of a token request: the last is a transport error, as a value."""
+
+
+class TokenStore(Protocol):
+    """Where tokens outlive the object that fetched them. Several processes may share one.
+
+    What goes wrong in one is a :class:`~elements_procura.errors.StoreError`.
+    """
+
+    def exclusive(self, account: str) -> AbstractAsyncContextManager[int]:
+        """Nobody else renews this account's token inside this context.
+
+        It gives a fence: a number that grows from one holder of a lock to the next, if the lock
+        can be lost while it is held (a lease that runs out), else 0.
+        """
+
+    async def load(self, account: str) -> Token | None:
+        """The token saved last for this account."""
+
+    async def save(self, account: str, token: Token | None, fence: int) -> None:
+        """Keep ``token``; None forgets the account.
+
+        Args:
+            account: Whose.
+            token: What is kept.
+            fence: What :meth:`exclusive` gave. A store whose locks can be lost refuses the save
+                of a holder that was overtaken.
+        """
+
+
+class MemoryTokenStore:
+    """Tokens kept in memory: gone with the process."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, Token] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    @contextlib.asynccontextmanager
+    async def exclusive(self, account: str) -> AsyncIterator[int]:
+        """Nobody else of this process renews this account's token inside this context."""
+        async with self._locks.setdefault(account, asyncio.Lock()):
+            yield 0
+
+    async def load(self, account: str) -> Token | None:
+        """The token saved last for this account."""
+        return self._tokens.get(account)
+
+    async def save(self, account: str, token: Token | None, fence: int) -> None:
+        """Keep ``token``; None forgets the account."""
+        if token is None:
+            self._tokens.pop(account, None)
+        else:
+            self._tokens[account] = token
+
+
+@attrs.define
+class _Held:
+    token: Token
+    ends_at: float  # monotonic
+    margin: float  # seconds before its end at which it is renewed
+    usable: bool = True
+
+
+@attrs.frozen
+class _Unsaved:
+    token: Token
+    instead_of: Token | None  # what the store held before it was fetched
+
+
+class TokenKeeper:
+    """Holds one account's token and renews it.
+
+    Reading the token never awaits: the session reads it after its wait for the scheduler and
+    sends at once, so the token cannot die in a queue. Renewal happens ahead of expiry, once
+    per token generation however many callers wait for it, and shielded from their cancellation.
+
+    After three fresh tokens in a row that the server refused, or a client id that it does not
+    know, no token is asked for during a minute: everybody gets the error at once instead.
+
+    Args:
+        grant: How the account comes by its first token.
+        account: The name of its entry in ``store``.
+        store: Where the token is kept.
+        ask: Sends a token request.
+        clock: What tells the time.
+    """
+
+    def __init__(
+        self,
+        grant: Grant,
+        *,
+        account: str,
+        store: TokenStore,
+        ask: Callable[[Form, Token | None, object], Awaitable[Answer]],
+        clock: Clock,
+    ) -> None:
+        self._grant = grant
+        self._account = account
+        self._store = store
+        self._ask = ask
+        self._clock = clock
+        self._held: _Held | None = None
+        self._renewal: asyncio.Task[ElementsProcuraError | None] | None = None
+        self._closed = False
+        self._unsent = 0  # tokens fetched since one was last sent
+        self._unsaved: _Unsaved | None = None
+        self._refused = 0  # tokens in a row
+        self._broken: ElementsProcuraError | None = None
+        self._broken_until = 0.0
+
+    def current(self) -> Token | None:
+        """The token to send, or None when it has to be renewed first."""
+        token = self._living()
+        if token is not None:
+            self._unsent = 0
+        return token
+
+    def _living(self) -> Token | None:
+        held = self._held
+        if held is None or not held.usable:
+            return None
+        # Both clocks are asked and the earlier one wins: the monotonic clock may stand still
+        # while a machine sleeps, the wall clock may be set back.
+        ended = self._clock.now() >= held.ends_at - held.margin
+        over = self._clock.wall() >= held.token.expires_at - held.margin
+        return None if ended or over else held.token
+
+    def accept(self) -> None:
+        """The server took a token: it was no storm."""
+        self._refused = 0
+
+    def reject(self, token: Token, *, is_proven: bool = True) -> None:
+        """The server refused ``token``. A newer one, fetched meanwhile, stays in use.
+
+        Args:
+            token: What was refused.
+            is_proven: Whether the API itself could have said so. What stands before it may refuse
+                any number of tokens: that is an outage, and no storm.
+        """
+        held = self._held
+        if held is None or held.token is not token or not held.usable:
+            return
+        held.usable = False
+        if not is_proven:
+            return
+        self._refused += 1
+        if self._refused >= _STORM:
+            log.warning("token: %d refused in a row; none is asked for now", self._refused)
+            self._break(
+                AuthenticationError(
+                    f"the server refused {self._refused} tokens in a row that it had just given",
+                    hint="Check that webservice and scopes cover these calls; "
+                    f"the next try is {_BREAK:.0f} s after the last",
+                    status=401,
+                )
+            )
+
+    def _break(self, error: ElementsProcuraError) -> None:
+        self._broken = error
+        self._broken_until = self._clock.now() + _BREAK
+
+    async def renew(self, *, slot: object = None) -> None:
+        """Return when there is a usable token.
+
+        Args:
+            slot: A slot of the scheduler that was given up for this, if any: the token request
+                takes its place in the queue.
+
+        Raises:
+            AuthenticationError: The server refuses these credentials.
+            ReauthorizationRequired: The grant is gone, and no credential here replaces it.
+            TransportError: The token endpoint cannot be reached.
+        """
+        if self._closed:
+            raise ClosedError("this client is closed")
+        if self._living() is not None:
+            return
+        if self._broken is not None:
+            if self._clock.now() < self._broken_until:
+                raise copy.copy(self._broken)
+            self._broken = None
+        if self._renewal is None:
+            self._renewal = asyncio.get_running_loop().create_task(self._renew(slot))
+            self._renewal.add_done_callback(self._renewed)
+        failure = await asyncio.shield(self._renewal)
+        if failure is not None:
+            # Every waiter raises an exception of its own, or one would collect all tracebacks.
+            raise copy.copy(failure)
+
+    async def aclose(self) -> None:
+        """Stop renewing. A renewal under way is waited for: its token may be the only one."""
+        self._closed = True
+        if self._renewal is not None:
+            await asyncio.wait([self._renewal])
+
+    def _renewed(self, task: asyncio.Task[ElementsProcuraError | None]) -> None:
+        self._renewal = None
+        if not task.cancelled():
+            task.exception()  # seen, also when every waiter has gone
+
+    async def _renew(self, slot: object) -> ElementsProcuraError | None:
+        try:
+            answer = await self._renewed_token(slot)
+        except ElementsProcuraError as error:  # the store's
+            answer = error.with_traceback(None)
+        if answer is None:
+            return None
+        if not isinstance(answer, Refusal) and self._held is not None:
+            # Renewal begins ahead of the end: until then the old token does.
+            self._held.margin = 0.0
+            if self._living() is not None:
+                log.warning("token: not renewed; the old one is used to its end")
+                return None
+        failure = _as_error(answer, self._grant)
+        if isinstance(failure, InvalidClient) and failure.is_proven:
+            self._break(failure)
+        return failure
+
+    async def _renewed_token(
+        self, slot: object
+    ) -> Refusal | Gibberish | ElementsProcuraError | None:
+        """Hold a usable token, or tell what stood in the way."""
+        if self._unsent >= _MOST_UNSENT:
+            self._unsent = 0
+            return AuthenticationError(
+                "every token dies before it can be sent",
+                hint="The server gives tokens of a very short life; is its clock right?",
+            )
+        async with self._store.exclusive(self._account) as fence:
+            stored = await self._store.load(self._account)
+            unsaved, self._unsaved = self._unsaved, None
+            if unsaved is not None and stored in (None, unsaved.instead_of):
+                # Asking again would lose it, and with it the only refresh token that is good.
+                await self._keep(unsaved, fence)
+                if self._living() is not None:
+                    return None
+                stored = unsaved.token
+            elif stored is not None and self._is_news(stored):
+                self._hold(stored)
+                if self._living() is not None:
+                    log.debug("token: another holder of this store has renewed it")
+                    return None
+            answer = await self._next_token(stored, slot, fence)
+            if isinstance(answer, Token):
+                await self._keep(_Unsaved(answer, stored), fence)
+                self._unsent += 1
+                return None
+            return answer
+
+    async def _keep(self, fetched: _Unsaved, fence: int) -> None:
+        # Saved before anyone uses it: a rotated refresh token that is lost locks us out.
+        try:
+            await self._store.save(self._account, fetched.token, fence)
+        except StoreError:
+            self._unsaved = fetched
+            raise
+        self._hold(fetched.token)
+
+    async def _next_token(self, stored: Token | None, slot: object, fence: int) -> Answer:
+        if stored is not None and stored.refresh is not None:
+            answer = await self._ask(refresh_form(stored.refresh), stored, slot)
+            if not isinstance(answer, Refusal) or not answer.ends_grant:
+                # It may be the only way back in: only its own refusal proves that it is void.
+                log.info(
+                    "token: refreshed" if isinstance(answer, Token) else "token: not refreshed"
+                )
+                return answer
+            log.warning("token: the refresh token was refused; it is forgotten")
+            await self._store.save(self._account, None, fence)
+        form = self._grant.form()
+        if form is None:
+            return Refusal(0, "invalid_grant")
+        answer = await self._ask(form, None, slot)
+        if isinstance(answer, Token) or (isinstance(answer, Refusal) and answer.ends_grant):
+            self._grant.answered()
+        if isinstance(answer, Token):
+            log.info("token: granted")
+        return answer
+
+    def _is_news(self, stored: Token) -> bool:
+        return self._held is None or stored.access != self._held.token.access
+
+    def _hold(self, token: Token) -> None:
+        left = min(token.lifetime, token.expires_at - self._clock.wall())
+        if token.expires_at > self._clock.wall() + token.lifetime + _SKEW:
+            left = 0.0  # fetched in the future: a clock was wrong, and nobody knows when it ends
+        self._held = _Held(token, self._clock.now() + left, token.margin)
+
+
+def _is_unknown_client(answer: Answer) -> bool:
+    if not isinstance(answer, Refusal):
+        return False
+    # 401 without a word is a setting as well: what is wrong with a grant is told by 400.
+    return answer.error == "invalid_client" or (not answer.error and answer.status == _UNKNOWN)
+
+
+def _is_proven(answer: Refusal | Gibberish) -> bool:
+    """Whether the token endpoint itself could have said this."""
+    if isinstance(answer, Gibberish) or answer.is_page:
+        return False
+    return answer.error in _OAUTH or _is_unknown_client(answer)
+
+
+def _as_error(
+    answer: Refusal | Gibberish | ElementsProcuraError, grant: Grant
+) -> ElementsProcuraError:
+    if isinstance(answer, ElementsProcuraError):
+        return answer
+    error = _refused(answer, grant)
+    error.is_proven = _is_proven(answer)
+    return error
+
+
+def _refused(answer: Refusal | Gibberish, grant: Grant) -> AuthenticationError:
+    if isinstance(answer, Gibberish):
+        return AuthenticationError(
+            f"the token endpoint answered {answer.status} with something that is no token",
+            hint="Check the address: is this the API's host, without a proxy's page in between?",
+            status=answer.status,
+        )
+    if _is_unknown_client(answer):
+        return _unknown_client(answer)
+    word = f" ({answer.error})" if answer.error else ""
+    if answer.ends_grant and grant.form() is None:
+        return ReauthorizationRequired(
+            f"there is no token, and only a person can grant one{word if answer.status else ''}",
+            hint=grant.remedy,
+            status=answer.status or None,
+            error=answer.error,
+        )
+    if answer.error in _PASSING:
+        return AuthenticationError(
+            f"the token endpoint cannot give a token now{word}",
+            hint="Try again later; what was saved is kept",
+            status=answer.status,
+            error=answer.error,
+        )
+    return AuthenticationError(
+        f"the server refused these credentials{word}",
+        hint=grant.remedy,
+        status=answer.status,
+        error=answer.error,
+    )
+
+
+def _unknown_client(answer: Refusal) -> InvalidClient:
+    if answer.error:
+        return InvalidClient(
+            "the server does not know this client, or not by this secret (invalid_client)",
+            hint="Check client id and secret",
+            status=answer.status,
+            error=answer.error,
+        )
+    return InvalidClient(
+        f"the token endpoint answered {answer.status} and gave no reason",
+        hint="Check the address first, with its context path; then client id and secret",
+        status=answer.status,
+    )

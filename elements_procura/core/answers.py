@@ -1,0 +1,219 @@
+"""What an answer, or the lack of one, means: our exceptions for it. Pure."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TypeVar
+
+import attrs
+
+from elements_procura import evidence
+from elements_procura.core.http import Connection, Failed, Incoming, Request
+from elements_procura.core.reasons import reasons
+from elements_procura.errors import (
+    BadRequest,
+    ElementsProcuraError,
+    Forbidden,
+    HostNotFound,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+    PayloadTooLarge,
+    RequestTimeout,
+    ResponseTooLarge,
+    ServerError,
+    ServerFault,
+    ServerText,
+    StatusError,
+    TransportError,
+)
+from elements_procura.redact import body_shape
+from elements_procura.retry import Failure, parse_retry_after
+
+E = TypeVar("E", bound=StatusError)
+Words = tuple[ServerText, tuple[ServerFault, ...]]
+"""What a server says, and what it finds wrong field by field."""
+NO_WORDS: Words = (ServerText(""), ())
+_LONGEST_WORDS = 1_048_576
+"""Bytes of the longest body that is read only for its words."""
+
+
+@attrs.frozen(repr=False)
+class Response:
+    """A whole answer.
+
+    Attributes:
+        status: HTTP status.
+        headers: By lower-case name.
+        body: The bytes as they came.
+        request: What was asked.
+        attempts: How often it was sent.
+        connection: What it came on.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    request: Request
+    attempts: int = 1
+    connection: Connection | None = attrs.field(default=None, eq=False)
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} of {self.request.name}, {len(self.body):,} bytes>"
+
+
+@attrs.frozen
+class Sent:
+    """How a request left.
+
+    Attributes:
+        attempts: How often.
+        at: When it was known to have failed, in seconds since the epoch.
+    """
+
+    attempts: int
+    at: float
+
+
+def transport_error(
+    request: Request, failed: Failed, sent: Sent, *, status: int | None
+) -> ElementsProcuraError:
+    """The exception for a request that got no whole answer.
+
+    Args:
+        request: What was asked.
+        failed: What went wrong.
+        sent: How it left.
+        status: Of the answer's head, if that came.
+    """
+    method, template, attempts = request.method, request.path.template, sent.attempts
+    if failed.too_large:
+        return ResponseTooLarge(
+            failed.text,
+            method=method,
+            template=template,
+            status=status or HTTPStatus.OK,
+            attempts=attempts,
+            hint="Raise max_response_bytes if an answer may be that long",
+        )
+    if failed.sent and not request.repeatable:
+        return outcome_unknown(request, failed.text, sent)
+    kind: type[TransportError] = TransportError
+    if failed.host_unknown:
+        kind = HostNotFound
+    elif not failed.sent:
+        kind = NotSent
+    elif failed.failure is Failure.TIMEOUT:
+        kind = RequestTimeout
+    hint = "" if failed.sent else "Check the address"
+    return kind(failed.text, method=method, template=template, attempts=attempts, hint=hint)
+
+
+def outcome_unknown(
+    request: Request, text: str, sent: Sent, *, words: Words = NO_WORDS
+) -> OutcomeUnknown:
+    """The exception for a write that was sent, and of which nobody knows whether it took effect.
+
+    Args:
+        request: The write.
+        text: What happened.
+        sent: How it left.
+        words: What the server says, and what it finds wrong.
+    """
+    error = OutcomeUnknown(
+        f"{text}; whether it took effect is not known",
+        method=request.method,
+        template=request.path.template,
+        digest=hashlib.sha256(request.body or b"").hexdigest(),
+        sent_at=sent.at,
+        attempts=sent.attempts,
+        hint="Read the collection and look before sending it again",
+    )
+    error.server_message, error.faults = words
+    return error
+
+
+async def words_of(incoming: Incoming) -> Words:
+    """What the server says in an answer that decides nothing; nothing if its body does not come.
+
+    The answer is closed. No frame that is left holds its body.
+    """
+    incoming.limit(_LONGEST_WORDS)
+    try:
+        body = await incoming.read()
+    finally:
+        incoming.close()
+    return reasons(incoming.headers, body) if isinstance(body, bytes) else NO_WORDS
+
+
+def status_error(response: Response) -> StatusError:
+    """The exception for an answer with status 4xx or 5xx."""
+    status = response.status
+    kind = _STATUS_ERRORS.get(status)
+    if status < HTTPStatus.BAD_REQUEST:  # the vendor's own objections, told as a success
+        kind = BadRequest
+    if kind is None:
+        kind = ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else StatusError
+    if status == HTTPStatus.BAD_REQUEST and b"groter dan toegestaan" in response.body:
+        kind = PayloadTooLarge
+    return judged(
+        kind(
+            f"the server answered {status}",
+            method=response.request.method,
+            template=response.request.path.template,
+            status=status,
+            body=body_shape(response.body),
+            retry_after=retry_after_of(response.headers),
+            attempts=response.attempts,
+            hint=_HINTS.get(status, ""),
+        ),
+        response,
+    )
+
+
+def judged(error: E, response: Response) -> E:
+    """``error``, told who may have spoken, in which form, and with which words."""
+    error.server_message, error.faults = reasons(response.headers, response.body)
+    error.is_proven = evidence.is_possibly_own(
+        response.headers,
+        response.body,
+        is_empty_documented=response.status in response.request.empty,
+    )
+    error.manner = evidence.manner(response.headers, response.body)
+    return error
+
+
+_STATUS_ERRORS: dict[int, type[StatusError]] = {
+    HTTPStatus.BAD_REQUEST: BadRequest,
+    HTTPStatus.FORBIDDEN: Forbidden,
+    HTTPStatus.NOT_FOUND: NotFound,
+    HTTPStatus.GONE: NotFound,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: PayloadTooLarge,
+    HTTPStatus.UNPROCESSABLE_ENTITY: BadRequest,
+}
+_HINTS: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "A page instead of an answer: check the address and what is before it",
+    HTTPStatus.FORBIDDEN: "Check that the token's scopes cover this call",
+}
+
+
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """When the server says it answered."""
+    text = headers.get("date")
+    return None if text is None else _parsed_date(text)
+
+
+def retry_after_of(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the server asks to wait, by its own clock."""
+    return parse_retry_after(headers.get("retry-after"), date=date_of(headers))
+
+
+@lru_cache(maxsize=4)  # all answers of a second have the same
+def _parsed_date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -1,0 +1,371 @@
+"""The one module that speaks aiohttp: requests go in, values come out.
+
+aiohttp's exceptions carry the address with the token in it, and so do its frames. Therefore
+nothing of it leaves this module: a failure is returned as :class:`Failed`, and a cancellation
+is passed on without aiohttp's part of the traceback.
+"""
+
+import asyncio
+import io
+import ssl
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import attrs
+from yarl import URL
+
+from elements_procura._version import __version__
+from elements_procura.auth.oauth import Credentials, Token
+from elements_procura.core.proxies import proxy_for
+from elements_procura.errors import ConfigError
+from elements_procura.evidence import Success
+from elements_procura.paths import Path
+from elements_procura.retry import MAX_ATTEMPTS, Failure
+
+_CHUNK = 64 * 1024
+_REDIRECT = range(300, 400)
+
+
+@attrs.frozen
+class Timeouts:
+    """Seconds that a request may take.
+
+    Attributes:
+        total: From the first byte sent to the last received, per attempt; None for no end.
+        connect: Until there is a connection.
+        read: Between two pieces of the answer.
+    """
+
+    total: float | None = 60.0
+    connect: float | None = 10.0
+    read: float | None = 30.0
+
+
+@attrs.frozen(repr=False)
+class Request:
+    """One request before it is addressed: no token, no host.
+
+    Attributes:
+        method: ``GET``, ``POST``, ``PATCH`` or ``PUT``.
+        path: Where, with the template that stands for it in messages.
+        query: Pairs of the query, without a token.
+        body: What is sent, or None.
+        content_type: Of the body.
+        repeatable: Whether it may be executed twice: reads, and token requests.
+        credentials: Sent by HTTP Basic instead of a token (token requests only).
+        anonymous: Whether it goes without a token: for what a server tells everybody.
+        alone: Whether it gets a connection of its own: an answer that carries nothing to recognise
+            it by must not come from a connection that another answer may be left on.
+        is_plain: Whether to ask for a body that is not compressed, so that its size can be told.
+        success: How the documentation shows that a write took effect.
+        empty: Statuses for which it shows an empty body that has no Content-Type.
+        accept: The media types that are asked for.
+        timeouts: For this call.
+        max_bytes: The longest answer that is read.
+        attempts: How often it may be sent in all, if repeating it may help.
+    """
+
+    method: str
+    path: Path
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    content_type: str = "application/json"
+    repeatable: bool = True
+    credentials: Credentials | None = None
+    anonymous: bool = False
+    alone: bool = False
+    is_plain: bool = False
+    success: Success | None = None
+    empty: frozenset[int] = frozenset()
+    accept: str = "application/json"
+    timeouts: Timeouts = attrs.field(factory=Timeouts)
+    max_bytes: int = 64 * 1024 * 1024
+    attempts: int = MAX_ATTEMPTS
+
+    @property
+    def name(self) -> str:
+        """How the request is called in messages."""
+        return f"{self.method} {self.path.template}"
+
+    def __repr__(self) -> str:
+        return f"<Request {self.name}>"
+
+
+@attrs.frozen
+class Failed:
+    """No whole answer came.
+
+    Attributes:
+        failure: What repeating it could do.
+        text: What happened, without any value.
+        sent: Whether any of the request may have reached the server.
+        host_unknown: Whether the host's name does not resolve.
+        too_large: Whether reading stopped because the answer is over ``max_bytes``.
+    """
+
+    failure: Failure
+    text: str
+    sent: bool = True
+    host_unknown: bool = False
+    too_large: bool = False
+
+
+class _Answer(aiohttp.ClientResponse):
+    """An answer that knows its connection also after that has gone back into the pool."""
+
+    wire: Any = None
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        self.wire = connection.transport
+        return await super().start(connection)
+
+
+class Connection:
+    """The connection that an answer came on."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: asyncio.Transport | None) -> None:
+        self._transport = transport
+
+    def drop(self) -> None:
+        """Close it: what came on it was another request's, and so may the rest be."""
+        if self._transport is not None:
+            self._transport.abort()
+
+
+class Incoming:
+    """An answer whose head is there and whose body is still to be read. Always close it."""
+
+    def __init__(self, response: aiohttp.ClientResponse, max_bytes: int) -> None:
+        self._response = response
+        self._max_bytes = max_bytes
+        self._whole: bytes | Failed | None = None
+        self.status = response.status
+        self.connection = Connection(getattr(response, "wire", None))
+        self.headers: Mapping[str, str] = {
+            name.lower(): value for name, value in response.headers.items()
+        }
+
+    def __repr__(self) -> str:
+        return f"<Incoming {self.status}>"
+
+    async def chunks(self) -> AsyncGenerator[memoryview | Failed]:
+        """The body in pieces; a :class:`Failed` comes last when it broke off.
+
+        They are memoryviews because those don't show what they hold when a frame is printed.
+        """
+        size = 0
+        chunk = b""
+        failed: Failed | None = None
+        try:
+            async for chunk in self._response.content.iter_chunked(_CHUNK):
+                size += len(chunk)
+                if size > self._max_bytes:
+                    break
+                yield memoryview(chunk)
+        except asyncio.CancelledError as cancelled:
+            chunk = b""
+            raise _bare(cancelled)  # noqa: B904 - it is the very same one
+        except Exception as error:  # noqa: BLE001 - whatever aiohttp raises ends here
+            failed = _failed(error)
+        chunk = b""
+        if size > self._max_bytes:
+            text = f"the answer is over {self._max_bytes:,} bytes"
+            failed = Failed(Failure.FATAL, text, too_large=True)
+        if failed is not None:
+            yield failed
+
+    def limit(self, size: int) -> None:
+        """Read no more than ``size`` bytes, and no more than was allowed before."""
+        self._max_bytes = min(size, self._max_bytes)
+
+    async def read(self) -> bytes | Failed:
+        """The whole body; asked again, the same."""
+        if self._whole is not None:
+            return self._whole
+        buffer = io.BytesIO()
+        failed: Failed | None = None
+        async for piece in self.chunks():
+            if isinstance(piece, Failed):
+                failed = piece
+            else:
+                buffer.write(piece)
+        self._whole = buffer.getvalue() if failed is None else failed
+        return self._whole
+
+    def close(self) -> None:
+        """Give the connection back if the body was read to its end, else drop it."""
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()
+
+
+class Http:
+    """Owns the aiohttp sessions of one client.
+
+    Reads share kept-alive connections, unless ``keep_alive`` is False: an answer that carries
+    nothing to recognise it by must not come from a connection that another answer may be left on.
+    Writes and token requests get a connection of their own anyway, because a POST on an idle
+    connection that the server just closed fails in a way that does not tell whether it was
+    executed.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token_in_query: bool,
+        ssl_context: ssl.SSLContext | None,
+        proxy: str | None,
+        http_session: aiohttp.ClientSession | None,
+        user_agent: str,
+        keep_alive: bool = True,
+    ) -> None:
+        if not user_agent.isprintable():
+            raise ConfigError("user_agent holds what a header cannot carry")
+        self.base_url = base_url
+        self._token_in_query = token_in_query
+        self._ssl: ssl.SSLContext | bool = ssl_context or True
+        self._proxy = proxy_for(base_url, proxy)
+        self.given = http_session
+        self._user_agent = user_agent
+        self._keep_alive = keep_alive
+        self._pooled: aiohttp.ClientSession | None = None
+        self._single: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    async def open(self, request: Request, token: Token | None) -> Incoming | Failed:
+        """Send ``request`` and return once the answer's head is there."""
+        if self._closed:
+            return Failed(Failure.FATAL, "the client is closed", sent=False)
+        if self.given is not None and self.given.closed:
+            return Failed(Failure.FATAL, "the session that was handed in is closed", sent=False)
+        try:
+            return Incoming(
+                await self._session(request).request(
+                    request.method,
+                    URL(self._address(request, token), encoded=True),
+                    # In pieces: aiohttp warns of bodies over 1 MiB that are written at once.
+                    data=None if request.body is None else io.BytesIO(request.body),
+                    headers=self._headers(request, token),
+                    timeout=aiohttp.ClientTimeout(
+                        total=request.timeouts.total,
+                        connect=request.timeouts.connect,
+                        sock_read=request.timeouts.read,
+                    ),
+                    allow_redirects=False,
+                    ssl=self._ssl,
+                    proxy=self._proxy,
+                ),
+                request.max_bytes,
+            )
+        except asyncio.CancelledError as cancelled:
+            raise _bare(cancelled)  # noqa: B904 - it is the very same one
+        except Exception as error:  # noqa: BLE001 - whatever aiohttp raises ends here
+            return _failed(error)
+
+    async def aclose(self) -> None:
+        """Close what was opened here; a session that was handed in is its owner's."""
+        self._closed = True
+        for session in (self._pooled, self._single):
+            if session is not None:
+                await session.close()
+
+    def _session(self, request: Request) -> aiohttp.ClientSession:
+        if self.given is not None:
+            return self.given
+        if request.method == "GET" and self._keep_alive and not request.alone:
+            if self._pooled is None or self._pooled.closed:
+                self._pooled = _new_session(force_close=False)
+            return self._pooled
+        if self._single is None or self._single.closed:
+            self._single = _new_session(force_close=True)
+        return self._single
+
+    def _address(self, request: Request, token: Token | None) -> str:
+        query = urlencode(request.query, quote_via=quote) if request.query else ""
+        if token is not None and self._token_in_query:
+            sign = f"access_token={quote(token.access.reveal(), safe='')}"
+            query = f"{query}&{sign}" if query else sign
+        return f"{self.base_url}{request.path.value}{'?' if query else ''}{query}"
+
+    def _headers(self, request: Request, token: Token | None) -> dict[str, str]:
+        headers = {
+            "Accept": request.accept,
+            "Cache-Control": "no-store",
+            "User-Agent": self._user_agent,
+        }
+        if request.is_plain:
+            headers["Accept-Encoding"] = "identity"
+        if request.body is not None:
+            headers["Content-Type"] = request.content_type
+        if request.credentials is not None:
+            headers["Authorization"] = request.credentials.basic()
+        elif token is not None and not self._token_in_query:
+            headers["Authorization"] = f"Bearer {token.access.reveal()}"
+        return headers
+
+
+def default_user_agent() -> str:
+    """``elements-procura/VERSION``."""
+    return f"elements-procura/{__version__}"
+
+
+def _new_session(*, force_close: bool) -> aiohttp.ClientSession:
+    session = aiohttp.ClientSession(
+        # The scheduler bounds what is under way; a second bound here would hold granted slots.
+        connector=aiohttp.TCPConnector(limit=0, force_close=force_close),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        response_class=_Answer,
+        # trust_env would let a netrc file put credentials on requests; proxy_for reads the rest.
+        trust_env=False,
+    )
+    # aiohttp would silently send a read again on a stale connection: a request that the
+    # scheduler never granted. There is no public switch for it.
+    session._retry_connection = False  # noqa: SLF001 - there is no public way
+    return session
+
+
+def _bare(cancelled: asyncio.CancelledError) -> asyncio.CancelledError:
+    """A cancellation without aiohttp's frames, and without what it was handling just then."""
+    cancelled.__cause__ = cancelled.__context__ = None
+    return cancelled.with_traceback(None)
+
+
+def _failed(error: Exception) -> Failed:
+    unknown = isinstance(error, aiohttp.ClientConnectorDNSError)
+    for kinds, failure, text in _UNSENT:
+        if isinstance(error, kinds):
+            return Failed(failure, text, sent=False, host_unknown=unknown)
+    for kinds, failure, text in _SENT:
+        if isinstance(error, kinds):
+            return Failed(failure, text)
+    return Failed(Failure.FATAL, f"the HTTP library failed with {type(error).__name__}")
+
+
+_Meanings = tuple[tuple[tuple[type[Exception], ...], Failure, str], ...]
+_UNSENT: _Meanings = (
+    ((aiohttp.ClientConnectorDNSError,), Failure.NOT_SENT, "the host's name does not resolve"),
+    (
+        (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError),
+        Failure.FATAL,
+        "TLS failed: the server's certificate is not trusted here, or no TLS is spoken",
+    ),
+    ((aiohttp.ServerFingerprintMismatch,), Failure.FATAL, "TLS failed: another certificate"),
+    ((aiohttp.ConnectionTimeoutError,), Failure.NOT_SENT, "no connection in time"),
+    ((aiohttp.ClientConnectorError,), Failure.NOT_SENT, "the connection was refused"),
+    ((aiohttp.ClientHttpProxyError,), Failure.FATAL, "the proxy refused"),
+    ((aiohttp.InvalidURL,), Failure.FATAL, "the address is not valid"),
+)
+"""aiohttp's exceptions from before anything was sent; the first that fits holds."""
+_SENT: _Meanings = (
+    ((TimeoutError,), Failure.TIMEOUT, "no answer in time"),
+    ((aiohttp.ClientPayloadError,), Failure.BROKEN, "the answer broke off"),
+    ((aiohttp.ClientResponseError,), Failure.BROKEN, "the answer is no valid HTTP"),
+    ((aiohttp.ClientConnectionError, OSError), Failure.BROKEN, "the connection broke"),
+)
+"""aiohttp's exceptions from when the server may have seen the request."""

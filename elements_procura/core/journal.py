@@ -1,0 +1,238 @@
+"""What was written, and what came of it: the list to reconcile with after a crash.
+
+A journal is called with a :class:`Write` before the request leaves and with another, of the same
+id, when its outcome is known. What has no second entry was under way when the program ended.
+"""
+
+import asyncio
+import hashlib
+import inspect
+import logging
+import os
+import uuid
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import attrs
+import orjson
+
+from elements_procura import evidence
+from elements_procura.core.http import Request
+from elements_procura.disk.lock import alone
+from elements_procura.disk.part_file import append_line, sync_folder, trouble
+from elements_procura.errors import (
+    AuthenticationError,
+    DailyQuotaExceeded,
+    NotSent,
+    RateLimited,
+    StoreError,
+)
+from elements_procura.evidence import Verdict
+
+log = logging.getLogger("elements_procura.core.journal")
+
+
+class Outcome(StrEnum):
+    """What became of a write."""
+
+    SENDING = "sending"
+    DONE = "done"
+    REFUSED = "refused"
+    NOT_SENT = "not sent"
+    UNKNOWN = "unknown"
+
+
+@attrs.frozen
+class Write:
+    """One entry of a journal.
+
+    Attributes:
+        id: The same for both entries of one write.
+        at: Seconds since the epoch.
+        outcome: ``sending`` before; afterwards what became of it.
+        method: ``POST`` or ``PATCH``.
+        template: The path with placeholders instead of ids.
+        path: The path with its ids.
+        digest: SHA-256 of the body, in hex; the body itself is personal data and not kept.
+        status: HTTP status of the answer, if one came.
+        location: What was made.
+    """
+
+    id: str
+    at: float
+    outcome: Outcome
+    method: str
+    template: str
+    path: str
+    digest: str
+    status: int | None = None
+    location: str | None = None
+
+
+Journal = Callable[[Write], Awaitable[None] | None]
+"""What is called with every entry. Raising before a write is sent keeps it from being sent."""
+
+
+class Answer(Protocol):
+    """As much of an answer as a journal looks at."""
+
+    @property
+    def body(self) -> bytes:
+        """The bytes as they came."""
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """By lower-case name."""
+
+
+Judge = Callable[[Request, Answer], Verdict]
+"""What an answer proves about a write."""
+A = TypeVar("A", bound=Answer)
+
+
+async def journaled(
+    journal: Journal,
+    request: Request,
+    send: Callable[[], Awaitable[A]],
+    *,
+    judge: Judge,
+    wall: Callable[[], float],
+    may_have_left: Callable[[], bool],
+) -> A:
+    """Send ``request`` and tell ``journal`` about it, before and after.
+
+    Args:
+        journal: What is told.
+        request: A write.
+        send: Sends it.
+        judge: What an answer proves.
+        wall: Seconds since the epoch.
+        may_have_left: Whether any attempt was made; asked when sending was cancelled.
+    """
+    write = Write(
+        id=uuid.uuid4().hex,
+        at=wall(),
+        outcome=Outcome.SENDING,
+        method=request.method,
+        template=request.path.template,
+        path=request.path.value,
+        digest=hashlib.sha256(request.body or b"").hexdigest(),
+    )
+    await _tell(journal, write)
+    outcome, status, location = Outcome.UNKNOWN, None, None
+    try:
+        answer = await send()
+        status, location = answer.status, answer.headers.get("location")
+        outcome = _OUTCOMES[judge(request, answer)]
+    except (AuthenticationError, DailyQuotaExceeded, RateLimited):
+        outcome = Outcome.REFUSED if may_have_left() else Outcome.NOT_SENT
+        raise
+    except NotSent:
+        outcome = Outcome.NOT_SENT
+        raise
+    finally:
+        if outcome is Outcome.UNKNOWN and not may_have_left():
+            outcome = Outcome.NOT_SENT
+        after = attrs.evolve(write, at=wall(), outcome=outcome, status=status, location=location)
+        try:
+            await _tell(journal, after)
+        except Exception:
+            # The write is done, or failed for a reason of its own: that is what has to be told.
+            log.exception("the journal failed to take the outcome of %s", request.name)
+    return answer
+
+
+def documented(request: Request, answer: Answer) -> Verdict:
+    """What an answer proves by the documentation of its request alone."""
+    return evidence.judge_write(request.success, answer.status, answer.headers, answer.body)
+
+
+_OUTCOMES = {
+    Verdict.DONE: Outcome.DONE,
+    Verdict.REFUSED: Outcome.REFUSED,
+    Verdict.UNKNOWN: Outcome.UNKNOWN,
+}
+
+
+async def _tell(journal: Journal, write: Write) -> None:
+    told = journal(write)
+    if inspect.isawaitable(told):
+        await told
+
+
+class FileJournal:
+    """A journal in a file of JSON lines, on disk before each write leaves.
+
+    An entry is there whole or not at all, and then the write does not leave. Several processes
+    may share the file.
+
+    Args:
+        path: The file; made when it is not there, readable for its owner only.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+
+    async def __call__(self, write: Write) -> None:
+        """Append ``write`` and wait until it is on disk.
+
+        Raises:
+            StoreError: It cannot be written.
+        """
+        await asyncio.to_thread(self._append, orjson.dumps(attrs.asdict(write)) + b"\n")
+
+    def unfinished(self) -> tuple[Write, ...]:
+        """The writes of which nobody knows whether they took effect, oldest first.
+
+        Raises:
+            StoreError: The file cannot be read.
+        """
+        last: dict[str, Write] = {}
+        with _as_ours(self._path, "read"):
+            for line in self._path.read_bytes().splitlines():
+                write = _parsed(line)
+                if write is not None:
+                    last[write.id] = write
+        return tuple(
+            write for write in last.values() if write.outcome in (Outcome.SENDING, Outcome.UNKNOWN)
+        )
+
+    def _append(self, line: bytes) -> None:
+        with _as_ours(self._path, "written"):
+            handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                with alone(handle):
+                    is_new = not os.fstat(handle).st_size
+                    append_line(handle, line)
+                    os.fsync(handle)
+            finally:
+                os.close(handle)
+            if is_new:
+                sync_folder(self._path.parent)
+
+
+def _parsed(line: bytes) -> Write | None:
+    """An entry, or None for a line that was cut off when the machine went down."""
+    try:
+        data = orjson.loads(line)
+        return Write(**data | {"outcome": Outcome(data["outcome"])})
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+@contextmanager
+def _as_ours(path: Path, done: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        text = f"the journal cannot be {done}: {trouble(error, path)}"
+    else:
+        return
+    raise StoreError(text, hint=f"It is {path}; nothing was sent that it does not tell of")

@@ -1,0 +1,307 @@
+"""Answers of Elements as values: a document, or what is wrong with it. Nothing is sent here.
+
+What is wrong is returned instead of raised, so that no frame of a traceback holds a body.
+"""
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import attrs
+
+from elements_procura import evidence
+from elements_procura.core.answers import Response, status_error
+from elements_procura.core.http import Request
+from elements_procura.errors import (
+    IncompleteAnswer,
+    ProtocolError,
+    StatusError,
+)
+from elements_procura.evidence import EvidenceError, Expected, Incomplete
+from elements_procura.paths import Path
+from elements_procura.redact import body_shape
+from elements_procura.schema import hal
+
+T = TypeVar("T")
+log = logging.getLogger("elements_procura.http")
+
+
+@attrs.frozen(repr=False)
+class Document:
+    """An answer that was checked to be the JSON object asked for.
+
+    Attributes:
+        response: The answer, with the bytes as they came.
+        data: The decoded object.
+        is_told: Whether anything in it tells it from the answer to another request.
+    """
+
+    response: Response
+    data: dict[str, Any]
+    is_told: bool = True
+
+    @property
+    def body(self) -> bytes:
+        """The bytes as they came."""
+        return self.response.body
+
+    def __repr__(self) -> str:
+        return f"<Document of {self.response.request.name}>"
+
+
+@attrs.frozen
+class Fault:
+    """What is wrong with an answer.
+
+    Attributes:
+        text: Without values.
+        path: Where.
+        is_incomplete: Whether the answer says itself that there is more.
+    """
+
+    text: str
+    path: str = ""
+    is_incomplete: bool = False
+
+    @classmethod
+    def of(cls, error: EvidenceError) -> "Fault":
+        """What an error of the evidence says, without its frames."""
+        return cls(error.text, error.path, isinstance(error, Incomplete))
+
+
+STRAY = Fault("the answer is another resource's: its self link differs", evidence.SELF)
+
+
+@attrs.frozen(repr=False)
+class Stranger:
+    """An answer that calls itself another resource.
+
+    Attributes:
+        link: The address it gives for itself.
+        ids: By which it would be known again.
+        response: The answer.
+        is_record: Whether the id is its own.
+    """
+
+    link: str
+    ids: tuple[Any, ...]
+    response: Response
+    is_record: bool = False
+
+    def is_like(self, other: "Stranger") -> bool:
+        """Whether it has the same self link and the same ids as ``other``."""
+        return (self.link, self.ids) == (other.link, other.ids)
+
+    def may_be(self, expected: Expected) -> bool:
+        """Whether its ids could show that it is what was asked for, called differently."""
+        if self.is_record and expected is not Expected.COLLECTION:
+            return bool(self.ids)
+        path = self.response.request.path.value
+        return bool(self.ids) and evidence.is_same_owner(path, self.link)
+
+    def __repr__(self) -> str:
+        return "<Stranger>"
+
+
+class SelfLinks:
+    """Self links that differ from what was asked for and are a source's manner all the same.
+
+    Shared by all that one client reads. A rule (a proxy that adds to every path) holds for all
+    paths, anything else for one.
+    """
+
+    def __init__(self) -> None:
+        self._rules: set[tuple[str, str]] = set()
+        self._links: set[int] = set()
+        self._once: set[int] = set()
+        self._told: set[str] = set()
+        self.missing: set[str] = set()
+        """Templates of paths whose answers come without any: each needs its own connection."""
+
+    def knows(self, path: Path, link: str) -> bool:
+        """Whether ``link`` is how this source calls ``path``."""
+        rule = evidence.rewriting(path.value, link)
+        return rule in self._rules or hash((path.value, link)) in self._links
+
+    def is_second(self, path: Path, link: str) -> bool:
+        """Whether ``path`` was called ``link`` before, in an answer that was refused for it."""
+        name = hash((path.value, link))
+        if name in self._once:
+            return True
+        self._once.add(name)
+        return False
+
+    def learn(self, path: Path, link: str) -> None:
+        """Take ``link`` for the source's own name of ``path``, and tell so once."""
+        rule = evidence.rewriting(path.value, link)
+        if rule is not None:
+            self._rules.add(rule)
+        elif len(self._links) < _MOST_LINKS:
+            self._links.add(hash((path.value, link)))
+        if path.template not in self._told:
+            self._told.add(path.template)
+            log.warning(
+                "GET %s: the self link differs, twice alike and with the same ids; it is taken for"
+                " this server's manner",
+                path.template,
+            )
+
+
+class Arrival:
+    """One answer that arrives in pieces, as a collection.
+
+    Args:
+        request: What was asked.
+        rel: Name of the collection's relation.
+        self_links: What this source calls its resources.
+        first: What an earlier answer called itself, if it is asked for once more for that.
+
+    Attributes:
+        items: Takes the body apart.
+        fault: What is wrong with it, once something is.
+        stranger: What it calls itself, if nothing was given out before that was known.
+    """
+
+    def __init__(
+        self, request: Request, rel: str, self_links: SelfLinks, first: Stranger | None
+    ) -> None:
+        path = request.path
+        self.items = hal.Items(rel, path.value, accepts=self._accepts)
+        self.fault: Fault | None = None
+        self.stranger: Stranger | None = None
+        self._path = path
+        self._rel = rel
+        self._self_links = self_links
+        self._first = first
+        self._learnt = ""
+        self._request = request
+
+    @property
+    def head(self) -> Response:
+        """How the answer begins."""
+        return Response(HTTPStatus.OK, {}, self.items.head, self._request)
+
+    def feed(
+        self, piece: memoryview, make: Callable[[Any, hal.Items], T | Fault | None]
+    ) -> Iterator[T]:
+        """What ``make`` makes of each row that ``piece`` completes; None of it is left out.
+
+        Args:
+            piece: The next bytes.
+            make: Called with a row and what took it apart.
+        """
+        try:
+            for row in self.items.feed(bytes(piece)):
+                if self._first is not None and not self._is_as_before(row):
+                    self.fault = STRAY
+                    return
+                made = make(row, self.items)
+                if isinstance(made, Fault):
+                    self.fault = made
+                    return
+                if made is not None:
+                    yield made
+        except evidence.Stray as stray:
+            self.fault = STRAY
+            if not self.items.count:
+                self.stranger = Stranger(stray.link, self._first_ids(), self.head)
+        except EvidenceError as error:
+            self.fault = Fault.of(error)
+
+    def close(self) -> None:
+        """Say that the body has ended."""
+        try:
+            self.items.close()
+        except EvidenceError as error:
+            self.fault = Fault.of(error)
+        else:
+            if self._learnt:
+                self._self_links.learn(self._path, self._learnt)
+
+    def _accepts(self, link: str) -> bool:
+        if self._self_links.knows(self._path, link):
+            return True
+        first = self._first
+        if self.items.count:
+            is_manner = self._self_links.is_second(self._path, link)
+        else:
+            is_manner = (
+                first is not None and first.link == link and first.may_be(Expected.COLLECTION)
+            )
+        if is_manner:
+            self._learnt = link
+        return is_manner
+
+    def _is_as_before(self, row: Any) -> bool:
+        ids = () if self._first is None else self._first.ids
+        at = self.items.count - 1
+        return at >= len(ids) or ids[at] == evidence.row_id(row)
+
+    def _first_ids(self) -> tuple[Any, ...]:
+        """The ids of the rows that the beginning of the answer holds."""
+        items = hal.Items(self._rel, self._path.value, accepts=lambda _: True)
+        ids: list[Any] = []
+        with contextlib.suppress(EvidenceError):
+            ids += [evidence.row_id(row) for row in items.feed(self.items.head)]
+        return () if None in ids else tuple(ids)
+
+
+def document_of(
+    response: Response, expected: Expected, accepted: str | None = None
+) -> Document | Stranger | ProtocolError:
+    """What a 200 holds.
+
+    Args:
+        response: The answer.
+        expected: What is documented at its path.
+        accepted: Another self link that is taken for the path's own.
+    """
+    try:
+        data = evidence.document(response.body)
+        is_told = evidence.recognise(data, response.request.path, expected, accepted=accepted)
+    except evidence.Stray as stray:
+        is_record = evidence.usable_id(data.get("id")) is not None
+        return Stranger(stray.link, evidence.known_by(data), response, is_record)
+    except EvidenceError as error:
+        return protocol_error(response, Fault.of(error))
+    return Document(response, data, is_told)
+
+
+def refusal(response: Response) -> ProtocolError | StatusError:
+    """The exception for an answer that is no 200."""
+    is_refused = bool(evidence.objections(response.body))
+    if response.status < HTTPStatus.BAD_REQUEST and not is_refused:
+        return protocol_error(response, Fault(f"the server answered {response.status}"))
+    return status_error(response)
+
+
+def location_of(response: Response, identifier: int) -> str:
+    """The path of what was added."""
+    location = response.headers.get("location", "")
+    try:
+        path = urlsplit(location).path
+    except ValueError:  # such as "http://[": it leads nowhere
+        path = ""
+    if path.startswith("/"):
+        return path
+    return f"{response.request.path.value.rstrip('/')}/{identifier}"
+
+
+def protocol_error(response: Response, fault: Fault) -> ProtocolError:
+    """The exception for an answer that cannot be the one asked for."""
+    kind = IncompleteAnswer if fault.is_incomplete else ProtocolError
+    return kind(
+        fault.text,
+        method=response.request.method,
+        template=response.request.path.template,
+        status=response.status,
+        path=fault.path,
+        body=body_shape(response.body),
+        attempts=response.attempts,
+    )
+
+
+_MOST_LINKS = 100_000

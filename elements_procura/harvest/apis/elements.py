@@ -1,0 +1,150 @@
+"""Elements, as the harvester sees it."""
+
+import contextlib
+import random
+from collections.abc import AsyncGenerator, Iterable
+from functools import cache
+
+from elements_procura import evidence
+from elements_procura.core.reading import Document
+from elements_procura.elements.client import ElementsClient
+from elements_procura.errors import IncompleteAnswer, ProtocolError
+from elements_procura.evidence import Expected
+from elements_procura.harvest.apis.kinds import (
+    EXTRA_GROUPS,
+    GROUPS,
+    KINDS,
+    PHOTO,
+    UNDOCUMENTED,
+    dossier_want,
+    group_of,
+    holds_bytes,
+    path_of,
+)
+from elements_procura.harvest.source import (
+    Answer,
+    BadRow,
+    Found,
+    Gap,
+    Root,
+    Row,
+    Work,
+    row_digest,
+)
+from elements_procura.scheduler import Priority
+from elements_procura.schema import hal
+
+_RECORDS = ("kantoor", PHOTO)
+
+
+class ElementsSource:
+    """One organisation's klantdossiers.
+
+    Args:
+        client: Whose data. Its requests get bulk priority here.
+        dossiers: Ids of the dossiers; None for all that the API lists.
+    """
+
+    groups = GROUPS
+    extra_groups = EXTRA_GROUPS
+    unrecognisable = frozenset(filter(holds_bytes, KINDS))
+
+    def __init__(self, client: ElementsClient, *, dossiers: Iterable[int] | None = None) -> None:
+        self._client = client.with_options(priority=Priority.BULK)
+        # The harvest itself asks again: it knows whether others succeed meanwhile.
+        self._once = self._client.with_options(attempts=1)
+        self._dossiers = None if dossiers is None else tuple(dossiers)
+
+    @property
+    def sent(self) -> int:
+        """Requests that have left since the client was made."""
+        return self._client.counters.sent
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether the listing names every dossier that there is."""
+        return self._dossiers is None
+
+    def group_of(self, kind: str) -> str:
+        """Which group a kind belongs to."""
+        return group_of(kind)
+
+    async def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
+        """Every dossier, in random order; then what keeps the listing from naming all of them.
+
+        So those that are complete at any time are a fair sample, to estimate the rest from. Of a
+        row its id is needed and a digest, and its bytes while its dossier cannot be read: whatever
+        else it holds, odd or new, is in the dossier itself.
+        """
+        named: dict[int, tuple[bytes | None, bytes | None]] = dict.fromkeys(
+            self._dossiers or (), (None, None)
+        )
+        others: list[BadRow | Gap] = []
+        if self._dossiers is None:
+            try:
+                async with contextlib.aclosing(self._client.klantdossiers.rows()) as rows:
+                    async for row in rows:
+                        told = _named(row)
+                        if isinstance(told, BadRow):
+                            others.append(told)
+                        else:
+                            named.setdefault(told[0], told[1:])
+            except IncompleteAnswer:
+                others.append(Gap("the listing"))
+        shuffled = list(named.items())
+        random.shuffle(shuffled)
+        for dossier, (known_by, body) in shuffled:
+            found = Found((dossier_want(dossier),))
+            spare = None if body is None else Row(body)
+            yield Root(dossier, found, digest=known_by, spare=spare)
+        for other in others:
+            yield other
+
+    def told_at(self, work: Work) -> str | None:
+        """Where the size of a picture is told."""
+        return work.path.removesuffix("/download") if holds_bytes(work.kind) else None
+
+    async def fetch(self, work: Work) -> Answer:
+        """The answer for one resource: checked to be its own, or a whole picture."""
+        path = path_of(work.kind, work.path)
+        if holds_bytes(work.kind):
+            return await self._once.picture(path, size=_size_told(work.told))
+        return await self._once.read(path, expected=_expected(work.kind))
+
+    def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
+        """What an answer leads to, or why it cannot be the one asked for."""
+        if holds_bytes(work.kind):
+            return Found()
+        try:
+            # What was read just now is decoded already.
+            data = answer.data if isinstance(answer, Document) else hal.document(answer.body)
+            return KINDS[work.kind].discover(data, work.path)
+        except hal.HalError as error:
+            text, where = error.text, error.path
+        return ProtocolError(text, method="GET", template=KINDS[work.kind].template, path=where)
+
+
+def _named(row: hal.Row) -> tuple[int, bytes, bytes] | BadRow:
+    """The dossier that a row of the listing names, the digest of the row, and its bytes."""
+    identifier = evidence.row_id(row.value)
+    if identifier is None:
+        return BadRow(row.fault or "the row has no usable id")
+    return identifier, row_digest(row.value), row.body
+
+
+def _size_told(told: bytes | None) -> int | None:
+    """The size of a picture, out of what is known of it."""
+    try:
+        data = {} if told is None else hal.document(told)
+    except hal.HalError:
+        return None
+    return evidence.usable_id(data.get("bestandsgrootte"))
+
+
+@cache
+def _expected(kind: str) -> Expected:
+    """What is documented at the paths of a kind."""
+    if kind in UNDOCUMENTED:
+        return Expected.ANY
+    is_record = KINDS[kind].template.endswith("}") or kind.rpartition("/")[2] in _RECORDS
+    return Expected.RECORD if is_record else Expected.COLLECTION

@@ -1,0 +1,248 @@
+"""What hangs on an Elements dossier, and how one answer leads to the next requests. Pure.
+
+Fewest requests: collections are fetched and items are not, since they carry the same fields;
+a relation that the documentation links and this dossier does not link is not asked for; contact
+data of an adviseur or kantoor is asked for once, however many dossiers share them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from elements_procura import evidence
+from elements_procura.harvest.source import BY_ABSENT_LINK, BY_COLLECTION, Found, Want
+from elements_procura.paths import Path
+from elements_procura.schema import hal
+
+DOSSIERS = "/api/data/klantdossiers"
+DOSSIER_RELATIONS = {
+    "particulier": "klanten/particulier",
+    "zakelijk": "klanten/zakelijk",
+    "adviseurs": "adviseurs",
+    "kantoor": "kantoor",
+    "producten": "producten",
+    "bezittingen": "bezittingen",
+    "registraties": "registraties",
+}
+CONTACT = ("adressen", "emailadressen", "rekeningnummers", "telefoonnummers")
+# No documented body links kenmerken and socialmedia of a particulier, codes of a zakelijk klant or
+# kantoor, or registraties of three kinds of product: these are always asked for.
+PARTICULIER_RELATIONS = (*CONTACT, "kenmerken", "socialmedia")
+ZAKELIJK_RELATIONS = (*CONTACT, "kenmerken", "codes")
+ADVISEUR_RELATIONS = CONTACT
+KANTOOR_LINKED = ("adressen", "emailadressen", "telefoonnummers")
+KANTOOR_UNLINKED = ("codes",)
+PHOTO = "profielfoto"
+PICTURE = f"{PHOTO}/download"
+PRODUCTS_IN_FULL = (
+    "bankgaranties",
+    "consumptiefkredieten",
+    "contracten",
+    "diensten",
+    "hypotheken",
+)
+PRODUCTS_WITH_REGISTRATIES = ("bankgaranties", "consumptiefkredieten", "contracten")
+# Linked but described nowhere: only fetched when asked for.
+UNDOCUMENTED = ("documenten", "emails", "facturen", "panden", "stukken", "taken")
+NOT_DELETED = (None, False, "", "nee")
+GROUPS = ("klanten", "adviseurs", "kantoor", "producten", "bezittingen", "registraties")
+"""What a harvest can be narrowed down to; all of them by default."""
+OFTEN_MISSING = f"%/{PHOTO}%"
+"""The kinds of which a 404 says no more than that there is none, as SQL's LIKE has them."""
+PICTURES = "profielfotos"
+EXTRA_GROUPS = (*UNDOCUMENTED, PICTURES)
+"""What is only fetched when asked for. Pictures, and what is told about them, hang on what the
+other groups lead to: most persons have none, so asking for them costs a request each for a 404."""
+
+Discover = Callable[[Mapping[str, Any], str], Found]
+
+
+@attrs.frozen
+class Kind:
+    """One kind of resource.
+
+    Attributes:
+        template: Its path with placeholders.
+        discover: From an answer and its path to what comes next; raises HalError when the answer
+            lacks the list that a collection is.
+    """
+
+    template: str
+    discover: Discover
+
+
+def dossier_want(dossier_id: int) -> Want:
+    """The root of a dossier."""
+    return Want("dossier", f"{DOSSIERS}/{dossier_id}")
+
+
+def group_of(kind: str) -> str:
+    """Which of :data:`GROUPS` or :data:`EXTRA_GROUPS` a kind belongs to; a dossier to none."""
+    if PHOTO in kind.split("/"):
+        return PICTURES
+    first = kind.partition("/")[0]
+    if first in PRODUCTS_IN_FULL:
+        return "producten"
+    return {"particulier": "klanten", "zakelijk": "klanten", "adviseur": "adviseurs"}.get(
+        first, first
+    )
+
+
+def holds_bytes(kind: str) -> bool:
+    """Whether what is at a kind's path is no JSON."""
+    return kind.endswith(f"/{PICTURE}")
+
+
+def is_often_missing(kind: str) -> bool:
+    """Whether a 404 of a kind says no more than that there is none, as of most pictures."""
+    return PHOTO in kind.split("/")
+
+
+def path_of(kind: str, path: str) -> Path:
+    """The path with the template that its kind has."""
+    return Path(path, KINDS[kind].template)
+
+
+def _dossier(data: Mapping[str, Any], path: str) -> Found:
+    """A relation that is not linked is not there; without any links at all nobody knows."""
+    deleted = data.get("deleted") not in NOT_DELETED
+    if not isinstance(data.get("_links"), dict):
+        relations = DOSSIER_RELATIONS.items()
+        unsaid = tuple(Want(kind, f"{path}/{rel}") for kind, rel in relations)
+        return Found(deleted=deleted, unsaid=unsaid)
+    linked = _links(data)
+    present = {kind: rel for kind, rel in DOSSIER_RELATIONS.items() if rel in linked}
+    present |= {rel: rel for rel in UNDOCUMENTED if rel in linked}
+    return Found(
+        tuple(Want(kind, f"{path}/{rel}") for kind, rel in present.items()),
+        {BY_ABSENT_LINK: len(DOSSIER_RELATIONS.keys() - present.keys())},
+        deleted=deleted,
+    )
+
+
+def _people(kind: str, relations: tuple[str, ...], *, shared: bool = False) -> Discover:
+    """A collection of persons or firms, each with collections of its own.
+
+    A row of the collection links nothing but itself, so what its person has is not known. A shared
+    picture is asked for here, too: what is told about it is an answer for one dossier alone, and
+    every dossier that shares it has to wait for it.
+    """
+    singular = "adviseur" if kind == "adviseurs" else kind
+    asked = (*relations, PHOTO, PICTURE) if shared else (*relations, PHOTO)
+
+    def discover(data: Mapping[str, Any], path: str) -> Found:
+        rows = [_id(row) for row in hal.relation(dict(data), kind) if isinstance(row, dict)]
+        wants = (
+            Want(
+                f"{singular}/{rel}",
+                f"{path}/{row}/{rel}",
+                share=f"{singular}/{row}/{rel}" if shared else None,
+            )
+            for row in rows
+            for rel in asked
+        )
+        return Found(tuple(wants), {BY_COLLECTION: len(rows)})
+
+    return discover
+
+
+def _kantoor(data: Mapping[str, Any], path: str) -> Found:
+    linked, kantoor_id = _links(data), _id(data)
+    present = [rel for rel in (*KANTOOR_LINKED, PHOTO) if rel in linked]
+    picture = (PICTURE,) if PHOTO in present else ()
+    return Found(
+        tuple(
+            Want(f"kantoor/{rel}", f"{path}/{rel}", share=f"kantoor/{kantoor_id}/{rel}")
+            for rel in (*present, *picture, *KANTOOR_UNLINKED)
+        ),
+        {BY_ABSENT_LINK: len(KANTOOR_LINKED) + 1 - len(present)},
+    )
+
+
+def _producten(data: Mapping[str, Any], path: str) -> Found:
+    owner = path.rpartition("/")[0]
+    wants: list[Want] = []
+    for row in hal.relation(dict(data), "producten"):
+        kind = row.get("soort") if isinstance(row, dict) else None
+        if kind in PRODUCTS_IN_FULL:
+            product = f"{owner}/{kind}/{_id(row)}"
+            wants.append(Want(kind, product))
+            if kind in PRODUCTS_WITH_REGISTRATIES:
+                wants.append(Want(f"{kind}/registraties", f"{product}/registraties"))
+    return Found(tuple(wants))
+
+
+def _photo(kind: str) -> Discover:
+    """What is told about a picture that is no other dossier's."""
+
+    def discover(data: Mapping[str, Any], path: str) -> Found:
+        there = "download" in _links(data)
+        return Found((Want(f"{kind}/download", f"{path}/download"),) if there else ())
+
+    return discover
+
+
+def _collection(rel: str) -> Discover:
+    """A collection whose rows hold all that their items would."""
+
+    def discover(data: Mapping[str, Any], _path: str) -> Found:
+        return Found((), {BY_COLLECTION: len(hal.relation(dict(data), rel))})
+
+    return discover
+
+
+def _nothing(_data: Mapping[str, Any], _path: str) -> Found:
+    return Found()
+
+
+def _links(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    links = data.get("_links")
+    return links if isinstance(links, dict) else {}
+
+
+def _id(data: Mapping[str, Any]) -> int:
+    identifier = evidence.usable_id(data.get("id"))
+    if identifier is None:
+        raise hal.HalError("a record has no id, so what hangs on it cannot be found", "$.id")
+    return identifier
+
+
+def _kinds() -> Iterator[tuple[str, Kind]]:
+    root = f"{DOSSIERS}/{{DOSSIER_ID}}"
+    yield "dossier", Kind(root, _dossier)
+    yield "kantoor", Kind(f"{root}/kantoor", _kantoor)
+    yield "producten", Kind(f"{root}/producten", _producten)
+    for rel in ("bezittingen", "registraties"):
+        yield rel, Kind(f"{root}/{rel}", _collection(rel))
+    for rel in UNDOCUMENTED:
+        yield rel, Kind(f"{root}/{rel}", _nothing)
+    for kind in PRODUCTS_IN_FULL:
+        product = f"{root}/{kind}/{{PRODUCT_ID}}"
+        yield kind, Kind(product, _nothing)
+        if kind in PRODUCTS_WITH_REGISTRATIES:
+            yield (
+                f"{kind}/registraties",
+                Kind(f"{product}/registraties", _collection("registraties")),
+            )
+    people = (
+        ("particulier", "particulier", "PERSOON_ID", PARTICULIER_RELATIONS),
+        ("zakelijk", "zakelijk", "ORGANISATIE_ID", ZAKELIJK_RELATIONS),
+        ("adviseurs", "adviseur", "ADVISEUR_ID", ADVISEUR_RELATIONS),
+    )
+    for plural, singular, placeholder, relations in people:
+        path = f"{root}/{DOSSIER_RELATIONS[plural]}"
+        yield plural, Kind(path, _people(plural, relations, shared=plural == "adviseurs"))
+        for rel in relations:
+            yield f"{singular}/{rel}", Kind(f"{path}/{{{placeholder}}}/{rel}", _collection(rel))
+        told, owner = f"{singular}/{PHOTO}", f"{path}/{{{placeholder}}}"
+        is_shared = singular == "adviseur"
+        yield told, Kind(f"{owner}/{PHOTO}", _nothing if is_shared else _photo(told))
+        yield f"{singular}/{PICTURE}", Kind(f"{owner}/{PICTURE}", _nothing)
+    for rel in (*KANTOOR_LINKED, *KANTOOR_UNLINKED):
+        yield f"kantoor/{rel}", Kind(f"{root}/kantoor/{rel}", _collection(rel))
+    for rel in (PHOTO, PICTURE):
+        yield f"kantoor/{rel}", Kind(f"{root}/kantoor/{rel}", _nothing)
+
+
+KINDS: dict[str, Kind] = dict(_kinds())

@@ -1,0 +1,249 @@
+"""The SQLite file of a harvest: its schema, how it is opened, and what its errors become.
+
+Most resources are not shared, so queries say ``+share IS NULL``: without the plus, SQLite would
+look them up by the index on ``share``, and find nearly all rows.
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
+
+from elements_procura.disk.lock import FileLock
+from elements_procura.disk.part_file import trouble
+from elements_procura.disk.sqlite import looking, real
+from elements_procura.errors import StoreError, StoreInUse
+
+SCHEMA_VERSION = 3
+APPLICATION_ID = 0x45505248  # "EPRH"
+_BUSY_SECONDS = 10.0
+_LOG_BYTES = 16 * 1024 * 1024
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE dossiers (
+    id PRIMARY KEY NOT NULL,                 -- a number, or a text where the API has texts
+    state TEXT NOT NULL DEFAULT 'open',      -- open, complete, quarantined, gone: by its last pass
+    open INTEGER NOT NULL DEFAULT 0,         -- resources still to be fetched
+    failed INTEGER NOT NULL DEFAULT 0,       -- resources in quarantine
+    pass INTEGER NOT NULL DEFAULT 1,         -- the last pass that was begun: its refreshes and one
+    changed INTEGER NOT NULL DEFAULT 0,      -- a change was found since the last pass ended
+    partial INTEGER NOT NULL DEFAULT 0,      -- the pass has lost something: it does not show all
+    tried_at REAL,                           -- when the last pass ended
+    fetched_at REAL,                         -- when the last that could read everything was begun
+    cost INTEGER NOT NULL DEFAULT 1,         -- requests of the last pass, shared ones left out
+    changes REAL NOT NULL DEFAULT 0,         -- what its refreshes have shown: see refresh.Seen
+    busy REAL NOT NULL DEFAULT 0,
+    quiet REAL NOT NULL DEFAULT 0,
+    listing INTEGER NOT NULL DEFAULT 0,      -- the last listing that named it
+    digest BLOB,                             -- of its row there
+    due INTEGER NOT NULL DEFAULT 0,          -- to be refreshed before others: a sign of change
+    unlisted INTEGER NOT NULL DEFAULT 0,     -- 1: a listing that is believed lacks it, 2: that
+                                             -- somebody has vouched for
+    deleted TEXT,                            -- the evidence that it was deleted
+    lacking_since REAL,                      -- the first of the listings that lack it
+    deleted_at REAL
+);
+CREATE INDEX dossiers_by_state ON dossiers (state);
+CREATE TABLE resources (
+    id INTEGER PRIMARY KEY,
+    dossier NOT NULL REFERENCES dossiers (id),
+    kind TEXT NOT NULL,
+    path TEXT NOT NULL UNIQUE,
+    share TEXT UNIQUE,                       -- its name whichever dossier leads to it
+    root INTEGER NOT NULL DEFAULT 0,         -- 1: where a pass begins, 2: a row of the listing
+    pass INTEGER NOT NULL DEFAULT 1,         -- the last pass of its dossier that wanted it, or 0
+    state TEXT NOT NULL DEFAULT 'queued',    -- queued, quarantined, or what the last look at it
+                                             -- says: stored, pending (lost, and not believed yet),
+                                             -- forbidden, gone
+    status INTEGER,                          -- 200 while there is a body to show, else of the last
+                                             -- answer, 0: nothing leads there
+    fetched_at REAL,                         -- seconds since the epoch, of a shared one also when
+                                             -- it failed, or 0: whoever meets it is to ask for it
+    changed_at REAL,                         -- when it was first fetched as it is
+    sha256 BLOB,
+    error TEXT
+);
+CREATE INDEX resources_queued ON resources (id) WHERE state = 'queued';
+CREATE INDEX resources_by_dossier ON resources (dossier);
+CREATE TABLE shares (                        -- who else needs a resource besides its own dossier
+    resource INTEGER NOT NULL REFERENCES resources (id),
+    dossier NOT NULL REFERENCES dossiers (id),
+    path TEXT NOT NULL,                      -- where that one leads to it
+    pass INTEGER NOT NULL DEFAULT 1,         -- the last pass of it that did
+    waiting INTEGER NOT NULL DEFAULT 0,      -- 1: counted as open there, 2: as failed
+    PRIMARY KEY (resource, dossier)
+) WITHOUT ROWID;
+CREATE INDEX shares_by_dossier ON shares (dossier);
+CREATE INDEX resources_forbidden ON resources (kind) WHERE state = 'forbidden';
+CREATE TABLE losses (                        -- what was shown, and the last look at it lacks
+    resource INTEGER PRIMARY KEY REFERENCES resources (id),
+    subject TEXT NOT NULL,                   -- its kind, or 'dossier' for where a pass begins
+    status INTEGER NOT NULL,                 -- of that look, 0: unlinked, 204: now empty
+    since REAL NOT NULL,                     -- the first look that lacks it
+    seen REAL NOT NULL,                      -- the last
+    state TEXT NOT NULL DEFAULT 'pending',   -- pending, doubted, believed, vouched (by somebody)
+    settled_at REAL,                         -- since when it is one of the latter two
+    body BLOB                                -- of a collection the empty one, and once that is
+                                             -- believed the one before it
+);
+CREATE TABLE accepted (                      -- concerns that somebody has acknowledged
+    subject TEXT NOT NULL,
+    state TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (subject, state)
+) WITHOUT ROWID;
+CREATE TABLE tries (                         -- who could not read a shared resource by their path
+    resource INTEGER NOT NULL REFERENCES resources (id),
+    dossier NOT NULL REFERENCES dossiers (id),
+    at REAL NOT NULL,
+    PRIMARY KEY (resource, dossier)
+) WITHOUT ROWID;
+CREATE TABLE bodies (resource INTEGER PRIMARY KEY REFERENCES resources (id), body BLOB NOT NULL);
+CREATE TABLE spares (                        -- rows of the listing, each shown until there is a
+                                             -- body where its dossier's pass begins
+    resource INTEGER PRIMARY KEY REFERENCES resources (id),
+    at REAL NOT NULL,                        -- when it was listed
+    sha256 BLOB NOT NULL,
+    body BLOB NOT NULL
+);
+CREATE TABLE history (                       -- bodies that others have replaced
+    resource INTEGER NOT NULL REFERENCES resources (id),
+    since REAL NOT NULL,
+    until REAL NOT NULL,
+    body BLOB NOT NULL
+);
+CREATE INDEX history_by_resource ON history (resource);
+"""
+
+
+def connect(path: FilePath) -> sqlite3.Connection:
+    """A connection to an existing file, every statement its own transaction."""
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def write_ahead(connection: sqlite3.Connection) -> None:
+    """Make a store ready to be written. This alters the file: make sure first that it is one."""
+    # WAL with NORMAL survives a killed process whole; a power cut may cost the last answers,
+    # which are then still in the queue.
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    # What is erased or replaced is overwritten: it is personal.
+    connection.execute("PRAGMA secure_delete = ON")
+    # The log grows while somebody reads; it is cut back to this once it is folded in.
+    connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
+
+
+def connect_to_look(path: FilePath, *, brief: bool) -> sqlite3.Connection:
+    """A connection to an existing file that only reads; ``brief`` as for :func:`looking`."""
+    return looking(path, timeout=_BUSY_SECONDS, brief=brief)
+
+
+@contextlib.contextmanager
+def store_errors(path: FilePath) -> Iterator[None]:
+    """Whatever SQLite or the file system raises becomes a StoreError."""
+    try:
+        yield
+    except FileExistsError:
+        text, hint = "exists already", "Choose another --out, or --resume to go on with it"
+    except (sqlite3.Error, OSError) as error:
+        # Their texts name files and SQL, never a value that was bound.
+        text, hint = f"cannot be used: {trouble(error, path)}", _hint(error)
+    else:
+        return
+    raise StoreError(f"{path} {text}", hint=hint)
+
+
+def _hint(error: Exception) -> str:
+    extended = getattr(error, "sqlite_errorcode", 0)
+    codes = {extended, extended & 0xFF}
+    return next((hint for each, hint in _HINTS if codes & each), "What was committed is intact")
+
+
+_HINTS = (
+    (
+        {
+            sqlite3.SQLITE_CORRUPT,
+            sqlite3.SQLITE_NOTADB,
+            sqlite3.SQLITE_IOERR_READ,
+            sqlite3.SQLITE_IOERR_SHORT_READ,
+        },
+        "The file is damaged: put a copy of it back, or begin another harvest",
+    ),
+    (
+        {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR},
+        "What was committed is intact: make room on the disk, then go on",
+    ),
+    (
+        {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED},
+        "What was committed is intact: end the program that holds the file, then go on",
+    ),
+)
+"""By error code, the first that fits; an extended code tells more than the one it belongs to."""
+
+
+def make(path: FilePath, meta: Mapping[str, str]) -> None:
+    """A new file with the schema and ``meta``, readable by its owner alone: whole, or not at all.
+
+    Call it with the lock held.
+    """
+    path = real(path)
+    if path.exists():
+        raise FileExistsError
+    _clear_away_logs(path)
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)  # of a process that was killed right here
+    try:
+        # Made before SQLite sees it, so that it is never group-readable.
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = MEMORY")  # no file beside it to be left over
+            for statement in SCHEMA.split(";"):
+                connection.execute(statement)
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _clear_away_logs(path: FilePath) -> None:
+    """Take away what SQLite left of a file that is gone: it would come back in the new one.
+
+    Raises:
+        StoreError: A log holds something; only its owner knows whether it is wanted.
+    """
+    logs = [path.with_name(path.name + end) for end in ("-wal", "-journal", "-shm")]
+    full = [each.name for each in logs[:2] if each.exists() and each.stat().st_size]
+    if full:
+        raise StoreError(
+            f"{path} is not there, but of an earlier one {' and '.join(full)} is left",
+            hint="Put that store back, or move them away; then begin again",
+        )
+    for each in logs:
+        each.unlink(missing_ok=True)
+
+
+def lock_of(path: FilePath) -> FileLock:
+    """The lock of the store at ``path``: the same, whatever links lead there."""
+    path = real(path)
+    return FileLock(path.with_name(path.name + ".lock"))
+
+
+def locked(path: FilePath) -> FileLock:
+    """The lock of the store at ``path``, taken."""
+    lock = lock_of(path)
+    if not lock.acquire():
+        raise StoreInUse(
+            f"{path} is in use by {lock.holder()}",
+            hint="Wait for it to end, or choose another --out; `status` can look meanwhile",
+        )
+    return lock

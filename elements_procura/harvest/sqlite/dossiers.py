@@ -1,0 +1,346 @@
+"""The ledger's dossiers: how they are listed, fetched, found changed, and found deleted.
+
+A dossier is fetched in *passes*: the first is the harvest, each further one a refresh. A pass
+begins with the dossier's roots and ends when nothing of it is open. What an earlier pass has stored
+stays until an answer replaces it, and a body that is the same is not written again.
+
+Every method is called inside a transaction of the store's.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import cast
+
+import attrs
+
+from elements_procura.harvest.apis.kinds import OFTEN_MISSING
+from elements_procura.harvest.policy.refresh import Seen, observe
+from elements_procura.harvest.source import BY_RIGHT, DossierId, Root, Row, Want, Work, id_repr
+from elements_procura.harvest.sqlite.losses import DOSSIER
+from elements_procura.harvest.sqlite.resources import LOSING, RETURNING, UNSEEN, Resources
+from elements_procura.harvest.sqlite.sharing import FAILED, FREE, OPEN
+
+UNLISTED_AND_404 = "unlisted and 404"
+DELETED_SET = "deleted is set"
+
+
+@attrs.frozen
+class Closed:
+    """A dossier of which nothing is left to fetch.
+
+    Attributes:
+        dossier: Its id.
+        state: ``complete``, ``quarantined`` or ``gone``.
+        before: Its state before, ``open`` in its first pass.
+        changed: Whether a refresh has found a change; None for the first pass and for one that
+            could not read everything.
+    """
+
+    dossier: DossierId = attrs.field(repr=id_repr)
+    state: str
+    before: str = "open"
+    changed: bool | None = None
+
+
+class Dossiers:
+    """Dossiers and their passes.
+
+    Args:
+        db: The store's connection.
+        resources: What hangs on them.
+    """
+
+    def __init__(self, db: sqlite3.Connection, resources: Resources) -> None:
+        self._db = db
+        self._one = db.cursor().execute
+        self._resources = resources
+
+    # -- the listing -------------------------------------------------------------------------
+
+    def add(self, root: Root, *, listing: int, now: float, history: bool) -> bool:
+        """A dossier that a listing names; whether it is new."""
+        cursor = self._db.execute(
+            "INSERT OR IGNORE INTO dossiers (id, listing, digest) VALUES (?, ?, ?)",
+            (root.dossier, listing, root.digest),
+        )
+        if cursor.rowcount != 1:
+            self._listed_again(root, listing=listing)
+            if root.spare is not None:
+                self._resources.spare(root.found.wants[0].path, root.spare.body, now=now)
+            if root.row is not None:
+                self._replace_row(root, now=now, history=history)
+            return False
+        new = self._resources.want(root.dossier, root.found.wants, 1, root=1, now=now)
+        if root.spare is not None and new:
+            self._resources.spare(new[0].path, root.spare.body, now=now)
+        self._resources.count(
+            {f"saved: {reason}": count for reason, count in root.found.saved.items()}
+        )
+        if root.row is not None:
+            want, row = root.row
+            for work in self._resources.want(root.dossier, [want], 1, root=2, now=now):
+                self._resources.keep(work, row.body, now=now, history=False)
+                list(self.close(work, failed=False, now=now))
+        return True
+
+    def _listed_again(self, root: Root, *, listing: int) -> None:
+        # A row that differs is a change that was found for nothing; and one who was deleted and is
+        # back is worth a look. Digests of different lengths were made in different ways.
+        self._db.execute(
+            "UPDATE dossiers SET listing = :listing, unlisted = 0, lacking_since = NULL,"
+            " digest = :digest,"
+            " due = due OR (digest IS NOT NULL AND digest IS NOT :digest"
+            " AND length(digest) = length(coalesce(:digest, digest)))"
+            " OR deleted IS :unlisted,"
+            " deleted_at = iif(deleted IS :unlisted, NULL, deleted_at),"
+            " deleted = nullif(deleted, :unlisted)"
+            " WHERE id = :dossier",
+            {
+                "listing": listing,
+                "digest": root.digest,
+                "unlisted": UNLISTED_AND_404,
+                "dossier": root.dossier,
+            },
+        )
+
+    def _replace_row(self, root: Root, *, now: float, history: bool) -> None:
+        want, row = cast("tuple[Want, Row]", root.row)
+        known = self._one(
+            "UPDATE resources SET state = 'queued' WHERE path = ? AND root = 2"
+            " RETURNING id, dossier",
+            (want.path,),
+        ).fetchone()
+        if known is not None:
+            resource, dossier = known
+            work = Work(resource, dossier, want.kind, want.path)
+            self._resources.keep(work, row.body, now=now, history=history)
+            # Where the row is all that is harvested, this was a refresh.
+            self._db.execute(
+                "UPDATE dossiers SET fetched_at = ? WHERE id = ?"
+                " AND NOT EXISTS (SELECT 1 FROM resources"
+                " WHERE dossier = dossiers.id AND root = 1)",
+                (now, dossier),
+            )
+            return
+        # Of a store in which rows were not kept: nobody waits for it.
+        (pass_,) = self._one("SELECT pass FROM dossiers WHERE id = ?", (root.dossier,)).fetchone()
+        made = self._one(
+            "INSERT INTO resources (dossier, kind, path, root, pass) VALUES (?, ?, ?, 2, ?)"
+            " ON CONFLICT DO NOTHING RETURNING id",
+            (root.dossier, want.kind, want.path, pass_),
+        ).fetchone()
+        if made is not None:
+            work = Work(made[0], root.dossier, want.kind, want.path)
+            self._resources.keep(work, row.body, now=now, history=False, is_news=False)
+
+    # -- passes ------------------------------------------------------------------------------
+
+    def begin_pass(self, dossier: DossierId, *, now: float) -> list[Work]:
+        """Begin to refresh a dossier of which nothing is open.
+
+        Roots that nobody may read are left; where there is nothing else, that is the whole pass.
+        """
+        roots = self._db.execute(
+            "SELECT resources.id, dossier, kind, path FROM resources"
+            " JOIN dossiers ON dossiers.id = dossier"
+            " WHERE dossier = ? AND root = 1 AND open = 0 ORDER BY resources.id",
+            (dossier,),
+        ).fetchall()
+        if roots:
+            left = self._left(roots, now=now)
+            roots = [each for each in roots if each[0] not in left]
+            self._resources.forgive(dossier, now=now)
+            self._db.execute(
+                "UPDATE dossiers SET pass = pass + 1, failed = 0, due = 0, open = ?,"
+                " partial = iif(EXISTS (SELECT 1 FROM resources JOIN losses ON resource ="
+                " resources.id WHERE dossier = dossiers.id AND +share IS NULL"
+                " AND losses.state IN ('pending', 'doubted')), ?, 0) WHERE id = ?",
+                (len(roots), RETURNING, dossier),
+            )
+            self._db.execute(
+                "UPDATE resources SET pass = pass + 1,"
+                " state = CASE root WHEN 1 THEN 'queued' ELSE state END"
+                " WHERE dossier = ? AND root != 0",
+                (dossier,),
+            )
+            self._db.executemany(
+                "UPDATE resources SET state = 'forbidden' WHERE id = ?", [(each,) for each in left]
+            )
+            if not roots:
+                self._end_pass(dossier, 0, now=now)
+        return [Work(*row) for row in roots]
+
+    def _left(self, roots: list[tuple[int, DossierId, str, str]], *, now: float) -> set[int]:
+        """Those of a kind that nobody may read, of which one was asked for today already."""
+        rights = self._resources.rights
+        left = {
+            resource
+            for resource, _, kind, _ in roots
+            if kind in rights.missing
+            and self._one(
+                "SELECT 1 FROM resources WHERE id = ? AND state = 'forbidden'", (resource,)
+            ).fetchone()
+            and rights.is_to_be_left(kind, now=now)
+        }
+        if left:
+            self._resources.count({f"saved: {BY_RIGHT}": len(left)})
+        return left
+
+    def mark_deleted(self, dossier: DossierId, *, deleted: bool, now: float) -> None:
+        """What the dossier itself says of whether it is deleted."""
+        self._db.execute(
+            "UPDATE dossiers SET deleted = :deleted, deleted_at = iif(:deleted IS NULL, NULL,"
+            " coalesce(deleted_at, :now)) WHERE id = :dossier",
+            {"deleted": DELETED_SET if deleted else None, "now": now, "dossier": dossier},
+        )
+
+    def close(
+        self, work: Work, *, failed: bool, now: float, is_shared: bool = True
+    ) -> Iterator[Closed]:
+        """Count a settled resource off on every dossier that waits for it."""
+        after = FAILED if failed else FREE
+        waiting = [work.dossier]
+        if is_shared:
+            waiting += self._resources.sharing.move_waiting(work.id, OPEN, after)
+        for dossier in waiting:
+            left, failures = self._one(
+                "UPDATE dossiers SET open = open - 1, failed = failed + ? WHERE id = ?"
+                " RETURNING open, failed",
+                (failed, dossier),
+            ).fetchone()
+            if left == 0:
+                yield self._end_pass(dossier, failures, now=now)
+
+    def _end_pass(self, dossier: DossierId, failures: int, *, now: float) -> Closed:
+        before, pass_, partial, fetched_at, *shown = self._one(
+            "SELECT state, pass, partial, fetched_at, changes, busy, quiet"
+            " FROM dossiers WHERE id = ?",
+            (dossier,),
+        ).fetchone()
+        # A row costs nothing, and shows that a dossier is there only where it is all there is. What
+        # is lost or forbidden was fetched by an earlier pass. What is often missing, and is, is not
+        # asked for by the next passes.
+        cost, begun_at, stored, root_is_lost = self._one(
+            "SELECT count(*) FILTER (WHERE root != 2"
+            " AND NOT (state = 'gone' AND sha256 IS NULL AND kind LIKE :often)),"
+            " min(iif(state IN ('stored', 'gone'), fetched_at, NULL)),"
+            " total(status = 200 AND (root != 2 OR NOT EXISTS (SELECT 1 FROM resources AS other"
+            " WHERE other.dossier = resources.dossier AND other.root = 1))),"
+            " total(root = 1 AND state = 'pending') FROM resources"
+            " WHERE dossier = :dossier AND pass = :pass AND +share IS NULL",
+            {"dossier": dossier, "pass": pass_, "often": OFTEN_MISSING},
+        ).fetchone()
+        if failures:
+            self._db.execute(
+                "UPDATE dossiers SET state = 'quarantined', tried_at = ?, cost = ? WHERE id = ?",
+                (now, cost, dossier),
+            )
+            return Closed(dossier, "quarantined", before)
+        state = "complete" if stored else "gone"
+        if root_is_lost and before == "gone":
+            state = before
+        if (
+            pass_ > 1
+            and stored
+            and not partial & UNSEEN
+            and self._drop_unmet(dossier, pass_, now=now)
+        ):
+            partial |= LOSING
+        (changed,) = self._one("SELECT changed FROM dossiers WHERE id = ?", (dossier,)).fetchone()
+        if partial & LOSING:
+            # Nobody knows yet what it means: neither the policy learns from it, nor is it told.
+            changed = None
+        else:
+            begun_at = begun_at or now
+            seen = Seen(*shown)
+            if partial & RETURNING:
+                changed = None
+            # Of a clock that was ahead nothing is learned.
+            elif pass_ > 1 and fetched_at is not None and fetched_at <= begun_at:
+                seen = observe(seen, elapsed=begun_at - fetched_at, changed=bool(changed))
+            self._learn(dossier, seen, begun_at)
+        if pass_ > 1:
+            self._resources.count({"refreshed": 1, "changed": changed or 0})
+        self._db.execute(
+            "UPDATE dossiers SET state = ?, tried_at = ?, cost = ?, changed = 0, partial = 0"
+            " WHERE id = ?",
+            (state, now, cost, dossier),
+        )
+        return Closed(
+            dossier, state, before, bool(changed) if pass_ > 1 and changed is not None else None
+        )
+
+    def _learn(self, dossier: DossierId, seen: Seen, fetched_at: float) -> None:
+        """What a pass that could read everything has shown."""
+        self._db.execute(
+            "UPDATE dossiers SET fetched_at = ?, changes = ?, busy = ?, quiet = ? WHERE id = ?",
+            (fetched_at, *attrs.astuple(seen), dossier),
+        )
+
+    def _drop_unmet(self, dossier: DossierId, pass_: int, *, now: float) -> bool:
+        """What a whole pass has not met is lost; whether anything is.
+
+        Shared things may be there for others.
+        """
+        self._resources.sharing.leave_unmet(dossier, pass_, now=now)
+        return self._resources.losses.note_unlinked(dossier, pass_, now=now)
+
+    # -- what is lost -------------------------------------------------------------------------
+
+    def bury(self, dossier: DossierId, *, now: float) -> Closed | None:
+        """Unlisted by a listing that is believed, and not there when asked for: it is deleted.
+
+        Returns:
+            It, as it is from then on; None when something of it is open.
+        """
+        before = self._one(
+            "SELECT state FROM dossiers WHERE id = ? AND open = 0", (dossier,)
+        ).fetchone()
+        if before is None:
+            return None
+        self._db.execute(
+            "UPDATE dossiers SET deleted = ?, deleted_at = ?, unlisted = 0, state = 'gone'"
+            " WHERE id = ?",
+            (UNLISTED_AND_404, now, dossier),
+        )
+        # What it shared with nobody is gone with it; but while anything of others is lost as well,
+        # they may lead there and not have been seen to.
+        others = self._resources.losses.are_there_besides(dossier)
+        self._resources.sharing.leave_all(dossier, now=now)
+        self._db.execute(
+            "UPDATE resources SET state = 'gone', status = 404"
+            " WHERE dossier = ? AND (+share IS NULL OR NOT ?)",
+            (dossier, others),
+        )
+        # Of how many are deleted, only where a pass begins tells.
+        self._db.execute(
+            "DELETE FROM losses WHERE subject != ? AND resource IN"
+            " (SELECT id FROM resources WHERE dossier = ? AND (+share IS NULL OR NOT ?))",
+            (DOSSIER, dossier, others),
+        )
+        self._resources.forget_spares(dossier)
+        self._resources.count({"changed": 1})
+        return Closed(dossier, "gone", before[0], changed=True)
+
+    def learn_losses(self, dossier: DossierId) -> Closed | None:
+        """What its last pass lacked is believed: that was a change.
+
+        Returns:
+            It, unless something of it is still doubted or forbidden.
+        """
+        known = self._one(
+            "SELECT state, tried_at, fetched_at, changes, busy, quiet FROM dossiers"
+            " WHERE id = ? AND open = 0 AND state = 'complete' AND tried_at IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id"
+            " AND +share IS NULL AND (state = 'pending' OR state = 'forbidden' AND status = 200))",
+            (dossier,),
+        ).fetchone()
+        if known is None:
+            return None
+        state, tried_at, fetched_at, *shown = known
+        seen = Seen(*shown)
+        if fetched_at is not None:
+            seen = observe(seen, elapsed=tried_at - fetched_at, changed=True)
+        self._learn(dossier, seen, tried_at)
+        self._resources.count({"changed": 1})
+        return Closed(dossier, state, state, changed=True)

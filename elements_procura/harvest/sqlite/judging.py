@@ -1,0 +1,271 @@
+"""What a run has lost, judged at its end; and what somebody vouches for or acknowledges.
+
+Every method is called inside a transaction of the store's.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from elements_procura.harvest.events import Concern
+from elements_procura.harvest.policy.doubt import SECOND_LOOK, WINDOW, is_doubted, may_end
+from elements_procura.harvest.policy.refresh import DAY
+from elements_procura.harvest.source import DossierId
+from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404, Closed, Dossiers
+from elements_procura.harvest.sqlite.losses import BELIEVED, DOSSIER, VOUCHED, Verdict
+from elements_procura.harvest.sqlite.resources import Resources
+
+VOUCHED_FOR = 2
+"""In ``dossiers.unlisted``: somebody has said that it is deleted."""
+
+
+class Judging:
+    """Decides what is believed.
+
+    Args:
+        db: The store's connection.
+        resources: Its resources.
+        dossiers: Its dossiers.
+    """
+
+    def __init__(self, db: sqlite3.Connection, resources: Resources, dossiers: Dossiers) -> None:
+        self._db = db
+        self._one = db.cursor().execute
+        self._resources = resources
+        self._losses = resources.losses
+        self._dossiers = dossiers
+
+    # -- the listing -------------------------------------------------------------------------
+
+    def judge_listing(self, listing: int, *, vouched: bool, now: float) -> tuple[int, int, bool]:
+        """A complete listing has ended: what it lacks is unlisted, unless that is too much.
+
+        What is doubted is asked for, too, if the doubt may end by itself.
+
+        Args:
+            listing: Its number.
+            vouched: Somebody has said that it is right.
+            now: Seconds since the epoch.
+
+        Returns:
+            How many dossiers it lacks, of how many, and whether that is doubted.
+        """
+        self._db.execute(
+            "UPDATE dossiers SET lacking_since = min(coalesce(lacking_since, :now), :now)"
+            " WHERE listing < :listing AND deleted IS NOT :unlisted",
+            {"now": now, "listing": listing, "unlisted": UNLISTED_AND_404},
+        )
+        known, lacking = self._one(
+            "SELECT count(*), total(listing < ?) FROM dossiers WHERE deleted IS NOT ?",
+            (listing, UNLISTED_AND_404),
+        ).fetchone()
+        (recent,) = self._one(
+            "SELECT count(*) FROM losses WHERE subject = ? AND state = ? AND settled_at >= ?",
+            (DOSSIER, BELIEVED, now - WINDOW),
+        ).fetchone()
+        lost, of = int(lacking) + recent, known + recent
+        doubted = not vouched and lacking > 0 and is_doubted(lost, of)
+        lacked = "listing < ? AND deleted IS NOT ?"
+        which = (listing, UNLISTED_AND_404)
+        if not doubted:
+            unlisted = VOUCHED_FOR if vouched else 1
+            self._db.execute(
+                f"UPDATE dossiers SET unlisted = ?, due = 1 WHERE {lacked} AND unlisted < ?",  # noqa: S608 - a constant
+                (unlisted, *which, unlisted),
+            )
+        elif may_end(lost, of) and lacking < known:
+            # They are asked for as well; those that an earlier listing lacked, too, are believed.
+            self._db.execute(
+                f"UPDATE dossiers SET due = 1, unlisted = lacking_since <= ? WHERE {lacked}"  # noqa: S608 - a constant
+                " AND NOT unlisted",
+                (now - SECOND_LOOK, *which),
+            )
+            (left,) = self._one(
+                f"SELECT count(*) FROM dossiers WHERE {lacked} AND NOT unlisted",  # noqa: S608 - a constant
+                which,
+            ).fetchone()
+            doubted = left > 0
+        self._ask_again(now)
+        self._set("doubted", str(int(lacking) if doubted else 0))
+        if not doubted:
+            self._set("listed_at", repr(now))
+        return int(lacking), known, doubted
+
+    def look_again(self) -> None:
+        """A listing that may not be whole has ended: what it names is doubted no more."""
+        self._db.execute(
+            "UPDATE meta SET value = min(CAST(value AS INTEGER), (SELECT count(*) FROM dossiers"
+            " WHERE lacking_since IS NOT NULL AND deleted IS NOT ?)) WHERE key = 'doubted'",
+            (UNLISTED_AND_404,),
+        )
+
+    def _ask_again(self, now: float) -> None:
+        """What is doubted since a while is due for another look."""
+        self._db.execute(
+            "UPDATE dossiers SET due = 1 WHERE id IN"
+            " (SELECT dossier FROM losses JOIN resources ON id = resource"
+            " WHERE losses.state = 'doubted' AND NOT seen BETWEEN ? AND ?)",
+            (now - SECOND_LOOK, now),
+        )
+
+    # -- losses ------------------------------------------------------------------------------
+
+    def judge(self, *, now: float, since: float, history: bool) -> list[Closed]:
+        """A run ends: settle what is lost, as far as it is believed.
+
+        Args:
+            now: Seconds since the epoch.
+            since: When it began.
+            history: Keep what an empty collection replaces.
+
+        Returns:
+            Dossiers of which that is a change.
+        """
+        closed = [*self._settle_vouched(now=now), *self._settle_unknown(now=now)]
+        verdicts = self._losses.verdicts(now=now, since=since)
+        doubted = [each for each in verdicts if each.is_doubted]
+        ended: set[DossierId] = set()
+
+        def believe(subject: str, lost: list[tuple[int, DossierId]]) -> None:
+            if subject == DOSSIER:
+                closed.extend(self._settle_dossiers(lost, BELIEVED, now=now))
+                return
+            for resource, dossier in lost:
+                self._losses.believe(resource, BELIEVED, now=now, history=history)
+                ended.add(dossier)
+
+        for each in [each for each in doubted if self._ends(each, doubted)]:
+            believe(each.subject, self._losses.open_of(each.subject, twice=True))
+        doubtful = self._losses.dossiers_of(each.subject for each in doubted)
+
+        def believe_all(verdicts: Iterable[Verdict]) -> None:
+            for each in verdicts:
+                if not each.is_doubted:
+                    lost = self._losses.open_of(each.subject)
+                    believe(each.subject, self._on_its_own(each, lost, doubtful))
+
+        believe_all(each for each in verdicts if each.subject == DOSSIER)
+        if closed:  # what dossiers shared that are deleted is lost by that
+            known = {each.subject for each in doubted}
+            verdicts = [
+                each
+                for each in self._losses.verdicts(now=now, since=since)
+                if each.subject not in known
+            ]
+            doubted += [each for each in verdicts if each.is_doubted]
+        believe_all(each for each in verdicts if each.subject != DOSSIER)
+        closed += self._learn(ended)
+        self._losses.doubt(doubted)
+        self._db.execute("DELETE FROM tries WHERE at < ? OR at > ?", (now - 7 * DAY, now))
+        self._resources.rights.read()
+        return closed
+
+    def _on_its_own(
+        self, verdict: Verdict, lost: list[tuple[int, DossierId]], doubtful: set[DossierId]
+    ) -> list[tuple[int, DossierId]]:
+        """Losses that no doubt about others reaches.
+
+        A doubted collection's one hypotheek is lost with it, and of a kind of which there is only
+        one, that one is all that was asked for.
+        """
+        if doubtful and verdict.lost == verdict.asked:
+            return []
+        return [(resource, dossier) for resource, dossier in lost if dossier not in doubtful]
+
+    def _ends(self, verdict: Verdict, doubted: list[Verdict]) -> bool:
+        return verdict.may_end and self._losses.others_were_read(each.subject for each in doubted)
+
+    def _learn(self, dossiers: Iterable[DossierId]) -> Iterator[Closed]:
+        for dossier in dossiers:
+            closed = self._dossiers.learn_losses(dossier)
+            if closed is not None:
+                yield closed
+
+    def _settle_vouched(self, *, now: float) -> list[Closed]:
+        """Dossiers that somebody has said are deleted, and that are not there when asked for."""
+        rows = self._db.execute(
+            "SELECT resource, dossier FROM losses JOIN resources ON resources.id = resource"
+            " JOIN dossiers ON dossiers.id = dossier WHERE subject = ? AND unlisted = ?"
+            " AND losses.state IN ('pending', 'doubted') AND resources.state = 'pending'",
+            (DOSSIER, VOUCHED_FOR),
+        ).fetchall()
+        return self._settle_dossiers(rows, VOUCHED, now=now)
+
+    def _settle_unknown(self, *, now: float) -> list[Closed]:
+        """Dossiers that no listing names any more, and that were never read: nothing is lost."""
+        rows = self._db.execute(
+            "SELECT id FROM dossiers WHERE unlisted AND open = 0 AND"
+            " (SELECT state = 'gone' AND status = 404 FROM resources"
+            " WHERE dossier = dossiers.id AND root = 1 ORDER BY id LIMIT 1)"
+        ).fetchall()
+        buried = [self._dossiers.bury(dossier, now=now) for (dossier,) in rows]
+        return [each for each in buried if each is not None]
+
+    def _settle_dossiers(
+        self, lost: list[tuple[int, DossierId]], how: str, *, now: float
+    ) -> list[Closed]:
+        """One that is not there is deleted if no listing names it; else it is gone for now."""
+        closed = []
+        for resource, dossier in lost:
+            unlisted, before = self._one(
+                "SELECT unlisted, state FROM dossiers WHERE id = ?", (dossier,)
+            ).fetchone()
+            if not unlisted:
+                if before != "gone":
+                    self._db.execute("UPDATE dossiers SET state = 'gone' WHERE id = ?", (dossier,))
+                    closed.append(Closed(dossier, "gone", before))
+                continue
+            buried = self._dossiers.bury(dossier, now=now)
+            if buried is not None:
+                self._losses.believe(resource, how, now=now, history=False)
+                closed.append(buried)
+        return closed
+
+    # -- what somebody says ------------------------------------------------------------------
+
+    def accept(self, concern: Concern, *, now: float, history: bool) -> None:
+        """Somebody acknowledges a concern; what is doubted is lost by that.
+
+        Args:
+            concern: What.
+            now: Seconds since the epoch.
+            history: Keep what an empty collection replaces.
+        """
+        self._db.execute(
+            "INSERT OR REPLACE INTO accepted VALUES (?, ?, ?)",
+            (concern.subject, concern.state, concern.count),
+        )
+        if concern.state != "doubted":
+            return
+        if concern.subject == DOSSIER:
+            self._db.execute(
+                "UPDATE dossiers SET unlisted = ?, due = 1"
+                " WHERE lacking_since IS NOT NULL AND deleted IS NOT ?",
+                (VOUCHED_FOR, UNLISTED_AND_404),
+            )
+            self._set("doubted", "0")
+            self._settle_vouched(now=now)
+            # Those that a listing names are there for it: they are gone until it does not.
+            self._settle_dossiers(self._losses.open_of(DOSSIER), VOUCHED, now=now)
+            self._db.execute(
+                "UPDATE losses SET state = 'pending' WHERE subject = ? AND state = 'doubted'",
+                (DOSSIER,),
+            )
+            return
+        settled = self._losses.open_of(concern.subject)
+        for resource, _ in settled:
+            self._losses.believe(resource, VOUCHED, now=now, history=history)
+        list(self._learn({dossier for _, dossier in settled}))
+
+    def lower_accepted(self, concerns: Iterable[Concern]) -> None:
+        """What is less than what was acknowledged is told again once it grows."""
+        counts = {(each.subject, each.state): each.count for each in concerns}
+        for subject, state, count in self._db.execute("SELECT * FROM accepted").fetchall():
+            left = min(counts.get((subject, state), 0), count)
+            self._db.execute(
+                "UPDATE accepted SET count = ? WHERE subject = ? AND state = ?",
+                (left, subject, state),
+            )
+        self._db.execute("DELETE FROM accepted WHERE count = 0")
+
+    def _set(self, key: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))

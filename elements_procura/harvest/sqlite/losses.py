@@ -1,0 +1,312 @@
+"""What was shown and the last look at it lacks: pending until a run ends, then judged by kind.
+
+A loss is *believed* when few of its kind are lost, or after a second look where the doubt is small;
+else it is *doubted*, and only somebody who vouches for it ends that. Until then what was stored is
+shown and never erased.
+
+Every method is called inside a transaction of the store's.
+"""
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+
+import attrs
+import orjson
+
+from elements_procura.harvest.policy.doubt import SECOND_LOOK, WINDOW, is_doubted, may_end
+from elements_procura.harvest.policy.sameness import holds_nothing
+from elements_procura.harvest.source import DossierId
+
+DOSSIER = "dossier"
+"""What the loss of that where a dossier's passes begin is called, whatever kind it is of."""
+UNLINKED = 0
+"""In the place of a status: nothing leads there any more."""
+EMPTIED = 204
+"""In the place of a status: the collection is there, and holds nothing any more."""
+BELIEVED, VOUCHED = "believed", "vouched"
+
+
+@attrs.frozen
+class Verdict:
+    """What is judged of the losses of one subject.
+
+    Attributes:
+        subject: A kind, or ``dossier``.
+        lost: How many, with those of the last days that were believed.
+        asked: Of how many that were asked for again.
+        lost_now: How many by this run alone.
+        asked_now: Of how many that it asked for again.
+        is_silent: Whether of any of them nobody has said that it is not there: nothing leads to
+            it, or what did is empty.
+    """
+
+    subject: str
+    lost: int
+    asked: int
+    lost_now: int
+    asked_now: int
+    is_silent: bool = False
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether it is not believed: by what the last days show, or by what this run does."""
+        # Of dossiers, a listing tells as well.
+        by_run = self.subject != DOSSIER and is_doubted(self.lost_now, self.asked_now)
+        return by_run or is_doubted(self.lost, self.asked)
+
+    @property
+    def may_end(self) -> bool:
+        """Whether a second look ends the doubt.
+
+        Where all of a kind is lost, and by silence, a relation may have another name from now on:
+        that stays so for any number of looks.
+        """
+        is_all = self.lost == self.asked or self.lost_now == self.asked_now > 0
+        if is_all and self.is_silent and self.subject != DOSSIER:
+            return False
+        return may_end(self.lost, self.asked)
+
+
+class Losses:
+    """Losses and what becomes of them.
+
+    Args:
+        db: The store's connection.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._one = db.cursor().execute
+
+    # -- a look at a resource ----------------------------------------------------------------
+
+    def note(
+        self, resource: int, subject: str, *, status: int, now: float, body: bytes | None = None
+    ) -> None:
+        """A look lacks what was shown of a resource, or still lacks it.
+
+        Args:
+            resource: Its number.
+            subject: Its kind, or :data:`DOSSIER`.
+            status: What the look says.
+            now: Seconds since the epoch.
+            body: The empty collection, of one that is :data:`EMPTIED`.
+        """
+        self._db.execute(
+            "INSERT INTO losses (resource, subject, status, since, seen, body)"
+            " VALUES (:resource, :subject, :status, :now, :now, :body)"
+            " ON CONFLICT (resource) DO UPDATE SET"
+            " status = :status, seen = :now, since = min(since, :now),"
+            " body = iif(state IN ('pending', 'doubted'), :body, body)",
+            {
+                "resource": resource,
+                "subject": subject,
+                "status": status,
+                "now": now,
+                "body": body,
+            },
+        )
+
+    def note_unlinked(self, dossier: DossierId, pass_: int, *, now: float) -> bool:
+        """A whole pass of a dossier has not met what is its own; whether anything new is lost."""
+        self._db.execute(
+            "UPDATE losses SET seen = :now, since = min(since, :now) WHERE resource IN"
+            " (SELECT id FROM resources"
+            " WHERE dossier = :dossier AND pass < :pass AND +share IS NULL)",
+            {"now": now, "dossier": dossier, "pass": pass_},
+        )
+        self._db.execute(
+            "UPDATE resources SET state = 'gone', status = :unlinked, error = NULL"
+            " WHERE dossier = :dossier AND pass < :pass AND +share IS NULL AND status IS NOT 200"
+            " AND status IS NOT :unlinked",
+            {"unlinked": UNLINKED, "dossier": dossier, "pass": pass_},
+        )
+        lost = self._db.execute(
+            "UPDATE resources SET state = 'pending', error = NULL"
+            " WHERE dossier = ? AND pass < ? AND +share IS NULL AND status = 200"
+            " RETURNING id, kind",
+            (dossier, pass_),
+        ).fetchall()
+        for resource, kind in lost:
+            self.note(resource, kind, status=UNLINKED, now=now)
+        return bool(lost)
+
+    def status(self, resource: int) -> int | None:
+        """What the last look says that lacks a resource; None when it is not lost."""
+        row = self._one("SELECT status FROM losses WHERE resource = ?", (resource,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def forget(self, resource: int) -> None:
+        """It is there again, or the last look says nothing of whether it is."""
+        self._db.execute("DELETE FROM losses WHERE resource = ?", (resource,))
+
+    # -- judging -----------------------------------------------------------------------------
+
+    def verdicts(self, *, now: float, since: float) -> list[Verdict]:
+        """How many are lost of how many, of everything of which anything is.
+
+        Args:
+            now: Seconds since the epoch.
+            since: When this run began.
+        """
+        open_ = self._db.execute(
+            "SELECT subject, count(*), sum(seen >= ?), max(status IN (?, ?)) FROM losses"
+            " WHERE state IN ('pending', 'doubted') GROUP BY subject ORDER BY subject",
+            (since, UNLINKED, EMPTIED),
+        ).fetchall()
+        if not open_:
+            return []
+        recent = Counter(
+            dict(
+                self._db.execute(
+                    "SELECT subject, count(*) FROM losses WHERE state = ? AND settled_at >= ?"
+                    " GROUP BY subject",
+                    (BELIEVED, now - WINDOW),
+                ).fetchall()
+            )
+        )
+        read, read_now = Counter[str](), Counter[str]()
+        for kind, count, by_run in self._db.execute(
+            "SELECT kind, count(*), sum(fetched_at >= ?) FROM resources"
+            " WHERE state = 'stored' AND pass > 1 AND root != 2 AND fetched_at >= ? GROUP BY kind",
+            (since, now - WINDOW),
+        ):
+            read[kind], read_now[kind] = count, by_run
+        for kind, found in self._holding(now=now, since=since).items():
+            read[kind], read_now[kind] = found
+        (read[DOSSIER],) = self._one(
+            "SELECT count(*) FROM dossiers WHERE pass > 1 AND deleted IS NULL AND tried_at >= ?"
+            " AND state = 'complete' AND NOT EXISTS (SELECT 1 FROM losses JOIN resources"
+            " ON id = resource WHERE dossier = dossiers.id AND subject = ?)",
+            (now - WINDOW, DOSSIER),
+        ).fetchone()
+        return [
+            Verdict(
+                subject,
+                count + recent[subject],
+                read[subject] + count + recent[subject],
+                by_run,
+                read_now[subject] + by_run,
+                bool(is_silent),
+            )
+            for subject, count, by_run, is_silent in open_
+        ]
+
+    def _holding(self, *, now: float, since: float) -> dict[str, tuple[int, int]]:
+        """Of kinds that were emptied, how many still hold anything: only those could be emptied."""
+        kinds = self._db.execute(
+            "SELECT subject FROM losses WHERE state IN ('pending', 'doubted') GROUP BY subject"
+            " HAVING max(status = ?)",
+            (EMPTIED,),
+        ).fetchall()
+        found: dict[str, tuple[int, int]] = {}
+        for (kind,) in kinds:
+            times = [
+                fetched_at
+                for fetched_at, body in self._db.execute(
+                    "SELECT fetched_at, body FROM resources JOIN bodies ON resource = id"
+                    " WHERE state = 'stored' AND pass > 1 AND fetched_at >= ? AND kind = ?",
+                    (now - WINDOW, kind),
+                )
+                if not holds_nothing(body)
+            ]
+            found[kind] = (len(times), sum(each >= since for each in times))
+        return found
+
+    def doubt(self, verdicts: Iterable[Verdict]) -> None:
+        """Note what is doubted."""
+        doubted = {each.subject: each.asked for each in verdicts}
+        self._db.executemany(
+            "UPDATE losses SET state = 'doubted' WHERE subject = ? AND state = 'pending'",
+            [(each,) for each in doubted],
+        )
+        self._db.execute(
+            "INSERT OR REPLACE INTO meta VALUES ('doubts', ?)", (orjson.dumps(doubted).decode(),)
+        )
+
+    def others_were_read(self, doubted: Iterable[str]) -> bool:
+        """Whether, about when the doubted were looked at last, anything else could be read."""
+        return (
+            self._one(
+                "SELECT 1 FROM resources WHERE state = 'stored' AND root != 2"
+                " AND kind NOT IN (SELECT value FROM json_each(?)) AND fetched_at >="
+                " (SELECT max(seen) FROM losses WHERE state IN ('pending', 'doubted')) - ? LIMIT 1",
+                (orjson.dumps(list(doubted)).decode(), SECOND_LOOK / 2),
+            ).fetchone()
+            is not None
+        )
+
+    def open_of(self, subject: str, *, twice: bool = False) -> list[tuple[int, DossierId]]:
+        """Resources, each with its dossier, whose loss can be settled now.
+
+        Args:
+            subject: A kind, or :data:`DOSSIER`.
+            twice: Only those that a second look lacks as well.
+        """
+        return self._db.execute(
+            "SELECT resource, dossier FROM losses JOIN resources ON id = resource"
+            " WHERE subject = ? AND losses.state IN ('pending', 'doubted')"
+            " AND resources.state = 'pending'"
+            " AND seen - since >= ?",
+            (subject, SECOND_LOOK if twice else 0.0),
+        ).fetchall()
+
+    def are_there_besides(self, dossier: DossierId) -> bool:
+        """Whether anything is lost, and not settled, that is not this dossier's and no dossier."""
+        return (
+            self._one(
+                "SELECT 1 FROM losses JOIN resources ON id = resource WHERE subject != ?"
+                " AND losses.state IN ('pending', 'doubted') AND dossier != ? LIMIT 1",
+                (DOSSIER, dossier),
+            ).fetchone()
+            is not None
+        )
+
+    def dossiers_of(self, subjects: Iterable[str]) -> set[DossierId]:
+        """The dossiers of which anything of these subjects is lost, and not settled."""
+        rows = self._db.execute(
+            "SELECT DISTINCT dossier FROM losses JOIN resources ON id = resource"
+            " WHERE losses.state IN ('pending', 'doubted')"
+            " AND subject IN (SELECT value FROM json_each(?))",
+            (orjson.dumps(list(subjects)).decode(),),
+        )
+        return {dossier for (dossier,) in rows.fetchall()}
+
+    def believe(self, resource: int, how: str, *, now: float, history: bool) -> None:
+        """What was shown of a resource is shown no more; a purge may erase it later.
+
+        Args:
+            resource: Its number.
+            how: :data:`BELIEVED` or :data:`VOUCHED`.
+            now: Seconds since the epoch.
+            history: Keep what an empty collection replaces.
+        """
+        status, empty, seen = self._one(
+            "UPDATE losses SET state = ?, settled_at = ? WHERE resource = ?"
+            " RETURNING status, body, seen",
+            (how, now, resource),
+        ).fetchone()
+        if empty is None:
+            self._db.execute(
+                "UPDATE resources SET state = 'gone', status = ? WHERE id = ?", (status, resource)
+            )
+            return
+        if history:
+            self._db.execute(
+                "INSERT INTO history SELECT id, changed_at, ?, body FROM bodies"
+                " JOIN resources ON resources.id = resource WHERE resource = ?",
+                (seen, resource),
+            )
+        self._db.execute(
+            "UPDATE losses SET body = (SELECT body FROM bodies WHERE resource = :resource)"
+            " WHERE resource = :resource",
+            {"resource": resource},
+        )
+        self._db.execute("UPDATE bodies SET body = ? WHERE resource = ?", (empty, resource))
+        self._db.execute(
+            "UPDATE resources SET state = 'stored', sha256 = :sha256, fetched_at = :seen,"
+            " changed_at = :seen WHERE id = :resource",
+            {"sha256": hashlib.sha256(empty).digest(), "seen": seen, "resource": resource},
+        )

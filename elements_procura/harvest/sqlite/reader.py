@@ -1,0 +1,471 @@
+"""Looking into a harvest's file, also while another process writes it."""
+
+import contextlib
+import random
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path as FilePath
+from typing import Any, Self
+
+import attrs
+import orjson
+
+from elements_procura.errors import StoreError
+from elements_procura.harvest.apis.kinds import is_often_missing
+from elements_procura.harvest.events import Concern, Interrupted, Progress
+from elements_procura.harvest.policy.plan import Sample
+from elements_procura.harvest.policy.refresh import Seen, Staleness, staleness
+from elements_procura.harvest.source import DossierId, Work, id_repr
+from elements_procura.harvest.sqlite.concerns import concerns
+from elements_procura.harvest.sqlite.database import (
+    APPLICATION_ID,
+    SCHEMA_VERSION,
+    connect_to_look,
+    store_errors,
+)
+from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404
+from elements_procura.harvest.sqlite.sharing import MISSING_FOR, SHARED_FOR
+from elements_procura.harvest.sqlite.verifying import Verified, verified
+
+
+@attrs.frozen
+class Known:
+    """A dossier that may be refreshed.
+
+    Attributes:
+        id: Its id.
+        fetched: When it was last fetched, in seconds since the epoch.
+        seen: What its refreshes have shown.
+        cost: Requests that it took.
+        due: Whether there is a sign that it has changed or is gone.
+    """
+
+    id: DossierId = attrs.field(repr=id_repr)
+    fetched: float
+    seen: Seen
+    cost: int
+    due: bool
+
+
+@attrs.frozen
+class Document:
+    """A stored body, and what it is.
+
+    Attributes:
+        kind: Name of its kind.
+        dossier: The dossier it was fetched for.
+        path: Where it came from.
+        since: When it was first fetched as it is, in seconds since the epoch.
+        body: The bytes as they came.
+    """
+
+    kind: str
+    dossier: DossierId = attrs.field(repr=id_repr)
+    path: str = attrs.field(repr=False)
+    since: float
+    body: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen
+class Tally:
+    """The resources of one kind that are in one state.
+
+    Attributes:
+        kind: Name of the kind.
+        state: ``queued``, ``stored``, ``pending``, ``forbidden``, ``gone`` or ``quarantined``.
+        count: How many there are.
+        answers: How often they have been asked for, each pass once; rows of a listing never.
+        last: When the last of them was answered, in seconds since the epoch; None if none was.
+    """
+
+    kind: str
+    state: str
+    count: int
+    answers: int
+    last: float | None
+
+
+class StoreReader:
+    """What a harvest has stored, for looking only. Open it with :meth:`read`.
+
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: FilePath) -> None:
+        self._db = connection
+        self.path = path
+
+    @staticmethod
+    def read(path: FilePath | str, *, brief: bool = False) -> "StoreReader":
+        """An existing store, also while a harvest is writing it.
+
+        Args:
+            path: The file.
+            brief: It is closed again within moments, so nothing at all need be made beside it.
+
+        Raises:
+            StoreError: There is none, or it is no store of a harvest.
+        """
+        path = FilePath(path)
+        with store_errors(path), contextlib.ExitStack() as undo:
+            reader = StoreReader(connect_to_look(path, brief=brief), path)
+            undo.callback(reader.close)
+            reader._check()
+            undo.pop_all()
+        return reader
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path}>"
+
+    @property
+    def tenant(self) -> str:
+        """Whose data it holds."""
+        return self._meta("tenant") or ""
+
+    @property
+    def listed(self) -> bool:
+        """Whether all dossiers are known."""
+        return self._meta("listed") == "1"
+
+    @property
+    def included(self) -> frozenset[str] | None:
+        """The kinds of resource that are wanted; None until all dossiers are known."""
+        names = self._meta("include")
+        return None if names is None else frozenset(names.split(","))
+
+    @cached_property
+    def keeps_history(self) -> bool:
+        """Whether bodies that a refresh replaces are kept."""
+        return self._meta("history") == "1"
+
+    @property
+    def cycle(self) -> float | None:
+        """Seconds in which refreshes come round to every dossier; None if nothing limits them."""
+        return float(self._meta("cycle") or 0) or None
+
+    @property
+    def selection(self) -> dict[str, str]:
+        """Which of the tenant's dossiers it is for, as it was made with."""
+        return dict(orjson.loads(self._meta("selection") or "{}"))
+
+    def queued(
+        self, *, after: int, limit: int, begun: bool | None = None, shared: bool | None = None
+    ) -> list[Work]:
+        """The next resources to fetch, oldest first.
+
+        Args:
+            after: The id of the last one that is known.
+            limit: How many at most.
+            begun: Only of dossiers that something was fetched of (True), or only where a dossier
+                begins (False).
+            shared: Only what other dossiers may wait for (True), or only what is one's own (False).
+        """
+        which = "" if begun is None else f"AND root {'=' if begun else '!='} 0"
+        if shared is not None:
+            which += f" AND +share IS {'NOT ' if shared else ''}NULL"
+        rows = self._rows(
+            "SELECT id, dossier, kind, path, share IS NOT NULL FROM resources"  # noqa: S608 - constants
+            f" WHERE state = 'queued' AND id > ? {which} ORDER BY id LIMIT ?",
+            (after, limit),
+        )
+        return [
+            Work(number, dossier, kind, path, is_shared=bool(is_shared))
+            for number, dossier, kind, path, is_shared in rows
+        ]
+
+    def usual_cost(self) -> float | None:
+        """Requests that a dossier took on average; None while none is complete."""
+        rows = self._rows("SELECT avg(cost) FROM dossiers WHERE state = 'complete'")
+        return next((mean for (mean,) in rows), None)
+
+    def progress(self) -> Progress:
+        """Where the harvest stands."""
+        with store_errors(self.path):
+            rows = self._db.execute(
+                "SELECT state, count(*), total(unlisted > 0), total(deleted IS NOT NULL),"
+                " total(open > 0 AND pass > 1) FROM dossiers GROUP BY state"
+            ).fetchall()
+            stored, queued = self._db.execute(
+                "SELECT total(status = 200), total(state = 'queued') FROM resources"
+            ).fetchone()
+            counts = dict(self._db.execute("SELECT name, value FROM counts").fetchall())
+            doubted = int(self._meta("doubted") or 0)
+            listed = self.listed
+            found = self.concerns()
+        saved = {
+            name.removeprefix("saved: "): count
+            for name, count in sorted(counts.items())
+            if name.startswith("saved: ")
+        }
+        dossiers = {state: number for state, number, *_ in rows}
+        unlisted, deleted, refreshing = (
+            int(sum(column)) for column in list(zip(*rows, strict=True))[2:] or ((), (), ())
+        )
+        return Progress(
+            dossiers=sum(dossiers.values()),
+            harvested=dossiers.get("complete", 0),
+            quarantined=dossiers.get("quarantined", 0),
+            gone=dossiers.get("gone", 0),
+            doubted=doubted,
+            unlisted=unlisted,
+            deleted=deleted,
+            refreshing=refreshing,
+            resources=int(stored),
+            queued=int(queued),
+            requests=counts.get("requests", 0),
+            requests_saved=sum(saved.values()),
+            saved=saved,
+            listed=listed,
+            probes=counts.get("probes", 0),
+            concerns=found,
+        )
+
+    def concerns(self) -> tuple[Concern, ...]:
+        """What a person has to know of, acknowledged or not."""
+        with store_errors(self.path):
+            return concerns(self._db)
+
+    def control(self, *, but: str | Collection[str], kinds: Collection[str] = ()) -> Work | None:
+        """The resource that was read last: asking for it again tells whether the API speaks.
+
+        Args:
+            but: The path of what is in question, or all of them.
+            kinds: Kinds whose answers carry nothing to recognise them by.
+        """
+        paths = [but] if isinstance(but, str) else [*but]
+        rows = self._rows(
+            "SELECT id, dossier, kind, path FROM resources WHERE root != 2"
+            " AND (state = 'stored' OR (state = 'queued' AND status = 200))"
+            " AND path NOT IN (SELECT value FROM json_each(:paths))"
+            " AND kind NOT IN (SELECT value FROM json_each(:kinds))"
+            # What is queued is in question itself, or may be.
+            " ORDER BY state = 'stored' DESC, fetched_at DESC LIMIT 1",
+            {"paths": orjson.dumps(paths).decode(), "kinds": orjson.dumps([*kinds]).decode()},
+        )
+        return next((Work(*row) for row in rows), None)
+
+    def manners(self) -> dict[str, tuple[int, int]]:
+        """How this host refuses, by status and form: how often that was confirmed and refuted."""
+        known: dict[str, list[int]] = orjson.loads(self._meta("manners") or "{}")
+        return {form: (confirmed, refuted) for form, (confirmed, refuted) in known.items()}
+
+    def interruption(self) -> Interrupted | None:
+        """The interruption that the last run was in, if it had not ended."""
+        data = self._meta("interruption")
+        return Interrupted(*orjson.loads(data)) if data else None
+
+    def tally(self) -> list[Tally]:
+        """How many resources there are, by kind and state."""
+        with store_errors(self.path):
+            rows = self._db.execute(
+                "SELECT kind, state, count(*),"
+                " sum((pass - (state = 'queued')) * (root != 2)), max(fetched_at)"
+                " FROM resources GROUP BY kind, state"
+            ).fetchall()
+        return [Tally(*row) for row in rows]
+
+    def under_way(self) -> tuple[int, dict[str, int]]:
+        """How many dossiers something is still to be fetched of, and what has been.
+
+        The latter without what they share, by kind.
+        """
+        with store_errors(self.path):
+            (dossiers,) = self._db.execute(
+                "SELECT count(*) FROM dossiers WHERE open > 0"
+            ).fetchone()
+            answered = self._db.execute(
+                "SELECT kind, count(*) FROM dossiers JOIN resources ON dossier = dossiers.id"
+                " WHERE open > 0 AND resources.pass = dossiers.pass AND +share IS NULL"
+                " AND resources.state != 'queued' GROUP BY kind"
+            ).fetchall()
+        return dossiers, dict(answered)
+
+    def bodies(self) -> Iterator[tuple[str, bytes]]:
+        """Path and body of everything stored that is still there, in the order of discovery."""
+        return self._rows(
+            "SELECT path, body FROM bodies JOIN resources ON resources.id = bodies.resource"
+            " WHERE status = 200 ORDER BY resources.id"
+        )
+
+    def verify(self) -> Verified:
+        """Read every body and compare it with the digest that was made when it came."""
+        with store_errors(self.path):
+            return verified(self._db)
+
+    def documents(self) -> Iterator[Document]:
+        """Everything stored that is still there, in the order of discovery."""
+        rows = self._rows(
+            "SELECT kind, dossier, path, changed_at, body"
+            " FROM bodies JOIN resources ON resources.id = bodies.resource"
+            " WHERE status = 200 ORDER BY resources.id"
+        )
+        return (Document(*row) for row in rows)
+
+    def known(self) -> list[Known]:
+        """Every dossier that may be refreshed: nothing of it is open, and it is not deleted."""
+        with store_errors(self.path):
+            rows = self._db.execute(
+                "SELECT id, coalesce(max(fetched_at, tried_at), tried_at, 0),"
+                " changes, busy, quiet, max(cost, 1), due FROM dossiers"
+                " WHERE open = 0 AND state != 'open' AND deleted IS NOT ?"
+                " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id AND root = 1)",
+                (UNLISTED_AND_404,),
+            ).fetchall()
+        return [
+            Known(dossier, fetched, Seen(*shown), cost, bool(due))
+            for dossier, fetched, *shown, cost, due in rows
+        ]
+
+    def shared_before(self, moment: float, dossier: DossierId) -> list[int]:
+        """What a dossier shares with others and was last fetched before ``moment``."""
+        what = (
+            "id, kind, coalesce(fetched_at, 0), resources.state = 'gone' AND sha256 IS NULL"
+            " FROM resources"
+        )
+        rows = self._rows(
+            f"SELECT {what} WHERE dossier = :dossier AND +share IS NOT NULL"
+            " AND coalesce(fetched_at, 0) < :moment"
+            f" UNION ALL SELECT {what} JOIN shares ON resources.id = shares.resource"
+            " WHERE shares.dossier = :dossier AND coalesce(fetched_at, 0) < :moment",
+            {"dossier": dossier, "moment": moment},
+        )
+        return [
+            resource
+            for resource, kind, fetched_at, is_missing in rows
+            if not (
+                is_missing
+                and is_often_missing(kind)
+                and fetched_at > moment + SHARED_FOR - MISSING_FOR
+            )
+        ]
+
+    def staleness(self, *, now: float) -> Staleness:
+        """How long ago what is stored was fetched, by dossier.
+
+        Where the clock was ahead then, nobody knows.
+
+        Args:
+            now: Seconds since the epoch.
+        """
+        with store_errors(self.path):
+            rows = self._db.execute(
+                "SELECT :now - fetched_at FROM dossiers"
+                " WHERE fetched_at <= :now AND state IN ('complete', 'quarantined')",
+                {"now": now},
+            ).fetchall()
+        return staleness(age for (age,) in rows)
+
+    def deleted(self) -> dict[DossierId, str]:
+        """Dossiers that were deleted, with the evidence."""
+        return dict(self._rows("SELECT id, deleted FROM dossiers WHERE deleted IS NOT NULL"))
+
+    def samples(self, *, most: int = 1_000) -> list[Sample]:
+        """What dossiers took, drawn at random: what a plan is estimated from.
+
+        While a harvest is under way, those that are complete are the smaller ones: the larger are
+        not finished yet. So the last that were begun are left out, and of those before them all
+        are taken as far as they are known, finished or not.
+
+        Args:
+            most: How many dossiers to look at.
+        """
+        with store_errors(self.path):
+            begun = self._db.execute(
+                "SELECT id, open FROM dossiers WHERE state = 'complete' OR (open > 0 AND pass = 1"
+                " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id"
+                " AND +share IS NULL AND root != 2 AND state != 'queued'))"
+                " ORDER BY rowid"  # as they were listed, which is as they are begun
+            ).fetchall()
+            under_way = sum(left > 0 for _, left in begun)
+            fair = [dossier for dossier, _ in begun[: max(len(begun) - 2 * under_way, 0)]]
+            drawn = random.sample(fair, min(most, len(fair)))
+            return [self._sample(dossier) for dossier in drawn]
+
+    def _sample(self, dossier: DossierId) -> Sample:
+        own = self._db.execute(
+            "SELECT kind, count(*) FROM resources JOIN dossiers ON dossiers.id = dossier"
+            " WHERE dossier = ? AND +share IS NULL AND resources.pass = dossiers.pass"
+            " AND root != 2 GROUP BY kind",  # a row of the listing costs no request
+            (dossier,),
+        )
+        shared = self._db.execute(
+            "SELECT share, kind FROM resources WHERE dossier = ? AND share IS NOT NULL"
+            " UNION ALL SELECT share, kind FROM shares"
+            " JOIN resources ON resources.id = shares.resource"
+            " WHERE shares.dossier = ?",
+            (dossier, dossier),
+        )
+        return Sample(dict(own.fetchall()), dict(shared.fetchall()))
+
+    def body(self, path: str) -> bytes | None:
+        """The body stored for ``path``."""
+        rows = self._rows(
+            "SELECT body FROM bodies JOIN resources ON resources.id = bodies.resource"
+            " WHERE path = ? AND status = 200",
+            (path,),
+        )
+        return next((bytes(body) for (body,) in rows), None)
+
+    def history(self, path: str) -> list[tuple[float, float, bytes]]:
+        """Since when, until when and what ``path`` was before, oldest first."""
+        rows = self._rows(
+            "SELECT since, until, body FROM history"
+            " JOIN resources ON resources.id = history.resource WHERE path = ? ORDER BY until",
+            (path,),
+        )
+        return list(rows)
+
+    def shared(self) -> Iterator[tuple[str, DossierId]]:
+        """Path of every shared resource with each further dossier that needs it."""
+        return self._rows(
+            "SELECT resources.path, shares.dossier FROM shares"
+            " JOIN resources ON resources.id = shares.resource"
+        )
+
+    def states(self) -> dict[DossierId, str]:
+        """State of every dossier."""
+        return dict(self._rows("SELECT id, state FROM dossiers"))
+
+    def quarantined(self) -> list[tuple[DossierId, str, str]]:
+        """Dossier, kind and error of every resource in quarantine."""
+        rows = self._rows(
+            "SELECT dossier, kind, error FROM resources WHERE state = 'quarantined' ORDER BY id"
+        )
+        return list(rows)
+
+    def _meta(self, key: str) -> str | None:
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return next((str(value) for (value,) in rows), None)
+
+    def _rows(
+        self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
+    ) -> Iterator[Any]:
+        with store_errors(self.path):
+            yield from self._db.execute(sql, parameters)
+
+    def _check(self, *, oldest: int = SCHEMA_VERSION) -> None:
+        (application,) = self._db.execute("PRAGMA application_id").fetchone()
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if application != APPLICATION_ID:
+            raise StoreError(f"{self.path} is no harvest", hint="Choose another --out")
+        if version > SCHEMA_VERSION:
+            raise StoreError(
+                f"{self.path} was made by a later version", hint="Update elements-procura"
+            )
+        if version < oldest:
+            raise StoreError(
+                f"{self.path} was made by an earlier version",
+                hint="Go on with the harvest: --resume brings it up to this one",
+            )

@@ -1,0 +1,382 @@
+"""The ledger's resources: what an answer changes of them, and what it leads to.
+
+Every method is called inside a transaction of the store's.
+"""
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from elements_procura.harvest.apis.kinds import is_often_missing
+from elements_procura.harvest.policy.sameness import Difference, difference
+from elements_procura.harvest.source import BY_MISSING, BY_RIGHT, DossierId, Want, Work
+from elements_procura.harvest.sqlite.losses import DOSSIER, EMPTIED, UNLINKED, Losses
+from elements_procura.harvest.sqlite.rights import Rights
+from elements_procura.harvest.sqlite.sharing import FAILED, MISSING_FOR, OPEN, Sharing
+
+_OK, _FORBIDDEN, _NOT_FOUND = 200, 403, 404
+UNSEEN, LOSING, RETURNING = 1, 2, 4
+"""Of a pass: something was not seen, so what it has not met may be there; something is lost in it,
+so that it teaches nothing; the one before it was such, so that a difference teaches nothing."""
+
+
+@attrs.frozen
+class Kept:
+    """What an answer is that was stored.
+
+    Attributes:
+        pass_: The pass of its dossier in which it was wanted.
+        is_shared: Whether other dossiers may wait for it.
+        is_new: Whether nothing was stored in its place.
+        path: Where it was asked for before.
+    """
+
+    pass_: int
+    is_shared: bool
+    is_new: bool
+    path: str
+
+
+class Resources:
+    """Resources and their bodies.
+
+    Args:
+        db: The store's connection.
+
+    Attributes:
+        sharing: Who shares them.
+        losses: What becomes of those that are lost.
+        rights: Which kinds may not be read at all.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._one = db.cursor().execute
+        self._counts: Counter[str] = Counter()
+        self.losses = Losses(db)
+        self.rights = Rights(db)
+        self.sharing = Sharing(db, self.losses, self.count)
+
+    def keep(
+        self, work: Work, body: bytes, *, now: float, history: bool, is_news: bool = True
+    ) -> Kept | None:
+        """Store an answer; None when it was settled before.
+
+        An empty collection in the place of one that was not is a loss: until that is believed, the
+        old one stays.
+
+        Args:
+            work: What was asked for.
+            body: The answer.
+            now: Seconds since the epoch.
+            history: Keep what it replaces.
+            is_news: Whether what was not there before is a change of its dossier.
+        """
+        known = self._one(
+            "SELECT pass, share, path, root, resources.status, sha256, losses.state FROM resources"
+            " LEFT JOIN losses ON resource = id WHERE id = ? AND resources.state = 'queued'",
+            (work.id,),
+        ).fetchone()
+        if known is None:
+            return None
+        pass_, share, path, root, status, before, loss = known
+        kept = Kept(pass_, share is not None, status != _OK, path)
+        sha256 = hashlib.sha256(body).digest()
+        how = Difference.CHANGED
+        if status == _OK:
+            how = Difference.NONE if before == sha256 else self._difference(work.id, body)
+        if how is Difference.EMPTIED:
+            self._empty(work, share, body, now=now)
+            return kept
+        if loss is not None:
+            self._find_again(work.id, loss, how, now=now)
+        if how is Difference.NONE:
+            self._db.execute(
+                "UPDATE resources SET state = 'stored', fetched_at = ?, error = NULL WHERE id = ?",
+                (now, work.id),
+            )
+            if before != sha256:
+                self._db.execute("UPDATE bodies SET body = ? WHERE resource = ?", (body, work.id))
+                self._db.execute("UPDATE resources SET sha256 = ? WHERE id = ?", (sha256, work.id))
+            else:  # what a failing disk has made of it is put right
+                self._db.execute(
+                    "UPDATE bodies SET body = :body WHERE resource = :id AND body IS NOT :body",
+                    {"body": body, "id": work.id},
+                )
+            return kept
+        if before is not None:
+            self._replace(work, share, now=now, history=history)
+        self._db.execute(
+            "UPDATE resources SET state = 'stored', status = 200, fetched_at = :now,"
+            " changed_at = :now, sha256 = :sha256, error = NULL WHERE id = :id",
+            {"now": now, "sha256": sha256, "id": work.id},
+        )
+        self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, body))
+        self._is_read(work, root, status)
+        if before is None and pass_ > 1 and share is None and is_news:
+            self.note_change(work.dossier)
+        return kept
+
+    def _is_read(self, work: Work, root: int, status: int | None) -> None:
+        if status == _FORBIDDEN:
+            self.rights.granted(work.kind)
+        if root:
+            self._db.execute("DELETE FROM spares WHERE resource = ?", (work.id,))
+
+    def spare(self, path: str, row: bytes, *, now: float) -> None:
+        """Keep a row of the listing for as long as there is no body at ``path``."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO spares SELECT id, ?, ?, ? FROM resources"
+            " WHERE path = ? AND root = 1 AND status IS NOT 200",
+            (now, hashlib.sha256(row).digest(), row, path),
+        )
+
+    def forget_spares(self, dossier: DossierId) -> None:
+        """A dossier is deleted: its row is shown no more, and nobody needs it."""
+        self._db.execute(
+            "DELETE FROM spares WHERE resource IN (SELECT id FROM resources WHERE dossier = ?)",
+            (dossier,),
+        )
+
+    def _difference(self, resource: int, body: bytes) -> Difference:
+        (before,) = self._one("SELECT body FROM bodies WHERE resource = ?", (resource,)).fetchone()
+        return difference(before, body)
+
+    def _empty(self, work: Work, share: str | None, body: bytes, *, now: float) -> None:
+        self._db.execute(
+            "UPDATE resources SET state = 'pending', error = NULL,"
+            " fetched_at = iif(share IS NULL, fetched_at, ?) WHERE id = ?",
+            (now, work.id),
+        )
+        self.losses.note(work.id, work.kind, status=EMPTIED, now=now, body=body)
+        if share is None:
+            self.mark(work.dossier, LOSING)
+
+    def _find_again(self, resource: int, loss: str, how: Difference, *, now: float) -> None:
+        """There is an answer for what was lost: it is there again, or as empty as before."""
+        is_open = loss in ("pending", "doubted")
+        if how is Difference.NONE and not is_open and self.losses.status(resource) == EMPTIED:
+            self.losses.note(resource, "", status=EMPTIED, now=now)
+        else:
+            self.losses.forget(resource)
+
+    def _replace(self, work: Work, share: str | None, *, now: float, history: bool) -> None:
+        if history:
+            self._db.execute(
+                "INSERT INTO history SELECT id, changed_at, ?, body FROM bodies"
+                " JOIN resources ON resources.id = resource WHERE resource = ?",
+                (now, work.id),
+            )
+        self._db.execute("DELETE FROM bodies WHERE resource = ?", (work.id,))
+        if share is None:
+            self.note_change(work.dossier)
+
+    def lose(self, work: Work, *, status: int, now: float) -> bool:
+        """A resource does not exist, or may not be read. What was stored of it stays."""
+        known = self._one(
+            "SELECT share, resources.status, root, losses.state FROM resources"
+            " LEFT JOIN losses ON resource = id WHERE id = ? AND resources.state = 'queued'",
+            (work.id,),
+        ).fetchone()
+        if known is None:
+            return False
+        share, before, root, loss = known
+        is_shown, is_forbidden = before == _OK, status == _FORBIDDEN
+        state = "forbidden" if is_forbidden else "pending" if is_shown else "gone"
+        self._db.execute(
+            "UPDATE resources SET state = :state, error = NULL,"
+            " status = iif(status = 200, 200, :status),"
+            " fetched_at = iif(status = 200 AND share IS NULL, fetched_at, :now) WHERE id = :id",
+            {"state": state, "status": status, "now": now, "id": work.id},
+        )
+        if is_forbidden:
+            if is_shown and loss is not None:
+                self.losses.forget(work.id)  # this look says nothing of whether it is there
+            self.rights.refused(work.kind, now=now)
+        elif is_shown or loss is not None:
+            subject = DOSSIER if root == 1 and self._is_first(work) else work.kind
+            self.losses.note(work.id, subject, status=status, now=now)
+        if is_shown and share is None:
+            # A right that somebody knows to be missing is no news.
+            is_known = is_forbidden and self.rights.accepts(work.kind)
+            self.mark(work.dossier, UNSEEN if is_known else UNSEEN | LOSING)
+        return True
+
+    def _is_first(self, work: Work) -> bool:
+        (first,) = self._one(
+            "SELECT min(id) FROM resources WHERE dossier = ? AND root = 1", (work.dossier,)
+        ).fetchone()
+        return bool(first == work.id)
+
+    def mark(self, dossier: DossierId, how: int) -> None:
+        """What a pass of a dossier has not seen: :data:`UNSEEN`, :data:`LOSING`."""
+        self._db.execute("UPDATE dossiers SET partial = partial | ? WHERE id = ?", (how, dossier))
+
+    def fail(self, work: Work, *, error: str, now: float) -> bool:
+        """A resource cannot be read. What was stored of it stays."""
+        cursor = self._db.execute(
+            "UPDATE resources SET state = 'quarantined', error = ?,"
+            " fetched_at = iif(share IS NULL, fetched_at, ?) WHERE id = ? AND state = 'queued'",
+            (error, now, work.id),
+        )
+        return cursor.rowcount == 1
+
+    # -- what is wanted ----------------------------------------------------------------------
+
+    def want(
+        self,
+        dossier: DossierId,
+        wants: Iterable[Want],
+        pass_: int,
+        *,
+        now: float,
+        root: int = 0,
+    ) -> list[Work]:
+        """Queue what a dossier leads to, unless this pass of it has met it already.
+
+        Args:
+            dossier: Its id.
+            wants: What it leads to.
+            pass_: The number of its pass.
+            now: Seconds since the epoch.
+            root: 1 for what no answer leads to, 2 for its row in the listing.
+        """
+        if pass_ > 1 and root == 0 and self.rights.missing:
+            wants = [each for each in wants if not self._is_left(dossier, each, pass_, now)]
+        new = [made for want in wants if (made := self._want(dossier, want, pass_, root, now))]
+        if new:
+            self._db.execute(
+                "UPDATE dossiers SET open = open + ? WHERE id = ?", (len(new), dossier)
+            )
+        return new
+
+    def want_unsaid(
+        self, dossier: DossierId, wants: Iterable[Want], pass_: int, *, now: float
+    ) -> list[Work]:
+        """Queue what an answer may lead to that does not say so: all of it at first.
+
+        A refresh asks for what is stored of it, and does not see what else there is.
+        """
+        if pass_ > 1:
+            self.mark(dossier, UNSEEN | LOSING)
+            wants = [
+                each
+                for each in wants
+                if self._one(
+                    "SELECT 1 FROM resources WHERE path = ? AND status = 200", (each.path,)
+                ).fetchone()
+            ]
+        return self.want(dossier, wants, pass_, now=now)
+
+    def _is_left(self, dossier: DossierId, want: Want, pass_: int, now: float) -> bool:
+        """Whether nobody may read its kind, and somebody has asked for one of it today already."""
+        path = "path" if want.share is None else "share"
+        known = self._one(
+            f"SELECT id FROM resources WHERE {path} = ? AND state = 'forbidden'",  # noqa: S608 - one of two constants
+            (want.share or want.path,),
+        ).fetchone()
+        if known is None or not self.rights.is_to_be_left(want.kind, now=now):
+            return False
+        if want.share is None:
+            self._db.execute("UPDATE resources SET pass = ? WHERE id = ?", (pass_, *known))
+        else:
+            self.sharing.pass_by(dossier, want, pass_)
+        self.count({f"saved: {BY_RIGHT}": 1})
+        return True
+
+    def _want(
+        self, dossier: DossierId, want: Want, pass_: int, root: int, now: float
+    ) -> Work | None:
+        cursor = self._db.execute(
+            "INSERT OR IGNORE INTO resources (dossier, kind, path, share, pass, root)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (dossier, want.kind, want.path, want.share, pass_, root),
+        )
+        if cursor.rowcount == 1 and cursor.lastrowid is not None:
+            is_shared = want.share is not None
+            return Work(cursor.lastrowid, dossier, want.kind, want.path, is_shared=is_shared)
+        missed_at = self._missed_at(want, now=now)
+        if want.share is not None:
+            if self.sharing.knows(want.share):
+                # As it was met when it was last asked for: that is recent enough.
+                return self.sharing.meet(dossier, want, pass_, now=missed_at or now)
+            self.sharing.vacate(want.path, now=now)
+            return self._want(dossier, want, pass_, root, now)
+        if missed_at is not None:
+            self.count({f"saved: {BY_MISSING}": 1})
+            return None
+        again = self._one(
+            "UPDATE resources SET state = 'queued', error = NULL, pass = :pass"
+            " WHERE path = :path AND dossier = :dossier AND pass < :pass RETURNING id",
+            {"pass": pass_, "path": want.path, "dossier": dossier},
+        ).fetchone()
+        return None if again is None else Work(again[0], dossier, want.kind, want.path)
+
+    def _missed_at(self, want: Want, *, now: float) -> float | None:
+        """When a resource that is often missing was last found so, if that is to be believed still.
+
+        It has no part in the passes until then: neither is it met, nor was there anything to lose.
+        """
+        if not is_often_missing(want.kind):
+            return None
+        row = self._one(
+            "SELECT fetched_at FROM resources WHERE (path = ? OR share = ?) AND state = 'gone'"
+            " AND status IN (?, ?) AND sha256 IS NULL AND fetched_at BETWEEN ? AND ?",
+            (want.path, want.share, UNLINKED, _NOT_FOUND, now - MISSING_FOR, now),
+        ).fetchone()
+        return None if row is None else float(row[0])
+
+    def requeue_quarantined(self) -> int:
+        """Put everything that is in quarantine back into the queue; how many resources."""
+        rows = self._db.execute("SELECT id, dossier FROM resources WHERE state = 'quarantined'")
+        resources = rows.fetchall()
+        for resource, owner in resources:
+            self._db.execute(
+                "UPDATE resources SET state = 'queued', error = NULL WHERE id = ?", (resource,)
+            )
+            for dossier in (owner, *self.sharing.move_waiting(resource, FAILED, OPEN)):
+                self._db.execute(
+                    "UPDATE dossiers SET open = open + 1, failed = failed - 1, state = 'open'"
+                    " WHERE id = ?",
+                    (dossier,),
+                )
+        return len(resources)
+
+    def forgive(self, dossier: DossierId, *, now: float) -> None:
+        """What is in quarantine is no longer: this pass asks for it again, if it is still there."""
+        self.sharing.leave_failed(dossier, now=now)
+        self._db.execute(
+            "UPDATE resources SET error = NULL, state = CASE status WHEN 200 THEN"
+            " iif(EXISTS (SELECT 1 FROM losses WHERE resource = id"
+            " AND losses.state IN ('pending', 'doubted')), 'pending', 'stored')"
+            " WHEN 403 THEN 'forbidden' ELSE 'gone' END,"
+            " fetched_at = iif(share IS NULL, fetched_at, 0)"
+            " WHERE dossier = ? AND state = 'quarantined'",
+            (dossier,),
+        )
+
+    def note_change(self, dossier: DossierId) -> None:
+        """A pass has found a change of a dossier."""
+        self._db.execute("UPDATE dossiers SET changed = 1 WHERE id = ?", (dossier,))
+
+    def count(self, more: Mapping[str, int]) -> None:
+        """Add to the counts, as of the end of the transaction."""
+        for name, value in more.items():
+            self._counts[name] += value
+
+    def write_counts(self) -> None:
+        """The transaction ends."""
+        if self._counts:
+            self._db.executemany(
+                "INSERT INTO counts VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+                [(name, value) for name, value in self._counts.items() if value],
+            )
+        self.forget_counts()
+
+    def forget_counts(self) -> None:
+        """The transaction has come to nothing."""
+        self._counts.clear()

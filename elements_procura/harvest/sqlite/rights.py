@@ -1,0 +1,70 @@
+"""Kinds that may not be read: asked for once a day by one request, whatever leads to them.
+
+A kind is *not granted* when none of it was ever read and all that was asked for is refused. Where
+anything of it was read, what is refused is *forbidden*: a right that is missing.
+"""
+
+import sqlite3
+
+from elements_procura.harvest.policy.doubt import SECOND_LOOK
+
+IS_DOSSIER = (
+    "(root = 1 AND NOT EXISTS (SELECT 1 FROM resources AS row"
+    " WHERE row.dossier = r.dossier AND row.root = 2))"
+)
+"""Of a resource ``r``: without it nothing is known of its dossier, as the listing tells nothing."""
+
+
+class Rights:
+    """Which kinds may not be read.
+
+    Args:
+        db: The store's connection.
+
+    Attributes:
+        missing: Kinds that are not granted.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self.missing: dict[str, float] = {}
+        self._accepted: frozenset[str] = frozenset()
+
+    def read(self) -> None:
+        """Look which kinds are not granted, and which missing rights are acknowledged."""
+        self.missing = dict(
+            self._db.execute(
+                "SELECT kind, max(fetched_at) FROM resources AS r WHERE state = 'forbidden'"  # noqa: S608 - a constant
+                f" AND NOT {IS_DOSSIER} GROUP BY kind HAVING max(status) = 403 AND NOT EXISTS"
+                " (SELECT 1 FROM resources WHERE kind = r.kind AND status = 200)"
+            ).fetchall()
+        )
+        self._accepted = frozenset(
+            subject
+            for (subject,) in self._db.execute(
+                "SELECT subject FROM accepted WHERE state = 'forbidden'"
+            ).fetchall()
+        )
+
+    def accepts(self, kind: str) -> bool:
+        """Whether somebody has acknowledged that the right to read a kind is missing."""
+        return kind in self._accepted
+
+    def is_to_be_left(self, kind: str, *, now: float) -> bool:
+        """Whether not to ask for one of a kind; if it is to be asked for, the next are not."""
+        asked = self.missing.get(kind)
+        if asked is None:
+            return False
+        if asked <= now < asked + SECOND_LOOK:
+            return True
+        self.missing[kind] = now
+        return False
+
+    def refused(self, kind: str, *, now: float) -> None:
+        """One of a kind was refused."""
+        if kind in self.missing:
+            self.missing[kind] = now
+
+    def granted(self, kind: str) -> None:
+        """One of a kind was read."""
+        self.missing.pop(kind, None)

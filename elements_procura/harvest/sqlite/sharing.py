@@ -1,0 +1,321 @@
+"""The ledger's shared resources: who leads to one, who asks for it, and who waits for it.
+
+A shared resource is one thing whichever dossier leads to it, by a path of that dossier's. One of
+them is its own: it asks, by its path. The others are in ``shares`` with the paths of theirs, so
+that one of them can take it over. Which dossier leads there shows in its passes: once a whole pass
+has not met it, it is somebody else's, or nobody's.
+
+Every method is called inside a transaction of the store's.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from elements_procura.harvest.apis.kinds import is_often_missing
+from elements_procura.harvest.policy.refresh import DAY
+from elements_procura.harvest.source import BY_SHARING, DossierId, Want, Work, id_repr
+from elements_procura.harvest.sqlite.losses import UNLINKED, Losses
+
+SHARED_FOR = DAY
+"""Seconds after which a refresh asks for a shared resource again."""
+MISSING_FOR = 28 * DAY
+"""The same of what is often missing, and was."""
+OTHERS_A_DAY = 2
+"""Dossiers by whose path a resource is asked for besides, when one's own does not lead to it."""
+FREE, OPEN, FAILED = 0, 1, 2
+"""What a dossier that shares a resource counts it as."""
+_OK, _NOT_FOUND = 200, 404
+_FAILED_STATES = ("forbidden", "gone", "pending", "quarantined")
+_BY_STATE = {"queued": OPEN, "quarantined": FAILED}
+
+
+@attrs.frozen
+class _Known:
+    id: int
+    dossier: DossierId = attrs.field(repr=id_repr)
+    path: str = attrs.field(repr=False)
+    met: int
+    state: str
+    fetched_at: float | None
+
+
+class Sharing:
+    """Who shares what.
+
+    Args:
+        db: The store's connection.
+        losses: What becomes of that to which nobody leads any more.
+        count: Adds to the store's counts.
+    """
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        losses: Losses,
+        count: Callable[[Mapping[str, int]], None],
+    ) -> None:
+        self._db = db
+        self._one = db.cursor().execute
+        self._losses = losses
+        self._count = count
+
+    def knows(self, share: str) -> bool:
+        """Whether any dossier has led to what is called so."""
+        return self._one("SELECT 1 FROM resources WHERE share = ?", (share,)).fetchone() is not None
+
+    def meet(self, dossier: DossierId, want: Want, pass_: int, *, now: float) -> Work | None:
+        """A pass leads to a shared resource that is known.
+
+        Returns:
+            It, if it is to be asked for again; None if it is waited for, or taken as it is.
+        """
+        known = _Known(
+            *self._one(
+                "SELECT id, dossier, path, pass, state, fetched_at FROM resources WHERE share = ?",
+                (want.share,),
+            ).fetchone()
+        )
+        if self._last_met(known, dossier) >= pass_:
+            return None
+        if self._is_to_be_asked_for(known, pass_, now) or self._may_try(known, dossier, want, now):
+            return self._ask_again(known, dossier, want, pass_, now=now)
+        if known.dossier == dossier:
+            self._db.execute("UPDATE resources SET pass = ? WHERE id = ?", (pass_, known.id))
+            return None
+        waiting = _BY_STATE.get(known.state, FREE)
+        self._add(known.id, dossier, want.path, pass_, waiting)
+        if waiting != FREE:
+            self._db.execute(
+                "UPDATE dossiers SET open = open + ?, failed = failed + ? WHERE id = ?",
+                (waiting == OPEN, waiting == FAILED, dossier),
+            )
+        self._count({f"saved: {BY_SHARING}": 1})
+        return None
+
+    def pass_by(self, dossier: DossierId, want: Want, pass_: int) -> None:
+        """A pass leads to one that nobody may read, and leaves it."""
+        resource, owner = self._one(
+            "SELECT id, dossier FROM resources WHERE share = ?", (want.share,)
+        ).fetchone()
+        if owner == dossier:
+            self._db.execute("UPDATE resources SET pass = ? WHERE id = ?", (pass_, resource))
+        else:
+            self._add(resource, dossier, want.path, pass_, FREE)
+
+    def _last_met(self, known: _Known, dossier: DossierId) -> int:
+        if known.dossier == dossier:
+            return known.met
+        row = self._one(
+            "SELECT pass FROM shares WHERE resource = ? AND dossier = ?", (known.id, dossier)
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def _is_to_be_asked_for(self, known: _Known, pass_: int, now: float) -> bool:
+        if known.state == "queued":
+            return False
+        if known.state != "quarantined" and not known.fetched_at:
+            return True
+        # One that is said to be fetched later than now was fetched by a clock that was ahead.
+        asked = known.fetched_at or 0
+        return pass_ > 1 and not now - SHARED_FOR <= asked <= now
+
+    # -- by another dossier's path -----------------------------------------------------------
+
+    def _may_try(self, known: _Known, dossier: DossierId, want: Want, now: float) -> bool:
+        """Whether a dossier that leads to what others could not read may try its own path."""
+        if known.state not in _FAILED_STATES or dossier == known.dossier:
+            return False
+        if known.state != "forbidden" and is_often_missing(want.kind):
+            return False
+        if known.state == "pending" and self._losses.status(known.id) != _NOT_FOUND:
+            return False  # it was read, and is empty
+        tried = self._tried(known.id, now)
+        return 0 < len(tried) <= OTHERS_A_DAY and dossier not in tried
+
+    def _tried(self, resource: int, now: float) -> list[DossierId]:
+        rows = self._db.execute(
+            "SELECT dossier FROM tries WHERE resource = ? AND at > ? AND at <= ?",
+            (resource, now - DAY, now),
+        )
+        return [dossier for (dossier,) in rows.fetchall()]
+
+    def another_way(self, work: Work, *, status: int | None, now: float) -> Work | None:
+        """A path has not led to a shared resource: that of another dossier which may.
+
+        First of those who can read others of its kind, last of those who cannot.
+
+        Args:
+            work: What was asked for, by which path.
+            status: What was answered; None if it cannot be read.
+            now: Seconds since the epoch.
+
+        Returns:
+            It by that path; None if it is nobody else's, or enough have tried today.
+        """
+        known = self._one(
+            "SELECT dossier, path FROM resources WHERE id = ? AND state = 'queued'"
+            " AND share IS NOT NULL",
+            (work.id,),
+        ).fetchone()
+        if known is None or (status == _NOT_FOUND and is_often_missing(work.kind)):
+            return None
+        owner, path = known
+        if work.path == path:
+            self._note_try(work.id, owner, now)
+        if len(self._tried(work.id, now)) > OTHERS_A_DAY:
+            return None
+        other = self._one(
+            "SELECT shares.dossier, shares.path FROM shares WHERE resource = :id AND NOT EXISTS"
+            " (SELECT 1 FROM tries WHERE tries.resource = :id AND tries.dossier = shares.dossier"
+            " AND at > :since) AND NOT EXISTS"
+            " (SELECT 1 FROM resources WHERE resources.path = shares.path) ORDER BY"
+            " EXISTS (SELECT 1 FROM resources WHERE resources.dossier = shares.dossier"
+            " AND kind = :kind AND state = 'stored') DESC,"
+            " EXISTS (SELECT 1 FROM tries JOIN resources ON resources.id = tries.resource"
+            " WHERE tries.dossier = shares.dossier AND kind = :kind), shares.dossier LIMIT 1",
+            {"id": work.id, "since": now - DAY, "kind": work.kind},
+        ).fetchone()
+        if other is None:
+            return None
+        # Before it is tried: whoever is killed meanwhile has had this try.
+        self._note_try(work.id, other[0], now)
+        return Work(work.id, owner, work.kind, other[1], is_shared=True)
+
+    def _note_try(self, resource: int, dossier: DossierId, now: float) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO tries (resource, dossier, at) VALUES (?, ?, ?)",
+            (resource, dossier, now),
+        )
+
+    def move_to(self, resource: int, path: str) -> None:
+        """It was read by the path of another dossier: it is that one's own from now on."""
+        (owner, before, met), (dossier, passed) = (
+            self._one(
+                "SELECT dossier, path, pass FROM resources WHERE id = ?", (resource,)
+            ).fetchone(),
+            self._one(
+                "SELECT dossier, pass FROM shares WHERE resource = ? AND path = ?",
+                (resource, path),
+            ).fetchone(),
+        )
+        for table in ("shares", "tries"):
+            self._db.execute(
+                f"DELETE FROM {table} WHERE resource = ? AND dossier = ?",  # noqa: S608 - constants
+                (resource, dossier),
+            )
+        self._add(resource, owner, before, met, FREE)
+        self._db.execute(
+            "UPDATE resources SET dossier = ?, path = ?, pass = ? WHERE id = ?",
+            (dossier, path, passed, resource),
+        )
+
+    def _ask_again(
+        self, known: _Known, dossier: DossierId, want: Want, pass_: int, *, now: float
+    ) -> Work:
+        """By the path of the dossier that surely leads there; it is its own from then on."""
+        if known.path != want.path:
+            self.vacate(want.path, now=now)
+        if known.dossier != dossier:
+            self._db.execute(
+                "DELETE FROM shares WHERE resource = ? AND dossier = ?", (known.id, dossier)
+            )
+            if known.met:
+                waiting = _BY_STATE.get(known.state, FREE)
+                self._add(known.id, known.dossier, known.path, known.met, waiting)
+        self._db.execute(
+            "UPDATE resources SET dossier = ?, path = ?, state = 'queued', error = NULL, pass = ?"
+            " WHERE id = ?",
+            (dossier, want.path, pass_, known.id),
+        )
+        for waiting_again in self.move_waiting(known.id, FAILED, OPEN):
+            self._db.execute(
+                "UPDATE dossiers SET open = open + 1, failed = failed - 1 WHERE id = ?",
+                (waiting_again,),
+            )
+        return Work(known.id, dossier, want.kind, want.path, is_shared=True)
+
+    def _add(self, resource: int, dossier: DossierId, path: str, pass_: int, waiting: int) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO shares (resource, dossier, path, pass, waiting)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (resource, dossier, path, pass_, waiting),
+        )
+
+    # -- the dossiers that wait --------------------------------------------------------------
+
+    def move_waiting(self, resource: int, before: int, after: int) -> list[DossierId]:
+        """The dossiers that count what is not their own as ``before``; ``after`` from now on."""
+        rows = self._db.execute(
+            "UPDATE shares SET waiting = ? WHERE resource = ? AND waiting = ? RETURNING dossier",
+            (after, resource, before),
+        )
+        return [dossier for (dossier,) in rows.fetchall()]
+
+    def leave_failed(self, dossier: DossierId, *, now: float) -> None:
+        """A dossier begins anew: what it could not read is for those who still wait for it."""
+        failed = self._db.execute(
+            "SELECT id, path, pass FROM resources WHERE dossier = ? AND state = 'quarantined'"
+            " AND EXISTS (SELECT 1 FROM shares WHERE resource = id AND waiting = ?)",
+            (dossier, FAILED),
+        )
+        for resource, path, met in failed.fetchall():
+            self._pass_on(resource, now=now)
+            self._add(resource, dossier, path, met, FREE)
+        self._db.execute("UPDATE shares SET waiting = ? WHERE dossier = ?", (FREE, dossier))
+
+    # -- the dossiers that lead there no more ------------------------------------------------
+
+    def vacate(self, path: str, *, now: float) -> None:
+        """A path has led to another resource until now: that is somebody else's."""
+        known = self._one("SELECT id FROM resources WHERE path = ?", (path,)).fetchone()
+        if known is not None:
+            self._pass_on(*known, now=now)
+            self._db.execute("UPDATE resources SET path = '#' || id WHERE path = ?", (path,))
+
+    def leave_unmet(self, dossier: DossierId, pass_: int, *, now: float) -> None:
+        """A dossier leads only to what this pass has met."""
+        self._db.execute("DELETE FROM shares WHERE dossier = ? AND pass < ?", (dossier, pass_))
+        unmet = self._db.execute(
+            "SELECT id FROM resources WHERE dossier = ? AND +share IS NOT NULL"
+            " AND pass BETWEEN 1 AND ? - 1",
+            (dossier, pass_),
+        )
+        for (resource,) in unmet.fetchall():
+            self._pass_on(resource, now=now)
+
+    def leave_all(self, dossier: DossierId, *, now: float) -> None:
+        """A dossier is no more."""
+        (last,) = self._one("SELECT pass FROM dossiers WHERE id = ?", (dossier,)).fetchone()
+        self.leave_unmet(dossier, last + 1, now=now)
+
+    def _pass_on(self, resource: int, *, now: float) -> None:
+        """It becomes the own of one who shares it, first of one who waits for it.
+
+        Whoever leads there next is to ask for it. With nobody left to share it, it is lost.
+        """
+        heir = self._one(
+            "SELECT dossier, path, pass FROM shares WHERE resource = ? AND NOT EXISTS"
+            " (SELECT 1 FROM resources WHERE resources.path = shares.path)"
+            " ORDER BY waiting DESC LIMIT 1",
+            (resource,),
+        ).fetchone()
+        if heir is None:
+            (status, kind) = self._one(
+                "UPDATE resources SET state = iif(status = 200, 'pending', 'gone'),"
+                " status = iif(status = 200, 200, ?), error = NULL, pass = 0, fetched_at = 0"
+                " WHERE id = ? RETURNING status, kind",
+                (UNLINKED, resource),
+            ).fetchone()
+            if status == _OK:
+                self._losses.note(resource, kind, status=UNLINKED, now=now)
+            return
+        self._db.execute(
+            "DELETE FROM shares WHERE resource = ? AND dossier = ?", (resource, heir[0])
+        )
+        self._db.execute(
+            "UPDATE resources SET dossier = ?, path = ?, pass = ?,"
+            " fetched_at = iif(state = 'quarantined', fetched_at, 0) WHERE id = ?",
+            (*heir, resource),
+        )

@@ -1,0 +1,198 @@
+"""One moment of a store, dossier after dossier: what an export and a report are made of."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path as FilePath
+from typing import Any
+
+import attrs
+import orjson
+
+from elements_procura.harvest.source import DossierId, id_repr
+from elements_procura.harvest.sqlite.database import SCHEMA_VERSION, connect_to_look, store_errors
+from elements_procura.harvest.sqlite.reader import StoreReader
+from elements_procura.harvest.sqlite.verifying import damage, is_intact, verified
+
+_WHY = ("pending", "doubted", "forbidden", "quarantined", "stale", "listed")
+_REASON = (
+    "CASE r.state WHEN 'pending' THEN losses.state WHEN 'stored' THEN 'stale' ELSE r.state END"
+)
+_NOT_CURRENT = (
+    "FROM resources AS r"
+    " JOIN dossiers ON dossiers.id = r.dossier LEFT JOIN losses ON losses.resource = r.id"
+    " WHERE (r.status = 200 AND (r.state IN ('pending', 'forbidden', 'quarantined')"
+    " OR r.state = 'stored' AND r.share IS NULL AND r.pass < dossiers.pass"
+    " AND dossiers.open = 0) OR r.state = 'quarantined')"
+)
+_SPARE = (
+    "(r.status IS NOT 200 AND r.state != 'gone' AND r.root = 1"
+    " AND EXISTS (SELECT 1 FROM spares WHERE spares.resource = r.id))"
+)
+"""Whether there is no more than a row of the listing to show, and nothing says it is not there."""
+_TOLD = (
+    f"(SELECT {_REASON} AS why, r.kind, r.dossier {_NOT_CURRENT}"  # noqa: S608 - constants
+    f" UNION ALL SELECT 'listed', r.kind, r.dossier FROM spares AS s"
+    f" JOIN resources AS r ON r.id = s.resource WHERE {_SPARE})"
+)
+
+
+@attrs.frozen
+class Held:
+    """A resource with a body that is still there.
+
+    Attributes:
+        id: Its number in the store.
+        dossier: The dossier it was fetched for.
+        kind: Name of its kind.
+        path: Where it came from: a row of the listing, from where that is.
+        share: What it is called whichever dossier leads to it; None if it is one dossier's own.
+        fetched: When it was last fetched, in seconds since the epoch.
+        since: When it was first fetched as it is.
+    """
+
+    id: int
+    dossier: DossierId = attrs.field(repr=id_repr)
+    kind: str
+    path: str = attrs.field(repr=False)
+    share: str | None
+    fetched: float
+    since: float
+
+
+class Snapshot:
+    """A store as it is at one moment, while a harvest may go on. Make it with :func:`snapshot`.
+
+    Attributes:
+        reader: Looks into the same moment.
+        schema_version: Of the file.
+    """
+
+    schema_version = SCHEMA_VERSION
+
+    def __init__(self, connection: sqlite3.Connection, path: FilePath) -> None:
+        self._db = connection
+        self.reader = StoreReader(connection, path)
+
+    def held(self, kinds: Iterable[str]) -> Iterator[Held]:
+        """What is held of these kinds: by dossier, then by path."""
+        # Along the index and a dossier at a time: nothing grows with the store, and no body is
+        # written to a file for sorting.
+        rows = self._db.execute(
+            "SELECT id, dossier, kind, path, share, fetched_at, changed_at,"  # noqa: S608 - constants
+            " iif(status = 200, NULL, (SELECT at FROM spares WHERE resource = r.id))"
+            " FROM resources AS r INDEXED BY resources_by_dossier"
+            f" WHERE (status = 200 OR {_SPARE})"
+            " AND kind IN (SELECT value FROM json_each(?)) ORDER BY dossier, path",
+            (orjson.dumps(sorted(kinds)).decode(),),
+        )
+        return map(_held, rows)
+
+    def body(self, resource: int) -> bytes:
+        """The body of a resource that :meth:`held` has named.
+
+        Raises:
+            StoreError: It is not as it was stored. All that are not are told.
+        """
+        found = self._db.execute(
+            "SELECT body, sha256 FROM bodies CROSS JOIN resources"
+            " ON resources.id = bodies.resource WHERE bodies.resource = ? AND status = 200",
+            (resource,),
+        ).fetchone()
+        body, digest = (
+            found
+            or self._db.execute(
+                "SELECT body, sha256 FROM spares WHERE resource = ?", (resource,)
+            ).fetchone()
+        )
+        if not is_intact(body, digest):
+            raise damage(verified(self._db).damaged)
+        return bytes(body)
+
+    def kinds(self) -> dict[str, int]:
+        """How many bodies there are of each kind, rows of the listing among them."""
+        rows = self._db.execute(
+            f"SELECT kind, count(*) FROM resources AS r WHERE status = 200 OR {_SPARE}"  # noqa: S608 - constants
+            " GROUP BY kind ORDER BY kind"
+        )
+        return dict(rows.fetchall())
+
+    def not_current(self) -> dict[str, dict[str, int]]:
+        """How many are held, by kind, that the last look did not show as they are held.
+
+        By why that is: ``pending`` and ``doubted`` losses, ``forbidden``, ``quarantined``, and
+        ``stale``: what the last pass of its dossier did not get to see. ``listed``: of this there
+        is no more than a row of the listing.
+        """
+        rows = self._db.execute(
+            f"SELECT why, kind, count(*) FROM {_TOLD} GROUP BY why, kind ORDER BY why, kind"  # noqa: S608 - constants
+        )
+        found: dict[str, dict[str, int]] = {why: {} for why in _WHY}
+        for why, kind, count in rows:
+            found[why][kind] = count
+        return found
+
+    def whose_not_current(self) -> dict[str, dict[str, list[DossierId]]]:
+        """The ids of the dossiers of all that :meth:`not_current` counts.
+
+        Of what dossiers share, one that leads to it.
+        """
+        rows = self._db.execute(
+            f"SELECT DISTINCT why, kind, dossier FROM {_TOLD} ORDER BY why, kind, dossier"  # noqa: S608 - constants
+        )
+        found: dict[str, dict[str, list[DossierId]]] = {}
+        for why, kind, dossier in rows:
+            found.setdefault(why, {}).setdefault(kind, []).append(dossier)
+        return found
+
+    def sizes(self) -> dict[str, int]:
+        """The bytes of all bodies of each kind together."""
+        rows = self._db.execute(
+            "SELECT kind, sum(length(body)) FROM bodies"
+            " JOIN resources ON resources.id = bodies.resource WHERE status = 200"
+            " GROUP BY kind ORDER BY kind"
+        )
+        return dict(rows.fetchall())
+
+    def fetched(self) -> list[float]:
+        """When each dossier that is harvested was last fetched whole, in seconds since the epoch.
+
+        As in :meth:`StoreReader.staleness`.
+        """
+        rows = self._db.execute(
+            "SELECT fetched_at FROM dossiers WHERE fetched_at IS NOT NULL"
+            " AND state IN ('complete', 'quarantined') ORDER BY fetched_at"
+        )
+        return [when for (when,) in rows]
+
+    def newest(self) -> float | None:
+        """When the last answer came, in seconds since the epoch; None if none did."""
+        (newest,) = self._db.execute("SELECT max(fetched_at) FROM resources").fetchone()
+        return None if newest is None else float(newest)
+
+
+def _held(row: tuple[Any, ...]) -> Held:
+    resource, dossier, kind, path, share, fetched, since, listed = row
+    if listed is not None:
+        path, fetched, since = path.rpartition("/")[0], listed, listed
+    return Held(resource, dossier, kind, path, share, fetched, since)
+
+
+@contextlib.contextmanager
+def snapshot(path: FilePath | str) -> Iterator[Snapshot]:
+    """Inside, the store at ``path`` stays as it is now, whatever a harvest writes meanwhile.
+
+    That keeps the harvest's log from being folded into its file, so it grows until this ends.
+
+    Raises:
+        StoreError: There is none, it is no store of a harvest, or it cannot be read.
+    """
+    path = FilePath(path)
+    StoreReader.read(path).close()  # is it one?
+    with (
+        store_errors(path),
+        contextlib.closing(connect_to_look(path, brief=False)) as connection,
+    ):
+        connection.execute("BEGIN")
+        connection.execute("SELECT 1 FROM meta").fetchall()  # the moment is that of the first read
+        yield Snapshot(connection, path)

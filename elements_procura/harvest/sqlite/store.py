@@ -1,0 +1,461 @@
+"""The harvest's file: ledger and raw bodies in one SQLite database per tenant.
+
+Every answer is one transaction: the body, its hash, the work it leads to and what that means for
+its dossier. So a process may die at any moment: what was committed is never asked for again, and
+what was not is still in the queue. The raw body is the truth; everything typed is derived.
+"""
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path as FilePath
+from typing import Self
+
+import attrs
+import orjson
+
+from elements_procura.clock import Clock, SystemClock
+from elements_procura.disk.lock import FileLock
+from elements_procura.errors import InputError, StoreError
+from elements_procura.harvest.events import Concern, Interrupted
+from elements_procura.harvest.source import Answer, DossierId, Found, Gap, Root, Work
+from elements_procura.harvest.sqlite.database import (
+    connect,
+    locked,
+    make,
+    store_errors,
+    write_ahead,
+)
+from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404, Closed, Dossiers
+from elements_procura.harvest.sqlite.judging import Judging
+from elements_procura.harvest.sqlite.migrations import migrate
+from elements_procura.harvest.sqlite.purging import purge
+from elements_procura.harvest.sqlite.reader import StoreReader
+from elements_procura.harvest.sqlite.resources import Resources
+
+
+@attrs.frozen
+class Settled:
+    """What one transaction brought about.
+
+    Attributes:
+        work: New resources to fetch; or the same one once more, by another dossier's path.
+        dossiers: Dossiers of which nothing is left to fetch.
+        bodies: How many bodies more there are.
+    """
+
+    work: tuple[Work, ...] = ()
+    dossiers: tuple[Closed, ...] = ()
+    bodies: int = 0
+
+
+@attrs.frozen
+class Vanished:
+    """Dossiers that an earlier listing named and this one does not.
+
+    Attributes:
+        dossiers: How many.
+        known: How many there were to name.
+        doubted: Whether they are so many that the listing is not believed: then nothing of them is
+            taken for deleted.
+    """
+
+    dossiers: int = 0
+    known: int = 0
+    doubted: bool = False
+
+
+@attrs.frozen
+class Judged:
+    """What became of what a run has lost.
+
+    Attributes:
+        dossiers: Those that are deleted, gone or changed by that.
+        concerns: What a person has to know of.
+    """
+
+    dossiers: tuple[Closed, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+
+
+class Store(StoreReader):
+    """One tenant's harvest. Synchronous; use it from one thread at a time.
+
+    Open it with :meth:`create` or :meth:`open`, or with :meth:`read` for looking only.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, path: FilePath, lock: FileLock, clock: Clock | None
+    ) -> None:
+        super().__init__(connection, path)
+        self._lock = lock
+        self._resources = Resources(connection)
+        self._dossiers = Dossiers(connection, self._resources)
+        self._judging = Judging(connection, self._resources, self._dossiers)
+        self._now = (clock or SystemClock()).wall
+        self._began = self._now()
+        # A run that nobody iterates over any more ends a little later: then the next one may have
+        # begun, or the store be closed.
+        self._one_thread = threading.RLock()
+
+    @classmethod
+    def create(
+        cls,
+        path: FilePath | str,
+        *,
+        tenant: str,
+        selection: Mapping[str, str] | None = None,
+        history: bool = False,
+        clock: Clock | None = None,
+    ) -> Self:
+        """A new store, readable by its owner alone.
+
+        Args:
+            path: The file, which must not be there yet.
+            tenant: Whose data it holds; opening it for another is refused.
+            selection: Which of the tenant's dossiers it is for, in words of the caller's that
+                :attr:`selection` gives back.
+            history: Keep bodies that a refresh replaces.
+            clock: What tells the time.
+
+        Raises:
+            StoreError: The file exists or cannot be made, or another process is about to.
+        """
+        path = FilePath(path)
+        with store_errors(path), contextlib.ExitStack() as undo:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = locked(path)
+            undo.callback(lock.release)
+            make(
+                path,
+                {
+                    "tenant": tenant,
+                    "selection": orjson.dumps(dict(selection or {})).decode(),
+                    "history": "1" if history else "0",
+                },
+            )
+            store = cls(connect(path), path, lock, clock)
+            undo.callback(store.close)
+            write_ahead(store._db)
+            undo.pop_all()
+        return store
+
+    @classmethod
+    def open(cls, path: FilePath | str, *, tenant: str, clock: Clock | None = None) -> Self:
+        """The store of an earlier run; one of an earlier version is brought up to this one.
+
+        Raises:
+            StoreError: There is none, it is no store of a harvest, it is another tenant's, or
+                another process is harvesting into it.
+        """
+        path = FilePath(path)
+        with store_errors(path), contextlib.ExitStack() as undo:
+            if not path.is_file():
+                raise StoreError(f"{path} is not there", hint="Begin a harvest to make it")
+            lock = locked(path)
+            undo.callback(lock.release)
+            store = cls(connect(path), path, lock, clock)
+            undo.callback(store.close)
+            store._check(oldest=1)
+            write_ahead(store._db)
+            migrate(store._db)
+            if store.tenant != tenant:
+                raise StoreError(
+                    f"{path} holds the harvest of another tenant",
+                    hint="Choose another --out for each organisation",
+                )
+            store._resources.rights.read()
+            undo.pop_all()
+        return store
+
+    def close(self) -> None:
+        """Close the file; everything is committed already."""
+        with self._one_thread:  # SQLite crashes when it is closed under a statement
+            super().close()
+        self._lock.release()
+
+    # -- the listing -----------------------------------------------------------------------
+
+    def begin_listing(self) -> int:
+        """The number of a new listing."""
+        with self._transaction():
+            self._began = self._now()
+            if not self._meta("unjudged"):
+                self._set("unjudged", repr(self._began))
+            number = int(self._meta("listing") or 0) + 1
+            self._set("listing", str(number))
+        return number
+
+    def add_dossiers(self, roots: Iterable[Root], *, listing: int = 1) -> int:
+        """Queue the dossiers that are new, and note that the listing names the others still.
+
+        Returns:
+            How many were new.
+        """
+        add = partial(
+            self._dossiers.add, listing=listing, now=self._now(), history=self.keeps_history
+        )
+        with self._transaction():
+            return sum([add(root) for root in roots])
+
+    def unnamed(self, listing: int) -> tuple[DossierId, ...]:
+        """The ids of the known dossiers that a listing has not named so far."""
+        with self._one_thread:
+            found = self._db.execute(
+                "SELECT id FROM dossiers WHERE listing < ? AND deleted IS NOT ?",
+                (listing, UNLISTED_AND_404),
+            )
+            return tuple(row[0] for row in found)
+
+    def finish_listing(
+        self,
+        *,
+        include: Iterable[str],
+        requests: int,
+        listing: int = 1,
+        lists_all: bool = False,
+        accept_vanished: bool = False,
+    ) -> Vanished:
+        """All dossiers are known, and so are the kinds of resource that are wanted of them.
+
+        Dossiers that the listing lacks are to be asked for: one that then is not there either is
+        deleted. If they are very many, the listing is doubted instead.
+
+        Args:
+            include: Names of the groups that are wanted.
+            requests: Requests that have left since the last call.
+            listing: Its number.
+            lists_all: Whether a dossier that it does not name has left what is harvested.
+            accept_vanished: Believe it however many it lacks.
+        """
+        with self._transaction():
+            self._set("include", ",".join(sorted(include)))
+            self._set("listed", "1")
+            self._resources.count({"requests": requests})
+            if not lists_all:
+                self._judging.look_again()
+                return Vanished()
+            return Vanished(
+                *self._judging.judge_listing(listing, vouched=accept_vanished, now=self._now())
+            )
+
+    def together(self) -> contextlib.AbstractContextManager[None]:
+        """One transaction for all calls that are made inside.
+
+        Raises:
+            StoreError: On leaving it: nothing of them is stored.
+        """
+        return self._transaction()
+
+    # -- answers ---------------------------------------------------------------------------
+
+    def add_requests(self, requests: int) -> None:
+        """Count requests that led to nothing that is stored."""
+        with self._transaction():
+            self._resources.count({"requests": requests})
+
+    def put(self, work: Work, answer: Answer, found: Found, *, requests: int) -> Settled:
+        """Store an answer and queue what it leads to: one transaction.
+
+        Args:
+            work: What was fetched.
+            answer: What holds the body as it came, and does not show it.
+            found: What it leads to.
+            requests: Requests that have left since the last call.
+        """
+        now, resources, dossiers = self._now(), self._resources, self._dossiers
+        with self._transaction():
+            resources.count({"requests": requests})
+            # Guarded by its state: a resource that was settled before is not settled twice.
+            kept = resources.keep(work, answer.body, now=now, history=self.keeps_history)
+            if kept is None:
+                return Settled()
+            if found.deleted or (found.deleted is False and kept.pass_ > 1):
+                dossiers.mark_deleted(work.dossier, deleted=bool(found.deleted), now=now)
+            new = resources.want(work.dossier, found.wants, kept.pass_, now=now)
+            if found.unsaid:
+                new += resources.want_unsaid(work.dossier, found.unsaid, kept.pass_, now=now)
+            saved = {f"saved: {reason}": count for reason, count in found.saved.items()}
+            resources.count(saved)
+            closed = list(dossiers.close(work, failed=False, is_shared=kept.is_shared, now=now))
+            if kept.path != work.path:
+                resources.sharing.move_to(work.id, work.path)
+            return Settled(tuple(new), tuple(closed), int(kept.is_new))
+
+    def gone(self, work: Work, *, status: int, requests: int) -> Settled:
+        """A resource does not exist, or may not be read. With all of them gone the dossier is.
+
+        What was stored of it stays until :meth:`judge` believes that. What dossiers share is asked
+        for by another one's path first.
+        """
+        now = self._now()
+        with self._transaction():
+            self._resources.count({"requests": requests})
+            other = self._resources.sharing.another_way(work, status=status, now=now)
+            if other is not None:
+                return Settled((other,))
+            if not self._resources.lose(work, status=status, now=now):
+                return Settled()
+            return Settled((), tuple(self._dossiers.close(work, failed=False, now=now)))
+
+    def quarantine(self, work: Work, *, error: str, requests: int) -> Settled:
+        """A resource cannot be read: its dossier is put aside with the reason.
+
+        What dossiers share is asked for by another one's path first.
+        """
+        now = self._now()
+        with self._transaction():
+            self._resources.count({"requests": requests})
+            other = self._resources.sharing.another_way(work, status=None, now=now)
+            if other is not None:
+                return Settled((other,))
+            if not self._resources.fail(work, error=error, now=now):
+                return Settled()
+            return Settled((), tuple(self._dossiers.close(work, failed=True, now=now)))
+
+    def set_aside(self, rows: int, gaps: Iterable[Gap] = ()) -> None:
+        """What the listing just read could not name.
+
+        Args:
+            rows: How many rows have no id that could be used.
+            gaps: What it could not hand out.
+        """
+        with self._transaction():
+            self._set("rows", str(rows))
+            self._set("gaps", orjson.dumps([attrs.astuple(each) for each in gaps]).decode())
+
+    def note_cycle(self, seconds: float | None) -> None:
+        """How long refreshes take to come round to every dossier, as far as that is limited."""
+        with self._transaction():
+            self._set("cycle", "" if seconds is None else str(seconds))
+
+    def add_probes(self, probes: int) -> None:
+        """Count requests that only asked whether an interruption is over."""
+        with self._transaction():
+            self._resources.count({"probes": probes})
+
+    def set_manners(self, known: Mapping[str, tuple[int, int]]) -> None:
+        """Remember how this host refuses, as :meth:`manners` gives it back."""
+        with self._transaction():
+            self._set("manners", orjson.dumps(known).decode())
+
+    def set_interruption(self, interruption: Interrupted | None) -> None:
+        """Remember that the server is away, for who looks from outside; None: it is there."""
+        text = orjson.dumps(attrs.astuple(interruption)).decode() if interruption else ""
+        with self._transaction():
+            self._set("interruption", text)
+
+    def judge(self) -> Judged:
+        """A run ends: decide about everything that was lost in it and is pending.
+
+        Few losses of a kind are believed, and no longer shown. Many are doubted: what was stored
+        stays, until a second look or :meth:`accept` ends that. A run that ends without it leaves
+        its losses to the next, which judges them as its own.
+        """
+        with self._transaction():
+            now = self._now()
+            since = min(self._began, float(self._meta("unjudged") or now), now)
+            closed = self._judging.judge(now=now, since=since, history=self.keeps_history)
+            self._set("unjudged", "")
+            found = self.concerns()
+            self._judging.lower_accepted(found)
+        return Judged(tuple(closed), found)
+
+    def accept(self, subjects: Iterable[str]) -> None:
+        """Acknowledge concerns, by what they are about.
+
+        What is doubted is lost by that. Of all else it is only noted that somebody knows of it.
+
+        Args:
+            subjects: Names of kinds, ``dossier``, ``dossier:ID`` or ``rows``.
+
+        Raises:
+            InputError: There is no such concern.
+        """
+        with self._transaction():
+            found = self.concerns()
+            names = {each.subject for each in found}
+            if unknown := sorted(set(subjects := list(subjects)) - names):
+                raise InputError(
+                    f"there is nothing to accept of {', '.join(unknown)}",
+                    hint=f"There is {', '.join(sorted(names))}" if names else "There is nothing",
+                )
+            for each in found:
+                if each.subject in subjects:
+                    self._judging.accept(each, now=self._now(), history=self.keeps_history)
+            self._resources.rights.read()
+
+    def requeue_quarantined(self) -> int:
+        """Put everything that is in quarantine back into the queue.
+
+        Returns:
+            How many resources.
+        """
+        with self._transaction():
+            return self._resources.requeue_quarantined()
+
+    def begin_refresh(self, dossiers: Iterable[DossierId]) -> list[Work]:
+        """Queue dossiers to be fetched once more; those that are under way are left as they are.
+
+        Returns:
+            The resources to fetch first.
+        """
+        now = self._now()
+        with self._transaction():
+            return [
+                work for dossier in dossiers for work in self._dossiers.begin_pass(dossier, now=now)
+            ]
+
+    def purge(self) -> int:
+        """Erase for good what the source no longer has, with its history.
+
+        That is what two looks have not found that are most of a day apart. What is doubted or
+        forbidden stays.
+
+        Returns:
+            How many bodies.
+        """
+        with self._transaction():
+            erased = purge(self._db)
+        # What was erased still stands in the log of changes, until that is cut back.
+        with self._one_thread, store_errors(self.path):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return erased
+
+    def body(self, path: str) -> bytes | None:
+        """What is stored at ``path``, if that is there."""
+        with self._one_thread, store_errors(self.path):
+            row = self._db.execute(
+                "SELECT body FROM bodies JOIN resources ON resources.id = bodies.resource"
+                " WHERE path = :path AND status = 200",
+                {"path": path},
+            ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    # -- inside ----------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._one_thread:
+            if self._db.in_transaction:  # of several calls together
+                yield
+                return
+            with store_errors(self.path):
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self._resources.write_counts()
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    self._roll_back()
+                    raise
+
+    def _roll_back(self) -> None:
+        self._resources.forget_counts()
+        if self._db.in_transaction:  # a full disk may have ended it
+            self._db.execute("ROLLBACK")
+
+    def _set(self, key: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))

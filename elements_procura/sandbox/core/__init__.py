@@ -1,0 +1,1 @@
+"""What the sandboxes of both APIs share: listening, limits, faults, weather, the log."""

@@ -1,0 +1,1 @@
+"""JSON to records and back: the compiler of models, scalars, lists, request bodies."""
