@@ -166,3 +166,10 @@ def test_an_error_keeps_its_ids_on_the_way() -> None:
     error = pickled(not_found(DOSSIER))
     assert error.ids == {"DOSSIER_ID": "5526"}
     assert isinstance(error.ids, Ids)
+
+
+def test_a_class_of_the_tree_names_its_public_home() -> None:
+    for name in errors.__all__:
+        found = getattr(errors, name)
+        assert f"{found.__module__}.{found.__qualname__}" == f"elements_procura.errors.{name}"
+    assert {each.__name__ for each in KINDS if "errors" in each.__module__} <= {*errors.__all__}
