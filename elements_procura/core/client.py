@@ -8,8 +8,9 @@ import attrs
 
 from elements_procura.core.api import CallOptions
 from elements_procura.core.http import Timeouts
-from elements_procura.core.session import Counters, Session
-from elements_procura.errors import InputError
+from elements_procura.core.request_state import Counters
+from elements_procura.core.session import Session
+from elements_procura.errors import ConfigError, InputError
 from elements_procura.scheduler import Priority, Usage
 from elements_procura.schema.model import Model
 from elements_procura.schema.structure import Wire
@@ -44,6 +45,17 @@ def called(method: object, accept: object) -> InputError | None:
     if not isinstance(accept, str) or not (accept.isascii() and accept.isprintable()):
         return InputError("accept holds what a header cannot carry", hint="Pass media types")
     return None
+
+
+def max_body_of(size: object) -> int:
+    """The longest body that is sent.
+
+    Raises:
+        ConfigError: It is no whole number of bytes.
+    """
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        raise ConfigError("max_body must be a whole number of bytes of 1 or more")
+    return size
 
 
 class Client(Generic[A]):

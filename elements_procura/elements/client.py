@@ -21,11 +21,11 @@ from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.core.answers import Response
 from elements_procura.core.api import Api, CallOptions, Query, shielded
-from elements_procura.core.client import Client, called
+from elements_procura.core.client import Client, called, max_body_of
 from elements_procura.core.http import Http, Timeouts, default_user_agent
 from elements_procura.core.journal import Journal
 from elements_procura.core.reading import Document
-from elements_procura.core.session import MAX_BODY, Session, max_body_of
+from elements_procura.core.session import MAX_BODY, Session
 from elements_procura.elements._templates import TEMPLATES
 from elements_procura.elements._wire import elements_bodies, elements_wire
 from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers

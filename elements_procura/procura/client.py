@@ -20,10 +20,10 @@ from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.core.answers import Response
 from elements_procura.core.api import CallOptions, Query, shielded
-from elements_procura.core.client import Client, called
+from elements_procura.core.client import Client, called, max_body_of
 from elements_procura.core.http import Http, Request, Timeouts, default_user_agent
 from elements_procura.core.journal import Journal
-from elements_procura.core.session import Session, max_body_of
+from elements_procura.core.session import Session
 from elements_procura.errors import InputError, StatusError
 from elements_procura.paths import Path, Shielded
 from elements_procura.procura._api import ProcuraApi, decoded, protocol_error

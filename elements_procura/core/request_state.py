@@ -1,0 +1,196 @@
+"""The state of one request between its attempts, and the meaning of the answers in between."""
+
+from collections.abc import AsyncIterator, Mapping
+from http import HTTPStatus
+from typing import Literal
+
+import attrs
+
+from elements_procura.auth.oauth import Form, Grant, encoded, says_invalid_token
+from elements_procura.core.answers import Response, Sent, outcome_unknown
+from elements_procura.core.http import Failed, Incoming, Request, Timeouts
+from elements_procura.errors import (
+    DailyQuotaExceeded,
+    OutcomeUnknown,
+    PayloadTooLarge,
+    ProtocolError,
+    RateLimited,
+)
+from elements_procura.evidence import is_possibly_own
+from elements_procura.paths import Path
+from elements_procura.retry import LONGEST_RETRY_AFTER, MAX_THROTTLED
+from elements_procura.scheduler import Priority, Slot, classify_429
+
+_REFUSING_TOKENS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_DAY = 86_400.0
+_LONGEST_TOKEN = 64 * 1024
+
+
+@attrs.define
+class Counters:
+    """What a session has done since it was made.
+
+    Attributes:
+        sent: Requests that left, token requests and repeated ones included.
+        throttled: Answers with status 429.
+        renewals: Token requests that left.
+    """
+
+    sent: int = 0
+    throttled: int = 0
+    renewals: int = 0
+
+
+@attrs.define(repr=False)
+class RequestState:
+    """A request, its current slot and how often it was sent.
+
+    Attributes:
+        request: What is sent.
+        priority: Whose requests leave first when the quota is short.
+        slot: The scheduler's permission for the attempt under way.
+        attempts: How often it was sent.
+        throttled: How many of these attempts were answered with 429.
+        replayed: Whether it was sent again with a new token.
+    """
+
+    request: Request
+    priority: Priority
+    slot: Slot | None = None
+    attempts: int = 0
+    throttled: int = 0
+    replayed: bool = False
+
+    def sent(self, wall: float) -> Sent:
+        """How it left, for an error of ``wall``, in seconds since the epoch."""
+        return Sent(self.attempts, wall)
+
+    def response(self, incoming: Incoming, body: bytes) -> Response:
+        """The whole answer to it."""
+        return Response(
+            incoming.status,
+            incoming.headers,
+            body,
+            self.request,
+            self.attempts,
+            incoming.connection,
+        )
+
+
+@attrs.frozen(repr=False)
+class BodyStream:
+    """An answer of 200 whose body arrives in pieces: iterate over it.
+
+    Attributes:
+        headers: By lower-case name.
+    """
+
+    headers: Mapping[str, str]
+    _pieces: AsyncIterator[memoryview]
+
+    def __aiter__(self) -> AsyncIterator[memoryview]:
+        return self._pieces
+
+    def __repr__(self) -> str:
+        return "<BodyStream>"
+
+
+def redirect_error(state: RequestState, status: int, wall: float) -> OutcomeUnknown | ProtocolError:
+    """The exception for an answer of 3xx, none of which is followed."""
+    request = state.request
+    text = f"the server redirects (status {status})"
+    if not request.repeatable:
+        # After a POST, a redirect usually leads to what it has made.
+        return outcome_unknown(request, text, state.sent(wall))
+    return ProtocolError(
+        f"{text}, which is not followed",
+        method=request.method,
+        template=request.path.template,
+        status=status,
+        attempts=state.attempts,
+        hint="Check the address: is this the API's own host, and https?",
+    )
+
+
+def too_long(request: Request, allowed: int) -> PayloadTooLarge:
+    """The exception for a body over ``allowed`` bytes, before it is sent."""
+    return PayloadTooLarge(
+        f"the body has {len(request.body or b''):,} bytes, {allowed:,} are allowed; "
+        "nothing was sent",
+        hint="Raise max_body if the server takes more",
+        method=request.method,
+        template=request.path.template,
+        status=0,
+        attempts=0,
+    )
+
+
+def day_used_up(state: RequestState, retry_after: float | None, wall: float) -> DailyQuotaExceeded:
+    """The exception for a 429 about the day, where the scheduler counts no days."""
+    return DailyQuotaExceeded(
+        f"{state.request.name}: the server says that the day's requests are used up",
+        resets_at=wall + (_DAY if retry_after is None else retry_after),
+        hint="Go on after resets_at",
+    )
+
+
+def still_throttled(state: RequestState, retry_after: float | None, status: int) -> RateLimited:
+    """The exception for a request that is answered with 429 again and again."""
+    return RateLimited(
+        f"still 429 after {state.throttled} refusals",
+        method=state.request.method,
+        template=state.request.path.template,
+        status=status,
+        retry_after=retry_after,
+        attempts=state.attempts,
+        hint="Somebody else may be using this quota; lower the client's rates",
+    )
+
+
+def is_hopeless(
+    state: RequestState, limit: Literal["second", "day"] | None, retry_after: float | None
+) -> bool:
+    """Whether a 429 ends the request instead of delaying it."""
+    is_too_far = limit != "day" and (retry_after or 0) > LONGEST_RETRY_AFTER
+    return is_too_far or state.throttled > MAX_THROTTLED
+
+
+def limit_of(body: bytes | Failed, retry_after: float | None) -> Literal["second", "day"] | None:
+    """Which limit a 429 is about, as far as its body says."""
+    return classify_429(body, retry_after=retry_after) if isinstance(body, bytes) else None
+
+
+def token_request(grant: Grant, form: Form, timeouts: Timeouts) -> Request:
+    """The request that asks the token endpoint of ``grant``."""
+    return Request(
+        "POST",
+        Path.literal(grant.path),
+        body=encoded(form),
+        content_type="application/x-www-form-urlencoded",
+        credentials=grant.credentials,
+        timeouts=timeouts,
+        max_bytes=_LONGEST_TOKEN,
+    )
+
+
+async def token_refusal(incoming: Incoming) -> bool | None:
+    """Whether the API itself may have refused the token; None if the answer is about another thing.
+
+    It is about the token if it is a 401, or another refusal that says so in words. A page with 401
+    may be that of something in front of the API.
+    """
+    if incoming.status not in _REFUSING_TOKENS:
+        return None
+    try:
+        body = await incoming.read()
+    except BaseException:
+        incoming.close()
+        raise
+    challenge = incoming.headers.get("www-authenticate", "")
+    if says_invalid_token(body if isinstance(body, bytes) else b"", challenge):
+        return True
+    if incoming.status != HTTPStatus.UNAUTHORIZED:
+        return None
+    if challenge:
+        return True
+    return isinstance(body, bytes) and (not body.strip() or is_possibly_own(incoming.headers, body))
