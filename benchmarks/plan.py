@@ -20,7 +20,7 @@ from functools import partial
 import attrs
 import orjson
 
-from elements_procura.harvest.apis.kinds import KINDS, dossier_want, holds_bytes
+from elements_procura.elements.kinds import KINDS, dossier_want, holds_bytes
 from elements_procura.harvest.policy.plan import PILOT, Sample, plan
 from elements_procura.sandbox import Sandbox
 

@@ -5,13 +5,13 @@ import pytest
 
 from elements_procura.cli._catalogue import endpoints
 from elements_procura.elements import _templates as of_elements
+from elements_procura.elements.kinds import KINDS, path_of
 from elements_procura.elements.models.producten import Productsoort
 from elements_procura.errors import ConfigError, InputError
-from elements_procura.harvest.apis import procura as procura_kinds
-from elements_procura.harvest.apis.kinds import KINDS, path_of
-from elements_procura.harvest.apis.procura import CONTENT, DETAILS
 from elements_procura.paths import Path, base_url, from_href, segment
 from elements_procura.procura import _templates as of_procura
+from elements_procura.procura import source as procura_kinds
+from elements_procura.procura.source import CONTENT, DETAILS
 
 ORIGIN = "https://kantoor.example"
 TEMPLATES = {"elements": of_elements.TEMPLATES, "procura": of_procura.TEMPLATES}

@@ -54,8 +54,8 @@ def plan_command(
     from the shapes that the documentation shows, which nothing has verified. Sends nothing.
     """
     from elements_procura.cli._events import plan_data
+    from elements_procura.elements.kinds import GROUPS
     from elements_procura.errors import ConfigError
-    from elements_procura.harvest.apis.kinds import GROUPS
     from elements_procura.harvest.policy.forecast import kinds_of, pace_of
     from elements_procura.harvest.policy.plan import plan
 

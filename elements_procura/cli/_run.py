@@ -21,8 +21,8 @@ from elements_procura.errors import (
 )
 from elements_procura.harvest import Interrupted, Progress, Refresh, Resumed, Store, harvest
 from elements_procura.harvest.patience import Patience, may_pass, reason_of
-from elements_procura.harvest.source import Source
 from elements_procura.scheduler import Usage
+from elements_procura.spec.source import Source
 
 _DAY = 86_400.0
 

@@ -9,7 +9,7 @@ import attrs
 from elements_procura.cli._spans import seconds_of
 from elements_procura.cli._target import Target
 from elements_procura.errors import ConfigError
-from elements_procura.harvest.source import included
+from elements_procura.spec.source import included
 
 _DOSSIER = "dossier"
 

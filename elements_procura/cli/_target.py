@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from elements_procura.core.client import Client
 from elements_procura.errors import ConfigError
-from elements_procura.harvest.source import Source
 from elements_procura.scheduler import Rate
+from elements_procura.spec.source import Source
 
 C = TypeVar("C", bound=Client[Any])
 

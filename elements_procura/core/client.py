@@ -2,7 +2,7 @@
 
 import re
 from types import TracebackType
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 import attrs
 
@@ -59,8 +59,13 @@ def max_body_of(size: object) -> int:
 
 
 class Client(Generic[A]):
-    """Owns a session: one account, one quota, one event loop."""
+    """Owns a session: one account, one quota, one event loop.
 
+    Attributes:
+        api_name: The API's, as :mod:`elements_procura.registry` lists it.
+    """
+
+    api_name: ClassVar[str]
     _base_url: str
     _session: Session
     _api: A

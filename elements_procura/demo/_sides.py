@@ -14,10 +14,10 @@ from elements_procura.demo._verify import Verdict, verify, verify_procura
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import StoreError
 from elements_procura.harvest import ElementsSource, Harvest, ProcuraSource, Store, StoreReader
-from elements_procura.harvest.source import Source
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.sandbox import Limits, ProcuraSandbox, Sandbox
 from elements_procura.scheduler import Rate, Scheduler, Usage
+from elements_procura.spec.source import Source
 
 ELEMENTS, PROCURA = "elements", "procura"
 TENANT: Final = "demo"

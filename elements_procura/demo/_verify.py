@@ -7,11 +7,11 @@ from typing import Any
 import attrs
 import orjson
 
+from elements_procura.elements.kinds import GROUPS, KINDS, group_of
 from elements_procura.harvest import ProcuraSource, StoreReader
-from elements_procura.harvest.apis.kinds import GROUPS, KINDS, group_of
-from elements_procura.harvest.apis.procura import CONTENT
-from elements_procura.harvest.source import DossierId
+from elements_procura.procura.source import CONTENT
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
+from elements_procura.spec.source import DossierId
 
 _BOM = b"\xef\xbb\xbf"
 _DOSSIER = re.compile(r"(?<=/klantdossiers/)\d+(?=[/\"])")

@@ -82,6 +82,8 @@ class ElementsClient(Client[Api]):
         ConfigError: A setting is missing or wrong. Nothing was sent.
     """
 
+    api_name = "elements"
+
     def __init__(
         self,
         host: str,

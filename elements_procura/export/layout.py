@@ -12,12 +12,12 @@ from typing import Any
 import attrs
 
 from elements_procura.elements._wire import elements_wire
+from elements_procura.elements.kinds import KINDS
 from elements_procura.export.cells import Column, Type, Typed
-from elements_procura.harvest.apis.kinds import KINDS
-from elements_procura.harvest.apis.procura import CONTENT
-from elements_procura.harvest.apis.shapes import CASES, Shape, shape_of
+from elements_procura.harvest.shapes import CASES, Shape, shape_of
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.models.common import Case, Dossier
+from elements_procura.procura.source import CONTENT
 
 FIRMS = {"adviseurs": "adviseur", "kantoor": "kantoor"}
 """Kinds whose records many dossiers have, and what each of those is called."""

@@ -23,8 +23,8 @@ from elements_procura.export.layout import (
     raw_tables,
 )
 from elements_procura.export.sinks import Csv, JsonLines, Sink
-from elements_procura.harvest.apis.shapes import Shape, is_binary, shape_of
 from elements_procura.harvest.drift.report import iso
+from elements_procura.harvest.shapes import Shape, is_binary, shape_of
 from elements_procura.harvest.sqlite.snapshot import Held, Snapshot, snapshot
 from elements_procura.schema.hal import HalError
 

@@ -1,7 +1,6 @@
 """Harvest many dossiers: durable, resumable, with as few requests as possible."""
 
-from elements_procura.harvest.apis.elements import ElementsSource
-from elements_procura.harvest.apis.procura import ProcuraSource
+from elements_procura.elements.source import ElementsSource
 from elements_procura.harvest.engine import Harvest, harvest
 from elements_procura.harvest.events import (
     Concern,
@@ -25,6 +24,7 @@ from elements_procura.harvest.events import (
 from elements_procura.harvest.policy.rolling import Refresh
 from elements_procura.harvest.sqlite.reader import Document, StoreReader
 from elements_procura.harvest.sqlite.store import Store
+from elements_procura.procura.source import ProcuraSource
 
 __all__ = [
     "Concern",

@@ -19,7 +19,8 @@ from elements_procura.harvest._triage import is_unreachable
 from elements_procura.harvest._weather import Weather
 from elements_procura.harvest._writer import Writer
 from elements_procura.harvest.events import Doubted, Event, Listed, PutAside
-from elements_procura.harvest.source import (
+from elements_procura.harvest.sqlite.store import Store
+from elements_procura.spec.source import (
     BadRow,
     Found,
     Gap,
@@ -29,7 +30,6 @@ from elements_procura.harvest.source import (
     Want,
     Work,
 )
-from elements_procura.harvest.sqlite.store import Store
 
 log = logging.getLogger("elements_procura.harvest")
 

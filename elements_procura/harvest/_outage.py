@@ -14,7 +14,7 @@ from elements_procura.errors import (
 )
 from elements_procura.harvest._triage import IN_A_ROW, FailureTriage, Held, is_unreachable
 from elements_procura.harvest._weather import Weather
-from elements_procura.harvest.source import Answer, Source, Work
+from elements_procura.spec.source import Answer, Source, Work
 
 Failure = RequestError | AuthenticationError
 CONTROLS = 8

@@ -10,10 +10,10 @@ import attrs
 
 from elements_procura.clock import Clock
 from elements_procura.harvest.policy.rolling import Batch, Refresh, batch
-from elements_procura.harvest.source import DossierId, Work
 from elements_procura.harvest.sqlite.begun import Begun
 from elements_procura.harvest.sqlite.sharing import SHARED_FOR
 from elements_procura.harvest.sqlite.store import Store
+from elements_procura.spec.source import DossierId, Work
 
 Paused = Literal["max-requests", "max-dossiers", "until", "within"]
 

@@ -18,8 +18,8 @@ from elements_procura.harvest.events import (
     Resumed,
     Stored,
 )
-from elements_procura.harvest.source import Answer, Found, Source, Work, id_repr
 from elements_procura.harvest.sqlite.store import Settled, Store
+from elements_procura.spec.source import Answer, Found, Source, Work, id_repr
 
 log = logging.getLogger("elements_procura.harvest")
 

@@ -15,7 +15,7 @@ from elements_procura.errors import (
     RequestError,
     StatusError,
 )
-from elements_procura.harvest.source import Work
+from elements_procura.spec.source import Work
 
 IN_A_ROW = 4
 """Failures with no success between that are the server's rather than the resources'."""

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from elements_procura.clock import Clock, SystemClock
-from elements_procura.elements.client import ElementsClient
+from elements_procura.core.client import Client
 from elements_procura.errors import (
     AuthenticationError,
     DailyQuotaExceeded,
@@ -27,7 +27,6 @@ from elements_procura.harvest._recorder import Recorder
 from elements_procura.harvest._triage import FailureTriage, Manners, Sign, is_unreachable
 from elements_procura.harvest._weather import Weather
 from elements_procura.harvest._writer import Writer
-from elements_procura.harvest.apis.elements import ElementsSource
 from elements_procura.harvest.events import (
     Event,
     Finished,
@@ -38,7 +37,9 @@ from elements_procura.harvest.events import (
 )
 from elements_procura.harvest.patience import DEFAULT_PATIENCE
 from elements_procura.harvest.policy.rolling import Batch, Refresh
-from elements_procura.harvest.source import (
+from elements_procura.harvest.sqlite.store import Store
+from elements_procura.registry import spec_of
+from elements_procura.spec.source import (
     Answer,
     ComparingSource,
     Source,
@@ -46,7 +47,6 @@ from elements_procura.harvest.source import (
     included,
     unrecognisable,
 )
-from elements_procura.harvest.sqlite.store import Store
 
 DEFAULT_WORKERS = 32
 DRAIN_SECONDS = 10.0
@@ -360,7 +360,7 @@ class Harvest:
 
 
 def harvest(
-    source: ElementsClient | Source,
+    source: Client[Any] | Source,
     store: Store,
     *,
     include: Iterable[str] | None = None,
@@ -414,8 +414,8 @@ def harvest(
         StoreError: While iterating: the store cannot be written.
             After each of them the store is intact, and another run goes on from there.
     """
-    if isinstance(source, ElementsClient):
-        source = ElementsSource(source)
+    if isinstance(source, Client):
+        source = spec_of(source.api_name).source(source)
     return Harvest(
         source,
         store,

@@ -2,7 +2,7 @@
 
 import attrs
 
-from elements_procura.harvest.source import DossierId, id_repr
+from elements_procura.spec.source import DossierId, id_repr
 
 
 def _about(subject: str) -> str:

@@ -1,267 +1,55 @@
-"""What the harvester asks of an API: a listing, an answer, and what an answer leads to."""
-
-import hashlib
-from collections.abc import AsyncGenerator, Iterable, Mapping
-from typing import Any, Protocol, runtime_checkable
-
-import attrs
-
-from elements_procura import _json
-from elements_procura.errors import InputError, ProtocolError
-from elements_procura.secret import veiled
-
-BY_COLLECTION = "a collection instead of its items"
-BY_ABSENT_LINK = "a relation that is not linked"
-BY_SHARING = "contact data shared between dossiers"
-BY_RIGHT = "a kind that may not be read"
-BY_MISSING = "what is often missing and was so lately"
-BY_ROW = "a row of the listing instead of the dossier"
-
-ALL = "all"
-"""In the place of the groups that are fetched by default."""
-
-DossierId = int | str
-
-
-def id_repr(dossier: DossierId) -> str:
-    """A dossier's id as a repr and a log may have it: a number, or that there is a text.
-
-    An id of Procura is anybody's text and may name somebody.
-    """
-    return repr(veiled(dossier))
-
-
-@attrs.frozen
-class Want:
-    """A resource that has to be fetched.
-
-    Attributes:
-        kind: Name of its kind.
-        path: Where it is.
-        share: What it is called whichever dossier it is reached through; None if it belongs to
-            one dossier alone.
-    """
-
-    kind: str
-    path: str = attrs.field(repr=False)
-    share: str | None = None
-
-
-@attrs.frozen
-class Work:
-    """A resource in the queue.
-
-    Attributes:
-        id: Its number in the store.
-        dossier: Whose it is.
-        kind: Name of its kind.
-        path: Where it is.
-        told: What is stored of the resource that tells of this one, if there is such a one.
-        is_shared: Whether other dossiers may wait for it.
-    """
-
-    id: int
-    dossier: DossierId = attrs.field(repr=id_repr)
-    kind: str
-    path: str = attrs.field(repr=False)
-    told: bytes | None = attrs.field(default=None, repr=False, eq=False)
-    is_shared: bool = attrs.field(default=False, eq=False)
-
-
-@attrs.frozen
-class Found:
-    """What an answer leads to.
-
-    Attributes:
-        wants: The resources to fetch next.
-        saved: Requests that need not be made, by reason.
-        deleted: Whether the dossier says that it is deleted; None where it says nothing.
-        unsaid: What it may lead to, if it does not say at all what it leads to.
-    """
-
-    wants: tuple[Want, ...] = ()
-    saved: Mapping[str, int] = attrs.field(factory=dict)
-    deleted: bool | None = None
-    unsaid: tuple[Want, ...] = ()
-
-
-class Answer(Protocol):
-    """What a body is handed over in, so that no frame of a traceback shows it."""
-
-    @property
-    def body(self) -> bytes:
-        """The bytes as they came."""
-
-
-@attrs.frozen(repr=False)
-class Row:
-    """A dossier's row in a listing, where that is kept as well: a body of its own."""
-
-    body: bytes
-
-    def __repr__(self) -> str:
-        return f"<Row, {len(self.body):,} bytes>"
-
-
-@attrs.frozen
-class Root:
-    """A dossier that a listing names.
-
-    Attributes:
-        dossier: Its id.
-        found: What to fetch of it first.
-        row: Its row with the kind and the path it is kept under, if it is kept.
-        digest: A hash of its row: once it differs, the dossier has changed.
-        spare: Its row, to be shown until there is a body where it begins.
-    """
-
-    dossier: DossierId = attrs.field(repr=id_repr)
-    found: Found
-    row: tuple[Want, Row] | None = None
-    digest: bytes | None = None
-    spare: Row | None = None
-
-
-@attrs.frozen
-class BadRow:
-    """A row of a listing that names no dossier: it is put aside, and told.
-
-    Attributes:
-        reason: What is wrong with it, without its value.
-    """
-
-    reason: str
-
-
-@attrs.frozen
-class Gap:
-    """Something that a listing cannot name: nothing counts as deleted by it, and it is told.
-
-    Attributes:
-        what: Where, without anything personal: ``2024-05-01, type birth``, or ``the listing``.
-        at_least: How many dossiers it holds at least.
-    """
-
-    what: str
-    at_least: int = 1
-
-
-def digest(row: Any) -> bytes:
-    """A hash of a listing's row, for :attr:`Root.digest`.
-
-    Args:
-        row: JSON.
-    """
-    return hashlib.sha256(_json.dumps(row, sort_keys=True)).digest()[:16]
-
-
-def row_digest(row: Any) -> bytes:
-    """As :func:`digest`, of a row as it came.
-
-    Its length tells it from a digest of what a model made of a row, as stores of earlier releases
-    hold them: two of different lengths say nothing about a change.
-    """
-    return b"\2" + digest(row)
-
-
-class Source(Protocol):
-    """One tenant's API, as the harvester sees it."""
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """What a harvest can be narrowed down to; all of them by default."""
-
-    @property
-    def extra_groups(self) -> tuple[str, ...]:
-        """What is only fetched when asked for."""
-
-    @property
-    def sent(self) -> int:
-        """Requests that have left since the client was made."""
-
-    @property
-    def lists_all(self) -> bool:
-        """Whether a dossier that :meth:`listing` does not name has left what is harvested."""
-
-    def group_of(self, kind: str) -> str:
-        """Which group a kind belongs to; one that is in no group is always fetched."""
-
-    def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
-        """Every dossier there is, and what keeps the listing from naming all of them."""
-
-    async def fetch(self, work: Work) -> Answer:
-        """The answer for one resource, checked to be JSON and its own.
-
-        Raises:
-            ElementsProcuraError: There is none.
-        """
-
-    def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
-        """What an answer leads to, or why it cannot be the one asked for."""
-
-
-@runtime_checkable
-class ComparingSource(Protocol):
-    """A source that compares some answers with what another resource tells of them."""
-
-    def told_at(self, work: Work) -> str | None:
-        """The path of the resource that tells of another one, or None."""
-
-
-@runtime_checkable
-class RecallingSource(Protocol):
-    """A source that can ask by id for what its listing could not name."""
-
-    def recall(self, known: Iterable[DossierId]) -> AsyncGenerator[Root | BadRow | Gap]:
-        """Those of the dossiers known from earlier listings that the source still names.
-
-        Called after a listing that had gaps.
-
-        Args:
-            known: The ids that are stored and that the listing did not name.
-        """
-
-
-def unrecognisable(source: Source) -> frozenset[str]:
-    """The kinds whose answers carry nothing to recognise them by, such as pictures.
-
-    A source names them in ``unrecognisable``, if it has any: none of them can be a control.
-    """
-    return frozenset(getattr(source, "unrecognisable", ()))
-
-
-def included(
-    wanted: Iterable[str] | None,
-    *,
-    groups: Iterable[str],
-    extra_groups: Iterable[str],
-    begun_with: frozenset[str] | None = None,
-) -> frozenset[str]:
-    """The groups to fetch.
-
-    Args:
-        wanted: Their names; None, or ``all`` among them, for all that are fetched by default.
-        groups: What is fetched by default.
-        extra_groups: What may be asked for besides.
-        begun_with: What an unfinished harvest was begun with; that stays, or its dossiers would
-            differ in what they hold.
-
-    Raises:
-        InputError: ``wanted`` holds a name that is none, or others than ``begun_with``.
-    """
-    if wanted is None:
-        return begun_with or frozenset(groups)
-    include = frozenset(wanted)
-    if ALL in include:
-        include = include - {ALL} | frozenset(groups)
-    if unknown := include.difference(groups, extra_groups):
-        raise InputError(
-            f"nothing of a dossier is called {', '.join(sorted(unknown))}",
-            hint=f"Choose among {', '.join((*groups, *extra_groups, ALL))}",
-        )
-    if begun_with is not None and include != begun_with:
-        raise InputError(
-            f"this harvest was begun with {', '.join(sorted(begun_with))}",
-            hint="Leave out what to include, or begin another harvest",
-        )
-    return include
+"""What the harvester asks of an API: moved to :mod:`elements_procura.spec.source`."""
+
+from elements_procura.spec.source import (
+    ALL,
+    BY_ABSENT_LINK,
+    BY_COLLECTION,
+    BY_MISSING,
+    BY_RIGHT,
+    BY_ROW,
+    BY_SHARING,
+    Answer,
+    BadRow,
+    ComparingSource,
+    DossierId,
+    Found,
+    Gap,
+    RecallingSource,
+    Root,
+    Row,
+    Source,
+    Want,
+    Work,
+    digest,
+    id_repr,
+    included,
+    row_digest,
+    unrecognisable,
+)
+
+__all__ = [
+    "ALL",
+    "BY_ABSENT_LINK",
+    "BY_COLLECTION",
+    "BY_MISSING",
+    "BY_RIGHT",
+    "BY_ROW",
+    "BY_SHARING",
+    "Answer",
+    "BadRow",
+    "ComparingSource",
+    "DossierId",
+    "Found",
+    "Gap",
+    "RecallingSource",
+    "Root",
+    "Row",
+    "Source",
+    "Want",
+    "Work",
+    "digest",
+    "id_repr",
+    "included",
+    "row_digest",
+    "unrecognisable",
+]

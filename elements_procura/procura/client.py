@@ -85,6 +85,8 @@ class ProcuraClient(Client[ProcuraApi]):
         ConfigError: A setting is missing or wrong. Nothing was sent.
     """
 
+    api_name = "procura"
+
     def __init__(
         self,
         base_url: str,

@@ -16,9 +16,9 @@ import pytest
 
 from elements_procura.disk.sqlite import looking
 from elements_procura.harvest import Store
-from elements_procura.harvest.source import Found, Root, Row, Want
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Count, Rate, SqliteLedger
+from elements_procura.spec.source import Found, Root, Row, Want
 from tests.cli.cli_running import environment, run, start
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")

@@ -40,9 +40,9 @@ from elements_procura.harvest import (
 )
 from elements_procura.harvest.policy.eta import Eta
 from elements_procura.harvest.policy.plan import Pace, Plan, Range, Sample, plan
-from elements_procura.harvest.source import Found, Root, Want
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate, Usage
+from elements_procura.spec.source import Found, Root, Want
 from tests.cli.cli_running import drawn_on, environment
 
 NOON = dt.datetime(2026, 11, 23, 12).timestamp()

@@ -13,9 +13,9 @@ import orjson
 
 from elements_procura.elements.client import ElementsClient
 from elements_procura.harvest import ProcuraSource, Store, harvest
-from elements_procura.harvest.source import Found, Root, Row, Want
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
+from elements_procura.spec.source import Found, Root, Row, Want
 
 TENANT = "elements 1"
 DOSSIER = "/api/data/klantdossiers/{}"

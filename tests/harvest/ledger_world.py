@@ -7,7 +7,7 @@ import attrs
 import orjson
 
 from elements_procura.clock import SystemClock
-from elements_procura.harvest.source import DossierId, Found, Root, Row, Want, Work, digest
+from elements_procura.spec.source import DossierId, Found, Root, Row, Want, Work, digest
 
 PERSONS, ADVISERS, OFFICES = range(3), range(3), range(2)
 ROW_DOSSIERS = (8, 9)

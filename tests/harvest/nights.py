@@ -16,8 +16,8 @@ import attrs
 
 from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.harvest.policy.refresh import DAY
-from elements_procura.harvest.source import Answer, Found, Root, Want, Work
 from elements_procura.scheduler import Count, Priority, Rate, Scheduler
+from elements_procura.spec.source import Answer, Found, Root, Want, Work
 
 HOUR, MINUTE = 3600.0, 60.0
 EPOCH = 1_780_000_000.0 // DAY * DAY

@@ -8,12 +8,12 @@ import pytest
 
 from elements_procura.demo import verify, verify_procura
 from elements_procura.elements.client import ElementsClient
+from elements_procura.elements.kinds import GROUPS
 from elements_procura.errors import ProtocolError
 from elements_procura.harvest import Gone, ProcuraSource, Quarantined, Store, harvest
-from elements_procura.harvest.apis.kinds import GROUPS
-from elements_procura.harvest.source import Answer, Found, Row, Work
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.sandbox import Fault, ProcuraSandbox
+from elements_procura.spec.source import Answer, Found, Row, Work
 from tests.harvest.harvesting import TENANT, repeated, requested, small
 from tests.harvest.test_procura import FIRST, LAST, connect
 

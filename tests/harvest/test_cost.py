@@ -15,8 +15,8 @@ import pytest
 from elements_procura.demo import verify
 from elements_procura.elements.client import ElementsClient
 from elements_procura.harvest import ElementsSource, Store, harvest
-from elements_procura.harvest.source import Root
 from elements_procura.sandbox import Sandbox
+from elements_procura.spec.source import Root
 from tests.contract import BY_KEY
 from tests.harvest.harvesting import LISTING, TENANT, connect
 

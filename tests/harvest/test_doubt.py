@@ -10,8 +10,8 @@ import pytest
 from elements_procura.harvest import Store
 from elements_procura.harvest.policy.doubt import SECOND_LOOK, is_doubted, may_end
 from elements_procura.harvest.policy.sameness import Difference, difference
-from elements_procura.harvest.source import BY_RIGHT, Found, Root, Row, Want, Work
 from elements_procura.harvest.sqlite.store import Settled
+from elements_procura.spec.source import BY_RIGHT, Found, Root, Row, Want, Work
 from tests.harvest.ledger_world import Body, Wall
 
 

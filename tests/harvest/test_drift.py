@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from elements_procura.core.api import Api
 from elements_procura.elements._wire import elements_wire
-from elements_procura.harvest.apis.kinds import KINDS, UNDOCUMENTED
-from elements_procura.harvest.apis.procura import DETAILS, template_of
-from elements_procura.harvest.apis.shapes import CASES, COLLECTIONS, RECORDS
+from elements_procura.elements.kinds import KINDS, UNDOCUMENTED
 from elements_procura.harvest.drift import Report, Sort
+from elements_procura.harvest.shapes import CASES, COLLECTIONS, RECORDS
 from elements_procura.procura._api import ProcuraApi
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.dossiers import Document
+from elements_procura.procura.source import DETAILS, template_of
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
 from elements_procura.schema import hal
 from elements_procura.schema.model import Model

@@ -14,6 +14,7 @@ import pytest
 
 from elements_procura.clock import SystemClock
 from elements_procura.demo import verify
+from elements_procura.elements.kinds import EXTRA_GROUPS, KINDS, UNDOCUMENTED, group_of
 from elements_procura.errors import (
     AuthenticationError,
     DailyQuotaExceeded,
@@ -34,7 +35,6 @@ from elements_procura.harvest import (
     Stored,
     harvest,
 )
-from elements_procura.harvest.apis.kinds import EXTRA_GROUPS, KINDS, UNDOCUMENTED, group_of
 from elements_procura.harvest.policy.plan import plan
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.scheduler import Rate

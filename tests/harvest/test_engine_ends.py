@@ -25,8 +25,8 @@ from elements_procura.harvest._standing import Standing
 from elements_procura.harvest._triage import ASKED_AT_MOST
 from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.events import Progress
-from elements_procura.harvest.source import Answer, DossierId, Found, Root, Want, Work
 from elements_procura.harvest.sqlite.store import Settled
+from elements_procura.spec.source import Answer, DossierId, Found, Root, Want, Work
 from tests.harvest.ledger_world import ADVISERS, PERSONS, Body, Dossier, Wall, World
 
 DOSSIERS, SEEDS = 12, 8

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from elements_procura.elements.kinds import GROUPS, KINDS, group_of
 from elements_procura.harvest import ProcuraSource, Quarantined, Store, StoreReader, harvest
-from elements_procura.harvest.apis.kinds import GROUPS, KINDS, group_of
 from elements_procura.harvest.policy.forecast import kinds_of, pace_of, plan_of
 from elements_procura.harvest.policy.plan import Pace, Plan, Range
-from elements_procura.harvest.source import Found, Root, Row, Want
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.sandbox import Fault, ProcuraSandbox
+from elements_procura.spec.source import Found, Root, Row, Want
 from tests.harvest.harvesting import TENANT, harvest_to, requested, small
 
 ONE_AN_HOUR = Pace(per_second=1 / 3600, per_day=10)

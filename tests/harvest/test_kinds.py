@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from elements_procura.harvest.apis.kinds import (
+from elements_procura.elements.kinds import (
     DOSSIERS,
     EXTRA_GROUPS,
     GROUPS,
@@ -16,8 +16,8 @@ from elements_procura.harvest.apis.kinds import (
     holds_bytes,
     path_of,
 )
-from elements_procura.harvest.source import BY_ABSENT_LINK, BY_COLLECTION, Want
 from elements_procura.schema.hal import HalError
+from elements_procura.spec.source import BY_ABSENT_LINK, BY_COLLECTION, Want
 from tests.contract_calls import CALLS
 
 ROOT = "/api/data/klantdossiers/5"

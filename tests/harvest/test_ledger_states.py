@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from elements_procura.harvest import Store
-from elements_procura.harvest.source import DossierId, Work
 from elements_procura.harvest.sqlite.dossiers import DELETED_SET, UNLISTED_AND_404
 from elements_procura.harvest.sqlite.store import Settled
+from elements_procura.spec.source import DossierId, Work
 from tests.harvest.ledger_world import (
     ADVISERS,
     LOST,

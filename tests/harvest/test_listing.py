@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from elements_procura.elements.source import ElementsSource
 from elements_procura.errors import ProtocolError
 from elements_procura.harvest import Store
-from elements_procura.harvest.apis.elements import ElementsSource
 from elements_procura.harvest.events import PutAside
-from elements_procura.harvest.source import BadRow, Found, Gap, Root
+from elements_procura.spec.source import BadRow, Found, Gap, Root
 from tests.client_kit import Exchange, client_at, raw_server
 from tests.harvest.harvesting import TENANT, harvest_to
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from elements_procura.harvest import Store
-from elements_procura.harvest.source import Found, Root, Want
 from elements_procura.harvest.sqlite.migrations import _TO_2
+from elements_procura.spec.source import Found, Root, Want
 from tests.harvest.ledger_world import Body
 from tests.harvest.test_rolling import as_of_schema_1
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plan import outcome, sandbox
 
-from elements_procura.harvest.apis.kinds import KINDS
+from elements_procura.elements.kinds import KINDS
 from elements_procura.harvest.policy.plan import ENOUGH, Pace, Plan, Range, Sample, plan
 
 ADRES = "adviseur/adressen"

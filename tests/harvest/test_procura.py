@@ -9,11 +9,11 @@ import orjson
 import pytest
 
 from elements_procura.harvest import ProcuraSource, Quarantined, Store, harvest
-from elements_procura.harvest.apis.procura import DETAILS, root_of
-from elements_procura.harvest.source import BY_ROW
 from elements_procura.procura._search import FoundRow
 from elements_procura.procura.client import ProcuraClient
+from elements_procura.procura.source import DETAILS, root_of
 from elements_procura.sandbox import Fault, ProcuraSandbox
+from elements_procura.spec.source import BY_ROW
 
 FIRST, LAST = dt.date(2020, 1, 1), dt.date(2026, 1, 1)
 

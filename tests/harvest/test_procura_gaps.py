@@ -13,13 +13,13 @@ from elements_procura.demo import verify_procura
 from elements_procura.errors import InputError, ServerError
 from elements_procura.export import export
 from elements_procura.harvest import Event, ProcuraSource, PutAside, Refresh, Store, harvest
-from elements_procura.harvest.apis.procura import root_of
-from elements_procura.harvest.source import BadRow, Gap, RecallingSource, Root, digest
 from elements_procura.procura._search import FoundRow, Seen
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Dossier
+from elements_procura.procura.source import root_of
 from elements_procura.sandbox import Fault, ProcuraSandbox
+from elements_procura.spec.source import BadRow, Gap, RecallingSource, Root, digest
 from tests.harvest.test_procura import FIRST, connect
 
 LAST = dt.date(2024, 12, 31)

@@ -11,7 +11,7 @@ import attrs
 from elements_procura.clock import SystemClock
 from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.harvest.policy.refresh import CYCLES, DAY
-from elements_procura.harvest.source import Answer, Found, Root, Want, Work
+from elements_procura.spec.source import Answer, Found, Root, Want, Work
 
 DOSSIERS, PER_NIGHT, DAYS = 160, 26, 90
 LEARNING = 40

@@ -6,7 +6,7 @@ from pathlib import Path
 import attrs
 
 from elements_procura.harvest import Store
-from elements_procura.harvest.source import DossierId
+from elements_procura.spec.source import DossierId
 from tests.harvest.ledger_world import Body, Dossier, Wall, World
 
 MAIL = "office/0/mail"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from elements_procura.harvest import Store
-from elements_procura.harvest.source import Found, Root, Row, Want, Work
 from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404
 from elements_procura.harvest.sqlite.snapshot import snapshot
+from elements_procura.spec.source import Found, Root, Row, Want, Work
 from tests.harvest.ledger_world import Body, Wall
 from tests.harvest.test_doubt import AS_OF_2
 

@@ -12,13 +12,13 @@ from typing import Any
 import attrs
 import pytest
 
+from elements_procura.elements.kinds import dossier_want
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Store, StoreReader
-from elements_procura.harvest.apis.kinds import dossier_want
-from elements_procura.harvest.source import BY_SHARING, Found, Root, Row, Want, Work
 from elements_procura.harvest.sqlite.database import lock_of
 from elements_procura.harvest.sqlite.dossiers import Closed
 from elements_procura.harvest.sqlite.store import Settled
+from elements_procura.spec.source import BY_SHARING, Found, Root, Row, Want, Work
 
 
 @pytest.fixture
@@ -235,8 +235,8 @@ def abandoned(path: Path) -> None:
     code = (
         "import os, sys\n"
         "from elements_procura.harvest import Store\n"
-        "from elements_procura.harvest.apis.kinds import dossier_want\n"
-        "from elements_procura.harvest.source import Found, Root\n"
+        "from elements_procura.elements.kinds import dossier_want\n"
+        "from elements_procura.spec.source import Found, Root\n"
         "store = Store.create(sys.argv[1], tenant='another')\n"
         "store.add_dossiers([Root(1, Found((dossier_want(1),)))])\n"
         "os._exit(0)\n"

@@ -22,7 +22,7 @@ from elements_procura.harvest._triage import (
     Sign,
     is_unreachable,
 )
-from elements_procura.harvest.source import Work
+from elements_procura.spec.source import Work
 
 
 def work(number: int, kind: str = "dossier") -> Work:

@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from elements_procura.elements.client import ElementsClient
+from elements_procura.elements.kinds import DOSSIERS
 from elements_procura.errors import ElementsProcuraError, NotSent, ServerAway
 from elements_procura.harvest import (
     ElementsSource,
@@ -24,9 +25,8 @@ from elements_procura.harvest import (
     Store,
     harvest,
 )
-from elements_procura.harvest.apis.kinds import DOSSIERS
 from elements_procura.harvest.engine import DEFAULT_WORKERS
-from elements_procura.harvest.source import BadRow, Gap, Root
+from elements_procura.spec.source import BadRow, Gap, Root
 from tests.harvest.weather_kit import (
     PAGES,
     Front,

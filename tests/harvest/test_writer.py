@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from elements_procura.elements.kinds import dossier_want
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Store
 from elements_procura.harvest._writer import Writer
-from elements_procura.harvest.apis.kinds import dossier_want
-from elements_procura.harvest.source import Found, Root
+from elements_procura.spec.source import Found, Root
 
 
 def add(store: Store, number: int) -> int:

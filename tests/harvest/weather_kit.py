@@ -26,7 +26,7 @@ import pytest
 
 from elements_procura.core.http import Http, Incoming
 from elements_procura.elements.client import ElementsClient
-from elements_procura.harvest.apis.kinds import CONTACT, DOSSIERS, PARTICULIER_RELATIONS
+from elements_procura.elements.kinds import CONTACT, DOSSIERS, PARTICULIER_RELATIONS
 from tests.client_kit import stop_listening
 
 _QUIET = 0.003

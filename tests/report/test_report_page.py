@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from elements_procura.harvest import Store
-from elements_procura.harvest.source import Found, Root, Row, Want
 from elements_procura.report import MARK, figures, page
 from elements_procura.scheduler import Count, Rate, SqliteLedger
+from elements_procura.spec.source import Found, Root, Row, Want
 
 NOW = 1_800_000_000.0
 DAY = 86_400.0

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from elements_procura.elements._wire import elements_wire
+from elements_procura.elements.kinds import KINDS
 from elements_procura.elements.models.registraties import Registratie
-from elements_procura.harvest.apis.kinds import KINDS
-from elements_procura.harvest.apis.shapes import COLLECTIONS, RECORDS, shape_of
 from elements_procura.harvest.drift.walk import Check, Walker
+from elements_procura.harvest.shapes import COLLECTIONS, RECORDS, shape_of
 from elements_procura.procura._wire import procura_wire
 from elements_procura.schema.model import Model
 

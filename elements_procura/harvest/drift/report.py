@@ -12,9 +12,9 @@ import orjson
 
 from elements_procura import _json
 from elements_procura.errors import ConfigError
-from elements_procura.harvest.apis.shapes import is_binary
 from elements_procura.harvest.drift.kinds import Checks
 from elements_procura.harvest.drift.walk import Hit, Sort
+from elements_procura.harvest.shapes import is_binary
 from elements_procura.harvest.sqlite.database import store_errors
 from elements_procura.harvest.sqlite.reader import StoreReader
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 import attrs
 
-from elements_procura.harvest.apis import kinds, procura
+from elements_procura.elements import kinds
 from elements_procura.harvest.policy.plan import (
     DEFAULT_PACE,
     SHARE_OF_RATE,
@@ -15,6 +15,7 @@ from elements_procura.harvest.policy.plan import (
 )
 from elements_procura.harvest.sqlite.database import store_errors
 from elements_procura.harvest.sqlite.reader import StoreReader, Tally
+from elements_procura.procura.source import ProcuraSource
 
 BULK_SHARE = 0.8
 """What a harvest may use of a day's requests unless told otherwise."""
@@ -83,7 +84,7 @@ def _of_procura(
     reader: StoreReader, included: frozenset[str], queue: Counter[str], *, most: int
 ) -> Plan:
     """The queue, and what the lists of documents in it lead to."""
-    led_to = sorted(included & set(procura.ProcuraSource.extra_groups))
+    led_to = sorted(included & set(ProcuraSource.extra_groups))
     samples = reader.samples(most=most) if led_to else []
     found = plan(samples, dossiers=queue["documents"] if led_to else 0, kinds=led_to)
     return attrs.evolve(
@@ -98,7 +99,7 @@ def _of_procura(
 
 def is_of_procura(included: frozenset[str] | None) -> bool:
     """Whether a harvest that includes these groups is one of Procura."""
-    source = procura.ProcuraSource
+    source = ProcuraSource
     return not {*source.groups, *source.extra_groups}.isdisjoint(included or ())
 
 

@@ -7,9 +7,9 @@ import attrs
 
 from elements_procura.harvest.policy.plan import SHARE_OF_RATE
 from elements_procura.harvest.policy.refresh import DAY, Candidate, choose, fit, learn
-from elements_procura.harvest.source import DossierId
 from elements_procura.harvest.sqlite.reader import Known
 from elements_procura.scheduler import Usage
+from elements_procura.spec.source import DossierId
 
 WITHIN = 10 * 3600.0
 """Seconds that a refresh may last, unless told otherwise: a night."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from elements_procura.harvest.source import DossierId, Work
+from elements_procura.spec.source import DossierId, Work
 
 _BELIEVED = 3
 """So many dossiers weigh as much as what is supposed before the first is finished."""

@@ -13,12 +13,12 @@ from typing import cast
 
 import attrs
 
-from elements_procura.harvest.apis.kinds import OFTEN_MISSING
+from elements_procura.elements.kinds import OFTEN_MISSING
 from elements_procura.harvest.policy.refresh import Seen, observe
-from elements_procura.harvest.source import BY_RIGHT, DossierId, Root, Row, Want, Work, id_repr
 from elements_procura.harvest.sqlite.losses import DOSSIER
 from elements_procura.harvest.sqlite.resources import LOSING, RETURNING, UNSEEN, Resources
 from elements_procura.harvest.sqlite.sharing import FAILED, FREE, OPEN
+from elements_procura.spec.source import BY_RIGHT, DossierId, Root, Row, Want, Work, id_repr
 
 UNLISTED_AND_404 = "unlisted and 404"
 DELETED_SET = "deleted is set"

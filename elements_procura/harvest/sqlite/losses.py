@@ -17,7 +17,7 @@ import orjson
 
 from elements_procura.harvest.policy.doubt import SECOND_LOOK, WINDOW, is_doubted, may_end
 from elements_procura.harvest.policy.sameness import holds_nothing
-from elements_procura.harvest.source import DossierId
+from elements_procura.spec.source import DossierId
 
 DOSSIER = "dossier"
 """What the loss of that where a dossier's passes begin is called, whatever kind it is of."""

@@ -11,12 +11,11 @@ from typing import Any, Self
 import attrs
 import orjson
 
+from elements_procura.elements.kinds import is_often_missing
 from elements_procura.errors import StoreError
-from elements_procura.harvest.apis.kinds import is_often_missing
 from elements_procura.harvest.events import Concern, Interrupted, Progress
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Seen, Staleness, staleness
-from elements_procura.harvest.source import DossierId, Work, id_repr
 from elements_procura.harvest.sqlite.concerns import concerns
 from elements_procura.harvest.sqlite.database import (
     APPLICATION_ID,
@@ -27,6 +26,7 @@ from elements_procura.harvest.sqlite.database import (
 from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404
 from elements_procura.harvest.sqlite.sharing import MISSING_FOR, SHARED_FOR
 from elements_procura.harvest.sqlite.verifying import Verified, verified
+from elements_procura.spec.source import DossierId, Work, id_repr
 
 
 @attrs.frozen

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from elements_procura.harvest.apis.kinds import is_often_missing
+from elements_procura.elements.kinds import is_often_missing
 from elements_procura.harvest.policy.refresh import DAY
-from elements_procura.harvest.source import BY_SHARING, DossierId, Want, Work, id_repr
 from elements_procura.harvest.sqlite.losses import UNLINKED, Losses
+from elements_procura.spec.source import BY_SHARING, DossierId, Want, Work, id_repr
 
 SHARED_FOR = DAY
 """Seconds after which a refresh asks for a shared resource again."""

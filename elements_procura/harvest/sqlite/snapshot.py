@@ -9,10 +9,10 @@ from typing import Any
 import attrs
 import orjson
 
-from elements_procura.harvest.source import DossierId, id_repr
 from elements_procura.harvest.sqlite.database import SCHEMA_VERSION, connect_to_look, store_errors
 from elements_procura.harvest.sqlite.reader import StoreReader
 from elements_procura.harvest.sqlite.verifying import damage, is_intact, verified
+from elements_procura.spec.source import DossierId, id_repr
 
 _WHY = ("pending", "doubted", "forbidden", "quarantined", "stale", "listed")
 _REASON = (

@@ -20,7 +20,6 @@ from elements_procura.clock import Clock, SystemClock
 from elements_procura.disk.lock import FileLock
 from elements_procura.errors import InputError, StoreError
 from elements_procura.harvest.events import Concern, Interrupted
-from elements_procura.harvest.source import Answer, DossierId, Found, Gap, Root, Work
 from elements_procura.harvest.sqlite.database import (
     connect,
     locked,
@@ -34,6 +33,7 @@ from elements_procura.harvest.sqlite.migrations import migrate
 from elements_procura.harvest.sqlite.purging import purge
 from elements_procura.harvest.sqlite.reader import StoreReader
 from elements_procura.harvest.sqlite.resources import Resources
+from elements_procura.spec.source import Answer, DossierId, Found, Gap, Root, Work
 
 
 @attrs.frozen

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from elements_procura.errors import StoreError
-from elements_procura.harvest.source import DossierId, id_repr
+from elements_procura.spec.source import DossierId, id_repr
 
 _SHOWN = 20
 

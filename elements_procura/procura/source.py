@@ -17,7 +17,16 @@ import attrs
 
 from elements_procura import _json
 from elements_procura.errors import InputError, ProtocolError, SearchGap
-from elements_procura.harvest.source import (
+from elements_procura.procura._api import decoded, is_name
+from elements_procura.procura._search import FoundRow
+from elements_procura.procura._searching import ends
+from elements_procura.procura._templates import TEMPLATES
+from elements_procura.procura.client import ProcuraClient
+from elements_procura.procura.dossiers import MAX_PAGE_SIZE, PAGE_SIZE
+from elements_procura.procura.models.enums import DossierType
+from elements_procura.scheduler import Priority
+from elements_procura.schema.scalars import AMSTERDAM
+from elements_procura.spec.source import (
     BY_ROW,
     Answer,
     BadRow,
@@ -30,14 +39,6 @@ from elements_procura.harvest.source import (
     Work,
     digest,
 )
-from elements_procura.procura._api import decoded, is_name
-from elements_procura.procura._search import FoundRow
-from elements_procura.procura._searching import ends
-from elements_procura.procura._templates import TEMPLATES
-from elements_procura.procura.client import ProcuraClient
-from elements_procura.procura.dossiers import MAX_PAGE_SIZE, PAGE_SIZE
-from elements_procura.procura.models.enums import DossierType
-from elements_procura.scheduler import Priority
 
 _ROOT = "/api/v1"
 _DETAILS = {
@@ -51,6 +52,8 @@ _DETAILS = {
 DETAILS: dict[str, str] = {str(kind): path for kind, path in _DETAILS.items()}
 """Where the dossiers of a type are, for the types that have a detail."""
 DOSSIERS = f"{_ROOT}/dossiers"
+BEGIN = dt.date(1900, 1, 1)
+"""Nothing is filed before. An earlier day would cost one more search for each time it doubles."""
 CONTENT = "content"
 """The bytes of the documents that the lists of documents name."""
 
@@ -79,6 +82,7 @@ class ProcuraSource:
         InputError: The period or the page size cannot be.
     """
 
+    api_name = ProcuraClient.api_name
     groups = ("details", "documents")
     extra_groups = (CONTENT,)
     unrecognisable = frozenset(extra_groups)
@@ -153,6 +157,15 @@ class ProcuraSource:
         elif work.kind not in DETAILS or _names(answer.body, work.dossier):
             return Found()
         return ProtocolError(text, method="GET", template=TEMPLATES.path(work.path).template)
+
+
+def whole(client: ProcuraClient) -> ProcuraSource:
+    """All dossiers that were filed until today, by the clocks of the Netherlands.
+
+    Args:
+        client: Whose data.
+    """
+    return ProcuraSource(client, first=BEGIN, last=dt.datetime.now(AMSTERDAM).date())
 
 
 def root_of(row: FoundRow) -> Root | BadRow:

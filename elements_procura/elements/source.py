@@ -8,9 +8,7 @@ from functools import cache
 from elements_procura import evidence
 from elements_procura.core.reading import Document
 from elements_procura.elements.client import ElementsClient
-from elements_procura.errors import IncompleteAnswer, ProtocolError
-from elements_procura.evidence import Expected
-from elements_procura.harvest.apis.kinds import (
+from elements_procura.elements.kinds import (
     EXTRA_GROUPS,
     GROUPS,
     KINDS,
@@ -21,7 +19,11 @@ from elements_procura.harvest.apis.kinds import (
     holds_bytes,
     path_of,
 )
-from elements_procura.harvest.source import (
+from elements_procura.errors import IncompleteAnswer, ProtocolError
+from elements_procura.evidence import Expected
+from elements_procura.scheduler import Priority
+from elements_procura.schema import hal
+from elements_procura.spec.source import (
     Answer,
     BadRow,
     Found,
@@ -31,8 +33,6 @@ from elements_procura.harvest.source import (
     Work,
     row_digest,
 )
-from elements_procura.scheduler import Priority
-from elements_procura.schema import hal
 
 _RECORDS = ("kantoor", PHOTO)
 
@@ -45,6 +45,7 @@ class ElementsSource:
         dossiers: Ids of the dossiers; None for all that the API lists.
     """
 
+    api_name = ElementsClient.api_name
     groups = GROUPS
     extra_groups = EXTRA_GROUPS
     unrecognisable = frozenset(filter(holds_bytes, KINDS))

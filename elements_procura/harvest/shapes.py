@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from elements_procura import _json
+from elements_procura.elements.kinds import KINDS, holds_bytes
 from elements_procura.elements.models.adviseurs import Adviseur
 from elements_procura.elements.models.bezittingen import Bezitting
 from elements_procura.elements.models.contact import (
@@ -27,8 +28,6 @@ from elements_procura.elements.models.producten import (
 )
 from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.elements.models.registraties import Registratie
-from elements_procura.harvest.apis.kinds import KINDS, holds_bytes
-from elements_procura.harvest.apis.procura import CONTENT
 from elements_procura.procura.models.births import Birth
 from elements_procura.procura.models.commitments import Commitment
 from elements_procura.procura.models.common import Dossier
@@ -36,6 +35,7 @@ from elements_procura.procura.models.deaths import DeathInMunicipality, Discover
 from elements_procura.procura.models.dossiers import Document
 from elements_procura.procura.models.enums import DossierType
 from elements_procura.procura.models.relocations import InterRelocation, IntraRelocation
+from elements_procura.procura.source import CONTENT
 from elements_procura.schema import hal
 from elements_procura.schema.model import Model
 

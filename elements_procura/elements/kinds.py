@@ -11,9 +11,9 @@ from typing import Any
 import attrs
 
 from elements_procura import evidence
-from elements_procura.harvest.source import BY_ABSENT_LINK, BY_COLLECTION, Found, Want
 from elements_procura.paths import Path
 from elements_procura.schema import hal
+from elements_procura.spec.source import BY_ABSENT_LINK, BY_COLLECTION, Found, Want
 
 DOSSIERS = "/api/data/klantdossiers"
 DOSSIER_RELATIONS = {

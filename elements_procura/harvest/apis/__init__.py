@@ -1,1 +1,0 @@
-"""What a harvest knows of each API: its kinds, how they are listed and asked for."""

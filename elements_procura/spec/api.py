@@ -1,0 +1,51 @@
+"""The one object that an API hands out."""
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+if TYPE_CHECKING:
+    # A command's --help knows the names of the APIs and must not load their clients.
+    from collections.abc import Callable
+
+    from elements_procura.core.client import Client
+    from elements_procura.spec.source import Source
+
+
+@attrs.frozen(kw_only=True)
+class ApiSpec:
+    """One API as everything above it sees it.
+
+    What takes long to import is loaded when it is asked for, so its fields are functions.
+
+    Attributes:
+        name: As commands, files and stores spell it.
+        title: As people spell it.
+        root: Where the paths of its endpoints begin.
+    """
+
+    name: str
+    title: str
+    root: str
+    load_client: "Callable[[], type[Client[Any]]]" = attrs.field(repr=False)
+    """Import the client class."""
+    load_source: "Callable[[], Callable[[Any], Source]]" = attrs.field(repr=False)
+    """Import the maker of a source: from a client to all of its dossiers."""
+
+    @property
+    def store_name(self) -> str:
+        """The name of its store in a harvest's directory."""
+        return f"{self.name}.sqlite"
+
+    @property
+    def client(self) -> "type[Client[Any]]":
+        """The client class."""
+        return self.load_client()
+
+    def source(self, client: "Client[Any]") -> "Source":
+        """All dossiers of a client.
+
+        Args:
+            client: One of this API.
+        """
+        return self.load_source()(client)
