@@ -16,7 +16,7 @@ API_NAMES = click.Choice([table.name for table in TABLES])
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 @click.pass_obj
 def endpoints(output: Output, /, *, words: tuple[str, ...], api: str | None, as_json: bool) -> None:
-    """List every documented endpoint, and the coroutine of the client that calls it.
+    """List every documented endpoint, the coroutine that calls it, and its source file and line.
 
     With FILTER, only those in whose method, path, call or summary every word occurs, as in
     `endpoints post adressen`. Sends nothing.
@@ -35,6 +35,8 @@ def endpoints(output: Output, /, *, words: tuple[str, ...], api: str | None, as_
                 "call": each.call,
                 "also": list(each.also),
                 "summary": each.summary,
+                "file": each.file,
+                "line": each.line,
             }
             for each in found
         ]
@@ -43,4 +45,5 @@ def endpoints(output: Output, /, *, words: tuple[str, ...], api: str | None, as_
     for each in found:
         output.data(f"{each.method:<5} {each.path}")
         output.data(f"      {', '.join((each.call, *each.also))} · {each.summary}")
+        output.data(f"      {each.file}:{each.line}")
     output.say(f"{len(found)} of {len(listed)} endpoints of {' and '.join(apis)}")

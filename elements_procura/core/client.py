@@ -1,6 +1,7 @@
 """What the clients of both APIs have in common: a session, options, a life that ends."""
 
 import re
+import typing
 from types import TracebackType
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
@@ -123,6 +124,17 @@ class Client(Generic[A]):
         twin._session = self._session
         twin._api = self._api.with_options(options)
         return twin
+
+    @classmethod
+    def detached(cls) -> Self:
+        """A client without a session: its resources know their paths and cannot send.
+
+        For what reads the client itself, such as the catalogue of endpoints.
+        """
+        client = object.__new__(cls)
+        client._base_url = ""
+        client._api = typing.cast("Any", None)
+        return client
 
     async def authenticate(self) -> None:
         """Make sure that there is a usable token, asking the token endpoint if there is none.

@@ -2,6 +2,7 @@
 
 from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
+from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._profielfoto import ProfielfotoResource
 from elements_procura.elements.models.contact import (
     Adres,
@@ -15,13 +16,27 @@ from elements_procura.schema.body import Json, sealed
 class AdressenReader(Resource):
     """Postal addresses of an owner who cannot be added to: adviseur, kantoor."""
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}/adressen",
+        "/api/data/klantdossiers/{DOSSIER_ID}/kantoor/adressen",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/adressen",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/adressen",
+    )
     async def list(self) -> tuple[Adres, ...]:
-        """All adressen: ``GET {owner}/adressen``."""
+        """All adressen."""
         path = self._at("adressen")
         return await self._api.fetch_all(path, Adres, rel="adressen")
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}/adressen/{ADRES_ID}",
+        "/api/data/klantdossiers/{DOSSIER_ID}/kantoor/adressen/{ADRES_ID}",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/adressen/{ADRES_ID}",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/adressen/{ADRES_ID}",
+    )
     async def get(self, adres_id: int) -> Adres:
-        """One adres: ``GET {owner}/adressen/{ADRES_ID}``."""
+        """One adres."""
         path = self._at("adressen", ADRES_ID=adres_id)
         return await self._api.fetch(path, Adres)
 
@@ -29,9 +44,12 @@ class AdressenReader(Resource):
 class OrganisatieAdressen(AdressenReader):
     """Postal addresses of a klant zakelijk."""
 
+    @endpoint(
+        "POST", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/adressen"
+    )
     @sealed
     async def add(self, adres: "bodies.AdresBody | Json", *, validate: bool = True) -> Created:
-        """Add an adres: ``POST {owner}/adressen``."""
+        """Add an adres."""
         path = self._at("adressen")
         return await self._api.add(path, adres, bodies.AdresBody, validate=validate)
 
@@ -39,6 +57,9 @@ class OrganisatieAdressen(AdressenReader):
 class PersoonAdressen(AdressenReader):
     """Postal addresses of a particulier; one that is there already can be added by its id."""
 
+    @endpoint(
+        "POST", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/adressen"
+    )
     @sealed
     async def add(
         self,
@@ -46,7 +67,7 @@ class PersoonAdressen(AdressenReader):
         *,
         validate: bool = True,
     ) -> Created:
-        """Add an adres: ``POST {owner}/adressen``."""
+        """Add an adres."""
         path = self._at("adressen")
         return await self._api.add(
             path, adres, bodies.AdresBody, bodies.ExistingAdresBody, validate=validate
@@ -56,13 +77,27 @@ class PersoonAdressen(AdressenReader):
 class EmailadressenReader(Resource):
     """Email addresses of an adviseur or kantoor."""
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}/emailadressen",
+        "/api/data/klantdossiers/{DOSSIER_ID}/kantoor/emailadressen",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/emailadressen",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/emailadressen",
+    )
     async def list(self) -> tuple[Emailadres, ...]:
-        """All emailadressen: ``GET {owner}/emailadressen``."""
+        """All emailadressen."""
         path = self._at("emailadressen")
         return await self._api.fetch_all(path, Emailadres, rel="emailadressen")
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}/emailadressen/{EMAILADRES_ID}",
+        "/api/data/klantdossiers/{DOSSIER_ID}/kantoor/emailadressen/{EMAILADRES_ID}",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/emailadressen/{EMAILADRES_ID}",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/emailadressen/{EMAILADRES_ID}",
+    )
     async def get(self, emailadres_id: int) -> Emailadres:
-        """One emailadres: ``GET {owner}/emailadressen/{EMAILADRES_ID}``."""
+        """One emailadres."""
         path = self._at("emailadressen", EMAILADRES_ID=emailadres_id)
         return await self._api.fetch(path, Emailadres)
 
@@ -70,6 +105,12 @@ class EmailadressenReader(Resource):
 class EmailadressenWriter(Resource):
     """Email addresses of a medewerker, which can be added but not read."""
 
+    @endpoint(
+        "POST",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/emailadressen",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/emailadressen",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/medewerkers/{PERSOON_ID}/emailadressen",
+    )
     @sealed
     async def add(
         self,
@@ -77,7 +118,7 @@ class EmailadressenWriter(Resource):
         *,
         validate: bool = True,
     ) -> Created:
-        """Add an emailadres: ``POST {owner}/emailadressen``."""
+        """Add an emailadres."""
         path = self._at("emailadressen")
         return await self._api.add(path, emailadres, bodies.EmailadresBody, validate=validate)
 
@@ -89,13 +130,25 @@ class Emailadressen(EmailadressenReader, EmailadressenWriter):
 class RekeningnummersReader(Resource):
     """Bank accounts of an adviseur."""
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}/rekeningnummers",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/rekeningnummers",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/rekeningnummers",
+    )
     async def list(self) -> tuple[Rekeningnummer, ...]:
-        """All rekeningnummers: ``GET {owner}/rekeningnummers``."""
+        """All rekeningnummers."""
         path = self._at("rekeningnummers")
         return await self._api.fetch_all(path, Rekeningnummer, rel="rekeningnummers")
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}/rekeningnummers/{REKENINGNUMMER_ID}",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/rekeningnummers/{REKENINGNUMMER_ID}",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/rekeningnummers/{REKENINGNUMMER_ID}",
+    )
     async def get(self, rekeningnummer_id: int) -> Rekeningnummer:
-        """One rekeningnummer: ``GET {owner}/rekeningnummers/{REKENINGNUMMER_ID}``."""
+        """One rekeningnummer."""
         path = self._at("rekeningnummers", REKENINGNUMMER_ID=rekeningnummer_id)
         return await self._api.fetch(path, Rekeningnummer)
 
@@ -103,6 +156,12 @@ class RekeningnummersReader(Resource):
 class RekeningnummersWriter(Resource):
     """Bank accounts of a medewerker, which can be added but not read."""
 
+    @endpoint(
+        "POST",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/rekeningnummers",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/medewerkers/{PERSOON_ID}/rekeningnummers",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/rekeningnummers",
+    )
     @sealed
     async def add(
         self,
@@ -110,7 +169,7 @@ class RekeningnummersWriter(Resource):
         *,
         validate: bool = True,
     ) -> Created:
-        """Add a rekeningnummer: ``POST {owner}/rekeningnummers``."""
+        """Add a rekeningnummer."""
         path = self._at("rekeningnummers")
         return await self._api.add(
             path,
@@ -128,13 +187,27 @@ class Rekeningnummers(RekeningnummersReader, RekeningnummersWriter):
 class TelefoonnummersReader(Resource):
     """Telephone numbers of an adviseur or kantoor."""
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}/telefoonnummers",
+        "/api/data/klantdossiers/{DOSSIER_ID}/kantoor/telefoonnummers",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/telefoonnummers",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/telefoonnummers",
+    )
     async def list(self) -> tuple[Telefoonnummer, ...]:
-        """All telefoonnummers: ``GET {owner}/telefoonnummers``."""
+        """All telefoonnummers."""
         path = self._at("telefoonnummers")
         return await self._api.fetch_all(path, Telefoonnummer, rel="telefoonnummers")
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}/telefoonnummers/{TELEFOONNUMMER_ID}",
+        "/api/data/klantdossiers/{DOSSIER_ID}/kantoor/telefoonnummers/{TELEFOONNUMMER_ID}",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/telefoonnummers/{TELEFOONNUMMER_ID}",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/telefoonnummers/{TELEFOONNUMMER_ID}",
+    )
     async def get(self, telefoonnummer_id: int) -> Telefoonnummer:
-        """One telefoonnummer: ``GET {owner}/telefoonnummers/{TELEFOONNUMMER_ID}``."""
+        """One telefoonnummer."""
         path = self._at("telefoonnummers", TELEFOONNUMMER_ID=telefoonnummer_id)
         return await self._api.fetch(path, Telefoonnummer)
 
@@ -142,6 +215,12 @@ class TelefoonnummersReader(Resource):
 class TelefoonnummersWriter(Resource):
     """Telephone numbers of a medewerker, which can be added but not read."""
 
+    @endpoint(
+        "POST",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/telefoonnummers",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/medewerkers/{PERSOON_ID}/telefoonnummers",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/telefoonnummers",
+    )
     @sealed
     async def add(
         self,
@@ -149,7 +228,7 @@ class TelefoonnummersWriter(Resource):
         *,
         validate: bool = True,
     ) -> Created:
-        """Add a telefoonnummer: ``POST {owner}/telefoonnummers``."""
+        """Add a telefoonnummer."""
         path = self._at("telefoonnummers")
         return await self._api.add(
             path, telefoonnummer, bodies.TelefoonnummerBody, validate=validate

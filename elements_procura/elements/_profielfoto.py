@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from http import HTTPStatus
 
 from elements_procura.core.api import Resource
+from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.errors import NotFound
 
@@ -12,8 +13,15 @@ from elements_procura.errors import NotFound
 class ProfielfotoResource(Resource):
     """The picture of a klant, adviseur or kantoor."""
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}/profielfoto",
+        "/api/data/klantdossiers/{DOSSIER_ID}/kantoor/profielfoto",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/profielfoto",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/profielfoto",
+    )
     async def get(self) -> Profielfoto | None:
-        """What is known of the picture: ``GET {owner}/profielfoto``; None when there is none."""
+        """What is known of the picture; None when there is none."""
         try:
             return await self._api.fetch(self._at("profielfoto"), Profielfoto)
         except NotFound as error:
@@ -21,10 +29,17 @@ class ProfielfotoResource(Resource):
                 return None
             raise
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}/profielfoto/download",
+        "/api/data/klantdossiers/{DOSSIER_ID}/kantoor/profielfoto/download",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/profielfoto/download",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/profielfoto/download",
+    )
     async def download(
         self, to: str | os.PathLike[str], *, expected: Profielfoto | None = None
     ) -> int:
-        """The picture into a file: ``GET {owner}/profielfoto/download``.
+        """The picture into a file.
 
         The file gets its name once it is whole.
 
@@ -44,8 +59,15 @@ class ProfielfotoResource(Resource):
         path = self._at("profielfoto", "download")
         return await self._api.download(path, to, size=size, is_picture=True)
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}/profielfoto/download",
+        "/api/data/klantdossiers/{DOSSIER_ID}/kantoor/profielfoto/download",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/profielfoto/download",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/profielfoto/download",
+    )
     def stream(self) -> AsyncGenerator[memoryview]:
-        """The picture in pieces: ``GET {owner}/profielfoto/download``.
+        """The picture in pieces.
 
         Raises:
             NotFound: There is no picture.

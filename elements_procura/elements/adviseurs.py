@@ -7,6 +7,7 @@ from elements_procura.elements._contact import (
     RekeningnummersReader,
     TelefoonnummersReader,
 )
+from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._profielfoto import ProfielfotoResource
 from elements_procura.elements.models.adviseurs import Adviseur
 
@@ -14,12 +15,14 @@ from elements_procura.elements.models.adviseurs import Adviseur
 class Adviseurs(Resource):
     """The adviseurs of a dossier."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs")
     async def list(self) -> tuple[Adviseur, ...]:
-        """All adviseurs: ``GET /api/data/klantdossiers/{DOSSIER_ID}/adviseurs``."""
+        """All adviseurs."""
         return await self._api.fetch_all(self._at("adviseurs"), Adviseur, rel="adviseurs")
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}")
     async def get(self, adviseur_id: int) -> Adviseur:
-        """One adviseur: ``GET /api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}``."""
+        """One adviseur."""
         return await self._api.fetch(self._at("adviseurs", ADVISEUR_ID=adviseur_id), Adviseur)
 
 

@@ -2,6 +2,7 @@
 
 from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
+from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import flags
 from elements_procura.elements.models.bezittingen import Bezitting
 from elements_procura.schema.body import Json, sealed
@@ -10,8 +11,9 @@ from elements_procura.schema.body import Json, sealed
 class Bezittingen(Resource):
     """The possessions of a dossier, vehicles and others."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/bezittingen")
     async def list(self, *, gearchiveerd: bool | None = None) -> tuple[Bezitting, ...]:
-        """All bezittingen: ``GET /api/data/klantdossiers/{DOSSIER_ID}/bezittingen``.
+        """All bezittingen.
 
         Args:
             gearchiveerd: Only those that are archived, or only those that are not.
@@ -19,8 +21,9 @@ class Bezittingen(Resource):
         path, query = self._at("bezittingen"), flags(gearchiveerd=gearchiveerd)
         return await self._api.fetch_all(path, Bezitting, rel="bezittingen", query=query)
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/bezittingen/{BEZITTING_ID}")
     async def get(self, bezitting_id: int) -> Bezitting:
-        """One: ``GET /api/data/klantdossiers/{DOSSIER_ID}/bezittingen/{BEZITTING_ID}``."""
+        """One bezitting."""
         return await self._api.fetch(self._at("bezittingen", BEZITTING_ID=bezitting_id), Bezitting)
 
     @property
@@ -42,11 +45,12 @@ class Bezittingen(Resource):
 class Overige(Resource):
     """Possessions that are no vehicles."""
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/bezittingen/overige")
     @sealed
     async def add(
         self, bezitting: "bodies.OverigeBody | Json", *, validate: bool = True
     ) -> Created:
-        """Add one: ``POST /api/data/klantdossiers/{DOSSIER_ID}/bezittingen/overige``."""
+        """Add a possession other than a vehicle."""
         path = self._at("overige")
         return await self._api.add(path, bezitting, bodies.OverigeBody, validate=validate)
 
@@ -54,11 +58,12 @@ class Overige(Resource):
 class Voertuigen(Resource):
     """Vehicles."""
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/bezittingen/voertuigen")
     @sealed
     async def add(
         self, voertuig: "bodies.VoertuigBody | Json", *, validate: bool = True
     ) -> Created:
-        """Add one: ``POST /api/data/klantdossiers/{DOSSIER_ID}/bezittingen/voertuigen``."""
+        """Add a vehicle."""
         path = self._at("voertuigen")
         return await self._api.add(path, voertuig, bodies.VoertuigBody, validate=validate)
 
@@ -66,11 +71,12 @@ class Voertuigen(Resource):
 class Voertuig(Resource):
     """The older name of :class:`Voertuigen`, which the vendor calls deprecated."""
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/bezittingen/voertuig")
     @sealed
     async def add(
         self, voertuig: "bodies.VoertuigBody | Json", *, validate: bool = True
     ) -> Created:
-        """Add one: ``POST /api/data/klantdossiers/{DOSSIER_ID}/bezittingen/voertuig``."""
+        """Add a vehicle, at the older path."""
         path = self._at("voertuig")
         self._api.warn_deprecated(f"POST {path.template} (use voertuigen)", stacklevel=3)
         return await self._api.add(path, voertuig, bodies.VoertuigBody, validate=validate)

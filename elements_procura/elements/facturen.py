@@ -5,15 +5,23 @@ sent as they are given.
 """
 
 from elements_procura.core.api import Created, Resource
+from elements_procura.elements._endpoint import endpoint
 from elements_procura.schema.body import Json, sealed
 
 
 class Facturen(Resource):
     """Invoices, which can be added but not read."""
 
+    @endpoint(
+        "POST",
+        "/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}/facturen",
+        "/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}/facturen",
+        "/api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}/facturen",
+        "/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}/facturen",
+    )
     @sealed
     async def add(self, factuur: Json) -> Created:
-        """Add a factuur: ``POST {product}/facturen``."""
+        """Add a factuur."""
         return await self._api.add(self._at("facturen"), factuur)
 
 
@@ -29,9 +37,16 @@ class FactuurHandle(Resource):
 class Factuurregels(Resource):
     """The lines of an invoice."""
 
+    @endpoint(
+        "POST",
+        "/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}/facturen/{FACTUUR_ID}/regels",
+        "/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}/facturen/{FACTUUR_ID}/regels",
+        "/api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}/facturen/{FACTUUR_ID}/regels",
+        "/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}/facturen/{FACTUUR_ID}/regels",
+    )
     @sealed
     async def add(self, regel: Json) -> Created:
-        """Add a regel: ``POST {factuur}/regels``.
+        """Add a regel.
 
         Returns:
             The id of the factuur: the server does not tell that of the regel.

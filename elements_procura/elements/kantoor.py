@@ -7,6 +7,7 @@ from elements_procura.elements._contact import (
     EmailadressenReader,
     TelefoonnummersReader,
 )
+from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._profielfoto import ProfielfotoResource
 from elements_procura.elements.models.kantoor import Kantoor
 
@@ -14,8 +15,9 @@ from elements_procura.elements.models.kantoor import Kantoor
 class KantoorResource(Resource):
     """The office that a dossier belongs to, and its contact data."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/kantoor")
     async def get(self) -> Kantoor:
-        """The kantoor: ``GET /api/data/klantdossiers/{DOSSIER_ID}/kantoor``."""
+        """The kantoor."""
         return await self._api.fetch(self._at("kantoor"), Kantoor)
 
     @property

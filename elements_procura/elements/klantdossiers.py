@@ -6,6 +6,7 @@ from typing import Any
 
 from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
+from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import filters
 from elements_procura.elements.adviseurs import AdviseurHandle, Adviseurs
 from elements_procura.elements.bezittingen import Bezittingen
@@ -32,6 +33,7 @@ from elements_procura.schema.hal import Row
 class Klantdossiers(Resource):
     """The customer files."""
 
+    @endpoint("GET", "/api/data/klantdossiers")
     def search(  # not async: its frame, with all that is searched for, is gone when a call fails
         self,
         *,
@@ -53,7 +55,7 @@ class Klantdossiers(Resource):
         kenteken: str | None = None,
         zoekwaarde: str | None = None,
     ) -> Coroutine[Any, Any, tuple[Klantdossier, ...]]:
-        """The dossiers that fit every filter given: ``GET /api/data/klantdossiers``.
+        """The dossiers that fit every filter given.
 
         The API has no paging: without filters this is every dossier there is, in one answer.
         :meth:`iterate` gives them out while they arrive.
@@ -98,8 +100,9 @@ class Klantdossiers(Resource):
         )
         return self._api.fetch_all(self._path, Klantdossier, rel="klantdossiers", query=query)
 
+    @endpoint("GET", "/api/data/klantdossiers")
     def iterate(self) -> AsyncGenerator[Klantdossier]:
-        """Every dossier, each as soon as it has arrived: ``GET /api/data/klantdossiers``.
+        """Every dossier, each as soon as it has arrived.
 
         Memory stays small however long the collection is. Close the iterator
         (``contextlib.aclosing``) when leaving early: what is left is not read then.
@@ -109,8 +112,9 @@ class Klantdossiers(Resource):
         """
         return self._api.iterate(self._path, Klantdossier, rel="klantdossiers")
 
+    @endpoint("GET", "/api/data/klantdossiers")
     def rows(self) -> AsyncGenerator[Row]:
-        """As :meth:`iterate`, each row as it came: ``GET /api/data/klantdossiers``.
+        """As :meth:`iterate`, each row as it came.
 
         A row that cannot be read says why, and the others come all the same.
 
@@ -120,18 +124,21 @@ class Klantdossiers(Resource):
         """
         return self._api.rows(self._path, rel="klantdossiers")
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}")
     async def get(self, dossier_id: int) -> Klantdossier:
-        """One dossier: ``GET /api/data/klantdossiers/{DOSSIER_ID}``."""
+        """One dossier."""
         return await self._api.fetch(self._at(DOSSIER_ID=dossier_id), Klantdossier)
 
+    @endpoint("POST", "/api/data/klantdossiers/")
     @sealed
     async def add(
         self, dossier: "bodies.KlantdossierBody | Json", *, validate: bool = True
     ) -> Created:
-        """Add a dossier: ``POST /api/data/klantdossiers/``, with its closing slash."""
+        """Add a dossier. The documented path ends in a slash."""
         path = self._at("")
         return await self._api.add(path, dossier, bodies.KlantdossierBody, validate=validate)
 
+    @endpoint("PATCH", "/api/data/klantdossiers/{DOSSIER_ID}")
     @sealed
     async def update(
         self,
@@ -140,7 +147,7 @@ class Klantdossiers(Resource):
         *,
         validate: bool = True,
     ) -> None:
-        """Change a dossier: ``PATCH /api/data/klantdossiers/{DOSSIER_ID}``.
+        """Change a dossier.
 
         The correspondentieadres is all that can be changed.
         """
@@ -256,9 +263,10 @@ class DossierHandle(Resource):
 class Acties(Resource):
     """The acties (campaigns) that a dossier takes part in, which can be added but not read."""
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/acties")
     @sealed
     async def add(self, actie: "bodies.ActieBody | Json", *, validate: bool = True) -> Created:
-        """Add an actie: ``POST /api/data/klantdossiers/{DOSSIER_ID}/acties``."""
+        """Add an actie."""
         path = self._at("acties")
         return await self._api.add(path, actie, bodies.ActieBody, validate=validate)
 
@@ -266,11 +274,12 @@ class Acties(Resource):
 class Panden(Resource):
     """The panden (real estate) of a dossier, which can be added but not read."""
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/panden")
     @sealed
     async def add(
         self, pand: "bodies.AdresBody | bodies.ExistingAdresBody | Json", *, validate: bool = True
     ) -> Created:
-        """Add a pand: ``POST /api/data/klantdossiers/{DOSSIER_ID}/panden``."""
+        """Add a pand."""
         kinds = (bodies.AdresBody, bodies.ExistingAdresBody)
         return await self._api.add(self._at("panden"), pand, *kinds, validate=validate)
 
@@ -278,10 +287,11 @@ class Panden(Resource):
 class Proposities(Resource):
     """The proposities (proposals) of a dossier, which can be added but not read."""
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/proposities")
     @sealed
     async def add(
         self, propositie: "bodies.PropositieBody | Json", *, validate: bool = True
     ) -> Created:
-        """Add a propositie: ``POST /api/data/klantdossiers/{DOSSIER_ID}/proposities``."""
+        """Add a propositie."""
         path = self._at("proposities")
         return await self._api.add(path, propositie, bodies.PropositieBody, validate=validate)

@@ -13,6 +13,7 @@ from elements_procura.elements._contact import (
     RekeningnummersWriter,
     TelefoonnummersWriter,
 )
+from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import chosen
 from elements_procura.elements.models.klanten import (
     Kenmerk,
@@ -40,17 +41,20 @@ class Klanten(Resource):
 class Particulieren(Resource):
     """The customers of a dossier that are natural persons."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier")
     async def list(self) -> tuple[Particulier, ...]:
-        """All particulieren: ``GET /api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier``."""
+        """All particulieren."""
         return await self._api.fetch_all(self._at("particulier"), Particulier, rel="particulier")
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}")
     async def get(self, persoon_id: int) -> Particulier:
         """One particulier.
 
-        ``GET /api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}``.
+        .
         """
         return await self._api.fetch(self._at("particulier", PERSOON_ID=persoon_id), Particulier)
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier")
     @sealed
     async def add(
         self,
@@ -59,7 +63,7 @@ class Particulieren(Resource):
         rol: "choices.Rol | Literal['eerste-persoon', 'partner', 'kind']",
         validate: bool = True,
     ) -> Created:
-        """Add a particulier: ``POST /api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier``.
+        """Add a particulier.
 
         Args:
             particulier: The person.
@@ -71,6 +75,7 @@ class Particulieren(Resource):
         path = self._at("particulier")
         return await self._api.add(path, particulier, kind, query=query, validate=validate)
 
+    @endpoint("PATCH", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}")
     @sealed
     async def update(
         self,
@@ -81,8 +86,7 @@ class Particulieren(Resource):
     ) -> None:
         """Change a particulier.
 
-        ``PATCH /api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}``. The
-        correspondentieadres is all that the documentation shows.
+        The correspondentieadres is all that the documentation shows.
         """
         path = self._at("particulier", PERSOON_ID=persoon_id)
         kind = bodies.CorrespondentieadresBody
@@ -92,19 +96,22 @@ class Particulieren(Resource):
 class Zakelijken(Resource):
     """The customers of a dossier that are organisations."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk")
     async def list(self) -> tuple[Zakelijk, ...]:
-        """All of them: ``GET /api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk``."""
+        """All organisations."""
         return await self._api.fetch_all(self._at("zakelijk"), Zakelijk, rel="zakelijk")
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{KLANT_ID}")
     async def get(self, klant_id: int) -> Zakelijk:
-        """One of them: ``GET /api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{KLANT_ID}``."""
+        """One organisation."""
         return await self._api.fetch(self._at("zakelijk", KLANT_ID=klant_id), Zakelijk)
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk")
     @sealed
     async def add(
         self, organisatie: "bodies.ZakelijkBody | Json", *, validate: bool = True
     ) -> Created:
-        """Add one: ``POST /api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk``."""
+        """Add an organisation."""
         path = self._at("zakelijk")
         return await self._api.add(path, organisatie, bodies.ZakelijkBody, validate=validate)
 
@@ -159,17 +166,27 @@ class ZakelijkHandle(KlantHandle):
 class PersoonKenmerken(Resource):
     """Characteristics of a particulier."""
 
+    @endpoint(
+        "GET", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/kenmerken"
+    )
     async def list(self) -> tuple[Kenmerk, ...]:
-        """All kenmerken: ``GET {particulier}/kenmerken``."""
+        """All kenmerken."""
         return await self._api.fetch_all(self._at("kenmerken"), Kenmerk, rel="kenmerken")
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/kenmerken/{KENMERK_ID}",
+    )
     async def get(self, kenmerk_id: int) -> Kenmerk:
-        """One kenmerk: ``GET {particulier}/kenmerken/{KENMERK_ID}``."""
+        """One kenmerk."""
         return await self._api.fetch(self._at("kenmerken", KENMERK_ID=kenmerk_id), Kenmerk)
 
+    @endpoint(
+        "POST", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/kenmerken"
+    )
     @sealed
     async def add(self, kenmerk: "bodies.KenmerkBody | Json", *, validate: bool = True) -> Created:
-        """Add a kenmerk: ``POST {particulier}/kenmerken``."""
+        """Add a kenmerk."""
         path = self._at("kenmerken")
         return await self._api.add(path, kenmerk, bodies.KenmerkBody, validate=validate)
 
@@ -177,12 +194,19 @@ class PersoonKenmerken(Resource):
 class OrganisatieKenmerken(Resource):
     """Characteristics of a klant zakelijk, which can be read but not added to."""
 
+    @endpoint(
+        "GET", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/kenmerken"
+    )
     async def list(self) -> tuple[Kenmerk, ...]:
-        """All kenmerken: ``GET {zakelijk}/kenmerken``."""
+        """All kenmerken."""
         return await self._api.fetch_all(self._at("kenmerken"), Kenmerk, rel="kenmerken")
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/kenmerken/{ORGANISATIEKENMERK_ID}",
+    )
     async def get(self, kenmerk_id: int) -> Kenmerk:
-        """One kenmerk: ``GET {zakelijk}/kenmerken/{ORGANISATIEKENMERK_ID}``."""
+        """One kenmerk."""
         path = self._at("kenmerken", ORGANISATIEKENMERK_ID=kenmerk_id)
         return await self._api.fetch(path, Kenmerk)
 
@@ -190,12 +214,19 @@ class OrganisatieKenmerken(Resource):
 class SocialmediaResource(Resource):
     """Accounts of a particulier on social networks."""
 
+    @endpoint(
+        "GET", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/socialmedia"
+    )
     async def list(self) -> tuple[Socialmedia, ...]:
-        """All of them: ``GET {particulier}/socialmedia``."""
+        """All accounts on social networks."""
         return await self._api.fetch_all(self._at("socialmedia"), Socialmedia, rel="socialmedia")
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/socialmedia/{SOCIALMEDIA_ID}",
+    )
     async def get(self, socialmedia_id: int) -> Socialmedia:
-        """One of them: ``GET {particulier}/socialmedia/{SOCIALMEDIA_ID}``."""
+        """One account on a social network."""
         path = self._at("socialmedia", SOCIALMEDIA_ID=socialmedia_id)
         return await self._api.fetch(path, Socialmedia)
 
@@ -203,6 +234,9 @@ class SocialmediaResource(Resource):
 class Medewerkers(Resource):
     """Persons who work for a klant zakelijk, which can be added but not read."""
 
+    @endpoint(
+        "POST", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/medewerkers"
+    )
     @sealed
     async def add(
         self,
@@ -210,7 +244,7 @@ class Medewerkers(Resource):
         *,
         validate: bool = True,
     ) -> Created:
-        """Add a medewerker: ``POST {zakelijk}/medewerkers``."""
+        """Add a medewerker."""
         kinds = (bodies.MedewerkerBody, bodies.ExistingMedewerkerBody)
         return await self._api.add(self._at("medewerkers"), medewerker, *kinds, validate=validate)
 

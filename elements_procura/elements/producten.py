@@ -2,6 +2,7 @@
 
 from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
+from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import flags
 from elements_procura.elements.facturen import Facturen, FactuurHandle
 from elements_procura.elements.models.producten import (
@@ -20,10 +21,11 @@ from elements_procura.schema.body import Json, sealed
 class Producten(Resource):
     """The products of a dossier, whatever their kind."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/producten")
     async def list(
         self, *, publiek: bool | None = None, gearchiveerd: bool | None = None
     ) -> tuple[Product, ...]:
-        """All producten: ``GET /api/data/klantdossiers/{DOSSIER_ID}/producten``.
+        """All producten.
 
         Args:
             publiek: Only those that the customer may see, or only those that he may not.
@@ -36,24 +38,27 @@ class Producten(Resource):
 class Bankgaranties(Resource):
     """The bankgaranties (bank guarantees) of a dossier."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}")
     async def get(self, product_id: int) -> Bankgarantie:
-        """One: ``GET /api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}``."""
+        """One bankgarantie."""
         return await self._api.fetch(self._at("bankgaranties", PRODUCT_ID=product_id), Bankgarantie)
 
 
 class Consumptiefkredieten(Resource):
     """The consumptiefkredieten (consumer loans) of a dossier."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}")
     async def get(self, product_id: int) -> Consumptiefkrediet:
-        """One: ``GET /api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}``."""
+        """One consumptiefkrediet."""
         path = self._at("consumptiefkredieten", PRODUCT_ID=product_id)
         return await self._api.fetch(path, Consumptiefkrediet)
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten")
     @sealed
     async def add(
         self, krediet: "bodies.ConsumptiefkredietBody | Json", *, validate: bool = True
     ) -> Created:
-        """Add one: ``POST /api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten``."""
+        """Add a consumptiefkrediet."""
         path, kind = self._at("consumptiefkredieten"), bodies.ConsumptiefkredietBody
         return await self._api.add(path, krediet, kind, validate=validate)
 
@@ -61,15 +66,17 @@ class Consumptiefkredieten(Resource):
 class Contracten(Resource):
     """The contracten (contracts) of a dossier."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}")
     async def get(self, product_id: int) -> Contract:
-        """One: ``GET /api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}``."""
+        """One contract."""
         return await self._api.fetch(self._at("contracten", PRODUCT_ID=product_id), Contract)
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/contracten")
     @sealed
     async def add(
         self, contract: "bodies.ContractBody | Json", *, validate: bool = True
     ) -> Created:
-        """Add one: ``POST /api/data/klantdossiers/{DOSSIER_ID}/contracten``."""
+        """Add a contract."""
         path = self._at("contracten")
         return await self._api.add(path, contract, bodies.ContractBody, validate=validate)
 
@@ -77,13 +84,15 @@ class Contracten(Resource):
 class Diensten(Resource):
     """The diensten (services of the firm itself) of a dossier."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}")
     async def get(self, product_id: int) -> Dienst:
-        """One: ``GET /api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}``."""
+        """One dienst."""
         return await self._api.fetch(self._at("diensten", PRODUCT_ID=product_id), Dienst)
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/diensten")
     @sealed
     async def add(self, dienst: "bodies.DienstBody | Json", *, validate: bool = True) -> Created:
-        """Add one: ``POST /api/data/klantdossiers/{DOSSIER_ID}/diensten``."""
+        """Add a dienst."""
         path = self._at("diensten")
         return await self._api.add(path, dienst, bodies.DienstBody, validate=validate)
 
@@ -91,15 +100,17 @@ class Diensten(Resource):
 class Hypotheken(Resource):
     """The hypotheken (mortgages) of a dossier."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/hypotheken/{PRODUCT_ID}")
     async def get(self, product_id: int) -> Hypotheek:
-        """One hypotheek: ``GET /api/data/klantdossiers/{DOSSIER_ID}/hypotheken/{PRODUCT_ID}``."""
+        """One hypotheek."""
         return await self._api.fetch(self._at("hypotheken", PRODUCT_ID=product_id), Hypotheek)
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/hypotheken")
     @sealed
     async def add(
         self, hypotheek: "bodies.HypotheekBody | Json", *, validate: bool = True
     ) -> Created:
-        """Add a hypotheek: ``POST /api/data/klantdossiers/{DOSSIER_ID}/hypotheken``."""
+        """Add a hypotheek."""
         path = self._at("hypotheken")
         return await self._api.add(path, hypotheek, bodies.HypotheekBody, validate=validate)
 
@@ -176,11 +187,12 @@ class DienstHandle(ProductHandle):
 class Onderdelen(Resource):
     """The parts of a contract, which can be added; they are read with the contract."""
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}/onderdelen")
     @sealed
     async def add(
         self, onderdeel: "bodies.OnderdeelBody | Json", *, validate: bool = True
     ) -> Created:
-        """Add a part: ``POST {contract}/onderdelen``."""
+        """Add a part to a contract."""
         path = self._at("onderdelen")
         return await self._api.add(path, onderdeel, bodies.OnderdeelBody, validate=validate)
 
@@ -188,7 +200,8 @@ class Onderdelen(Resource):
 class Delen(Resource):
     """The parts of a dienst, which can be added; they are read with the dienst."""
 
+    @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}/delen")
     @sealed
     async def add(self, deel: "bodies.DeelBody | Json", *, validate: bool = True) -> Created:
-        """Add a part: ``POST {dienst}/delen``."""
+        """Add a part to a dienst."""
         return await self._api.add(self._at("delen"), deel, bodies.DeelBody, validate=validate)

@@ -2,6 +2,7 @@
 
 from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
+from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import flags
 from elements_procura.elements.models.registraties import Registratie
 from elements_procura.schema.body import Json, sealed
@@ -10,11 +11,19 @@ from elements_procura.schema.body import Json, sealed
 class RegistratiesWriter(Resource):
     """Registraties of a dienst, which can be added but not read."""
 
+    @endpoint(
+        "POST",
+        "/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}/registraties",
+        "/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}/registraties",
+        "/api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}/registraties",
+        "/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}/registraties",
+        "/api/data/klantdossiers/{DOSSIER_ID}/registraties",
+    )
     @sealed
     async def add(
         self, registratie: "bodies.RegistratieBody | Json", *, validate: bool = True
     ) -> Created:
-        """Add a registratie: ``POST {owner}/registraties``."""
+        """Add a registratie."""
         path = self._at("registraties")
         return await self._api.add(path, registratie, bodies.RegistratieBody, validate=validate)
 
@@ -22,8 +31,14 @@ class RegistratiesWriter(Resource):
 class ProductRegistraties(RegistratiesWriter):
     """Registraties of a product."""
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}/registraties",
+        "/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}/registraties",
+        "/api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}/registraties",
+    )
     async def list(self, *, publiek: bool | None = None) -> tuple[Registratie, ...]:
-        """All registraties: ``GET {product}/registraties``.
+        """All registraties.
 
         Args:
             publiek: Only those that the customer may see, or only those that he may not.
@@ -35,10 +50,11 @@ class ProductRegistraties(RegistratiesWriter):
 class Registraties(RegistratiesWriter):
     """Registraties of a dossier."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/registraties")
     async def list(
         self, *, publiek: bool | None = None, gearchiveerd: bool | None = None
     ) -> tuple[Registratie, ...]:
-        """All registraties: ``GET /api/data/klantdossiers/{DOSSIER_ID}/registraties``.
+        """All registraties.
 
         Args:
             publiek: Only those that the customer may see, or only those that he may not.

@@ -11,6 +11,7 @@ from elements_procura.core.http import Request
 from elements_procura.errors import InputError, NotFound
 from elements_procura.procura._bsn import arguments
 from elements_procura.procura._create import MADE, Cases, Reference
+from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura.models.births import (
     Acknowledgement,
     Birth,
@@ -27,6 +28,7 @@ from elements_procura.schema.structure import camel
 class Births(Cases[Birth]):
     """Births."""
 
+    @endpoint("POST", "/api/v1/births")
     @sealed
     async def add(
         self,
@@ -36,7 +38,7 @@ class Births(Cases[Birth]):
         validate: bool = True,
         settle: float | None = None,
     ) -> Birth:
-        """File one, exactly once: ``POST /api/v1/births``.
+        """File a birth, exactly once.
 
         No client can rule out two cases where a first attempt is stored later than both waits, or
         where two callers use one reference at the same moment: what is seen of that ends as
@@ -64,31 +66,35 @@ class Births(Cases[Birth]):
             settle=settle,
         )
 
+    @endpoint("GET", "/api/v1/births/{dossierId}")
     @sealed
     async def get(self, dossier_id: str) -> Birth:
-        """One, by its id or a reference: ``GET /api/v1/births/{dossierId}``."""
+        """One birth, by its id or a reference."""
         return await self._api.fetch(self._at(dossierId=dossier_id), Birth)
 
     # These are not async: their frames, with the numbers, are gone when a call fails.
+    @endpoint("GET", "/api/v1/births/info/family-situation")
     def family_situation(
         self, *, bsn_mother: str, birth_date: dt.date, validate: bool = True
     ) -> Coroutine[Any, Any, FamilySituation]:
-        """The mother's partnership then: ``GET /api/v1/births/info/family-situation``."""
+        """The partnership of the mother at the birth."""
         request = self._about("family-situation", {"bsn_mother": bsn_mother}, birth_date, validate)
         return self._api.ask(request, FamilySituation)
 
+    @endpoint("GET", "/api/v1/births/info/name-selection")
     def name_selection(
         self, *, bsn_mother: str, bsn_father_or_duo_mother: str, validate: bool = True
     ) -> Coroutine[Any, Any, NameSelectionInfo]:
-        """The name of earlier children: ``GET /api/v1/births/info/name-selection``."""
+        """The name of earlier children."""
         both = {"bsn_mother": bsn_mother, "bsn_father_or_duo_mother": bsn_father_or_duo_mother}
         request = self._about("name-selection", both, None, validate)
         return self._api.ask(request, NameSelectionInfo)
 
+    @endpoint("GET", "/api/v1/births/info/acknowledgement")
     def acknowledgement(
         self, *, bsn_mother: str, validate: bool = True
     ) -> Coroutine[Any, Any, Acknowledgement | None]:
-        """The acknowledgement of the unborn child: ``GET /api/v1/births/info/acknowledgement``.
+        """The acknowledgement of the unborn child.
 
         Returns:
             None when there is none, which the server tells by 404 without a body.

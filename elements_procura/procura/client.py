@@ -27,6 +27,7 @@ from elements_procura.core.session import Session
 from elements_procura.errors import InputError, StatusError
 from elements_procura.paths import Path, Shielded
 from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
+from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura._errors import is_own_failure, is_settled
 from elements_procura.procura._proof import judge
 from elements_procura.procura._steps import SETTLE, settle_of
@@ -185,8 +186,9 @@ class ProcuraClient(Client[ProcuraApi]):
         """Relatives of somebody: ``/api/v1/relatives``."""
         return RelativesResource(self._api, _ROOT.at("relatives"))
 
+    @endpoint("GET", "/api/v1/info")
     async def info(self) -> Info:
-        """The server's version: ``GET /api/v1/info``.
+        """The server's version.
 
         Since 1.0.22 the server tells it everybody. An older one is asked once more with a token.
         """

@@ -9,6 +9,7 @@ from elements_procura.core.http import Request
 from elements_procura.errors import InputError
 from elements_procura.paths import Path
 from elements_procura.procura._create import MADE, Cases, Reference
+from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura._looking import make_sure
 from elements_procura.procura._proof import CANCELLED, REPLACED
 from elements_procura.procura.models.commitments import CancelBody, Commitment, CommitmentBody
@@ -20,6 +21,7 @@ from elements_procura.secret import veiled
 class Commitments(Cases[Commitment]):
     """Marriages and registered partnerships."""
 
+    @endpoint("POST", "/api/v1/commitments")
     @sealed
     async def add(
         self,
@@ -29,7 +31,7 @@ class Commitments(Cases[Commitment]):
         validate: bool = True,
         settle: float | None = None,
     ) -> Commitment:
-        """File one, exactly once: ``POST /api/v1/commitments``.
+        """File a commitment, exactly once.
 
         No client can rule out two cases where a first attempt is stored later than both waits, or
         where two callers use one reference at the same moment: what is seen of that ends as
@@ -57,6 +59,7 @@ class Commitments(Cases[Commitment]):
             settle=settle,
         )
 
+    @endpoint("POST", "/api/v1/commitments/{dossierId}")
     @sealed
     async def update(
         self,
@@ -65,7 +68,7 @@ class Commitments(Cases[Commitment]):
         *,
         validate: bool = True,
     ) -> Commitment:
-        """Replace one as a whole: ``POST /api/v1/commitments/{dossierId}``. Never repeated.
+        """Replace a commitment as a whole. Never repeated.
 
         What ``body`` does not hold is gone afterwards: location, officials, witnesses, names. So
         read it, change it, and send it back: what :meth:`get` returned is a body as well, and so
@@ -77,16 +80,18 @@ class Commitments(Cases[Commitment]):
             path, body, CommitmentBody, Commitment, validate=validate, success=REPLACED
         )
 
+    @endpoint("GET", "/api/v1/commitments/{dossierId}")
     @sealed
     async def get(self, dossier_id: str) -> Commitment:
-        """One, by its id or a reference: ``GET /api/v1/commitments/{dossierId}``."""
+        """One commitment, by its id or a reference."""
         return await self._api.fetch(self._at(dossierId=dossier_id), Commitment)
 
     # Not async: its frame, with the message, is gone when a call fails.
+    @endpoint("POST", "/api/v1/commitments/{dossierId}/cancel")
     def cancel(
         self, dossier_id: str, *, message: str | None = None, look: bool = True
     ) -> Coroutine[Any, Any, None]:
-        """Cancel one: ``POST /api/v1/commitments/{dossierId}/cancel``. Never repeated.
+        """Cancel a commitment. Never repeated.
 
         The server cancels whatever dossier has this id, of any kind. So it is looked at first.
 

@@ -7,6 +7,7 @@ from elements_procura.core.http import Request
 from elements_procura.errors import BodyError, ImportFindings, OutcomeUnknown
 from elements_procura.paths import Path
 from elements_procura.procura._api import Data, ProcuraApi, ProcuraResource
+from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura._proof import IMPORTED
 from elements_procura.procura.models.dataimport import DataImportBody, ImportResult
 from elements_procura.schema.body import Json, sealed
@@ -15,6 +16,7 @@ from elements_procura.schema.body import Json, sealed
 class DataImports(ProcuraResource):
     """Bulk import of records."""
 
+    @endpoint("POST", "/api/v1/dataimport/add")
     @sealed
     async def add(
         self,
@@ -23,7 +25,7 @@ class DataImports(ProcuraResource):
         align: bool = False,
         validate: bool = True,
     ) -> ImportResult:
-        """Import records: ``POST /api/v1/dataimport/add``. Never repeated: that adds them again.
+        """Import records. Never repeated: that adds them again.
 
         The server stores records that it remarks on, so look at the result's ``findings``, or
         call :func:`raise_for_findings`.

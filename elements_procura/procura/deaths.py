@@ -2,6 +2,7 @@
 
 from elements_procura.procura._api import ProcuraResource
 from elements_procura.procura._create import MADE, Cases, Reference
+from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura.models.deaths import (
     DeathInMunicipality,
     DeathInMunicipalityBody,
@@ -15,6 +16,7 @@ from elements_procura.schema.body import Json, sealed
 class DeathsInMunicipality(Cases[DeathInMunicipality]):
     """Deaths in the municipality."""
 
+    @endpoint("POST", "/api/v1/deaths/in-municipality")
     @sealed
     async def add(
         self,
@@ -24,7 +26,7 @@ class DeathsInMunicipality(Cases[DeathInMunicipality]):
         validate: bool = True,
         settle: float | None = None,
     ) -> DeathInMunicipality:
-        """File one, exactly once: ``POST /api/v1/deaths/in-municipality``.
+        """File a death in the municipality, exactly once.
 
         No client can rule out two cases where a first attempt is stored later than both waits, or
         where two callers use one reference at the same moment: what is seen of that ends as
@@ -52,15 +54,17 @@ class DeathsInMunicipality(Cases[DeathInMunicipality]):
             settle=settle,
         )
 
+    @endpoint("GET", "/api/v1/deaths/in-municipality/{dossierId}")
     @sealed
     async def get(self, dossier_id: str) -> DeathInMunicipality:
-        """One, by its id or a reference: ``GET /api/v1/deaths/in-municipality/{dossierId}``."""
+        """One death in the municipality, by its id or a reference."""
         return await self._api.fetch(self._at(dossierId=dossier_id), DeathInMunicipality)
 
 
 class DiscoveredBodies(Cases[DiscoveredBody]):
     """Bodies that were found."""
 
+    @endpoint("POST", "/api/v1/deaths/discovered-body")
     @sealed
     async def add(
         self,
@@ -70,7 +74,7 @@ class DiscoveredBodies(Cases[DiscoveredBody]):
         validate: bool = True,
         settle: float | None = None,
     ) -> DiscoveredBody:
-        """File one, exactly once: ``POST /api/v1/deaths/discovered-body``.
+        """File a discovered body, exactly once.
 
         No client can rule out two cases where a first attempt is stored later than both waits, or
         where two callers use one reference at the same moment: what is seen of that ends as
@@ -97,9 +101,10 @@ class DiscoveredBodies(Cases[DiscoveredBody]):
             settle=settle,
         )
 
+    @endpoint("GET", "/api/v1/deaths/discovered-body/{dossierId}")
     @sealed
     async def get(self, dossier_id: str) -> DiscoveredBody:
-        """One, by its id or a reference: ``GET /api/v1/deaths/discovered-body/{dossierId}``."""
+        """One discovered body, by its id or a reference."""
         return await self._api.fetch(self._at(dossierId=dossier_id), DiscoveredBody)
 
 

@@ -14,6 +14,7 @@ from elements_procura import evidence
 from elements_procura.core.answers import Response
 from elements_procura.errors import InputError, NotFound, ProtocolError, SearchGap
 from elements_procura.procura._api import ProcuraResource, decoded, protocol_error
+from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura._errors import not_found
 from elements_procura.procura._proof import DOCUMENT_ADDED
 from elements_procura.procura._search import FoundRow
@@ -42,6 +43,7 @@ MAX_PAGE_SIZE = 5_000
 class Dossiers(ProcuraResource):
     """Dossiers of every kind."""
 
+    @endpoint("POST", "/api/v1/dossiers/search")
     def search(  # not async: its frame, with all that is searched for, is gone when a call fails
         self,
         *,
@@ -54,7 +56,7 @@ class Dossiers(ProcuraResource):
         page_size: int | None = None,
         validate: bool = True,
     ) -> Coroutine[Any, Any, DossierPage]:
-        """One search, cut at ``page_size``: ``POST /api/v1/dossiers/search``.
+        """One search, cut at ``page_size``.
 
         The server does not page and does not tell what it left out; :meth:`iterate` finds all.
 
@@ -91,6 +93,7 @@ class Dossiers(ProcuraResource):
         )
         return result.result or DossierPage()
 
+    @endpoint("POST", "/api/v1/dossiers/search")
     async def iterate(
         self,
         period: DatePeriod | tuple[dt.date, dt.date],
@@ -102,7 +105,7 @@ class Dossiers(ProcuraResource):
         page_size: int = PAGE_SIZE,
         max_page_size: int = MAX_PAGE_SIZE,
     ) -> AsyncGenerator[Dossier]:
-        """Every dossier of a period, each once: ``POST /api/v1/dossiers/search``, repeatedly.
+        """Every dossier of a period, each once, by repeated searches.
 
         The days are halved until every answer is shorter than its page. A single day that fills
         its page is asked for again with a longer one. Where a search fails although the server
@@ -209,10 +212,11 @@ class Documents(ProcuraResource):
     """The documents in a dossier."""
 
     # Not async: its frame, with the document, is gone when a call fails.
+    @endpoint("POST", "/api/v1/dossiers/{dossierId}/documents")
     def add(
         self, *, filename: str, content: bytes, title: str | None = None
     ) -> Coroutine[Any, Any, Document]:
-        """Add a document: ``POST /api/v1/dossiers/{dossierId}/documents``. Never repeated.
+        """Add a document. Never repeated.
 
         Args:
             filename: The server makes another name of it: keep the ``id`` of what is returned.
@@ -226,13 +230,15 @@ class Documents(ProcuraResource):
         )
         return self._api.ask(request, Document)
 
+    @endpoint("GET", "/api/v1/dossiers/{dossierId}/documents")
     async def list(self) -> tuple[Document, ...]:
-        """All documents: ``GET /api/v1/dossiers/{dossierId}/documents``."""
+        """All documents."""
         return await self._api.fetch_all(self._path, Document)
 
+    @endpoint("GET", "/api/v1/dossiers/{dossierId}/documents/{documentId}")
     @sealed
     async def download(self, document_id: str) -> Download:
-        """What one holds: ``GET /api/v1/dossiers/{dossierId}/documents/{documentId}``.
+        """The file of a document.
 
         Raises:
             NotFound: There is none, though the server answers 200.

@@ -10,6 +10,7 @@ from elements_procura.errors import InputError
 from elements_procura.paths import Path
 from elements_procura.procura._api import ProcuraApi, ProcuraResource, below
 from elements_procura.procura._bsn import arguments
+from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura.models.relatives import Relatives
 
 _PATIENT = Timeouts(total=300.0, read=280.0)
@@ -19,8 +20,9 @@ class RelativesResource(ProcuraResource):
     """Relatives of somebody, and what can be done for them."""
 
     # Not async: its frame, with the number, is gone when a call fails.
+    @endpoint("GET", "/api/v1/relatives/{bsn}")
     def get(self, bsn: str, *, validate: bool = True) -> Coroutine[Any, Any, Relatives]:
-        """Partner, children and parents: ``GET /api/v1/relatives/{bsn}``.
+        """Partner, children and parents.
 
         Slow: the server asks for one relative after the other. So it gets minutes to answer,
         unless the client or :meth:`ProcuraClient.with_options` sets other timeouts.

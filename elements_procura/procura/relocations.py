@@ -5,6 +5,7 @@ from typing import Any
 
 from elements_procura.procura._api import ProcuraResource
 from elements_procura.procura._create import MADE, Cases, Reference
+from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura.models.enums import DossierType
 from elements_procura.procura.models.relatives import Relatives
 from elements_procura.procura.models.relocations import (
@@ -21,6 +22,7 @@ from elements_procura.schema.body import Json, sealed
 class IntraRelocations(Cases[IntraRelocation]):
     """Relocations within the municipality."""
 
+    @endpoint("POST", "/api/v1/relocations/intra")
     @sealed
     async def add(
         self,
@@ -30,7 +32,7 @@ class IntraRelocations(Cases[IntraRelocation]):
         validate: bool = True,
         settle: float | None = None,
     ) -> IntraRelocation:
-        """File one, exactly once: ``POST /api/v1/relocations/intra``.
+        """File a relocation within the municipality, exactly once.
 
         No client can rule out two cases where a first attempt is stored later than both waits, or
         where two callers use one reference at the same moment: what is seen of that ends as
@@ -58,20 +60,23 @@ class IntraRelocations(Cases[IntraRelocation]):
             settle=settle,
         )
 
+    @endpoint("GET", "/api/v1/relocations/intra/{dossierId}")
     @sealed
     async def get(self, dossier_id: str) -> IntraRelocation:
-        """One, by its id or a reference: ``GET /api/v1/relocations/intra/{dossierId}``."""
+        """One relocation within the municipality, by its id or a reference."""
         return await self._api.fetch(self._at(dossierId=dossier_id), IntraRelocation)
 
+    @endpoint("POST", "/api/v1/relocations/intra/consent")
     @sealed
     async def consent(self, body: ConsentBody | Json, *, validate: bool = True) -> None:
-        """Consent or decline: ``POST /api/v1/relocations/intra/consent``. Never repeated."""
+        """Consent to a relocation, or decline it. Never repeated."""
         await self._api.tell(self._at("consent"), body, ConsentBody, validate=validate)
 
 
 class InterRelocations(Cases[InterRelocation]):
     """Relocations from another municipality."""
 
+    @endpoint("POST", "/api/v1/relocations/inter")
     @sealed
     async def add(
         self,
@@ -81,7 +86,7 @@ class InterRelocations(Cases[InterRelocation]):
         validate: bool = True,
         settle: float | None = None,
     ) -> InterRelocation:
-        """File one, exactly once: ``POST /api/v1/relocations/inter``.
+        """File a relocation from another municipality, exactly once.
 
         No client can rule out two cases where a first attempt is stored later than both waits, or
         where two callers use one reference at the same moment: what is seen of that ends as
@@ -108,14 +113,16 @@ class InterRelocations(Cases[InterRelocation]):
             settle=settle,
         )
 
+    @endpoint("GET", "/api/v1/relocations/inter/{dossierId}")
     @sealed
     async def get(self, dossier_id: str) -> InterRelocation:
-        """One, by its id or a reference: ``GET /api/v1/relocations/inter/{dossierId}``."""
+        """One relocation from another municipality, by its id or a reference."""
         return await self._api.fetch(self._at(dossierId=dossier_id), InterRelocation)
 
+    @endpoint("POST", "/api/v1/relocations/inter/consent")
     @sealed
     async def consent(self, body: ConsentBody | Json, *, validate: bool = True) -> None:
-        """Consent or decline: ``POST /api/v1/relocations/inter/consent``. Never repeated."""
+        """Consent to a relocation, or decline it. Never repeated."""
         await self._api.tell(self._at("consent"), body, ConsentBody, validate=validate)
 
 
@@ -133,8 +140,9 @@ class Relocations(ProcuraResource):
         return InterRelocations(self._api, self._at("inter"))
 
     # Not async: its frame, with the number, is gone when a call fails.
+    @endpoint("GET", "/api/v1/relocations/info/relatives/{bsn}")
     def relatives(self, bsn: str, *, validate: bool = True) -> Coroutine[Any, Any, Relatives]:
-        """Who could move along: ``GET /api/v1/relocations/info/relatives/{bsn}``.
+        """The relatives who could move along.
 
         Deprecated by the vendor: ``procura.relatives`` tells more.
         """

@@ -4,6 +4,7 @@ from collections.abc import Coroutine, Iterable
 from typing import Any
 
 from elements_procura.procura._api import ProcuraResource
+from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura.models.enums import TaskState, TaskType
 from elements_procura.procura.models.tasks import (
     CodeBody,
@@ -16,6 +17,7 @@ from elements_procura.procura.models.tasks import (
 class Tasks(ProcuraResource):
     """Tasks that wait for a citizen."""
 
+    @endpoint("POST", "/api/v1/tasks/search")
     def search(  # not async: its frame, with the numbers, is gone when a call fails
         self,
         *,
@@ -24,7 +26,7 @@ class Tasks(ProcuraResource):
         statusses: Iterable[TaskState | str] | None = None,
         validate: bool = True,
     ) -> Coroutine[Any, Any, TaskPage]:
-        """The tasks of somebody: ``POST /api/v1/tasks/search``.
+        """The tasks of somebody.
 
         Args:
             bsns: Whose. Only relocations of the first are searched; the others count as well

@@ -1,0 +1,79 @@
+"""Endpoints as data: the request that a method makes, written once, above the method.
+
+An API makes one :class:`Endpoints` and uses it as a decorator::
+
+    endpoint = Endpoints()
+
+    @endpoint("GET", "/api/v1/births/{dossierId}")
+    async def get(self, dossier_id: str) -> Birth: ...
+
+The whole path stands in one string, so that ``grep -rn "births/{dossierId}"`` finds the method.
+The method itself stays as it is: nothing is added to a call.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+_ATTRIBUTE = "documented_endpoints"
+
+
+class Endpoint(NamedTuple):
+    """One documented endpoint.
+
+    Attributes:
+        method: ``GET``, ``POST``, …
+        path: The path with placeholders, as it is documented.
+    """
+
+    method: str
+    path: str
+
+
+class Endpoints:
+    """The endpoints of one API, and the decorator that registers them."""
+
+    def __init__(self) -> None:
+        self._known: dict[Endpoint, None] = {}
+
+    def __call__(self, method: str, *paths: str) -> Callable[[F], F]:
+        """Register the endpoints that a method calls, and name them in its docstring.
+
+        Args:
+            method: ``GET``, ``POST``, …
+            paths: Paths with placeholders, as they are documented. A method that several owners
+                share has one of each.
+        """
+        found = tuple(Endpoint(method, path) for path in paths)
+
+        def register(function: F) -> F:
+            self._known.update(dict.fromkeys(found))
+            setattr(function, _ATTRIBUTE, found)
+            if function.__doc__:  # python -OO keeps none
+                function.__doc__ = _documented(function.__doc__, found)
+            return function
+
+        return register
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The path of every endpoint registered so far."""
+        return frozenset(endpoint.path for endpoint in self._known)
+
+    def __repr__(self) -> str:
+        return f"<Endpoints, {len(self._known)}>"
+
+
+def endpoints_of(function: Callable[..., Any]) -> tuple[Endpoint, ...]:
+    """The endpoints that a method was registered for; none for any other function."""
+    found: tuple[Endpoint, ...] = getattr(function, _ATTRIBUTE, ())
+    return found
+
+
+def _documented(doc: str, endpoints: tuple[Endpoint, ...]) -> str:
+    """A docstring with the requests as its second paragraph."""
+    summary, gap, rest = doc.partition("\n\n")
+    # Python 3.13 takes a docstring's indentation away, those before it leave it in.
+    indent = rest[: len(rest) - len(rest.lstrip(" "))]
+    requests = f"\n{indent}".join(f"``{method} {path}``" for method, path in endpoints)
+    return f"{summary}\n\n{indent}{requests}{gap}{rest}"
