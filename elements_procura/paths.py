@@ -119,15 +119,26 @@ class Templates:
     """
 
     def __init__(self, templates: Iterable[str] = (), *, words: Iterable[str] = ()) -> None:
-        self.known = frozenset(templates)
+        self._known: set[str] = set()
         self._words = {"", *words}
         self._root = _Node()
-        for template in sorted(self.known):
-            node = self._root
-            for part in template.split("/"):
-                self._words.add(part)
-                node = node.after.setdefault(_ANY if part.startswith("{") else part, _Node())
-            node.template = node.template or template
+        for template in templates:
+            self.add(template)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The documented paths."""
+        return frozenset(self._known)
+
+    def add(self, template: str) -> None:
+        """Add a documented path."""
+        self._known.add(template)
+        node = self._root
+        for part in template.split("/"):
+            self._words.add(part)
+            node = node.after.setdefault(_ANY if part.startswith("{") else part, _Node())
+        # Where two differ in the names of placeholders only, the order of adding plays no part.
+        node.template = min(node.template or template, template)
 
     def of(self, path: str) -> str:
         """The template of ``path``: the documented one, or the longest that it begins with."""
@@ -143,7 +154,7 @@ class Templates:
         return part if part in self._words else ANONYMOUS
 
     def __repr__(self) -> str:
-        return f"<Templates, {len(self.known)}>"
+        return f"<Templates, {len(self._known)}>"
 
 
 @attrs.define

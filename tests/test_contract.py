@@ -9,7 +9,9 @@ import attrs
 import orjson
 import pytest
 
+from elements_procura.core.catalogue import catalogue
 from elements_procura.elements._wire import elements_wire
+from elements_procura.elements.client import ElementsClient
 from elements_procura.schema.model import Model
 from tests.client_kit import client_at
 from tests.contract import BY_KEY, ENDPOINTS, PICTURE, Documented, recording
@@ -48,6 +50,9 @@ def test_rows_are_the_contract() -> None:
     assert len(ENDPOINTS) == 118
     assert set(ELEMENTS) == set(BY_KEY)
     assert set(ELEMENTS) <= set(CALLS)
+    assert {(each.method, each.path) for each in catalogue("elements", ElementsClient)} == (
+        set(BY_KEY)
+    )
 
 
 def test_all_documented_requests_are_walked() -> None:

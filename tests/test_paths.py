@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 
 from elements_procura.cli._catalogue import endpoints
-from elements_procura.elements import _templates as of_elements
+from elements_procura.elements import _endpoint as of_elements
 from elements_procura.elements.kinds import KINDS, path_of
 from elements_procura.elements.models.producten import Productsoort
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.paths import Path, base_url, from_href, segment
-from elements_procura.procura import _templates as of_procura
+from elements_procura.procura import _endpoint as of_procura
 from elements_procura.procura import source as procura_kinds
 from elements_procura.procura.source import CONTENT, DETAILS
 

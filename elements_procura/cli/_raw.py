@@ -14,13 +14,13 @@ from elements_procura.cli._account import Account, checked_secret
 from elements_procura.cli._tables import PROCURA
 from elements_procura.core.answers import Response, Sent, outcome_unknown, status_error
 from elements_procura.core.http import Timeouts
-from elements_procura.elements._templates import TEMPLATES as OF_ELEMENTS
+from elements_procura.elements._endpoint import TEMPLATES as OF_ELEMENTS
 from elements_procura.elements.client import DOMAIN, ElementsClient
 from elements_procura.errors import ConfigError, ElementsProcuraError, InputError, ServerError
 from elements_procura.paths import Path
 from elements_procura.procura._api import segment
+from elements_procura.procura._endpoint import TEMPLATES as OF_PROCURA
 from elements_procura.procura._errors import refusal
-from elements_procura.procura._templates import TEMPLATES as OF_PROCURA
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.scheduler import Priority
 

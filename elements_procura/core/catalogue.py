@@ -12,11 +12,10 @@ from typing import Any
 
 import attrs
 
-import elements_procura
 from elements_procura.core.client import Client
 from elements_procura.core.endpoints import Endpoint, endpoints_of
 
-_ROOT = Path(elements_procura.__file__).parent.parent
+_ROOT = Path(__file__).parents[2]  # what the package lies in
 _ANY_ID = "1"
 
 

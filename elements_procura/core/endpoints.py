@@ -11,8 +11,10 @@ The whole path stands in one string, so that ``grep -rn "births/{dossierId}"`` f
 The method itself stays as it is: nothing is added to a call.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
+
+from elements_procura.paths import Templates
 
 F = TypeVar("F", bound=Callable[..., Any])
 _ATTRIBUTE = "documented_endpoints"
@@ -31,10 +33,17 @@ class Endpoint(NamedTuple):
 
 
 class Endpoints:
-    """The endpoints of one API, and the decorator that registers them."""
+    """The endpoints of one API, and the decorator that registers them.
 
-    def __init__(self) -> None:
-        self._known: dict[Endpoint, None] = {}
+    Args:
+        words: Segments besides those of the documented paths that may be shown of any path.
+
+    Attributes:
+        templates: Templates of the paths registered so far: of all, once the client is imported.
+    """
+
+    def __init__(self, *, words: Iterable[str] = ()) -> None:
+        self.templates = Templates(words=words)
 
     def __call__(self, method: str, *paths: str) -> Callable[[F], F]:
         """Register the endpoints that a method calls, and name them in its docstring.
@@ -47,7 +56,8 @@ class Endpoints:
         found = tuple(Endpoint(method, path) for path in paths)
 
         def register(function: F) -> F:
-            self._known.update(dict.fromkeys(found))
+            for path in paths:
+                self.templates.add(path)
             setattr(function, _ATTRIBUTE, found)
             if function.__doc__:  # python -OO keeps none
                 function.__doc__ = _documented(function.__doc__, found)
@@ -55,13 +65,8 @@ class Endpoints:
 
         return register
 
-    @property
-    def paths(self) -> frozenset[str]:
-        """The path of every endpoint registered so far."""
-        return frozenset(endpoint.path for endpoint in self._known)
-
     def __repr__(self) -> str:
-        return f"<Endpoints, {len(self._known)}>"
+        return f"<Endpoints, {len(self.templates.known)} paths>"
 
 
 def endpoints_of(function: Callable[..., Any]) -> tuple[Endpoint, ...]:

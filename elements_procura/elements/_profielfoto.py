@@ -21,7 +21,7 @@ class ProfielfotoResource(Resource):
         "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/profielfoto",
     )
     async def get(self) -> Profielfoto | None:
-        """What is known of the picture; None when there is none."""
+        """Metadata of the picture; None without a picture."""
         try:
             return await self._api.fetch(self._at("profielfoto"), Profielfoto)
         except NotFound as error:

@@ -26,7 +26,7 @@ from elements_procura.core.http import Http, Timeouts, default_user_agent
 from elements_procura.core.journal import Journal
 from elements_procura.core.reading import Document
 from elements_procura.core.session import MAX_BODY, Session
-from elements_procura.elements._templates import TEMPLATES
+from elements_procura.elements._endpoint import TEMPLATES
 from elements_procura.elements._wire import elements_bodies, elements_wire
 from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
 from elements_procura.elements.links import HalResource

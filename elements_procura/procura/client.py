@@ -27,11 +27,10 @@ from elements_procura.core.session import Session
 from elements_procura.errors import InputError, StatusError
 from elements_procura.paths import Path, Shielded
 from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
-from elements_procura.procura._endpoint import endpoint
+from elements_procura.procura._endpoint import TEMPLATES, endpoint
 from elements_procura.procura._errors import is_own_failure, is_settled
 from elements_procura.procura._proof import judge
 from elements_procura.procura._steps import SETTLE, settle_of
-from elements_procura.procura._templates import TEMPLATES
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.births import Births
 from elements_procura.procura.commitments import Commitments

@@ -18,9 +18,9 @@ import attrs
 from elements_procura import _json
 from elements_procura.errors import InputError, ProtocolError, SearchGap
 from elements_procura.procura._api import decoded, is_name
+from elements_procura.procura._endpoint import TEMPLATES
 from elements_procura.procura._search import FoundRow
 from elements_procura.procura._searching import ends
-from elements_procura.procura._templates import TEMPLATES
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.dossiers import MAX_PAGE_SIZE, PAGE_SIZE
 from elements_procura.procura.models.enums import DossierType

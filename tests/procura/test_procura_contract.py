@@ -7,8 +7,10 @@ import orjson
 import pytest
 from aiohttp import web
 
+from elements_procura.core.catalogue import catalogue
 from elements_procura.errors import BadRequest
 from elements_procura.procura._wire import procura_wire
+from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.dossiers import Download
 from elements_procura.procura.models.info import Info
 from elements_procura.schema.model import Model
@@ -49,6 +51,8 @@ def test_the_28_have_a_call() -> None:
     assert len(documented) == 27
     assert set(PROCURA) == documented | {("GET", "/api/v1/info")}
     assert set(PROCURA) <= set(CALLS)
+    listed = {(each.method, each.path) for each in catalogue("procura", ProcuraClient)}
+    assert listed == set(PROCURA)
 
 
 @pytest.mark.parametrize(
