@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
@@ -11,41 +10,14 @@ from elements_procura.auth.oauth import Credentials
 from elements_procura.elements.client import ElementsClient
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate
+from tests.clock import clock_of_this_test
 
 UNLIMITED = (Rate(1000, 1.0),)
 DOSSIER = "/api/data/klantdossiers/5526"
 
 
-class QuickClock:
-    """Sleeping takes no time but moves the clock; what really takes time moves it too.
-
-    With ``patience``, real seconds pass first, in which answers under way can arrive: without,
-    they seem as slow as everybody's sleep is long.
-    """
-
-    def __init__(self, *, patience: float = 0.0) -> None:
-        self.slept: list[float] = []
-        self._ahead = 0.0
-        self._patience = patience
-
-    def now(self) -> float:
-        return time.monotonic() + self._ahead
-
-    def wall(self) -> float:
-        return time.time() + self._ahead
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        until = self.now() + seconds
-        await asyncio.sleep(self._patience)  # who is cancelled here has moved nothing
-        self._ahead += max(0.0, until - self.now())
-
-    def skip(self, seconds: float) -> None:
-        self._ahead += seconds
-
-
 def client_of(sandbox: Sandbox, **options: Any) -> ElementsClient:
-    """A client of ``sandbox``, unlimited and with a quick clock unless told otherwise."""
+    """A client of ``sandbox``, unlimited and on the test's own clock unless told otherwise."""
     given = sandbox.credentials
     settings = {
         "credentials": Credentials(given["client_id"], given["client_secret"]),
@@ -53,7 +25,7 @@ def client_of(sandbox: Sandbox, **options: Any) -> ElementsClient:
         "webservice": given["webservice"],
         "scopes": given["scopes"],
         "rates": UNLIMITED,
-        "clock": QuickClock(),
+        "clock": clock_of_this_test(),
     }
     return ElementsClient(sandbox.url, **(settings | options))
 
@@ -65,7 +37,7 @@ def client_at(url: str, **options: Any) -> ElementsClient:
         "organisation": 1,
         "scopes": ["klantdossier.read"],
         "rates": UNLIMITED,
-        "clock": QuickClock(),
+        "clock": clock_of_this_test(),
     }
     return ElementsClient(url, **(settings | options))
 

@@ -20,15 +20,8 @@ from elements_procura.errors import ElementsProcuraError
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.scheduler import Rate
 from elements_procura.schema.model import Model
-from tests.client_kit import (
-    Exchange,
-    QuickClock,
-    chain,
-    client_at,
-    libraries,
-    raw_server,
-    told,
-)
+from tests.client_kit import Exchange, chain, client_at, libraries, raw_server, told
+from tests.clock import QuickClock
 
 SECRET = "canary-secret-5e1f"
 TOKEN = "canary0token0a1b2c3d4e5f60718293a4b5c"
@@ -125,7 +118,7 @@ async def heard(caplog: pytest.LogCaptureFixture) -> AsyncIterator[Callable[[], 
 @pytest.fixture
 def answer(monkeypatch: pytest.MonkeyPatch) -> None:
     body = f'{{"access_token": "{TOKEN}", "refresh_token": "{REFRESH}", "expires_in": 3600}}'
-    monkeypatch.setattr("client_kit.TOKEN_ANSWER", body.encode())
+    monkeypatch.setattr("tests.client_kit.TOKEN_ANSWER", body.encode())
 
 
 def canary_client(url: str, **options: Any) -> ElementsClient:

@@ -16,7 +16,8 @@ from elements_procura.core.http import _new_session
 from elements_procura.errors import NotSent, ServerError
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.scheduler import Rate
-from tests.client_kit import DOSSIER, Exchange, QuickClock, client_at, client_of, raw_server
+from tests.client_kit import DOSSIER, Exchange, client_at, client_of, raw_server
+from tests.clock import QuickClock
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 

@@ -22,7 +22,6 @@ from elements_procura.scheduler import Priority, Rate, Scheduler, Slot
 from elements_procura.secret import Secret
 from tests.client_kit import (
     Exchange,
-    QuickClock,
     chain,
     client_at,
     client_of,
@@ -30,6 +29,7 @@ from tests.client_kit import (
     grants,
     raw_server,
 )
+from tests.clock import QuickClock
 
 TOKENS = "POST /oauth/*"
 

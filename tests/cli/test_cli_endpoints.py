@@ -22,7 +22,8 @@ from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.dossiers import Documents
 from elements_procura.sandbox import ProcuraSandbox
 from tests.cli.cli_running import environment, run
-from tests.client_kit import UNLIMITED, QuickClock, client_at
+from tests.client_kit import UNLIMITED, client_at
+from tests.clock import QuickClock
 from tests.contract import BY_KEY, PICTURE, recording
 
 ELEMENTS = endpoints("elements")

@@ -14,7 +14,8 @@ from elements_procura.errors import AuthenticationError, ConfigError, HostNotFou
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate
 from elements_procura.secret import Secret
-from tests.client_kit import QuickClock, client_of
+from tests.client_kit import client_of
+from tests.clock import QuickClock
 
 GOOD: dict[str, Any] = {
     "host": "kantoor",

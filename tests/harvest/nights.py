@@ -5,12 +5,10 @@ documented numbers.
 """
 
 import asyncio
-import selectors
 from bisect import bisect_right
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import attrs
 
@@ -18,63 +16,9 @@ from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.harvest.policy.refresh import DAY
 from elements_procura.scheduler import Count, Priority, Rate, Scheduler
 from elements_procura.spec.source import Answer, Found, Root, Want, Work
+from tests.clock import VirtualClock
 
 HOUR, MINUTE = 3600.0, 60.0
-EPOCH = 1_780_000_000.0 // DAY * DAY
-
-
-class _Selector(selectors.DefaultSelector):
-    """Where others wait, time goes on."""
-
-    loop: "VirtualLoop"
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        found = super().select(0)
-        if found or timeout == 0:
-            return found
-        if self.loop.jobs:  # a thread is at work: that takes no time
-            return super().select(60)
-        assert timeout is not None, "everybody waits for everybody"
-        self.loop.virtual += timeout
-        return []
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time stands still while anybody has something to do."""
-
-    def __init__(self) -> None:
-        self.virtual = 0.0
-        self.jobs = 0
-        selector = _Selector()
-        selector.loop = self
-        super().__init__(selector)
-
-    def time(self) -> float:
-        return self.virtual
-
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override] # theirs has type variables
-        self.jobs += 1
-        future = super().run_in_executor(executor, func, *args)
-        future.add_done_callback(self._done)
-        return future
-
-    def _done(self, _: object) -> None:
-        self.jobs -= 1
-
-
-class VirtualClock:
-    """The time of a :class:`VirtualLoop`, also for other threads; it begins with a run."""
-
-    loop: asyncio.AbstractEventLoop
-
-    def now(self) -> float:
-        return self.loop.time()
-
-    def wall(self) -> float:
-        return EPOCH + self.now()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 class MemoryLedger:
@@ -261,9 +205,3 @@ async def _call(office: Office, calls: int) -> None:
         await asyncio.sleep(0.05)
         slot.finish(status=200)
         await asyncio.sleep(MINUTE)
-
-
-def on_virtual_time(main: Any) -> Any:
-    """Run a coroutine on a loop whose days take seconds."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(main)

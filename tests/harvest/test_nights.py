@@ -13,17 +13,15 @@ from elements_procura.harvest import Event, Refresh, Store, Waiting, harvest
 from elements_procura.harvest.policy.refresh import CYCLES, DAY
 from elements_procura.harvest.policy.rolling import WITHIN
 from elements_procura.scheduler import Priority, Rate, Scheduler, Usage
+from tests.clock import EPOCH, VirtualClock, run_virtually
 from tests.harvest.nights import (
-    EPOCH,
     HOUR,
     MINUTE,
     MemoryLedger,
     Night,
     Office,
     StrictServer,
-    VirtualClock,
     nightly,
-    on_virtual_time,
     starts,
 )
 
@@ -48,7 +46,7 @@ def office(rates: tuple[Rate, ...], *, dossiers: int = 224) -> Office:
 def night_after_night(
     path: Path, at: Office, when: Iterable[float], rates: tuple[Rate, ...], **options: Any
 ) -> list[Night]:
-    found: list[Night] = on_virtual_time(
+    found: list[Night] = run_virtually(
         nightly(path / "s.sqlite", at, list(when), rates=rates, **options)
     )
     return found
@@ -156,7 +154,7 @@ def test_h2_where_nothing_is_free_in_time_a_refresh_ends_at_once(tmp_path: Path)
         assert at.server.most == 0
         assert not [each for each in events if isinstance(each, Waiting)]
 
-    on_virtual_time(main())
+    run_virtually(main())
 
 
 def test_h2_what_was_free_when_it_was_planned_is_waited_for(tmp_path: Path) -> None:
@@ -176,7 +174,7 @@ def test_h2_what_was_free_when_it_was_planned_is_waited_for(tmp_path: Path) -> N
         assert len(waits) == 1
         assert 4 * HOUR <= waits[0] <= 4.2 * HOUR
 
-    on_virtual_time(main())
+    run_virtually(main())
 
 
 def test_h2_a_run_that_is_short_of_quota_ends_within_its_time(tmp_path: Path) -> None:
@@ -191,7 +189,7 @@ def test_h2_a_run_that_is_short_of_quota_ends_within_its_time(tmp_path: Path) ->
         assert paused == "within"
         assert at.clock.now() - began < 3 * HOUR  # waiting any longer would be for nothing
 
-    on_virtual_time(main())
+    run_virtually(main())
 
 
 def test_h2_wait_goes_on_day_after_day_in_one_run(tmp_path: Path) -> None:
@@ -210,7 +208,7 @@ def test_h2_wait_goes_on_day_after_day_in_one_run(tmp_path: Path) -> None:
         assert at.server.refused == 0
         assert any(isinstance(each, Waiting) for each in events)
 
-    on_virtual_time(main())
+    run_virtually(main())
 
 
 def test_h2_without_waiting_a_used_up_quota_raises(tmp_path: Path) -> None:
@@ -227,7 +225,7 @@ def test_h2_without_waiting_a_used_up_quota_raises(tmp_path: Path) -> None:
             with pytest.raises(DailyQuotaExceeded):
                 await _one(folder, at, scheduler, refresh)
 
-    on_virtual_time(main())
+    run_virtually(main())
 
 
 @pytest.mark.parametrize("waiting", ["in the listing", "in the queue"])
@@ -248,7 +246,7 @@ def test_a_run_that_waits_for_the_quota_can_be_stopped(tmp_path: Path, waiting: 
         assert at.clock.now() - began < HOUR
         await scheduler.aclose()
 
-    on_virtual_time(main())
+    run_virtually(main())
 
 
 # -- what a run may cost -----------------------------------------------------------------------

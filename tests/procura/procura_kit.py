@@ -40,7 +40,8 @@ from elements_procura.procura.models.relocations import (
     RelocatorBody,
 )
 from elements_procura.sandbox import ProcuraSandbox
-from tests.client_kit import UNLIMITED, QuickClock
+from tests.client_kit import UNLIMITED
+from tests.clock import clock_of_this_test
 
 START = dt.date(2024, 3, 1)
 MOTHER, FATHER, CHILD, OTHER = "000000036", "000000048", "000000103", "999993653"
@@ -52,7 +53,7 @@ def client_at(url: str, **options: Any) -> ProcuraClient:
     settings: dict[str, Any] = {
         "credentials": ("a-client", "a-secret"),
         "rates": UNLIMITED,
-        "clock": QuickClock(),
+        "clock": clock_of_this_test(),
     }
     return ProcuraClient(url, **(settings | options))
 

@@ -16,7 +16,8 @@ from elements_procura.harvest import ProcuraSource, Store, StoreReader, harvest
 from elements_procura.procura.models.common import ReferenceIdBody
 from elements_procura.sandbox import Fault
 from tests.canary_kit import NAME, NAMED, REFERENCE, STEERING, world
-from tests.client_kit import QuickClock, libraries, told
+from tests.client_kit import libraries, told
+from tests.clock import QuickClock
 from tests.procura.procura_kit import birth, client_of, dossier, person
 
 FIRST, LAST = dt.date(2020, 1, 1), dt.date(2026, 1, 1)

@@ -23,7 +23,7 @@ from elements_procura.errors import (
 from elements_procura.procura.client import POLITE_RATES, ProcuraClient
 from elements_procura.procura.relatives import about
 from elements_procura.sandbox import Fault, ProcuraSandbox
-from tests.client_kit import QuickClock
+from tests.clock import QuickClock
 from tests.procura.procura_kit import (
     MOTHER,
     answering,

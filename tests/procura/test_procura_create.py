@@ -37,7 +37,7 @@ from elements_procura.procura._steps import (
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Case, ReferenceIdBody
 from elements_procura.sandbox import Fault, ProcuraSandbox
-from tests.client_kit import QuickClock
+from tests.clock import QuickClock
 from tests.procura.procura_kit import (
     FATHER,
     KINDS,

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scheduler.scheduler_clock import FakeClock
+from tests.clock import FakeClock
 
 # The simulated servers and networks are the benchmark's own.
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))

@@ -21,7 +21,7 @@ from elements_procura.scheduler import (
     SqliteLedger,
     _patience,
 )
-from tests.scheduler.scheduler_clock import FakeClock
+from tests.clock import FakeClock
 
 DAY = 86_400
 TEN = (Rate(10, DAY),)

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 from elements_procura.errors import DailyQuotaExceeded
 from elements_procura.scheduler import Priority, Rate, Scheduler, Slot
 from elements_procura.scheduler._places import FLIGHT
-from tests.scheduler.scheduler_clock import FakeClock
+from tests.clock import FakeClock
 
 LIMIT = 5
 DAY_LIMIT = 250

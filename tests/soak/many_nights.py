@@ -18,16 +18,14 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from elements_procura.harvest.policy.refresh import CYCLES
 from elements_procura.scheduler import Rate
+from tests.clock import EPOCH, VirtualClock, run_virtually
 from tests.harvest.nights import (
-    EPOCH,
     HOUR,
     MINUTE,
     Night,
     Office,
     StrictServer,
-    VirtualClock,
     nightly,
-    on_virtual_time,
     starts,
 )
 
@@ -54,7 +52,7 @@ def main(given: argparse.Namespace) -> int:
         when = list(starts(given.nights, **SCHEDULES[name]))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "store.sqlite"
-            nights: list[Night] = on_virtual_time(nightly(path, at, when, rates=RATES))
+            nights: list[Night] = run_virtually(nightly(path, at, when, rates=RATES))
         mean = sum(each.sent for each in nights) / given.nights
         longest, oldest = (
             max(getattr(each, what) for each in nights) for what in ("hours", "oldest")

@@ -31,7 +31,8 @@ from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError, StoreError
 from elements_procura.scheduler import Rate
 from elements_procura.secret import Secret
-from tests.client_kit import Exchange, QuickClock, libraries, raw_server, told
+from tests.client_kit import Exchange, libraries, raw_server, told
+from tests.clock import QuickClock
 
 SECRET, CODE = "canary-secret-9a7b", "canary0code1c2d3e"
 ACCESS, REFRESH = "canary1access4f5a6b", "canary2refresh7c8d9e"
@@ -170,7 +171,7 @@ async def test_a_code_a_refresh_and_whatever_goes_wrong(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("client_kit.Exchange", Endpoint)
+    monkeypatch.setattr("tests.client_kit.Exchange", Endpoint)
     Endpoint.mood, Endpoint.well = mood, 0 if make is memory else 1
     clock = QuickClock()
     shown: list[str] = []

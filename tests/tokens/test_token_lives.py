@@ -28,7 +28,6 @@ from elements_procura.scheduler import Rate
 from elements_procura.secret import Secret
 from tests.client_kit import (
     Exchange,
-    QuickClock,
     chain,
     client_at,
     client_of,
@@ -37,6 +36,7 @@ from tests.client_kit import (
     raw_server,
     told,
 )
+from tests.clock import QuickClock
 
 TOKENS = "POST /oauth/access_token"
 

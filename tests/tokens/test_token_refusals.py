@@ -23,7 +23,8 @@ from elements_procura.errors import (
 )
 from elements_procura.scheduler import Rate
 from elements_procura.secret import Secret
-from tests.client_kit import Exchange, QuickClock, client_at, raw_server
+from tests.client_kit import Exchange, client_at, raw_server
+from tests.clock import QuickClock
 
 CREDENTIALS = Credentials("client", "client-secret")
 GRANTS: dict[str, Grant] = {

@@ -24,7 +24,8 @@ from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.errors import ConfigError, StoreError
 from elements_procura.sandbox import Sandbox
 from elements_procura.secret import Secret
-from tests.client_kit import QuickClock, chain, client_of, grants, libraries, told
+from tests.client_kit import chain, client_of, grants, libraries, told
+from tests.clock import QuickClock
 
 ACCESS, REFRESH = "canary-access-77", "canary-refresh-88"
 TOKEN = Token(Secret(ACCESS), 3600.0, 2_000_000_000.5, Secret(REFRESH), "klantdossier.read")

@@ -15,7 +15,7 @@ class LogEntry:
         method: The HTTP method.
         path: The path as it stood on the wire.
         query: The query without ``access_token``.
-        at: When it arrived, in monotonic seconds.
+        at: When it arrived, by the event loop's clock.
         counted: Whether it took a place in the limits' windows.
         status: The status it was answered with; 0 while, or when, there was no answer.
         grant_type: Of a token request, the grant asked for; nothing else of its body is kept.

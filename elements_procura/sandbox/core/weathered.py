@@ -129,7 +129,7 @@ class Weathered(Listening):
                 method=request.method,
                 path=self._path_of(request),
                 query=query,
-                at=time.monotonic(),
+                at=asyncio.get_running_loop().time(),
                 counted=False,
                 status=status,
                 weather=weather,

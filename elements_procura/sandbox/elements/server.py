@@ -192,7 +192,8 @@ class Sandbox(Weathered):
     async def _serve(
         self, request: web.BaseRequest, weather: tuple[str, ...]
     ) -> web.StreamResponse:
-        arrived = time.monotonic()
+        now = asyncio.get_running_loop().time
+        arrived = now()
         refusal = self._limiter.arrive()
         path, query = request.rel_url.raw_path, request.query
         entry = LogEntry(
@@ -223,7 +224,7 @@ class Sandbox(Weathered):
                     request, path, query, entry
                 )
         if self._min_latency:
-            await asyncio.sleep(arrived + self._min_latency - time.monotonic())
+            await asyncio.sleep(arrived + self._min_latency - now())
         match fault.kind if fault is not None else None:
             case "reset-after":
                 return answers.reset(request)

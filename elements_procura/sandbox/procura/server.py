@@ -290,7 +290,8 @@ class ProcuraSandbox(Weathered):
     async def _serve(
         self, request: web.BaseRequest, weather: tuple[str, ...]
     ) -> web.StreamResponse:
-        arrived = time.monotonic()
+        now = asyncio.get_running_loop().time
+        arrived = now()
         refusal = self._limiter.arrive()
         path = self._inside(request)
         entry = LogEntry(
@@ -322,7 +323,7 @@ class ProcuraSandbox(Weathered):
                     await asyncio.sleep(fault.seconds)
                 answer = _instead(fault, path) or answer
         if self._min_latency:
-            await asyncio.sleep(arrived + self._min_latency - time.monotonic())
+            await asyncio.sleep(arrived + self._min_latency - now())
         if fault is not None and fault.kind in ("reset", "reset-after"):
             return answers.reset(request)
         entry.status = answer.status

@@ -1,0 +1,212 @@
+"""The clocks of all tests: none of them waits for the machine's.
+
+* ``@pytest.mark.virtual_time`` runs a test on a :class:`VirtualLoop`, whose time stands still while
+  anybody has something to do, and jumps where everybody waits: sockets, timeouts and threads
+  included. :class:`VirtualClock` is that time for clients, stores and harvests.
+* :class:`QuickClock` does not sleep at all: for tests where waiting is not the point.
+* :class:`FakeClock` stands still until a test moves it: for the moments between two events.
+"""
+
+import asyncio
+import contextlib
+import heapq
+import itertools
+import selectors
+import struct
+import sys
+import time
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+if sys.platform == "linux":
+    import fcntl
+
+Result = TypeVar("Result")
+
+EPOCH = 1_780_000_000.0 // 86_400 * 86_400
+"""Where virtual days begin: a midnight."""
+_QUIET = 0.001
+"""Real seconds without a byte: then nothing is under way. Loopback delivers within the call."""
+_SIOCOUTQ = 0x5411
+"""Asks Linux how many bytes of a socket have not been received by the other side's system."""
+
+
+class _Selector(selectors.DefaultSelector):
+    """Where others wait, time goes on."""
+
+    loop: "VirtualLoop"
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        found = super().select(0)
+        if found or (timeout is not None and timeout <= 0):
+            return found
+        if self.loop.jobs:  # a thread is at work, which takes no time
+            return super().select(60)
+        if len(self.get_map()) > 1:  # sockets, not only the loop's own
+            found = super().select(_QUIET)
+            while not found and self._is_any_under_way():
+                found = super().select(_QUIET)
+            if found:
+                return found
+        assert timeout is not None, "everybody waits for everybody"
+        self.loop.virtual += timeout
+        return []
+
+    def _is_any_under_way(self) -> bool:
+        """Whether bytes have been sent that no socket has got, as on a machine that is busy."""
+        return any(_unreceived(descriptor) for descriptor in self.get_map())
+
+
+def _unreceived(descriptor: Any) -> int:
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # not a TCP socket
+            return int(struct.unpack("i", fcntl.ioctl(descriptor, _SIOCOUTQ, bytes(4)))[0])
+    return 0
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time stands still while anybody has something to do.
+
+    Both sides of a connection must be on it. A thread's work takes no time.
+    """
+
+    def __init__(self) -> None:
+        self.virtual = 0.0
+        self.jobs = 0
+        selector = _Selector()
+        selector.loop = self
+        super().__init__(selector)
+
+    def time(self) -> float:
+        return self.virtual
+
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override] # theirs has type variables
+        self.jobs += 1
+        future = super().run_in_executor(executor, func, *args)
+        future.add_done_callback(self._done)
+        return future
+
+    async def shutdown_default_executor(self, *args: Any) -> None:
+        self.jobs += 1  # a thread waits for the others
+        try:
+            await super().shutdown_default_executor(*args)
+        finally:
+            self.jobs -= 1
+
+    def _done(self, _: object) -> None:
+        self.jobs -= 1
+
+
+class VirtualClock:
+    """The time of a :class:`VirtualLoop`, also for other threads.
+
+    It belongs to the loop on which it is made, or else to that given as ``loop`` later.
+    """
+
+    def __init__(self, *, wall: float = EPOCH) -> None:
+        self.slept: list[float] = []
+        self._wall = wall
+        self.loop: asyncio.AbstractEventLoop | None = None
+        with contextlib.suppress(RuntimeError):  # it is made before its loop is
+            self.loop = asyncio.get_running_loop()
+
+    def now(self) -> float:
+        return 0.0 if self.loop is None else self.loop.time()
+
+    def wall(self) -> float:
+        return self._wall + self.now()
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(seconds)
+
+    def skip(self, seconds: float) -> None:
+        """Have so much time gone by at once."""
+        assert isinstance(self.loop, VirtualLoop)
+        self.loop.virtual += seconds
+
+
+def run_virtually(main: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine on a loop whose days take seconds."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main)
+
+
+def clock_of_this_test() -> "VirtualClock | QuickClock":
+    """The virtual time of a test that is marked so, else a quick clock."""
+    is_virtual = isinstance(asyncio._get_running_loop(), VirtualLoop)
+    return VirtualClock() if is_virtual else QuickClock()
+
+
+class QuickClock:
+    """Sleeping takes no time but moves the clock; what really takes time moves it too.
+
+    With ``patience``, real seconds pass first, in which answers under way can arrive: without,
+    they seem as slow as everybody's sleep is long.
+    """
+
+    def __init__(self, *, patience: float = 0.0) -> None:
+        self.slept: list[float] = []
+        self._ahead = 0.0
+        self._patience = patience
+
+    def now(self) -> float:
+        return time.monotonic() + self._ahead
+
+    def wall(self) -> float:
+        return time.time() + self._ahead
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        until = self.now() + seconds
+        await asyncio.sleep(self._patience)  # who is cancelled here has moved nothing
+        self._ahead += max(0.0, until - self.now())
+
+    def skip(self, seconds: float) -> None:
+        self._ahead += seconds
+
+
+class FakeClock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.monotonic = 5000.0
+        self.wall_offset = 1_800_000_000.0
+        self.early = 0.0  # seconds by which every sleep is cut short
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._number = itertools.count()
+
+    def now(self) -> float:
+        return self.monotonic
+
+    def wall(self) -> float:
+        return self.monotonic + self.wall_offset
+
+    async def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        seconds = max(seconds - self.early, seconds / 2)
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.monotonic + seconds, next(self._number), future))
+        await future
+
+    @property
+    def asleep(self) -> int:
+        return sum(not future.done() for _, _, future in self._sleepers)
+
+    async def settle(self) -> None:
+        """Let everybody run who can."""
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    async def advance(self, seconds: float) -> None:
+        end = self.monotonic + seconds
+        await self.settle()
+        while self._sleepers and self._sleepers[0][0] <= end:
+            when, _, future = heapq.heappop(self._sleepers)
+            if future.done():
+                continue
+            self.monotonic = max(self.monotonic, when)
+            future.set_result(None)
+            await self.settle()
+        self.monotonic = end
+        await self.settle()
