@@ -33,7 +33,7 @@ LAYERS = (
     ["elements", "procura"],
     ["registry"],
     ["harvest", "sandbox"],
-    ["export", "report"],
+    ["export", "report", "fleet"],
     ["demo"],
     ["cli"],
     # Faces: they hand out names of the floors below, and nothing inside imports them. "" is the

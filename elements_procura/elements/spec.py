@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from elements_procura.elements.client import ElementsClient
+    from elements_procura.spec.settings import ApiSettings
     from elements_procura.spec.source import Source
 
 
@@ -23,10 +24,17 @@ def _source() -> "Callable[[Any], Source]":
     return ElementsSource
 
 
+def _settings() -> "type[ApiSettings]":
+    from elements_procura.elements.settings import ElementsSettings
+
+    return ElementsSettings
+
+
 SPEC = ApiSpec(
     name="elements",
     title="Elements",
     root="/api/data",
     load_client=_client,
     load_source=_source,
+    load_settings=_settings,
 )

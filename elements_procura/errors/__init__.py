@@ -4,6 +4,7 @@
 
     ElementsProcuraError
     ├── ConfigError                  settings are missing or wrong; nothing was sent
+    │   └── SettingsError            all faults of the settings at once: ``faults``
     ├── InputError                   an argument cannot be sent as it is; nothing was sent
     │   └── BodyError                a body is not what the API documents; ``faults`` says where
     ├── ClosedError                  the client, scheduler or store is closed already
@@ -80,6 +81,7 @@ from elements_procura.errors._search import (
     SearchGap,
     SearchIncomplete,
 )
+from elements_procura.errors._settings import SettingFault, SettingsError
 from elements_procura.errors._status import (
     AlreadyExists,
     AmbiguousReference,
@@ -127,6 +129,8 @@ __all__ = [
     "ServerError",
     "ServerFault",
     "ServerText",
+    "SettingFault",
+    "SettingsError",
     "StatusError",
     "StoreError",
     "StoreInUse",

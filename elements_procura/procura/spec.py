@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from elements_procura.procura.client import ProcuraClient
+    from elements_procura.spec.settings import ApiSettings
     from elements_procura.spec.source import Source
 
 
@@ -23,10 +24,17 @@ def _source() -> "Callable[[Any], Source]":
     return whole
 
 
+def _settings() -> "type[ApiSettings]":
+    from elements_procura.procura.settings import ProcuraSettings
+
+    return ProcuraSettings
+
+
 SPEC = ApiSpec(
     name="procura",
     title="Procura",
     root="/api/v1",
     load_client=_client,
     load_source=_source,
+    load_settings=_settings,
 )

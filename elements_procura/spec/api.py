@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from elements_procura.core.client import Client
+    from elements_procura.spec.settings import ApiSettings
     from elements_procura.spec.source import Source
 
 
@@ -31,6 +32,8 @@ class ApiSpec:
     """Import the client class."""
     load_source: "Callable[[], Callable[[Any], Source]]" = attrs.field(repr=False)
     """Import the maker of a source: from a client to all of its dossiers."""
+    load_settings: "Callable[[], type[ApiSettings]]" = attrs.field(repr=False)
+    """Import the class of a tenant's settings."""
 
     @property
     def store_name(self) -> str:
@@ -41,6 +44,11 @@ class ApiSpec:
     def client(self) -> "type[Client[Any]]":
         """The client class."""
         return self.load_client()
+
+    @property
+    def settings(self) -> "type[ApiSettings]":
+        """The class of a tenant's settings."""
+        return self.load_settings()
 
     def source(self, client: "Client[Any]") -> "Source":
         """All dossiers of a client.

@@ -1,0 +1,197 @@
+"""An account of Elements: its grant, its token store, its client."""
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import attrs
+
+from elements_procura import paths
+from elements_procura.auth import FileTokenStore, KeyringTokenStore
+from elements_procura.auth.oauth import (
+    AuthorizationCodeGrant,
+    Credentials,
+    Grant,
+    OrganisationGrant,
+    Token,
+    account_of,
+)
+from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
+from elements_procura.elements.client import DOCUMENTED_RATES, DOMAIN, ElementsClient
+from elements_procura.errors import ConfigError, SettingFault
+from elements_procura.scheduler import Scheduler
+from elements_procura.schema.settings import setting
+from elements_procura.secret import Secret
+from elements_procura.spec.settings import ApiSettings
+
+_PROGRAM = "elements-procura"
+_NO_SECRET = Secret("none is needed to look at an entry")
+
+
+@attrs.frozen(kw_only=True)
+class AccountSettings(ApiSettings):
+    """Whose data, and how access to it is come by.
+
+    Attributes:
+        host: HOST of ``https://HOST.fasterforwardelements.nl``, or a whole address.
+        client_id: The client's id, from the vendor.
+        flow: ``organisation`` for an organisation's data, ``code`` for a person's who agrees in a
+            browser.
+        organisation: Id of the organisation.
+        user: With ``flow="code"``: the caller's own name for the person.
+        webservice: The vendor's name of the service.
+        scopes: The rights that are asked for.
+        token_in: Where the token travels: ``query`` or ``header``.
+        token_store: Where the token is kept: ``memory``, ``file``, ``keyring``, or ``auto`` for
+            the file of a login if there is one.
+        token_folder: Directory of the file store.
+    """
+
+    secret_variable: ClassVar[str] = "ELEMENTS_CLIENT_SECRET"  # noqa: S105 - a variable's name
+
+    host: str = setting()
+    client_id: str = setting()
+    flow: str = setting("organisation", choices=("organisation", "code"))
+    organisation: str | None = setting(None)
+    user: str = setting("me")
+    webservice: str = setting("data")
+    scopes: tuple[str, ...] = setting(("klantdossier.read",))
+    token_in: str = setting("query", choices=("query", "header"))
+    token_store: str = setting("auto", choices=("auto", "memory", "file", "keyring"))
+    token_folder: Path | None = setting(None)
+
+    @classmethod
+    def rules(cls, values: Mapping[str, Any]) -> Iterable[SettingFault]:
+        """The address, and the organisation that a flow needs."""
+        if "host" in values:
+            try:
+                paths.base_url(values["host"], domain=DOMAIN)
+            except ConfigError as error:
+                yield SettingFault("host", f"is refused: {error}")
+        if values.get("flow") == "organisation" and not values.get("organisation", "unread"):
+            yield SettingFault("organisation", "is missing")
+
+    @property
+    def base_url(self) -> str:
+        """The address that requests go to."""
+        return paths.base_url(self.host, domain=DOMAIN)
+
+    @property
+    def owner(self) -> str:
+        """Whose data it is, in a word."""
+        return (self.organisation or "") if self.flow == "organisation" else self.user
+
+    @property
+    def tenant(self) -> str:
+        """Whose data it is."""
+        return f"elements {self.owner}"
+
+    @property
+    def account(self) -> tuple[str, ...]:
+        """Server, client and whose data it reads."""
+        return (self.base_url, self.client_id, self.flow, self.owner)
+
+
+@attrs.frozen
+class Account:
+    """Settings of Elements together with the client's secret.
+
+    Attributes:
+        settings: Whose data, and how access to it is come by.
+        secret: The client's; None for what asks nothing of the server.
+    """
+
+    settings: AccountSettings
+    secret: Secret | None = None
+
+    def grant(self, code: Secret | None = None) -> Grant:
+        """How the account comes by its first token.
+
+        Args:
+            code: What a person who has agreed comes back with.
+        """
+        given = self.settings
+        credentials = Credentials(given.client_id, self.secret or _NO_SECRET)
+        if given.flow == "code":
+            return AuthorizationCodeGrant(
+                credentials, given.user, given.webservice, given.scopes, code
+            )
+        return OrganisationGrant(
+            credentials, given.organisation or "", given.webservice, given.scopes
+        )
+
+    @property
+    def entry(self) -> str:
+        """The name of its entry in a token store."""
+        return account_of(self.settings.base_url, self.grant())
+
+    def store(self, *, saving: bool = False) -> TokenStore:
+        """Where its token is kept.
+
+        Args:
+            saving: Whether ``auto`` stands for the file although nothing is in it yet.
+
+        Raises:
+            ConfigError: There is no directory to keep it in.
+        """
+        given = self.settings
+        folder = given.token_folder or _default_folder()
+        is_memory = given.token_store == "memory"  # noqa: S105 - a place, not a token
+        may_be_memory = (
+            given.token_store == "auto" and not saving and given.flow == "organisation"  # noqa: S105 - as above
+        )
+        if is_memory or (may_be_memory and folder is None):
+            return MemoryTokenStore()
+        if folder is None:
+            raise ConfigError(  # as for the user of many a container
+                "there is no home directory to keep tokens in",
+                hint="Set token_folder (--token-folder, ELEMENTS_TOKEN_FOLDER), or HOME",
+            )
+        if given.token_store == "keyring":  # noqa: S105 - as above
+            return KeyringTokenStore(folder)
+        file = FileTokenStore(folder)
+        if may_be_memory and not file.path_of(self.entry).exists():
+            return MemoryTokenStore()
+        return file
+
+    async def saved(self) -> Token | None:
+        """The token that a login saved."""
+        store = self.store(saving=True)
+        async with store.exclusive(self.entry):
+            return await store.load(self.entry)
+
+    def client(
+        self,
+        *,
+        store: TokenStore | None = None,
+        grant: Grant | None = None,
+        scheduler: Scheduler | None = None,
+        read_only: bool = True,
+    ) -> ElementsClient:
+        """A client of this account.
+
+        Args:
+            store: Where its token is kept; by default as the settings say.
+            grant: How it comes by its first token; by default as the settings say.
+            scheduler: Its quota; by default the documented one, counted in memory.
+            read_only: Whether writing calls are refused.
+        """
+        return ElementsClient(
+            self.settings.base_url,
+            grant=grant or self.grant(),
+            token_in_query=self.settings.token_in == "query",  # noqa: S105 - a place, not a token
+            scheduler=scheduler or Scheduler(rates=DOCUMENTED_RATES),
+            token_store=store or self.store(),
+            read_only=read_only,
+        )
+
+
+def _default_folder() -> Path | None:
+    """The user's own; None without a home, or without the extra ``cli`` that knows it."""
+    with contextlib.suppress(RuntimeError, ImportError):  # newer platformdirs raise without a home
+        import platformdirs  # noqa: PLC0415 - an extra, which few need
+
+        folder = platformdirs.user_state_path(_PROGRAM, appauthor=False) / "tokens"
+        return folder if folder.is_absolute() else None
+    return None

@@ -1,0 +1,338 @@
+"""One tenant's harvest, from its settings to its end: what every way to run a tenant comes to."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, Protocol
+
+import attrs
+
+from elements_procura import registry
+from elements_procura.clock import Clock, SystemClock
+from elements_procura.core.client import Client
+from elements_procura.disk.part_file import trouble
+from elements_procura.errors import (
+    ConfigError,
+    DailyQuotaExceeded,
+    ElementsProcuraError,
+    StoreError,
+)
+from elements_procura.fleet.events import FleetEvent, QuotaShort, Sleeping
+from elements_procura.fleet.outcome import Ending
+from elements_procura.fleet.secrets import revealed
+from elements_procura.fleet.spec import TenantSpec
+from elements_procura.fleet.stop import StopSignal
+from elements_procura.harvest import (
+    Harvest,
+    Interrupted,
+    Progress,
+    Refresh,
+    Resumed,
+    Store,
+    harvest,
+)
+from elements_procura.harvest.patience import Patience, may_pass, reason_of
+from elements_procura.scheduler import Usage
+from elements_procura.spec.settings import LEDGER_NAME
+from elements_procura.spec.source import Source
+
+_DAY = 86_400.0
+_NAP = 60.0
+
+Quota = Callable[[], tuple[Usage, ...]]
+
+
+class Observer(Protocol):
+    """Whoever follows a tenant's harvest."""
+
+    async def watch(self, run: Harvest, quota: Quota) -> None:
+        """Iterate over a run to its end.
+
+        Args:
+            run: One of the tenant's runs.
+            quota: What is used of the client's windows.
+        """
+
+    def note(self, event: FleetEvent) -> None:
+        """Take note of what happens between runs."""
+
+
+@attrs.define
+class TenantRun:
+    """One tenant's harvest: a run, or with ``wait`` a refresh a day until it is stopped.
+
+    Attributes:
+        spec: Whose.
+        stop: What asks it to stop.
+        observer: Whoever follows it.
+        clock: The time.
+    """
+
+    spec: TenantSpec
+    stop: StopSignal
+    observer: Observer
+    clock: Clock = attrs.field(factory=SystemClock)
+    _progress: Progress = attrs.field(init=False, factory=Progress)
+    _paused: str | None = attrs.field(init=False, default=None)
+    _is_first: bool = attrs.field(init=False, default=True)
+
+    async def run(self) -> Ending:
+        """Begin the harvest, or go on with the one that is there, until it ends.
+
+        The directory is only made once the settings have proved right.
+
+        Raises:
+            ConfigError: The store was begun for other dossiers, or the secret is missing.
+            ElementsProcuraError: What has ended it; its store tells how far it came.
+        """
+        # Somebody listens all the time: a stop between two steps is heard by the next.
+        with self.stop.calls(lambda: None):
+            await self._run()
+        return Ending(
+            self._progress,
+            paused=self._paused,
+            is_stopped=self.stop.is_set,
+            is_refresh=self.spec.job.refresh,
+            is_first=self._is_first,
+        )
+
+    async def _run(self) -> None:
+        # Stores are opened in threads: one that somebody else has locked keeps its opener waiting.
+        spec, job, began = self.spec, self.spec.job, self.clock.wall()
+        secret = revealed(spec.secret)
+        selection: Mapping[str, str] = spec.settings.selection
+        if is_resumed := await asyncio.to_thread(spec.store.exists):
+            selection, self._progress = await asyncio.to_thread(_left, spec)
+            done = self._progress
+            self._is_first = not done.listed or done.settled < done.dossiers
+            if done.complete and not job.refresh:
+                return
+        with _folder(spec):
+            async with spec.settings.client(secret, spec.out) as client:
+                beginning = _Beginning(self, client, selection)
+                source = await beginning.in_time(
+                    listing=job.refresh or not self._progress.listed,
+                    began=began,
+                    was_answered=self._progress.listed or self._progress.resources > 0,
+                )
+                if source is None:
+                    return
+                with await asyncio.to_thread(_opened, spec, is_resumed=is_resumed) as store:
+                    sent = client.counters.sent  # for the token and the search
+                    await asyncio.to_thread(store.add_requests, sent)
+                    while source is not None:
+                        await self._run_until_done(client, source, store, began=began)
+                        if job.purge:
+                            await asyncio.to_thread(store.purge)
+                        if not (job.refresh and job.wait) or self.stop.is_set:
+                            return
+                        if not await self.sleep_until(began + _DAY, "refresh"):
+                            return
+                        began = self.clock.wall()
+                        source = await beginning.in_time(
+                            listing=True, began=began, was_answered=True
+                        )
+
+    async def _run_until_done(
+        self, client: Client[Any], source: Source, store: Store, *, began: float
+    ) -> None:
+        job = self.spec.job
+        run = harvest(
+            source,
+            store,
+            include=job.include,
+            max_requests=job.max_requests,
+            max_dossiers=job.pilot,
+            until=job.deadline(now=began),
+            refresh=self._refresh(client, began=began) if job.refresh else None,
+            wait=job.wait,
+            workers=job.workers,
+            patience=job.patience,
+        )
+        with self.stop.calls(run.stop):
+            await self.observer.watch(run, client.quota)
+        self._progress, self._paused = run.progress, run.paused
+
+    def _refresh(self, client: Client[Any], *, began: float) -> Refresh:
+        """A refresh of what bulk may have, or of what was asked for, in the time that is left."""
+        job, now = self.spec.job, self.clock.wall()
+        ends = min(began + job.within, job.deadline(now=began) or float("inf"))
+        return Refresh.over(
+            client.quota(),
+            now=now,
+            within=max(ends - now, 0.0),
+            max_requests=job.max_requests,
+            accept_vanished=job.believes_listing,
+        )
+
+    async def sleep_until(self, when: float, reason: Any) -> bool:
+        """Sleep until a moment; whether nobody has asked for a stop meanwhile.
+
+        Args:
+            when: Seconds since the epoch.
+            reason: As :class:`~elements_procura.fleet.events.Sleeping` has it.
+        """
+        self.observer.note(Sleeping(when, reason))
+        while not self.stop.is_set and (left := when - self.clock.wall()) > 0:
+            # In short naps: a machine that was suspended wakes up late otherwise.
+            await self.stop.sleep(min(left, _NAP))
+        return not self.stop.is_set
+
+    def give_up(self, resets_at: float) -> None:
+        """End without a request: the quota resets only after the time there is.
+
+        Args:
+            resets_at: Seconds since the epoch.
+        """
+        self._paused = "within"
+        self.observer.note(QuotaShort(resets_at))
+
+
+@attrs.frozen
+class _Beginning:
+    """The first requests of a run, which prove the settings."""
+
+    run: TenantRun
+    client: Client[Any]
+    selection: Mapping[str, str]
+
+    async def in_time(self, *, listing: bool, began: float, was_answered: bool) -> Source | None:
+        """The source, once the day's quota allows it.
+
+        Args:
+            listing: Whether the dossiers will be asked for.
+            began: When the run began.
+            was_answered: Whether the server was ever there for this store: then it is waited for.
+
+        Returns:
+            None when the quota comes too late, or a stop was asked for meanwhile.
+
+        Raises:
+            DailyQuotaExceeded: It does not allow it, and this is not waited for.
+            ServerAway: The server was waited for long enough.
+        """
+        run, job = self.run, self.run.spec.job
+        begin = partial(self._source, listing=listing)
+        if was_answered:
+            begin = partial(self._patiently, begin)
+        ends = began + job.within if job.refresh else float("inf") if job.wait else began
+        while True:
+            try:
+                return await begin()
+            except DailyQuotaExceeded as error:
+                if not (job.refresh or job.wait):
+                    raise
+                if error.resets_at >= ends:
+                    run.give_up(error.resets_at)
+                    return None
+                if not await run.sleep_until(error.resets_at, "quota"):
+                    return None
+
+    async def _source(self, *, listing: bool) -> Source | None:
+        """The source; None when a stop was asked for meanwhile."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in one
+        settings, stop = self.run.spec.settings, self.run.stop
+
+        def cancel() -> None:
+            task.cancel()
+
+        with stop.calls(cancel):
+            try:
+                await self.client.authenticate()
+                return await settings.source(self.client, self.selection, listing=listing)
+            except asyncio.CancelledError:
+                if not stop.is_set:
+                    raise
+                task.uncancel()
+                return None
+
+    async def _patiently(self, begin: Callable[[], Awaitable[Source | None]]) -> Source | None:
+        """The same, for a store that the server was ever there for: then it is waited for."""
+        run = self.run
+        patience: Patience | None = None
+        while True:
+            try:
+                source = await begin()
+            except ElementsProcuraError as error:
+                if not may_pass(error):
+                    raise
+                if patience is None:
+                    patience = Patience(run.spec.job.patience, run.clock)
+                    run.observer.note(Interrupted(patience.since, reason_of(error)))
+                if not await run.stop.sleep(patience.pause(error)):
+                    return None
+            else:
+                if patience is not None:
+                    run.observer.note(Resumed(patience.spent, patience.probes))
+                return source
+
+
+def agreed(asked: Mapping[str, str], begun_with: Mapping[str, str]) -> Mapping[str, str]:
+    """The selection to go on with: what a store was begun with stays.
+
+    Args:
+        asked: The selection that is asked for now.
+        begun_with: The store's.
+
+    Raises:
+        ConfigError: Another was asked for.
+    """
+    if asked and dict(asked) != dict(begun_with):
+        names = ", ".join(begun_with)  # their values may be somebody's name
+        raise ConfigError(
+            f"this harvest was begun {f'with another {names}' if names else 'for all dossiers'}",
+            hint="Leave out which dossiers, or choose another directory (--out)",
+        )
+    return begun_with
+
+
+def _left(spec: TenantSpec) -> tuple[Mapping[str, str], Progress]:
+    """What an earlier run was for, and how far it came."""
+    job = spec.job
+    with Store.open(spec.store, tenant=spec.settings.tenant) as store:
+        selection = agreed(spec.settings.selection, store.selection)
+        if job.history and not store.keeps_history:
+            raise ConfigError(
+                "this harvest was begun without --history",
+                hint="Leave it out, or choose another directory (--out)",
+            )
+        if job.retry_quarantined:
+            store.requeue_quarantined()
+        known = {each.subject for each in store.concerns()}
+        # Of the dossiers, it may be about the listing that is to come.
+        expected = {"dossier"} - known if job.believes_listing else set()
+        store.accept(each for each in job.accept if each not in expected)
+        return selection, store.progress()
+
+
+def _opened(spec: TenantSpec, *, is_resumed: bool) -> Store:
+    tenant = spec.settings.tenant
+    if is_resumed:
+        return Store.open(spec.store, tenant=tenant)
+    return Store.create(
+        spec.store, tenant=tenant, selection=spec.settings.selection, history=spec.job.history
+    )
+
+
+@contextlib.contextmanager
+def _folder(spec: TenantSpec) -> Iterator[None]:
+    """Make the directory; remove it if no harvest was begun there, by whomever."""
+    out = spec.out
+    made = not out.exists()
+    try:
+        out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(
+            f"{out} cannot be made: {trouble(error, out)}", hint="Choose another directory (--out)"
+        ) from None
+    try:
+        yield
+    except ElementsProcuraError:
+        if made and not any((out / each.store_name).exists() for each in registry.specs()):
+            for each in out.glob(f"{LEDGER_NAME}*"):
+                each.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # it holds something else
+                out.rmdir()
+        raise

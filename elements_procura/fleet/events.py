@@ -1,0 +1,35 @@
+"""What a tenant's harvest tells besides the events of :mod:`elements_procura.harvest`."""
+
+from typing import Literal
+
+import attrs
+
+from elements_procura.harvest.events import Event
+
+
+@attrs.frozen
+class Sleeping:
+    """Nothing is sent until then: the day's quota is used up, or the next refresh is not due.
+
+    Attributes:
+        until: Seconds since the epoch.
+        reason: What is waited for.
+    """
+
+    until: float
+    reason: Literal["quota", "refresh"]
+
+
+@attrs.frozen
+class QuotaShort:
+    """The day's quota resets only after the time of this refresh: it ends without a request.
+
+    Attributes:
+        resets_at: Seconds since the epoch.
+    """
+
+    resets_at: float
+
+
+FleetEvent = Event | Sleeping | QuotaShort
+"""Every event that ``on_event`` is called with."""

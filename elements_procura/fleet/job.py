@@ -1,0 +1,100 @@
+"""How much of a tenant is harvested, and for how long: the same for every API."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from elements_procura.errors import SettingFault
+from elements_procura.harvest.engine import DEFAULT_WORKERS
+from elements_procura.harvest.patience import DEFAULT_PATIENCE
+from elements_procura.schema.settings import Settings, setting, span, time_of_day, words
+
+_DOSSIER = "dossier"
+_WITHIN = 36_000.0
+_MOST_WORKERS = 1_000
+
+
+def _groups(value: Any) -> frozenset[str] | None:
+    return None if value is None else frozenset(words(value))
+
+
+def _written_groups(value: frozenset[str] | None) -> list[str] | None:
+    return None if value is None else sorted(value)
+
+
+def _time(value: Any) -> dt.time | None:
+    return None if value is None else time_of_day(value)
+
+
+@attrs.frozen(kw_only=True)
+class Job(Settings):
+    """What a harvest fetches of every dossier, and what ends it.
+
+    Attributes:
+        include: The groups to fetch; None for what the store was begun with, or all.
+        max_requests: End after so many requests.
+        pilot: End after so many dossiers.
+        until: End when the clock on the wall shows this.
+        wait: Sleep until the day's quota resets, then go on.
+        refresh: List anew and refresh what is stored, as far as the budget goes.
+        within: With ``refresh``, end after so many seconds; until then the quota is waited for.
+        history: Keep what a refresh replaces.
+        purge: With ``refresh``, erase afterwards what is gone at the source.
+        accept_vanished: With ``refresh``, believe a listing that lacks very many dossiers.
+        accept: Concerns to acknowledge: a kind, ``dossier:ID`` or ``rows``.
+        retry_quarantined: Ask again for what is in quarantine.
+        workers: Requests under way at once, at most.
+        patience: Seconds to wait for a server that is away.
+    """
+
+    include: frozenset[str] | None = setting(None, read=_groups, write=_written_groups)
+    max_requests: int | None = setting(None, least=1)
+    pilot: int | None = setting(None, least=1)
+    until: dt.time | None = setting(None, read=_time)
+    wait: bool = setting(default=False)
+    refresh: bool = setting(default=False)
+    within: float = setting(_WITHIN, read=span)
+    history: bool = setting(default=False)
+    purge: bool = setting(default=False)
+    accept_vanished: bool = setting(default=False)
+    accept: tuple[str, ...] = setting(())
+    retry_quarantined: bool = setting(default=False)
+    workers: int = setting(DEFAULT_WORKERS, least=1, most=_MOST_WORKERS)
+    patience: float = setting(DEFAULT_PATIENCE, read=span)
+
+    @classmethod
+    def rules(cls, values: Mapping[str, Any]) -> Iterable[SettingFault]:
+        """What belongs to a refresh needs one."""
+        for name in ("purge", "accept_vanished"):
+            if values.get(name) and not values.get("refresh", True):
+                yield SettingFault(name, "needs refresh as well")
+
+    @property
+    def believes_listing(self) -> bool:
+        """Whether a listing is believed that lacks very many dossiers."""
+        return self.accept_vanished or (self.refresh and _DOSSIER in self.accept)
+
+    def deadline(self, *, now: float) -> float | None:
+        """When the clock on the wall next shows ``until``, in seconds since the epoch."""
+        if self.until is None:
+            return None
+        today = dt.datetime.fromtimestamp(now).date()  # noqa: DTZ006 - what the wall shows is meant
+        return next(then for then in _shown(self.until, today) if then > now)
+
+
+def _shown(time: dt.time, day: dt.date) -> Iterator[float]:
+    """When the clock on the wall shows a time, from a day on: once a day, or twice as it changes.
+
+    A time that a day leaves out is as long after its midnight as it would be without the change.
+    """
+    while True:
+        # Each with the offset of its own moment: that of today may not be tonight's.
+        first, second = (
+            dt.datetime.combine(day, time).replace(fold=fold).timestamp() for fold in (0, 1)
+        )
+        yield first
+        if second > first:
+            yield second
+        day += dt.timedelta(days=1)

@@ -1,0 +1,147 @@
+"""How a tenant's harvest ended, in a form that crosses threads, processes and hosts."""
+
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from elements_procura.errors import (
+    AuthenticationError,
+    ConfigError,
+    DailyQuotaExceeded,
+    ElementsProcuraError,
+    HostNotFound,
+    InputError,
+    RateLimited,
+    ServerError,
+    TransportError,
+)
+from elements_procura.harvest.events import Progress
+
+
+class Exit(IntEnum):
+    """Exit codes of a harvest, the command line's own."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    QUARANTINED = 3
+    AUTH = 4
+    DOWN = 5
+    QUOTA = 6
+    INTERRUPTED = 130
+
+
+MEANINGS = {
+    Exit.INTERRUPTED: "interrupted",
+    Exit.FAILED: "failed",
+    Exit.AUTH: "not authenticated",
+    Exit.USAGE: "settings refused",
+    Exit.DOWN: "server down",
+    Exit.QUOTA: "quota reached",
+    Exit.QUARANTINED: "done but for what somebody has to look at",
+    Exit.DONE: "done",
+}
+"""Every exit code in words, the worst first."""
+
+_CODES: tuple[tuple[tuple[type[ElementsProcuraError], ...], Exit], ...] = (
+    ((AuthenticationError,), Exit.AUTH),  # first: a wrong client secret is a setting as well
+    ((ConfigError, InputError, HostNotFound), Exit.USAGE),
+    ((DailyQuotaExceeded, RateLimited), Exit.QUOTA),
+    ((TransportError, ServerError), Exit.DOWN),
+)
+
+
+def exit_code(error: ElementsProcuraError) -> Exit:
+    """The exit code that stands for an error."""
+    return next((code for kinds, code in _CODES if isinstance(error, kinds)), Exit.FAILED)
+
+
+@attrs.frozen
+class Ending:
+    """How a harvest ended that no error has ended.
+
+    Attributes:
+        progress: Where it stands.
+        paused: Which budget has ended it: ``max-requests``, ``max-dossiers``, ``until`` or
+            ``within``.
+        is_stopped: Whether a stop was asked for.
+        is_refresh: Whether it was a refresh.
+        is_first: Whether the harvest had never been complete before.
+    """
+
+    progress: Progress
+    paused: str | None = None
+    is_stopped: bool = False
+    is_refresh: bool = False
+    is_first: bool = True
+
+    @property
+    def exit_code(self) -> Exit:
+        """The exit code that stands for it."""
+        if not self.progress.complete:
+            if self.is_stopped:
+                return Exit.INTERRUPTED
+            if self._is_short:
+                return Exit.QUOTA
+        return Exit.QUARANTINED if self.progress.unacknowledged else Exit.DONE
+
+    @property
+    def _is_short(self) -> bool:
+        """Whether a budget has ended it before it had done what was asked for.
+
+        A pilot is its dossiers. A refresh is what the budget and the time allow: what is left is
+        the next one's. But a harvest that has never been complete is asked for as a whole.
+        """
+        progress = self.progress
+        if self.paused is None or self.paused == "max-dossiers":
+            return False
+        if not self.is_refresh or not progress.listed:
+            return True
+        return (
+            self.paused == "max-requests" and self.is_first and progress.settled < progress.dossiers
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """How a tenant's harvest ended. It is made of plain values: it can be pickled.
+
+    Attributes:
+        name: Of the tenant.
+        store: The file of its store, which is missing where nothing was begun.
+        progress: Where the harvest stands.
+        exit_code: As of a harvest of this tenant alone on the command line.
+        error: The code of the error that ended it, or None.
+        message: That error in words, without values.
+        hint: What to do next, or an empty string.
+        paused: Which budget has ended it, or None.
+    """
+
+    name: str
+    store: Path
+    progress: Progress
+    exit_code: int
+    error: str | None = None
+    message: str = ""
+    hint: str = ""
+    paused: str | None = None
+
+    @property
+    def meaning(self) -> str:
+        """The exit code in words."""
+        return MEANINGS[Exit(self.exit_code)]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything that was asked for is done."""
+        return self.exit_code == Exit.DONE
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            **attrs.asdict(self),
+            "store": str(self.store),
+            "exit_code": int(self.exit_code),
+        }

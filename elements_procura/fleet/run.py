@@ -1,0 +1,237 @@
+"""Ways to run tenants: one in any thread or process, or many on the caller's loop."""
+
+import asyncio
+import contextlib
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+import attrs
+
+from elements_procura.errors import ConfigError, ElementsProcuraError, InputError, StoreError
+from elements_procura.fleet._run import Observer, Quota, TenantRun
+from elements_procura.fleet.events import FleetEvent
+from elements_procura.fleet.outcome import MEANINGS, Exit, Outcome, exit_code
+from elements_procura.fleet.spec import TenantSpec, shared
+from elements_procura.fleet.stop import Stop, StopSignal, watched
+from elements_procura.harvest import Harvest, Progress, Store
+
+UNEXPECTED = "unexpected"
+"""The code of an error that is a fault of this package, or of a callback."""
+
+
+class Attendant(Observer, Protocol):
+    """An observer who also hears how it ended."""
+
+    def ended(self, outcome: Outcome, error: Exception | None) -> None:
+        """Take note of the end.
+
+        Args:
+            outcome: How it ended.
+            error: What has ended it, if anything went wrong.
+        """
+
+
+Attending = Callable[[TenantSpec], AbstractContextManager[Attendant]]
+"""Who attends to a tenant; entered and left in the task of its harvest."""
+
+
+def run_tenant(
+    spec: TenantSpec,
+    *,
+    on_event: Callable[[FleetEvent], None] | None = None,
+    stop: Stop | None = None,
+) -> Outcome:
+    """Harvest one tenant on a loop of its own: in any thread, or in a process of its own.
+
+    A store that is there is gone on with. No signal handler is set and no logging: that is the
+    program's. Whatever goes wrong is in the outcome.
+
+    Args:
+        spec: Whose.
+        on_event: Called with every event, in this thread; it must neither raise nor take long.
+        stop: An event of :mod:`threading` or :mod:`multiprocessing`, or a function. Once it says
+            so, nothing new is begun; what is under way is stored.
+    """
+
+    async def run() -> Outcome:
+        async with watched(stop) as signal:
+            return await outcome_of(spec, signal, _calling(on_event))
+
+    return asyncio.run(run())
+
+
+async def harvest_tenants(
+    specs: Iterable[TenantSpec],
+    *,
+    on_event: Callable[[str, FleetEvent], None] | None = None,
+    stop: Stop | None = None,
+) -> dict[str, Outcome]:
+    """Harvest many tenants at once on this loop; a fault of one leaves the others alone.
+
+    Each has a client, a quota and a store of its own.
+
+    Args:
+        specs: Who they are.
+        on_event: Called with the tenant's name and every event; it must neither raise nor take
+            long.
+        stop: As for :func:`run_tenant`, for all of them.
+
+    Returns:
+        How each ended, by name.
+
+    Raises:
+        ConfigError: Two of them would share a name, a directory or an account.
+        InputError: None of them has anything of what is to be accepted.
+    """
+
+    def attending(spec: TenantSpec) -> AbstractContextManager[Attendant]:
+        named = None if on_event is None else (lambda event: on_event(spec.name, event))
+        return _calling(named)(spec)
+
+    async with watched(stop) as signal:
+        return await harvest_all(tuple(specs), signal, attending)
+
+
+async def harvest_all(
+    specs: Sequence[TenantSpec], signal: StopSignal, attending: Attending
+) -> dict[str, Outcome]:
+    """Harvest many tenants at once, each attended to.
+
+    Args:
+        specs: Who they are.
+        signal: What asks all of them to stop.
+        attending: Who attends to each.
+
+    Raises:
+        ConfigError, InputError: As :func:`harvest_tenants`.
+    """
+    if faults := list(shared(specs)):
+        raise ConfigError("; ".join(faults), hint="Give each its own")
+    specs = await asyncio.to_thread(_each_with_its_own, specs)
+    # From here, so that what is said of a stop is about no tenant.
+    with signal.calls(lambda: None):
+        outcomes = await asyncio.gather(*(outcome_of(each, signal, attending) for each in specs))
+    return {outcome.name: outcome for outcome in outcomes}
+
+
+async def outcome_of(spec: TenantSpec, signal: StopSignal, attending: Attending) -> Outcome:
+    """Harvest one tenant; whatever goes wrong is in the outcome.
+
+    Args:
+        spec: Whose.
+        signal: What asks it to stop.
+        attending: Who attends to it.
+    """
+    failure: Exception | None = None
+    with attending(spec) as attendant:
+        try:
+            ending = await TenantRun(spec, signal, attendant).run()
+            outcome = Outcome(
+                name=spec.name,
+                store=spec.store,
+                progress=ending.progress,
+                exit_code=ending.exit_code,
+                paused=ending.paused,
+            )
+        except ElementsProcuraError as error:
+            failure = error
+            outcome = Outcome(
+                name=spec.name,
+                store=spec.store,
+                progress=await asyncio.to_thread(_progress, spec.store),
+                exit_code=exit_code(error),
+                error=error.code,
+                message=str(error.args[0]),
+                hint=error.hint,
+            )
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one must not end the others
+            failure = error
+            outcome = Outcome(
+                name=spec.name,
+                store=spec.store,
+                progress=await asyncio.to_thread(_progress, spec.store),
+                exit_code=Exit.FAILED,
+                error=UNEXPECTED,
+                message=_place(error),
+                hint="Report it; other tenants go on",
+            )
+        attendant.ended(outcome, failure)
+    return outcome
+
+
+def worst(outcomes: Iterable[Outcome]) -> int:
+    """The exit code for all of them: the worst of theirs."""
+    codes = {outcome.exit_code for outcome in outcomes}
+    return next((code for code in MEANINGS if code in codes), Exit.DONE)
+
+
+@attrs.frozen
+class _Calling:
+    """An attendant that hands every event on."""
+
+    on_event: Callable[[FleetEvent], None] | None
+
+    async def watch(self, run: Harvest, quota: Quota) -> None:
+        """Iterate over a run to its end."""
+        async for event in run:
+            self.note(event)
+
+    def note(self, event: FleetEvent) -> None:
+        """Hand an event on."""
+        if self.on_event is not None:
+            self.on_event(event)
+
+    def ended(self, outcome: Outcome, error: Exception | None) -> None:
+        """Whoever has called gets the outcome."""
+
+
+def _calling(on_event: Callable[[FleetEvent], None] | None) -> Attending:
+    return lambda _: contextlib.nullcontext(_Calling(on_event))
+
+
+def _each_with_its_own(specs: Sequence[TenantSpec]) -> list[TenantSpec]:
+    """The tenants, each with what it has of that which is to be accepted.
+
+    Raises:
+        InputError: There is something of which no tenant has anything.
+    """
+    if not any(spec.job.accept for spec in specs):
+        return list(specs)
+    known: set[str] = set()
+    found = []
+    for spec in specs:
+        own = spec.job.accept
+        # One whose store cannot be read says so itself.
+        with contextlib.suppress(StoreError), Store.read(spec.store) as store:
+            subjects = {each.subject for each in store.concerns()}
+            known |= subjects
+            # Of the dossiers, it may be about the listing that is to come.
+            own = tuple(each for each in spec.job.accept if each in subjects)
+        if spec.job.believes_listing:
+            known.add("dossier")
+        job = attrs.evolve(spec.job, accept=own, accept_vanished=spec.job.believes_listing)
+        found.append(attrs.evolve(spec, job=job))
+    asked = {each for spec in specs for each in spec.job.accept}
+    if missing := sorted(asked - known):
+        raise InputError(
+            f"no tenant has anything to accept of {', '.join(missing)}",
+            hint=f"There is {', '.join(sorted(known))}" if known else "There is nothing",
+        )
+    return found
+
+
+def _place(error: Exception) -> str:
+    """What it is and where, but not what it says: that may hold an address with a token."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
+
+
+def _progress(store: Path) -> Progress:
+    try:
+        with Store.read(store) as opened:
+            return opened.progress()
+    except StoreError:  # nothing was begun, or that is what went wrong
+        return Progress()

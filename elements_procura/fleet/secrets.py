@@ -1,0 +1,111 @@
+"""Where a tenant's client secret comes from: a spec says where it is, never what it is."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from elements_procura.errors import ConfigError
+from elements_procura.secret import Secret
+
+_VARIABLE = re.compile(r"[A-Za-z_][0-9A-Za-z_]*")
+
+
+@attrs.frozen
+class EnvSecret:
+    """A secret in an environment variable of the process that runs the tenant.
+
+    Attributes:
+        name: Of the variable. Hidden where it is not one: it may be the secret itself.
+    """
+
+    name: str = attrs.field(repr=lambda name: repr(name) if _VARIABLE.fullmatch(name) else "***")
+
+    def reveal(self) -> Secret:
+        """Read it.
+
+        Raises:
+            ConfigError: The variable is not set, or empty.
+        """
+        is_variable = _VARIABLE.fullmatch(self.name)
+        if found := os.environ.get(self.name) if is_variable else None:
+            return Secret(found)
+        # Nor the name: a secret in the place of one must not be shown.
+        name = self.name if is_variable else "the variable that holds it"
+        raise ConfigError(f"there is no client secret: {name} is not set")
+
+    def to_dict(self) -> dict[str, str]:
+        """As JSON."""
+        return {"env": self.name}
+
+
+@attrs.frozen
+class FileSecret:
+    """A secret in a file, as containers mount them; a line break at its end does not count.
+
+    Attributes:
+        path: Of the file.
+    """
+
+    path: Path
+
+    def reveal(self) -> Secret:
+        """Read it.
+
+        Raises:
+            ConfigError: The file cannot be read, or is empty.
+        """
+        try:
+            found = Secret(self.path.read_text(encoding="utf-8").rstrip("\r\n"))
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it holds no UTF-8"
+            raise ConfigError(
+                f"there is no client secret: {self.path} cannot be read: {reason}"
+            ) from None
+        if not found:
+            raise ConfigError(f"there is no client secret: {self.path} is empty")
+        return found
+
+    def to_dict(self) -> dict[str, str]:
+        """As JSON."""
+        return {"file": str(self.path)}
+
+
+SecretSource = EnvSecret | FileSecret | Secret
+"""A :class:`Secret` itself serves within one process: it refuses to be pickled or written."""
+
+
+def read_source(value: Any) -> SecretSource:
+    """Read a source of a secret from JSON.
+
+    Args:
+        value: ``{"env": NAME}`` or ``{"file": PATH}``.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if isinstance(value, EnvSecret | FileSecret | Secret):
+        return value
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((kind, where),) = value.items()
+        if isinstance(where, str) and where:
+            if kind == "env":
+                return EnvSecret(where)
+            if kind == "file":
+                return FileSecret(Path(where))
+    raise ValueError('must be {"env": NAME} or {"file": PATH}, never the secret itself')
+
+
+def revealed(source: SecretSource) -> Secret:
+    """The secret of a source.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    found = source if isinstance(source, Secret) else source.reveal()
+    if not found:
+        raise ConfigError("there is no client secret")
+    return found

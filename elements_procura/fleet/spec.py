@@ -1,0 +1,167 @@
+"""A tenant as JSON: which account of which API, into which directory, and how much of it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import attrs
+
+from elements_procura import registry
+from elements_procura.errors import InputError, SettingFault, SettingsError
+from elements_procura.fleet.job import Job
+from elements_procura.fleet.secrets import EnvSecret, SecretSource, read_source
+from elements_procura.schema.settings import read, refuse, unknown
+from elements_procura.secret import Secret
+from elements_procura.spec.settings import ApiSettings
+from elements_procura.spec.source import included
+
+_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
+_OWN = ("name", "api", "out", "secret")
+
+
+@attrs.frozen(kw_only=True)
+class TenantSpec:
+    """One tenant, ready to be harvested by :func:`~elements_procura.fleet.run_tenant`.
+
+    It is made of plain values and holds no secret: it can be pickled, and written as JSON. The
+    JSON is one flat object: ``name``, ``api``, ``out``, ``secret``, then the settings of the API's
+    class and those of :class:`~elements_procura.fleet.Job` under their own names.
+
+    ::
+
+        TenantSpec.from_dict({
+            "name": "kantoor-a", "api": "elements", "out": "harvests/kantoor-a",
+            "secret": {"env": "KANTOOR_A"},
+            "host": "kantoor-a", "client_id": "…", "organisation": 14830,
+            "refresh": True, "within": "8h",
+        })
+
+    Attributes:
+        name: What it is called in logs and outcomes.
+        api: As :func:`elements_procura.registry.names` has it.
+        out: Directory of its store.
+        settings: Its account, pace and selection, of the class of its API.
+        secret: Where the client secret is; by default in a variable called after API and tenant.
+        job: How much is harvested.
+
+    Raises:
+        SettingsError: It lists every fault.
+    """
+
+    name: str
+    api: str
+    out: Path = attrs.field(converter=Path)
+    settings: ApiSettings
+    secret: SecretSource = attrs.field()
+    job: Job = attrs.field(factory=Job)
+
+    @secret.default
+    def _default_secret(self) -> SecretSource:
+        return EnvSecret(variable_of(self.settings, self.name))
+
+    def __attrs_post_init__(self) -> None:
+        faults = [*_name_faults(self.name)]
+        if self.api not in registry.names():
+            faults.append(SettingFault("api", f"must be {' or '.join(registry.names())}"))
+        elif not isinstance(self.settings, registry.spec_of(self.api).settings):
+            faults.append(SettingFault("settings", f"must be those of {self.api}"))
+        refuse([*faults, *_group_faults(type(self.settings), self.job.include)])
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Self:
+        """Read a tenant from JSON.
+
+        Args:
+            given: The object; lengths of time and shares may be spelled as ``10h`` and ``80%``.
+
+        Raises:
+            SettingsError: It lists every fault.
+        """
+        faults = [*_name_faults(given.get("name", ""))]
+        faults += [] if "out" in given else [SettingFault("out", "is missing")]
+        if not isinstance(given.get("out", ""), str | Path):
+            faults.append(SettingFault("out", "must be the name of a directory"))
+        api = given.get("api")
+        if api not in registry.names():
+            faults.append(SettingFault("api", f"must be {' or '.join(registry.names())}"))
+            raise SettingsError(faults=tuple(faults))
+        kind = registry.spec_of(api).settings
+        faults += unknown(given, (*_OWN, *kind.names(), *Job.names()))
+        of_api, more = read(kind, given)
+        of_job, most = read(Job, given)
+        faults += [*more, *most, *_group_faults(kind, of_job.get("include"))]
+        own: dict[str, Any] = {}
+        if "secret" in given:
+            try:
+                own["secret"] = read_source(given["secret"])
+            except ValueError as error:
+                faults.append(SettingFault("secret", str(error)))
+        refuse(faults)
+        return cls(
+            name=given["name"],
+            api=api,
+            out=given["out"],
+            settings=kind(**of_api),
+            job=Job(**of_job),
+            **own,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The tenant as JSON, without what has its default.
+
+        Raises:
+            TypeError: It holds its secret itself: hand over where that comes from instead.
+        """
+        if isinstance(self.secret, Secret):
+            raise TypeError("a Secret is not written: hand over where it comes from instead")
+        own = {"name": self.name, "api": self.api, "out": str(self.out)}
+        return {
+            **own,
+            "secret": self.secret.to_dict(),
+            **self.settings.to_dict(),
+            **self.job.to_dict(),
+        }
+
+    @property
+    def store(self) -> Path:
+        """The file of its store."""
+        return self.out / registry.spec_of(self.api).store_name
+
+
+def variable_of(settings: ApiSettings | type[ApiSettings], name: str) -> str:
+    """The environment variable of a tenant's client secret, where none is named."""
+    return f"{settings.secret_variable}_{_spelling(name)}"
+
+
+def shared(specs: Iterable[TenantSpec]) -> Iterator[str]:
+    """What tenants would share and must not, a text for each.
+
+    Args:
+        specs: All that are harvested at once.
+    """
+    owners: defaultdict[tuple[str, object], list[str]] = defaultdict(list)
+    for spec in specs:
+        owners["name but for its spelling", _spelling(spec.name)].append(spec.name)
+        owners["out", spec.out.resolve()].append(spec.name)
+        owners["account", (spec.api, *spec.settings.account)].append(spec.name)
+    for (what, _), names in owners.items():
+        if len(names) > 1:
+            yield f"{' and '.join(names)}: they have the same {what}"
+
+
+def _spelling(name: str) -> str:
+    return name.upper().replace("-", "_")
+
+
+def _name_faults(name: object) -> Iterator[SettingFault]:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        yield SettingFault("name", "must be up to 64 letters, digits, '_' and '-'")
+
+
+def _group_faults(kind: type[ApiSettings], include: Iterable[str] | None) -> Iterator[SettingFault]:
+    try:
+        included(include, groups=kind.groups, extra_groups=kind.extra_groups)
+    except InputError as error:
+        yield SettingFault("include", f"is refused: {error}")

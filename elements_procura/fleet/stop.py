@@ -1,0 +1,83 @@
+"""Asking a harvest to stop, from its own loop, another thread or another process."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Protocol
+
+_POLL_SECONDS = 0.2
+
+
+class Flag(Protocol):
+    """``threading.Event``, ``multiprocessing.Event`` or ``asyncio.Event``."""
+
+    def is_set(self) -> bool:
+        """Whether the harvest is to stop."""
+
+
+Stop = Flag | Callable[[], bool]
+"""What a caller asks a harvest to stop with."""
+
+
+class StopSignal:
+    """Calls back whoever has to end once a stop is asked for. It belongs to one event loop.
+
+    Attributes:
+        is_set: Whether a stop was asked for.
+    """
+
+    def __init__(self) -> None:
+        self.is_set = False
+        self._callbacks: list[Callable[[], None]] = []
+
+    def set(self) -> None:
+        """Ask for the stop."""
+        self.is_set = True
+        for each in tuple(self._callbacks):
+            each()
+
+    @contextlib.contextmanager
+    def calls(self, callback: Callable[[], None]) -> Iterator[None]:
+        """Inside, a stop calls ``callback``: at once, when it was asked for before."""
+        self._callbacks.append(callback)
+        if self.is_set:
+            callback()
+        try:
+            yield
+        finally:
+            self._callbacks.remove(callback)
+
+    async def sleep(self, seconds: float) -> bool:
+        """Sleep, unless a stop is asked for meanwhile; whether nobody has asked for it."""
+        woken = asyncio.Event()
+        with self.calls(woken.set), contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(woken.wait(), seconds)
+        return not self.is_set
+
+
+@contextlib.asynccontextmanager
+async def watched(stop: Stop | None) -> AsyncIterator[StopSignal]:
+    """A signal that follows what a caller asks to stop with.
+
+    It is looked at every 0.2 s: a flag of another thread or process calls nobody.
+
+    Args:
+        stop: The caller's; None where nobody stops anything.
+    """
+    signal = StopSignal()
+    if stop is None:
+        yield signal
+        return
+    is_set: Callable[[], bool] = getattr(stop, "is_set", None) or stop  # type: ignore[assignment] # a callable otherwise
+    task = asyncio.create_task(_poll(is_set, signal))
+    try:
+        yield signal
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _poll(is_set: Callable[[], bool], signal: StopSignal) -> None:
+    while not is_set():  # noqa: ASYNC110 - a flag of another thread or process calls nobody
+        await asyncio.sleep(_POLL_SECONDS)
+    signal.set()

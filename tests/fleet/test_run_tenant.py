@@ -1,0 +1,154 @@
+"""`run_tenant` and `harvest_tenants`: in a thread, in a spawned process, many on one loop."""
+
+import asyncio
+import json
+import multiprocessing
+import pickle
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from elements_procura.demo import verify
+from elements_procura.errors import ConfigError
+from elements_procura.fleet import Exit, Outcome, TenantSpec, harvest_tenants, run_tenant
+from elements_procura.harvest import Finished, Started, Store
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
+from tests.fleet.fleet_kit import spec_of
+
+Patch = pytest.MonkeyPatch
+
+
+async def in_thread(spec: TenantSpec, **options: Any) -> Outcome:
+    with ThreadPoolExecutor(1) as pool:
+        return await asyncio.get_running_loop().run_in_executor(
+            pool, lambda: run_tenant(spec, **options)
+        )
+
+
+async def test_in_a_thread_everything_is_harvested_and_told(
+    tmp_path: Path, monkeypatch: Patch
+) -> None:
+    async with Sandbox(dossiers=8, seed=3, limits="off") as sandbox:
+        spec = spec_of(sandbox, tmp_path, monkeypatch)
+        told: list[tuple[int, object]] = []
+        handler = signal.getsignal(signal.SIGINT)
+        outcome = await in_thread(
+            spec, on_event=lambda event: told.append((threading.get_ident(), event))
+        )
+        assert (outcome.exit_code, outcome.error, outcome.name) == (0, None, "a")
+        assert outcome.is_done
+        assert outcome.progress.harvested == 8
+        assert {thread for thread, _ in told} != {threading.get_ident()}
+        events = [event for _, event in told]
+        assert isinstance(events[0], Started)
+        assert isinstance(events[-1], Finished)
+        assert signal.getsignal(signal.SIGINT) is handler
+        with Store.read(spec.store) as store:
+            assert verify(store, sandbox).equal
+        # A store that is there is gone on with; a finished one costs nothing.
+        sent = len(sandbox.log)
+        again = await in_thread(spec)
+        assert (again.exit_code, again.progress.harvested, len(sandbox.log)) == (0, 8, sent)
+
+
+async def test_in_a_spawned_process(tmp_path: Path, monkeypatch: Patch) -> None:
+    async with Sandbox(dossiers=5, seed=3, limits="off") as sandbox:
+        spec = spec_of(sandbox, tmp_path, monkeypatch)
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(1, mp_context=context) as pool:
+            outcome = await asyncio.get_running_loop().run_in_executor(pool, run_tenant, spec)
+        assert (outcome.exit_code, outcome.progress.harvested) == (0, 5)
+        with Store.read(spec.store) as store:
+            assert verify(store, sandbox).equal
+
+
+async def test_many_on_one_loop_and_what_goes_wrong_with_one_is_its_own(
+    tmp_path: Path, monkeypatch: Patch
+) -> None:
+    async with (
+        Sandbox(dossiers=4, seed=1, limits="off") as sandbox,
+        ProcuraSandbox(dossiers=6, seed=2) as procura,
+    ):
+        good = spec_of(sandbox, tmp_path, monkeypatch)
+        other = spec_of(procura, tmp_path, monkeypatch, name="m")
+        bad = spec_of(procura, tmp_path, monkeypatch, name="bad", client_id="nobody")
+        told: list[str] = []
+        outcomes = await harvest_tenants(
+            [good, bad, other], on_event=lambda name, _: told.append(name)
+        )
+    assert {name: each.exit_code for name, each in outcomes.items()} == {
+        "a": Exit.DONE,
+        "bad": Exit.AUTH,
+        "m": Exit.DONE,
+    }
+    assert outcomes["bad"].error == "auth.client"
+    assert outcomes["bad"].message
+    assert set(told) == {"a", "m"}
+    assert not bad.out.exists()
+    assert outcomes["bad"].meaning == "not authenticated"
+
+
+@pytest.mark.parametrize("kind", ["thread event", "function", "process event"])
+async def test_it_stops_when_asked_to(tmp_path: Path, monkeypatch: Patch, kind: str) -> None:
+    event = threading.Event()
+    stop: Any = event
+    if kind == "function":
+        stop = event.is_set
+    elif kind == "process event":
+        stop = event = multiprocessing.get_context("spawn").Event()  # type: ignore[assignment] # it has the same methods
+    async with Sandbox(dossiers=300, seed=3, limits="documented") as sandbox:
+        spec = spec_of(sandbox, tmp_path, monkeypatch, per_second=5)
+        outcome = await in_thread(spec, stop=stop, on_event=lambda _: event.set())
+    assert (outcome.exit_code, outcome.error) == (Exit.INTERRUPTED, None)
+    assert outcome.progress.queued > 0
+    # What was asked for before it began is heard as well.
+    assert (await in_thread(spec, stop=stop)).exit_code == Exit.INTERRUPTED
+
+
+async def test_a_callback_that_raises_ends_its_tenant_without_its_words(
+    tmp_path: Path, monkeypatch: Patch
+) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError("canarys3cret")
+
+    async with Sandbox(dossiers=2, seed=3, limits="off") as sandbox:
+        outcome = await in_thread(spec_of(sandbox, tmp_path, monkeypatch), on_event=fail)
+    assert (outcome.exit_code, outcome.error) == (Exit.FAILED, "unexpected")
+    assert "RuntimeError in test_run_tenant.py, line" in outcome.message
+    assert "canarys3cret" not in repr(outcome)
+
+
+async def test_a_missing_secret_is_an_outcome(tmp_path: Path, monkeypatch: Patch) -> None:
+    async with Sandbox(dossiers=2, seed=3, limits="off") as sandbox:
+        spec = spec_of(sandbox, tmp_path, monkeypatch)
+        monkeypatch.delenv("SECRET_A")
+        outcome = await in_thread(spec)
+        assert (outcome.exit_code, outcome.error) == (Exit.USAGE, "config")
+        assert outcome.message == "there is no client secret: SECRET_A is not set"
+        assert not sandbox.log
+        assert not spec.out.exists()
+
+
+async def test_an_outcome_can_be_pickled_and_is_json(tmp_path: Path, monkeypatch: Patch) -> None:
+    async with Sandbox(dossiers=3, seed=3, limits="off") as sandbox:
+        outcome = await in_thread(spec_of(sandbox, tmp_path, monkeypatch))
+    assert pickle.loads(pickle.dumps(outcome)) == outcome
+    told = json.loads(json.dumps(outcome.to_dict()))
+    assert (told["exit_code"], told["progress"]["harvested"]) == (0, 3)
+    assert told["store"] == str(tmp_path / "a" / "elements.sqlite")
+
+
+async def test_what_two_would_share_is_refused_before_anything_is_sent(
+    tmp_path: Path, monkeypatch: Patch
+) -> None:
+    async with Sandbox(dossiers=2, seed=3, limits="off") as sandbox:
+        specs = [spec_of(sandbox, tmp_path, monkeypatch, name=name) for name in ("a", "A")]
+        with pytest.raises(ConfigError) as told:
+            await harvest_tenants(specs)
+        assert "the same account" in str(told.value)
+        assert "the same name but for its spelling" in str(told.value)
+        assert not sandbox.log
