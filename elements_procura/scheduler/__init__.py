@@ -2,24 +2,35 @@
 
 ::
 
-    acquire ──> queue ──> pacer (short windows) ──> quota (long windows) ──> Slot ──> finish
-               _queue     _pacers, _places         _quota, ledger
+    acquire ──> queue ──> gate ──> Slot ──> finish
+               _queue    gate, local
+                           │
+                           ├── pacer (short windows)     _pacers, _places
+                           └── quota (long windows)      _quotas, _quota, ledger
 
-One :class:`Scheduler` guards one tenant's limits on one event loop. Everything below it is free of
-I/O and of asyncio: the pacers answer "at which moment may the next one leave?", the quotas answer
-"is there one left, and if not, when?", and the scheduler owns the queue and the one timer.
+One :class:`Scheduler` guards one tenant's limits on one event loop: it owns the queue and the one
+timer. Its :class:`Gate` decides; :class:`LocalGate` does so for one process, from memory. The
+pacers answer "at which moment may the next one leave?", the quotas "is there one left, and if not,
+when?"; both are free of asyncio.
 """
 
 from elements_procura.scheduler._core import Scheduler
 from elements_procura.scheduler._feedback import classify_429
 from elements_procura.scheduler._rates import Priority, Rate, Usage
 from elements_procura.scheduler._slot import Slot
+from elements_procura.scheduler.gate import Gate, Grant, Limits, Line
 from elements_procura.scheduler.ledger import Count, Ledger, LedgerBusy, SqliteLedger
+from elements_procura.scheduler.local import LocalGate
 
 __all__ = [
     "Count",
+    "Gate",
+    "Grant",
     "Ledger",
     "LedgerBusy",
+    "Limits",
+    "Line",
+    "LocalGate",
     "Priority",
     "Rate",
     "Scheduler",

@@ -32,16 +32,16 @@ if TYPE_CHECKING:
     from elements_procura.scheduler._trips import Phase, RoundTrips
 
 # Seconds after an interactive request during which the others keep places for the next ones.
-_COMPANY = 30.0
-_COMPANY_APART = 0.6
-_COMPANY_RESERVE = 1.3
+_RESERVING = 30.0
+_INTERACTIVE_APART = 0.6
+_INTERACTIVE_RESERVE = 1.3
 _EVEN, _EVEN_MOST = 1.05, 1.5
 _CATCH_UP = 0.01
 
 
-def _in_company(rule: Rule) -> Rule:
+def _reserving(rule: Rule) -> Rule:
     """The same rule while somebody interactive is about, who must not find all places taken."""
-    return attrs.evolve(rule, apart=_COMPANY_APART, reserve=_COMPANY_RESERVE)
+    return attrs.evolve(rule, apart=_INTERACTIVE_APART, reserve=_INTERACTIVE_RESERVE)
 
 
 class Guarantee(Places):
@@ -49,24 +49,24 @@ class Guarantee(Places):
 
     def __init__(self, rate: "Rate", trips: "RoundTrips", phase: "Phase", clock: "Clock") -> None:
         super().__init__(rate, trips, phase, clock)
-        self._company_until = float("-inf")
+        self._reserving_until = float("-inf")
         self._spaced = 0.0
         self._spaced_until = float("inf")
         self._spaced_for = 3600.0
         self._refusals = Refusals(3, 1000)
         self._refused_at = float("-inf")
 
-    def company(self, now: float) -> None:
-        """Somebody interactive is about."""
-        self._company_until = now + _COMPANY
+    def reserve_for_interactive(self, now: float) -> None:
+        """Keep places free for a while: somebody interactive is about."""
+        self._reserving_until = now + _RESERVING
 
     def take(self, now: float) -> Pass:
         """Take a place."""
         if self._spaced and now >= self._spaced_until:
             self._spaced = 0.0
         rule = Rule(spacing=self._spaced, catch_up=_CATCH_UP)
-        if now < self._company_until:
-            rule = _in_company(rule)
+        if now < self._reserving_until:
+            rule = _reserving(rule)
         if rule != self.rule:
             self.rule = rule
         return super().take(now)
@@ -135,7 +135,7 @@ class Adaptive(Places):
         self._answers = _Gear("answers", Rule(), (Refusals(3, 3000),))
         self._even = _Gear("even", Rule(cap=0.25, spacing=_EVEN, catch_up=_CATCH_UP))
         self._gear = _Gear("start", start)
-        self._company_until = float("-inf")
+        self._reserving_until = float("-inf")
         self._seen = 0
         self._clean = 0
         self._pace_step = 0
@@ -147,9 +147,9 @@ class Adaptive(Places):
         """The name of the gear that is in."""
         return self._gear.name
 
-    def company(self, now: float) -> None:
-        """Somebody interactive is about."""
-        self._company_until = now + _COMPANY
+    def reserve_for_interactive(self, now: float) -> None:
+        """Keep places free for a while: somebody interactive is about."""
+        self._reserving_until = now + _RESERVING
 
     def _shift(self, now: float, gear: _Gear) -> None:
         if gear is not self._gear:
@@ -161,10 +161,10 @@ class Adaptive(Places):
             rule = attrs.evolve(rule, cap=_PACE_CAPS[self._pace_step])
         elif gear is self._even:
             # A refusal holds back whoever is interactive too, so then the surest cap.
-            cap = _CAP_MOST if now < self._company_until else self._cap
+            cap = _CAP_MOST if now < self._reserving_until else self._cap
             rule = attrs.evolve(rule, cap=cap)
-        if now < self._company_until:
-            rule = _in_company(rule)
+        if now < self._reserving_until:
+            rule = _reserving(rule)
         if rule != self.rule:
             self.rule = rule
 

@@ -52,6 +52,11 @@ class Queue:
         """Whether somebody interactive waits."""
         return bool(self._lanes[Priority.INTERACTIVE])
 
+    def waiting(self, priority: Priority) -> int:
+        """Count the requests of this priority that wait, repeats among them."""
+        repeats = sum(waiter.priority is priority for waiter in self._repeats)
+        return repeats + len(self._lanes[priority])
+
     def add(self, waiter: Waiter) -> None:
         """Put a waiter at the end of its lane, or of the repeats."""
         (self._repeats if waiter.repeat else self._lanes[waiter.priority])[waiter] = None

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from elements_procura.scheduler._core import Scheduler
     from elements_procura.scheduler._feedback import Limit
-    from elements_procura.scheduler._places import Pass
     from elements_procura.scheduler._rates import Priority
+    from elements_procura.scheduler.gate import Grant
 
 
 class Slot:
@@ -22,21 +22,13 @@ class Slot:
         sent: When it was granted, on the clock's ``now``.
     """
 
-    __slots__ = ("_buckets", "_done", "_passes", "_scheduler", "priority", "sent")
+    __slots__ = ("_done", "_grant", "_on_end", "priority", "sent")
 
-    def __init__(
-        self,
-        scheduler: "Scheduler",
-        priority: "Priority",
-        sent: float,
-        passes: "list[Pass]",
-        buckets: list[int],
-    ) -> None:
+    def __init__(self, priority: "Priority", grant: "Grant", on_end: "Callable[[], None]") -> None:
         self.priority = priority
-        self.sent = sent
-        self._scheduler = scheduler
-        self._passes = passes
-        self._buckets = buckets
+        self.sent = grant.sent
+        self._grant = grant
+        self._on_end = on_end
         self._done = False
 
     def finish(
@@ -47,7 +39,7 @@ class Slot:
         limit: "Limit | None" = None,
         retry_after: float | None = None,
     ) -> None:
-        """Tell that the answer is there, as soon as its headers are.
+        """Report the answer, as soon as its headers are there.
 
         Args:
             status: The HTTP status, or None: no answer came, and nobody knows whether the request
@@ -60,11 +52,15 @@ class Slot:
         if self._done:
             return
         self._done = True
-        self._scheduler._finish(self, status, server_date, limit, retry_after)  # noqa: SLF001 - one unit
+        self._grant.settle(
+            status=status, server_date=server_date, limit=limit, retry_after=retry_after
+        )
+        self._on_end()
 
     def abandon(self) -> None:
-        """Tell that the request never left: its place and its share of the day are given back."""
+        """Report that the request never left: its place and its share of the day are given back."""
         if self._done:
             return
         self._done = True
-        self._scheduler._abandon(self)  # noqa: SLF001 - one unit
+        self._grant.give_back()
+        self._on_end()

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from elements_procura.errors import DailyQuotaExceeded
-from elements_procura.scheduler import Priority, Rate, Scheduler, Slot, SqliteLedger
+from elements_procura.scheduler import LocalGate, Priority, Rate, Scheduler, Slot, SqliteLedger
 
 DAY = 86_400
 RATES = (Rate(5, 1), Rate(1000, DAY))
@@ -55,7 +55,8 @@ async def test_retry_after_is_obeyed(clock: Any, seconds: float) -> None:
 
 
 async def test_refusals_in_a_row_make_the_wait_longer_and_an_answer_ends_that(clock: Any) -> None:
-    scheduler = Scheduler(rates=RATES, clock=clock, min_rtt=0)
+    gate = LocalGate()
+    scheduler = Scheduler(rates=RATES, clock=clock, min_rtt=0, gate=gate)
     waits = []
     for _ in range(8):
         slots = []
@@ -65,7 +66,7 @@ async def test_refusals_in_a_row_make_the_wait_longer_and_an_answer_ends_that(cl
         for slot in slots:
             slot.finish(status=429)  # the second left before the gate had closed
         start = clock.now()
-        while scheduler._gate > clock.now():
+        while gate.paused_until > clock.now():
             await clock.advance(0.1)
         waits.append(round(clock.now() - start))
         await clock.advance(1.1)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from elements_procura.errors import DailyQuotaExceeded, StoreError
-from elements_procura.scheduler import Count, Priority, Rate, Scheduler, Slot, SqliteLedger
+from elements_procura.scheduler import Count, LocalGate, Priority, Rate, Scheduler, Slot, SqliteLedger
 
 DAY = 86_400
 BUCKET = DAY / 288
@@ -83,11 +83,12 @@ async def test_waiters_are_told_when_the_last_one_goes(clock: Any) -> None:
 
 
 async def test_memory_is_constant_and_the_window_slides(clock: Any) -> None:
-    scheduler = Scheduler(rates=(Rate(1000, DAY),), clock=clock)
+    gate = LocalGate()
+    scheduler = Scheduler(rates=(Rate(1000, DAY),), clock=clock, gate=gate)
     for _ in range(5 * 288):
         assert await spend(scheduler, 3, Priority.NORMAL) == 3
         await clock.advance(BUCKET)
-    (quota,) = scheduler._quotas
+    (quota,) = gate.quotas.each
     assert len(quota._counts) <= 291
     assert 288 * 3 <= scheduler.quota()[0].used <= 291 * 3
     await scheduler.aclose()

@@ -1,0 +1,120 @@
+"""All long windows of one scheduler, and the ledger that remembers them."""
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from elements_procura.errors import DailyQuotaExceeded, StoreError
+from elements_procura.scheduler._quota import Quota
+from elements_procura.scheduler._rates import Priority
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from elements_procura.clock import Clock
+    from elements_procura.scheduler._rates import Rate
+    from elements_procura.scheduler.ledger import Ledger
+
+_DAY = 86_400.0
+_LEDGER_LAST = 5.0  # seconds for the last corrections of a busy ledger
+_LEDGER_PAUSE = 0.05
+
+
+class Quotas:
+    """Whether the long windows have a request left, and who is counted in them.
+
+    Args:
+        rates: The long windows.
+        bulk_share: The part of each that bulk may use.
+        clock: The time.
+        ledger: Where the counts outlive this process, or None.
+
+    Raises:
+        StoreError: The ledger cannot be read.
+    """
+
+    def __init__(
+        self,
+        rates: "Iterable[Rate]",
+        bulk_share: float,
+        clock: "Clock",
+        ledger: "Ledger | None",
+    ) -> None:
+        self.each = [Quota(rate, bulk_share, clock, ledger) for rate in rates]
+        self._clock = clock
+        self._ledger = ledger
+        self._unknown_until = float("-inf")
+        if ledger is not None:
+            ledger.close()  # the loop that goes on with it may run in another thread
+
+    def exceeded(self, priority: "Priority") -> DailyQuotaExceeded | None:
+        """The error of a request that no window has room for, or None."""
+        bulk = priority is Priority.BULK
+        wait = 0.0
+        full: Quota | None = None
+        for quota in self.each:
+            if quota.left(bulk=bulk) > 0:
+                continue
+            resets_in = quota.resets_in(bulk=bulk)
+            # Nothing counted and still full: the share is 0.
+            resets_in = quota.rate.seconds if resets_in is None else resets_in
+            if full is None or resets_in > wait:
+                full, wait = quota, resets_in
+        now = self._clock.now()
+        if now < self._unknown_until:
+            return DailyQuotaExceeded(
+                "The server says that its requests for the day are used up",
+                resets_at=self._clock.wall() + self._unknown_until - now,
+                hint="Go on after resets_at",
+            )
+        if full is None:
+            return None
+        what = "bulk's share of the requests" if bulk else "the requests"
+        return DailyQuotaExceeded(
+            f"All of {what} of this window ({full.rate.limit} in {full.rate.seconds:g} s) are used",
+            resets_at=self._clock.wall() + wait,
+            limit=full.rate.limit,
+            hint="Go on after resets_at",
+        )
+
+    def take(self, *, bulk: bool) -> list[int]:
+        """Count one request in every window; gives what :meth:`give_back` asks for.
+
+        Raises:
+            LedgerBusy: It cannot be kept now.
+            StoreError: It cannot be kept, so it is not counted and must not leave.
+        """
+        buckets: list[int] = []
+        try:
+            for quota in self.each:
+                buckets.append(quota.take(bulk=bulk))  # noqa: PERF401 - what was taken is needed if one fails
+        except StoreError:
+            self.give_back(buckets, bulk=bulk)
+            raise
+        return buckets
+
+    def give_back(self, buckets: list[int], *, bulk: bool) -> None:
+        """Count a request no more: it never left."""
+        for quota, bucket in zip(self.each, buckets, strict=False):
+            quota.give_back(bucket, bulk=bulk)
+
+    def exhaust(self, retry_after: float | None) -> None:
+        """Believe the server that the day is used up, whatever was counted here."""
+        if self.each:
+            max(self.each, key=lambda quota: quota.rate.seconds).exhaust(retry_after)
+        else:  # a limit that nobody has given to the scheduler
+            self._unknown_until = self._clock.now() + (_DAY if retry_after is None else retry_after)
+
+    async def aclose(self) -> None:
+        """Keep the last corrections, if a busy ledger can be had in time, and let go of it."""
+        with contextlib.suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(_LEDGER_LAST):
+                for quota in self.each:
+                    while not quota.catch_up():  # noqa: ASYNC110 - another process, no event tells
+                        await asyncio.sleep(_LEDGER_PAUSE)
+        self.release()
+
+    def release(self) -> None:
+        """Close the ledger."""
+        if self._ledger is not None:
+            self._ledger.close()

@@ -1,0 +1,142 @@
+"""The seam of whoever decides: a process alone, or several that share one account's limits.
+
+A :class:`~elements_procura.scheduler.Scheduler` keeps the line: who waits, in which order, who gave
+up. A gate decides: when the next request may leave, and whether the day has one left. What is
+decided from memory is a plain call; whatever takes time is awaited in :meth:`Gate.wait`, so that a
+gate which asks another process never blocks the event loop.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import attrs
+
+from elements_procura.errors import ConfigError
+from elements_procura.scheduler._rates import Rate
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from elements_procura.clock import Clock
+    from elements_procura.scheduler._feedback import Limit
+    from elements_procura.scheduler._rates import Priority, Usage
+
+#: How a gate goes about the short windows.
+Mode = Literal["guarantee", "adaptive"]
+
+
+def _rates(rates: Iterable[Rate]) -> tuple[Rate, ...]:
+    return tuple(rates)
+
+
+@attrs.frozen(kw_only=True)
+class Limits:
+    """What a scheduler asks its gate to keep to.
+
+    Attributes:
+        rates: The server's windows, any number of them.
+        mode: How to go about the short ones.
+        min_rtt: The least round trip in seconds that may be relied on, or None: learn it.
+        bulk_share: The part of every quota that bulk may use.
+
+    Raises:
+        ConfigError: A setting makes no sense.
+    """
+
+    rates: tuple[Rate, ...] = attrs.field(converter=_rates)
+    mode: Mode = "guarantee"
+    min_rtt: float | None = None
+    bulk_share: float = 0.8
+
+    def __attrs_post_init__(self) -> None:
+        if self.mode not in ("guarantee", "adaptive"):
+            raise ConfigError(f"mode must be 'guarantee' or 'adaptive', not {self.mode!r}")
+        if self.min_rtt is not None and not 0 <= self.min_rtt < float("inf"):
+            raise ConfigError(f"min_rtt must be seconds from 0 up or None, not {self.min_rtt!r}")
+        if not 0 <= self.bulk_share <= 1:
+            raise ConfigError(f"bulk_share must be from 0 to 1, not {self.bulk_share!r}")
+
+
+class Grant(Protocol):
+    """A gate's leave for one request, held until one of the two methods is called, once.
+
+    Attributes:
+        sent: The moment of the grant, on the clock's ``now``.
+    """
+
+    @property
+    def sent(self) -> float:
+        """The moment of the grant, on the clock's ``now``."""
+
+    def settle(
+        self,
+        *,
+        status: int | None,
+        server_date: "datetime | None",
+        limit: "Limit | None",
+        retry_after: float | None,
+    ) -> None:
+        """Take note of the answer, or of its absence; see ``Slot.finish``."""
+
+    def give_back(self) -> None:
+        """Take the leave back: the request never left."""
+
+
+class Line(Protocol):
+    """The scheduler's waiting line, as far as a gate may look into it."""
+
+    def waiting(self, priority: "Priority") -> int:
+        """Count the requests of this priority that wait, repeats among them."""
+
+
+class Gate(Protocol):
+    """Decides when requests may leave, and whether the long windows have one left.
+
+    A gate belongs to one scheduler, on one event loop. All methods but :meth:`wait` and
+    :meth:`aclose` answer at once from what this process knows; they must not block.
+    """
+
+    def attach(self, limits: Limits, clock: "Clock") -> None:
+        """Begin, with the limits and the clock of the scheduler.
+
+        Raises:
+            ConfigError: The gate belongs to another scheduler, or cannot keep to these limits.
+            StoreError: The counts of earlier processes cannot be read.
+        """
+
+    def check(self, priority: "Priority") -> None:
+        """Refuse at once a request that no window will let through soon.
+
+        Raises:
+            DailyQuotaExceeded: A long window is used up for this priority.
+        """
+
+    def reserve_for_interactive(self) -> None:
+        """Keep places free for a while: somebody interactive is about."""
+
+    def try_grant(self, priority: "Priority", *, reserve: bool) -> Grant | float:
+        """Grant one request now, if that can be decided without waiting.
+
+        It is called for the first of the line whenever the line or a grant has changed.
+
+        Args:
+            priority: The priority of the request.
+            reserve: Whether to leave the last place to somebody interactive.
+
+        Returns:
+            The grant; or the moment on the clock's ``now`` until which :meth:`wait` is to be
+            awaited before the next try. Infinite: nothing but the end of another grant helps.
+
+        Raises:
+            DailyQuotaExceeded: Others have used up a long window meanwhile.
+            StoreError: The grant cannot be remembered, so the request must not leave.
+        """
+
+    async def wait(self, until: float, line: Line) -> None:
+        """Return when another try may succeed: at ``until``, or sooner where something changed."""
+
+    def usage(self) -> "tuple[Usage, ...]":
+        """Describe how full every window is, in the order of the limits' rates."""
+
+    async def aclose(self) -> None:
+        """Let go of files and connections; a grant may still be settled afterwards."""

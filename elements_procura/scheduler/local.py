@@ -1,0 +1,237 @@
+"""The gate of a process alone: every decision is a plain call."""
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from elements_procura.errors import ConfigError, StoreError
+from elements_procura.scheduler._pacers import Adaptive, Guarantee
+from elements_procura.scheduler._patience import Patience
+from elements_procura.scheduler._places import REFUSED
+from elements_procura.scheduler._quotas import Quotas
+from elements_procura.scheduler._rates import QUOTA_SECONDS, Priority, Usage
+from elements_procura.scheduler._trips import LEARN, Phase, RoundTrips
+from elements_procura.scheduler.ledger import LedgerBusy
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from elements_procura.clock import Clock
+    from elements_procura.scheduler._feedback import Limit
+    from elements_procura.scheduler._places import Pass
+    from elements_procura.scheduler.gate import Line, Limits
+    from elements_procura.scheduler.ledger import Ledger
+
+# Nearer than this is now: a sleep so short might not even move a clock of large numbers.
+NOW = 1e-6
+# Windows full of answers before the least round trip is believed.
+_BURSTS = 3
+# Seconds that everybody waits after the first refusal in a row, and at most.
+_PAUSE = 1.0
+_PAUSE_LIMIT = 60.0
+
+
+@attrs.define(eq=False)
+class LocalGrant:
+    """One request's places in the short windows and its counts in the long ones.
+
+    Attributes:
+        sent: The moment of the grant, on the clock's ``now``.
+        bulk: Whether it counts in bulk's share.
+        passes: What it holds in each short window.
+        buckets: Where it counts in each long one.
+    """
+
+    _gate: "LocalGate"
+    sent: float
+    bulk: bool
+    passes: "list[Pass]"
+    buckets: list[int]
+
+    def settle(
+        self,
+        *,
+        status: int | None,
+        server_date: "datetime | None",
+        limit: "Limit | None",
+        retry_after: float | None,
+    ) -> None:
+        """Take note of the answer."""
+        self._gate.settle(
+            self, status=status, server_date=server_date, limit=limit, retry_after=retry_after
+        )
+
+    def give_back(self) -> None:
+        """Take the leave back."""
+        self._gate.give_back(self)
+
+
+class LocalGate:
+    """Decides for one process, from memory.
+
+    It is what a scheduler uses when none is given. Several processes of one machine may share its
+    long windows by a ledger; the short ones are then each process's own.
+
+    Args:
+        ledger: Where the counts of quotas outlive this process; None counts in memory. It is closed
+            with the gate.
+    """
+
+    def __init__(self, *, ledger: "Ledger | None" = None) -> None:
+        self._ledger = ledger
+        self._is_attached = False
+        self._closed = False
+
+    def attach(self, limits: "Limits", clock: "Clock") -> None:
+        """Begin, with the limits and the clock of the scheduler.
+
+        Raises:
+            ConfigError: The gate belongs to another scheduler.
+            StoreError: The ledger cannot be read.
+        """
+        if self._is_attached:
+            raise ConfigError(
+                "This gate belongs to another scheduler",
+                hint="Make one gate per scheduler, or hand one scheduler to several clients",
+            )
+        self._is_attached = True
+        self._limits = limits
+        self._clock = clock
+        short = [rate for rate in limits.rates if not rate.is_quota]
+        bursts = (_BURSTS * rate.limit for rate in short)
+        self._trips = RoundTrips(limits.min_rtt, after=max(LEARN, *bursts, 0))
+        self._phase = Phase()
+        pacer = Guarantee if limits.mode == "guarantee" else Adaptive
+        self.pacers = [pacer(rate, self._trips, self._phase, clock) for rate in short]
+        long = (rate for rate in limits.rates if rate.is_quota)
+        self.quotas = Quotas(long, limits.bulk_share, clock, self._ledger)
+        self._patience = Patience()
+        self.paused_until = float("-inf")
+        self._pause = _PAUSE
+
+    # ------------------------------------------------------------------ decisions
+
+    def check(self, priority: "Priority") -> None:
+        """Refuse at once a request that no window will let through soon.
+
+        Raises:
+            DailyQuotaExceeded: A long window is used up for this priority.
+        """
+        if (error := self.quotas.exceeded(priority)) is not None:
+            raise error
+
+    def reserve_for_interactive(self) -> None:
+        """Keep places free for a while: somebody interactive is about."""
+        now = self._clock.now()
+        for pacer in self.pacers:
+            pacer.reserve_for_interactive(now)
+
+    def try_grant(self, priority: "Priority", *, reserve: bool) -> LocalGrant | float:
+        """Grant one request, or give the moment of the next try.
+
+        Raises:
+            StoreError: The ledger cannot be written, so nothing may leave.
+        """
+        now = self._clock.now()
+        due = max(self.paused_until, self._patience.again)
+        for pacer in self.pacers:
+            due = max(due, pacer.due(now, reserve=reserve))
+        if due > now + NOW:
+            return due
+        bulk = priority is Priority.BULK
+        try:
+            buckets = self.quotas.take(bulk=bulk)
+        except LedgerBusy as error:
+            if self._patience.found_busy(now):
+                return self._patience.again
+            raise StoreError(str(error.args[0]), hint=error.hint) from None
+        self._patience.found_free()
+        passes = [pacer.take(now) for pacer in self.pacers]
+        return LocalGrant(self, now, bulk, passes, buckets)
+
+    async def wait(self, until: float, line: "Line") -> None:
+        """Sleep until then: nobody else has a part in what is decided."""
+        await self._clock.sleep(until - self._clock.now())
+
+    # ------------------------------------------------------------------ what grants report
+
+    def settle(
+        self,
+        grant: LocalGrant,
+        *,
+        status: int | None,
+        server_date: "datetime | None",
+        limit: "Limit | None",
+        retry_after: float | None,
+    ) -> None:
+        """Take note of the answer to a grant."""
+        now = self._clock.now()
+        if status is not None and status != REFUSED:
+            self._trips.learn(now - grant.sent)
+            self._pause = _PAUSE
+        if server_date is not None:
+            self._phase.learn(grant.sent, now, server_date)
+        if limit is None and retry_after is not None and retry_after >= QUOTA_SECONDS:
+            limit = "day"
+        used_up = status == REFUSED and limit == "day"
+        for pacer, held in zip(self.pacers, grant.passes, strict=True):
+            # The day's refusal says nothing about how close requests may follow each other.
+            pacer.settle(held, now, None if used_up else status, server_date)
+        if used_up:
+            self.quotas.exhaust(retry_after)
+        elif status == REFUSED:
+            self._refused(now, retry_after)
+        self._release_if_closed()
+
+    def _refused(self, now: float, retry_after: float | None) -> None:
+        if retry_after is not None:
+            self.paused_until = max(self.paused_until, now + retry_after)
+        elif now >= self.paused_until:  # else it left before the pause had begun
+            self.paused_until = now + self._pause
+            self._pause = min(self._pause * 2, _PAUSE_LIMIT)
+
+    def give_back(self, grant: LocalGrant) -> None:
+        """Take a grant back: its request never left."""
+        for pacer, held in zip(self.pacers, grant.passes, strict=True):
+            pacer.give_back(held)
+        self.quotas.give_back(grant.buckets, bulk=grant.bulk)
+        self._release_if_closed()
+
+    def _release_if_closed(self) -> None:
+        if self._closed:
+            self.quotas.release()  # what came late has opened the ledger again
+
+    # ------------------------------------------------------------------ the rest
+
+    def usage(self) -> tuple[Usage, ...]:
+        """Describe how full every window is, in the order of the limits' rates."""
+        now, wall = self._clock.now(), self._clock.wall()
+        pacers, quotas = iter(self.pacers), iter(self.quotas.each)
+        usages = []
+        for rate in self._limits.rates:
+            if rate.is_quota:
+                quota = next(quotas)
+                left = quota.left(bulk=False)
+                resets_in = quota.resets_in(bulk=False)
+                usages.append(
+                    Usage(
+                        rate,
+                        rate.limit - left,
+                        left,
+                        quota.left(bulk=True),
+                        quota.bulk_limit,
+                        None if resets_in is None else wall + resets_in,
+                        tuple((wall + after, free) for after, free in quota.schedule()),
+                    )
+                )
+            else:
+                used, free = next(pacers).used(now)
+                left = rate.limit - used
+                resets_at = None if free is None else wall + free - now
+                usages.append(Usage(rate, used, left, left, rate.limit, resets_at))
+        return tuple(usages)
+
+    async def aclose(self) -> None:
+        """Keep the last corrections and let go of the ledger."""
+        self._closed = True
+        await self.quotas.aclose()
