@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from elements_procura.clock import Clock
     from elements_procura.scheduler._feedback import Limit
     from elements_procura.scheduler._places import Pass
-    from elements_procura.scheduler.gate import Line, Limits
+    from elements_procura.scheduler.gate import Limits, Line
     from elements_procura.scheduler.ledger import Ledger
 
 # Nearer than this is now: a sleep so short might not even move a clock of large numbers.

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 
 from elements_procura.errors import DailyQuotaExceeded, StoreError
-from elements_procura.scheduler import Count, LocalGate, Priority, Rate, Scheduler, Slot, SqliteLedger
+from elements_procura.scheduler import (
+    Count,
+    LocalGate,
+    Priority,
+    Rate,
+    Scheduler,
+    Slot,
+    SqliteLedger,
+)
 
 DAY = 86_400
 BUCKET = DAY / 288
