@@ -1,9 +1,13 @@
 """Which APIs there are. Everything above the APIs' packages comes by them here."""
 
 import importlib
+from typing import TYPE_CHECKING
 
 from elements_procura.errors import InputError
 from elements_procura.spec.api import ApiSpec
+
+if TYPE_CHECKING:
+    from elements_procura.spec.harvest import HarvestSpec
 
 _HOMES = {
     "elements": "elements_procura.elements.spec",
@@ -44,3 +48,24 @@ def register(name: str, module: str) -> None:
         module: Importable, with the API's :class:`~elements_procura.spec.ApiSpec` as ``SPEC``.
     """
     _HOMES[name] = module
+
+
+def harvest_spec_of(name: str | None) -> "HarvestSpec":
+    """What harvests, exports, plans and drift reports know of an API's dossiers.
+
+    Args:
+        name: The API's, as a store records it; None for one of a source of your own, of which
+            nothing is known.
+    """
+    from elements_procura.spec.harvest import UNKNOWN
+
+    return UNKNOWN if name is None else spec_of(name).harvest
+
+
+def api_of_path(path: str) -> str | None:
+    """The API that a stored path belongs to: stores of earlier releases do not record theirs.
+
+    Args:
+        path: As it was sent.
+    """
+    return next((spec.name for spec in specs() if path.startswith(f"{spec.root}/")), None)

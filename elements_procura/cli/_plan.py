@@ -9,11 +9,20 @@ import click
 from elements_procura.cli._exit import telling
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import stores_in
+from elements_procura.registry import spec_of, specs
 
 if TYPE_CHECKING:
-    from elements_procura.harvest.policy.plan import Plan
+    from elements_procura.harvest.policy.plan import Pace, Plan
+    from elements_procura.spec import ApiSpec
 
-_PER_SECOND, _PER_DAY = 5.0, 100_000
+
+def _defaults(limit: str) -> str:
+    """A documented limit of every API, for the help of an option."""
+    found = ((spec.title, getattr(spec, limit)) for spec in specs())
+    told = (
+        f"{number:,g} for {title}" if number else f"no limit for {title}" for title, number in found
+    )
+    return f"[default: {', '.join(told)}]"
 
 
 @click.command("plan")
@@ -22,14 +31,12 @@ _PER_SECOND, _PER_DAY = 5.0, 100_000
 @click.option(
     "--per-second",
     type=click.FloatRange(0.1),
-    help="Requests per second that the account may make.  "
-    f"[default: {_PER_SECOND:g} for Elements, no limit for Procura]",
+    help=f"Requests per second that the account may make.  {_defaults('per_second')}",
 )
 @click.option(
     "--per-day",
     type=click.IntRange(1),
-    help="Requests a day that it may make; a harvest uses 80 % of them.  "
-    f"[default: {_PER_DAY:,} for Elements, no limit for Procura]",
+    help=f"Requests a day that it may make; a harvest uses 80 % of them.  {_defaults('per_day')}",
 )
 @click.option(
     "--json",
@@ -54,9 +61,7 @@ def plan_command(
     from the shapes that the documentation shows, which nothing has verified. Sends nothing.
     """
     from elements_procura.cli._events import plan_data
-    from elements_procura.elements.kinds import GROUPS
     from elements_procura.errors import ConfigError
-    from elements_procura.harvest.policy.forecast import kinds_of, pace_of
     from elements_procura.harvest.policy.plan import plan
 
     with telling(output):
@@ -66,9 +71,11 @@ def plan_command(
                 for api, path in stores_in(store).items()
             }
         elif dossiers is not None:
-            kinds = kinds_of(frozenset(GROUPS))
-            pace = pace_of(per_second=per_second or _PER_SECOND, per_day=per_day or _PER_DAY)
-            found = {"elements": plan([], dossiers=dossiers, kinds=kinds, pace=pace)}
+            spec = next(each for each in specs() if each.harvest.led_to is None)
+            known = spec.harvest
+            kinds, usual = known.kinds_in(known.groups), known.usual()
+            pace = _pace(spec, per_second, per_day)
+            found = {spec.name: plan([], dossiers=dossiers, kinds=kinds, usual=usual, pace=pace)}
         else:
             raise ConfigError(
                 "there is nothing to plan", hint="Name a STORE, or say how many --dossiers"
@@ -86,17 +93,25 @@ def plan_command(
 def _left(path: Path, *, per_second: float | None, per_day: int | None) -> "Plan":
     from elements_procura.errors import ConfigError
     from elements_procura.harvest import StoreReader
-    from elements_procura.harvest.policy.forecast import is_of_procura, pace_of, plan_of
+    from elements_procura.harvest.policy.forecast import plan_of
 
     with StoreReader.read(path, brief=True) as reader:
-        if not is_of_procura(reader.included):
-            per_second, per_day = per_second or _PER_SECOND, per_day or _PER_DAY
-        found = plan_of(reader, pace=pace_of(per_second=per_second, per_day=per_day))
+        spec = None if reader.api is None else spec_of(reader.api)
+        found = plan_of(reader, pace=_pace(spec, per_second, per_day))
     if found is None:
         raise ConfigError(
             f"the dossiers in {path} are not listed yet", hint="Begin its harvest, then plan"
         )
     return found
+
+
+def _pace(spec: "ApiSpec | None", per_second: float | None, per_day: int | None) -> "Pace":
+    """How fast a harvest goes: as fast as given, or as documented."""
+    from elements_procura.harvest.policy.forecast import pace_of
+
+    if spec is not None:
+        per_second, per_day = per_second or spec.per_second, per_day or spec.per_day
+    return pace_of(per_second=per_second, per_day=per_day)
 
 
 def _show(output: Output, plan: "Plan") -> None:

@@ -1,15 +1,13 @@
 """Elements, as everything above it sees it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from elements_procura.spec.api import ApiSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from elements_procura.elements.client import ElementsClient
+    from elements_procura.spec.harvest import HarvestSpec
     from elements_procura.spec.settings import ApiSettings
-    from elements_procura.spec.source import Source
 
 
 def _client() -> "type[ElementsClient]":
@@ -18,10 +16,10 @@ def _client() -> "type[ElementsClient]":
     return ElementsClient
 
 
-def _source() -> "Callable[[Any], Source]":
-    from elements_procura.elements.source import ElementsSource
+def _harvest() -> "HarvestSpec":
+    from elements_procura.elements.shapes import HARVEST
 
-    return ElementsSource
+    return HARVEST
 
 
 def _settings() -> "type[ApiSettings]":
@@ -34,7 +32,9 @@ SPEC = ApiSpec(
     name="elements",
     title="Elements",
     root="/api/data",
+    per_second=5.0,
+    per_day=100_000,
     load_client=_client,
-    load_source=_source,
+    load_harvest=_harvest,
     load_settings=_settings,
 )

@@ -1,12 +1,13 @@
 """One store into one directory."""
 
 import base64
+import contextlib
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import attrs
 
@@ -18,21 +19,22 @@ from elements_procura.export.layout import (
     Feed,
     Layout,
     Table,
-    known_kinds,
     links_of,
     raw_tables,
 )
 from elements_procura.export.sinks import Csv, JsonLines, Sink
 from elements_procura.harvest.drift.report import iso
-from elements_procura.harvest.shapes import Shape, is_binary, shape_of
 from elements_procura.harvest.sqlite.snapshot import Held, Snapshot, snapshot
+from elements_procura.registry import harvest_spec_of
 from elements_procura.schema.hal import HalError
+from elements_procura.spec.harvest import HarvestSpec
+
+if TYPE_CHECKING:
+    from elements_procura.spec.shapes import Shape
 
 FORMATS = ("jsonl", "csv", "parquet")
 """What an export may be written as."""
 _FORMAT = 1  # of the manifest
-_ROW = "row"
-"""The kind of a listing's rows: what is told of a dossier where nothing better is stored."""
 _Found = dict[str, tuple[Feed, list[tuple[Row, Typing]]]]
 
 
@@ -68,23 +70,26 @@ def export(
         StoreError: The store cannot be read, or the directory not be written to.
     """
     make = _sinks(to)
-    if unknown := sorted(set(kinds or ()) - known_kinds()):
-        raise InputError(
-            f"there is no kind called {', '.join(unknown)}",
-            hint=f"Choose among {', '.join(sorted(known_kinds()))}",
-        )
-    with snapshot(store) as moment, Folder(Path(out), force=force) as folder:
+    with snapshot(store) as moment, contextlib.ExitStack() as stack:
+        spec = harvest_spec_of(moment.reader.api)
         held = moment.kinds()
+        known = spec.kinds.keys() | held.keys()
+        if unknown := sorted(set(kinds or ()) - known):
+            raise InputError(
+                f"there is no kind called {', '.join(unknown)}",
+                hint=f"Choose among {', '.join(sorted(known))}",
+            )
+        folder = stack.enter_context(Folder(Path(out), force=force))
         chosen = held.keys() & (held.keys() if kinds is None else kinds)
         if raw:
-            by_kind = raw_tables(chosen)
+            by_kind = raw_tables(spec, chosen)
             tables = Tables(folder, make, to, by_kind.values())
-            _write_bodies(moment, by_kind, tables)
+            _write_bodies(spec, moment, by_kind, tables)
             left_out: list[str] = []
         else:
-            layout = Layout(chosen)
+            layout = Layout(spec, chosen)
             tables = Tables(folder, make, to, layout.tables.values())
-            _Rows(moment, layout, tables).write()
+            _Rows(spec, moment, layout, tables).write()
             left_out = layout.left_out
         told = tables.finish()
         newest = moment.newest()
@@ -206,14 +211,15 @@ class _Rows:
     after them, by numbers that were noted on the way.
     """
 
-    def __init__(self, moment: Snapshot, layout: Layout, tables: Tables) -> None:
+    def __init__(self, spec: HarvestSpec, moment: Snapshot, layout: Layout, tables: Tables) -> None:
+        self._row_kind = spec.row_kind
         self._moment = moment
         self._layout = layout
         self._tables = tables
         self._shapes: dict[str, Shape] = {
             kind: shape
             for kind in (*layout.own, *layout.firms, *layout.shared)
-            if (shape := shape_of(kind)) is not None
+            if (shape := spec.shape_of(kind)) is not None
         }
         # The resource that tells of a firm most recently, and those that hang on one.
         self._newest: dict[str, dict[int, tuple[float, int]]] = {kind: {} for kind in layout.firms}
@@ -243,12 +249,12 @@ class _Rows:
                 self._hanging[held.kind].append((firm, held.id))
             elif held.kind in self._layout.firms:
                 self._note_firms(held)
-            elif held.kind == _ROW:
+            elif held.kind == self._row_kind:
                 spare = held
             else:
                 self._find(held, found)
         if spare is not None and not any(
-            found.get(feed.table, (feed, []))[1] for feed in self._layout.own[_ROW]
+            found.get(feed.table, (feed, []))[1] for feed in self._layout.own[spare.kind]
         ):
             self._find(spare, found)
         for feed, rows in found.values():
@@ -299,12 +305,14 @@ def _none_last(identifier: Any) -> tuple[bool, Any]:
     return identifier is None, identifier or 0
 
 
-def _write_bodies(moment: Snapshot, by_kind: Mapping[str, Table], tables: Tables) -> None:
+def _write_bodies(
+    spec: HarvestSpec, moment: Snapshot, by_kind: Mapping[str, Table], tables: Tables
+) -> None:
     for held in moment.held(by_kind):
         body = moment.body(held.id)
         text, encoded = None, None
         try:
-            if is_binary(held.kind):
+            if spec.is_binary(held.kind):
                 encoded = base64.b64encode(body).decode()
             else:
                 text = body.decode()

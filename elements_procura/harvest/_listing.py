@@ -29,6 +29,7 @@ from elements_procura.spec.source import (
     Source,
     Want,
     Work,
+    api_of,
 )
 
 log = logging.getLogger("elements_procura.harvest")
@@ -81,7 +82,8 @@ class Lister:
         Raises:
             ElementsProcuraError: It broke off, and nothing counts as missing from it.
         """
-        number = await self._write(self._store.begin_listing)
+        api = api_of(self._source)
+        number = await self._write(lambda: self._store.begin_listing(api=api))
         aside, gaps = await self._read(self._source.listing(), number)
         if gaps and isinstance(self._source, RecallingSource):
             unnamed = await self._write(lambda: self._store.unnamed(number))

@@ -1,15 +1,13 @@
 """Procura, as everything above it sees it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from elements_procura.spec.api import ApiSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from elements_procura.procura.client import ProcuraClient
+    from elements_procura.spec.harvest import HarvestSpec
     from elements_procura.spec.settings import ApiSettings
-    from elements_procura.spec.source import Source
 
 
 def _client() -> "type[ProcuraClient]":
@@ -18,10 +16,10 @@ def _client() -> "type[ProcuraClient]":
     return ProcuraClient
 
 
-def _source() -> "Callable[[Any], Source]":
-    from elements_procura.procura.source import whole
+def _harvest() -> "HarvestSpec":
+    from elements_procura.procura.shapes import HARVEST
 
-    return whole
+    return HARVEST
 
 
 def _settings() -> "type[ApiSettings]":
@@ -35,6 +33,6 @@ SPEC = ApiSpec(
     title="Procura",
     root="/api/v1",
     load_client=_client,
-    load_source=_source,
+    load_harvest=_harvest,
     load_settings=_settings,
 )

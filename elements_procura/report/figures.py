@@ -52,8 +52,9 @@ def _store(path: Path, *, now: float) -> dict[str, Any]:
         reader = moment.reader
         progress = reader.progress()
         drift = Report()
+        api = reader.api
         for document in reader.documents():
-            drift.add(document.kind, document.body, since=document.since)
+            drift.add(document.kind, document.body, api=api, since=document.since)
         newest = moment.newest()
         return {
             "store": path.name,

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from elements_procura.core.client import Client
+    from elements_procura.spec.harvest import HarvestSpec
     from elements_procura.spec.settings import ApiSettings
     from elements_procura.spec.source import Source
 
@@ -23,15 +24,19 @@ class ApiSpec:
         name: As commands, files and stores spell it.
         title: As people spell it.
         root: Where the paths of its endpoints begin.
+        per_second: The documented limit of requests per second; None where there is none.
+        per_day: The documented limit of requests a day; None where there is none.
     """
 
     name: str
     title: str
     root: str
+    per_second: float | None = None
+    per_day: int | None = None
     load_client: "Callable[[], type[Client[Any]]]" = attrs.field(repr=False)
     """Import the client class."""
-    load_source: "Callable[[], Callable[[Any], Source]]" = attrs.field(repr=False)
-    """Import the maker of a source: from a client to all of its dossiers."""
+    load_harvest: "Callable[[], HarvestSpec]" = attrs.field(repr=False)
+    """Import what harvests, exports, plans and drift reports know of its dossiers."""
     load_settings: "Callable[[], type[ApiSettings]]" = attrs.field(repr=False)
     """Import the class of a tenant's settings."""
 
@@ -46,6 +51,11 @@ class ApiSpec:
         return self.load_client()
 
     @property
+    def harvest(self) -> "HarvestSpec":
+        """What harvests, exports, plans and drift reports know of its dossiers."""
+        return self.load_harvest()
+
+    @property
     def settings(self) -> "type[ApiSettings]":
         """The class of a tenant's settings."""
         return self.load_settings()
@@ -56,4 +66,4 @@ class ApiSpec:
         Args:
             client: One of this API.
         """
-        return self.load_source()(client)
+        return self.harvest.source(client)

@@ -71,6 +71,8 @@ def store_of(path: Path, *bodies: tuple[int | str, str, str, Any]) -> Path:
             body = content if isinstance(content, bytes) else orjson.dumps(content)
             want = Want(kind, DOSSIER.format(dossier) + below)
             rows.append(Root(dossier, Found(), (want, Row(body))))
+        api = "procura" if any(isinstance(row.dossier, str) for row in rows) else "elements"
+        store.begin_listing(api=api)
         for row in rows:
             store.add_dossiers([row], listing=store.begin_listing())
         store.finish_listing(include=[], requests=0, listing=1)

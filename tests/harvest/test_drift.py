@@ -17,12 +17,14 @@ from hypothesis import strategies as st
 from elements_procura.core.api import Api
 from elements_procura.elements._wire import elements_wire
 from elements_procura.elements.kinds import KINDS, UNDOCUMENTED
+from elements_procura.elements.shapes import COLLECTIONS, RECORDS
 from elements_procura.harvest.drift import Report, Sort
-from elements_procura.harvest.shapes import CASES, COLLECTIONS, RECORDS
 from elements_procura.procura._api import ProcuraApi
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.client import ProcuraClient
+from elements_procura.procura.models.common import Dossier
 from elements_procura.procura.models.dossiers import Document
+from elements_procura.procura.shapes import CASES as DETAILED
 from elements_procura.procura.source import DETAILS, template_of
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
 from elements_procura.schema import hal
@@ -32,6 +34,13 @@ from tests.contract_calls import CALLS
 
 NOWHERE = "http://127.0.0.1:9"
 PROCURA_KINDS = [*DETAILS, "documents", "row"]
+CASES: dict[str, type[Model]] = {**DETAILED, "row": Dossier}
+
+
+def api_of(kind: str) -> str:
+    return "procura" if kind in (*PROCURA_KINDS, "content") else "elements"
+
+
 DESCRIBED = [kind for kind in KINDS if kind not in UNDOCUMENTED and "download" not in kind]
 ADRESSEN = "particulier/adressen"
 Summary = list[tuple[Sort, str, str]]
@@ -66,7 +75,7 @@ def true_bodies() -> dict[str, list[Any]]:
 def report_on(kind: str, *bodies: Any, since: float | None = None) -> Report:
     report = Report()
     for body in bodies:
-        report.add(kind, orjson.dumps(body), since=since)
+        report.add(kind, orjson.dumps(body), api=api_of(kind), since=since)
     return report
 
 
@@ -308,7 +317,7 @@ def expecting(found: Summary) -> Summary:
 def test_a_body_that_is_no_json_is_breaking() -> None:
     report = Report()
     for kind in ("dossier", "documents"):
-        report.add(kind, b"<html>")
+        report.add(kind, b"<html>", api=api_of(kind))
     assert [(each.path, each.detail) for each in report.findings()] == [
         ("$", "expected JSON, got something else")
     ] * 2
@@ -358,7 +367,7 @@ def test_e3_what_does_not_fit_is_counted_by_its_path() -> None:
 def test_kinds_without_a_model_and_bytes_are_counted_and_not_looked_at() -> None:
     report = Report()
     for kind in ("documenten", "emails", "emails", "kantoor/profielfoto/download", "content"):
-        report.add(kind, b"\xff")
+        report.add(kind, b"\xff", api=api_of(kind))
     assert report.findings() == ()
     assert report.unmodelled == {"documenten": 1, "emails": 2}
     assert report.binary == {"kantoor/profielfoto/download": 1, "content": 1}

@@ -16,7 +16,7 @@ from tests.harvest.harvesting import TENANT, small
 def report_on(kind: str, *bodies: Any, since: float | None = None) -> Report:
     report = Report()
     for body in bodies:
-        report.add(kind, orjson.dumps(body), since=since)
+        report.add(kind, orjson.dumps(body), api="elements", since=since)
     return report
 
 
@@ -31,8 +31,13 @@ def test_a_body_counts_once_and_the_first_time_is_kept() -> None:
     report = Report()
     rows = [{"id": 1, "nieuw": 1}, {"id": 2, "nieuw": 2}]
     for since in (300.0, 100.5, 200.0, None):
-        report.add("kantoor/adressen", orjson.dumps(collection("adressen", *rows)), since=since)
-    report.add("kantoor/adressen", orjson.dumps(collection("adressen")), since=1.0)
+        report.add(
+            "kantoor/adressen",
+            orjson.dumps(collection("adressen", *rows)),
+            api="elements",
+            since=since,
+        )
+    report.add("kantoor/adressen", orjson.dumps(collection("adressen")), api="elements", since=1.0)
     [finding] = report.findings()
     assert (finding.bodies, finding.first_seen, finding.distinct) == (4, 100.5, None)
     assert finding.to_json()["first_seen"] == "1970-01-01T00:01:40+00:00"

@@ -7,9 +7,10 @@ import pytest
 
 from elements_procura.elements.kinds import GROUPS, KINDS, group_of
 from elements_procura.harvest import ProcuraSource, Quarantined, Store, StoreReader, harvest
-from elements_procura.harvest.policy.forecast import kinds_of, pace_of, plan_of
+from elements_procura.harvest.policy.forecast import pace_of, plan_of
 from elements_procura.harvest.policy.plan import Pace, Plan, Range
 from elements_procura.procura.client import ProcuraClient
+from elements_procura.registry import spec_of
 from elements_procura.sandbox import Fault, ProcuraSandbox
 from elements_procura.spec.source import Found, Root, Row, Want
 from tests.harvest.harvesting import TENANT, harvest_to, requested, small
@@ -187,9 +188,10 @@ async def test_of_procura_the_queue_is_the_plan(
 
 
 def test_the_kinds_of_a_group_are_all_of_it_and_the_dossier() -> None:
-    assert kinds_of(frozenset()) == ["dossier"]
-    assert {group_of(kind) for kind in kinds_of(frozenset(GROUPS))} == {"dossier", *GROUPS}
-    assert set(kinds_of(frozenset({"adviseurs"}))) < set(KINDS)
+    kinds_in = spec_of("elements").harvest.kinds_in
+    assert kinds_in([]) == ["dossier"]
+    assert {group_of(kind) for kind in kinds_in(GROUPS)} == {"dossier", *GROUPS}
+    assert set(kinds_in(["adviseurs"])) < set(KINDS)
 
 
 def test_a_harvest_s_pace_is_less_than_the_account_s() -> None:

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 from plan import outcome, sandbox
 
 from elements_procura.elements.kinds import KINDS
+from elements_procura.elements.shapes import HARVEST
 from elements_procura.harvest.policy.plan import ENOUGH, Pace, Plan, Range, Sample, plan
 
 ADRES = "adviseur/adressen"
 
 
 def planned(samples: list[Sample], dossiers: int = 1_000, overhead: float = 1.0) -> Plan:
-    return plan(samples, dossiers=dossiers, kinds=KINDS, overhead=overhead)
+    return plan(samples, dossiers=dossiers, kinds=KINDS, usual=HARVEST.usual(), overhead=overhead)
 
 
 def sharing(*names: str) -> Sample:

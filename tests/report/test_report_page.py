@@ -85,6 +85,7 @@ def store_at(path: Path) -> Path:
         "overleden": IBAN,
     }
     with Store.create(path, tenant="t", clock=clock) as store:
+        store.begin_listing(api="elements")
         for number, age in enumerate((0.5, 1.5, 3.0, 100.0)):
             clock.time = NOW - age * DAY
             want = Want("particulier", f"/p/{number}")

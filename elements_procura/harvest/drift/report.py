@@ -14,9 +14,9 @@ from elements_procura import _json
 from elements_procura.errors import ConfigError
 from elements_procura.harvest.drift.kinds import Checks
 from elements_procura.harvest.drift.walk import Hit, Sort
-from elements_procura.harvest.shapes import is_binary
 from elements_procura.harvest.sqlite.database import store_errors
 from elements_procura.harvest.sqlite.reader import StoreReader
+from elements_procura.registry import harvest_spec_of
 
 MOST_NAMES = 50
 MOST_VALUES = 1_000
@@ -163,22 +163,25 @@ class Report:
         self.bodies: Counter[str] = Counter()
         self.unmodelled: Counter[str] = Counter()
         self.binary: Counter[str] = Counter()
-        self._checks = Checks()
+        self._checks: dict[str | None, Checks] = {}
         self._places: dict[tuple[str, Sort, str, str], _Tally] = {}
         self._crowds: dict[tuple[str, Sort, str], _Crowd] = {}
 
-    def add(self, kind: str, body: bytes, *, since: float | None = None) -> None:
+    def add(self, kind: str, body: bytes, *, api: str | None, since: float | None = None) -> None:
         """Look at one body.
 
         Args:
             kind: Name of its kind, as the harvest calls it.
             body: The bytes as they came.
+            api: The API that it came from; None if nobody knows, so that no model describes it.
             since: When they first came, in seconds since the epoch.
         """
-        if is_binary(kind):
+        if api not in self._checks:
+            self._checks[api] = Checks(harvest_spec_of(api))
+        if self._checks[api].is_binary(kind):
             self.binary[kind] += 1
             return
-        check = self._checks.of(kind)
+        check = self._checks[api].of(kind)
         if check is None:
             self.unmodelled[kind] += 1
             return
@@ -200,8 +203,9 @@ class Report:
             StoreError: It is none, or cannot be read.
         """
         with StoreReader.read(path) as reader, store_errors(reader.path):
+            api = reader.api
             for document in reader.documents():
-                self.add(document.kind, document.body, since=document.since)
+                self.add(document.kind, document.body, api=api, since=document.since)
 
     def findings(self, baseline: Baseline | None = None) -> tuple[Finding, ...]:
         """What was found: what is breaking first, then by kind and path.

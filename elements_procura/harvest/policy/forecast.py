@@ -1,10 +1,10 @@
 """What is left of the harvest in a store: its queue, and what the queue will lead to."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 import attrs
 
-from elements_procura.elements import kinds
 from elements_procura.harvest.policy.plan import (
     DEFAULT_PACE,
     SHARE_OF_RATE,
@@ -15,7 +15,8 @@ from elements_procura.harvest.policy.plan import (
 )
 from elements_procura.harvest.sqlite.database import store_errors
 from elements_procura.harvest.sqlite.reader import StoreReader, Tally
-from elements_procura.procura.source import ProcuraSource
+from elements_procura.registry import harvest_spec_of
+from elements_procura.spec.harvest import HarvestSpec
 
 BULK_SHARE = 0.8
 """What a harvest may use of a day's requests unless told otherwise."""
@@ -25,8 +26,8 @@ _ENOUGH_REQUESTS = 500  # below these, the listing's own would pass for repetiti
 def plan_of(reader: StoreReader, *, pace: Pace = DEFAULT_PACE, most: int = 1_000) -> Plan | None:
     """What is left, from the store's own complete dossiers.
 
-    Of Elements, nobody knows what a dossier takes before it has been read. Of Procura the listing
-    tells, but for the bytes of documents.
+    Of some APIs nobody knows what a dossier takes before it has been read; of others the listing
+    tells, but for what some kinds lead to. See :attr:`HarvestSpec.led_to`.
 
     Args:
         reader: The store, also one that is being written.
@@ -40,14 +41,19 @@ def plan_of(reader: StoreReader, *, pace: Pace = DEFAULT_PACE, most: int = 1_000
         StoreError: The store cannot be read.
     """
     with store_errors(reader.path):
-        progress, tally, included = reader.progress(), reader.tally(), reader.included
+        progress, tally = reader.progress(), reader.tally()
         if not progress.listed:
             return None
+        spec = harvest_spec_of(reader.api)
+        included = reader.included or frozenset(spec.groups)
         queue = Counter({each.kind: each.count for each in tally if each.state == "queued"})
-        if is_of_procura(included):
-            found = _of_procura(reader, included or frozenset(), queue, most=most)
+        if spec.led_to is None:
+            found = _by_dossiers(reader, spec, included, queue, most=most)
         else:
-            found = _of_elements(reader, included or frozenset(kinds.GROUPS), queue, most=most)
+            leading = {
+                kind: led for kind, led in spec.led_to.items() if spec.kinds[led].group in included
+            }
+            found = _by_queue(reader, leading, queue, most=most)
     overhead = _overhead(tally, progress.requests)
     requests = found.requests * overhead
     return attrs.evolve(
@@ -60,12 +66,22 @@ def plan_of(reader: StoreReader, *, pace: Pace = DEFAULT_PACE, most: int = 1_000
     )
 
 
-def _of_elements(
-    reader: StoreReader, included: frozenset[str], queue: Counter[str], *, most: int
+def _by_dossiers(
+    reader: StoreReader,
+    spec: HarvestSpec,
+    included: frozenset[str],
+    queue: Counter[str],
+    *,
+    most: int,
 ) -> Plan:
     """Whole dossiers, less what those under way have had; but at least what is in the queue."""
     dossiers, answered = reader.under_way()
-    found = plan(reader.samples(most=most), dossiers=dossiers, kinds=kinds_of(included))
+    found = plan(
+        reader.samples(most=most),
+        dossiers=dossiers,
+        kinds=spec.kinds_in(included),
+        usual=spec.usual(),
+    )
     return attrs.evolve(
         found,
         requests=_less(found.requests, sum(answered.values()), at_least=queue.total()),
@@ -80,13 +96,13 @@ def _of_elements(
     )
 
 
-def _of_procura(
-    reader: StoreReader, included: frozenset[str], queue: Counter[str], *, most: int
+def _by_queue(
+    reader: StoreReader, leading: Mapping[str, str], queue: Counter[str], *, most: int
 ) -> Plan:
-    """The queue, and what the lists of documents in it lead to."""
-    led_to = sorted(included & set(ProcuraSource.extra_groups))
-    samples = reader.samples(most=most) if led_to else []
-    found = plan(samples, dossiers=queue["documents"] if led_to else 0, kinds=led_to)
+    """The queue, and what the lists in it lead to."""
+    samples = reader.samples(most=most) if leading else []
+    lists = max((queue[kind] for kind in leading), default=0)
+    found = plan(samples, dossiers=lists, kinds=sorted(leading.values()))
     return attrs.evolve(
         found,
         requests=_less(found.requests, -queue.total()),
@@ -95,17 +111,6 @@ def _of_procura(
             for kind in {*found.by_kind, *queue}
         },
     )
-
-
-def is_of_procura(included: frozenset[str] | None) -> bool:
-    """Whether a harvest that includes these groups is one of Procura."""
-    source = ProcuraSource
-    return not {*source.groups, *source.extra_groups}.isdisjoint(included or ())
-
-
-def kinds_of(included: frozenset[str]) -> list[str]:
-    """The kinds of resource in these groups of Elements."""
-    return [kind for kind in kinds.KINDS if kind == "dossier" or kinds.group_of(kind) in included]
 
 
 def pace_of(

@@ -2,8 +2,8 @@
 
 The estimate comes from dossiers of the same tenant that are complete, a *pilot* drawn at random:
 what they took on average, and how far averages of so few are off. What dossiers share is asked
-for once, so it does not grow with their number: how many adviseurs and kantoren the pilot has not
-met is told by how many it met only once or twice. Without a pilot there is a range from the shapes
+for once, so it does not grow with their number: how many of those the pilot has not met is
+estimated from how many it met only once or twice. Without a pilot there is a range from the shapes
 that the documentation shows, which nothing has verified.
 
 All ranges are 90 % intervals. A range of a kind is for that kind alone: kinds do not go up and down
@@ -15,6 +15,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 import attrs
+
+from elements_procura.spec.harvest import ANY_SHAPE
 
 PILOT = 100
 """Random dossiers that make a good pilot."""
@@ -102,6 +104,7 @@ def plan(
     *,
     dossiers: int,
     kinds: Iterable[str],
+    usual: Mapping[str, tuple[float, float, float]] | None = None,
     pace: Pace = DEFAULT_PACE,
     overhead: float = 1.0,
 ) -> Plan:
@@ -113,6 +116,8 @@ def plan(
         dossiers: How many are still to be fetched, ``samples`` not among them.
         kinds: What is to be harvested: names of kinds. Others are left out of the estimate, and
             ``samples`` must have been asked for all of them.
+        usual: Resources of each kind in a small, a usual and a large dossier, as the documentation
+            suggests: what the estimate rests on while there are too few samples.
         pace: How fast requests may leave.
         overhead: Requests that leave for one resource: above 1 for tokens and repetitions.
     """
@@ -121,7 +126,9 @@ def plan(
     for sample in samples:
         seen.add(sample)
     verified = seen.dossiers >= ENOUGH or not dossiers
-    total, by_kind = seen.extrapolate(dossiers) if verified else _documented(wanted, dossiers)
+    total, by_kind = (
+        seen.extrapolate(dossiers) if verified else _documented(usual or {}, wanted, dossiers)
+    )
     requests = total * overhead
     return Plan(
         dossiers=dossiers,
@@ -230,29 +237,11 @@ def _unmet(more: int, met: Mapping[int, int], sample: int) -> Range:
     return Range(low, turning_up(unmet), turning_up(unmet * spread))
 
 
-# Resources in a small, a usual and a large dossier, as documented bodies and the people in them
-# suggest: how many of each kind, or of the persons that a kind of contact data hangs on.
-_SHAPES: Mapping[str, tuple[float, float, float]] = {
-    "dossier": (1, 1, 1),
-    "kantoor": (1, 1, 1),
-    "particulier": (1, 1, 1),
-    "zakelijk": (0, 0.3, 1),
-    "particulier/": (1, 2, 3),
-    "zakelijk/": (0, 0.3, 1),
-    # These are shared: per dossier, between one for a thousand and one for every few.
-    "adviseur/": (0.001, 0.02, 0.3),
-    "kantoor/": (0.001, 0.005, 0.1),
-    "hypotheken": (0, 1, 3),
-}
-_ANY_SHAPE = (0.0, 0.5, 1.0)
-
-
-def _documented(kinds: frozenset[str], dossiers: int) -> tuple[Range, dict[str, Range]]:
+def _documented(
+    usual: Mapping[str, tuple[float, float, float]], kinds: frozenset[str], dossiers: int
+) -> tuple[Range, dict[str, Range]]:
     """From the documented shapes; the bounds are all dossiers small, and all large."""
-    by_kind = {}
-    for kind in kinds:
-        owner = f"{kind.partition('/')[0]}/" if "/" in kind else kind
-        by_kind[kind] = Range(*_SHAPES.get(owner, _ANY_SHAPE)) * dossiers
+    by_kind = {kind: Range(*usual.get(kind, ANY_SHAPE)) * dossiers for kind in kinds}
     total = Range(
         sum(each.low for each in by_kind.values()),
         sum(each.expected for each in by_kind.values()),

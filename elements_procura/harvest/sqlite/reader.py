@@ -26,6 +26,7 @@ from elements_procura.harvest.sqlite.database import (
 from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404
 from elements_procura.harvest.sqlite.sharing import MISSING_FOR, SHARED_FOR
 from elements_procura.harvest.sqlite.verifying import Verified, verified
+from elements_procura.registry import api_of_path
 from elements_procura.spec.source import DossierId, Work, id_repr
 
 
@@ -133,6 +134,18 @@ class StoreReader:
     def tenant(self) -> str:
         """Whose data it holds."""
         return self._meta("tenant") or ""
+
+    @property
+    def api(self) -> str | None:
+        """The name of the API that it was harvested from; None for a source of your own.
+
+        Stores of earlier releases do not record it: there it follows from where the paths begin.
+        """
+        recorded = self._meta("api")
+        if recorded is not None:
+            return recorded
+        path = next((path for (path,) in self._rows("SELECT path FROM resources LIMIT 1")), "")
+        return api_of_path(path)
 
     @property
     def listed(self) -> bool:

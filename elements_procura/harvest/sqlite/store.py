@@ -178,9 +178,15 @@ class Store(StoreReader):
 
     # -- the listing -----------------------------------------------------------------------
 
-    def begin_listing(self) -> int:
-        """The number of a new listing."""
+    def begin_listing(self, *, api: str | None = None) -> int:
+        """The number of a new listing.
+
+        Args:
+            api: The API that it is of, to be recorded; None if its name is not known.
+        """
         with self._transaction():
+            if api is not None:
+                self._set("api", api)
             self._began = self._now()
             if not self._meta("unjudged"):
                 self._set("unjudged", repr(self._began))

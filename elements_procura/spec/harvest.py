@@ -1,0 +1,100 @@
+"""What harvests, exports, plans and drift reports know of an API's dossiers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from elements_procura.errors import InputError
+from elements_procura.schema.model import Model
+from elements_procura.schema.structure import Wire
+from elements_procura.spec.shapes import Shape
+from elements_procura.spec.source import Source
+
+ANY_SHAPE = (0.0, 0.5, 1.0)
+"""Resources of a kind in a small, a usual and a large dossier, where nothing suggests others."""
+
+
+@attrs.frozen(kw_only=True)
+class KindSpec:
+    """One kind of resource.
+
+    Attributes:
+        template: Its path with placeholders, the dossier's first.
+        group: The group that selects it; None for what every harvest fetches.
+        shape: How records lie in its bodies; None where no model describes them.
+        is_binary: Whether its bodies are bytes other than JSON.
+        is_often_missing: Whether a 404 says only that this dossier has none, as of most pictures.
+        usual: Resources of it in a small, a usual and a large dossier, as documented bodies and the
+            people in them suggest.
+    """
+
+    template: str
+    group: str | None = None
+    shape: Shape | None = None
+    is_binary: bool = False
+    is_often_missing: bool = False
+    usual: tuple[float, float, float] = ANY_SHAPE
+
+
+def no_links(_model: type[Model]) -> frozenset[str]:
+    """The links of a record in an API that has none."""
+    return frozenset()
+
+
+@attrs.frozen(kw_only=True)
+class HarvestSpec:
+    """The dossiers of one API.
+
+    Attributes:
+        source: Makes a source of all the dossiers of a client.
+        wire: The wire rules of its bodies.
+        groups: What a harvest can be narrowed down to; all of them by default.
+        extra_groups: What is only fetched when asked for.
+        kinds: Every kind that a store may hold, by name.
+        dossier_id: The type of a dossier's id: int or str.
+        shared: Kinds whose records belong to many dossiers, with the word for one such record. The
+            ``share`` of what hangs on it begins with ``WORD/ID/``.
+        row_kind: The kind of a listing's rows, where those are kept; it stands in for a dossier
+            whose own record cannot be read.
+        led_to: Kinds that the queue cannot foretell, by the kind that leads there; None where a
+            dossier has to be read before anything is known of it.
+        links: The link relations that the records of a model are known to have.
+    """
+
+    source: Callable[[Any], Source]
+    wire: Wire
+    groups: tuple[str, ...]
+    extra_groups: tuple[str, ...] = ()
+    kinds: Mapping[str, KindSpec]
+    dossier_id: type[int] | type[str]
+    shared: Mapping[str, str] = attrs.field(factory=dict)
+    row_kind: str | None = None
+    led_to: Mapping[str, str] | None = None
+    links: Callable[[type[Model]], frozenset[str]] = no_links
+
+    def shape_of(self, kind: str) -> Shape | None:
+        """The shape of a kind's bodies; None where no model describes them."""
+        found = self.kinds.get(kind)
+        return None if found is None else found.shape
+
+    def is_binary(self, kind: str) -> bool:
+        """Whether a kind's bodies are bytes other than JSON."""
+        return kind in self.kinds and self.kinds[kind].is_binary
+
+    def kinds_in(self, groups: Iterable[str]) -> list[str]:
+        """The kinds that a harvest of these groups fetches."""
+        wanted = {None, *groups}
+        return [name for name, kind in self.kinds.items() if kind.group in wanted]
+
+    def usual(self) -> dict[str, tuple[float, float, float]]:
+        """Resources of every kind in a small, a usual and a large dossier."""
+        return {name: kind.usual for name, kind in self.kinds.items()}
+
+
+def _unknown_source(_client: object) -> Source:
+    raise InputError("only a source of your own harvests this API")
+
+
+UNKNOWN = HarvestSpec(source=_unknown_source, wire=Wire({}), groups=(), kinds={}, dossier_id=str)
+"""Of a source of your own, whose API is not registered."""
