@@ -1,0 +1,55 @@
+"""Sessions for development: ``nox`` lists and runs them, CI calls the same ones.
+
+``nox -s tests`` runs the suite on every Python that is installed. ``--no-venv`` runs a session in
+the environment that is active: that is how ``.ci/run`` calls ``lint`` and ``types``.
+"""
+
+import nox
+
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.default_venv_backend = "venv"
+
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting."""
+    session.install("-e", ".[test]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, strictly."""
+    session.install("-e", ".[test]")
+    session.run("mypy")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the suite."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-q", "-n", "4", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the suite and compare branch coverage with its floor."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-q", "-n", "4", "--cov", "--cov-report=term:skip-covered")
+
+
+@nox.session(python=PYTHONS[0])
+def lowest(session: nox.Session) -> None:
+    """Run the suite with the lowest version of every declared dependency."""
+    session.install("uv")
+    requirements = session.create_tmp() + "/lowest.txt"
+    session.run(
+        "uv", "pip", "compile", "pyproject.toml", "--extra", "test",
+        "--resolution", "lowest-direct", "--quiet", "--output-file", requirements,
+    )  # fmt: skip
+    session.install("-r", requirements)
+    session.install("--no-deps", "-e", ".")
+    session.run("pytest", "-q", "-n", "4", *session.posargs)
