@@ -186,9 +186,7 @@ def test_credentials_that_cannot_work_are_refused_without_showing_the_secret(
         Credentials(client_id, secret)
     assert caught.value.hint
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-    frames = [
-        frame for frame in shown.stack if frame.filename.endswith("elements_procura/oauth.py")
-    ]
+    frames = [frame for frame in shown.stack if frame.filename.endswith("auth/oauth.py")]
     assert frames
     assert "s3cr3t-word" not in str([frame.locals for frame in frames])
 
