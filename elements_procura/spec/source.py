@@ -58,6 +58,8 @@ class Work:
         path: Where it is.
         told: What is stored of the resource that tells of this one, if there is such a one.
         is_shared: Whether other dossiers may wait for it.
+        first: What its own path gave, where another dossier's is tried now: the status, or why
+            the answer could not be read. The other dossier may be gone itself, so this counts.
     """
 
     id: int
@@ -66,6 +68,7 @@ class Work:
     path: str = attrs.field(repr=False)
     told: bytes | None = attrs.field(default=None, repr=False, eq=False)
     is_shared: bool = attrs.field(default=False, eq=False)
+    first: int | str | None = attrs.field(default=None, eq=False)
 
 
 @attrs.frozen

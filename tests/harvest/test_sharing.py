@@ -6,7 +6,7 @@ from pathlib import Path
 import attrs
 
 from elements_procura.harvest import Store
-from elements_procura.spec.source import DossierId
+from elements_procura.spec.source import DossierId, Work
 from tests.harvest.ledger_world import Body, Dossier, Wall, World
 
 MAIL = "office/0/mail"
@@ -35,9 +35,23 @@ class Office:
         self.store.begin_refresh(dossiers)
         return self.fetch()
 
+    def fetch_until(self, path: str) -> Work:
+        """Fetch what is queued, up to what is at ``path``."""
+        self._fetch(until=path)
+        [last] = self.store.queued(after=0, limit=1)
+        assert last.path == path
+        return last
+
     def fetch(self) -> int:
+        requests = self._fetch()
+        self.store.judge()
+        return requests
+
+    def _fetch(self, *, until: str = "") -> int:
         requests = 0
         while queued := self.store.queued(after=0, limit=1):
+            if queued[0].path == until:
+                break
             answer = self.world.answer(queued[0])
             requests += 1
             if answer is None:
@@ -47,7 +61,6 @@ class Office:
             else:
                 body, found = answer
                 self.store.put(queued[0], Body(body), found, requests=1)
-        self.store.judge()
         return requests
 
     def mails(self) -> set[str]:
@@ -132,3 +145,42 @@ def test_what_a_deleted_dossier_led_to_is_reached_by_those_who_are_left(tmp_path
         assert given.mails() == {"/2/office/mail"}
         assert list(store.shared()) == []
         assert given.refresh([2]) == 5
+
+
+def test_a_dossier_that_is_gone_says_nothing_of_what_another_could_not_read(
+    tmp_path: Path,
+) -> None:
+    given = office(tmp_path, 1, 2)
+    with given.store as store:
+        given.harvest()
+        given.world.dossiers[2].exists = False  # and nobody has asked for it since
+        given.clock.seconds += 25 * 3600
+        store.begin_refresh([1])
+        given.world.faults[MAIL] = None
+        mail = given.fetch_until("/1/office/mail")
+        [other] = store.quarantine(mail, error="broken", requests=1).work
+        assert other.path == "/2/office/mail"
+        assert store.gone(other, status=404, requests=1).work == ()
+        store.judge()
+        assert store.states()[1] == "quarantined"
+        assert [error for *_, error in store.quarantined()] == ["broken"]
+        assert given.mails() == {"/1/office/mail"}
+        del given.world.faults[MAIL]
+        given.refresh([1])
+        assert store.states()[1] == "complete"
+        assert given.mails() == {"/1/office/mail"}
+
+
+def test_a_dossier_that_is_gone_says_nothing_of_a_right_that_another_lacks(tmp_path: Path) -> None:
+    given = office(tmp_path, 1, 2)
+    with given.store as store:
+        given.harvest()
+        given.world.dossiers[2].exists = False
+        given.clock.seconds += 25 * 3600
+        store.begin_refresh([1])
+        mail = given.fetch_until("/1/office/mail")
+        [other] = store.gone(mail, status=403, requests=1).work
+        store.gone(other, status=404, requests=1)
+        store.judge()
+        assert [each.state for each in store.progress().concerns] == ["forbidden"]
+        assert given.mails() == {"/1/office/mail"}

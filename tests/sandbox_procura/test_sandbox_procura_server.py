@@ -139,7 +139,7 @@ async def test_starting_twice() -> None:
 async def taken(caller: Caller) -> None:
     port = int(caller.sandbox.url.split(":")[2].split("/")[0])
     other = ProcuraSandbox(dossiers=0)
-    with pytest.raises(OSError, match="(?i)address already in use"):
+    with pytest.raises(OSError, match=r"(?i)address already in use"):
         await other.start(port=port)
 
 

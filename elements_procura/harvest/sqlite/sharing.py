@@ -141,14 +141,14 @@ class Sharing:
         )
         return [dossier for (dossier,) in rows.fetchall()]
 
-    def another_way(self, work: Work, *, status: int | None, now: float) -> Work | None:
+    def another_way(self, work: Work, came: int | str, *, now: float) -> Work | None:
         """A path has not led to a shared resource: that of another dossier which may.
 
         First of those who can read others of its kind, last of those who cannot.
 
         Args:
             work: What was asked for, by which path.
-            status: What was answered; None if it cannot be read.
+            came: The status that was answered, or why the answer cannot be read.
             now: Seconds since the epoch.
 
         Returns:
@@ -159,7 +159,7 @@ class Sharing:
             " AND share IS NOT NULL",
             (work.id,),
         ).fetchone()
-        if known is None or (status == _NOT_FOUND and is_often_missing(work.kind)):
+        if known is None or (came == _NOT_FOUND and is_often_missing(work.kind)):
             return None
         owner, path = known
         if work.path == path:
@@ -181,7 +181,8 @@ class Sharing:
             return None
         # Before it is tried: whoever is killed meanwhile has had this try.
         self._note_try(work.id, other[0], now)
-        return Work(work.id, owner, work.kind, other[1], is_shared=True)
+        first = came if work.first is None else work.first
+        return Work(work.id, owner, work.kind, other[1], is_shared=True, first=first)
 
     def _note_try(self, resource: int, dossier: DossierId, now: float) -> None:
         self._db.execute(

@@ -299,12 +299,18 @@ class Store(StoreReader):
         now = self._now()
         with self._transaction():
             self._resources.count({"requests": requests})
-            other = self._resources.sharing.another_way(work, status=status, now=now)
+            other = self._resources.sharing.another_way(work, status, now=now)
             if other is not None:
                 return Settled((other,))
-            if not self._resources.lose(work, status=status, now=now):
+            first = status if work.first is None else work.first
+            failed = isinstance(first, str)
+            if isinstance(first, str):
+                is_settled = self._resources.fail(work, error=first, now=now)
+            else:
+                is_settled = self._resources.lose(work, status=first, now=now)
+            if not is_settled:
                 return Settled()
-            return Settled((), tuple(self._dossiers.close(work, failed=False, now=now)))
+            return Settled((), tuple(self._dossiers.close(work, failed=failed, now=now)))
 
     def quarantine(self, work: Work, *, error: str, requests: int) -> Settled:
         """A resource cannot be read: its dossier is put aside with the reason.
@@ -314,7 +320,7 @@ class Store(StoreReader):
         now = self._now()
         with self._transaction():
             self._resources.count({"requests": requests})
-            other = self._resources.sharing.another_way(work, status=None, now=now)
+            other = self._resources.sharing.another_way(work, error, now=now)
             if other is not None:
                 return Settled((other,))
             if not self._resources.fail(work, error=error, now=now):
