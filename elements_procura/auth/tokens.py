@@ -18,8 +18,10 @@ from elements_procura.errors import (
     ElementsProcuraError,
     InvalidClient,
     ReauthorizationRequired,
+    RefusedToken,
     StoreError,
 )
+from elements_procura.paths import Path
 
 log = logging.getLogger("elements_procura.auth")
 
@@ -27,6 +29,8 @@ _MOST_UNSENT = 10
 _STORM = 3  # fresh tokens that are refused, one after the other
 _UNKNOWN = 401
 _BREAK = 60.0  # seconds without token requests after that
+_LOOK = 5.0  # seconds to the next request that looks whether it is over
+_REMEMBERED = 300.0  # seconds for which a path is known to refuse tokens that others take
 _SKEW = 300.0  # seconds that the clocks of two machines may differ by
 _OAUTH = (
     "access_denied", "invalid_client", "invalid_grant", "invalid_request", "invalid_scope",
@@ -96,6 +100,8 @@ class _Held:
     ends_at: float  # monotonic
     margin: float  # seconds before its end at which it is renewed
     usable: bool = True
+    accepted: bool = False  # by any request
+    counted: bool = False  # among those that were refused in a row
 
 
 @attrs.frozen
@@ -112,7 +118,12 @@ class TokenKeeper:
     per token generation however many callers wait for it, and shielded from their cancellation.
 
     After three fresh tokens in a row that the server refused, or a client id that it does not
-    know, no token is asked for during a minute: everybody gets the error at once instead.
+    know, no token is asked for during a minute: everybody gets the error at once instead. After
+    refused tokens, one request every five seconds carries the last of them, to see whether it
+    is accepted again.
+
+    A token that other requests are accepted with is not renewed for the sake of a path that has
+    refused a fresh one lately.
 
     Args:
         grant: How the account comes by its first token.
@@ -144,13 +155,24 @@ class TokenKeeper:
         self._refused = 0  # tokens in a row
         self._broken: ElementsProcuraError | None = None
         self._broken_until = 0.0
+        self._look_at = 0.0
+        self._refusing: dict[str, float] = {}  # paths' templates, and when they refused last
 
     def current(self) -> Token | None:
         """The token to send, or None when it has to be renewed first."""
-        token = self._living()
+        token = self._living() or self._looking()
         if token is not None:
             self._unsent = 0
         return token
+
+    def _looking(self) -> Token | None:
+        """The last of several refused tokens, once in a while."""
+        held, now = self._held, self._clock.now()
+        is_due = self._refused >= _STORM and self._look_at <= now < self._broken_until
+        if held is None or not is_due or held.ends_at <= now:
+            return None
+        self._look_at = now + _LOOK
+        return held.token
 
     def _living(self) -> Token | None:
         held = self._held
@@ -162,29 +184,64 @@ class TokenKeeper:
         over = self._clock.wall() >= held.token.expires_at - held.margin
         return None if ended or over else held.token
 
-    def accept(self) -> None:
-        """The server took a token: it was no storm."""
-        self._refused = 0
+    def accept(self, token: Token, path: Path) -> None:
+        """Note that the server took ``token`` for a request."""
+        held = self._held
+        if held is not None and held.token is token:
+            held.accepted = True
+        if self._refused or self._refusing:
+            self._recover(token, path)
 
-    def reject(self, token: Token, *, is_proven: bool = True) -> None:
-        """The server refused ``token``. A newer one, fetched meanwhile, stays in use.
+    def _recover(self, token: Token, path: Path) -> None:
+        self._refusing.pop(path.template, None)
+        held = self._held
+        if self._refused < _STORM:
+            self._refused = 0
+        elif held is not None and held.token is token:
+            held.usable = True
+            self._refused, self._broken = 0, None
+
+    def reject(
+        self, token: Token, path: Path, *, is_proven: bool = True, is_fresh: bool = False
+    ) -> bool:
+        """Note that the server refused ``token`` for a request.
 
         Args:
             token: What was refused.
+            path: Of the request.
             is_proven: Whether the API itself could have said so. What stands before it may refuse
                 any number of tokens: that is an outage, and no storm.
+            is_fresh: Whether it was fetched because another was refused for the same request.
+                Then a third is not worth asking for, and others may be accepted with this one.
+
+        Returns:
+            Whether the request is to be sent with another token.
         """
         held = self._held
-        if held is None or held.token is not token or not held.usable:
+        if held is not None and held.token is token:
+            is_known = self._is_refusing(path.template) and held.accepted
+            if is_proven and not (is_known and held.usable):
+                self._count(held)
+            if is_fresh or is_known:
+                self._refusing[path.template] = self._clock.now()
+                return False
+            held.usable = False
+        return not is_fresh
+
+    def _is_refusing(self, template: str) -> bool:
+        at = self._refusing.get(template)
+        return at is not None and self._clock.now() < at + _REMEMBERED
+
+    def _count(self, held: _Held) -> None:
+        if held.counted:
             return
-        held.usable = False
-        if not is_proven:
-            return
+        held.counted = True
         self._refused += 1
         if self._refused >= _STORM:
             log.warning("token: %d refused in a row; none is asked for now", self._refused)
+            self._look_at = self._clock.now() + _LOOK
             self._break(
-                AuthenticationError(
+                RefusedToken(
                     f"the server refused {self._refused} tokens in a row that it had just given",
                     hint="Check that webservice and scopes cover these calls; "
                     f"the next try is {_BREAK:.0f} s after the last",
@@ -192,9 +249,9 @@ class TokenKeeper:
                 )
             )
 
-    def _break(self, error: ElementsProcuraError) -> None:
+    def _break(self, error: ElementsProcuraError, *, seconds: float = _BREAK) -> None:
         self._broken = error
-        self._broken_until = self._clock.now() + _BREAK
+        self._broken_until = self._clock.now() + seconds
 
     async def renew(self, *, slot: object = None) -> None:
         """Return when there is a usable token.
@@ -250,7 +307,8 @@ class TokenKeeper:
                 return None
         failure = _as_error(answer, self._grant)
         if isinstance(failure, InvalidClient) and failure.is_proven:
-            self._break(failure)
+            # Without a reason it may be a passing one.
+            self._break(failure, seconds=_BREAK if failure.error else _LOOK)
         return failure
 
     async def _renewed_token(

@@ -15,8 +15,9 @@ from elements_procura.errors import (
     PayloadTooLarge,
     ProtocolError,
     RateLimited,
+    RefusedToken,
 )
-from elements_procura.evidence import is_possibly_own
+from elements_procura.evidence import is_possibly_own, manner
 from elements_procura.paths import Path
 from elements_procura.retry import LONGEST_RETRY_AFTER, MAX_THROTTLED
 from elements_procura.scheduler import Priority, Slot, classify_429
@@ -145,6 +146,20 @@ def still_throttled(state: RequestState, retry_after: float | None, status: int)
         attempts=state.attempts,
         hint="Somebody else may be using this quota; lower the client's rates",
     )
+
+
+async def refused_token(request: Request, incoming: Incoming) -> RefusedToken:
+    """The exception for an answer that refuses a token which others may be accepted with."""
+    body = await incoming.read()
+    error = RefusedToken(
+        f"{request.name}: the server refuses a token that it just gave",
+        hint="Check that webservice and scopes cover this call",
+        status=incoming.status,
+    )
+    error.method, error.template = request.method, str(request.path.template)
+    error.ids = getattr(request.path.template, "ids", error.ids)
+    error.manner = manner(incoming.headers, body if isinstance(body, bytes) else b"")
+    return error
 
 
 def is_hopeless(

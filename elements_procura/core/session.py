@@ -37,13 +37,13 @@ from elements_procura.core.request_state import (
     is_hopeless,
     limit_of,
     redirect_error,
+    refused_token,
     still_throttled,
     token_refusal,
     token_request,
     too_long,
 )
 from elements_procura.errors import (
-    AuthenticationError,
     ClosedError,
     ElementsProcuraError,
     OutcomeUnknown,
@@ -310,18 +310,15 @@ class Session:
         refusal = await token_refusal(incoming)
         if refusal is None:
             if incoming.status // 100 != _BROKEN:
-                self._tokens.accept()
+                self._tokens.accept(token, state.request.path)
             return False
-        if state.replayed and not refusal:
+        path = state.request.path
+        renews = self._tokens.reject(token, path, is_proven=refusal, is_fresh=state.replayed)
+        if not renews and not refusal:
             return False  # a page that no new token changes is an answer like any other
         incoming.close()
-        self._tokens.reject(token, is_proven=refusal)
-        if state.replayed:
-            raise AuthenticationError(
-                f"{state.request.name}: the server refuses a token that it just gave",
-                hint="Check that webservice and scopes cover this call",
-                status=401,
-            )
+        if not renews:
+            raise await refused_token(state.request, incoming)
         state.replayed = True
         return True
 

@@ -12,6 +12,7 @@
     ├── ReadOnlyError                a writing call on a read-only client; nothing was sent
     ├── AuthenticationError          no usable token can be had
     │   ├── InvalidClient            the client's id, secret or address is wrong; a ConfigError
+    │   ├── RefusedToken             the API refuses tokens that it has just given
     │   └── ReauthorizationRequired  a person has to grant access again
     ├── SearchIncomplete             a search cannot be made complete; ``gaps`` says what it lacks
     ├── ImportFindings               imported records with remarks on them; they are stored
@@ -45,6 +46,7 @@ from elements_procura.errors._auth import (
     AuthenticationError,
     InvalidClient,
     ReauthorizationRequired,
+    RefusedToken,
 )
 from elements_procura.errors._base import (
     ClosedError,
@@ -120,6 +122,7 @@ __all__ = [
     "RateLimited",
     "ReadOnlyError",
     "ReauthorizationRequired",
+    "RefusedToken",
     "RequestError",
     "RequestTimeout",
     "ResponseTooLarge",

@@ -24,6 +24,20 @@ class AuthenticationError(ElementsProcuraError):
         self.error = error
 
 
+class RefusedToken(AuthenticationError):
+    """The server refuses tokens that it has just given: all of them, or for one request.
+
+    Attributes:
+        method: Of the request that they were refused for; an empty string for several requests.
+        template: The path of that request, with placeholders instead of ids.
+        manner: The answer's media type and the names of its top members, without any value.
+    """
+
+    method: str = ""
+    template: str = ""
+    manner: str = ""
+
+
 class InvalidClient(AuthenticationError, ConfigError):
     """The server does not take this client: id, secret or address is wrong. Never retried.
 

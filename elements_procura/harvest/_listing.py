@@ -19,6 +19,7 @@ from elements_procura.harvest._triage import is_unreachable
 from elements_procura.harvest._weather import Weather
 from elements_procura.harvest._writer import Writer
 from elements_procura.harvest.events import Doubted, Event, Listed, PutAside
+from elements_procura.harvest.patience import is_final
 from elements_procura.harvest.sqlite.store import Store
 from elements_procura.spec.source import (
     BadRow,
@@ -204,5 +205,5 @@ async def _failure_of(lister: Lister) -> Failure | None:
 def _may_pass(error: Failure, *, was_answered: bool) -> bool:
     """Whether a listing may succeed if it is begun once more."""
     if isinstance(error, AuthenticationError) or is_unreachable(error):
-        return is_unreachable(error) and was_answered
+        return not is_final(error) and was_answered
     return was_answered or not isinstance(error, ProtocolError | StatusError)

@@ -10,10 +10,12 @@ from elements_procura.errors import (
     NotFound,
     ProtocolError,
     RateLimited,
+    RefusedToken,
     RequestError,
 )
 from elements_procura.harvest._triage import IN_A_ROW, FailureTriage, Held, is_unreachable
 from elements_procura.harvest._weather import Weather
+from elements_procura.harvest.patience import is_final
 from elements_procura.spec.source import Answer, Source, Work
 
 Failure = RequestError | AuthenticationError
@@ -79,7 +81,7 @@ class Outage:
         of what is not found: by that something might be lost.
         """
         error = await self.probe()
-        if isinstance(error, NotFound | Forbidden):  # it may be gone itself
+        if isinstance(error, NotFound | Forbidden | RefusedToken):  # it may be gone itself
             error = await self.probe()
         if (
             isinstance(error, Forbidden)
@@ -140,7 +142,7 @@ class Outage:
         if error is None:
             self._failed_controls.clear()
             await self._settle(began)
-        elif isinstance(error, NotFound | Forbidden):
+        elif isinstance(error, NotFound | Forbidden | RefusedToken):
             self._failed_controls.add(control.path)
         return error
 
@@ -245,6 +247,6 @@ class Outage:
 
 def _weather_or_raise(error: Failure) -> Failure:
     """The failure, unless it is the server's own verdict on these credentials."""
-    if isinstance(error, AuthenticationError) and not is_unreachable(error):
+    if is_final(error):
         raise error.with_traceback(None) from None
     return error

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from elements_procura.errors import Forbidden, NotFound, StoreError
+from elements_procura.errors import NotFound, StoreError
 from elements_procura.harvest._standing import Standing
-from elements_procura.harvest._triage import Held
+from elements_procura.harvest._triage import Held, is_missing_right
 from elements_procura.harvest._writer import Writer
 from elements_procura.harvest.events import (
     Concerns,
@@ -25,7 +25,8 @@ log = logging.getLogger("elements_procura.harvest")
 
 T = TypeVar("T")
 
-_NOT_FOUND = 404
+_NOT_FOUND, _FORBIDDEN = 404, 403
+"""Statuses of a loss, by its meaning: Procura says with a 500 that something is not there."""
 
 
 class Recorder:
@@ -95,8 +96,10 @@ class Recorder:
 
     async def believe(self, held: Held) -> bool:
         """Put down a failure that is known to be what it says; whether that settles it."""
-        if isinstance(held.error, NotFound | Forbidden):
-            return await self._lose(held.work, held.error)
+        if isinstance(held.error, NotFound):
+            return await self._lose(held.work, _NOT_FOUND)
+        if is_missing_right(held.error):
+            return await self._lose(held.work, _FORBIDDEN)
         return await self.quarantine(held)
 
     async def quarantine(self, held: Held) -> bool:
@@ -111,9 +114,7 @@ class Recorder:
         event = Quarantined(work.kind, work.dossier, text)
         return await self._tell_failed(event, settled, requests)
 
-    async def _lose(self, work: Work, error: NotFound | Forbidden) -> bool:
-        # Procura says with a 500 that something is not there.
-        status = _NOT_FOUND if isinstance(error, NotFound) else error.status
+    async def _lose(self, work: Work, status: int) -> bool:
         settled, requests = await self.counting(
             lambda requests: self._store.gone(work, status=status, requests=requests)
         )

@@ -3,6 +3,7 @@
 import enum
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 
 import attrs
 
@@ -12,9 +13,11 @@ from elements_procura.errors import (
     Forbidden,
     NotFound,
     NotSent,
+    RefusedToken,
     RequestError,
     StatusError,
 )
+from elements_procura.harvest.patience import is_final
 from elements_procura.spec.source import Work
 
 IN_A_ROW = 4
@@ -93,12 +96,12 @@ class Manners:
     def __init__(self, known: Mapping[str, tuple[int, int]]) -> None:
         self.known = dict(known)
 
-    def knows(self, error: StatusError) -> bool:
+    def knows(self, error: StatusError | RefusedToken) -> bool:
         """Whether such a refusal is the host's own."""
         confirmed, refuted = self.known.get(_form(error), (0, 0))
         return confirmed >= _CONFIRMED + _PER_REFUTED * refuted
 
-    def note(self, error: StatusError, *, is_own: bool) -> None:
+    def note(self, error: StatusError | RefusedToken, *, is_own: bool) -> None:
         """What a refusal has turned out to be."""
         confirmed, refuted = self.known.get(_form(error), (0, 0))
         self.known[_form(error)] = (confirmed + is_own, refuted + (not is_own))
@@ -176,7 +179,8 @@ class FailureTriage:
             work, _bare(error), asked, self.leave(), is_own, self._now() + wait if wait else 0.0
         )
         self._held[work.id] = held
-        if is_own:
+        if is_own or isinstance(error, RefusedToken):
+            # A token that was just given is refused by the API or for it: a control tells which.
             self._own_in_a_row += _USUAL_WEIGHT if self._is_usual(held) else 1
         else:
             self._suspects_in_a_row += 1
@@ -258,9 +262,10 @@ class FailureTriage:
     def _note_manner(self, held: Held, *, is_own: bool) -> bool:
         """Whether it was a refusal in a form that is not known to be the API's."""
         error = held.error
-        if not isinstance(error, StatusError) or error.is_proven:
-            return False
-        if error.status not in _CLIENT_ERRORS:
+        if isinstance(error, StatusError):
+            if error.is_proven or error.status not in _CLIENT_ERRORS:
+                return False
+        elif not isinstance(error, RefusedToken):
             return False
         self.manners.note(error, is_own=is_own)
         return True
@@ -270,6 +275,8 @@ class FailureTriage:
 
     def is_own(self, error: ElementsProcuraError) -> bool:
         """Whether this is possibly the API's own word about what was asked for."""
+        if isinstance(error, RefusedToken):
+            return self.manners.knows(error)
         if not isinstance(error, StatusError):
             return False
         # Procura says with a 500 that something is not there.
@@ -280,12 +287,22 @@ class FailureTriage:
 
 def is_unreachable(error: ElementsProcuraError) -> bool:
     """Whether a failure is about nothing that was asked for: no connection, or no token."""
+    if isinstance(error, RefusedToken):
+        return not error.template  # several in a row, whatever they were sent with
     return isinstance(error, NotSent) or (
-        isinstance(error, AuthenticationError) and not error.is_proven
+        isinstance(error, AuthenticationError) and not is_final(error)
     )
 
 
-def _form(error: StatusError) -> str:
+def is_missing_right(error: ElementsProcuraError) -> bool:
+    """Whether a failure, once it is a fact, says that this may not be read."""
+    # Some servers say 401 where others say 403, and so does what stands in front of one.
+    return isinstance(error, Forbidden | RefusedToken) or (
+        isinstance(error, StatusError) and error.status == HTTPStatus.UNAUTHORIZED
+    )
+
+
+def _form(error: StatusError | RefusedToken) -> str:
     return f"{error.status} {error.manner}"
 
 

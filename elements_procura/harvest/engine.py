@@ -35,7 +35,7 @@ from elements_procura.harvest.events import (
     Started,
     Waiting,
 )
-from elements_procura.harvest.patience import DEFAULT_PATIENCE
+from elements_procura.harvest.patience import DEFAULT_PATIENCE, is_final
 from elements_procura.harvest.policy.rolling import Batch, Refresh
 from elements_procura.harvest.sqlite.store import Store
 from elements_procura.registry import spec_of
@@ -295,8 +295,8 @@ class Harvest:
     async def _hold(self, work: Work, error: Failure) -> None:
         """Hold a failure back, and look into it if it is one of many."""
         is_away = is_unreachable(error)
-        is_final = isinstance(error, AuthenticationError) and not is_away
-        if is_final or (is_away and not self._was_answered):
+        is_about_all = is_away or isinstance(error, AuthenticationError)
+        if is_final(error) or (is_about_all and not self._was_answered):
             raise error.with_traceback(None)
         sign = self._triage.hold(work, error)
         if is_away or sign is Sign.AWAY:

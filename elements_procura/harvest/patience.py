@@ -7,7 +7,9 @@ from elements_procura.clock import Clock
 from elements_procura.errors import (
     AuthenticationError,
     ElementsProcuraError,
+    InvalidClient,
     ProtocolError,
+    RefusedToken,
     ServerAway,
     ServerError,
     StatusError,
@@ -18,6 +20,8 @@ DEFAULT_PATIENCE = 600.0
 """Seconds that a harvest waits for a server before it gives up."""
 _FIRST, _LONGEST = 1.0, 30.0
 _JITTER = 0.2
+_REFUSED = 60.0
+"""Seconds after which refused credentials do not pass by themselves: tokens were renewed."""
 
 
 class Patience:
@@ -37,6 +41,7 @@ class Patience:
         self._clock = clock
         self._began = clock.now()
         self._step = _FIRST
+        self._refused_since: float | None = None
         self.since = clock.wall()
         self.probes = 0
 
@@ -53,7 +58,14 @@ class Patience:
 
         Raises:
             ServerAway: It was waited for long enough, or says that it will be away for longer.
+            AuthenticationError: It has refused tokens or credentials for a minute.
         """
+        if not (isinstance(error, AuthenticationError) and error.is_proven):
+            self._refused_since = None
+        elif self._refused_since is None:
+            self._refused_since = self.spent
+        elif self.spent - self._refused_since >= min(_REFUSED, self._seconds):
+            raise error.with_traceback(None)
         left = self._seconds - self.spent
         asked_for: float = getattr(error, "retry_after", None) or 0.0
         if left <= 0 or asked_for > left:
@@ -82,9 +94,23 @@ class Patience:
 
 def may_pass(error: ElementsProcuraError) -> bool:
     """Whether a failure says that the server is away, rather than what it says of a request."""
-    if isinstance(error, AuthenticationError | StatusError) and not isinstance(error, ServerError):
+    if isinstance(error, AuthenticationError):
+        return not is_final(error)
+    if isinstance(error, StatusError) and not isinstance(error, ServerError):
         return not error.is_proven
     return isinstance(error, TransportError | ServerError | ProtocolError)
+
+
+def is_final(error: ElementsProcuraError) -> bool:
+    """Whether the token endpoint itself refuses these credentials: nothing else can be had.
+
+    A token that it gives and the API refuses may be a right that is missing, for one request, or
+    pass within seconds. So may a 401 of the endpoint that names no reason.
+    """
+    if not isinstance(error, AuthenticationError) or isinstance(error, RefusedToken):
+        return False
+    is_reasoned = bool(error.error) or not isinstance(error, InvalidClient)
+    return error.is_proven and is_reasoned
 
 
 def reason_of(error: ElementsProcuraError) -> str:

@@ -12,7 +12,13 @@ import pytest
 
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.kinds import DOSSIERS
-from elements_procura.errors import ElementsProcuraError, NotSent, ServerAway
+from elements_procura.errors import (
+    AuthenticationError,
+    ElementsProcuraError,
+    NotSent,
+    RefusedToken,
+    ServerAway,
+)
 from elements_procura.harvest import (
     ElementsSource,
     Event,
@@ -29,6 +35,7 @@ from elements_procura.harvest.engine import DEFAULT_WORKERS
 from elements_procura.spec.source import BadRow, Gap, Root
 from tests.harvest.weather_kit import (
     PAGES,
+    TOKEN,
     Front,
     Said,
     VirtualClock,
@@ -419,3 +426,101 @@ async def test_one_tenants_outage_holds_up_no_other(tmp_path: Path) -> None:
             )
         assert isinstance(ill.error, ServerAway)
         assert fine.progress.complete
+
+
+# ---------------------------------------------------------------- refused tokens
+
+REFUSED = ("401 json", "401 empty", "401 message")
+EVERYWHERE = {"data": lambda where: where != TOKEN, "tokens too": lambda _: True}
+
+
+@pytest.mark.parametrize("where", EVERYWHERE)
+@pytest.mark.parametrize("seconds", [2.0, 12.0, 45.0])
+@pytest.mark.parametrize("how", REFUSED)
+async def test_tokens_that_are_refused_for_seconds_end_no_run(
+    path: Path, how: str, seconds: float, where: str
+) -> None:
+    async with world() as (front, elements):
+        front.break_down(how, after=60, seconds=seconds, hits=EVERYWHERE[where])
+        ran = await run(path, front, elements)
+        assert ran.error is None
+        assert ran.progress.complete
+        assert (ran.progress.quarantined, ran.progress.gone) == (0, 0)
+        assert ran.bodies == bodies_of(front.world)
+        assert front.clock.now() < 3 * seconds + 10
+        assert len(ran.of(Resumed)) == len(ran.of(Interrupted)) == 1
+
+
+@pytest.mark.parametrize("where", EVERYWHERE)
+@pytest.mark.parametrize("how", REFUSED)
+async def test_tokens_that_stay_refused_end_the_run_as_what_they_are(
+    path: Path, how: str, where: str
+) -> None:
+    async with world() as (front, elements):
+        front.break_down(how, after=60, hits=EVERYWHERE[where])
+        ran = await run(path, front, elements)
+        is_weather = (how, where) == ("401 json", "tokens too")  # a word of no token endpoint
+        assert isinstance(ran.error, ServerAway if is_weather else AuthenticationError)
+        assert ran.progress.quarantined == 0
+        assert is_weather or 60 <= front.clock.now() < 130
+        assert sum(each.path == TOKEN for each in front.asked) <= 30
+        front.clear_up()
+        async with client_of(front) as fresh:
+            again = await run(path, front, fresh)
+        assert again.progress.complete
+        assert again.bodies == bodies_of(front.world)
+
+
+@pytest.mark.parametrize("how", REFUSED)
+async def test_a_new_store_whose_first_token_is_refused_ends_at_once(path: Path, how: str) -> None:
+    async with world() as (front, elements):
+        front.break_down(how, hits=EVERYWHERE["data"])
+        ran = await run(path, front, elements)
+        assert isinstance(ran.error, RefusedToken)
+        assert front.clock.now() < 1
+
+
+@pytest.mark.parametrize("how", ["401 json", "401 empty", "401 html"])
+async def test_a_part_that_refuses_every_token_is_a_missing_right(path: Path, how: str) -> None:
+    """All else is harvested, and what was stored of that part stays."""
+    async with world() as (front, elements):
+        assert (await run(path, front, elements)).progress.complete
+        front.clock.skip(80_000)
+        began, asked = front.clock.now(), len(front.asked)
+        front.answering = lambda asked: PAGES[how] if "/adressen" in asked else None
+        ran = await run(path, front, elements, refresh=Refresh())
+        assert ran.error is None
+        assert ran.bodies == bodies_of(front.world)
+        (concern,) = ran.progress.concerns
+        assert (concern.subject, concern.state) == ("particulier/adressen", "forbidden")
+        assert concern.is_open
+        assert ran.progress.quarantined == 0
+        assert front.clock.now() < began + 60
+        assert sum(each.path == TOKEN for each in front.asked[asked:]) <= 4
+        front.clock.skip(80_000)
+        front.answering = lambda _: None
+        ran = await run(path, front, elements, refresh=Refresh())
+        assert not ran.progress.concerns
+
+
+async def test_one_of_two_servers_that_refuses_tokens_costs_nothing(path: Path) -> None:
+    """Behind a load balancer, every other request meets the one that has an old key."""
+    async with world() as (front, elements):
+        turns = itertools.count()
+        front.answering = lambda asked: (
+            PAGES["401 json"] if asked != TOKEN and next(turns) % 2 else None
+        )
+        ran = await run(path, front, elements, workers=1)  # else they change turns
+        assert ran.error is None
+        assert ran.progress.complete
+        assert ran.bodies == bodies_of(front.world)
+
+
+async def test_a_listing_for_which_tokens_are_refused_is_begun_anew(path: Path) -> None:
+    async with world() as (front, elements):
+        assert (await run(path, front, elements)).progress.complete
+        front.break_down("401 json", seconds=10, hits=EVERYWHERE["data"])
+        ran = await run(path, front, elements, refresh=Refresh())
+        assert ran.error is None
+        assert ran.progress.complete
+        assert len(ran.of(Listed)) == 1

@@ -167,6 +167,9 @@ PAGES: dict[str, Said] = {
     "200 error": Said(200, b'{"error":"maintenance"}'),
     "400 html": Said(400, _PAGE, "text/html"),
     "401 html": Said(401, _PAGE, "text/html"),
+    "401 json": Said(401, b'{"error":"invalid_token"}'),
+    "401 empty": Said(401),
+    "401 message": Said(401, b'{"message":"Unauthorized"}'),
     "500": Said(500, b'{"error":"internal"}'),
 }
 """What may answer in the server's place."""

@@ -18,6 +18,7 @@ from elements_procura.errors import (
     ConfigError,
     InvalidClient,
     ReauthorizationRequired,
+    RefusedToken,
     ServerError,
     StatusError,
     StoreError,
@@ -260,14 +261,17 @@ async def test_a_storm_of_401s_opens_the_breaker_for_a_minute() -> None:
         ended = await called(50)
         ended += await called(50)
         ended += await called(50)
-        assert {type(each) for each in ended} == {AuthenticationError}
+        assert {type(each) for each in ended} == {RefusedToken}
         assert client.counters.renewals == 3
         sent = client.counters.sent
-        clock.skip(55)
+        clock.skip(4)
         (error,) = await called(1)
         assert "3 tokens in a row" in str(error)
         assert error.status == 401
         assert (client.counters.sent, len(list(chain(error)))) == (sent, 1)
+        clock.skip(51)
+        assert {str(each) for each in await called(50)} == {str(error)}
+        assert client.counters.sent == sent + 1  # one that looks whether it is over
         clock.skip(10)  # one try, and it is shut again
         await called(20)
         assert client.counters.renewals == 4
@@ -277,6 +281,47 @@ async def test_a_storm_of_401s_opens_the_breaker_for_a_minute() -> None:
         storm.over = True
         assert [type(each).__name__ for each in await called(2)] == ["Document"] * 2
         assert client.counters.renewals == 5
+
+
+async def test_a_storm_that_passes_is_noticed_within_seconds() -> None:
+    clock, storm = QuickClock(), Storm()
+    async with raw_server(storm) as server, client_at(server.url, clock=clock) as client:
+        for _ in range(3):
+            with pytest.raises(RefusedToken):
+                await client.read("/api/data/klantdossiers/1")
+        renewals = client.counters.renewals
+        storm.over = True
+        clock.skip(5)
+        await client.read("/api/data/klantdossiers/1")
+        await client.read("/api/data/klantdossiers/1")
+        assert client.counters.renewals == renewals
+
+
+async def test_a_path_that_refuses_every_token_costs_the_others_no_renewals() -> None:
+    """A right that a server refuses with 401 instead of 403."""
+
+    async def handler(exchange: Exchange) -> None:
+        if "adviseurs" in exchange.path:
+            exchange.answer(b'{"error": "invalid_token"}', "401 Unauthorized")
+        else:
+            exchange.answer(b'{"id": 1}')
+
+    clock = QuickClock()
+    async with raw_server(handler) as server, client_at(server.url, clock=clock) as client:
+
+        async def refused(times: int) -> None:
+            for _ in range(times):
+                with pytest.raises(RefusedToken, match="adviseurs") as caught:
+                    await client.read("/api/data/klantdossiers/1/adviseurs")
+                assert dict(caught.value.ids) == {"DOSSIER_ID": "1"}
+                await client.read("/api/data/klantdossiers/1")
+
+        await refused(20)
+        assert client.counters.renewals == 2
+        assert client.counters.sent == 2 + 1 + 2 * 20
+        clock.skip(301)  # by now it may be granted
+        await refused(20)
+        assert client.counters.renewals == 3
 
 
 async def test_a_gateways_401_pages_say_nothing_about_tokens_and_open_no_breaker() -> None:
