@@ -60,7 +60,7 @@ class Credentials:
         if not client_id or not client_secret:
             raise ConfigError(
                 "the client's id or secret is empty",
-                hint="Set both; for Elements the vendor hands them out per application",
+                hint="Set both, as the vendor handed them out for your application",
             )
         _check_bare("the client's id", _as_secret(client_id))
         _check_bare("the client's secret", client_secret)

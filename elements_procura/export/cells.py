@@ -4,7 +4,7 @@
 type    what a cell holds, besides None
 ======= =================================================================================
 text    str; instants and times of day in ISO 8601, with the offset that they came with
-integer int of 64 bits; an incomplete date of Procura as its number, ``19750300``
+integer int of 64 bits; an incomplete date of the register as its number, ``19750300``
 decimal Decimal, exactly as written, of at most 20 digits before and 18 behind the point
 date    datetime.date
 boolean bool
@@ -18,12 +18,11 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, SupportsInt
 
 import attrs
 
 from elements_procura.export.texts import json_text
-from elements_procura.procura.models.brp_date import BrpDate
 from elements_procura.schema.model import Model
 from elements_procura.schema.open_typing import Field, as_object
 from elements_procura.schema.scalars import WireFault, to_int
@@ -87,7 +86,7 @@ class Typed:
 
     def __init__(self, wire: Wire, model: type[Model], *, without: frozenset[str]) -> None:
         fields = [each for each in wire.fields(model) if each.name not in without]
-        types = [_TYPES.get(each.item, Type.JSON) for each in fields]
+        types = [_type_of(each.item) for each in fields]
         types = [
             Type.JSON if field.is_many else Type.TEXT if field.choices else type_
             for field, type_ in zip(fields, types, strict=True)
@@ -154,7 +153,7 @@ def _as_it_came(field: Field, raw: Any) -> dict[str, Any]:
 
 
 def id_of(raw: Any) -> int | None:
-    """The id of a record of Elements, or None if it has none that is a number."""
+    """The id of a record, or None unless it is a number."""
     found = raw.get("id") if isinstance(raw, dict) else None
     try:
         number = None if isinstance(found, bool) else to_int(found)
@@ -212,8 +211,22 @@ def _plain(value: Any) -> Any:
         return {name: _plain(each) for name, each in found.items() if each not in _NOTHING}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
-    turn = _PLAIN.get(type(value))
+    kind = type(value)
+    if kind not in _TURNS:
+        _TURNS[kind] = int if _is_own_number(kind) else None
+    turn = _TURNS[kind]
     return value if turn is None else turn(value)
+
+
+def _type_of(item: Any) -> Type:
+    """What the cells of an attribute hold; a scalar of an API's own is the number behind it."""
+    if item in _TYPES:
+        return _TYPES[item]
+    return Type.INTEGER if isinstance(item, type) and _is_own_number(item) else Type.JSON
+
+
+def _is_own_number(kind: type) -> bool:
+    return issubclass(kind, SupportsInt) and not issubclass(kind, int | float | Decimal)
 
 
 _NOTHING: tuple[Any, ...] = (None, (), {})
@@ -222,18 +235,17 @@ _TYPES: dict[Any, Type] = {
     dt.datetime: Type.TEXT,
     dt.time: Type.TEXT,
     int: Type.INTEGER,
-    BrpDate: Type.INTEGER,
     Decimal: Type.DECIMAL,
     dt.date: Type.DATE,
     bool: Type.BOOLEAN,
 }
-_PLAIN: dict[type, Callable[[Any], Any]] = {
+_TURNS: dict[type, Callable[[Any], Any] | None] = {
     Decimal: decimal_text,
     dt.datetime: dt.datetime.isoformat,
     dt.date: dt.date.isoformat,
     dt.time: dt.time.isoformat,
-    BrpDate: int,
 }
+"""How a value of a class becomes JSON, None where it is JSON already; others are added when met."""
 _CELLS: dict[Type, Callable[[Any], Any]] = {
     Type.TEXT: _text,
     Type.INTEGER: _integer,

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Any
 
+from elements_procura.registry import names, spec_of
+
 MARK = '<meta name="generator" content="elements-procura report">'
 """By this a page is known that may be replaced by a later one."""
 _MOST_ROWS = 500
-_NAMES = {"elements": "Elements", "procura": "Procura"}
 _WIDE = 200  # pixels of the longest bar
 
 _STYLE = """
@@ -54,8 +55,13 @@ def page(figures: dict[str, Any]) -> str:
     return "\n".join([*parts, "</main>\n</body>\n</html>\n"])
 
 
+def _title(api: str) -> str:
+    """An API as people spell it; a store's own name where that names no API."""
+    return spec_of(api).title if api in names() else api
+
+
 def _api(api: str, found: dict[str, Any]) -> Iterator[str]:
-    yield f"<section>\n<h2>{_text(_NAMES.get(api, api))}</h2>"
+    yield f"<section>\n<h2>{_text(_title(api))}</h2>"
     yield _totals(found)
     states = found["dossiers"]["states"]
     yield "<h3>Dossiers by state</h3>" + _bars(("state", "dossiers"), states.items())
