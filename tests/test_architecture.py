@@ -160,6 +160,18 @@ def test_elements_and_procura_do_not_know_each_other() -> None:
     assert not edges & {("elements", "procura"), ("procura", "elements")}
 
 
+def test_one_module_knows_how_harvests_are_stored() -> None:
+    """All others know a storage by its protocols: a second kind of it changes none of them."""
+    inside = "harvest.sqlite"
+    outside = {module for module in GRAPH if not module.startswith(inside)}
+    knowing = {
+        module
+        for module in outside
+        if any(target == inside or target.startswith(f"{inside}.") for target in GRAPH[module])
+    }
+    assert knowing == {"harvest.store"}
+
+
 def test_models_import_models_only() -> None:
     for module, targets in GRAPH.items():
         package, _, rest = module.partition(".models")

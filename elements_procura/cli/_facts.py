@@ -16,7 +16,7 @@ from elements_procura.harvest.policy.eta import Allowance, Eta, Speed, estimate,
 from elements_procura.harvest.policy.forecast import plan_of
 from elements_procura.harvest.policy.plan import ENOUGH, SHARE_OF_RATE, Pace, Plan, Range
 from elements_procura.harvest.policy.refresh import CYCLES
-from elements_procura.harvest.sqlite.reader import StoreReader
+from elements_procura.harvest.store import StoreReader
 from elements_procura.scheduler import Usage
 
 PLAN_SECONDS = 60.0

@@ -15,7 +15,7 @@ from elements_procura.cli._show import LEDGER_NAME, progress_json, show_progress
 if TYPE_CHECKING:
     from elements_procura.harvest import Interrupted, Progress
     from elements_procura.harvest.policy.refresh import Staleness
-    from elements_procura.harvest.sqlite.verifying import Verified
+    from elements_procura.harvest.records import Verified
     from elements_procura.scheduler import Count
 
 _DAY = 86_400.0
@@ -111,7 +111,7 @@ def status_command(output: Output, /, *, store: Path, as_json: bool, verify: boo
         _print(output, found, as_json=as_json)
         damaged = [each for one in found.values() if one.verified for each in one.verified.damaged]
         if damaged:
-            from elements_procura.harvest.sqlite.verifying import damage
+            from elements_procura.harvest.records import damage
 
             raise damage(damaged)
 
@@ -131,11 +131,10 @@ def _read(path: Path, *, verify: bool = False) -> Status:
     import time
 
     from elements_procura.harvest import StoreReader
-    from elements_procura.harvest.sqlite.database import lock_of
+    from elements_procura.harvest.store import holder
     from elements_procura.scheduler import SqliteLedger
 
     now = time.time()
-    lock = lock_of(path)
     ledger = path.with_name(LEDGER_NAME)
     with StoreReader.read(path, brief=not verify) as reader:
         answered = [each.last for each in reader.tally() if each.last is not None]
@@ -143,7 +142,7 @@ def _read(path: Path, *, verify: bool = False) -> Status:
             path,
             progress=reader.progress(),
             quarantined=reader.quarantined(),
-            harvester=lock.holder() if lock.held() else None,
+            harvester=holder(path),
             last=max(answered, default=None),
             staleness=reader.staleness(now=now),
             cycle=reader.cycle,

@@ -23,8 +23,11 @@ from elements_procura.export.layout import (
     raw_tables,
 )
 from elements_procura.export.sinks import Csv, JsonLines, Sink
+from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift.report import iso
-from elements_procura.harvest.sqlite.snapshot import Held, Snapshot, snapshot
+from elements_procura.harvest.records import Held
+from elements_procura.harvest.snapshot import StorageSnapshot
+from elements_procura.harvest.store import snapshot
 from elements_procura.registry import harvest_spec_of
 from elements_procura.schema.hal import HalError
 from elements_procura.spec.harvest import HarvestSpec
@@ -39,7 +42,7 @@ _Found = dict[str, tuple[Feed, list[tuple[Row, Typing]]]]
 
 
 def export(
-    store: Path | str,
+    store: Where,
     out: Path | str,
     *,
     to: str,
@@ -53,7 +56,7 @@ def export(
     out.
 
     Args:
-        store: The harvest's file.
+        store: The harvest's path or URL.
         out: The directory to write to, for this store alone.
         to: One of :data:`FORMATS`; Parquet needs the extra ``arrow``.
         kinds: Names of the kinds of resource to export; None for all.
@@ -97,9 +100,9 @@ def export(
             "format": _FORMAT,
             "to": to,
             "raw": raw,
-            "store": Path(store).name,
+            "store": moment.reader.name,
             "tenant": moment.reader.tenant,
-            "schema_version": moment.schema_version,
+            "schema_version": moment.reader.schema_version,
             "package_version": __version__,
             "newest_answer": None if newest is None else iso(newest),
             "complete": moment.reader.progress().complete,
@@ -211,7 +214,9 @@ class _Rows:
     after them, by numbers that were noted on the way.
     """
 
-    def __init__(self, spec: HarvestSpec, moment: Snapshot, layout: Layout, tables: Tables) -> None:
+    def __init__(
+        self, spec: HarvestSpec, moment: StorageSnapshot, layout: Layout, tables: Tables
+    ) -> None:
         self._row_kind = spec.row_kind
         self._moment = moment
         self._layout = layout
@@ -306,7 +311,7 @@ def _none_last(identifier: Any) -> tuple[bool, Any]:
 
 
 def _write_bodies(
-    spec: HarvestSpec, moment: Snapshot, by_kind: Mapping[str, Table], tables: Tables
+    spec: HarvestSpec, moment: StorageSnapshot, by_kind: Mapping[str, Table], tables: Tables
 ) -> None:
     for held in moment.held(by_kind):
         body = moment.body(held.id)

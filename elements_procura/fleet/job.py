@@ -7,8 +7,8 @@ from typing import Any
 import attrs
 
 from elements_procura.errors import SettingFault
-from elements_procura.harvest.engine import DEFAULT_WORKERS
 from elements_procura.harvest.patience import DEFAULT_PATIENCE
+from elements_procura.harvest.run import DEFAULT_WORKERS
 from elements_procura.schema.settings import Settings, setting, span, time_of_day, words
 
 _DOSSIER = "dossier"

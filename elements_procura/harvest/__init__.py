@@ -1,7 +1,7 @@
 """Harvest many dossiers: durable, resumable, with as few requests as possible."""
 
 from elements_procura.elements.source import ElementsSource
-from elements_procura.harvest.engine import Harvest, harvest
+from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.events import (
     Concern,
     Concerns,
@@ -22,8 +22,10 @@ from elements_procura.harvest.events import (
     Waiting,
 )
 from elements_procura.harvest.policy.rolling import Refresh
-from elements_procura.harvest.sqlite.reader import Document, StoreReader
-from elements_procura.harvest.sqlite.store import Store
+from elements_procura.harvest.records import Document
+from elements_procura.harvest.run import harvest
+from elements_procura.harvest.storage import Storage, StorageReader
+from elements_procura.harvest.store import Store, StoreReader
 from elements_procura.procura.source import ProcuraSource
 
 __all__ = [
@@ -47,6 +49,8 @@ __all__ = [
     "Refreshing",
     "Resumed",
     "Started",
+    "Storage",
+    "StorageReader",
     "Store",
     "StoreReader",
     "Stored",

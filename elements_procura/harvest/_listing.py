@@ -20,7 +20,7 @@ from elements_procura.harvest._weather import Weather
 from elements_procura.harvest._writer import Writer
 from elements_procura.harvest.events import Doubted, Event, Listed, PutAside
 from elements_procura.harvest.patience import is_final
-from elements_procura.harvest.sqlite.store import Store
+from elements_procura.harvest.storage import Storage
 from elements_procura.spec.source import (
     BadRow,
     Found,
@@ -59,7 +59,7 @@ class Lister:
     def __init__(
         self,
         source: Source,
-        store: Store,
+        store: Storage,
         write: Writer,
         recorder: Recorder,
         *,

@@ -9,10 +9,10 @@ from typing import Any, Literal
 import attrs
 
 from elements_procura.clock import Clock
+from elements_procura.harvest._begun import Begun
 from elements_procura.harvest.policy.rolling import Batch, Refresh, batch
-from elements_procura.harvest.sqlite.begun import Begun
-from elements_procura.harvest.sqlite.sharing import SHARED_FOR
-from elements_procura.harvest.sqlite.store import Store
+from elements_procura.harvest.policy.sharing import SHARED_FOR
+from elements_procura.harvest.storage import Storage
 from elements_procura.spec.source import DossierId, Work
 
 Paused = Literal["max-requests", "max-dossiers", "until", "within"]
@@ -67,7 +67,7 @@ class WorkQueue:
 
     def __init__(
         self,
-        store: Store,
+        store: Storage,
         in_thread: Callable[[Callable[[], Any]], Awaitable[Any]],
         *,
         sent: Callable[[], int],

@@ -18,7 +18,8 @@ from elements_procura.harvest.events import (
     Resumed,
     Stored,
 )
-from elements_procura.harvest.sqlite.store import Settled, Store
+from elements_procura.harvest.records import Settled
+from elements_procura.harvest.storage import Storage
 from elements_procura.spec.source import Answer, Found, Source, Work, id_repr
 
 log = logging.getLogger("elements_procura.harvest")
@@ -46,7 +47,7 @@ class Recorder:
     def __init__(
         self,
         source: Source,
-        store: Store,
+        store: Storage,
         write: Writer,
         *,
         tell: Callable[[Event], Awaitable[None]],

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 import attrs
 
 from elements_procura.harvest.events import Progress
-from elements_procura.harvest.sqlite.dossiers import Closed
-from elements_procura.harvest.sqlite.store import Settled
+from elements_procura.harvest.records import Closed, Settled
 
 
 class Standing:

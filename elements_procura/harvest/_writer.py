@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from elements_procura.errors import StoreError
-from elements_procura.harvest.sqlite.store import Store
+from elements_procura.harvest.storage import Storage
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ class Writer:
         store: Which nobody else may use meanwhile.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Storage) -> None:
         self._store = store
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="elements-procura-store")
         self._waiting: list[_Call] = []

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from elements_procura._version import __version__
+from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift import Report
 from elements_procura.harvest.drift.report import iso
 from elements_procura.harvest.policy.refresh import DAY, staleness
-from elements_procura.harvest.sqlite.snapshot import Snapshot, snapshot
+from elements_procura.harvest.snapshot import StorageSnapshot
+from elements_procura.harvest.store import snapshot
 from elements_procura.scheduler import SqliteLedger
 
 STALE_DAYS = (1, 2, 4, 7, 14, 30, 90)
@@ -23,11 +25,11 @@ _FORMAT = 1
 _CODE = re.compile(r"[a-z]+(?:[.-][a-z]+)*")
 
 
-def figures(stores: Mapping[str, Path], *, ledger: Path, now: float) -> dict[str, Any]:
+def figures(stores: Mapping[str, Where], *, ledger: Path, now: float) -> dict[str, Any]:
     """What some stores tell, each as it is at one moment, also while a harvest writes it.
 
     Args:
-        stores: Files by the name of their API.
+        stores: Paths or URLs by the name of their API.
         ledger: The file that counts requests; it need not be there.
         now: Seconds since the epoch.
 
@@ -43,12 +45,12 @@ def figures(stores: Mapping[str, Path], *, ledger: Path, now: float) -> dict[str
             "sqlite": sqlite3.sqlite_version,
         },
         "quota": _quota(ledger, now=now) if ledger.exists() else None,
-        "apis": {api: _store(path, now=now) for api, path in stores.items()},
+        "apis": {api: _store(where, now=now) for api, where in stores.items()},
     }
 
 
-def _store(path: Path, *, now: float) -> dict[str, Any]:
-    with snapshot(path) as moment:
+def _store(where: Where, *, now: float) -> dict[str, Any]:
+    with snapshot(where) as moment:
         reader = moment.reader
         progress = reader.progress()
         drift = Report()
@@ -57,8 +59,8 @@ def _store(path: Path, *, now: float) -> dict[str, Any]:
             drift.add(document.kind, document.body, api=api, since=document.since)
         newest = moment.newest()
         return {
-            "store": path.name,
-            "schema_version": moment.schema_version,
+            "store": reader.name,
+            "schema_version": reader.schema_version,
             "newest_answer": None if newest is None else iso(newest),
             "dossiers": {
                 "all": progress.dossiers,
@@ -98,7 +100,7 @@ def _store(path: Path, *, now: float) -> dict[str, Any]:
         }
 
 
-def _stale(moment: Snapshot, *, now: float) -> dict[str, Any]:
+def _stale(moment: StorageSnapshot, *, now: float) -> dict[str, Any]:
     ages = [max(now - when, 0.0) for when in moment.fetched()]
     stale = staleness(ages)
     bars = Counter(bisect_left(STALE_DAYS, age / DAY) for age in ages)
@@ -113,7 +115,7 @@ def _stale(moment: Snapshot, *, now: float) -> dict[str, Any]:
     }
 
 
-def _kinds(moment: Snapshot) -> list[dict[str, Any]]:
+def _kinds(moment: StorageSnapshot) -> list[dict[str, Any]]:
     sizes = moment.sizes()
     states: dict[str, Counter[str]] = {}
     for each in moment.reader.tally():

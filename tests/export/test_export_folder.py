@@ -19,7 +19,7 @@ from elements_procura.export import export
 from elements_procura.export.folder import Folder
 from elements_procura.export.sinks import JsonLines
 from elements_procura.harvest import Refresh, Store, StoreReader, harvest
-from elements_procura.harvest.sqlite.snapshot import snapshot
+from elements_procura.harvest.store import snapshot
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
 from tests.export.exporting import (
     TENANT,
@@ -29,6 +29,7 @@ from tests.export.exporting import (
     lines_of,
     store_of,
 )
+from tests.harvest.inside import db_of
 
 ROWS = {"_embedded": {"bezittingen": [{"id": 1}, {"id": 2}]}}
 
@@ -242,12 +243,12 @@ def test_it_reads_along_indices_and_sorts_no_bodies(tmp_path: Path) -> None:
     path = store_of(tmp_path / "s.sqlite", (1, "dossier", "", {"id": 1}))
     with snapshot(path) as moment:
         statements: list[str] = []
-        moment._db.set_trace_callback(statements.append)
+        db_of(moment).set_trace_callback(statements.append)
         for held in moment.held(["dossier"]):
             moment.body(held.id)
-        moment._db.set_trace_callback(None)
+        db_of(moment).set_trace_callback(None)
         plans = [
-            " ".join(row[3] for row in moment._db.execute(f"EXPLAIN QUERY PLAN {statement}"))
+            " ".join(row[3] for row in db_of(moment).execute(f"EXPLAIN QUERY PLAN {statement}"))
             for statement in statements
         ]
     listing, body = plans

@@ -11,6 +11,7 @@ from elements_procura.export import export
 from elements_procura.harvest import Refresh, Store, StoreReader, harvest
 from elements_procura.sandbox import Fault, Sandbox
 from tests.export.exporting import TENANT, cells_of, elements_at, lines_of
+from tests.harvest.inside import db_of
 
 LISTING = "/api/data/klantdossiers"
 BROKEN = ("status", "html", "other-body")
@@ -102,7 +103,7 @@ async def test_e5_it_heals_once_they_answer(tmp_path: Path) -> None:
     told = lines_of(tmp_path / "out" / "dossiers.jsonl")
     assert len({each["path"] for each in told}) == len(told) == DOSSIERS
     with StoreReader.read(path) as reader:
-        assert reader._db.execute("SELECT count(*) FROM spares").fetchone() == (0,)
+        assert db_of(reader).execute("SELECT count(*) FROM spares").fetchone() == (0,)
 
 
 async def test_a_row_follows_the_listing(tmp_path: Path) -> None:
@@ -128,7 +129,7 @@ async def test_a_damaged_row_is_told(tmp_path: Path) -> None:
         chosen = broken(sandbox)
         await fetch(sandbox, path)
     with Store.open(path, tenant=TENANT) as store:
-        store._db.execute("UPDATE spares SET body = CAST(body || ' ' AS BLOB)")
+        db_of(store).execute("UPDATE spares SET body = CAST(body || ' ' AS BLOB)")
         assert sorted(int(each.dossier) for each in store.verify().damaged) == chosen
     with pytest.raises(StoreError, match="not as stored"):
         export(path, tmp_path / "out", to="jsonl")

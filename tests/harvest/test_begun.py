@@ -7,7 +7,7 @@ import pytest
 
 from elements_procura.clock import SystemClock
 from elements_procura.harvest import Refresh, Refreshing, Store, harvest
-from elements_procura.harvest.sqlite.begun import Begun
+from elements_procura.harvest._begun import Begun
 from elements_procura.spec.source import Work
 from tests.harvest.harvesting import TENANT, small
 

@@ -15,6 +15,7 @@ from elements_procura.procura.client import ProcuraClient
 from elements_procura.sandbox import Fault, ProcuraSandbox
 from elements_procura.spec.source import Answer, Found, Row, Work
 from tests.harvest.harvesting import TENANT, repeated, requested, small
+from tests.harvest.inside import db_of
 from tests.harvest.test_procura import FIRST, LAST, connect
 
 WITH_PICTURES = (*GROUPS, "profielfotos")
@@ -56,7 +57,7 @@ async def test_a_picture_that_is_missing_or_differs_is_seen(tmp_path: Path) -> N
         for change in ("UPDATE bodies SET body = CAST(body || 'x' AS BLOB)", "DELETE FROM bodies"):
             with Store.open(path, tenant=TENANT) as store:
                 where = " WHERE resource = (SELECT id FROM resources WHERE path = ?)"
-                store._db.execute(change + where, (PICTURE,))
+                db_of(store).execute(change + where, (PICTURE,))
                 assert not verify(store, sandbox).equal
 
 
@@ -119,7 +120,7 @@ async def test_every_document_is_stored_as_it_is_served(tmp_path: Path) -> None:
             assert verdict.equal
             assert verdict.compared == 24 + 2 * 30 + documents  # details, rows and lists
         with Store.open(path, tenant="procura") as store:
-            store._db.execute(
+            db_of(store).execute(
                 "DELETE FROM bodies WHERE resource ="
                 " (SELECT id FROM resources WHERE kind = 'content' LIMIT 1)"
             )

@@ -10,8 +10,9 @@ import pytest
 from elements_procura.harvest import Store
 from elements_procura.harvest.policy.doubt import SECOND_LOOK, is_doubted, may_end
 from elements_procura.harvest.policy.sameness import Difference, difference
-from elements_procura.harvest.sqlite.store import Settled
+from elements_procura.harvest.records import Settled
 from elements_procura.spec.source import BY_RIGHT, Found, Root, Row, Want, Work
+from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import Body, Wall
 
 
@@ -140,6 +141,12 @@ class Tenant:
 @pytest.fixture
 def tenant(tmp_path: Path) -> Callable[..., Tenant]:
     return lambda dossiers, **more: Tenant(tmp_path, dossiers, **more)
+
+
+def changes_of(store: Store) -> list[tuple[int]]:
+    """The count of changes, if there is one."""
+    query = "SELECT value FROM counts WHERE name = 'changed'"
+    return db_of(store).execute(query).fetchall()
 
 
 def test_few_losses_are_believed_and_erased_after_a_second_look(
@@ -280,15 +287,17 @@ def test_h5_what_is_asked_for_by_another_dossiers_path_has_not_changed(
     given = tenant(30, history=True)
     with given.store as store:
         given.run()
-        before = store._db.execute("SELECT id, changed_at FROM resources").fetchall()
+        before = db_of(store).execute("SELECT id, changed_at FROM resources").fetchall()
         for night in range(5):
             given.lost = {
                 f"/{each}/adviseur/adres": 403 for each in given.dossiers if each != night + 2
             }
             given.night()
-        assert store._db.execute("SELECT count(*) FROM history").fetchall() == [(0,)]
-        assert store._db.execute("SELECT id, changed_at FROM resources").fetchall() == before
-        assert store._db.execute("SELECT value FROM counts WHERE name = 'changed'").fetchall() in (
+        assert db_of(store).execute("SELECT count(*) FROM history").fetchall() == [(0,)]
+        assert db_of(store).execute("SELECT id, changed_at FROM resources").fetchall() == before
+        assert db_of(store).execute(
+            "SELECT value FROM counts WHERE name = 'changed'"
+        ).fetchall() in (
             [],
             [(0,)],
         )
@@ -318,7 +327,7 @@ def test_the_version_before_is_brought_up_and_loses_nothing(tenant: Callable[...
     db.close()
     with Store.open(given.path, tenant="t", clock=given.clock) as store:
         given.store = store
-        assert store._db.execute("SELECT * FROM bodies").fetchall() == bodies
+        assert db_of(store).execute("SELECT * FROM bodies").fetchall() == bodies
         # What may not be read, or was not there by one look, is shown; what was gone still is not.
         assert {path for path, _ in store.bodies()} >= {"/1/part", "/3"}
         assert store.body("/2/part") is None
@@ -327,7 +336,9 @@ def test_the_version_before_is_brought_up_and_loses_nothing(tenant: Callable[...
         given.night()
         assert store.progress().concerns == ()
         assert len(list(store.bodies())) == len(bodies)
-        assert store._db.execute("SELECT value FROM counts WHERE name = 'changed'").fetchall() in (
+        assert db_of(store).execute(
+            "SELECT value FROM counts WHERE name = 'changed'"
+        ).fetchall() in (
             [],
             [(0,)],
             [(1,)],  # the one that is back

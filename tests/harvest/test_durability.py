@@ -17,6 +17,7 @@ from elements_procura.harvest import Store, Stored, harvest
 from elements_procura.harvest.sqlite import database as _database
 from elements_procura.sandbox import Sandbox
 from tests.harvest.harvesting import TENANT, harvest_to, requested, small
+from tests.harvest.inside import db_of
 
 CUT = 60
 """Answers that are stored before the trouble begins, of some 500."""
@@ -64,8 +65,8 @@ async def check_goes_on(path: Path, elements: ElementsClient, sandbox: Sandbox) 
 
 async def test_a_full_disk_ends_the_run_and_another_goes_on(store_path: Path) -> None:
     def fill(store: Store) -> None:
-        (pages,) = store._db.execute("PRAGMA page_count").fetchone()
-        store._db.execute(f"PRAGMA max_page_count = {pages + 3}")
+        (pages,) = db_of(store).execute("PRAGMA page_count").fetchone()
+        db_of(store).execute(f"PRAGMA max_page_count = {pages + 3}")
 
     async with small() as (sandbox, elements):
         error = await harvest_into_trouble(store_path, elements, fill)

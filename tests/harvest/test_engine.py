@@ -48,6 +48,7 @@ from tests.harvest.harvesting import (
     requested,
     small,
 )
+from tests.harvest.inside import db_of
 
 PRODUCTEN = "/api/data/klantdossiers/5526/producten"
 HYPOTHEEK = "/api/data/klantdossiers/5526/hypotheken/6732"
@@ -355,7 +356,7 @@ async def test_leaving_the_iteration_early_leaves_nothing_running(path: Path) ->
 async def test_a_store_that_fails_ends_the_run_with_what_was_committed(path: Path) -> None:
     async with small() as (sandbox, elements):
         with Store.create(path, tenant=TENANT) as store:
-            store._db.execute("PRAGMA busy_timeout = 50")
+            db_of(store).execute("PRAGMA busy_timeout = 50")
             blocker = sqlite3.connect(path)
 
             async def run_against_a_lock() -> None:

@@ -25,8 +25,9 @@ from elements_procura.harvest._standing import Standing
 from elements_procura.harvest._triage import ASKED_AT_MOST
 from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.events import Progress
-from elements_procura.harvest.sqlite.store import Settled
+from elements_procura.harvest.records import Settled
 from elements_procura.spec.source import Answer, DossierId, Found, Root, Want, Work
+from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import ADVISERS, PERSONS, Body, Dossier, Wall, World
 
 DOSSIERS, SEEDS = 12, 8
@@ -308,12 +309,12 @@ async def test_a_change_that_is_listed_while_a_refresh_is_under_way_is_not_forgo
 def test_a_commit_that_fails_leaves_no_transaction_behind(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite"
     with Store.create(path, tenant="t") as store:
-        store._db.execute("PRAGMA foreign_keys = ON")
-        store._db.execute(
+        db_of(store).execute("PRAGMA foreign_keys = ON")
+        db_of(store).execute(
             "CREATE TABLE late (id REFERENCES dossiers (id) DEFERRABLE INITIALLY DEFERRED)"
         )
         with pytest.raises(StoreError, match="FOREIGN KEY"), store.together():
-            store._db.execute("INSERT INTO late VALUES (1)")
+            db_of(store).execute("INSERT INTO late VALUES (1)")
         store.add_requests(7)
         with Store.read(path) as reader:
             assert reader.progress().requests == 7

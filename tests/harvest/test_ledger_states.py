@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from elements_procura.harvest import Store
-from elements_procura.harvest.sqlite.dossiers import DELETED_SET, UNLISTED_AND_404
-from elements_procura.harvest.sqlite.store import Settled
+from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, Settled
 from elements_procura.spec.source import DossierId, Work
+from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import (
     ADVISERS,
     LOST,
@@ -352,7 +352,7 @@ class Ledger(RuleBasedStateMachine):
         return {row[0] for row in self._rows("SELECT id FROM dossiers WHERE unlisted")}
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
-        return self.store._db.execute(query).fetchall()
+        return db_of(self.store).execute(query).fetchall()
 
     # -- at any time -------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from elements_procura.harvest.events import PutAside
 from elements_procura.spec.source import BadRow, Found, Gap, Root
 from tests.client_kit import Exchange, client_at, raw_server
 from tests.harvest.harvesting import TENANT, harvest_to
+from tests.harvest.inside import db_of
 
 PATH = "/api/data/klantdossiers"
 SELF = {"self": {"href": PATH}}
@@ -179,7 +180,7 @@ async def test_a_digest_made_another_way_makes_no_dossier_due(tmp_path: Path) ->
                 number = store.begin_listing()
                 roots = [each async for each in source.listing() if isinstance(each, Root)]
                 store.add_dossiers(roots, listing=number)
-                return int(store._db.execute("SELECT sum(due) FROM dossiers").fetchone()[0])
+                return int(db_of(store).execute("SELECT sum(due) FROM dossiers").fetchone()[0])
 
     with Store.create(path, tenant=TENANT) as store:
         number = store.begin_listing()

@@ -13,9 +13,10 @@ from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError, InputError
 from elements_procura.export import export
 from elements_procura.harvest import Concern, Refresh, Store, harvest
-from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404
+from elements_procura.harvest.records import UNLISTED_AND_404
 from elements_procura.sandbox import Sandbox, Weather
 from tests.harvest.harvesting import TENANT, small
+from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import Wall
 
 NIGHT, DOSSIERS = 23 * 3600.0, 60
@@ -93,7 +94,9 @@ async def test_h1_after_one_bad_night_all_is_kept_told_and_no_lesson(
 
 def lessons(store: Store) -> list[tuple[object, ...]]:
     """What the policy knows of how often dossiers change."""
-    return store._db.execute("SELECT id, changes, busy, quiet FROM dossiers ORDER BY id").fetchall()
+    return (
+        db_of(store).execute("SELECT id, changes, busy, quiet FROM dossiers ORDER BY id").fetchall()
+    )
 
 
 async def test_h1_a_dossier_without_any_links_keeps_what_hangs_on_it(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from elements_procura.harvest import Store
 from elements_procura.harvest.sqlite.migrations import _TO_2
 from elements_procura.spec.source import Found, Root, Want
+from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import Body
 from tests.harvest.test_rolling import as_of_schema_1
 
@@ -70,8 +71,8 @@ async def test_who_waits_for_what_is_shared_waits_still(tmp_path: Path) -> None:
     as_of_schema_1(tmp_path / "now.sqlite", path)
     with Store.open(path, tenant="t") as store, Store.read(tmp_path / "now.sqlite") as as_it_was:
         everything = "SELECT resource, dossier, path, pass, waiting FROM shares"
-        shares = store._db.execute(everything).fetchall()
-        assert shares == as_it_was._db.execute(everything).fetchall()
+        shares = db_of(store).execute(everything).fetchall()
+        assert shares == db_of(as_it_was).execute(everything).fetchall()
         assert sorted(row[-1] for row in shares) == [0, 0, 1, 1, 2, 2]
         # The one that is queued ends all three, and what failed is asked for again.
         (last,) = store.queued(after=0, limit=9)

@@ -20,6 +20,7 @@ from elements_procura.procura.models.common import Dossier
 from elements_procura.procura.source import root_of
 from elements_procura.sandbox import Fault, ProcuraSandbox
 from elements_procura.spec.source import BadRow, Gap, RecallingSource, Root, digest
+from tests.harvest.inside import db_of
 from tests.harvest.test_procura import FIRST, connect
 
 LAST = dt.date(2024, 12, 31)
@@ -90,9 +91,11 @@ async def test_s1_what_is_known_is_asked_for_by_its_id_and_never_vanishes(path: 
             assert states(path)[bad] == "complete"
             with Store.read(path) as store:
                 assert store.deleted() == {}
-                unnamed = store._db.execute(
-                    "SELECT id FROM dossiers WHERE listing < ?", (night + 2,)
-                ).fetchall()
+                unnamed = (
+                    db_of(store)
+                    .execute("SELECT id FROM dossiers WHERE listing < ?", (night + 2,))
+                    .fetchall()
+                )
                 assert {each for (each,) in unnamed} == {bad, removed}
         sandbox.heal_row(bad)
         assert aside(await run(path, procura, Refresh())) == []
@@ -296,7 +299,7 @@ async def test_a_row_costs_no_request_and_shows_nothing_that_is_gone(path: Path)
         details = [each for each in sandbox.log if each.method == "GET"]
         assert len(details) == 8 + 12
         with Store.read(path) as store:
-            costs = dict(store._db.execute("SELECT cost, count(*) FROM dossiers GROUP BY cost"))
+            costs = dict(db_of(store).execute("SELECT cost, count(*) FROM dossiers GROUP BY cost"))
             assert costs == {1: 4, 2: 8}
         gone = sandbox.dossier_ids[0]
         sandbox.remove(gone)

@@ -9,6 +9,7 @@ import elements_procura
 from elements_procura.harvest import Refresh, Store, StoreReader, harvest
 from elements_procura.harvest.policy.forecast import plan_of
 from tests.harvest.harvesting import TENANT, small
+from tests.harvest.inside import db_of
 
 LOOK_AT_ALL = (
     "FROM bodies",  # handing out everything that is stored
@@ -33,7 +34,7 @@ async def test_everything_is_looked_up_by_an_index_that_is_narrow(tmp_path: Path
     seen: set[str] = set()
     async with small() as (sandbox, elements):
         with Store.create(tmp_path / "s.sqlite", tenant=TENANT) as store:
-            store._db.set_trace_callback(seen.add)
+            db_of(store).set_trace_callback(seen.add)
             async for _ in harvest(elements, store):
                 pass
             sandbox.change(sandbox.dossier_ids[3])
@@ -42,9 +43,9 @@ async def test_everything_is_looked_up_by_an_index_that_is_narrow(tmp_path: Path
                 pass
             plan_of(store)
             store.quarantined()
-            store._db.set_trace_callback(None)
+            db_of(store).set_trace_callback(None)
     with StoreReader.read(tmp_path / "s.sqlite") as reader:
-        wide = {each for each in seen if _is_wide(reader._db, each)}
+        wide = {each for each in seen if _is_wide(db_of(reader), each)}
     assert len(seen) > 1_000
     assert [each for each in wide if not any(words in each for words in LOOK_AT_ALL)] == []
 

@@ -22,8 +22,7 @@ from elements_procura.harvest import (
 )
 from elements_procura.harvest.policy.refresh import DAY, Seen
 from elements_procura.harvest.policy.rolling import batch
-from elements_procura.harvest.sqlite.dossiers import DELETED_SET, UNLISTED_AND_404
-from elements_procura.harvest.sqlite.reader import Known
+from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, Known
 from elements_procura.sandbox import Fault
 from elements_procura.spec.source import included
 from tests.harvest.harvesting import LISTING, TENANT, repeated, requested, small

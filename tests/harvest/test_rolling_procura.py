@@ -8,7 +8,7 @@ import pytest
 
 from elements_procura.demo import verify_procura
 from elements_procura.harvest import DossierSettled, ProcuraSource, Refresh, Store, harvest
-from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404
+from elements_procura.harvest.records import UNLISTED_AND_404
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.source import DETAILS
 from elements_procura.sandbox import ProcuraSandbox

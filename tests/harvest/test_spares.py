@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from elements_procura.harvest import Store
-from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404
-from elements_procura.harvest.sqlite.snapshot import snapshot
+from elements_procura.harvest.records import UNLISTED_AND_404
+from elements_procura.harvest.store import snapshot
 from elements_procura.spec.source import Found, Root, Row, Want, Work
+from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import Body, Wall
 from tests.harvest.test_doubt import AS_OF_2
 
@@ -109,7 +110,7 @@ def test_of_one_that_was_deleted_a_purge_leaves_no_byte(path: Path) -> None:
             store.judge()
         assert store.deleted() == {1: UNLISTED_AND_404}
         assert shown(path).keys() == {2}
-        assert store._db.execute("SELECT count(*) FROM spares").fetchone() == (1,)
+        assert db_of(store).execute("SELECT count(*) FROM spares").fetchone() == (1,)
         store.purge()
         assert not left(path, NAME)
         assert left(path, b"Other")
@@ -128,4 +129,4 @@ def test_a_store_of_the_version_before_gets_its_rows_with_the_next_listing(path:
         assert shown(path).keys() == {2}
         listing(store, row(1), row(2))
         assert shown(path).keys() == {1, 2}
-        assert store._db.execute("SELECT count(*) FROM spares").fetchone() == (1,)
+        assert db_of(store).execute("SELECT count(*) FROM spares").fetchone() == (1,)

@@ -15,10 +15,10 @@ import pytest
 from elements_procura.elements.kinds import dossier_want
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Store, StoreReader
-from elements_procura.harvest.sqlite.database import lock_of
-from elements_procura.harvest.sqlite.dossiers import Closed
-from elements_procura.harvest.sqlite.store import Settled
+from elements_procura.harvest.records import Closed, Settled
+from elements_procura.harvest.sqlite.lease import lock_of
 from elements_procura.spec.source import BY_SHARING, Found, Root, Row, Want, Work
+from tests.harvest.inside import db_of
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_a_store_can_be_looked_at_while_it_is_written(store_path: Path) -> None:
         with Store.read(store_path) as other:
             assert other.progress() == store.progress()
             with pytest.raises(sqlite3.OperationalError, match="readonly"):
-                other._db.execute("DELETE FROM dossiers")
+                db_of(other).execute("DELETE FROM dossiers")
 
 
 def test_a_second_writer_is_refused_and_told_who_holds_the_store(store_path: Path) -> None:

@@ -31,7 +31,7 @@ from elements_procura.harvest import (
     Store,
     harvest,
 )
-from elements_procura.harvest.engine import DEFAULT_WORKERS
+from elements_procura.harvest.run import DEFAULT_WORKERS
 from elements_procura.spec.source import BadRow, Gap, Root
 from tests.harvest.weather_kit import (
     PAGES,

@@ -11,6 +11,7 @@ from elements_procura.errors import StoreError
 from elements_procura.harvest import Store
 from elements_procura.harvest._writer import Writer
 from elements_procura.spec.source import Found, Root
+from tests.harvest.inside import db_of
 
 
 def add(store: Store, number: int) -> int:
@@ -20,7 +21,7 @@ def add(store: Store, number: int) -> int:
 async def test_calls_that_come_meanwhile_are_one_transaction(tmp_path: Path) -> None:
     with Store.create(tmp_path / "s.sqlite", tenant="t") as store:
         statements: list[str] = []
-        store._db.set_trace_callback(statements.append)
+        db_of(store).set_trace_callback(statements.append)
         write = Writer(store)
         answers = await asyncio.gather(
             *(write(lambda number=number: add(store, number)) for number in range(20))  # type: ignore[misc] # mypy knows no default of a lambda

@@ -12,10 +12,10 @@ import orjson
 
 from elements_procura import _json
 from elements_procura.errors import ConfigError
+from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift.kinds import Checks
 from elements_procura.harvest.drift.walk import Hit, Sort
-from elements_procura.harvest.sqlite.database import store_errors
-from elements_procura.harvest.sqlite.reader import StoreReader
+from elements_procura.harvest.store import StoreReader
 from elements_procura.registry import harvest_spec_of
 
 MOST_NAMES = 50
@@ -196,13 +196,13 @@ class Report:
         if hits:
             self._note(kind, hits, since)
 
-    def add_store(self, path: FilePath | str) -> None:
-        """Look at everything in a harvest's file, also while another process writes it.
+    def add_store(self, store: Where) -> None:
+        """Look at everything in a store, also while another process writes it.
 
         Raises:
             StoreError: It is none, or cannot be read.
         """
-        with StoreReader.read(path) as reader, store_errors(reader.path):
+        with StoreReader.read(store) as reader:
             api = reader.api
             for document in reader.documents():
                 self.add(document.kind, document.body, api=api, since=document.since)

@@ -13,8 +13,8 @@ from elements_procura.harvest.policy.plan import (
     Range,
     plan,
 )
-from elements_procura.harvest.sqlite.database import store_errors
-from elements_procura.harvest.sqlite.reader import StoreReader, Tally
+from elements_procura.harvest.records import Tally
+from elements_procura.harvest.storage import StorageReader
 from elements_procura.registry import harvest_spec_of
 from elements_procura.spec.harvest import HarvestSpec
 
@@ -23,7 +23,7 @@ BULK_SHARE = 0.8
 _ENOUGH_REQUESTS = 500  # below these, the listing's own would pass for repetitions
 
 
-def plan_of(reader: StoreReader, *, pace: Pace = DEFAULT_PACE, most: int = 1_000) -> Plan | None:
+def plan_of(reader: StorageReader, *, pace: Pace = DEFAULT_PACE, most: int = 1_000) -> Plan | None:
     """What is left, from the store's own complete dossiers.
 
     Of some APIs nobody knows what a dossier takes before it has been read; of others the listing
@@ -40,20 +40,19 @@ def plan_of(reader: StoreReader, *, pace: Pace = DEFAULT_PACE, most: int = 1_000
     Raises:
         StoreError: The store cannot be read.
     """
-    with store_errors(reader.path):
-        progress, tally = reader.progress(), reader.tally()
-        if not progress.listed:
-            return None
-        spec = harvest_spec_of(reader.api)
-        included = reader.included or frozenset(spec.groups)
-        queue = Counter({each.kind: each.count for each in tally if each.state == "queued"})
-        if spec.led_to is None:
-            found = _by_dossiers(reader, spec, included, queue, most=most)
-        else:
-            leading = {
-                kind: led for kind, led in spec.led_to.items() if spec.kinds[led].group in included
-            }
-            found = _by_queue(reader, leading, queue, most=most)
+    progress, tally = reader.progress(), reader.tally()
+    if not progress.listed:
+        return None
+    spec = harvest_spec_of(reader.api)
+    included = reader.included or frozenset(spec.groups)
+    queue = Counter({each.kind: each.count for each in tally if each.state == "queued"})
+    if spec.led_to is None:
+        found = _by_dossiers(reader, spec, included, queue, most=most)
+    else:
+        leading = {
+            kind: led for kind, led in spec.led_to.items() if spec.kinds[led].group in included
+        }
+        found = _by_queue(reader, leading, queue, most=most)
     overhead = _overhead(tally, progress.requests)
     requests = found.requests * overhead
     return attrs.evolve(
@@ -67,7 +66,7 @@ def plan_of(reader: StoreReader, *, pace: Pace = DEFAULT_PACE, most: int = 1_000
 
 
 def _by_dossiers(
-    reader: StoreReader,
+    reader: StorageReader,
     spec: HarvestSpec,
     included: frozenset[str],
     queue: Counter[str],
@@ -97,7 +96,7 @@ def _by_dossiers(
 
 
 def _by_queue(
-    reader: StoreReader, leading: Mapping[str, str], queue: Counter[str], *, most: int
+    reader: StorageReader, leading: Mapping[str, str], queue: Counter[str], *, most: int
 ) -> Plan:
     """The queue, and what the lists in it lead to."""
     samples = reader.samples(most=most) if leading else []

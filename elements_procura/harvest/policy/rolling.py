@@ -7,7 +7,7 @@ import attrs
 
 from elements_procura.harvest.policy.plan import SHARE_OF_RATE
 from elements_procura.harvest.policy.refresh import DAY, Candidate, choose, fit, learn
-from elements_procura.harvest.sqlite.reader import Known
+from elements_procura.harvest.records import Known
 from elements_procura.scheduler import Usage
 from elements_procura.spec.source import DossierId
 

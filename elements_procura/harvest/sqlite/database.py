@@ -10,10 +10,9 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 
-from elements_procura.disk.lock import FileLock
 from elements_procura.disk.part_file import trouble
 from elements_procura.disk.sqlite import looking, real
-from elements_procura.errors import StoreError, StoreInUse
+from elements_procura.errors import StoreError
 
 SCHEMA_VERSION = 3
 APPLICATION_ID = 0x45505248  # "EPRH"
@@ -230,20 +229,3 @@ def _clear_away_logs(path: FilePath) -> None:
         )
     for each in logs:
         each.unlink(missing_ok=True)
-
-
-def lock_of(path: FilePath) -> FileLock:
-    """The lock of the store at ``path``: the same, whatever links lead there."""
-    path = real(path)
-    return FileLock(path.with_name(path.name + ".lock"))
-
-
-def locked(path: FilePath) -> FileLock:
-    """The lock of the store at ``path``, taken."""
-    lock = lock_of(path)
-    if not lock.acquire():
-        raise StoreInUse(
-            f"{path} is in use by {lock.holder()}",
-            hint="Wait for it to end, or choose another --out; `status` can look meanwhile",
-        )
-    return lock

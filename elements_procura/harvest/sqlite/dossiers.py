@@ -15,31 +15,11 @@ import attrs
 
 from elements_procura.elements.kinds import OFTEN_MISSING
 from elements_procura.harvest.policy.refresh import Seen, observe
+from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, Closed
 from elements_procura.harvest.sqlite.losses import DOSSIER
 from elements_procura.harvest.sqlite.resources import LOSING, RETURNING, UNSEEN, Resources
 from elements_procura.harvest.sqlite.sharing import FAILED, FREE, OPEN
-from elements_procura.spec.source import BY_RIGHT, DossierId, Root, Row, Want, Work, id_repr
-
-UNLISTED_AND_404 = "unlisted and 404"
-DELETED_SET = "deleted is set"
-
-
-@attrs.frozen
-class Closed:
-    """A dossier of which nothing is left to fetch.
-
-    Attributes:
-        dossier: Its id.
-        state: ``complete``, ``quarantined`` or ``gone``.
-        before: Its state before, ``open`` in its first pass.
-        changed: Whether a refresh has found a change; None for the first pass and for one that
-            could not read everything.
-    """
-
-    dossier: DossierId = attrs.field(repr=id_repr)
-    state: str
-    before: str = "open"
-    changed: bool | None = None
+from elements_procura.spec.source import BY_RIGHT, DossierId, Root, Row, Want, Work
 
 
 class Dossiers:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from elements_procura.harvest.events import Concern
 from elements_procura.harvest.policy.doubt import SECOND_LOOK, WINDOW, is_doubted, may_end
 from elements_procura.harvest.policy.refresh import DAY
-from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404, Closed, Dossiers
+from elements_procura.harvest.records import UNLISTED_AND_404, Closed
+from elements_procura.harvest.sqlite.dossiers import Dossiers
 from elements_procura.harvest.sqlite.losses import BELIEVED, DOSSIER, VOUCHED, Verdict
 from elements_procura.harvest.sqlite.resources import Resources
 from elements_procura.spec.source import DossierId

@@ -6,7 +6,7 @@ Called inside a transaction of the store's.
 import sqlite3
 
 from elements_procura.harvest.policy.doubt import SECOND_LOOK
-from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404
+from elements_procura.harvest.records import UNLISTED_AND_404
 
 _LOST = """
     SELECT resource FROM losses JOIN resources ON resources.id = resource

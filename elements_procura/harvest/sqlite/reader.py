@@ -1,21 +1,21 @@
 """Looking into a harvest's file, also while another process writes it."""
 
 import contextlib
-import random
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any, Self
 
-import attrs
 import orjson
 
-from elements_procura.elements.kinds import is_often_missing
 from elements_procura.errors import StoreError
+from elements_procura.harvest.address import Where, path_of, url_of
 from elements_procura.harvest.events import Concern, Interrupted, Progress
 from elements_procura.harvest.policy.plan import Sample
-from elements_procura.harvest.policy.refresh import Seen, Staleness, staleness
+from elements_procura.harvest.policy.refresh import Staleness, staleness
+from elements_procura.harvest.records import Document, Known, Tally, Verified
+from elements_procura.harvest.sqlite.choosing import known, samples, shared_before
 from elements_procura.harvest.sqlite.concerns import concerns
 from elements_procura.harvest.sqlite.database import (
     APPLICATION_ID,
@@ -23,71 +23,12 @@ from elements_procura.harvest.sqlite.database import (
     connect_to_look,
     store_errors,
 )
-from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404
-from elements_procura.harvest.sqlite.sharing import MISSING_FOR, SHARED_FOR
-from elements_procura.harvest.sqlite.verifying import Verified, verified
+from elements_procura.harvest.sqlite.verifying import verified
 from elements_procura.registry import api_of_path
-from elements_procura.spec.source import DossierId, Work, id_repr
+from elements_procura.spec.source import DossierId, Work
 
 
-@attrs.frozen
-class Known:
-    """A dossier that may be refreshed.
-
-    Attributes:
-        id: Its id.
-        fetched: When it was last fetched, in seconds since the epoch.
-        seen: What its refreshes have shown.
-        cost: Requests that it took.
-        due: Whether there is a sign that it has changed or is gone.
-    """
-
-    id: DossierId = attrs.field(repr=id_repr)
-    fetched: float
-    seen: Seen
-    cost: int
-    due: bool
-
-
-@attrs.frozen
-class Document:
-    """A stored body, and what it is.
-
-    Attributes:
-        kind: Name of its kind.
-        dossier: The dossier it was fetched for.
-        path: Where it came from.
-        since: When it was first fetched as it is, in seconds since the epoch.
-        body: The bytes as they came.
-    """
-
-    kind: str
-    dossier: DossierId = attrs.field(repr=id_repr)
-    path: str = attrs.field(repr=False)
-    since: float
-    body: bytes = attrs.field(repr=False)
-
-
-@attrs.frozen
-class Tally:
-    """The resources of one kind that are in one state.
-
-    Attributes:
-        kind: Name of the kind.
-        state: ``queued``, ``stored``, ``pending``, ``forbidden``, ``gone`` or ``quarantined``.
-        count: How many there are.
-        answers: How often they have been asked for, each pass once; rows of a listing never.
-        last: When the last of them was answered, in seconds since the epoch; None if none was.
-    """
-
-    kind: str
-    state: str
-    count: int
-    answers: int
-    last: float | None
-
-
-class StoreReader:
+class SqliteReader:
     """What a harvest has stored, for looking only. Open it with :meth:`read`.
 
     Attributes:
@@ -99,19 +40,19 @@ class StoreReader:
         self.path = path
 
     @staticmethod
-    def read(path: FilePath | str, *, brief: bool = False) -> "StoreReader":
-        """An existing store, also while a harvest is writing it.
+    def read(where: Where, *, brief: bool = False) -> "SqliteReader":
+        """Open an existing store, also while a harvest is writing it.
 
         Args:
-            path: The file.
+            where: The file, or its URL.
             brief: It is closed again within moments, so nothing at all need be made beside it.
 
         Raises:
             StoreError: There is none, or it is no store of a harvest.
         """
-        path = FilePath(path)
+        path = path_of(where)
         with store_errors(path), contextlib.ExitStack() as undo:
-            reader = StoreReader(connect_to_look(path, brief=brief), path)
+            reader = SqliteReader(connect_to_look(path, brief=brief), path)
             undo.callback(reader.close)
             reader._check()
             undo.pop_all()
@@ -129,6 +70,21 @@ class StoreReader:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path}>"
+
+    @property
+    def url(self) -> str:
+        """The identity of the store."""
+        return url_of(self.path)
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return self.path.name
+
+    @property
+    def schema_version(self) -> int:
+        """The version of the schema that it is stored in."""
+        return SCHEMA_VERSION
 
     @property
     def tenant(self) -> str:
@@ -327,42 +283,14 @@ class StoreReader:
         return (Document(*row) for row in rows)
 
     def known(self) -> list[Known]:
-        """Every dossier that may be refreshed: nothing of it is open, and it is not deleted."""
+        """List the dossiers that may be refreshed: nothing open, not deleted."""
         with store_errors(self.path):
-            rows = self._db.execute(
-                "SELECT id, coalesce(max(fetched_at, tried_at), tried_at, 0),"
-                " changes, busy, quiet, max(cost, 1), due FROM dossiers"
-                " WHERE open = 0 AND state != 'open' AND deleted IS NOT ?"
-                " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id AND root = 1)",
-                (UNLISTED_AND_404,),
-            ).fetchall()
-        return [
-            Known(dossier, fetched, Seen(*shown), cost, bool(due))
-            for dossier, fetched, *shown, cost, due in rows
-        ]
+            return known(self._db)
 
     def shared_before(self, moment: float, dossier: DossierId) -> list[int]:
-        """What a dossier shares with others and was last fetched before ``moment``."""
-        what = (
-            "id, kind, coalesce(fetched_at, 0), resources.state = 'gone' AND sha256 IS NULL"
-            " FROM resources"
-        )
-        rows = self._rows(
-            f"SELECT {what} WHERE dossier = :dossier AND +share IS NOT NULL"
-            " AND coalesce(fetched_at, 0) < :moment"
-            f" UNION ALL SELECT {what} JOIN shares ON resources.id = shares.resource"
-            " WHERE shares.dossier = :dossier AND coalesce(fetched_at, 0) < :moment",
-            {"dossier": dossier, "moment": moment},
-        )
-        return [
-            resource
-            for resource, kind, fetched_at, is_missing in rows
-            if not (
-                is_missing
-                and is_often_missing(kind)
-                and fetched_at > moment + SHARED_FOR - MISSING_FOR
-            )
-        ]
+        """List what a dossier shares with others and was last fetched before ``moment``."""
+        with store_errors(self.path):
+            return shared_before(self._db, moment, dossier)
 
     def staleness(self, *, now: float) -> Staleness:
         """How long ago what is stored was fetched, by dossier.
@@ -385,42 +313,9 @@ class StoreReader:
         return dict(self._rows("SELECT id, deleted FROM dossiers WHERE deleted IS NOT NULL"))
 
     def samples(self, *, most: int = 1_000) -> list[Sample]:
-        """What dossiers took, drawn at random: what a plan is estimated from.
-
-        While a harvest is under way, those that are complete are the smaller ones: the larger are
-        not finished yet. So the last that were begun are left out, and of those before them all
-        are taken as far as they are known, finished or not.
-
-        Args:
-            most: How many dossiers to look at.
-        """
+        """Costs of dossiers drawn at random: what a plan is estimated from."""
         with store_errors(self.path):
-            begun = self._db.execute(
-                "SELECT id, open FROM dossiers WHERE state = 'complete' OR (open > 0 AND pass = 1"
-                " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id"
-                " AND +share IS NULL AND root != 2 AND state != 'queued'))"
-                " ORDER BY rowid"  # as they were listed, which is as they are begun
-            ).fetchall()
-            under_way = sum(left > 0 for _, left in begun)
-            fair = [dossier for dossier, _ in begun[: max(len(begun) - 2 * under_way, 0)]]
-            drawn = random.sample(fair, min(most, len(fair)))
-            return [self._sample(dossier) for dossier in drawn]
-
-    def _sample(self, dossier: DossierId) -> Sample:
-        own = self._db.execute(
-            "SELECT kind, count(*) FROM resources JOIN dossiers ON dossiers.id = dossier"
-            " WHERE dossier = ? AND +share IS NULL AND resources.pass = dossiers.pass"
-            " AND root != 2 GROUP BY kind",  # a row of the listing costs no request
-            (dossier,),
-        )
-        shared = self._db.execute(
-            "SELECT share, kind FROM resources WHERE dossier = ? AND share IS NOT NULL"
-            " UNION ALL SELECT share, kind FROM shares"
-            " JOIN resources ON resources.id = shares.resource"
-            " WHERE shares.dossier = ?",
-            (dossier, dossier),
-        )
-        return Sample(dict(own.fetchall()), dict(shared.fetchall()))
+            return samples(self._db, most=most)
 
     def body(self, path: str) -> bytes | None:
         """The body stored for ``path``."""

@@ -12,9 +12,10 @@ import attrs
 
 from elements_procura.elements.kinds import is_often_missing
 from elements_procura.harvest.policy.sameness import Difference, difference
+from elements_procura.harvest.policy.sharing import MISSING_FOR
 from elements_procura.harvest.sqlite.losses import DOSSIER, EMPTIED, UNLINKED, Losses
 from elements_procura.harvest.sqlite.rights import Rights
-from elements_procura.harvest.sqlite.sharing import FAILED, MISSING_FOR, OPEN, Sharing
+from elements_procura.harvest.sqlite.sharing import FAILED, OPEN, Sharing
 from elements_procura.spec.source import BY_MISSING, BY_RIGHT, DossierId, Want, Work
 
 _OK, _FORBIDDEN, _NOT_FOUND = 200, 403, 404

@@ -15,15 +15,10 @@ import attrs
 
 from elements_procura.elements.kinds import is_often_missing
 from elements_procura.harvest.policy.refresh import DAY
+from elements_procura.harvest.policy.sharing import OTHERS_A_DAY, SHARED_FOR
 from elements_procura.harvest.sqlite.losses import UNLINKED, Losses
 from elements_procura.spec.source import BY_SHARING, DossierId, Want, Work, id_repr
 
-SHARED_FOR = DAY
-"""Seconds after which a refresh asks for a shared resource again."""
-MISSING_FOR = 28 * DAY
-"""The same of what is often missing, and was."""
-OTHERS_A_DAY = 2
-"""Dossiers by whose path a resource is asked for besides, when one's own does not lead to it."""
 FREE, OPEN, FAILED = 0, 1, 2
 """What a dossier that shares a resource counts it as."""
 _OK, _NOT_FOUND = 200, 404

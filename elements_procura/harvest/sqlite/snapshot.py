@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-import attrs
 import orjson
 
-from elements_procura.harvest.sqlite.database import SCHEMA_VERSION, connect_to_look, store_errors
-from elements_procura.harvest.sqlite.reader import StoreReader
-from elements_procura.harvest.sqlite.verifying import damage, is_intact, verified
-from elements_procura.spec.source import DossierId, id_repr
+from elements_procura.harvest.address import Where, path_of
+from elements_procura.harvest.records import Held, damage, is_intact
+from elements_procura.harvest.sqlite.database import connect_to_look, store_errors
+from elements_procura.harvest.sqlite.reader import SqliteReader
+from elements_procura.harvest.sqlite.verifying import verified
+from elements_procura.spec.source import DossierId
 
 _WHY = ("pending", "doubted", "forbidden", "quarantined", "stale", "listed")
 _REASON = (
@@ -37,42 +38,16 @@ _TOLD = (
 )
 
 
-@attrs.frozen
-class Held:
-    """A resource with a body that is still there.
-
-    Attributes:
-        id: Its number in the store.
-        dossier: The dossier it was fetched for.
-        kind: Name of its kind.
-        path: Where it came from: a row of the listing, from where that is.
-        share: What it is called whichever dossier leads to it; None if it is one dossier's own.
-        fetched: When it was last fetched, in seconds since the epoch.
-        since: When it was first fetched as it is.
-    """
-
-    id: int
-    dossier: DossierId = attrs.field(repr=id_repr)
-    kind: str
-    path: str = attrs.field(repr=False)
-    share: str | None
-    fetched: float
-    since: float
-
-
-class Snapshot:
+class SqliteSnapshot:
     """A store as it is at one moment, while a harvest may go on. Make it with :func:`snapshot`.
 
     Attributes:
         reader: Looks into the same moment.
-        schema_version: Of the file.
     """
-
-    schema_version = SCHEMA_VERSION
 
     def __init__(self, connection: sqlite3.Connection, path: FilePath) -> None:
         self._db = connection
-        self.reader = StoreReader(connection, path)
+        self.reader = SqliteReader(connection, path)
 
     def held(self, kinds: Iterable[str]) -> Iterator[Held]:
         """What is held of these kinds: by dossier, then by path."""
@@ -157,7 +132,7 @@ class Snapshot:
     def fetched(self) -> list[float]:
         """When each dossier that is harvested was last fetched whole, in seconds since the epoch.
 
-        As in :meth:`StoreReader.staleness`.
+        As in :meth:`SqliteReader.staleness`.
         """
         rows = self._db.execute(
             "SELECT fetched_at FROM dossiers WHERE fetched_at IS NOT NULL"
@@ -179,20 +154,24 @@ def _held(row: tuple[Any, ...]) -> Held:
 
 
 @contextlib.contextmanager
-def snapshot(path: FilePath | str) -> Iterator[Snapshot]:
-    """Inside, the store at ``path`` stays as it is now, whatever a harvest writes meanwhile.
+def snapshot(where: Where) -> Iterator[SqliteSnapshot]:
+    """Hold one moment: inside, the store stays as it is now, whatever a harvest writes.
 
     That keeps the harvest's log from being folded into its file, so it grows until this ends.
 
+    Args:
+        where: Its path or URL.
+
     Raises:
-        StoreError: There is none, it is no store of a harvest, or it cannot be read.
+        StoreError: Nothing is there, or something else than the store of a harvest, or it cannot
+            be read.
     """
-    path = FilePath(path)
-    StoreReader.read(path).close()  # is it one?
+    path = path_of(where)
+    SqliteReader.read(path).close()  # is it one?
     with (
         store_errors(path),
         contextlib.closing(connect_to_look(path, brief=False)) as connection,
     ):
         connection.execute("BEGIN")
         connection.execute("SELECT 1 FROM meta").fetchall()  # the moment is that of the first read
-        yield Snapshot(connection, path)
+        yield SqliteSnapshot(connection, path)

@@ -17,80 +17,38 @@ import attrs
 import orjson
 
 from elements_procura.clock import Clock, SystemClock
-from elements_procura.disk.lock import FileLock
 from elements_procura.errors import InputError, StoreError
-from elements_procura.harvest.events import Concern, Interrupted
+from elements_procura.harvest.address import Where, path_of
+from elements_procura.harvest.events import Interrupted
+from elements_procura.harvest.records import UNLISTED_AND_404, Judged, Settled, Vanished
 from elements_procura.harvest.sqlite.database import (
     connect,
-    locked,
     make,
     store_errors,
     write_ahead,
 )
-from elements_procura.harvest.sqlite.dossiers import UNLISTED_AND_404, Closed, Dossiers
+from elements_procura.harvest.sqlite.dossiers import Dossiers
 from elements_procura.harvest.sqlite.judging import Judging
+from elements_procura.harvest.sqlite.lease import FileLease, leased
 from elements_procura.harvest.sqlite.migrations import migrate
 from elements_procura.harvest.sqlite.purging import purge
-from elements_procura.harvest.sqlite.reader import StoreReader
+from elements_procura.harvest.sqlite.reader import SqliteReader
 from elements_procura.harvest.sqlite.resources import Resources
 from elements_procura.spec.source import Answer, DossierId, Found, Gap, Root, Work
 
 
-@attrs.frozen
-class Settled:
-    """What one transaction brought about.
+class SqliteStore(SqliteReader):
+    """A file that is open for one run. Open it with :meth:`create` or :meth:`open`.
 
     Attributes:
-        work: New resources to fetch; or the same one once more, by another dossier's path.
-        dossiers: Dossiers of which nothing is left to fetch.
-        bodies: How many bodies more there are.
-    """
-
-    work: tuple[Work, ...] = ()
-    dossiers: tuple[Closed, ...] = ()
-    bodies: int = 0
-
-
-@attrs.frozen
-class Vanished:
-    """Dossiers that an earlier listing named and this one does not.
-
-    Attributes:
-        dossiers: How many.
-        known: How many there were to name.
-        doubted: Whether they are so many that the listing is not believed: then nothing of them is
-            taken for deleted.
-    """
-
-    dossiers: int = 0
-    known: int = 0
-    doubted: bool = False
-
-
-@attrs.frozen
-class Judged:
-    """What became of what a run has lost.
-
-    Attributes:
-        dossiers: Those that are deleted, gone or changed by that.
-        concerns: What a person has to know of.
-    """
-
-    dossiers: tuple[Closed, ...] = ()
-    concerns: tuple[Concern, ...] = ()
-
-
-class Store(StoreReader):
-    """One tenant's harvest. Synchronous; use it from one thread at a time.
-
-    Open it with :meth:`create` or :meth:`open`, or with :meth:`read` for looking only.
+        lease: The right to write it.
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, path: FilePath, lock: FileLock, clock: Clock | None
+        self, connection: sqlite3.Connection, path: FilePath, lease: FileLease, clock: Clock | None
     ) -> None:
         super().__init__(connection, path)
-        self._lock = lock
+        self.lease = lease
         self._resources = Resources(connection)
         self._dossiers = Dossiers(connection, self._resources)
         self._judging = Judging(connection, self._resources, self._dossiers)
@@ -103,31 +61,19 @@ class Store(StoreReader):
     @classmethod
     def create(
         cls,
-        path: FilePath | str,
+        where: Where,
         *,
         tenant: str,
         selection: Mapping[str, str] | None = None,
         history: bool = False,
         clock: Clock | None = None,
     ) -> Self:
-        """A new store, readable by its owner alone.
-
-        Args:
-            path: The file, which must not be there yet.
-            tenant: Whose data it holds; opening it for another is refused.
-            selection: Which of the tenant's dossiers it is for, in words of the caller's that
-                :attr:`selection` gives back.
-            history: Keep bodies that a refresh replaces.
-            clock: What tells the time.
-
-        Raises:
-            StoreError: The file exists or cannot be made, or another process is about to.
-        """
-        path = FilePath(path)
+        """Make a new file, readable by its owner alone."""
+        path = path_of(where)
         with store_errors(path), contextlib.ExitStack() as undo:
             path.parent.mkdir(parents=True, exist_ok=True)
-            lock = locked(path)
-            undo.callback(lock.release)
+            lease = leased(path)
+            undo.callback(lease.release)
             make(
                 path,
                 {
@@ -136,27 +82,22 @@ class Store(StoreReader):
                     "history": "1" if history else "0",
                 },
             )
-            store = cls(connect(path), path, lock, clock)
+            store = cls(connect(path), path, lease, clock)
             undo.callback(store.close)
             write_ahead(store._db)
             undo.pop_all()
         return store
 
     @classmethod
-    def open(cls, path: FilePath | str, *, tenant: str, clock: Clock | None = None) -> Self:
-        """The store of an earlier run; one of an earlier version is brought up to this one.
-
-        Raises:
-            StoreError: There is none, it is no store of a harvest, it is another tenant's, or
-                another process is harvesting into it.
-        """
-        path = FilePath(path)
+    def open(cls, where: Where, *, tenant: str, clock: Clock | None = None) -> Self:
+        """Open the file of an earlier run; one of an earlier version is brought up to this one."""
+        path = path_of(where)
         with store_errors(path), contextlib.ExitStack() as undo:
             if not path.is_file():
                 raise StoreError(f"{path} is not there", hint="Begin a harvest to make it")
-            lock = locked(path)
-            undo.callback(lock.release)
-            store = cls(connect(path), path, lock, clock)
+            lease = leased(path)
+            undo.callback(lease.release)
+            store = cls(connect(path), path, lease, clock)
             undo.callback(store.close)
             store._check(oldest=1)
             write_ahead(store._db)
@@ -174,16 +115,12 @@ class Store(StoreReader):
         """Close the file; everything is committed already."""
         with self._one_thread:  # SQLite crashes when it is closed under a statement
             super().close()
-        self._lock.release()
+        self.lease.release()
 
     # -- the listing -----------------------------------------------------------------------
 
     def begin_listing(self, *, api: str | None = None) -> int:
-        """The number of a new listing.
-
-        Args:
-            api: The API that it is of, to be recorded; None if its name is not known.
-        """
+        """Return the number of a new listing."""
         with self._transaction():
             if api is not None:
                 self._set("api", api)
@@ -195,11 +132,7 @@ class Store(StoreReader):
         return number
 
     def add_dossiers(self, roots: Iterable[Root], *, listing: int = 1) -> int:
-        """Queue the dossiers that are new, and note that the listing names the others still.
-
-        Returns:
-            How many were new.
-        """
+        """Queue the dossiers that are new, and note that the listing names the others still."""
         add = partial(
             self._dossiers.add, listing=listing, now=self._now(), history=self.keeps_history
         )
@@ -224,18 +157,7 @@ class Store(StoreReader):
         lists_all: bool = False,
         accept_vanished: bool = False,
     ) -> Vanished:
-        """All dossiers are known, and so are the kinds of resource that are wanted of them.
-
-        Dossiers that the listing lacks are to be asked for: one that then is not there either is
-        deleted. If they are very many, the listing is doubted instead.
-
-        Args:
-            include: Names of the groups that are wanted.
-            requests: Requests that have left since the last call.
-            listing: Its number.
-            lists_all: Whether a dossier that it does not name has left what is harvested.
-            accept_vanished: Believe it however many it lacks.
-        """
+        """Note that all dossiers are known, and so are the kinds of resource that are wanted."""
         with self._transaction():
             self._set("include", ",".join(sorted(include)))
             self._set("listed", "1")
@@ -248,11 +170,7 @@ class Store(StoreReader):
             )
 
     def together(self) -> contextlib.AbstractContextManager[None]:
-        """One transaction for all calls that are made inside.
-
-        Raises:
-            StoreError: On leaving it: nothing of them is stored.
-        """
+        """Make one transaction of all calls that are made inside."""
         return self._transaction()
 
     # -- answers ---------------------------------------------------------------------------
@@ -263,14 +181,7 @@ class Store(StoreReader):
             self._resources.count({"requests": requests})
 
     def put(self, work: Work, answer: Answer, found: Found, *, requests: int) -> Settled:
-        """Store an answer and queue what it leads to: one transaction.
-
-        Args:
-            work: What was fetched.
-            answer: What holds the body as it came, and does not show it.
-            found: What it leads to.
-            requests: Requests that have left since the last call.
-        """
+        """Store an answer and queue what it leads to."""
         now, resources, dossiers = self._now(), self._resources, self._dossiers
         with self._transaction():
             resources.count({"requests": requests})
@@ -291,11 +202,7 @@ class Store(StoreReader):
             return Settled(tuple(new), tuple(closed), int(kept.is_new))
 
     def gone(self, work: Work, *, status: int, requests: int) -> Settled:
-        """A resource does not exist, or may not be read. With all of them gone the dossier is.
-
-        What was stored of it stays until :meth:`judge` believes that. What dossiers share is asked
-        for by another one's path first.
-        """
+        """Note that a resource does not exist, or may not be read."""
         now = self._now()
         with self._transaction():
             self._resources.count({"requests": requests})
@@ -313,10 +220,7 @@ class Store(StoreReader):
             return Settled((), tuple(self._dossiers.close(work, failed=failed, now=now)))
 
     def quarantine(self, work: Work, *, error: str, requests: int) -> Settled:
-        """A resource cannot be read: its dossier is put aside with the reason.
-
-        What dossiers share is asked for by another one's path first.
-        """
+        """Put a resource aside that cannot be read, and its dossier with it."""
         now = self._now()
         with self._transaction():
             self._resources.count({"requests": requests})
@@ -328,18 +232,13 @@ class Store(StoreReader):
             return Settled((), tuple(self._dossiers.close(work, failed=True, now=now)))
 
     def set_aside(self, rows: int, gaps: Iterable[Gap] = ()) -> None:
-        """What the listing just read could not name.
-
-        Args:
-            rows: How many rows have no id that could be used.
-            gaps: What it could not hand out.
-        """
+        """Note what the listing just read could not name."""
         with self._transaction():
             self._set("rows", str(rows))
             self._set("gaps", orjson.dumps([attrs.astuple(each) for each in gaps]).decode())
 
     def note_cycle(self, seconds: float | None) -> None:
-        """How long refreshes take to come round to every dossier, as far as that is limited."""
+        """Note how long refreshes take to come round to every dossier."""
         with self._transaction():
             self._set("cycle", "" if seconds is None else str(seconds))
 
@@ -360,12 +259,7 @@ class Store(StoreReader):
             self._set("interruption", text)
 
     def judge(self) -> Judged:
-        """A run ends: decide about everything that was lost in it and is pending.
-
-        Few losses of a kind are believed, and no longer shown. Many are doubted: what was stored
-        stays, until a second look or :meth:`accept` ends that. A run that ends without it leaves
-        its losses to the next, which judges them as its own.
-        """
+        """Decide about everything that was lost in a run and is pending: it ends."""
         with self._transaction():
             now = self._now()
             since = min(self._began, float(self._meta("unjudged") or now), now)
@@ -376,16 +270,7 @@ class Store(StoreReader):
         return Judged(tuple(closed), found)
 
     def accept(self, subjects: Iterable[str]) -> None:
-        """Acknowledge concerns, by what they are about.
-
-        What is doubted is lost by that. Of all else it is only noted that somebody knows of it.
-
-        Args:
-            subjects: Names of kinds, ``dossier``, ``dossier:ID`` or ``rows``.
-
-        Raises:
-            InputError: There is no such concern.
-        """
+        """Acknowledge concerns, by what they are about."""
         with self._transaction():
             found = self.concerns()
             names = {each.subject for each in found}
@@ -400,20 +285,12 @@ class Store(StoreReader):
             self._resources.rights.read()
 
     def requeue_quarantined(self) -> int:
-        """Put everything that is in quarantine back into the queue.
-
-        Returns:
-            How many resources.
-        """
+        """Put everything that is in quarantine back into the queue; return how many."""
         with self._transaction():
             return self._resources.requeue_quarantined()
 
     def begin_refresh(self, dossiers: Iterable[DossierId]) -> list[Work]:
-        """Queue dossiers to be fetched once more; those that are under way are left as they are.
-
-        Returns:
-            The resources to fetch first.
-        """
+        """Queue dossiers to be fetched once more, but for those that are under way."""
         now = self._now()
         with self._transaction():
             return [
@@ -421,14 +298,7 @@ class Store(StoreReader):
             ]
 
     def purge(self) -> int:
-        """Erase for good what the source no longer has, with its history.
-
-        That is what two looks have not found that are most of a day apart. What is doubted or
-        forbidden stays.
-
-        Returns:
-            How many bodies.
-        """
+        """Erase for good what the source no longer has; return how many bodies."""
         with self._transaction():
             erased = purge(self._db)
         # What was erased still stands in the log of changes, until that is cut back.
@@ -455,6 +325,7 @@ class Store(StoreReader):
                 yield
                 return
             with store_errors(self.path):
+                self.lease.check()
                 self._db.execute("BEGIN IMMEDIATE")
                 try:
                     yield

@@ -1,0 +1,216 @@
+"""The values that a storage hands out: see :mod:`elements_procura.harvest.storage`.
+
+They are the same for every implementation; none of them holds a connection or a cursor.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import attrs
+
+from elements_procura.errors import StoreError
+from elements_procura.harvest.events import Concern
+from elements_procura.harvest.policy.refresh import Seen
+from elements_procura.spec.source import DossierId, Work, id_repr
+
+UNLISTED_AND_404 = "unlisted and 404"
+"""Evidence of a deletion: a believed listing lacks the dossier, and asking for it gave 404."""
+DELETED_SET = "deleted is set"
+"""Evidence of a deletion: the dossier itself says so."""
+_SHOWN = 20
+
+
+# -- what a call that writes has brought about --------------------------------------------------
+
+
+@attrs.frozen
+class Closed:
+    """A dossier of which nothing is left to fetch.
+
+    Attributes:
+        dossier: Its id.
+        state: ``complete``, ``quarantined`` or ``gone``.
+        before: Its state before, ``open`` in its first pass.
+        changed: Whether a refresh has found a change; None for the first pass and for one that
+            could not read everything.
+    """
+
+    dossier: DossierId = attrs.field(repr=id_repr)
+    state: str
+    before: str = "open"
+    changed: bool | None = None
+
+
+@attrs.frozen
+class Settled:
+    """The effects of one transaction.
+
+    Attributes:
+        work: New resources to fetch; or the same one once more, by another dossier's path.
+        dossiers: Dossiers of which nothing is left to fetch.
+        bodies: How many bodies more there are.
+    """
+
+    work: tuple[Work, ...] = ()
+    dossiers: tuple[Closed, ...] = ()
+    bodies: int = 0
+
+
+@attrs.frozen
+class Vanished:
+    """Dossiers that an earlier listing named and this one does not.
+
+    Attributes:
+        dossiers: How many.
+        known: How many there were to name.
+        doubted: Whether they are so many that the listing is not believed: then nothing of them is
+            taken for deleted.
+    """
+
+    dossiers: int = 0
+    known: int = 0
+    doubted: bool = False
+
+
+@attrs.frozen
+class Judged:
+    """The judgement about what a run has lost.
+
+    Attributes:
+        dossiers: Those that are deleted, gone or changed by that.
+        concerns: What a person has to know of.
+    """
+
+    dossiers: tuple[Closed, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+
+
+# -- what a reader hands out --------------------------------------------------------------------
+
+
+@attrs.frozen
+class Known:
+    """A dossier that may be refreshed.
+
+    Attributes:
+        id: Its id.
+        fetched: When it was last fetched, in seconds since the epoch.
+        seen: What its refreshes have shown.
+        cost: Requests that it took.
+        due: Whether there is a sign that it has changed or is gone.
+    """
+
+    id: DossierId = attrs.field(repr=id_repr)
+    fetched: float
+    seen: Seen
+    cost: int
+    due: bool
+
+
+@attrs.frozen
+class Document:
+    """A stored body, with its kind and origin.
+
+    Attributes:
+        kind: Name of its kind.
+        dossier: The dossier it was fetched for.
+        path: Where it came from.
+        since: When it was first fetched as it is, in seconds since the epoch.
+        body: The bytes as they came.
+    """
+
+    kind: str
+    dossier: DossierId = attrs.field(repr=id_repr)
+    path: str = attrs.field(repr=False)
+    since: float
+    body: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen
+class Tally:
+    """The resources of one kind that are in one state.
+
+    Attributes:
+        kind: Name of the kind.
+        state: ``queued``, ``stored``, ``pending``, ``forbidden``, ``gone`` or ``quarantined``.
+        count: How many there are.
+        answers: How often they have been asked for, each pass once; rows of a listing never.
+        last: When the last of them was answered, in seconds since the epoch; None if none was.
+    """
+
+    kind: str
+    state: str
+    count: int
+    answers: int
+    last: float | None
+
+
+@attrs.frozen
+class Held:
+    """A resource with a body that is still there.
+
+    Attributes:
+        id: Its number in the store.
+        dossier: The dossier it was fetched for.
+        kind: Name of its kind.
+        path: Where it came from: a row of the listing, from where that is.
+        share: What it is called whichever dossier leads to it; None if it is one dossier's own.
+        fetched: When it was last fetched, in seconds since the epoch.
+        since: When it was first fetched as it is.
+    """
+
+    id: int
+    dossier: DossierId = attrs.field(repr=id_repr)
+    kind: str
+    path: str = attrs.field(repr=False)
+    share: str | None
+    fetched: float
+    since: float
+
+
+# -- whether bodies are what came ---------------------------------------------------------------
+
+
+@attrs.frozen
+class Damaged:
+    """A body that differs from what was stored.
+
+    Attributes:
+        dossier: The dossier that it was fetched for.
+        kind: Name of its kind.
+    """
+
+    dossier: DossierId = attrs.field(repr=id_repr)
+    kind: str
+
+    def __str__(self) -> str:
+        return f"dossier {self.dossier}, {self.kind}"
+
+
+@attrs.frozen
+class Verified:
+    """The result of reading every body.
+
+    Attributes:
+        bodies: How many have been read.
+        damaged: Those that are not as they were stored.
+    """
+
+    bodies: int
+    damaged: tuple[Damaged, ...]
+
+
+def is_intact(body: bytes, digest: bytes | None) -> bool:
+    """Whether a body is the one that its digest was made of."""
+    return digest is None or hashlib.sha256(body).digest() == digest
+
+
+def damage(found: Sequence[Damaged]) -> StoreError:
+    """Make the exception for bodies that are not as they were stored."""
+    listed = "; ".join(map(str, found[:_SHOWN]))
+    more = f"; and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
+    are = "1 body is" if len(found) == 1 else f"{len(found):,} bodies are"
+    return StoreError(
+        f"{are} not as stored, so the disk or the file is damaged: {listed}{more}",
+        hint="Check the disk; a harvest with --refresh reads them anew and puts them right",
+    )

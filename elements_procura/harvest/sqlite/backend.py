@@ -1,0 +1,46 @@
+"""The storage that keeps each tenant in a file of its own."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+
+from elements_procura.clock import Clock
+from elements_procura.harvest.address import Where, path_of
+from elements_procura.harvest.sqlite.lease import lock_of
+from elements_procura.harvest.sqlite.reader import SqliteReader
+from elements_procura.harvest.sqlite.snapshot import SqliteSnapshot, snapshot
+from elements_procura.harvest.sqlite.store import SqliteStore
+
+
+class SqliteBackend:
+    """Stores at paths and ``sqlite:`` URLs."""
+
+    def create(
+        self,
+        where: Where,
+        *,
+        tenant: str,
+        selection: Mapping[str, str] | None = None,
+        history: bool = False,
+        clock: Clock | None = None,
+    ) -> SqliteStore:
+        """Make a new file."""
+        return SqliteStore.create(
+            where, tenant=tenant, selection=selection, history=history, clock=clock
+        )
+
+    def open(self, where: Where, *, tenant: str, clock: Clock | None = None) -> SqliteStore:
+        """Open the file of an earlier run."""
+        return SqliteStore.open(where, tenant=tenant, clock=clock)
+
+    def read(self, where: Where, *, brief: bool = False) -> SqliteReader:
+        """Open a file for looking."""
+        return SqliteReader.read(where, brief=brief)
+
+    def snapshot(self, where: Where) -> AbstractContextManager[SqliteSnapshot]:
+        """Hold one moment of a file."""
+        return snapshot(where)
+
+    def holder(self, where: Where) -> str | None:
+        """Name who holds the lock of a file now."""
+        lock = lock_of(path_of(where))
+        return lock.holder() if lock.held() else None

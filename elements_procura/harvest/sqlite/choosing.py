@@ -1,0 +1,78 @@
+"""What refreshes choose from and plans are estimated from, out of a store."""
+
+import random
+import sqlite3
+
+from elements_procura.elements.kinds import is_often_missing
+from elements_procura.harvest.policy.plan import Sample
+from elements_procura.harvest.policy.refresh import Seen
+from elements_procura.harvest.policy.sharing import MISSING_FOR, SHARED_FOR
+from elements_procura.harvest.records import UNLISTED_AND_404, Known
+from elements_procura.spec.source import DossierId
+
+
+def known(db: sqlite3.Connection) -> list[Known]:
+    """List the dossiers that may be refreshed."""
+    rows = db.execute(
+        "SELECT id, coalesce(max(fetched_at, tried_at), tried_at, 0),"
+        " changes, busy, quiet, max(cost, 1), due FROM dossiers"
+        " WHERE open = 0 AND state != 'open' AND deleted IS NOT ?"
+        " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id AND root = 1)",
+        (UNLISTED_AND_404,),
+    ).fetchall()
+    return [
+        Known(dossier, fetched, Seen(*shown), cost, bool(due))
+        for dossier, fetched, *shown, cost, due in rows
+    ]
+
+
+def shared_before(db: sqlite3.Connection, moment: float, dossier: DossierId) -> list[int]:
+    """List what a dossier shares with others and was last fetched before ``moment``."""
+    what = (
+        "id, kind, coalesce(fetched_at, 0), resources.state = 'gone' AND sha256 IS NULL"
+        " FROM resources"
+    )
+    rows = db.execute(
+        f"SELECT {what} WHERE dossier = :dossier AND +share IS NOT NULL"
+        " AND coalesce(fetched_at, 0) < :moment"
+        f" UNION ALL SELECT {what} JOIN shares ON resources.id = shares.resource"
+        " WHERE shares.dossier = :dossier AND coalesce(fetched_at, 0) < :moment",
+        {"dossier": dossier, "moment": moment},
+    )
+    return [
+        resource
+        for resource, kind, fetched_at, is_missing in rows
+        if not (
+            is_missing and is_often_missing(kind) and fetched_at > moment + SHARED_FOR - MISSING_FOR
+        )
+    ]
+
+
+def samples(db: sqlite3.Connection, *, most: int) -> list[Sample]:
+    """Draw dossiers at random, and count what each took."""
+    begun = db.execute(
+        "SELECT id, open FROM dossiers WHERE state = 'complete' OR (open > 0 AND pass = 1"
+        " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id"
+        " AND +share IS NULL AND root != 2 AND state != 'queued'))"
+        " ORDER BY rowid"  # as they were listed, which is as they are begun
+    ).fetchall()
+    under_way = sum(left > 0 for _, left in begun)
+    fair = [dossier for dossier, _ in begun[: max(len(begun) - 2 * under_way, 0)]]
+    return [_sample(db, each) for each in random.sample(fair, min(most, len(fair)))]
+
+
+def _sample(db: sqlite3.Connection, dossier: DossierId) -> Sample:
+    own = db.execute(
+        "SELECT kind, count(*) FROM resources JOIN dossiers ON dossiers.id = dossier"
+        " WHERE dossier = ? AND +share IS NULL AND resources.pass = dossiers.pass"
+        " AND root != 2 GROUP BY kind",  # a row of the listing costs no request
+        (dossier,),
+    )
+    shared = db.execute(
+        "SELECT share, kind FROM resources WHERE dossier = ? AND share IS NOT NULL"
+        " UNION ALL SELECT share, kind FROM shares"
+        " JOIN resources ON resources.id = shares.resource"
+        " WHERE shares.dossier = ?",
+        (dossier, dossier),
+    )
+    return Sample(dict(own.fetchall()), dict(shared.fetchall()))

@@ -1,0 +1,160 @@
+"""Opens stores by their address: a path, or a URL."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Protocol, runtime_checkable
+
+from elements_procura.clock import Clock
+from elements_procura.errors import ConfigError
+from elements_procura.harvest.address import FILE, Where, scheme_of
+from elements_procura.harvest.snapshot import StorageSnapshot
+from elements_procura.harvest.sqlite.backend import SqliteBackend
+from elements_procura.harvest.storage import Storage, StorageReader
+
+
+@runtime_checkable
+class StoreReader(StorageReader, Protocol):
+    """What a harvest has stored, for looking only. Open it with :meth:`read`.
+
+    The methods are those of :class:`~elements_procura.harvest.storage.StorageReader`; whoever only
+    uses a store asks for that.
+    """
+
+    @staticmethod
+    def read(where: Where, *, brief: bool = False) -> "StoreReader":
+        """Open an existing store for looking, also while a harvest is writing it.
+
+        Args:
+            where: Its path or URL.
+            brief: It is closed again within moments, so nothing at all need be made beside it.
+
+        Raises:
+            StoreError: Nothing is there, or something else than the store of a harvest.
+            ConfigError: The URL names no kind of storage.
+        """
+        return backend_of(where).read(where, brief=brief)
+
+
+@runtime_checkable
+class Store(Storage, StoreReader, Protocol):
+    """One tenant's harvest. Synchronous; use it from one thread at a time.
+
+    Open it with :meth:`create` or :meth:`open`, or with :meth:`read` for looking only. What is
+    opened has the methods of :class:`~elements_procura.harvest.storage.Storage`.
+    """
+
+    @staticmethod
+    def create(
+        where: Where,
+        *,
+        tenant: str,
+        selection: Mapping[str, str] | None = None,
+        history: bool = False,
+        clock: Clock | None = None,
+    ) -> "Store":
+        """Make a new store, readable by its owner alone.
+
+        Args:
+            where: Its path or URL; nothing must be there yet.
+            tenant: Whose data it holds; opening it for another is refused.
+            selection: Which of the tenant's dossiers it is for, in words of the caller's that
+                ``selection`` gives back.
+            history: Keep bodies that a refresh replaces.
+            clock: The clock of what is stored.
+
+        Raises:
+            StoreError: It exists or cannot be made, or another process is about to.
+            ConfigError: The URL names no kind of storage.
+        """
+        return backend_of(where).create(
+            where, tenant=tenant, selection=selection, history=history, clock=clock
+        )
+
+    @staticmethod
+    def open(where: Where, *, tenant: str, clock: Clock | None = None) -> "Store":
+        """Open the store of an earlier run; one of an earlier version is brought up to this one.
+
+        Args:
+            where: Its path or URL.
+            tenant: Whose data it has to hold.
+            clock: The clock of what is stored.
+
+        Raises:
+            StoreError: Nothing is there, or something else than the store of a harvest; it is
+                another tenant's; or another process is harvesting into it.
+            ConfigError: The URL names no kind of storage.
+        """
+        return backend_of(where).open(where, tenant=tenant, clock=clock)
+
+
+class Backend(Protocol):
+    """A kind of storage: opens what its addresses name."""
+
+    def create(
+        self,
+        where: Where,
+        *,
+        tenant: str,
+        selection: Mapping[str, str] | None = None,
+        history: bool = False,
+        clock: Clock | None = None,
+    ) -> Store:
+        """Make a new store, as :meth:`Store.create` says."""
+
+    def open(self, where: Where, *, tenant: str, clock: Clock | None = None) -> Store:
+        """Open the store of an earlier run, as :meth:`Store.open` says."""
+
+    def read(self, where: Where, *, brief: bool = False) -> StoreReader:
+        """Open a store for looking, as :meth:`StoreReader.read` says."""
+
+    def snapshot(self, where: Where) -> AbstractContextManager[StorageSnapshot]:
+        """Hold one moment, as :func:`snapshot` says."""
+
+    def holder(self, where: Where) -> str | None:
+        """Who holds the lease of a store now; None if nobody does."""
+
+
+BACKENDS: Mapping[str, Backend] = {FILE: SqliteBackend()}
+"""Every kind of storage by the scheme of its URLs; a plain path is a file."""
+
+
+def snapshot(where: Where) -> AbstractContextManager[StorageSnapshot]:
+    """Hold one moment: inside, the store stays as it is now, whatever a harvest writes meanwhile.
+
+    That keeps the harvest's log from being folded into its file, so it grows until this ends.
+
+    Args:
+        where: Its path or URL.
+
+    Raises:
+        StoreError: Nothing is there, or something else than the store of a harvest, or it cannot
+            be read.
+        ConfigError: The URL names no kind of storage.
+    """
+    return backend_of(where).snapshot(where)
+
+
+def holder(where: Where) -> str | None:
+    """Name who is harvesting into a store now; None if nobody is.
+
+    Args:
+        where: Its path or URL.
+    """
+    return backend_of(where).holder(where)
+
+
+def backend_of(where: Where) -> Backend:
+    """Return the kind of storage that an address names.
+
+    Raises:
+        ConfigError: The URL names none. The message holds its scheme alone: an address may hold a
+            password.
+    """
+    scheme = scheme_of(where)
+    try:
+        return BACKENDS[scheme]
+    except KeyError:
+        pass
+    raise ConfigError(
+        f"{scheme}: names no kind of store", hint=f"Choose among {', '.join(sorted(BACKENDS))}:"
+    )
