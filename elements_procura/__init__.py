@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from elements_procura.auth.stores.file import FileTokenStore
     from elements_procura.auth.stores.keyring import KeyringTokenStore
     from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
-    from elements_procura.core.api import Created
     from elements_procura.core.http import Timeouts
     from elements_procura.core.journal import FileJournal
     from elements_procura.core.tenants import Tenants
+    from elements_procura.elements._api import Created
     from elements_procura.elements.client import ElementsClient
     from elements_procura.errors import ElementsProcuraError
     from elements_procura.procura.client import ProcuraClient
@@ -54,7 +54,7 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 __getattr__, __dir__ = lazy(
     __name__,
     {
-        "core.api": ("Created",),
+        "elements._api": ("Created",),
         "core.http": ("Timeouts",),
         "schema.model": ("Link",),
         "elements.client": ("ElementsClient",),

@@ -5,12 +5,14 @@ A path may hold a citizen number (Procura has them), so only the template is eve
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import attrs
 
 from elements_procura.errors import ConfigError, Ids, InputError
+from elements_procura.secret import veiled
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _SEGMENTS = re.compile(r"(?:/(?!\.\.?(?:/|\Z))[0-9A-Za-z_.~+-]+)+/?")
@@ -66,6 +68,24 @@ class Shielded(tuple[tuple[str, str], ...]):
         return f"<query of {len(self)}>"
 
 
+def segment(identifier: int | str, placeholder: str) -> str:
+    """One path segment out of an identifier.
+
+    Raises:
+        InputError: It is not made of 1 to 64 letters, digits, ``_`` and ``-``. Anything else
+            (a dot, a slash, a percent sign, nothing at all) could lead to another resource.
+    """
+    # None out of a row without an id would else become the segment "None".
+    known = not isinstance(identifier, bool | None)
+    text = str(identifier) if known else ""
+    if not _ID.fullmatch(text):
+        raise InputError(
+            f"{placeholder} is no identifier",
+            hint="Pass the id as an int, or as text of letters, digits, '_' and '-'",
+        )
+    return text
+
+
 @attrs.frozen(repr=False)
 class Path:
     """A path below the origin and its template, built one segment at a time.
@@ -73,18 +93,25 @@ class Path:
     Attributes:
         value: What is sent, as ``/api/data/klantdossiers/5526``.
         template: What is shown, as ``/api/data/klantdossiers/{DOSSIER_ID}``.
+        segment: Makes a segment of an id and its placeholder, or raises InputError.
     """
 
     value: str
     template: str
+    segment: Callable[[Any, str], str] = attrs.field(default=segment, eq=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "template", Template.of(self.template, self))
 
     @classmethod
-    def literal(cls, text: str) -> "Path":
-        """A path without ids, which is its own template."""
-        return cls(text, text)
+    def literal(cls, text: str, *, segment: Callable[[Any, str], str] | None = None) -> "Path":
+        """A path without ids, which is its own template.
+
+        Args:
+            text: The path.
+            segment: Makes a segment of an id below it; by default ids are plain.
+        """
+        return cls(text, text) if segment is None else cls(text, text, segment)
 
     def at(self, *names: str, **identifier: int | str) -> "Path":
         """This path with literal ``names`` appended and then, at most, one identifier.
@@ -92,16 +119,16 @@ class Path:
         The keyword is the placeholder of the template: ``path.at("adressen", ADRES_ID=7790)``.
 
         Raises:
-            InputError: The identifier is not made of 1 to 64 letters, digits, ``_`` and ``-``.
+            InputError: The identifier is not one of this API: see ``segment``.
         """
-        value, template = self.value, self.template
-        for name in names:
-            value += f"/{name}"
-            template += f"/{name}"
+        # References are anybody's text, and a frame may be printed: none of it shows them.
+        parts = [veiled(self.value), *names]
+        shown = [self.template, *names]
+        identifier = {placeholder: veiled(given) for placeholder, given in identifier.items()}
         for placeholder, given in identifier.items():
-            value += f"/{segment(given, placeholder)}"
-            template += f"/{{{placeholder}}}"
-        return Path(value, template)
+            parts.append(veiled(self.segment(given, placeholder)))
+            shown.append(f"{{{placeholder}}}")
+        return Path("/".join(parts), "/".join(shown), self.segment)
 
     def __repr__(self) -> str:
         return f"Path({self.template})"
@@ -184,24 +211,6 @@ _ANY = "{}"
 ANONYMOUS = "{ID}"
 """What stands for a segment that no documentation spells."""
 _NOTHING = Templates()
-
-
-def segment(identifier: int | str, placeholder: str) -> str:
-    """One path segment out of an identifier.
-
-    Raises:
-        InputError: It is not made of 1 to 64 letters, digits, ``_`` and ``-``. Anything else
-            (a dot, a slash, a percent sign, nothing at all) could lead to another resource.
-    """
-    # None out of a row without an id would else become the segment "None".
-    known = not isinstance(identifier, bool | None)
-    text = str(identifier) if known else ""
-    if not _ID.fullmatch(text):
-        raise InputError(
-            f"{placeholder} is no identifier",
-            hint="Pass the id as an int, or as text of letters, digits, '_' and '-'",
-        )
-    return text
 
 
 def from_href(href: str, origin: str, templates: Templates = _NOTHING) -> Path:

@@ -40,7 +40,7 @@ LAYERS = (
     # package itself.
     ["__main__", "journal", "oauth", "authorize", "stores", ""],
 )
-SPEAK_AIOHTTP = ("core.http", "sandbox", "elements.client", "procura.client")
+SPEAK_AIOHTTP = ("core.http", "core.client", "sandbox")
 PURE = (
     "errors",
     "secret",

@@ -15,9 +15,9 @@ import attrs
 import orjson
 import pytest
 
-from elements_procura.core.api import Created
 from elements_procura.core.http import Timeouts
 from elements_procura.core.journal import FileJournal, Outcome, Write
+from elements_procura.elements._api import Created
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
     AuthenticationError,

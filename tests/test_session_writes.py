@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from elements_procura.core.http import Request, Timeouts
-from elements_procura.core.session import MAX_BODY
+from elements_procura.elements.client import MAX_BODY
 from elements_procura.errors import (
     InputError,
     NotSent,

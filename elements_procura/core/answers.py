@@ -6,7 +6,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -22,6 +22,7 @@ from elements_procura.errors import (
     NotSent,
     OutcomeUnknown,
     PayloadTooLarge,
+    ProtocolError,
     RequestTimeout,
     ResponseTooLarge,
     ServerError,
@@ -62,7 +63,35 @@ class Response:
     connection: Connection | None = attrs.field(default=None, eq=False)
 
     def __repr__(self) -> str:
-        return f"<Response {self.status} of {self.request.name}, {len(self.body):,} bytes>"
+        name, size = type(self).__name__, len(self.body)
+        return f"<{name} {self.status} of {self.request.name}, {size:,} bytes>"
+
+
+@attrs.frozen(repr=False)
+class JsonResponse(Response):
+    """A whole answer that was checked to be the JSON asked for.
+
+    Attributes:
+        data: The decoded body; None where that is null.
+        is_identified: Whether its own self link or id shows which request it answers.
+    """
+
+    data: Any = attrs.field(default=None, eq=False)
+    is_identified: bool = attrs.field(default=True, eq=False)
+
+    @classmethod
+    def of(cls, response: Response, data: Any, *, is_identified: bool = True) -> "JsonResponse":
+        """``response`` with its decoded body."""
+        return cls(
+            response.status,
+            response.headers,
+            response.body,
+            response.request,
+            response.attempts,
+            response.connection,
+            data,
+            is_identified,
+        )
 
 
 @attrs.frozen
@@ -147,6 +176,33 @@ async def words_of(incoming: Incoming) -> Words:
     finally:
         incoming.close()
     return reasons(incoming.headers, body) if isinstance(body, bytes) else NO_WORDS
+
+
+def words_in(error: ElementsProcuraError | None) -> Words:
+    """The server's words in an exception; nothing where it has none."""
+    return getattr(error, "server_message", ServerText("")), getattr(error, "faults", ())
+
+
+def protocol_error(
+    response: Response, text: str, path: str = "", *, kind: type[ProtocolError] = ProtocolError
+) -> ProtocolError:
+    """The exception for an answer that cannot be the one asked for.
+
+    Args:
+        response: The answer.
+        text: What is wrong with it, without values.
+        path: Where in it.
+        kind: The class.
+    """
+    return kind(
+        text,
+        method=response.request.method,
+        template=response.request.path.template,
+        status=response.status,
+        path=path,
+        body=body_shape(response.body),
+        attempts=response.attempts,
+    )
 
 
 def status_error(response: Response) -> StatusError:

@@ -1,45 +1,149 @@
-"""What the clients of both APIs have in common: a session, options, a life that ends."""
+"""What the clients of both APIs have in common: settings, a session, a life that ends."""
 
 import re
+import ssl
 import typing
 from types import TracebackType
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypedDict, TypeVar
+from urllib.parse import urlsplit
 
+import aiohttp
 import attrs
 
-from elements_procura.core.api import CallOptions
-from elements_procura.core.http import Timeouts
+from elements_procura import paths
+from elements_procura.auth.oauth import Grant
+from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
+from elements_procura.clock import Clock, SystemClock
+from elements_procura.core.answers import JsonResponse, Response
+from elements_procura.core.api import Api, CallOptions, Query
+from elements_procura.core.http import Http, Timeouts, default_user_agent
+from elements_procura.core.journal import Journal, Judge, documented
 from elements_procura.core.request_state import Counters
-from elements_procura.core.session import Session
+from elements_procura.core.session import Session, Settled
 from elements_procura.errors import ConfigError, InputError
-from elements_procura.scheduler import Priority, Usage
-from elements_procura.schema.model import Model
-from elements_procura.schema.structure import Wire
-
-
-class Calls(Protocol):
-    """One API's requests and answers, with the options of a call."""
-
-    @property
-    def wire(self) -> Wire:
-        """Its converter."""
-
-    @property
-    def options(self) -> CallOptions:
-        """The options in force."""
-
-    def with_options(self, options: CallOptions) -> Any:
-        """The same, with other options for the calls made on it."""
-
+from elements_procura.evidence import Expected
+from elements_procura.paths import Path, Shielded, Templates
+from elements_procura.scheduler import Priority, Rate, Scheduler, Usage
+from elements_procura.schema.model import BodyModel, Model
 
 _METHOD = re.compile(r"[A-Za-z]{1,20}")
-A = TypeVar("A", bound=Calls)
+_JSON = "application/json"
+A = TypeVar("A", bound=Api)
+
+
+class ClientOptions(TypedDict, total=False):
+    """The settings that the clients of both APIs take by keyword.
+
+    Attributes:
+        rates: The limits to keep to; by default those of the API.
+        scheduler: One made elsewhere, instead of ``rates``. It is closed with the client.
+        token_store: Where tokens are kept; by default in memory.
+        timeouts: In seconds, for every call; :meth:`Client.with_options` sets them for one.
+        read_only: Refuse every writing call before it is sent. Searches are not writing calls.
+        ssl_context: For a private certificate authority or a client certificate.
+        proxy: Address of a proxy; ``""`` for none. By default the environment's variables hold,
+            but never a netrc file.
+        http_session: A session to send with. It stays the caller's: it is not closed here,
+            and its own settings (cookies, connection reuse, silent repeats) hold.
+        max_response_bytes: The longest answer that is read whole.
+        max_body: The longest body that is sent, in bytes; by default as the API takes it.
+        user_agent: The client's name in requests.
+        journal: Called with every write before it is sent and when its outcome is known, such as
+            a :class:`~elements_procura.core.journal.FileJournal`.
+        clock: A clock to use instead of the system's.
+    """
+
+    rates: tuple[Rate, ...]
+    scheduler: Scheduler | None
+    token_store: TokenStore | None
+    timeouts: Timeouts | None
+    read_only: bool
+    ssl_context: ssl.SSLContext | None
+    proxy: str | None
+    http_session: aiohttp.ClientSession | None
+    max_response_bytes: int
+    max_body: int
+    user_agent: str | None
+    journal: Journal | None
+    clock: Clock | None
+
+
+@attrs.frozen(kw_only=True)
+class Manner:
+    """How one API is spoken to, where its documentation or its server asks for it.
+
+    Attributes:
+        rates: The limits to keep to by default.
+        max_body: Bytes of the longest body that is sent by default.
+        token_in_query: Whether the token travels in the query.
+        keep_alive: Whether connections are used again: not where answers name no request.
+        settled: Whether a 5xx is the server's last word on a request.
+        judge: Decides what an answer proves about a write.
+    """
+
+    rates: tuple[Rate, ...]
+    max_body: int
+    token_in_query: bool = False
+    keep_alive: bool = True
+    settled: Settled | None = None
+    judge: Judge = documented
+
+
+def session_of(
+    manner: Manner,
+    base_url: str,
+    grant: Grant,
+    *,
+    rates: tuple[Rate, ...] | None = None,
+    scheduler: Scheduler | None = None,
+    token_store: TokenStore | None = None,
+    timeouts: Timeouts | None = None,
+    read_only: bool = False,
+    ssl_context: ssl.SSLContext | None = None,
+    proxy: str | None = None,
+    http_session: aiohttp.ClientSession | None = None,
+    max_response_bytes: int = 64 * 1024 * 1024,
+    max_body: int | None = None,
+    user_agent: str | None = None,
+    journal: Journal | None = None,
+    clock: Clock | None = None,
+) -> tuple[Session, CallOptions]:
+    """Make the session of a client and the options of its calls; see :class:`ClientOptions`.
+
+    Raises:
+        ConfigError: A setting is wrong. Nothing was sent.
+    """
+    clock = clock or SystemClock()
+    rates = manner.rates if rates is None else rates
+    session = Session(
+        Http(
+            base_url,
+            token_in_query=manner.token_in_query,
+            ssl_context=ssl_context,
+            proxy=proxy,
+            http_session=http_session,
+            user_agent=user_agent or default_user_agent(),
+            keep_alive=manner.keep_alive,
+        ),
+        grant=grant,
+        store=token_store or MemoryTokenStore(),
+        scheduler=scheduler or Scheduler(rates=rates, clock=clock),
+        clock=clock,
+        read_only=read_only,
+        max_body=max_body_of(manner.max_body if max_body is None else max_body),
+        token_timeouts=timeouts,
+        journal=journal,
+        settled=manner.settled,
+        judge=manner.judge,
+    )
+    options = CallOptions(timeouts=timeouts or Timeouts(), max_response_bytes=max_response_bytes)
+    return session, options
 
 
 def called(method: object, accept: object) -> InputError | None:
-    """What keeps a request made by hand from being sent, but for its path.
+    """The error that keeps a request made by hand from being sent, but for its path.
 
-    Both come from outside, and what a line feed is in would end up in logs as two lines.
+    Both come from outside, and a line feed in them would end up in logs as two lines.
     """
     if not isinstance(method, str) or not _METHOD.fullmatch(method):
         return InputError("that is no HTTP method", hint="Pass GET, POST, PATCH or PUT")
@@ -59,14 +163,22 @@ def max_body_of(size: object) -> int:
     return size
 
 
+def shielded(body: bytes | memoryview | None) -> memoryview | None:
+    """A body whose repr does not show it, as :class:`~elements_procura.paths.Shielded`."""
+    return None if body is None else memoryview(body)
+
+
 class Client(Generic[A]):
     """Owns a session: one account, one quota, one event loop.
 
     Attributes:
         api_name: The API's, as :mod:`elements_procura.registry` lists it.
+        templates: The templates of its documented paths, for messages.
     """
 
     api_name: ClassVar[str]
+    templates: ClassVar[Templates]
+
     _base_url: str
     _session: Session
     _api: A
@@ -136,6 +248,74 @@ class Client(Generic[A]):
         client._api = typing.cast("Any", None)
         return client
 
+    async def read(self, path: Path | str, *, expected: Expected = Expected.ANY) -> JsonResponse:
+        """``GET`` any path of this API, checked to be the JSON asked for but not typed.
+
+        Args:
+            path: As in a link's ``href``, or below the base URL; it must lead to this server.
+            expected: The kind of answer that is documented there, where that is known.
+
+        Raises:
+            InputError: It leads elsewhere. Nothing was sent.
+            ProtocolError: The answer is not JSON, or another resource's.
+            StatusError: The server refused.
+        """
+        where = self._where(path)
+        del path  # it may hold a name or a citizen number
+        if isinstance(where, InputError):
+            raise where
+        return await self._api.answer(self._api.request("GET", *where), expected)
+
+    async def request(
+        self,
+        method: str,
+        path: Path | str,
+        *,
+        query: Query = (),
+        body: bytes | memoryview | None = None,
+        accept: str = _JSON,
+    ) -> Response:
+        """Send a request and return the answer as it came: status, headers, bytes.
+
+        Args:
+            method: ``GET``, ``POST``, …
+            path: As in a link's ``href``, or below the base URL; it must lead to this server.
+            query: Pairs of the query.
+            body: JSON, sent as it is; nothing checks it.
+            accept: The media types that are asked for; ``*/*`` for pictures and documents.
+
+        Raises:
+            InputError: The path leads elsewhere, or ``method`` or ``accept`` is not valid.
+                Nothing was sent.
+            ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
+        """
+        query, body = Shielded(query), shielded(body)
+        where = called(method, accept) or self._where(path)
+        del path  # it may hold a name or a citizen number
+        if isinstance(where, InputError):
+            raise where
+        request = self._api.request(method.upper(), where[0], Shielded((*where[1], *query)))
+        # Nobody judges the answer, so it has to be this request's own by its connection.
+        is_alone = accept != _JSON or bool(request.query)
+        return await self._session.send(
+            attrs.evolve(
+                request, accept=accept, alone=is_alone, body=None if body is None else bytes(body)
+            ),
+            priority=self._api.options.priority,
+        )
+
+    def _where(self, path: Path | str) -> tuple[Path, Shielded] | InputError:
+        """Where a link or a path below the base URL leads to, or why it is not asked for."""
+        if isinstance(path, Path):
+            return paths.sendable(path)
+        found = paths.parse_link(path, self._base_url, self.templates)
+        context = urlsplit(self._base_url).path
+        if isinstance(found, InputError) or not context:
+            return found
+        if not found[0].value.startswith(f"{context}/"):
+            return found
+        return self.templates.path(found[0].value.removeprefix(context)), found[1]
+
     async def authenticate(self) -> None:
         """Make sure that there is a usable token, asking the token endpoint if there is none.
 
@@ -147,7 +327,7 @@ class Client(Generic[A]):
         """
         await self._session.authenticate()
 
-    def to_wire(self, record: Model) -> dict[str, Any]:
+    def to_wire(self, record: Model | BodyModel) -> dict[str, Any]:
         """A record as JSON that structures to an equal one; what is None is left out."""
         return self._api.wire.to_wire(record)
 

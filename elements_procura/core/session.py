@@ -18,7 +18,6 @@ from elements_procura.auth.tokens import Answer, TokenKeeper, TokenStore
 from elements_procura.clock import Clock
 from elements_procura.core.answers import (
     Response,
-    Sent,
     date_of,
     outcome_unknown,
     retry_after_of,
@@ -28,7 +27,6 @@ from elements_procura.core.answers import (
 )
 from elements_procura.core.http import Failed, Http, Incoming, Request, Timeouts
 from elements_procura.core.journal import Journal, Judge, documented, journaled
-from elements_procura.core.reasons import reasons
 from elements_procura.core.request_state import (
     BodyStream,
     Counters,
@@ -46,7 +44,6 @@ from elements_procura.core.request_state import (
 from elements_procura.errors import (
     ClosedError,
     ElementsProcuraError,
-    OutcomeUnknown,
     ReadOnlyError,
 )
 from elements_procura.retry import (
@@ -90,11 +87,11 @@ class Session:
         self._token_timeouts = token_timeouts or Timeouts()
         self._grant = grant
         self._scheduler = scheduler
-        self._clock = clock
+        self.clock = clock
         self._read_only = read_only
         self._max_body = max_body
         self._settled = settled
-        self._judge = judge
+        self.judge = judge
         self._journal = journal
         self._tokens = TokenKeeper(
             grant,
@@ -143,8 +140,8 @@ class Session:
             self._journal,
             request,
             lambda: self._whole(state),
-            judge=self._judge,
-            wall=self._clock.wall,
+            judge=self.judge,
+            wall=self.clock.wall,
             may_have_left=lambda: state.attempts > 0,
         )
 
@@ -171,13 +168,6 @@ class Session:
                     yield BodyStream(incoming.headers, pieces)
         finally:
             incoming.close()
-
-    def outcome_unknown(self, response: Response) -> OutcomeUnknown:
-        """The exception for a write whose answer is not documented."""
-        text = f"the server answered {response.status} in a way that is not documented"
-        sent = Sent(response.attempts, self._clock.wall())
-        words = reasons(response.headers, response.body)
-        return outcome_unknown(response.request, text, sent, words=words)
 
     def quota(self) -> tuple[Usage, ...]:
         """How full the windows are that the scheduler guards."""
@@ -236,7 +226,7 @@ class Session:
                 return incoming
             if family != _BROKEN:
                 incoming.close()
-                raise redirect_error(state, incoming.status, self._clock.wall())
+                raise redirect_error(state, incoming.status, self.clock.wall())
             wait = self._delay(state, Failure.SERVER, incoming)
             if wait is None and state.request.repeatable:
                 return incoming
@@ -244,11 +234,11 @@ class Session:
                 raise outcome_unknown(
                     state.request,
                     f"status {incoming.status} after sending",
-                    state.sent(self._clock.wall()),
+                    state.sent(self.clock.wall()),
                     words=await words_of(incoming),
                 )
             incoming.close()
-            await self._clock.sleep(wait)
+            await self.clock.sleep(wait)
 
     async def _is_settled(self, state: RequestState, incoming: Incoming) -> bool:
         if self._settled is None or incoming.status // 100 != _BROKEN:
@@ -281,7 +271,7 @@ class Session:
                     continue
             state.attempts += 1
             self.counters.sent += 1
-            started = self._clock.now()
+            started = self.clock.now()
             try:
                 incoming = await self._http.open(request, token)
             except BaseException:
@@ -295,7 +285,7 @@ class Session:
                 "%s → %d in %.0f ms (attempt %d)",
                 request.name,
                 incoming.status,
-                1000 * (self._clock.now() - started),
+                1000 * (self.clock.now() - started),
                 state.attempts,
             )
             if incoming.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -334,7 +324,7 @@ class Session:
             incoming.close()
             slot.finish(status=incoming.status, limit=limit, retry_after=retry_after)
         if limit == "day" and not any(rate.is_quota for rate in self._scheduler.rates):
-            raise day_used_up(state, retry_after, self._clock.wall())
+            raise day_used_up(state, retry_after, self.clock.wall())
         if is_hopeless(state, limit, retry_after):
             raise still_throttled(state, retry_after, incoming.status)
 
@@ -356,18 +346,18 @@ class Session:
         wait = self._delay(state, failed.failure, None)
         if wait is None:
             raise transport_error(
-                state.request, failed, state.sent(self._clock.wall()), status=status
+                state.request, failed, state.sent(self.clock.wall()), status=status
             )
         if self._closed:
             raise _closed()
-        await self._clock.sleep(wait)
+        await self.clock.sleep(wait)
 
     async def _pieces(self, incoming: Incoming, state: RequestState) -> AsyncGenerator[memoryview]:
         async with contextlib.aclosing(incoming.chunks()) as chunks:
             async for piece in chunks:
                 if isinstance(piece, Failed):
                     raise transport_error(
-                        state.request, piece, state.sent(self._clock.wall()), status=incoming.status
+                        state.request, piece, state.sent(self.clock.wall()), status=incoming.status
                     )
                 yield piece
 
@@ -386,7 +376,7 @@ class Session:
             return error.with_traceback(None)
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return status_error(response)
-        wall = self._clock.wall()
+        wall = self.clock.wall()
         return parse_answer(response.status, response.body, wall=wall, previous=previous)
 
 

@@ -1,6 +1,6 @@
 """The codes of an organisation, the same below each of its owners."""
 
-from elements_procura.core.api import Resource
+from elements_procura.elements._api import Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements.models.kantoor import Code
 

@@ -1,7 +1,7 @@
 """Contact data, the same below each of its owners: a class here takes the owner's path."""
 
-from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
+from elements_procura.elements._api import Created, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._profielfoto import ProfielfotoResource
 from elements_procura.elements.models.contact import (

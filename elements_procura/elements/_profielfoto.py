@@ -4,7 +4,7 @@ import os
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
 
-from elements_procura.core.api import Resource
+from elements_procura.elements._api import Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.errors import NotFound

@@ -1,6 +1,6 @@
 """The adviseurs (financial advisers) of a dossier."""
 
-from elements_procura.core.api import Resource
+from elements_procura.elements._api import Resource
 from elements_procura.elements._contact import (
     AdressenReader,
     EmailadressenReader,

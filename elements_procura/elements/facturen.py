@@ -4,7 +4,7 @@ The documentation refers to pages on their bodies that it does not hold, so plai
 sent as they are given.
 """
 
-from elements_procura.core.api import Created, Resource
+from elements_procura.elements._api import Created, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.schema.body import Json, sealed
 

@@ -1,6 +1,6 @@
 """The kantoor (office) of a dossier."""
 
-from elements_procura.core.api import Resource
+from elements_procura.elements._api import Resource
 from elements_procura.elements._codes import Codes
 from elements_procura.elements._contact import (
     AdressenReader,

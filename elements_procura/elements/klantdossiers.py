@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
-from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
+from elements_procura.elements._api import Created, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import filters
 from elements_procura.elements.adviseurs import AdviseurHandle, Adviseurs

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies, choices
+from elements_procura.elements._api import Created, Resource
 from elements_procura.elements._codes import Codes
 from elements_procura.elements._contact import (
     EmailadressenWriter,

@@ -1,7 +1,7 @@
 """The producten (products) of a dossier: the row of every kind, and the kinds in full."""
 
-from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
+from elements_procura.elements._api import Created, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import flags
 from elements_procura.elements.facturen import Facturen, FactuurHandle

@@ -1,7 +1,7 @@
 """Registraties (notes of what happened), the same below a dossier and a product."""
 
-from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
+from elements_procura.elements._api import Created, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import flags
 from elements_procura.elements.models.registraties import Registratie

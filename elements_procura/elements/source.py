@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterable
 from functools import cache
 
 from elements_procura import evidence
-from elements_procura.core.reading import Document
+from elements_procura.core.answers import JsonResponse
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.kinds import (
     EXTRA_GROUPS,
@@ -118,7 +118,7 @@ class ElementsSource:
             return Found()
         try:
             # What was read just now is decoded already.
-            data = answer.data if isinstance(answer, Document) else hal.document(answer.body)
+            data = answer.data if isinstance(answer, JsonResponse) else hal.document(answer.body)
             return KINDS[work.kind].discover(data, work.path)
         except hal.HalError as error:
             text, where = error.text, error.path

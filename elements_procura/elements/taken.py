@@ -1,7 +1,7 @@
 """The taken (tasks) and workflows of a product, whatever its kind."""
 
-from elements_procura.core.api import Created, Resource
 from elements_procura.elements import bodies
+from elements_procura.elements._api import Created, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.evidence import ACCEPTED
 from elements_procura.schema.body import Json, sealed

@@ -178,7 +178,7 @@ class _Course(Generic[C]):
         return Posted.FILED
 
     async def _look(self, posted: Posted, attempt: int) -> Step:
-        clock = self._api.clock
+        clock = self._api.session.clock
         began, step = clock.now(), Step.LOOK
         whens = looks(self._settle)
         for when in whens:
@@ -284,9 +284,9 @@ def _filing(
     *,
     validate: bool,
 ) -> Filing | InputError:
-    data = api.data(body, kind, validate=validate)
+    data = api.bodies.data(body, (kind,), validate=validate)
     if isinstance(data, tuple):
-        request = api.carrying(path, data)
+        request = api.carrying("POST", path, data)
         return request if isinstance(request, BodyError) else InputError("the body cannot be sent")
     data, chosen, is_made = with_reference(data, reference)
     if isinstance(reference, str) or chosen:
@@ -294,7 +294,7 @@ def _filing(
             ProcuraResource(api, path)._at(reference=chosen)  # noqa: SLF001 - can it be looked for?
         except InputError as error:
             return InputError(str(error.args[0]), hint=error.hint)
-    carrying = api.carrying(path, data, success=FILED)
+    carrying = api.carrying("POST", path, data, success=FILED)
     if isinstance(carrying, BodyError):
         return carrying
     people = frozenset(

@@ -116,7 +116,7 @@ class Searching:
 
     async def _prove(self, cell: Cell) -> Failure | None:
         """Search for what is filed after the period, which is nothing, so nothing can spoil it."""
-        today = dt.datetime.fromtimestamp(self._api.clock.wall(), dt.UTC).date()
+        today = dt.datetime.fromtimestamp(self._api.session.clock.wall(), dt.UTC).date()
         one = dt.timedelta(days=1)
         latest = max(today + one, min(self._wanted.last, dt.date.max - one))
         later = latest + one
@@ -148,7 +148,7 @@ class Searching:
     async def _send(self, body: DossierSearchBody, size: int) -> Found | Failure:
         try:
             request = self._api.writing(
-                self._path, body, DossierSearchBody, validate=True, is_read=True
+                "POST", self._path, body, DossierSearchBody, validate=True, is_read=True
             )
             response = await self._api.send(request)
         except RequestError as error:

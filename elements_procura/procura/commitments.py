@@ -112,7 +112,9 @@ class Commitments(Cases[Commitment]):
             bare = self._api.request("POST", path)
             return self._cancel(attrs.evolve(bare, success=CANCELLED), own if look else None)
         body = CancelBody(message=message)
-        request = self._api.writing(path, body, CancelBody, validate=False, success=CANCELLED)
+        request = self._api.writing(
+            "POST", path, body, CancelBody, validate=False, success=CANCELLED
+        )
         return self._cancel(request, own if look else None)
 
     async def _cancel(self, request: Request | InputError, look_at: Path | None) -> None:

@@ -55,10 +55,11 @@ _LOST = (
 def _importing(
     api: ProcuraApi, path: Path, body: DataImportBody | Json, *, align: bool, validate: bool
 ) -> Request | BodyError:
-    data = api.data(body, DataImportBody, validate=validate and not align)
+    data = api.bodies.data(body, (DataImportBody,), validate=validate and not align)
     if align and not isinstance(data, tuple):
-        return api.writing(path, aligned(data), DataImportBody, validate=validate, success=IMPORTED)
-    return api.carrying(path, data, success=IMPORTED)
+        body = aligned(data)
+        return api.writing("POST", path, body, DataImportBody, validate=validate, success=IMPORTED)
+    return api.carrying("POST", path, data, success=IMPORTED)
 
 
 def aligned(data: Json) -> Data:

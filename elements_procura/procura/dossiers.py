@@ -226,7 +226,7 @@ class Documents(ProcuraResource):
         encoded = base64.b64encode(content).decode("ascii")
         body = DocumentBody(filename=filename, content=encoded, title=title)
         request = self._api.writing(
-            self._path, body, DocumentBody, validate=True, success=DOCUMENT_ADDED
+            "POST", self._path, body, DocumentBody, validate=True, success=DOCUMENT_ADDED
         )
         return self._api.ask(request, Document)
 

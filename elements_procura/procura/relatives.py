@@ -8,7 +8,7 @@ import attrs
 from elements_procura.core.http import Request, Timeouts
 from elements_procura.errors import InputError
 from elements_procura.paths import Path
-from elements_procura.procura._api import ProcuraApi, ProcuraResource, below
+from elements_procura.procura._api import ProcuraApi, ProcuraResource
 from elements_procura.procura._bsn import arguments
 from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura.models.relatives import Relatives
@@ -35,5 +35,5 @@ def about(api: ProcuraApi, path: Path, bsn: str, *, validate: bool) -> Request |
     found = arguments({"bsn": bsn}, validate=validate)
     if isinstance(found, InputError):
         return found
-    request = api.request("GET", below(path, **found))
+    request = api.request("GET", path.at(**found))
     return attrs.evolve(request, timeouts=_PATIENT) if request.timeouts == Timeouts() else request

@@ -22,6 +22,7 @@ import orjson
 from elements_procura.errors import BodyFault
 from elements_procura.redact import safe_key
 from elements_procura.schema.fields import FLAG, Choice, Kind
+from elements_procura.schema.model import Model
 from elements_procura.schema.structure import camel
 from elements_procura.secret import veiled
 
@@ -29,6 +30,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Json = Mapping[str, Any]
 """A body in the API's own spelling."""
+Data = dict[str, Any]
+"""The same, checked and ready to be written."""
 
 
 class Rule(Protocol):
@@ -91,6 +94,10 @@ class Body:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+
+Given = Body | Model | Json
+"""What a writing call takes."""
 
 
 class Sealed(Mapping[str, Any]):
@@ -163,10 +170,10 @@ class Bodies:
             }
         return self._compiled[kind]
 
-    def encode(
-        self, body: object, kinds: Sequence[type[Body]], *, validate: bool = True
-    ) -> bytes | tuple[BodyFault, ...]:
-        """The bytes of ``body``, or what is wrong with it.
+    def data(
+        self, body: object, kinds: Sequence[type[Any]], *, validate: bool = True
+    ) -> Data | tuple[BodyFault, ...]:
+        """``body`` in the API's own spelling, or what is wrong with it.
 
         Args:
             body: An instance of one of ``kinds``, or a mapping that one of them describes.
@@ -183,14 +190,29 @@ class Bodies:
         else:
             return (BodyFault("$", f"must be {_names((*kinds, Mapping))}"),)
         if not kinds:
-            return _dumped(data)
+            return data
         spelled = [self._spelled(data, kind, is_tidied=validate) for kind in kinds]
         if not validate:
-            return _dumped(spelled[0])
+            return spelled[0]
         found = [tuple(self._faults(each, kind)) for each, kind in zip(spelled, kinds, strict=True)]
         # Of alternatives, the one that was meant is the one with the least wrong with it.
         best = min(range(len(found)), key=lambda number: len(found[number]))
-        return found[best] or _dumped(spelled[best])
+        return found[best] or spelled[best]
+
+    def encode(
+        self, body: object, kinds: Sequence[type[Body]], *, validate: bool = True
+    ) -> bytes | tuple[BodyFault, ...]:
+        """The bytes of ``body``, or what is wrong with it. As :meth:`data`."""
+        data = self.data(body, kinds, validate=validate)
+        return data if isinstance(data, tuple) else self.dumped(data)
+
+    def dumped(self, data: Data) -> bytes | tuple[BodyFault, ...]:
+        """The bytes of ``data``, or what keeps it from being JSON."""
+        try:
+            return orjson.dumps(data, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
+        except TypeError:
+            wrong = "holds a value that JSON has no place for, or a number of more than 64 bits"
+            return (BodyFault("$", wrong),)
 
     def _key(self, kind: type[Body], name: str) -> str:
         return self._spellings.get(
@@ -259,14 +281,6 @@ def _unknown(data: Json, known: Iterable[str]) -> Iterator[BodyFault]:
 
 def _names(kinds: Sequence[type]) -> str:
     return " or ".join(kind.__name__ for kind in kinds)
-
-
-def _dumped(data: dict[str, Any]) -> bytes | tuple[BodyFault, ...]:
-    try:
-        return orjson.dumps(data, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
-    except TypeError:
-        wrong = "holds a value that JSON has no place for, or a number of more than 64 bits"
-        return (BodyFault("$", wrong),)
 
 
 def _plain(value: Any) -> Any:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from elements_procura.core.api import Created
 from elements_procura.elements import bodies, choices
+from elements_procura.elements._api import Created
 from elements_procura.elements._wire import elements_bodies
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.models.kantoor import Kantoor

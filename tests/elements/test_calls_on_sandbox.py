@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from elements_procura.core.api import Created
+from elements_procura.elements._api import Created
 from elements_procura.elements.client import ElementsClient
 from elements_procura.sandbox import Sandbox
 from elements_procura.schema.model import Model

@@ -9,7 +9,7 @@ import pytest
 from elements_procura.elements._wire import elements_bodies
 from elements_procura.elements.bodies.producten import ConsumptiefkredietBody
 from elements_procura.errors import BodyError
-from elements_procura.procura._api import ProcuraApi
+from elements_procura.procura._bodies import ProcuraBodies
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.models.births import BirthBody
 
@@ -54,9 +54,7 @@ def elements_day(given: Any, *, validate: bool = True) -> Any:
 
 def procura(body: dict[str, Any]) -> Any:
     """A body of Procura as it is sent, or None if it is refused."""
-    nothing: Any = None
-    api = ProcuraApi(nothing, procura_wire(), nothing, nothing)
-    found = api.data(body, BirthBody, validate=True)
+    found = ProcuraBodies(procura_wire()).data(body, (BirthBody,), validate=True)
     return None if isinstance(found, tuple) else orjson.loads(orjson.dumps(found))
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from elements_procura.core.api import Created
 from elements_procura.core.http import Timeouts
 from elements_procura.elements import bodies
+from elements_procura.elements._api import Created
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import BadRequest, ElementsProcuraError, NotFound, OutcomeUnknown
 from elements_procura.sandbox import Fault, Sandbox

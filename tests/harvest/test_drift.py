@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elements_procura.core.api import Api
+from elements_procura.elements._api import ElementsApi
 from elements_procura.elements._wire import elements_wire
 from elements_procura.elements.kinds import KINDS, UNDOCUMENTED
 from elements_procura.elements.shapes import COLLECTIONS, RECORDS
@@ -105,16 +105,16 @@ def test_what_the_sandboxes_serve_holds_nothing_unknown(kind: str) -> None:
 async def test_the_models_are_those_that_clients_make(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[str, tuple[type[Model], str]] = {}
 
-    async def fetch(_: Api, path: Any, model: type[Model], *_query: Any) -> None:
+    async def fetch(_: ElementsApi, path: Any, model: type[Model], *_query: Any) -> None:
         asked[anonymous(path.template)] = model, ""
 
     async def fetch_all(
-        _: Api, path: Any, model: type[Model], *, rel: str = "", **_query: Any
+        _: ElementsApi, path: Any, model: type[Model], *, rel: str = "", **_query: Any
     ) -> tuple[Model, ...]:
         asked[anonymous(path.template)] = model, rel
         return ()
 
-    for api in (Api, ProcuraApi):
+    for api in (ElementsApi, ProcuraApi):
         monkeypatch.setattr(api, "fetch", fetch)
         monkeypatch.setattr(api, "fetch_all", fetch_all)
     expected: dict[str, tuple[type[Model], str]] = {

@@ -78,7 +78,7 @@ async def interleave(
             dossier = sandbox.dossier_ids[1]
             path = f"{DOSSIERS}/{dossier}"
             document = await tenants[name].read(path)
-            crossed.answers += document.response.body != sandbox.truth(dossier)[path]
+            crossed.answers += document.body != sandbox.truth(dossier)[path]
             crossed.calls += 1
 
     await asyncio.gather(*(caller() for _ in range(10)))

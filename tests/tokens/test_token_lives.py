@@ -279,7 +279,7 @@ async def test_a_storm_of_401s_opens_the_breaker_for_a_minute() -> None:
         assert client.counters.renewals == 4
         clock.skip(61)
         storm.over = True
-        assert [type(each).__name__ for each in await called(2)] == ["Document"] * 2
+        assert [type(each).__name__ for each in await called(2)] == ["JsonResponse"] * 2
         assert client.counters.renewals == 5
 
 

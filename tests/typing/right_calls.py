@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import assert_type
 
 from elements_procura import ElementsClient
-from elements_procura.core.api import Created
 from elements_procura.elements import bodies
+from elements_procura.elements._api import Created
 from elements_procura.elements.choices import Land, Rol
 from elements_procura.elements.links import HalResource
 from elements_procura.elements.models.contact import Adres

@@ -1,4 +1,4 @@
-"""Answers of Elements as values: a document, or what is wrong with it. Nothing is sent here.
+"""Answers of Elements as values: JSON, or what is wrong with it. Nothing is sent here.
 
 What is wrong is returned instead of raised, so that no frame of a traceback holds a body.
 """
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from elements_procura import evidence
-from elements_procura.core.answers import Response, status_error
+from elements_procura.core.answers import JsonResponse, Response, protocol_error, status_error
 from elements_procura.core.http import Request
 from elements_procura.errors import (
     IncompleteAnswer,
@@ -22,34 +22,10 @@ from elements_procura.errors import (
 )
 from elements_procura.evidence import EvidenceError, Expected, Incomplete
 from elements_procura.paths import Path
-from elements_procura.redact import body_shape
 from elements_procura.schema import hal
 
 T = TypeVar("T")
 log = logging.getLogger("elements_procura.http")
-
-
-@attrs.frozen(repr=False)
-class Document:
-    """An answer that was checked to be the JSON object asked for.
-
-    Attributes:
-        response: The answer, with the bytes as they came.
-        data: The decoded object.
-        is_told: Whether anything in it tells it from the answer to another request.
-    """
-
-    response: Response
-    data: dict[str, Any]
-    is_told: bool = True
-
-    @property
-    def body(self) -> bytes:
-        """The bytes as they came."""
-        return self.response.body
-
-    def __repr__(self) -> str:
-        return f"<Document of {self.response.request.name}>"
 
 
 @attrs.frozen
@@ -70,6 +46,11 @@ class Fault:
     def of(cls, error: EvidenceError) -> "Fault":
         """What an error of the evidence says, without its frames."""
         return cls(error.text, error.path, isinstance(error, Incomplete))
+
+    def of_answer(self, response: Response) -> ProtocolError:
+        """The exception for it."""
+        kind = IncompleteAnswer if self.is_incomplete else ProtocolError
+        return protocol_error(response, self.text, self.path, kind=kind)
 
 
 STRAY = Fault("the answer is another resource's: its self link differs", evidence.SELF)
@@ -249,9 +230,9 @@ class Arrival:
         return () if None in ids else tuple(ids)
 
 
-def document_of(
+def recognised(
     response: Response, expected: Expected, accepted: str | None = None
-) -> Document | Stranger | ProtocolError:
+) -> JsonResponse | Stranger | ProtocolError:
     """What a 200 holds.
 
     Args:
@@ -261,20 +242,20 @@ def document_of(
     """
     try:
         data = evidence.document(response.body)
-        is_told = evidence.recognise(data, response.request.path, expected, accepted=accepted)
+        is_identified = evidence.recognise(data, response.request.path, expected, accepted=accepted)
     except evidence.Stray as stray:
         is_record = evidence.usable_id(data.get("id")) is not None
         return Stranger(stray.link, evidence.known_by(data), response, is_record)
     except EvidenceError as error:
-        return protocol_error(response, Fault.of(error))
-    return Document(response, data, is_told)
+        return Fault.of(error).of_answer(response)
+    return JsonResponse.of(response, data, is_identified=is_identified)
 
 
 def refusal(response: Response) -> ProtocolError | StatusError:
     """The exception for an answer that is no 200."""
     is_refused = bool(evidence.objections(response.body))
     if response.status < HTTPStatus.BAD_REQUEST and not is_refused:
-        return protocol_error(response, Fault(f"the server answered {response.status}"))
+        return protocol_error(response, f"the server answered {response.status}")
     return status_error(response)
 
 
@@ -288,20 +269,6 @@ def location_of(response: Response, identifier: int) -> str:
     if path.startswith("/"):
         return path
     return f"{response.request.path.value.rstrip('/')}/{identifier}"
-
-
-def protocol_error(response: Response, fault: Fault) -> ProtocolError:
-    """The exception for an answer that cannot be the one asked for."""
-    kind = IncompleteAnswer if fault.is_incomplete else ProtocolError
-    return kind(
-        fault.text,
-        method=response.request.method,
-        template=response.request.path.template,
-        status=response.status,
-        path=fault.path,
-        body=body_shape(response.body),
-        attempts=response.attempts,
-    )
 
 
 _MOST_LINKS = 100_000

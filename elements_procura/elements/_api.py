@@ -1,0 +1,389 @@
+"""Requests and answers of Elements: HAL JSON with self links, collections, pictures."""
+
+import asyncio
+import contextlib
+import os
+import warnings
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from http import HTTPStatus
+from typing import Any, Self, TypeVar
+
+import attrs
+
+from elements_procura import evidence
+from elements_procura.core import api
+from elements_procura.core.answers import JsonResponse, Response, protocol_error
+from elements_procura.core.api import CallOptions, Query
+from elements_procura.core.http import Request
+from elements_procura.core.session import Session
+from elements_procura.disk.part_file import PartFile
+from elements_procura.elements._reading import (
+    STRAY,
+    Arrival,
+    Fault,
+    SelfLinks,
+    Stranger,
+    location_of,
+    recognised,
+    refusal,
+)
+from elements_procura.elements._whole import Known, Measured, no_picture, verdict
+from elements_procura.errors import ElementsProcuraError, InputError, ProtocolError
+from elements_procura.evidence import EvidenceError, Expected
+from elements_procura.paths import Path
+from elements_procura.schema import hal
+from elements_procura.schema.body import Bodies, Given
+from elements_procura.schema.model import Model
+from elements_procura.schema.scalars import WireFault
+from elements_procura.schema.structure import Wire
+
+M = TypeVar("M", bound=Model)
+T = TypeVar("T")
+_OK = HTTPStatus.OK
+_ENDLESS = 1 << 62
+
+
+class Created(int):
+    """The id of what a call has added.
+
+    Attributes:
+        location: The path that the server gave for it.
+    """
+
+    location: str
+
+    def __new__(cls, identifier: int, location: str = "") -> Self:
+        """An id that knows where it was found."""
+        created = super().__new__(cls, identifier)
+        created.location = location
+        return created
+
+
+class ElementsApi(api.Api):
+    """A session, its converters, the options of a call, and what this source was found to do."""
+
+    handmade = evidence.RAW
+
+    def __init__(self, session: Session, wire: Wire, bodies: Bodies, options: CallOptions) -> None:
+        super().__init__(session, wire, bodies, options)
+        self._warned: set[str] = set()
+        self._self_links = SelfLinks()
+
+    def refusal(self, response: Response) -> ElementsProcuraError:
+        """The exception for an answer that does not have the documented success."""
+        return refusal(response)
+
+    async def answer(
+        self, request: Request | InputError, expected: Expected = Expected.ANY
+    ) -> JsonResponse:
+        """Send ``request`` and return its answer, checked to be its own JSON, but not typed.
+
+        An answer that calls itself something else is asked for once more, on a connection of its
+        own: another request's answer does not come twice, a server's manner does. So is one that
+        nothing tells from another request's; where that is how a source answers, at once. What a
+        query searches for is nowhere in the answer, so that comes on a connection of its own.
+
+        Raises:
+            ProtocolError: It is not a JSON object, not the resource asked for, or a part of it.
+            ElementsProcuraError: As :meth:`send`.
+        """
+        if isinstance(request, InputError):
+            raise request
+        path = request.path
+        if request.query or path.template in self._self_links.missing:
+            request = attrs.evolve(request, alone=True)
+        found = self._recognised(await self.send(request), expected)
+        if isinstance(found, JsonResponse) and not (found.is_identified or request.alone):
+            self._self_links.missing.add(path.template)
+            request = attrs.evolve(request, alone=True)
+            found = self._recognised(await self.send(request), expected)
+        if isinstance(found, Stranger):
+            if found.response.connection is not None:
+                found.response.connection.drop()
+            again = await self.send(attrs.evolve(request, alone=True))
+            found = self._recognised(again, expected, found)
+        if isinstance(found, JsonResponse):
+            return found
+        raise STRAY.of_answer(found.response) if isinstance(found, Stranger) else found
+
+    def _recognised(
+        self, response: Response, expected: Expected, first: Stranger | None = None
+    ) -> JsonResponse | Stranger | ProtocolError:
+        """What an answer is, the manner of this source and what came ``first`` considered."""
+        found = recognised(response, expected)
+        if not isinstance(found, Stranger):
+            return found
+        path, link = response.request.path, found.link
+        is_same = first is not None and found.is_like(first) and found.may_be(expected)
+        if is_same or self._self_links.knows(path, link):
+            accepted = recognised(response, expected, link)
+            if is_same and isinstance(accepted, JsonResponse):
+                self._self_links.learn(path, link)
+            return accepted
+        return found
+
+    async def iterate(
+        self, path: Path, model: type[M], *, rel: str, query: Query = ()
+    ) -> AsyncGenerator[M]:
+        """As :meth:`fetch_all`, each record given out while the rest still arrives.
+
+        Raises:
+            ProtocolError: Also after some records have been given out, when the rest is broken.
+        """
+        found = self._arriving(
+            path, rel, query, lambda row, items: self._typed(row, items.where, model)
+        )
+        async with contextlib.aclosing(found) as records:
+            async for record in records:
+                yield record
+
+    def rows(self, path: Path, *, rel: str, query: Query = ()) -> AsyncGenerator[hal.Row]:
+        """As :meth:`iterate`, each row as it came; one that cannot be read says why.
+
+        Raises:
+            ProtocolError: The answer is not the collection, breaks off, or is only a part of it.
+        """
+        return self._arriving(path, rel, query, _as_it_came)
+
+    async def _arriving(
+        self, path: Path, rel: str, query: Query, make: Callable[[Any, hal.Items], T | Fault | None]
+    ) -> AsyncGenerator[T]:
+        request = self.request("GET", path, query)
+        # A long collection may take minutes: silence ends it, not the clock.
+        timeouts = attrs.evolve(request.timeouts, total=None)
+        request = attrs.evolve(request, timeouts=timeouts, max_bytes=_ENDLESS, alone=True)
+        first: Stranger | None = None
+        while True:
+            arrival = Arrival(request, rel, self._self_links, first)
+            async with self.session.stream(request, priority=self.options.priority) as answer:
+                if isinstance(answer, Response):
+                    raise refusal(answer)
+                async for piece in answer:
+                    for record in arrival.feed(piece, make):
+                        yield record
+                    if arrival.fault is not None:
+                        break
+                    # What has come already is read without a pause: others want their turn too.
+                    await asyncio.sleep(0)
+                else:
+                    arrival.close()
+            if arrival.fault is None:
+                return
+            if arrival.stranger is None or first is not None:
+                raise arrival.fault.of_answer(arrival.head)
+            first = arrival.stranger
+
+    async def add(
+        self,
+        path: Path,
+        body: Given,
+        *kinds: type[Any],
+        query: Query = (),
+        validate: bool = True,
+    ) -> Created:
+        """``POST path``, and the id out of the answer's ``Location``.
+
+        Raises:
+            ProtocolError: It was added, but the answer does not say under which id.
+            ElementsProcuraError: As :meth:`write`.
+        """
+        response = await self.write(
+            "POST", path, body, *kinds, query=query, validate=validate, success=evidence.ADDED
+        )
+        found = evidence.added_id(response.headers, response.body)
+        if found is None:
+            text = "it was added, but the answer does not say under which id"
+            error = protocol_error(response, text)
+            error.hint = "Read the collection; adding it again would add another"
+            raise error
+        return Created(found, location_of(response, found))
+
+    def write(
+        self,
+        method: str,
+        path: Path,
+        body: Given,
+        *kinds: type[Any],
+        query: Query = (),
+        validate: bool = True,
+        success: evidence.Success = evidence.CHANGED,
+    ) -> Coroutine[Any, Any, Response]:
+        """Check ``body`` and send it. As :meth:`writing`, and raises as :meth:`send`."""
+        return self.send(
+            self.writing(
+                method, path, body, *kinds, query=query, validate=validate, success=success
+            )
+        )
+
+    async def pieces(self, path: Path) -> AsyncGenerator[memoryview]:
+        """``GET path``, a picture in pieces, never whole in memory.
+
+        Raises:
+            ProtocolError: It is none.
+            ElementsProcuraError: Also after some pieces, when the body breaks off.
+        """
+        request = self._of_bytes(path, ())
+        is_empty = True
+        async with self.session.stream(request, priority=self.options.priority) as answer:
+            if isinstance(answer, Response):
+                raise refusal(answer)
+            _check_picture(path, answer.headers)
+            async for piece in answer:
+                is_empty = False
+                yield piece
+            _check_picture(path, answer.headers, is_empty=is_empty)
+
+    async def download(
+        self,
+        path: Path,
+        to: str | os.PathLike[str],
+        *,
+        size: int | None = None,
+        query: Query = (),
+        is_picture: bool = False,
+    ) -> int:
+        """``GET path`` into the file ``to``, which is there whole or not at all.
+
+        What is not as long as it has to be is asked for once more. Twice the same bytes that are
+        a whole picture by their own format are kept, and a warning tells so.
+
+        Args:
+            path: Where from.
+            to: The file. One that is there already is replaced.
+            size: How long it has to be.
+            query: Pairs of the query.
+            is_picture: Whether HTML, JSON and nothing are not what is asked for.
+
+        Returns:
+            How long it is.
+
+        Raises:
+            ProtocolError: It is not as long as it has to be, or breaks off.
+            StoreError: The file cannot be written.
+            ElementsProcuraError: As :meth:`pieces`.
+        """
+        request = self._of_bytes(path, query)
+        before: Measured | None = None
+        while True:
+            async with (
+                PartFile(to) as file,
+                self.session.stream(request, priority=self.options.priority) as answer,
+            ):
+                if isinstance(answer, Response):
+                    raise refusal(answer)
+                if is_picture:
+                    _check_picture(path, answer.headers)
+                measured = Measured()
+                async for piece in answer:
+                    measured.add(piece)
+                    await file.write(piece)
+                if is_picture:
+                    _check_picture(path, answer.headers, is_empty=not measured.size)
+                known = Known.of(size, answer.headers)
+                wrong = verdict(measured, known, before, request.name)
+                if wrong is None:
+                    await file.keep()
+                    return file.size
+            if wrong:
+                raise ProtocolError(wrong, method="GET", template=path.template, attempts=2)
+            before = measured
+
+    async def picture(self, path: Path, *, size: int | None = None) -> Response:
+        """As :meth:`download`, in memory; HTML, JSON and nothing are no pictures.
+
+        Raises:
+            ProtocolError: It is none, or not whole.
+            StatusError: The server refused.
+            ElementsProcuraError: See :meth:`Session.send`.
+        """
+        limits = self.request("GET", path)
+        request = attrs.evolve(
+            self._of_bytes(path, ()), timeouts=limits.timeouts, max_bytes=limits.max_bytes
+        )
+        before: Measured | None = None
+        while True:
+            response = await self.send(request)
+            if text := no_picture(response.headers, is_empty=not response.body):
+                raise protocol_error(response, text)
+            measured = Measured()
+            measured.add(response.body)
+            wrong = verdict(measured, Known.of(size, response.headers), before, request.name)
+            if wrong is None:
+                return response
+            if wrong:
+                raise protocol_error(response, wrong)
+            before = measured
+
+    def _of_bytes(self, path: Path, query: Query) -> Request:
+        request = self.request("GET", path, query)
+        return attrs.evolve(
+            request,
+            accept="*/*",
+            alone=True,
+            is_plain=True,
+            timeouts=attrs.evolve(request.timeouts, total=None),
+            max_bytes=_ENDLESS,
+        )
+
+    def warn_deprecated(self, what: str, *, stacklevel: int = 1) -> None:
+        """Warn, once a client, that the vendor will take ``what`` away."""
+        if what not in self._warned:
+            self._warned.add(what)
+            warnings.warn(
+                f"{what} is deprecated by the vendor", DeprecationWarning, stacklevel=stacklevel + 1
+            )
+
+    def records(
+        self, answer: JsonResponse, model: type[M], rel: str
+    ) -> tuple[M, ...] | ProtocolError:
+        """The records in the relation ``rel`` of a collection."""
+        try:
+            items = evidence.relation(answer.data, rel, is_named=True)
+        except EvidenceError as error:
+            return Fault.of(error).of_answer(answer)
+        try:
+            records = [self.wire.structure(item, model) for item in items if item is not None]
+            evidence.check_rows(items, rel)
+            return tuple(records)
+        except EvidenceError as error:
+            return Fault.of(error).of_answer(answer)
+        except WireFault:
+            for index, item in enumerate(items):
+                try:
+                    if item is not None:
+                        self.wire.structure(item, model)
+                except WireFault as fault:
+                    where = fault.under(f"[{index}]").under(rel).where
+                    return protocol_error(answer, str(fault), where)
+            raise
+
+    def _typed(self, row: Any, where: str, model: type[M]) -> M | Fault | None:
+        if row is None:
+            return None
+        if isinstance(row, hal.Unreadable):
+            return Fault(row.reason, where)
+        try:
+            record = self.wire.structure(row, model)
+            evidence.check_row(row, where)
+        except WireFault as fault:
+            return Fault(str(fault), where + fault.where[1:])
+        except EvidenceError as error:
+            return Fault.of(error)
+        return record
+
+
+class Resource(api.Resource[ElementsApi]):
+    """Endpoints below one path of Elements."""
+
+    __slots__ = ()
+
+
+def _check_picture(path: Path, headers: Mapping[str, str], *, is_empty: bool = False) -> None:
+    if text := no_picture(headers, is_empty=is_empty):
+        raise ProtocolError(text, method="GET", template=path.template, status=_OK)
+
+
+def _as_it_came(row: Any, items: hal.Items) -> hal.Row:
+    if isinstance(row, hal.Unreadable):
+        return hal.Row(None, items.where, row.reason)
+    return hal.Row(row, items.where, body=items.body)
