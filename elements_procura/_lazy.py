@@ -1,24 +1,55 @@
-"""Packages whose names are imported on first use."""
+"""Packages that hand out names of their modules and load a module when one is asked for.
+
+A name stands once: in ``__all__`` of the module that defines it. The package lists its modules,
+for type checkers as ``from … import *`` and for the interpreter as the arguments of :func:`lazy`::
+
+    if TYPE_CHECKING:
+        from elements_procura.procura.client import *
+        from elements_procura.procura.models import *
+    else:
+        __getattr__, __dir__ = lazy(__name__, "models", "client:ProcuraClient")
+
+Type checkers must not see ``__getattr__``: with it, every name would exist.
+"""
 
 import importlib
-from collections.abc import Callable, Mapping
+import importlib.util
+import sys
+from collections.abc import Callable
 from typing import Any
 
 
-def lazy(
-    package: str, homes: Mapping[str, tuple[str, ...]]
-) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """The ``__getattr__`` and ``__dir__`` of a package.
+def lazy(package: str, *homes: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Make the ``__getattr__`` and ``__dir__`` of a package.
 
     Args:
         package: Its name.
-        homes: By module of it, the names that are to be found in the package itself.
+        homes: Modules below it, each with ``__all__``, in the order in which they are loaded until
+            a name is found. One that takes long to load is given as ``module:Name``, and is loaded
+            for that name only.
     """
-    modules = {name: module for module, names in homes.items() for name in names}
+    modules = [home for home in homes if ":" not in home]
+    single = {name: home for home, _, name in (each.partition(":") for each in homes) if name}
 
-    def getattribute(name: str) -> Any:
-        if name in modules:
-            return getattr(importlib.import_module(f"{package}.{modules[name]}"), name)
+    def names() -> list[str]:
+        return sorted({*single, *(name for home in modules for name in _load(package, home)[0])})
+
+    def find(name: str) -> Any:
+        if name == "__all__":
+            return names()
+        # Importing a submodule asks the package for its name first: that must load nothing else.
+        if not name.startswith("_") and importlib.util.find_spec(f"{package}.{name}") is None:
+            for home in [single[name]] if name in single else modules:
+                public, module = _load(package, home)
+                if name in public:
+                    found = getattr(module, name)
+                    setattr(sys.modules[package], name, found)  # from now on without this search
+                    return found
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
-    return getattribute, lambda: sorted(modules)
+    return find, names
+
+
+def _load(package: str, home: str) -> tuple[list[str], Any]:
+    module = importlib.import_module(f"{package}.{home}")
+    return module.__all__, module

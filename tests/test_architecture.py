@@ -36,6 +36,7 @@ LAYERS = (
     ["export", "report", "fleet"],
     ["demo"],
     ["cli"],
+    ["_setup", "_calls"],  # names that the package itself hands out, by what they load
     # Faces: they hand out names of the floors below, and nothing inside imports them. "" is the
     # package itself.
     ["__main__", "journal", "oauth", "authorize", "stores", ""],
@@ -179,7 +180,7 @@ def test_models_import_models_only() -> None:
             own = f"{package}.models"
             strangers = {
                 each for each in targets if each != "schema.model" and not each.startswith(own)
-            }
+            } - ({"_lazy"} if not rest else set())  # the package loads them on first use
             assert not strangers, f"{module} imports {strangers}"
 
 

@@ -25,6 +25,8 @@ from elements_procura.auth.oauth import Token, make_token, word
 from elements_procura.errors import AuthenticationError, ConfigError, InputError
 from elements_procura.secret import Secret
 
+__all__ = ["AuthorizationRequest", "authorize_url", "begin"]
+
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 """Instead of an address to come back to: the window's title shows what there is to copy."""
 PATH = "/oauth/authorize"

@@ -13,6 +13,15 @@ import orjson
 from elements_procura.errors import ConfigError
 from elements_procura.secret import Secret
 
+__all__ = [
+    "AuthorizationCodeGrant",
+    "ClientCredentialsGrant",
+    "Credentials",
+    "Grant",
+    "OrganisationGrant",
+    "Token",
+]
+
 DEFAULT_LIFETIME = 300.0
 _LONGEST_LIFETIME = 10 * 365 * 86_400.0
 _REFUSING = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)

@@ -23,6 +23,8 @@ from elements_procura.errors import (
 )
 from elements_procura.paths import Path
 
+__all__ = ["MemoryTokenStore", "TokenStore"]
+
 log = logging.getLogger("elements_procura.auth")
 
 _MOST_UNSENT = 10

@@ -7,6 +7,8 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from elements_procura.errors import ClosedError, ConfigError
 
+__all__ = ["Tenants"]
+
 
 class Client(Protocol):
     """What :class:`Tenants` asks of a client; both clients of this package have it."""

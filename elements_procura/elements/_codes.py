@@ -4,6 +4,8 @@ from elements_procura.elements._api import Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements.models.kantoor import Code
 
+__all__ = ["Codes"]
+
 
 class Codes(Resource):
     """Numbers under which a klant zakelijk or kantoor is known somewhere."""

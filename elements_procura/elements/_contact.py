@@ -12,6 +12,22 @@ from elements_procura.elements.models.contact import (
 )
 from elements_procura.schema.body import Json, sealed
 
+__all__ = [
+    "AdressenReader",
+    "Emailadressen",
+    "EmailadressenReader",
+    "EmailadressenWriter",
+    "KlantHandle",
+    "OrganisatieAdressen",
+    "PersoonAdressen",
+    "Rekeningnummers",
+    "RekeningnummersReader",
+    "RekeningnummersWriter",
+    "Telefoonnummers",
+    "TelefoonnummersReader",
+    "TelefoonnummersWriter",
+]
+
 
 class AdressenReader(Resource):
     """Postal addresses of an owner who cannot be added to: adviseur, kantoor."""

@@ -9,6 +9,8 @@ from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.errors import NotFound
 
+__all__ = ["ProfielfotoResource"]
+
 
 class ProfielfotoResource(Resource):
     """The picture of a klant, adviseur or kantoor."""

@@ -11,6 +11,8 @@ from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._profielfoto import ProfielfotoResource
 from elements_procura.elements.models.adviseurs import Adviseur
 
+__all__ = ["AdviseurHandle", "Adviseurs"]
+
 
 class Adviseurs(Resource):
     """The adviseurs of a dossier."""

@@ -7,6 +7,8 @@ from elements_procura.elements._query import flags
 from elements_procura.elements.models.bezittingen import Bezitting
 from elements_procura.schema.body import Json, sealed
 
+__all__ = ["Bezittingen", "Overige", "Voertuig", "Voertuigen"]
+
 
 class Bezittingen(Resource):
     """The possessions of a dossier, vehicles and others."""

@@ -29,6 +29,8 @@ from elements_procura.scheduler import Rate
 from elements_procura.schema.model import Link
 from elements_procura.secret import Secret
 
+__all__ = ["ElementsClient"]
+
 DOMAIN = "fasterforwardelements.nl"
 DOCUMENTED_RATES = (Rate(5, 1), Rate(100_000, 86_400))
 MAX_BODY = 26_214_400

@@ -8,6 +8,8 @@ from elements_procura.elements._api import Created, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.schema.body import Json, sealed
 
+__all__ = ["Facturen", "FactuurHandle", "Factuurregels"]
+
 
 class Facturen(Resource):
     """Invoices, which can be added but not read."""

@@ -11,6 +11,8 @@ from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._profielfoto import ProfielfotoResource
 from elements_procura.elements.models.kantoor import Kantoor
 
+__all__ = ["KantoorResource"]
+
 
 class KantoorResource(Resource):
     """The office that a dossier belongs to, and its contact data."""

@@ -29,6 +29,8 @@ from elements_procura.elements.registraties import Registraties
 from elements_procura.schema.body import Json, sealed
 from elements_procura.schema.hal import Row
 
+__all__ = ["Acties", "DossierHandle", "Klantdossiers", "Panden", "Proposities"]
+
 
 class Klantdossiers(Resource):
     """The customer files."""

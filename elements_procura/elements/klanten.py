@@ -23,6 +23,19 @@ from elements_procura.elements.models.klanten import (
 )
 from elements_procura.schema.body import Json, sealed
 
+__all__ = [
+    "Klanten",
+    "MedewerkerHandle",
+    "Medewerkers",
+    "OrganisatieKenmerken",
+    "ParticulierHandle",
+    "Particulieren",
+    "PersoonKenmerken",
+    "SocialmediaResource",
+    "ZakelijkHandle",
+    "Zakelijken",
+]
+
 
 class Klanten(Resource):
     """The customers of a dossier, by sort. Leads on without a request."""

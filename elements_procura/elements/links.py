@@ -9,6 +9,8 @@ from elements_procura.schema.model import Link, Resource
 from elements_procura.schema.open_typing import items
 from elements_procura.schema.structure import Wire
 
+__all__ = ["HalResource"]
+
 
 @attrs.frozen(repr=False)
 class HalResource:

@@ -17,6 +17,22 @@ from elements_procura.elements.registraties import ProductRegistraties, Registra
 from elements_procura.elements.taken import Taken, Workflows
 from elements_procura.schema.body import Json, sealed
 
+__all__ = [
+    "BankgarantieHandle",
+    "Bankgaranties",
+    "ConsumptiefkredietHandle",
+    "Consumptiefkredieten",
+    "ContractHandle",
+    "Contracten",
+    "Delen",
+    "DienstHandle",
+    "Diensten",
+    "Hypotheken",
+    "Onderdelen",
+    "ProductHandle",
+    "Producten",
+]
+
 
 class Producten(Resource):
     """The products of a dossier, whatever their kind."""

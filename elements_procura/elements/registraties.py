@@ -7,6 +7,8 @@ from elements_procura.elements._query import flags
 from elements_procura.elements.models.registraties import Registratie
 from elements_procura.schema.body import Json, sealed
 
+__all__ = ["ProductRegistraties", "Registraties", "RegistratiesWriter"]
+
 
 class RegistratiesWriter(Resource):
     """Registraties of a dienst, which can be added but not read."""

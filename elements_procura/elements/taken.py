@@ -6,6 +6,8 @@ from elements_procura.elements._endpoint import endpoint
 from elements_procura.evidence import ACCEPTED
 from elements_procura.schema.body import Json, sealed
 
+__all__ = ["Taken", "Workflows"]
+
 
 class Taken(Resource):
     """Tasks, which can be added but not read."""

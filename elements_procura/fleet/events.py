@@ -6,6 +6,8 @@ import attrs
 
 from elements_procura.harvest.events import Event
 
+__all__ = ["FleetEvent", "QuotaShort", "Sleeping"]
+
 
 @attrs.frozen
 class Sleeping:

@@ -11,6 +11,8 @@ from elements_procura.harvest.patience import DEFAULT_PATIENCE
 from elements_procura.harvest.run import DEFAULT_WORKERS
 from elements_procura.schema.settings import Settings, setting, span, time_of_day, words
 
+__all__ = ["Job"]
+
 _DOSSIER = "dossier"
 _WITHIN = 36_000.0
 _MOST_WORKERS = 1_000

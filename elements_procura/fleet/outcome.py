@@ -19,6 +19,8 @@ from elements_procura.errors import (
 )
 from elements_procura.harvest.events import Progress
 
+__all__ = ["Exit", "Outcome"]
+
 
 class Exit(IntEnum):
     """Exit codes of a harvest, the command line's own."""

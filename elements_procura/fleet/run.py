@@ -18,6 +18,8 @@ from elements_procura.fleet.spec import TenantSpec, shared
 from elements_procura.fleet.stop import Stop, StopSignal, watched
 from elements_procura.harvest import Harvest, Progress, Store
 
+__all__ = ["harvest_tenants", "run_tenant"]
+
 UNEXPECTED = "unexpected"
 """The code of an error that is a fault of this package, or of a callback."""
 

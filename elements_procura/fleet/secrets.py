@@ -11,6 +11,8 @@ import attrs
 from elements_procura.errors import ConfigError
 from elements_procura.secret import Secret
 
+__all__ = ["EnvSecret", "FileSecret"]
+
 _VARIABLE = re.compile(r"[A-Za-z_][0-9A-Za-z_]*")
 
 

@@ -17,6 +17,8 @@ from elements_procura.secret import Secret
 from elements_procura.spec.settings import ApiSettings
 from elements_procura.spec.source import included
 
+__all__ = ["TenantSpec"]
+
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 _OWN = ("name", "api", "out", "secret")
 

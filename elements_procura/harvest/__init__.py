@@ -27,16 +27,36 @@ from elements_procura.harvest.run import harvest
 from elements_procura.harvest.storage import Storage, StorageReader
 from elements_procura.harvest.store import Store, StoreReader
 from elements_procura.procura.source import ProcuraSource
+from elements_procura.spec.source import (
+    Answer,
+    BadRow,
+    ComparingSource,
+    DossierId,
+    Found,
+    Gap,
+    RecallingSource,
+    Root,
+    Row,
+    Source,
+    Want,
+    Work,
+)
 
 __all__ = [
+    "Answer",
+    "BadRow",
+    "ComparingSource",
     "Concern",
     "Concerns",
     "Document",
+    "DossierId",
     "DossierSettled",
     "Doubted",
     "ElementsSource",
     "Event",
     "Finished",
+    "Found",
+    "Gap",
     "Gone",
     "Harvest",
     "Interrupted",
@@ -45,9 +65,13 @@ __all__ = [
     "Progress",
     "PutAside",
     "Quarantined",
+    "RecallingSource",
     "Refresh",
     "Refreshing",
     "Resumed",
+    "Root",
+    "Row",
+    "Source",
     "Started",
     "Storage",
     "StorageReader",
@@ -55,5 +79,7 @@ __all__ = [
     "StoreReader",
     "Stored",
     "Waiting",
+    "Want",
+    "Work",
     "harvest",
 ]

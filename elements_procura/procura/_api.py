@@ -17,7 +17,7 @@ from elements_procura.paths import Path
 from elements_procura.procura import _proof
 from elements_procura.procura._errors import refusal
 from elements_procura.procura._steps import SETTLE
-from elements_procura.schema.body import Bodies, Data, Given
+from elements_procura.schema.body import Bodies, Given
 from elements_procura.schema.model import BodyModel, Model
 from elements_procura.schema.scalars import WireFault
 from elements_procura.schema.structure import Wire
@@ -27,8 +27,6 @@ M = TypeVar("M", bound=Model)
 _LONGEST_ID = 255
 _OF_THE_SERVER = "documentId"
 _UNSAFE = re.compile(r"\s*|\.{1,2}")
-
-__all__ = ["Data", "ProcuraApi", "ProcuraResource", "decoded", "is_name", "segment"]
 
 
 class ProcuraApi(api.Api):

@@ -35,15 +35,15 @@ from elements_procura.errors import (
     StatusError,
 )
 from elements_procura.paths import Path
-from elements_procura.procura._api import Data, ProcuraApi, ProcuraResource
+from elements_procura.procura._api import ProcuraApi, ProcuraResource
 from elements_procura.procura._bsn import normalised
 from elements_procura.procura._errors import is_of_another_kind
 from elements_procura.procura._looking import found_by
 from elements_procura.procura._proof import FILED
 from elements_procura.procura._steps import (
     ATTEMPTS,
+    LookupOutcome,
     Posted,
-    Seen,
     Step,
     after_look,
     after_post,
@@ -54,9 +54,11 @@ from elements_procura.procura._steps import (
 from elements_procura.procura.models.common import Case
 from elements_procura.procura.models.dossiers import DossierSearchBody
 from elements_procura.procura.models.enums import DossierType
-from elements_procura.schema.body import Json
+from elements_procura.schema.body import Data, Json
 from elements_procura.schema.model import BodyModel
 from elements_procura.secret import veiled
+
+__all__ = ["MADE", "Reference"]
 
 log = logging.getLogger("elements_procura.procura")
 
@@ -195,39 +197,39 @@ class _Course(Generic[C]):
                 break
         return step
 
-    async def _find(self) -> Seen:
+    async def _find(self) -> LookupOutcome:
         path = self._resource._at(dossierId=self._filing.reference)  # noqa: SLF001 - made here
         try:
             found = await self._api.fetch(path, self._model)
         except AmbiguousReference:
-            return Seen.SEVERAL
+            return LookupOutcome.SEVERAL
         except (StatusError, ProtocolError) as error:
             if isinstance(error, NotFound) and error.is_proven and not is_of_another_kind(error):
-                return Seen.ABSENT
+                return LookupOutcome.ABSENT
             # Stored, but not to be told: what kept the answer back keeps this one back too.
             return await self._search()
         except ElementsProcuraError:
-            return Seen.UNCLEAR
+            return LookupOutcome.UNCLEAR
         if not self._filing.is_made and not _about(found, self._filing.people):
-            return Seen.FOREIGN
+            return LookupOutcome.FOREIGN
         self._found = found
-        return Seen.OURS
+        return LookupOutcome.OURS
 
-    async def _search(self) -> Seen:
+    async def _search(self) -> LookupOutcome:
         body = DossierSearchBody(dossier_ids=(self._filing.reference,))
         try:
             found = await found_by(self._api, body)
         except ElementsProcuraError:
-            return Seen.UNCLEAR
+            return LookupOutcome.UNCLEAR
         if len(found) > 1:
-            return Seen.SEVERAL
+            return LookupOutcome.SEVERAL
         for dossier in found:
             if dossier.type is not None and dossier.type.code == self._type:
                 log.warning("%s: it exists, only its dossier is told", self._filing.request.name)
                 self._found = self._model(dossier=dossier)
-                return Seen.OURS
-            return Seen.FOREIGN
-        return Seen.UNCLEAR
+                return LookupOutcome.OURS
+            return LookupOutcome.FOREIGN
+        return LookupOutcome.UNCLEAR
 
     def _error(self, step: Step, attempt: int) -> ElementsProcuraError:
         request = self._filing.request

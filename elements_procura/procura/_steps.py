@@ -41,7 +41,7 @@ class Posted(enum.Enum):
     UNKNOWN = "nobody knows"
 
 
-class Seen(enum.Enum):
+class LookupOutcome(enum.Enum):
     """What came of looking for a reference."""
 
     OURS = "the case is there"
@@ -87,7 +87,7 @@ def after_post(posted: Posted, *, attempt: int, is_made: bool) -> Step:
 
 
 def after_look(
-    seen: Seen, *, posted: Posted, attempt: int, is_settled: bool, is_last: bool
+    seen: LookupOutcome, *, posted: Posted, attempt: int, is_settled: bool, is_last: bool
 ) -> Step:
     """What to do after a look for the reference.
 
@@ -99,15 +99,15 @@ def after_look(
         is_last: Whether no further look follows.
     """
     match seen:
-        case Seen.OURS if attempt == 1 or is_settled:
+        case LookupOutcome.OURS if attempt == 1 or is_settled:
             return Step.TAKE
-        case Seen.FOREIGN:
+        case LookupOutcome.FOREIGN:
             return Step.TAKEN
-        case Seen.SEVERAL:
+        case LookupOutcome.SEVERAL:
             return Step.SEVERAL
-        case Seen.ABSENT if posted is Posted.TAKEN and attempt == 1:
+        case LookupOutcome.ABSENT if posted is Posted.TAKEN and attempt == 1:
             return Step.RAISE  # it was the dossier's id that is taken
-        case Seen.ABSENT if is_settled:
+        case LookupOutcome.ABSENT if is_settled:
             is_free = posted is Posted.UNKNOWN and attempt < ATTEMPTS
             return Step.SEND if is_free else Step.UNKNOWN
         case _:

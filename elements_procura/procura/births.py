@@ -24,6 +24,8 @@ from elements_procura.redact import body_shape
 from elements_procura.schema.body import Json, sealed
 from elements_procura.schema.structure import camel
 
+__all__ = ["Births"]
+
 
 class Births(Cases[Birth]):
     """Births."""

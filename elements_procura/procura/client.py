@@ -37,6 +37,8 @@ from elements_procura.procura.tasks import Tasks
 from elements_procura.scheduler import Rate
 from elements_procura.secret import veiled
 
+__all__ = ["ProcuraClient"]
+
 POLITE_RATES = (Rate(10, 1),)
 """No limit is documented. Every request makes the server ask a second one, and often many."""
 MAX_BODY = 100 * 1024 * 1024

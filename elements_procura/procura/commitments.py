@@ -17,6 +17,8 @@ from elements_procura.procura.models.enums import DossierType
 from elements_procura.schema.body import Json, sealed
 from elements_procura.secret import veiled
 
+__all__ = ["Commitments"]
+
 
 class Commitments(Cases[Commitment]):
     """Marriages and registered partnerships."""

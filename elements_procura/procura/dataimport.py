@@ -6,11 +6,13 @@ from typing import Any
 from elements_procura.core.http import Request
 from elements_procura.errors import BodyError, ImportFindings, OutcomeUnknown
 from elements_procura.paths import Path
-from elements_procura.procura._api import Data, ProcuraApi, ProcuraResource
+from elements_procura.procura._api import ProcuraApi, ProcuraResource
 from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura._proof import IMPORTED
 from elements_procura.procura.models.dataimport import DataImportBody, ImportResult
-from elements_procura.schema.body import Json, sealed
+from elements_procura.schema.body import Data, Json, sealed
+
+__all__ = ["DataImports", "raise_for_findings"]
 
 
 class DataImports(ProcuraResource):

@@ -12,6 +12,8 @@ from elements_procura.procura.models.deaths import (
 from elements_procura.procura.models.enums import DossierType
 from elements_procura.schema.body import Json, sealed
 
+__all__ = ["Deaths", "DeathsInMunicipality", "DiscoveredBodies"]
+
 
 class DeathsInMunicipality(Cases[DeathInMunicipality]):
     """Deaths in the municipality."""

@@ -35,6 +35,8 @@ from elements_procura.procura.models.enums import DossierState, DossierType
 from elements_procura.schema.body import sealed
 from elements_procura.schema.scalars import WireFault
 
+__all__ = ["Documents", "DossierHandle", "Dossiers"]
+
 _BYTES = "application/octet-stream, application/json;q=0.9"
 PAGE_SIZE = 250
 MAX_PAGE_SIZE = 5_000

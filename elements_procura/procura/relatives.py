@@ -13,6 +13,8 @@ from elements_procura.procura._bsn import arguments
 from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura.models.relatives import Relatives
 
+__all__ = ["RelativesResource"]
+
 _PATIENT = Timeouts(total=300.0, read=280.0)
 
 

@@ -18,6 +18,8 @@ from elements_procura.procura.models.relocations import (
 from elements_procura.procura.relatives import about
 from elements_procura.schema.body import Json, sealed
 
+__all__ = ["InterRelocations", "IntraRelocations", "Relocations"]
+
 
 class IntraRelocations(Cases[IntraRelocation]):
     """Relocations within the municipality."""

@@ -13,6 +13,8 @@ from elements_procura.procura.models.tasks import (
     TaskSearchResult,
 )
 
+__all__ = ["Tasks"]
+
 
 class Tasks(ProcuraResource):
     """Tasks that wait for a citizen."""

@@ -28,7 +28,7 @@ from tests.elements.body_cases import CHECKED, Case, Checked, exact, violations,
 
 NOWHERE = "http://127.0.0.1:9"
 BODIES = elements_bodies()
-KINDS: list[type[Body]] = [getattr(bodies, name) for name in bodies.__all__]
+KINDS: list[type[Body]] = [getattr(bodies, name) for name in dir(bodies)]
 QUERY = {"rol": "partner"}
 ALL = [
     (checked, case)
@@ -367,7 +367,7 @@ def test_choices_are_taken_without_html_entities(way: str) -> None:
 
 
 def test_choices_are_those_of_the_schemas() -> None:
-    known = {tuple(sorted(getattr(choices, name))) for name in choices.__all__}
+    known = {tuple(sorted(getattr(choices, name))) for name in dir(choices)}
     found: set[tuple[str, ...]] = set()
 
     def collect(schema: Any) -> None:
@@ -390,7 +390,7 @@ def test_choices_are_those_of_the_schemas() -> None:
 
 
 def test_no_two_choices_are_the_same_without_entities() -> None:
-    for name in choices.__all__:
+    for name in dir(choices):
         members = getattr(choices, name)
         assert set(Choice(members).values.values()) == set(members)
 

@@ -21,7 +21,7 @@ from elements_procura.elements.models.contact import (
     Telefoonnummer,
 )
 from elements_procura.elements.models.klantdossiers import Klantdossier
-from elements_procura.elements.models.klanten import Dossierrol, Geslacht, Particulier
+from elements_procura.elements.models.klanten import Dossierrol, Particulier, PersoonGeslacht
 from elements_procura.elements.models.producten import Hypotheek, Product, Productsoort
 from elements_procura.schema.model import Link, Model
 from elements_procura.schema.scalars import WireFault
@@ -203,7 +203,7 @@ def test_dates_of_birth_are_calendar_dates() -> None:
     person = record(f"{DOSSIER}/klanten/particulier/120954", Particulier)
     assert person.geboortedatum == dt.date(1960, 1, 1)
     assert person.pensioendatum == dt.date(2027, 1, 1)
-    assert person.geslacht is Geslacht.MAN
+    assert person.geslacht is PersoonGeslacht.MAN
     assert person.dossierrol is Dossierrol.EERSTE_PERSOON
     assert person.nationaliteit_id == 1
     assert person.overleden is False

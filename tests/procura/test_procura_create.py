@@ -26,8 +26,8 @@ from elements_procura.errors import (
 )
 from elements_procura.procura._create import MADE, with_reference
 from elements_procura.procura._steps import (
+    LookupOutcome,
     Posted,
-    Seen,
     Step,
     after_look,
     after_post,
@@ -100,28 +100,30 @@ def test_after_a_post(posted: Posted, attempt: int, *, is_made: bool, step: Step
 @pytest.mark.parametrize(
     ("seen", "posted", "attempt", "when", "step"),
     [
-        (Seen.OURS, Posted.UNKNOWN, 1, "early", Step.TAKE),
-        (Seen.OURS, Posted.UNKNOWN, 2, "early", Step.LOOK),
-        (Seen.OURS, Posted.TAKEN, 2, "settled", Step.TAKE),
-        (Seen.OURS, Posted.FILED, 2, "early", Step.LOOK),
-        (Seen.OURS, Posted.FILED, 2, "settled", Step.TAKE),
-        (Seen.OURS, Posted.FILED, 2, "last", Step.TAKE),
-        (Seen.FOREIGN, Posted.UNKNOWN, 1, "early", Step.TAKEN),
-        (Seen.SEVERAL, Posted.FILED, 2, "early", Step.SEVERAL),
-        (Seen.SEVERAL, Posted.UNKNOWN, 1, "settled", Step.SEVERAL),
-        (Seen.ABSENT, Posted.TAKEN, 1, "early", Step.RAISE),
-        (Seen.ABSENT, Posted.TAKEN, 2, "early", Step.LOOK),
-        (Seen.ABSENT, Posted.TAKEN, 2, "settled", Step.UNKNOWN),
-        (Seen.ABSENT, Posted.UNKNOWN, 1, "early", Step.LOOK),
-        (Seen.ABSENT, Posted.UNKNOWN, 1, "settled", Step.SEND),
-        (Seen.ABSENT, Posted.UNKNOWN, 2, "settled", Step.UNKNOWN),
-        (Seen.UNCLEAR, Posted.UNKNOWN, 1, "early", Step.LOOK),
-        (Seen.UNCLEAR, Posted.UNKNOWN, 1, "settled", Step.LOOK),
-        (Seen.UNCLEAR, Posted.UNKNOWN, 1, "last", Step.UNKNOWN),
-        (Seen.UNCLEAR, Posted.FILED, 2, "last", Step.UNKNOWN),
+        (LookupOutcome.OURS, Posted.UNKNOWN, 1, "early", Step.TAKE),
+        (LookupOutcome.OURS, Posted.UNKNOWN, 2, "early", Step.LOOK),
+        (LookupOutcome.OURS, Posted.TAKEN, 2, "settled", Step.TAKE),
+        (LookupOutcome.OURS, Posted.FILED, 2, "early", Step.LOOK),
+        (LookupOutcome.OURS, Posted.FILED, 2, "settled", Step.TAKE),
+        (LookupOutcome.OURS, Posted.FILED, 2, "last", Step.TAKE),
+        (LookupOutcome.FOREIGN, Posted.UNKNOWN, 1, "early", Step.TAKEN),
+        (LookupOutcome.SEVERAL, Posted.FILED, 2, "early", Step.SEVERAL),
+        (LookupOutcome.SEVERAL, Posted.UNKNOWN, 1, "settled", Step.SEVERAL),
+        (LookupOutcome.ABSENT, Posted.TAKEN, 1, "early", Step.RAISE),
+        (LookupOutcome.ABSENT, Posted.TAKEN, 2, "early", Step.LOOK),
+        (LookupOutcome.ABSENT, Posted.TAKEN, 2, "settled", Step.UNKNOWN),
+        (LookupOutcome.ABSENT, Posted.UNKNOWN, 1, "early", Step.LOOK),
+        (LookupOutcome.ABSENT, Posted.UNKNOWN, 1, "settled", Step.SEND),
+        (LookupOutcome.ABSENT, Posted.UNKNOWN, 2, "settled", Step.UNKNOWN),
+        (LookupOutcome.UNCLEAR, Posted.UNKNOWN, 1, "early", Step.LOOK),
+        (LookupOutcome.UNCLEAR, Posted.UNKNOWN, 1, "settled", Step.LOOK),
+        (LookupOutcome.UNCLEAR, Posted.UNKNOWN, 1, "last", Step.UNKNOWN),
+        (LookupOutcome.UNCLEAR, Posted.FILED, 2, "last", Step.UNKNOWN),
     ],
 )
-def test_after_a_look(seen: Seen, posted: Posted, attempt: int, when: str, step: Step) -> None:
+def test_after_a_look(
+    seen: LookupOutcome, posted: Posted, attempt: int, when: str, step: Step
+) -> None:
     found = after_look(
         seen,
         posted=posted,

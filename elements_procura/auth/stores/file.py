@@ -15,6 +15,8 @@ from elements_procura.auth.stores.entry import decode, encode, locked, make_fold
 from elements_procura.disk.part_file import sync_folder, trouble
 from elements_procura.errors import StoreError
 
+__all__ = ["FileTokenStore"]
+
 log = logging.getLogger("elements_procura.auth")
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)

@@ -12,6 +12,8 @@ from elements_procura.auth.oauth import Token
 from elements_procura.auth.stores.entry import decode, encode, locked, make_folder, name_of
 from elements_procura.errors import ConfigError, StoreError
 
+__all__ = ["KeyringTokenStore"]
+
 _HINT = "Use a FileTokenStore (--token-store file) instead"
 
 

@@ -16,6 +16,8 @@ from elements_procura.elements.choices.bezittingen import (
 from elements_procura.schema.body import Body
 from elements_procura.schema.fields import Date, Money, Reference, Short, Size, text
 
+__all__ = ["OverigeBody", "VoertuigBody"]
+
 
 @attrs.define(repr=False, kw_only=True)
 class OverigeBody(Body):

@@ -15,6 +15,15 @@ from elements_procura.elements.choices.landen import Land
 from elements_procura.schema.body import Body, ExactlyOne, Rule
 from elements_procura.schema.fields import Id, Short, matching, text
 
+__all__ = [
+    "AdresBody",
+    "EmailadresBody",
+    "ExistingAdresBody",
+    "ExistingRekeningnummerBody",
+    "RekeningnummerBody",
+    "TelefoonnummerBody",
+]
+
 Telephone = Annotated[
     str, matching(r"[0-9 ()+-]{1,255}", "1 to 255 digits, spaces and signs out of ( ) + -")
 ]

@@ -5,6 +5,8 @@ import attrs
 from elements_procura.schema.body import Body
 from elements_procura.schema.fields import DateTime, Id, Reference, Short
 
+__all__ = ["ActieBody", "CorrespondentieadresBody", "KlantdossierBody", "PropositieBody"]
+
 
 @attrs.define(repr=False, kw_only=True)
 class KlantdossierBody(Body):

@@ -12,6 +12,14 @@ from elements_procura.elements.choices.nationaliteiten import Nationaliteit
 from elements_procura.schema.body import Body
 from elements_procura.schema.fields import Date, Id, Long, Reference, References, Short
 
+__all__ = [
+    "ExistingMedewerkerBody",
+    "KenmerkBody",
+    "MedewerkerBody",
+    "ParticulierBody",
+    "ZakelijkBody",
+]
+
 
 @attrs.define(repr=False, kw_only=True)
 class ParticulierBody(Body):

@@ -30,6 +30,15 @@ from elements_procura.schema.fields import (
     YearlyRate,
 )
 
+__all__ = [
+    "ConsumptiefkredietBody",
+    "ContractBody",
+    "DeelBody",
+    "DienstBody",
+    "HypotheekBody",
+    "OnderdeelBody",
+]
+
 
 @attrs.define(repr=False, kw_only=True)
 class ConsumptiefkredietBody(Body):

@@ -7,6 +7,8 @@ import attrs
 from elements_procura.schema.body import Body, Needs, Rule
 from elements_procura.schema.fields import DateTime, Long, Reference, Short
 
+__all__ = ["RegistratieBody"]
+
 
 @attrs.define(repr=False, kw_only=True)
 class RegistratieBody(Body):

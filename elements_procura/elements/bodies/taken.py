@@ -8,6 +8,8 @@ from elements_procura.elements.choices.taken import Prioriteit, Taaktype, Verant
 from elements_procura.schema.body import Body, Needs, Rule
 from elements_procura.schema.fields import DateTime, Long, Reference, References, text
 
+__all__ = ["TaakBody", "WorkflowBody"]
+
 
 @attrs.define(repr=False, kw_only=True)
 class TaakBody(Body):

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+__all__ = ["Bank"]
+
 
 class Bank(StrEnum):
     """Banks that a consumptief krediet can be paid out to."""

@@ -2,6 +2,16 @@
 
 from enum import StrEnum
 
+__all__ = [
+    "Alarminstallatie",
+    "BootType",
+    "FietsType",
+    "KostbaarheidType",
+    "OverigeType",
+    "Plaats",
+    "VoertuigType",
+]
+
 
 class OverigeType(StrEnum):
     """What an object is that is no vehicle (``bezittingtype``)."""

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+__all__ = ["Adrescategorie", "Adrestype", "Emailadrestype", "Rekeningtype", "Telefoontype"]
+
 
 class Adrescategorie(StrEnum):
     """Street, post-office box or reply number."""

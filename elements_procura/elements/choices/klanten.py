@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+__all__ = ["BurgerlijkeStaat", "Geslacht", "MedewerkerBurgerlijkeStaat", "Organisatietype", "Rol"]
+
 
 class Geslacht(StrEnum):
     """Sex as requests write it; answers have it in lower case."""

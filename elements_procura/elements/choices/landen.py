@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+__all__ = ["Land"]
+
 
 class Land(StrEnum):
     """Countries by their two letters of ISO 3166, some of them gone by now."""

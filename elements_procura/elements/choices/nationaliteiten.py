@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+__all__ = ["Nationaliteit"]
+
 
 class Nationaliteit(StrEnum):
     """Nationalities. Some wire values hold HTML entities; the plain spelling is taken as well."""

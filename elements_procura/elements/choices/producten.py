@@ -2,6 +2,16 @@
 
 from enum import StrEnum
 
+__all__ = [
+    "Aanvragerrol",
+    "Financieringsdoel",
+    "Kortingtype",
+    "Portefeuille",
+    "Propositietype",
+    "Provisietype",
+    "Termijn",
+]
+
 
 class Financieringsdoel(StrEnum):
     """What a loan is for."""

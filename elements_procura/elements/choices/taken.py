@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+__all__ = ["Prioriteit", "Taaktype", "Verantwoordelijke"]
+
 
 class Taaktype(StrEnum):
     """Kinds of task."""

@@ -4,6 +4,8 @@ import attrs
 
 from elements_procura.elements.models.klanten import Deelnemer
 
+__all__ = ["Adviseur"]
+
 
 @attrs.define(repr=False, kw_only=True)
 class Adviseur(Deelnemer):

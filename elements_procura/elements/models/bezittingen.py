@@ -8,6 +8,8 @@ import attrs
 
 from elements_procura.schema.model import Resource
 
+__all__ = ["Bezitting"]
+
 
 @attrs.define(repr=False, kw_only=True)
 class Bezitting(Resource):

@@ -6,6 +6,8 @@ import attrs
 
 from elements_procura.schema.model import Model, Resource
 
+__all__ = ["Adres", "ContactType", "Emailadres", "Rekeningnummer", "Telefoonnummer"]
+
 
 @attrs.define(repr=False, kw_only=True)
 class ContactType(Model):

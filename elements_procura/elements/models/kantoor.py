@@ -7,6 +7,8 @@ import attrs
 
 from elements_procura.schema.model import Model, Resource
 
+__all__ = ["Code", "Kantoor", "Organisatie"]
+
 
 @attrs.define(repr=False, kw_only=True)
 class Organisatie(Resource):

@@ -8,6 +8,8 @@ import attrs
 from elements_procura.elements.models.contact import Adres
 from elements_procura.schema.model import Resource
 
+__all__ = ["Klantdossier"]
+
 
 @attrs.define(repr=False, kw_only=True)
 class Klantdossier(Resource):

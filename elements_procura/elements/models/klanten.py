@@ -9,8 +9,19 @@ import attrs
 from elements_procura.elements.models.kantoor import Organisatie
 from elements_procura.schema.model import Resource
 
+__all__ = [
+    "Deelnemer",
+    "Dossierrol",
+    "Kenmerk",
+    "Particulier",
+    "Persoon",
+    "PersoonGeslacht",
+    "Socialmedia",
+    "Zakelijk",
+]
 
-class Geslacht(StrEnum):
+
+class PersoonGeslacht(StrEnum):
     """Sex as the API writes it in answers."""
 
     MAN = "man"
@@ -41,7 +52,7 @@ class Persoon(Resource):
     """
 
     id: int
-    geslacht: Geslacht | str | None = None
+    geslacht: PersoonGeslacht | str | None = None
     initialen: str | None = None
     titel: str | None = None
     voornaam: str | None = None

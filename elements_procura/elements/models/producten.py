@@ -11,6 +11,22 @@ from elements_procura.elements.models.contact import Adres
 from elements_procura.elements.models.klanten import Particulier
 from elements_procura.schema.model import Model, Resource
 
+__all__ = [
+    "Bankgarantie",
+    "Bankgarantiedeel",
+    "Consumptiefkrediet",
+    "Contract",
+    "Contractdeel",
+    "Dienst",
+    "Dienstdeel",
+    "Hypotheek",
+    "Hypotheekdeel",
+    "Kredietdeel",
+    "Product",
+    "ProductDetail",
+    "Productsoort",
+]
+
 
 class Productsoort(StrEnum):
     """The kinds of product that the documentation shows; also their place in the path."""

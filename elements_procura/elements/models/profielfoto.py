@@ -6,6 +6,8 @@ import attrs
 
 from elements_procura.schema.model import Resource
 
+__all__ = ["Profielfoto"]
+
 
 @attrs.define(repr=False, kw_only=True)
 class Profielfoto(Resource):

@@ -8,6 +8,8 @@ import attrs
 from elements_procura.elements.models.klanten import Persoon
 from elements_procura.schema.model import Resource
 
+__all__ = ["Registratie"]
+
 
 @attrs.define(repr=False, kw_only=True)
 class Registratie(Resource):

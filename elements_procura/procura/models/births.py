@@ -15,6 +15,16 @@ from elements_procura.procura.models.common import (
 from elements_procura.procura.models.enums import DeclaringQualification, Gender
 from elements_procura.schema.model import BodyModel, Model
 
+__all__ = [
+    "Acknowledgement",
+    "Birth",
+    "BirthBody",
+    "Child",
+    "ChildBody",
+    "FamilySituation",
+    "NameSelectionInfo",
+]
+
 
 @attrs.define(repr=False, kw_only=True)
 class Child(Model):

@@ -5,6 +5,8 @@ from typing import Self
 
 import attrs
 
+__all__ = ["BrpDate"]
+
 
 @attrs.frozen(repr=False)
 class BrpDate:

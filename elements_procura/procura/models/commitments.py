@@ -16,6 +16,30 @@ from elements_procura.procura.models.common import (
 from elements_procura.procura.models.enums import CommitmentType, NameUse, OptionType
 from elements_procura.schema.model import BodyModel, Model
 
+__all__ = [
+    "CancelBody",
+    "Commitment",
+    "CommitmentBody",
+    "Location",
+    "LocationBody",
+    "LocationOption",
+    "LocationOptionBody",
+    "NameAfterCommitment",
+    "NameAfterCommitmentBody",
+    "Official",
+    "OfficialBody",
+    "Officials",
+    "OfficialsBody",
+    "Partner",
+    "PartnerBody",
+    "Planning",
+    "PlanningBody",
+    "Witness",
+    "WitnessBody",
+    "Witnesses",
+    "WitnessesBody",
+]
+
 
 @attrs.define(repr=False, kw_only=True)
 class NameAfterCommitment(Model):

@@ -10,6 +10,29 @@ import attrs
 from elements_procura.procura.models.enums import DossierState, DossierType, TitlePredicate
 from elements_procura.schema.model import BodyModel, Model
 
+__all__ = [
+    "Case",
+    "CaseBody",
+    "ContactInformation",
+    "ContactInformationBody",
+    "Country",
+    "CountryBody",
+    "Dossier",
+    "DossierBody",
+    "DossierStatus",
+    "DossierStatusBody",
+    "DossierTypeBody",
+    "DossierTypeCode",
+    "Municipality",
+    "MunicipalityBody",
+    "NameSelection",
+    "NameSelectionBody",
+    "Person",
+    "PersonBody",
+    "ReferenceId",
+    "ReferenceIdBody",
+]
+
 
 @attrs.define(repr=False, kw_only=True)
 class ContactInformation(Model):

@@ -5,6 +5,8 @@ import attrs
 from elements_procura.procura.models.dossiers import DocumentBody
 from elements_procura.schema.model import BodyModel, Model
 
+__all__ = ["DataImportBody", "Finding", "ImportResult", "ImportedRecord", "RecordBody"]
+
 
 @attrs.frozen(repr=False)
 class Finding:

@@ -23,6 +23,21 @@ from elements_procura.procura.models.enums import (
 )
 from elements_procura.schema.model import BodyModel, Model
 
+__all__ = [
+    "Correspondence",
+    "CorrespondenceBody",
+    "DeathInMunicipality",
+    "DeathInMunicipalityBody",
+    "Deceased",
+    "DeceasedBody",
+    "DiscoveredBody",
+    "DiscoveredBodyBody",
+    "Extract",
+    "ExtractBody",
+    "FuneralServices",
+    "FuneralServicesBody",
+]
+
 
 @attrs.define(repr=False, kw_only=True)
 class Deceased(Person):

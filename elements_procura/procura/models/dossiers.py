@@ -7,6 +7,18 @@ import attrs
 from elements_procura.procura.models.common import Dossier
 from elements_procura.schema.model import BodyModel, Model
 
+__all__ = [
+    "DatePeriod",
+    "DateTimePeriod",
+    "Document",
+    "DocumentBody",
+    "DossierPage",
+    "DossierSearchBody",
+    "DossierSearchResult",
+    "Download",
+    "PagingBody",
+]
+
 
 @attrs.define(repr=False, kw_only=True)
 class DossierPage(Model):

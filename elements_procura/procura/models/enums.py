@@ -6,6 +6,29 @@ Answers may hold others: those are kept as they came, as text.
 from enum import StrEnum
 from typing import Self
 
+__all__ = [
+    "AddressFunction",
+    "CauseOfDeath",
+    "CommitmentType",
+    "Communication",
+    "Consent",
+    "DeclarationType",
+    "DeclaringQualification",
+    "DossierState",
+    "DossierType",
+    "FuneralService",
+    "Gender",
+    "NameUse",
+    "Obstruction",
+    "OptionType",
+    "Relationship",
+    "SuitableFor",
+    "TaskState",
+    "TaskType",
+    "TitlePredicate",
+    "WrittenDeclarant",
+]
+
 
 class DeclarationType(StrEnum):
     """In what capacity a relocation is declared for somebody.

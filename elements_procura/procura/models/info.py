@@ -4,6 +4,8 @@ import attrs
 
 from elements_procura.schema.model import Model
 
+__all__ = ["Info"]
+
 
 @attrs.define(repr=False, kw_only=True)
 class Info(Model):

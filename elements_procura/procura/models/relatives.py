@@ -10,6 +10,8 @@ from elements_procura.procura.models.enums import (
 )
 from elements_procura.schema.model import Model
 
+__all__ = ["Relative", "RelativePerson", "Relatives"]
+
 
 @attrs.define(repr=False, kw_only=True)
 class RelativePerson(Model):

@@ -13,6 +13,20 @@ from elements_procura.procura.models.common import (
 from elements_procura.procura.models.enums import AddressFunction, Consent, DeclarationType
 from elements_procura.schema.model import BodyModel, Model
 
+__all__ = [
+    "ConsentBody",
+    "InterRelocation",
+    "InterRelocationBody",
+    "IntraRelocation",
+    "IntraRelocationBody",
+    "LiveIn",
+    "LiveInBody",
+    "NewAddress",
+    "NewAddressBody",
+    "Relocator",
+    "RelocatorBody",
+]
+
 
 @attrs.define(repr=False, kw_only=True)
 class LiveIn(Model):

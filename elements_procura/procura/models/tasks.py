@@ -7,6 +7,16 @@ from elements_procura.procura.models.dossiers import PagingBody
 from elements_procura.procura.models.enums import TaskState, TaskType
 from elements_procura.schema.model import BodyModel, Model
 
+__all__ = [
+    "CodeBody",
+    "Task",
+    "TaskPage",
+    "TaskSearchBody",
+    "TaskSearchResult",
+    "TaskStatus",
+    "TaskTypeCode",
+]
+
 
 @attrs.define(repr=False, kw_only=True)
 class TaskTypeCode(Model):

@@ -1,0 +1,29 @@
+"""Names of the package that a client is set up with; none of them loads aiohttp."""
+
+from elements_procura.auth import (
+    AuthorizationCodeGrant,
+    Credentials,
+    FileTokenStore,
+    KeyringTokenStore,
+    MemoryTokenStore,
+    TokenStore,
+)
+from elements_procura.errors import ElementsProcuraError
+from elements_procura.scheduler import Priority, Rate, Scheduler
+from elements_procura.schema.model import Link
+from elements_procura.secret import Secret
+
+__all__ = [
+    "AuthorizationCodeGrant",
+    "Credentials",
+    "ElementsProcuraError",
+    "FileTokenStore",
+    "KeyringTokenStore",
+    "Link",
+    "MemoryTokenStore",
+    "Priority",
+    "Rate",
+    "Scheduler",
+    "Secret",
+    "TokenStore",
+]
