@@ -29,7 +29,7 @@ from tests.client_kit import (
     grants,
     raw_server,
 )
-from tests.clock import QuickClock
+from tests.clock import QuickClock, VirtualClock
 
 TOKENS = "POST /oauth/*"
 
@@ -86,9 +86,10 @@ def account(sandbox: Sandbox) -> str:
 # ---------------------------------------------------------------- under load
 
 
-async def test_a_life_of_two_seconds_under_load() -> None:
+@pytest.mark.virtual_time
+async def test_a_life_of_two_seconds_under_load(virtual_clock: VirtualClock) -> None:
     """One renewal per expiry, never two at once."""
-    clock = QuickClock(patience=0.005)
+    clock = virtual_clock
     async with Sandbox(dossiers=1, limits="off", clock=clock.now, token_seconds=2) as sandbox:
         store = WatchedStore(sandbox, shared=False)
         async with client_of(
@@ -98,27 +99,26 @@ async def test_a_life_of_two_seconds_under_load() -> None:
             await asyncio.gather(*(client.klantdossiers.get(5526) for _ in range(400)))
             lasted = clock.now() - started
     assert lasted > 10
-    # The quick clock may jump while a request is under way, and its token die on the way.
-    statuses = [status for *_, status in data_requests(sandbox)]
-    refused = statuses.count(401)
-    assert statuses.count(200) == len(statuses) - refused == 400
-    assert refused <= 20
+    assert [status for *_, status in data_requests(sandbox)] == [200] * 400
     kinds = grants(sandbox)
     assert kinds == ["organisation"] + ["refresh_token"] * (len(kinds) - 1)
-    assert 6 <= len(kinds) <= lasted / 1.6 + 1 + refused
+    assert 6 <= len(kinds) <= lasted / 1.6 + 1
     assert store.sent_while_saving == 0
     assert client.counters.renewals == len(kinds)
 
 
-async def test_fifty_callers_with_all_places_taken_do_not_wait_for_ever() -> None:
-    clock = QuickClock(patience=0.005)
+@pytest.mark.virtual_time
+async def test_fifty_callers_with_all_places_taken_do_not_wait_for_ever(
+    virtual_clock: VirtualClock,
+) -> None:
+    clock = virtual_clock
     async with (
         Sandbox(dossiers=1, limits="off", clock=clock.now, token_seconds=30) as sandbox,
         client_of(sandbox, clock=clock, rates=(Rate(2, 0.5),)) as client,
     ):
         await client.authenticate()
         clock.skip(31)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             found = await asyncio.gather(
                 *(
                     client.with_options(priority=priority).klantdossiers.get(5526)
@@ -142,6 +142,7 @@ async def test_a_thousand_tasks_meet_an_expired_token() -> None:
         assert [status for *_, status in data_requests(sandbox)] == [200] * 1000
 
 
+@pytest.mark.virtual_time
 async def test_many_meet_a_token_that_the_server_refuses() -> None:
     async with (
         Sandbox(dossiers=1, limits="off", min_latency=0.02) as sandbox,
@@ -153,6 +154,7 @@ async def test_many_meet_a_token_that_the_server_refuses() -> None:
         assert grants(sandbox) == ["organisation", "refresh_token"]
 
 
+@pytest.mark.virtual_time
 async def test_a_late_refusal_of_the_old_token_leaves_the_new_one_alone() -> None:
     refused: set[str] = set()
 
@@ -161,7 +163,7 @@ async def test_a_late_refusal_of_the_old_token_leaves_the_new_one_alone() -> Non
             exchange.answer(b'{"id": %s}' % exchange.path[-1:].encode())
             return
         refused.add(exchange.path)
-        await asyncio.sleep(0.1 if exchange.path.endswith("2") else 0)
+        await asyncio.sleep(5 if exchange.path.endswith("2") else 0)
         exchange.answer(b"{}", "401 Unauthorized")
 
     async with raw_server(handler) as server, client_at(server.url) as client:
@@ -170,9 +172,10 @@ async def test_a_late_refusal_of_the_old_token_leaves_the_new_one_alone() -> Non
         assert client.counters.renewals == 2
 
 
-@pytest.mark.parametrize("moment", [0.0, 0.03])
+@pytest.mark.virtual_time
+@pytest.mark.parametrize("moment", [0.0, 3.0])
 async def test_the_first_in_line_is_cancelled_during_the_renewal(moment: float) -> None:
-    stall = Fault(kind="stall", match=TOKENS, seconds=0.1)
+    stall = Fault(kind="stall", match=TOKENS, seconds=10)
     async with (
         Sandbox(dossiers=1, limits="off", faults=[stall]) as sandbox,
         client_of(sandbox) as client,
@@ -186,13 +189,14 @@ async def test_the_first_in_line_is_cancelled_during_the_renewal(moment: float) 
         assert grants(sandbox) == ["organisation"]
 
 
+@pytest.mark.virtual_time
 async def test_all_are_cancelled_and_the_token_is_kept_all_the_same() -> None:
-    stall = Fault(kind="stall", match=TOKENS, seconds=0.05)
+    stall = Fault(kind="stall", match=TOKENS, seconds=5)
     async with Sandbox(dossiers=1, limits="off", faults=[stall]) as sandbox:
         store = WatchedStore()
         async with client_of(sandbox, token_store=store) as client:
             call = asyncio.create_task(client.klantdossiers.get(5526))
-            await asyncio.sleep(0.03)
+            await asyncio.sleep(3)
             call.cancel()
             await asyncio.wait([call])
         # Closing waited for the renewal: what it brought may be the only token there is.
@@ -272,7 +276,7 @@ async def test_tokens_that_die_at_once_are_not_fetched_without_end() -> None:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with client_at(url) as client, asyncio.timeout(5):
+        async with client_at(url) as client, asyncio.timeout(60):
             with pytest.raises(AuthenticationError, match="dies before it can be sent"):
                 await client.klantdossiers.get(1)
             assert client.counters.sent == client.counters.renewals == 10
@@ -423,6 +427,7 @@ async def test_too_many_token_requests_a_second() -> None:
 # ---------------------------------------------------------------- stores
 
 
+@pytest.mark.virtual_time
 async def test_a_rotated_token_is_saved_before_anyone_uses_it() -> None:
     """Also when somebody comes along just while it is being saved."""
     async with Sandbox(dossiers=1, limits="off") as sandbox:

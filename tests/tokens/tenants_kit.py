@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import attrs
 
@@ -28,7 +29,7 @@ class Crossed:
 
 
 @contextlib.asynccontextmanager
-async def servers(number: int, **options: float) -> AsyncIterator[dict[str, Sandbox]]:
+async def servers(number: int, **options: Any) -> AsyncIterator[dict[str, Sandbox]]:
     """So many sandboxes, all of other data, by the names of their tenants."""
     async with contextlib.AsyncExitStack() as stack:
         found = {}
@@ -38,13 +39,15 @@ async def servers(number: int, **options: float) -> AsyncIterator[dict[str, Sand
                 seed=seed,
                 limits="off",
                 tag=f"tenant{seed:03}-",
-                token_seconds=options.get("token_seconds", 3600.0),
+                **options,
             )
             found[f"tenant {seed}"] = await stack.enter_async_context(sandbox)
         yield found
 
 
-def opener(sandboxes: dict[str, Sandbox], store: TokenStore) -> Callable[[str], ElementsClient]:
+def opener(
+    sandboxes: dict[str, Sandbox], store: TokenStore, **options: Any
+) -> Callable[[str], ElementsClient]:
     """Opens clients whose servers have one host name: a shared cookie jar would mix them up."""
 
     def open_client(name: str) -> ElementsClient:
@@ -57,6 +60,7 @@ def opener(sandboxes: dict[str, Sandbox], store: TokenStore) -> Callable[[str], 
             scopes=given["scopes"],
             rates=(Rate(1000, 1.0),),
             token_store=store,
+            **options,
         )
 
     return open_client

@@ -17,17 +17,20 @@ from elements_procura.procura import ProcuraClient
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate, Scheduler
 from tests.client_kit import client_at
+from tests.clock import VirtualClock
 from tests.tokens.tenants_kit import DOSSIERS, Crossed, interleave, opener, servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-async def test_nothing_crosses_between_tenants(tmp_path: Path) -> None:
+@pytest.mark.virtual_time
+async def test_nothing_crosses_between_tenants(tmp_path: Path, virtual_clock: VirtualClock) -> None:
     """A small version of ``.ci/soak tenants``; one token store for all, and short-lived tokens."""
+    store = FileTokenStore(tmp_path)
     async with (
-        servers(10, token_seconds=0.5) as sandboxes,
-        Tenants(opener(sandboxes, FileTokenStore(tmp_path))) as tenants,
+        servers(10, token_seconds=0.5, min_latency=0.02, clock=virtual_clock.now) as sandboxes,
+        Tenants(opener(sandboxes, store, clock=virtual_clock)) as tenants,
     ):
         crossed = await interleave(tenants, sandboxes, calls=600, seed=1)
         assert (crossed.calls, crossed.answers, crossed.strangers) == (600, 0, 0)
