@@ -48,8 +48,6 @@ UNDOCUMENTED = ("documenten", "emails", "facturen", "panden", "stukken", "taken"
 NOT_DELETED = (None, False, "", "nee")
 GROUPS = ("klanten", "adviseurs", "kantoor", "producten", "bezittingen", "registraties")
 """What a harvest can be narrowed down to; all of them by default."""
-OFTEN_MISSING = f"%/{PHOTO}%"
-"""The kinds of which a 404 says no more than that there is none, as SQL's LIKE has them."""
 PICTURES = "profielfotos"
 EXTRA_GROUPS = (*UNDOCUMENTED, PICTURES)
 """What is only fetched when asked for. Pictures, and what is told about them, hang on what the

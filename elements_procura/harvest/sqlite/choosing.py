@@ -2,8 +2,8 @@
 
 import random
 import sqlite3
+from collections.abc import Container
 
-from elements_procura.elements.kinds import is_often_missing
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Seen
 from elements_procura.harvest.policy.sharing import MISSING_FOR, SHARED_FOR
@@ -26,7 +26,9 @@ def known(db: sqlite3.Connection) -> list[Known]:
     ]
 
 
-def shared_before(db: sqlite3.Connection, moment: float, dossier: DossierId) -> list[int]:
+def shared_before(
+    db: sqlite3.Connection, moment: float, dossier: DossierId, often_missing: Container[str]
+) -> list[int]:
     """List what a dossier shares with others and was last fetched before ``moment``."""
     what = (
         "id, kind, coalesce(fetched_at, 0), resources.state = 'gone' AND sha256 IS NULL"
@@ -43,7 +45,7 @@ def shared_before(db: sqlite3.Connection, moment: float, dossier: DossierId) -> 
         resource
         for resource, kind, fetched_at, is_missing in rows
         if not (
-            is_missing and is_often_missing(kind) and fetched_at > moment + SHARED_FOR - MISSING_FOR
+            is_missing and kind in often_missing and fetched_at > moment + SHARED_FOR - MISSING_FOR
         )
     ]
 

@@ -13,7 +13,6 @@ from typing import cast
 
 import attrs
 
-from elements_procura.elements.kinds import OFTEN_MISSING
 from elements_procura.harvest.policy.refresh import Seen, observe
 from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, Closed
 from elements_procura.harvest.sqlite.losses import DOSSIER
@@ -200,15 +199,16 @@ class Dossiers:
         # A row costs nothing, and shows that a dossier is there only where it is all there is. What
         # is lost or forbidden was fetched by an earlier pass. What is often missing, and is, is not
         # asked for by the next passes.
+        often = f"|{'|'.join(self._resources.often_missing.kinds())}|"
         cost, begun_at, stored, root_is_lost = self._one(
             "SELECT count(*) FILTER (WHERE root != 2"
-            " AND NOT (state = 'gone' AND sha256 IS NULL AND kind LIKE :often)),"
+            " AND NOT (state = 'gone' AND sha256 IS NULL AND instr(:often, '|' || kind || '|'))),"
             " min(iif(state IN ('stored', 'gone'), fetched_at, NULL)),"
             " total(status = 200 AND (root != 2 OR NOT EXISTS (SELECT 1 FROM resources AS other"
             " WHERE other.dossier = resources.dossier AND other.root = 1))),"
             " total(root = 1 AND state = 'pending') FROM resources"
             " WHERE dossier = :dossier AND pass = :pass AND +share IS NULL",
-            {"dossier": dossier, "pass": pass_, "often": OFTEN_MISSING},
+            {"dossier": dossier, "pass": pass_, "often": often},
         ).fetchone()
         if failures:
             self._db.execute(

@@ -12,6 +12,7 @@ import orjson
 from elements_procura.errors import StoreError
 from elements_procura.harvest.address import Where, path_of, url_of
 from elements_procura.harvest.events import Concern, Interrupted, Progress
+from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness, staleness
 from elements_procura.harvest.records import Document, Known, Tally, Verified
@@ -23,8 +24,8 @@ from elements_procura.harvest.sqlite.database import (
     connect_to_look,
     store_errors,
 )
+from elements_procura.harvest.sqlite.origin import api_in
 from elements_procura.harvest.sqlite.verifying import verified
-from elements_procura.registry import api_of_path
 from elements_procura.spec.source import DossierId, Work
 
 
@@ -38,6 +39,7 @@ class SqliteReader:
     def __init__(self, connection: sqlite3.Connection, path: FilePath) -> None:
         self._db = connection
         self.path = path
+        self._often_missing = OftenMissing(lambda: self.api)
 
     @staticmethod
     def read(where: Where, *, brief: bool = False) -> "SqliteReader":
@@ -97,11 +99,8 @@ class SqliteReader:
 
         Stores of earlier releases do not record it: there it follows from where the paths begin.
         """
-        recorded = self._meta("api")
-        if recorded is not None:
-            return recorded
-        path = next((path for (path,) in self._rows("SELECT path FROM resources LIMIT 1")), "")
-        return api_of_path(path)
+        with store_errors(self.path):
+            return api_in(self._db)
 
     @property
     def listed(self) -> bool:
@@ -290,7 +289,7 @@ class SqliteReader:
     def shared_before(self, moment: float, dossier: DossierId) -> list[int]:
         """List what a dossier shares with others and was last fetched before ``moment``."""
         with store_errors(self.path):
-            return shared_before(self._db, moment, dossier)
+            return shared_before(self._db, moment, dossier, self._often_missing)
 
     def staleness(self, *, now: float) -> Staleness:
         """How long ago what is stored was fetched, by dossier.

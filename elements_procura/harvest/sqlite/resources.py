@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from elements_procura.elements.kinds import is_often_missing
+from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.sameness import Difference, difference
 from elements_procura.harvest.policy.sharing import MISSING_FOR
 from elements_procura.harvest.sqlite.losses import DOSSIER, EMPTIED, UNLINKED, Losses
+from elements_procura.harvest.sqlite.origin import api_in
 from elements_procura.harvest.sqlite.rights import Rights
 from elements_procura.harvest.sqlite.sharing import FAILED, OPEN, Sharing
 from elements_procura.spec.source import BY_MISSING, BY_RIGHT, DossierId, Want, Work
@@ -59,7 +60,8 @@ class Resources:
         self._counts: Counter[str] = Counter()
         self.losses = Losses(db)
         self.rights = Rights(db)
-        self.sharing = Sharing(db, self.losses, self.count)
+        self.often_missing = OftenMissing(lambda: api_in(db))
+        self.sharing = Sharing(db, self.losses, self.count, self.often_missing)
 
     def keep(
         self, work: Work, body: bytes, *, now: float, history: bool, is_news: bool = True
@@ -321,7 +323,7 @@ class Resources:
 
         It has no part in the passes until then: neither is it met, nor was there anything to lose.
         """
-        if not is_often_missing(want.kind):
+        if want.kind not in self.often_missing:
             return None
         row = self._one(
             "SELECT fetched_at FROM resources WHERE (path = ? OR share = ?) AND state = 'gone'"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from elements_procura.elements.kinds import is_often_missing
+from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.refresh import DAY
 from elements_procura.harvest.policy.sharing import OTHERS_A_DAY, SHARED_FOR
 from elements_procura.harvest.sqlite.losses import UNLINKED, Losses
@@ -43,6 +43,7 @@ class Sharing:
         db: The store's connection.
         losses: What becomes of that to which nobody leads any more.
         count: Adds to the store's counts.
+        often_missing: Kinds of which a 404 says only that a dossier has none.
     """
 
     def __init__(
@@ -50,11 +51,13 @@ class Sharing:
         db: sqlite3.Connection,
         losses: Losses,
         count: Callable[[Mapping[str, int]], None],
+        often_missing: OftenMissing,
     ) -> None:
         self._db = db
         self._one = db.cursor().execute
         self._losses = losses
         self._count = count
+        self._often_missing = often_missing
 
     def knows(self, share: str) -> bool:
         """Whether any dossier has led to what is called so."""
@@ -122,7 +125,7 @@ class Sharing:
         """Whether a dossier that leads to what others could not read may try its own path."""
         if known.state not in _FAILED_STATES or dossier == known.dossier:
             return False
-        if known.state != "forbidden" and is_often_missing(want.kind):
+        if known.state != "forbidden" and want.kind in self._often_missing:
             return False
         if known.state == "pending" and self._losses.status(known.id) != _NOT_FOUND:
             return False  # it was read, and is empty
@@ -154,7 +157,7 @@ class Sharing:
             " AND share IS NOT NULL",
             (work.id,),
         ).fetchone()
-        if known is None or (came == _NOT_FOUND and is_often_missing(work.kind)):
+        if known is None or (came == _NOT_FOUND and work.kind in self._often_missing):
             return None
         owner, path = known
         if work.path == path:

@@ -1,0 +1,17 @@
+"""Which API a store was harvested from."""
+
+import sqlite3
+
+from elements_procura.registry import api_of_path
+
+
+def api_in(db: sqlite3.Connection) -> str | None:
+    """The name of the API; None for a source of your own, and while nothing is stored.
+
+    Stores of earlier releases do not record it: there it follows from where the paths begin.
+    """
+    recorded = db.execute("SELECT value FROM meta WHERE key = 'api'").fetchone()
+    if recorded is not None:
+        return str(recorded[0])
+    found = db.execute("SELECT path FROM resources LIMIT 1").fetchone()
+    return None if found is None else api_of_path(found[0])
