@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from elements_procura._lazy import lazy
 
 if TYPE_CHECKING:
+    from elements_procura.elements._api import *
     from elements_procura.elements._codes import *
     from elements_procura.elements._contact import *
     from elements_procura.elements._profielfoto import *
@@ -32,6 +33,7 @@ else:
         "models",
         "choices",
         "bodies",
+        "_api",
         "_codes",
         "_contact",
         "_profielfoto",

@@ -37,6 +37,8 @@ from elements_procura.schema.model import Model
 from elements_procura.schema.scalars import WireFault
 from elements_procura.schema.structure import Wire
 
+__all__ = ["Created"]
+
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 _OK = HTTPStatus.OK

@@ -260,20 +260,20 @@ class KlantHandle(Resource):
 
     @property
     def emailadressen(self) -> Emailadressen:
-        """``{klant}/emailadressen``."""
+        """Email addresses of the klant."""
         return Emailadressen(self._api, self._path)
 
     @property
     def rekeningnummers(self) -> Rekeningnummers:
-        """``{klant}/rekeningnummers``."""
+        """Bank accounts of the klant."""
         return Rekeningnummers(self._api, self._path)
 
     @property
     def telefoonnummers(self) -> Telefoonnummers:
-        """``{klant}/telefoonnummers``."""
+        """Telephone numbers of the klant."""
         return Telefoonnummers(self._api, self._path)
 
     @property
     def profielfoto(self) -> ProfielfotoResource:
-        """``{klant}/profielfoto``."""
+        """Picture of the klant."""
         return ProfielfotoResource(self._api, self._path)

@@ -29,29 +29,29 @@ class Adviseurs(Resource):
 
 
 class AdviseurHandle(Resource):
-    """One adviseur: ``/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}``."""
+    """One adviseur of a dossier. Sends nothing itself."""
 
     @property
     def adressen(self) -> AdressenReader:
-        """``{adviseur}/adressen``."""
+        """Postal addresses of the adviseur."""
         return AdressenReader(self._api, self._path)
 
     @property
     def emailadressen(self) -> EmailadressenReader:
-        """``{adviseur}/emailadressen``."""
+        """Email addresses of the adviseur."""
         return EmailadressenReader(self._api, self._path)
 
     @property
     def rekeningnummers(self) -> RekeningnummersReader:
-        """``{adviseur}/rekeningnummers``."""
+        """Bank accounts of the adviseur."""
         return RekeningnummersReader(self._api, self._path)
 
     @property
     def telefoonnummers(self) -> TelefoonnummersReader:
-        """``{adviseur}/telefoonnummers``."""
+        """Telephone numbers of the adviseur."""
         return TelefoonnummersReader(self._api, self._path)
 
     @property
     def profielfoto(self) -> ProfielfotoResource:
-        """``{adviseur}/profielfoto``."""
+        """Picture of the adviseur."""
         return ProfielfotoResource(self._api, self._path)

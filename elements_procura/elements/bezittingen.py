@@ -30,17 +30,17 @@ class Bezittingen(Resource):
 
     @property
     def overige(self) -> "Overige":
-        """``/api/data/klantdossiers/{DOSSIER_ID}/bezittingen/overige``."""
+        """Possessions other than vehicles."""
         return Overige(self._api, self._at("bezittingen"))
 
     @property
     def voertuigen(self) -> "Voertuigen":
-        """``/api/data/klantdossiers/{DOSSIER_ID}/bezittingen/voertuigen``."""
+        """Vehicles."""
         return Voertuigen(self._api, self._at("bezittingen"))
 
     @property
     def voertuig(self) -> "Voertuig":
-        """``/api/data/klantdossiers/{DOSSIER_ID}/bezittingen/voertuig``; deprecated."""
+        """Vehicles, at the older path, which the vendor calls deprecated."""
         return Voertuig(self._api, self._at("bezittingen"))
 
 

@@ -96,11 +96,11 @@ class ElementsClient(Client[ElementsApi]):
 
     @property
     def klantdossiers(self) -> Klantdossiers:
-        """The customer files: ``/api/data/klantdossiers``."""
+        """Klantdossiers (customer files)."""
         return Klantdossiers(self._api, _DOSSIERS)
 
     def dossier(self, dossier_id: int) -> DossierHandle:
-        """What hangs on one dossier, ``/api/data/klantdossiers/{DOSSIER_ID}``; sends nothing."""
+        """One dossier, by id. Sends nothing."""
         return DossierHandle(self._api, _DOSSIERS.at(DOSSIER_ID=dossier_id))
 
     async def follow(self, link: Link | str) -> HalResource:

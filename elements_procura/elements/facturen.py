@@ -28,11 +28,11 @@ class Facturen(Resource):
 
 
 class FactuurHandle(Resource):
-    """One factuur: ``{product}/facturen/{FACTUUR_ID}``. Leads on without a request."""
+    """One factuur of a product. Sends nothing itself."""
 
     @property
     def regels(self) -> "Factuurregels":
-        """``{factuur}/regels``."""
+        """Lines of the factuur."""
         return Factuurregels(self._api, self._path)
 
 

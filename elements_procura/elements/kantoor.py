@@ -24,25 +24,25 @@ class KantoorResource(Resource):
 
     @property
     def adressen(self) -> AdressenReader:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/kantoor/adressen``."""
+        """Postal addresses of the kantoor."""
         return AdressenReader(self._api, self._at("kantoor"))
 
     @property
     def emailadressen(self) -> EmailadressenReader:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/kantoor/emailadressen``."""
+        """Email addresses of the kantoor."""
         return EmailadressenReader(self._api, self._at("kantoor"))
 
     @property
     def telefoonnummers(self) -> TelefoonnummersReader:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/kantoor/telefoonnummers``."""
+        """Telephone numbers of the kantoor."""
         return TelefoonnummersReader(self._api, self._at("kantoor"))
 
     @property
     def profielfoto(self) -> ProfielfotoResource:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/kantoor/profielfoto``."""
+        """Picture of the kantoor."""
         return ProfielfotoResource(self._api, self._at("kantoor"))
 
     @property
     def codes(self) -> Codes:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/kantoor/codes``."""
+        """Codes under which the kantoor is known elsewhere."""
         return Codes(self._api, self._at("kantoor"))

@@ -158,107 +158,107 @@ class Klantdossiers(Resource):
 
 
 class DossierHandle(Resource):
-    """What hangs on one dossier, ``/api/data/klantdossiers/{DOSSIER_ID}``. Sends nothing itself."""
+    """One dossier and everything that belongs to it. Sends nothing itself."""
 
     @property
     def adviseurs(self) -> Adviseurs:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/adviseurs``."""
+        """Adviseurs (financial advisers) of the dossier."""
         return Adviseurs(self._api, self._path)
 
     def adviseur(self, adviseur_id: int) -> AdviseurHandle:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}``."""
+        """One adviseur of the dossier, by id. Sends nothing."""
         return AdviseurHandle(self._api, self._at("adviseurs", ADVISEUR_ID=adviseur_id))
 
     @property
     def kantoor(self) -> KantoorResource:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/kantoor``."""
+        """Kantoor (office) that the dossier belongs to."""
         return KantoorResource(self._api, self._path)
 
     @property
     def klanten(self) -> Klanten:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/klanten``."""
+        """Klanten (customers) of the dossier."""
         return Klanten(self._api, self._path)
 
     def particulier(self, persoon_id: int) -> ParticulierHandle:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}``."""
+        """One customer who is a natural person, by id. Sends nothing."""
         path = self._at("klanten", "particulier", PERSOON_ID=persoon_id)
         return ParticulierHandle(self._api, path)
 
     def zakelijk(self, organisatie_id: int) -> ZakelijkHandle:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}``."""
+        """One customer that is an organisation, by id. Sends nothing."""
         path = self._at("klanten", "zakelijk", ORGANISATIE_ID=organisatie_id)
         return ZakelijkHandle(self._api, path)
 
     @property
     def registraties(self) -> Registraties:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/registraties``."""
+        """Registraties (notes) of the dossier."""
         return Registraties(self._api, self._path)
 
     @property
     def bezittingen(self) -> Bezittingen:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/bezittingen``."""
+        """Bezittingen (possessions) of the dossier."""
         return Bezittingen(self._api, self._path)
 
     @property
     def acties(self) -> "Acties":
-        """``/api/data/klantdossiers/{DOSSIER_ID}/acties``."""
+        """Acties (campaigns) of the dossier."""
         return Acties(self._api, self._path)
 
     @property
     def panden(self) -> "Panden":
-        """``/api/data/klantdossiers/{DOSSIER_ID}/panden``."""
+        """Panden (real estate) of the dossier."""
         return Panden(self._api, self._path)
 
     @property
     def proposities(self) -> "Proposities":
-        """``/api/data/klantdossiers/{DOSSIER_ID}/proposities``."""
+        """Proposities (proposals) of the dossier."""
         return Proposities(self._api, self._path)
 
     @property
     def producten(self) -> Producten:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/producten``."""
+        """Producten (products) of every kind."""
         return Producten(self._api, self._path)
 
     @property
     def bankgaranties(self) -> Bankgaranties:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties``."""
+        """Bankgaranties (bank guarantees) of the dossier."""
         return Bankgaranties(self._api, self._path)
 
     def bankgarantie(self, product_id: int) -> BankgarantieHandle:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}``."""
+        """One bankgarantie, by id. Sends nothing."""
         return BankgarantieHandle(self._api, self._at("bankgaranties", PRODUCT_ID=product_id))
 
     @property
     def consumptiefkredieten(self) -> Consumptiefkredieten:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten``."""
+        """Consumptiefkredieten (consumer loans) of the dossier."""
         return Consumptiefkredieten(self._api, self._path)
 
     def consumptiefkrediet(self, product_id: int) -> ConsumptiefkredietHandle:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}``."""
+        """One consumptiefkrediet, by id. Sends nothing."""
         path = self._at("consumptiefkredieten", PRODUCT_ID=product_id)
         return ConsumptiefkredietHandle(self._api, path)
 
     @property
     def contracten(self) -> Contracten:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/contracten``."""
+        """Contracten (contracts) of the dossier."""
         return Contracten(self._api, self._path)
 
     def contract(self, product_id: int) -> ContractHandle:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}``."""
+        """One contract, by id. Sends nothing."""
         return ContractHandle(self._api, self._at("contracten", PRODUCT_ID=product_id))
 
     @property
     def diensten(self) -> Diensten:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/diensten``."""
+        """Diensten (services of the firm itself) of the dossier."""
         return Diensten(self._api, self._path)
 
     def dienst(self, product_id: int) -> DienstHandle:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}``."""
+        """One dienst, by id. Sends nothing."""
         return DienstHandle(self._api, self._at("diensten", PRODUCT_ID=product_id))
 
     @property
     def hypotheken(self) -> Hypotheken:
-        """``/api/data/klantdossiers/{DOSSIER_ID}/hypotheken``."""
+        """Hypotheken (mortgages) of the dossier."""
         return Hypotheken(self._api, self._path)
 
 

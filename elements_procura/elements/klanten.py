@@ -42,12 +42,12 @@ class Klanten(Resource):
 
     @property
     def particulier(self) -> "Particulieren":
-        """``/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier``."""
+        """Customers that are natural persons."""
         return Particulieren(self._api, self._at("klanten"))
 
     @property
     def zakelijk(self) -> "Zakelijken":
-        """``/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk``."""
+        """Customers that are organisations."""
         return Zakelijken(self._api, self._at("klanten"))
 
 
@@ -130,49 +130,49 @@ class Zakelijken(Resource):
 
 
 class ParticulierHandle(KlantHandle):
-    """``/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}``."""
+    """One particulier of a dossier. Sends nothing itself."""
 
     @property
     def adressen(self) -> PersoonAdressen:
-        """``{particulier}/adressen``."""
+        """Postal addresses of the particulier."""
         return PersoonAdressen(self._api, self._path)
 
     @property
     def kenmerken(self) -> "PersoonKenmerken":
-        """``{particulier}/kenmerken``."""
+        """Kenmerken (characteristics) of the particulier."""
         return PersoonKenmerken(self._api, self._path)
 
     @property
     def socialmedia(self) -> "SocialmediaResource":
-        """``{particulier}/socialmedia``."""
+        """Accounts of the particulier on social networks."""
         return SocialmediaResource(self._api, self._path)
 
 
 class ZakelijkHandle(KlantHandle):
-    """``/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}``."""
+    """One klant zakelijk of a dossier. Sends nothing itself."""
 
     @property
     def adressen(self) -> OrganisatieAdressen:
-        """``{zakelijk}/adressen``."""
+        """Postal addresses of the organisation."""
         return OrganisatieAdressen(self._api, self._path)
 
     @property
     def kenmerken(self) -> "OrganisatieKenmerken":
-        """``{zakelijk}/kenmerken``."""
+        """Kenmerken (characteristics) of the organisation."""
         return OrganisatieKenmerken(self._api, self._path)
 
     @property
     def codes(self) -> Codes:
-        """``{zakelijk}/codes``."""
+        """Codes under which the organisation is known elsewhere."""
         return Codes(self._api, self._path)
 
     @property
     def medewerkers(self) -> "Medewerkers":
-        """``{zakelijk}/medewerkers``."""
+        """Medewerkers (employees) of the organisation."""
         return Medewerkers(self._api, self._path)
 
     def medewerker(self, persoon_id: int) -> "MedewerkerHandle":
-        """``{zakelijk}/medewerkers/{PERSOON_ID}``."""
+        """One medewerker, by id. Sends nothing."""
         return MedewerkerHandle(self._api, self._at("medewerkers", PERSOON_ID=persoon_id))
 
 
@@ -263,19 +263,19 @@ class Medewerkers(Resource):
 
 
 class MedewerkerHandle(Resource):
-    """``{zakelijk}/medewerkers/{PERSOON_ID}``. Leads on without a request."""
+    """One medewerker of a klant zakelijk. Sends nothing itself."""
 
     @property
     def emailadressen(self) -> EmailadressenWriter:
-        """``{medewerker}/emailadressen``."""
+        """Email addresses of the medewerker."""
         return EmailadressenWriter(self._api, self._path)
 
     @property
     def rekeningnummers(self) -> RekeningnummersWriter:
-        """``{medewerker}/rekeningnummers``."""
+        """Bank accounts of the medewerker."""
         return RekeningnummersWriter(self._api, self._path)
 
     @property
     def telefoonnummers(self) -> TelefoonnummersWriter:
-        """``{medewerker}/telefoonnummers``."""
+        """Telephone numbers of the medewerker."""
         return TelefoonnummersWriter(self._api, self._path)

@@ -136,67 +136,67 @@ class ProductHandle(Resource):
 
     @property
     def taken(self) -> Taken:
-        """``{product}/taken``."""
+        """Taken (tasks) of the product."""
         return Taken(self._api, self._path)
 
     @property
     def workflows(self) -> Workflows:
-        """``{product}/workflows``."""
+        """Workflows of the product."""
         return Workflows(self._api, self._path)
 
     @property
     def facturen(self) -> Facturen:
-        """``{product}/facturen``."""
+        """Facturen (invoices) of the product."""
         return Facturen(self._api, self._path)
 
     def factuur(self, factuur_id: int) -> FactuurHandle:
-        """``{product}/facturen/{FACTUUR_ID}``."""
+        """One factuur, by id. Sends nothing."""
         return FactuurHandle(self._api, self._at("facturen", FACTUUR_ID=factuur_id))
 
 
 class BankgarantieHandle(ProductHandle):
-    """``/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}``."""
+    """One bankgarantie of a dossier. Sends nothing itself."""
 
     @property
     def registraties(self) -> ProductRegistraties:
-        """``{bankgarantie}/registraties``."""
+        """Registraties (notes) of the bankgarantie."""
         return ProductRegistraties(self._api, self._path)
 
 
 class ConsumptiefkredietHandle(ProductHandle):
-    """``/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}``."""
+    """One consumptiefkrediet of a dossier. Sends nothing itself."""
 
     @property
     def registraties(self) -> ProductRegistraties:
-        """``{consumptiefkrediet}/registraties``."""
+        """Registraties (notes) of the consumptiefkrediet."""
         return ProductRegistraties(self._api, self._path)
 
 
 class ContractHandle(ProductHandle):
-    """``/api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}``."""
+    """One contract of a dossier. Sends nothing itself."""
 
     @property
     def registraties(self) -> ProductRegistraties:
-        """``{contract}/registraties``."""
+        """Registraties (notes) of the contract."""
         return ProductRegistraties(self._api, self._path)
 
     @property
     def onderdelen(self) -> "Onderdelen":
-        """``{contract}/onderdelen``."""
+        """Parts of the contract."""
         return Onderdelen(self._api, self._path)
 
 
 class DienstHandle(ProductHandle):
-    """``/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}``."""
+    """One dienst of a dossier. Sends nothing itself."""
 
     @property
     def registraties(self) -> RegistratiesWriter:
-        """``{dienst}/registraties``."""
+        """Registraties (notes) of the dienst."""
         return RegistratiesWriter(self._api, self._path)
 
     @property
     def delen(self) -> "Delen":
-        """``{dienst}/delen``."""
+        """Parts of the dienst."""
         return Delen(self._api, self._path)
 
 

@@ -89,48 +89,48 @@ class ProcuraClient(Client[ProcuraApi]):
 
     @property
     def relocations(self) -> Relocations:
-        """Relocations: ``/api/v1/relocations``."""
+        """Relocations within the municipality and from other ones."""
         return Relocations(self._api, _ROOT.at("relocations"))
 
     @property
     def births(self) -> Births:
-        """Births: ``/api/v1/births``."""
+        """Births."""
         return Births(self._api, _ROOT.at("births"))
 
     @property
     def commitments(self) -> Commitments:
-        """Marriages and registered partnerships: ``/api/v1/commitments``."""
+        """Marriages and registered partnerships."""
         return Commitments(self._api, _ROOT.at("commitments"))
 
     @property
     def deaths(self) -> Deaths:
-        """Deaths: ``/api/v1/deaths``."""
+        """Deaths in the municipality, and discovered bodies."""
         return Deaths(self._api, _ROOT.at("deaths"))
 
     @property
     def dossiers(self) -> Dossiers:
-        """Dossiers of every kind: ``/api/v1/dossiers``."""
+        """Dossiers of every kind."""
         return Dossiers(self._api, _ROOT.at("dossiers"))
 
     def dossier(self, dossier_id: str) -> DossierHandle:
-        """What hangs on one dossier, by its id or a reference; sends nothing."""
+        """One dossier, by its id or a reference. Sends nothing."""
         dossier_id = veiled(dossier_id)
         path = self.dossiers._at(dossierId=dossier_id)  # noqa: SLF001 - the same package's
         return DossierHandle(self._api, path)
 
     @property
     def tasks(self) -> Tasks:
-        """Tasks that wait for a citizen: ``/api/v1/tasks``."""
+        """Tasks that wait for a citizen."""
         return Tasks(self._api, _ROOT.at("tasks"))
 
     @property
     def dataimport(self) -> DataImports:
-        """Bulk import of records: ``/api/v1/dataimport``."""
+        """Bulk import of records."""
         return DataImports(self._api, _ROOT.at("dataimport"))
 
     @property
     def relatives(self) -> RelativesResource:
-        """Relatives of somebody: ``/api/v1/relatives``."""
+        """Relatives of a person."""
         return RelativesResource(self._api, _ROOT.at("relatives"))
 
     @endpoint("GET", "/api/v1/info")

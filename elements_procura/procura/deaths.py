@@ -115,10 +115,10 @@ class Deaths(ProcuraResource):
 
     @property
     def in_municipality(self) -> DeathsInMunicipality:
-        """Somebody died: ``/api/v1/deaths/in-municipality``."""
+        """Deaths in the municipality."""
         return DeathsInMunicipality(self._api, self._at("in-municipality"))
 
     @property
     def discovered_body(self) -> DiscoveredBodies:
-        """A body was found: ``/api/v1/deaths/discovered-body``."""
+        """Discovered bodies."""
         return DiscoveredBodies(self._api, self._at("discovered-body"))

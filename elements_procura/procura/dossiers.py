@@ -202,11 +202,11 @@ class Dossiers(ProcuraResource):
 
 
 class DossierHandle(ProcuraResource):
-    """What hangs on one dossier, ``/api/v1/dossiers/{dossierId}``. Sends nothing itself."""
+    """One dossier of any kind. Sends nothing itself."""
 
     @property
     def documents(self) -> "Documents":
-        """``/api/v1/dossiers/{dossierId}/documents``."""
+        """Documents in the dossier."""
         return Documents(self._api, self._at("documents"))
 
 

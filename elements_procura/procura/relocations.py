@@ -133,12 +133,12 @@ class Relocations(ProcuraResource):
 
     @property
     def intra(self) -> IntraRelocations:
-        """Within the municipality: ``/api/v1/relocations/intra``."""
+        """Relocations within the municipality."""
         return IntraRelocations(self._api, self._at("intra"))
 
     @property
     def inter(self) -> InterRelocations:
-        """From another municipality: ``/api/v1/relocations/inter``."""
+        """Relocations from another municipality."""
         return InterRelocations(self._api, self._at("inter"))
 
     # Not async: its frame, with the number, is gone when a call fails.

@@ -4,14 +4,16 @@ import datetime as dt
 from decimal import Decimal
 from typing import assert_type
 
-from elements_procura import ElementsClient
-from elements_procura.elements import bodies
-from elements_procura.elements._api import Created
-from elements_procura.elements.choices import Land, Rol
-from elements_procura.elements.links import HalResource
-from elements_procura.elements.models.contact import Adres
-from elements_procura.elements.models.klantdossiers import Klantdossier
-from elements_procura.elements.models.profielfoto import Profielfoto
+from elements_procura import Created, ElementsClient
+from elements_procura.elements import (
+    Adres,
+    HalResource,
+    Klantdossier,
+    Land,
+    Profielfoto,
+    Rol,
+    bodies,
+)
 
 
 async def right(elements: ElementsClient, row: dict[str, str]) -> None:

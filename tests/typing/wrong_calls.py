@@ -3,6 +3,7 @@
 Under ``mypy --strict`` an ignore that ignores nothing is an error: every marked line is wrong.
 """
 
+import elements_procura.elements
 from elements_procura import ElementsClient
 from elements_procura.elements import bodies
 
@@ -35,6 +36,9 @@ async def wrong(elements: ElementsClient) -> None:
     bodies.AdresBody(plaatsnaam="x", type="Pand", huisnummer="1")  # type: ignore[call-arg]
     bodies.KlantdossierBody(omschrijving=1, dossierstatus=1, kantoor=1)  # type: ignore[arg-type]
     bodies.KlantdossierBody(omschrijving="x", dossierstatus="1", kantoor=1)  # type: ignore[arg-type]
+    # A name that the lazy packages do not have.
+    elements_procura.Elementsclient("kantoor")  # type: ignore[attr-defined]
+    elements_procura.elements.AdressBody()  # type: ignore[attr-defined]
     # What comes back is known.
     created: str = await elements.klantdossiers.add({})  # type: ignore[assignment]
     text = (await elements.klantdossiers.get(5526)).omschrijvng  # type: ignore[attr-defined]
