@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from elements_procura.disk.part_file import append_line, sync_folder
+from elements_procura.disk.lines import append_line
+from elements_procura.disk.part_file import sync_folder
 
 LINE = b'{"a": "0123456789"}\n'
 

@@ -339,7 +339,7 @@ async def test_a_journal_that_takes_half_an_entry_keeps_none_of_it(
 
     async with writing(journal=FileJournal(path)) as (client, records, _):
         with monkeypatch.context() as patch:
-            patch.setattr("elements_procura.disk.part_file.os.write", half)
+            patch.setattr("elements_procura.disk.lines.os.write", half)
             with pytest.raises(StoreError, match="No space left"):
                 await add(client)
         assert (records.added, path.read_bytes()) == (0, b"")

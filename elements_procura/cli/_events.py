@@ -28,8 +28,9 @@ from typing import Any
 import attrs
 
 from elements_procura.cli._facts import Facts
-from elements_procura.disk.part_file import append_line, trouble
-from elements_procura.errors import ElementsProcuraError, StoreError
+from elements_procura.disk.errors import disk_errors
+from elements_procura.disk.lines import append_line
+from elements_procura.errors import ElementsProcuraError
 from elements_procura.harvest import Event, Finished, Interrupted, Progress, Started
 from elements_procura.harvest.policy.plan import Plan, Range
 
@@ -77,12 +78,8 @@ class EventLog:
         """
         if str(path) == "-":
             return cls(sys.stdout.fileno(), "stdout", tell, is_stdout=True)
-        try:
+        with disk_errors(f"{path} cannot be written", path, hint="Choose another --events"):
             descriptor = _opened(path)
-        except OSError as error:
-            raise StoreError(
-                f"{path} cannot be written: {trouble(error, path)}", hint="Choose another --events"
-            ) from None
         return cls(descriptor, str(path), tell)
 
     def write(self, data: dict[str, Any]) -> None:

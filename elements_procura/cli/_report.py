@@ -59,13 +59,8 @@ def _begin(file: Path) -> str:
 
 def _write(file: Path, text: str) -> None:
     """Whole or not at all, and readable by its owner alone."""
-    import asyncio
+    from elements_procura.disk.errors import disk_errors, writing_hint
+    from elements_procura.disk.part_file import replace_file
 
-    from elements_procura.disk.part_file import PartFile
-
-    async def write() -> None:
-        async with PartFile(file) as part:
-            await part.write(memoryview(text.encode()))
-            await part.keep()
-
-    asyncio.run(write())
+    with disk_errors("the file cannot be written", file, hint=writing_hint(file.parent)):
+        replace_file(file, text.encode())

@@ -12,12 +12,11 @@ from elements_procura.cli._settings import Job
 from elements_procura.cli._show import LEDGER_NAME, STORE_NAMES
 from elements_procura.cli._target import C, Target, agreed
 from elements_procura.cli._watch import Watcher
-from elements_procura.disk.part_file import trouble
+from elements_procura.disk.errors import disk_errors
 from elements_procura.errors import (
     ConfigError,
     DailyQuotaExceeded,
     ElementsProcuraError,
-    StoreError,
 )
 from elements_procura.harvest import Interrupted, Progress, Refresh, Resumed, Store, harvest
 from elements_procura.harvest.patience import Patience, may_pass, reason_of
@@ -263,12 +262,8 @@ def _refresh(job: Job, quota: Iterable[Usage], *, began: float) -> Refresh:
 def _folder(out: Path) -> Iterator[None]:
     """Make the folder; take it away again when nothing was begun in it, by whomever."""
     made = not out.exists()
-    try:
+    with disk_errors(f"{out} cannot be made", out, hint="Choose another --out"):
         out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StoreError(
-            f"{out} cannot be made: {trouble(error, out)}", hint="Choose another --out"
-        ) from None
     try:
         yield
     except ElementsProcuraError:

@@ -3,6 +3,7 @@
 import codecs
 from pathlib import Path
 
+from elements_procura.disk.errors import disk_errors
 from elements_procura.errors import ConfigError
 
 _LONGEST_ID = 18  # digits; SQLite keeps no more in a number
@@ -23,12 +24,10 @@ def text_of(path: Path) -> str:
         FileNotFoundError: It is not there.
         ConfigError: It cannot be read, or is no text.
     """
-    try:
-        written = path.read_bytes()
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    with disk_errors(f"{path} cannot be read", path, kind=ConfigError):
+        written = path.read_bytes() if path.exists() else None
+    if written is None:
+        raise FileNotFoundError(path)
     encoding = next((name for mark, name in _BOMS if written.startswith(mark)), "utf-8")
     try:
         return written.decode(encoding)

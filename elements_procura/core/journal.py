@@ -10,8 +10,8 @@ import inspect
 import logging
 import os
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -21,14 +21,15 @@ import orjson
 
 from elements_procura import evidence
 from elements_procura.core.http import Request
+from elements_procura.disk.errors import disk_errors
+from elements_procura.disk.lines import append_line
 from elements_procura.disk.lock import alone
-from elements_procura.disk.part_file import append_line, sync_folder, trouble
+from elements_procura.disk.part_file import sync_folder
 from elements_procura.errors import (
     AuthenticationError,
     DailyQuotaExceeded,
     NotSent,
     RateLimited,
-    StoreError,
 )
 from elements_procura.evidence import Verdict
 
@@ -195,7 +196,7 @@ class FileJournal:
             StoreError: The file cannot be read.
         """
         last: dict[str, Write] = {}
-        with _as_ours(self._path, "read"):
+        with self._as_ours("read"):
             for line in self._path.read_bytes().splitlines():
                 write = _parsed(line)
                 if write is not None:
@@ -205,7 +206,7 @@ class FileJournal:
         )
 
     def _append(self, line: bytes) -> None:
-        with _as_ours(self._path, "written"):
+        with self._as_ours("written"):
             handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 with alone(handle):
@@ -217,6 +218,10 @@ class FileJournal:
             if is_new:
                 sync_folder(self._path.parent)
 
+    def _as_ours(self, done: str) -> AbstractContextManager[None]:
+        hint = f"It is {self._path}; nothing was sent that it does not tell of"
+        return disk_errors(f"the journal cannot be {done}", self._path, hint=hint)
+
 
 def _parsed(line: bytes) -> Write | None:
     """An entry, or None for a line that was cut off when the machine went down."""
@@ -225,14 +230,3 @@ def _parsed(line: bytes) -> Write | None:
         return Write(**data | {"outcome": Outcome(data["outcome"])})
     except (ValueError, TypeError, KeyError):
         return None
-
-
-@contextmanager
-def _as_ours(path: Path, done: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        text = f"the journal cannot be {done}: {trouble(error, path)}"
-    else:
-        return
-    raise StoreError(text, hint=f"It is {path}; nothing was sent that it does not tell of")

@@ -1,31 +1,107 @@
-"""Files, and lines of files, that are there whole or not at all."""
+"""Files that are there whole or not at all: written aside, renamed once they are on the disk."""
 
 import asyncio
 import contextlib
-import errno
 import os
-import shutil
-import stat
+import secrets
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from sqlite3 import SQLITE_FULL, SQLITE_IOERR
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from elements_procura.errors import StoreError
+from elements_procura.disk.errors import disk_errors, writing_hint
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FLAGS = (
+    os.O_WRONLY
+    | os.O_CREAT
+    | os.O_EXCL  # never a file or a link that somebody else has put there
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+class Draft:
+    """A file under a temporary name that gets its own with :meth:`keep`.
+
+    Without that, leaving the ``with`` block removes it, and a file that had the name before is
+    untouched. Its owner alone may read it, whatever the umask.
+
+    Args:
+        to: The path that it gets.
+        part: The path until then, on the same file system; a file there is one that a killed
+            process left, so whoever names it holds a lock. By default a new name beside ``to``.
+
+    Attributes:
+        file: What is written.
+        part: The path until it is kept.
+    """
+
+    file: BinaryIO
+
+    def __init__(self, to: Path, *, part: Path | None = None) -> None:
+        self._to = to
+        self._is_named = part is not None
+        self.part = part or to.with_name(f".{to.name[:200]}.{secrets.token_hex(4)}")
+        self._is_there = False
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.discard()
+
+    def open(self) -> None:
+        """Create it."""
+        if self._is_named:
+            self.part.unlink(missing_ok=True)
+        descriptor = os.open(self.part, _FLAGS, 0o600)
+        self._is_there = True
+        self.file = os.fdopen(descriptor, "wb")
+        if sys.platform != "win32":
+            with contextlib.suppress(OSError):  # some file systems have modes of their own
+                os.fchmod(descriptor, 0o600)
+
+    def finish(self) -> None:
+        """Close it; what was written is on the disk then."""
+        if not self.file.closed:
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.file.close()
+
+    def keep(self) -> None:
+        """Give it its name; a file that had it is replaced."""
+        self.finish()
+        self.part.replace(self._to)
+        self._is_there = False
+        sync_folder(self._to.parent)
+
+    def discard(self) -> None:
+        """Close and remove it, unless it was kept."""
+        if not self._is_there:
+            return
+        with contextlib.suppress(OSError):  # a full disk: the write before has raised already
+            self.file.close()
+        with contextlib.suppress(OSError):
+            self.part.unlink(missing_ok=True)
+
+
+def replace_file(path: Path, data: bytes | memoryview, *, part: Path | None = None) -> None:
+    """Write a whole file; ``part`` as of :class:`Draft`.
+
+    Raises:
+        OSError: It cannot be written; a file that was there before still is.
+    """
+    with Draft(path, part=part) as draft:
+        draft.file.write(data)
+        draft.keep()
 
 
 class PartFile:
-    """A file under a temporary name, beside the one that it becomes when :meth:`keep` is called.
-
-    Left without that, nothing is left behind, and a file that was there before is untouched.
+    """A :class:`Draft` for coroutines, whose errors are ours.
 
     Args:
-        to: What it becomes.
+        to: The path that it gets.
 
     Attributes:
         size: Bytes written so far.
@@ -33,13 +109,12 @@ class PartFile:
 
     def __init__(self, to: str | os.PathLike[str]) -> None:
         self._to = Path(to)
-        self._part: Path | None = None
-        self._file: BinaryIO | None = None
+        self._draft = Draft(self._to)
         self.size = 0
 
     async def __aenter__(self) -> Self:
-        with _as_ours(self._to):
-            await asyncio.to_thread(self._open)
+        with self._as_ours():
+            await asyncio.to_thread(self._draft.open)
         return self
 
     async def __aexit__(
@@ -49,10 +124,7 @@ class PartFile:
         traceback: TracebackType | None,
     ) -> None:
         # Not in a thread: a cancelled caller must not leave the file behind.
-        if self._file is not None:
-            self._file.close()
-        if self._part is not None:
-            self._part.unlink(missing_ok=True)
+        self._draft.discard()
 
     async def write(self, piece: memoryview) -> None:
         """Append ``piece``.
@@ -60,60 +132,18 @@ class PartFile:
         Raises:
             StoreError: It cannot be written.
         """
-        assert self._file is not None, "used outside its async with block"  # noqa: S101 - ours
-        with _as_ours(self._to):
-            self.size += await asyncio.to_thread(self._file.write, piece)
+        with self._as_ours():
+            self.size += await asyncio.to_thread(self._draft.file.write, piece)
 
     async def keep(self) -> None:
         """Give the file its name; whatever had that name is replaced."""
-        with _as_ours(self._to):
-            await asyncio.to_thread(self._keep)
+        with self._as_ours():
+            await asyncio.to_thread(self._draft.keep)
 
-    def _open(self) -> None:
-        handle, name = tempfile.mkstemp(prefix=f".{self._to.name}.", dir=self._to.parent)
-        self._part = Path(name)
-        self._file = os.fdopen(handle, "wb")
-
-    def _keep(self) -> None:
-        assert self._file is not None  # noqa: S101 - opened before
-        assert self._part is not None  # noqa: S101 - opened before
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._part.replace(self._to)
-        self._part = None
-
-
-def append_line(descriptor: int, line: bytes) -> None:
-    """Append ``line`` whole and on a line of its own, or leave the file as it was.
-
-    Args:
-        descriptor: Of a file that was opened to append, and to be read if it can be.
-        line: With the line feed at its end.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    before = os.fstat(descriptor)
-    is_file = stat.S_ISREG(before.st_mode)
-    if is_file and before.st_size and _last_byte(descriptor) != b"\n":
-        line = b"\n" + line  # after what a full disk or a power cut has torn
-    written = 0
-    try:
-        while written < len(line):
-            written += os.write(descriptor, line[written:])
-    except OSError:
-        # Not if somebody else has appended meanwhile: theirs would be lost.
-        if is_file and written and os.fstat(descriptor).st_size == before.st_size + written:
-            os.ftruncate(descriptor, before.st_size)
-        raise
-
-
-def _last_byte(descriptor: int) -> bytes:
-    try:
-        os.lseek(descriptor, -1, os.SEEK_END)
-        return os.read(descriptor, 1)
-    except OSError:
-        return b"\n"  # it may only be written
+    def _as_ours(self) -> contextlib.AbstractContextManager[None]:
+        return disk_errors(
+            "the file cannot be written", self._to, hint=writing_hint(self._to.parent)
+        )
 
 
 def sync_folder(folder: Path) -> None:
@@ -127,36 +157,3 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def trouble(error: Exception, path: Path) -> str:
-    """Why a file cannot be used, and how much room there is where that may be the reason.
-
-    Args:
-        error: Of the file system or of SQLite; their texts hold no value that was written.
-        path: The file.
-    """
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if getattr(error, "errno", 0) in _NO_ROOM or code in (SQLITE_FULL, SQLITE_IOERR):
-        text += f" ({room(path)})"
-    return text
-
-
-def room(path: Path) -> str:
-    """How much room there is for ``path``, in words."""
-    for folder in (path, *path.absolute().parents):
-        with contextlib.suppress(OSError):
-            return f"{shutil.disk_usage(folder).free // 1_000_000:,} MB free"
-    return "nobody knows how much is free"
-
-
-@contextlib.contextmanager
-def _as_ours(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        text = f"the file cannot be written: {trouble(error, path)}"
-    else:
-        return
-    raise StoreError(text, hint=f"Is there room in {path.parent}, and may you write there?")

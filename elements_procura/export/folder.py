@@ -2,14 +2,13 @@
 
 import contextlib
 import json
-import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
+from elements_procura.disk.errors import disk_errors
 from elements_procura.disk.lock import FileLock
-from elements_procura.disk.part_file import trouble
+from elements_procura.disk.part_file import Draft, replace_file
 from elements_procura.errors import StoreError
 
 MANIFEST = "_manifest.json"
@@ -35,7 +34,7 @@ class Folder:
         self._part = path / _PART
         self._lock = FileLock(self._part / _LOCK)
         self._force = force
-        self._open: dict[str, BinaryIO] = {}
+        self._drafts: dict[str, Draft] = {}
 
     def __enter__(self) -> Self:
         with self.errors():
@@ -63,9 +62,8 @@ class Folder:
         )
 
     def __exit__(self, *_: object) -> None:
-        for file in self._open.values():
-            with contextlib.suppress(OSError):  # a full disk is told by what was written before
-                file.close()
+        for draft in self._drafts.values():
+            draft.discard()
         self._lock.release()
         shutil.rmtree(self._part, ignore_errors=True)
 
@@ -76,9 +74,10 @@ class Folder:
             StoreError: There is one already, or it cannot be made.
         """
         self._refuse(name)
+        draft = self._drafts[name] = Draft(self._path / name, part=self._part / name)
         with self.errors():
-            made = self._open[name] = _private(self._part / name)
-        return made
+            draft.open()
+        return draft.file
 
     def part(self, name: str) -> Path:
         """Where a file stands before it has its name."""
@@ -87,35 +86,25 @@ class Folder:
     def finish(self) -> None:
         """Close the files; they are on the disk then."""
         with self.errors():
-            for file in self._open.values():
-                file.flush()
-                os.fsync(file.fileno())
-                file.close()
+            for draft in self._drafts.values():
+                draft.finish()
 
     def keep(self, manifest: dict[str, Any]) -> None:
         """Give the files their names, and write what tells of them."""
         text = json.dumps(manifest, indent=2).encode() + b"\n"
         with self.errors():
-            stale = _files_of(self._path / MANIFEST) - self._open.keys()
+            stale = _files_of(self._path / MANIFEST) - self._drafts.keys()
             (self._path / MANIFEST).unlink(missing_ok=True)
-            for name in self._open:
-                (self._part / name).replace(self._path / name)
+            for draft in self._drafts.values():
+                draft.keep()
             for name in stale:
                 (self._path / name).unlink(missing_ok=True)
-            with _private(self._part / MANIFEST) as file:
-                file.write(text)
-            (self._part / MANIFEST).replace(self._path / MANIFEST)
+            replace_file(self._path / MANIFEST, text, part=self._part / MANIFEST)
 
-    @contextlib.contextmanager
-    def errors(self) -> Iterator[None]:
-        """What the file system raises becomes a StoreError."""
-        try:
-            yield
-        except OSError as error:
-            raise StoreError(
-                f"{self._path} cannot be written to: {trouble(error, self._path)}",
-                hint="Choose another --out",
-            ) from None
+    def errors(self) -> contextlib.AbstractContextManager[None]:
+        """Errors of the file system as :class:`StoreError`."""
+        problem = f"{self._path} cannot be written to"
+        return disk_errors(problem, self._path, hint="Choose another --out")
 
     def _refuse(self, name: str) -> None:
         if not self._force and (self._path / name).exists():
@@ -123,10 +112,6 @@ class Folder:
                 f"{self._path / name} exists already",
                 hint="Choose another --out, or say --force to replace it",
             )
-
-
-def _private(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
 
 
 def _files_of(manifest: Path) -> set[str]:

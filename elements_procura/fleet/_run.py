@@ -11,12 +11,11 @@ import attrs
 from elements_procura import registry
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.core.client import Client
-from elements_procura.disk.part_file import trouble
+from elements_procura.disk.errors import disk_errors
 from elements_procura.errors import (
     ConfigError,
     DailyQuotaExceeded,
     ElementsProcuraError,
-    StoreError,
 )
 from elements_procura.fleet.events import FleetEvent, QuotaShort, Sleeping
 from elements_procura.fleet.outcome import Ending
@@ -321,12 +320,8 @@ def _folder(spec: TenantSpec) -> Iterator[None]:
     """Make the directory; remove it if no harvest was begun there, by whomever."""
     out = spec.out
     made = not out.exists()
-    try:
+    with disk_errors(f"{out} cannot be made", out, hint="Choose another directory (--out)"):
         out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StoreError(
-            f"{out} cannot be made: {trouble(error, out)}", hint="Choose another directory (--out)"
-        ) from None
     try:
         yield
     except ElementsProcuraError:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
-from elements_procura.disk.part_file import trouble
+from elements_procura.disk.errors import disk_errors, writing_hint
 from elements_procura.disk.sqlite import looking
 from elements_procura.errors import StoreError
 
@@ -221,26 +221,24 @@ class SqliteLedger:
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+        path = Path(self._path)
+        problem = f"The request ledger {path} cannot be used"
+        with disk_errors(problem, path, hint=writing_hint(path.parent)):
+            try:
+                yield
+            except sqlite3.Error as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _BUSY:
+                    raise
                 raise LedgerBusy(
                     "The request ledger is held by another process",
                     hint="End the program that holds it, or wait; what was counted is kept",
                 ) from None
-            path = Path(self._path)
-            raise StoreError(
-                f"The request ledger {path} cannot be used: {trouble(error, path)}",
-                hint=f"Is there room in {path.parent}, and may you write there?",
-            ) from error
 
 
 def _look(path: str | PathLike[str], query: str, *given: float) -> list[tuple[Any, ...]]:
-    try:
-        with contextlib.closing(looking(Path(path), timeout=5.0, brief=True)) as connection:
-            return connection.execute(query, given).fetchall()
-    except sqlite3.Error as error:
-        raise StoreError(
-            f"The request ledger cannot be read: {error}", hint="Look again in a moment"
-        ) from error
+    hint = "Look again in a moment"
+    with (
+        disk_errors("The request ledger cannot be read", Path(path), hint=hint),
+        contextlib.closing(looking(Path(path), timeout=5.0, brief=True)) as connection,
+    ):
+        return connection.execute(query, given).fetchall()

@@ -176,7 +176,7 @@ def test_a_report_saved_again_is_the_same_baseline(tmp_path: Path) -> None:
 def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "known.json"
     path.write_text(content)
-    with pytest.raises(ConfigError, match="is no report of drift") as refused:
+    with pytest.raises(ConfigError, match="is not a report of drift") as refused:
         Baseline.load(path)
     assert "geheim" not in str(refused.value)
     with pytest.raises(ConfigError, match="cannot be read"):

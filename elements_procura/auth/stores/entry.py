@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import hashlib
 import math
-import os
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import orjson
 
 from elements_procura.auth.oauth import Token
+from elements_procura.disk.errors import disk_errors
 from elements_procura.disk.lock import FileLock
 from elements_procura.errors import StoreError
 from elements_procura.secret import Secret
@@ -84,16 +84,12 @@ def make_folder(folder: Path) -> None:
     Raises:
         StoreError: It cannot be made.
     """
-    try:
+    hint = f"Is {folder} writable?"
+    with disk_errors("the token store's folder cannot be made", folder, hint=hint):
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with contextlib.suppress(OSError):  # some file systems have modes of their own
                 folder.chmod(0o700)  # whatever the umask
-    except OSError as error:
-        raise StoreError(
-            f"the token store's folder cannot be made: {error.strerror}",
-            hint=f"Is {folder} writable?",
-        ) from None
 
 
 @contextlib.asynccontextmanager
@@ -122,10 +118,7 @@ async def locked(path: Path, *, patience: float) -> AsyncIterator[int]:
 
 
 def _acquired(lock: FileLock) -> bool:
-    try:
+    folder = lock.path.parent
+    hint = f"Is {folder} a folder that you may write to?"
+    with disk_errors("the token store cannot be locked", folder, hint=hint):
         return lock.acquire()
-    except OSError as error:
-        raise StoreError(
-            f"the token store cannot be locked: {os.strerror(error.errno or 0)}",
-            hint=f"Is {lock.path.parent} a folder that you may write to?",
-        ) from None

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from elements_procura.auth.oauth import Token
 from elements_procura.auth.stores.entry import decode, encode, locked, make_folder, name_of
-from elements_procura.disk.part_file import sync_folder, trouble
-from elements_procura.errors import StoreError
+from elements_procura.disk.errors import disk_errors, writing_hint
+from elements_procura.disk.part_file import replace_file
 
 __all__ = ["FileTokenStore"]
 
@@ -73,37 +73,28 @@ class FileTokenStore:
         Raises:
             StoreError: It cannot be written; what was there before still is.
         """
-        try:
+        path, hint = self.path_of(account), writing_hint(self._folder)
+        with disk_errors("the token cannot be saved", self._folder, hint=hint):
             if token is None:
-                await asyncio.to_thread(self.path_of(account).unlink, missing_ok=True)
+                await asyncio.to_thread(path.unlink, missing_ok=True)
                 return
             make_folder(self._folder)
-            await asyncio.to_thread(_replace, self.path_of(account), encode(account, token))
-        except OSError as error:
-            text = trouble(error, self._folder)
-        else:
-            return
-        raise StoreError(
-            f"the token cannot be saved: {text}",
-            hint=f"Is there room in {self._folder}, and may you write there?",
-        )
+            # The name beside it is free: we hold the account's lock.
+            part = path.with_suffix(".part")
+            await asyncio.to_thread(replace_file, path, encode(account, token), part=part)
 
     def _load(self, account: str) -> Token | None:
         path = self.path_of(account)
-        try:
-            written = _read(path)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            text = error.strerror or "I/O error"
-        else:
-            token = None if written is None else decode(account, written)
-            if token is None:
-                _move_aside(path)
-            return token
-        raise StoreError(
-            f"the token cannot be read: {text}", hint=f"May you read in {self._folder}?"
-        )
+        hint = f"May you read in {self._folder}?"
+        with disk_errors("the token cannot be read", path, hint=hint):
+            try:
+                written = _read(path)
+            except FileNotFoundError:
+                return None
+        token = None if written is None else decode(account, written)
+        if token is None:
+            _move_aside(path)
+        return token
 
 
 def _read(path: Path) -> memoryview | None:
@@ -124,26 +115,6 @@ def _read(path: Path) -> memoryview | None:
             return memoryview(file.read())
     finally:
         os.close(descriptor)
-
-
-def _replace(path: Path, written: memoryview) -> None:
-    """Write beside ``path``, and only then under its name; on the disk before this returns."""
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)  # of a process that was killed: we hold the lock
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            if sys.platform != "win32":
-                with contextlib.suppress(OSError):  # some file systems have modes of their own
-                    os.fchmod(file.fileno(), 0o600)
-            file.write(written)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)  # the new name, too
 
 
 def _shut(descriptor: int, name: str) -> None:

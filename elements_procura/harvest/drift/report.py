@@ -11,6 +11,7 @@ import attrs
 import orjson
 
 from elements_procura import _json
+from elements_procura.disk.errors import disk_errors
 from elements_procura.errors import ConfigError
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift.kinds import Checks
@@ -94,13 +95,12 @@ class Baseline:
         Raises:
             ConfigError: The file cannot be read, or is no such report.
         """
-        try:
-            return cls(dict(map(_known, orjson.loads(FilePath(path).read_bytes())["findings"])))
-        except OSError as error:
-            text = f"cannot be read: {error.strerror}"
-        except (ValueError, LookupError, TypeError):
-            text = "is no report of drift"
-        raise ConfigError(f"{path} {text}", hint="Make one with `schema drift STORE --json`")
+        path, hint = FilePath(path), "Make one with `schema drift STORE --json`"
+        with disk_errors(f"{path} cannot be read", path, hint=hint, kind=ConfigError):
+            known = _findings(path)
+        if known is None:
+            raise ConfigError(f"{path} is not a report of drift", hint=hint)
+        return cls(known)
 
     def judged(self, finding: Finding) -> Finding:
         """``finding`` with whether it is new, and since when it has been known."""
@@ -254,6 +254,14 @@ class Report:
 def iso(when: float) -> str:
     """Seconds since the epoch as text, in UTC."""
     return dt.datetime.fromtimestamp(when, dt.UTC).isoformat(timespec="seconds")
+
+
+def _findings(path: FilePath) -> "dict[_Key, float | None] | None":
+    """The findings of a report; None if the file holds something else."""
+    try:
+        return dict(map(_known, orjson.loads(path.read_bytes())["findings"]))
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def _known(told: dict[str, Any]) -> tuple[_Key, float | None]:

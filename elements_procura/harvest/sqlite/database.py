@@ -5,12 +5,12 @@ look them up by the index on ``share``, and find nearly all rows.
 """
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 
-from elements_procura.disk.part_file import trouble
+from elements_procura.disk.errors import disk_errors
+from elements_procura.disk.part_file import Draft
 from elements_procura.disk.sqlite import looking, real
 from elements_procura.errors import StoreError
 
@@ -147,17 +147,13 @@ def connect_to_look(path: FilePath, *, brief: bool) -> sqlite3.Connection:
 
 @contextlib.contextmanager
 def store_errors(path: FilePath) -> Iterator[None]:
-    """Whatever SQLite or the file system raises becomes a StoreError."""
-    try:
-        yield
-    except FileExistsError:
-        text, hint = "exists already", "Choose another --out, or --resume to go on with it"
-    except (sqlite3.Error, OSError) as error:
-        # Their texts name files and SQL, never a value that was bound.
-        text, hint = f"cannot be used: {trouble(error, path)}", _hint(error)
-    else:
-        return
-    raise StoreError(f"{path} {text}", hint=hint)
+    """Raise a StoreError for whatever SQLite or the file system raises."""
+    with disk_errors(f"{path} cannot be used", path, hint=_hint):
+        try:
+            yield
+        except FileExistsError:
+            hint = "Choose another --out, or --resume to go on with it"
+            raise StoreError(f"{path} exists already", hint=hint) from None
 
 
 def _hint(error: Exception) -> str:
@@ -197,21 +193,17 @@ def make(path: FilePath, meta: Mapping[str, str]) -> None:
     if path.exists():
         raise FileExistsError
     _clear_away_logs(path)
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)  # of a process that was killed right here
-    try:
-        # Made before SQLite sees it, so that it is never group-readable.
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+    # Created before SQLite opens it, so that it is never group-readable.
+    with Draft(path, part=path.with_name(path.name + ".new")) as draft:
+        draft.finish()
+        with contextlib.closing(sqlite3.connect(draft.part, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = MEMORY")  # no file beside it to be left over
             for statement in SCHEMA.split(";"):
                 connection.execute(statement)
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        draft.rename(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        draft.keep()
 
 
 def _clear_away_logs(path: FilePath) -> None:

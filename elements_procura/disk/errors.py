@@ -1,0 +1,65 @@
+"""The one translation of what a file system or SQLite raises into errors of this package."""
+
+import contextlib
+import errno
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from elements_procura.errors import ElementsProcuraError, StoreError
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_ROOM_SQLITE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+Hint = str | Callable[[Exception], str]
+
+
+@contextlib.contextmanager
+def disk_errors(
+    problem: str, path: Path, *, hint: Hint = "", kind: type[ElementsProcuraError] = StoreError
+) -> Iterator[None]:
+    """Raise an error of ours for any of the file system or of SQLite that is raised inside.
+
+    Args:
+        problem: What cannot be done; the reason is appended.
+        path: The file or folder, for the free space where that may be the reason. It is part of
+            the message only if ``problem`` holds it.
+        hint: The next step, or a function that derives it from the foreign exception.
+        kind: The class of the error.
+
+    Raises:
+        ElementsProcuraError: An error of class ``kind``. The foreign exception is not shown with
+            it: its frames may hold the bytes that were written.
+    """
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        step = hint if isinstance(hint, str) else hint(error)
+        raise kind(f"{problem}: {reason_of(error, path)}", hint=step) from None
+
+
+def writing_hint(folder: Path) -> str:
+    """The next step when something in ``folder`` cannot be written."""
+    return f"Is there room in {folder}, and may you write there?"
+
+
+def reason_of(error: Exception, path: Path) -> str:
+    """The reason of a failure, with the free space where that may be it.
+
+    Args:
+        error: Of the file system or of SQLite; their texts hold no value that was written.
+        path: The file.
+    """
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if getattr(error, "errno", 0) in _NO_ROOM or code in _NO_ROOM_SQLITE:
+        text += f" ({free_space(path)})"
+    return text
+
+
+def free_space(path: Path) -> str:
+    """The free space for ``path``, in words."""
+    for folder in (path, *path.absolute().parents):
+        with contextlib.suppress(OSError):
+            return f"{shutil.disk_usage(folder).free // 1_000_000:,} MB free"
+    return "nobody knows how much is free"
