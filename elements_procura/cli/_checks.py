@@ -22,7 +22,7 @@ from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.harvest import StoreReader
 from elements_procura.paths import is_loopback
-from elements_procura.scheduler import Rate, SqliteLedger
+from elements_procura.scheduler import SqliteLedger
 
 _PATIENCE = 10.0
 _MOST_CONCERNS = 20
@@ -194,14 +194,11 @@ def _quota(out: Path | None, per_day: int) -> Finding:
     if path is None or not path.exists():
         text = "the server does not tell; a harvest's own count is read with --out DIR"
         return Finding("quota", "skip", text)
-    ledger = SqliteLedger(path)
     try:
-        counts = ledger.load(Rate(per_day, _DAY), time.time() - _DAY)
-        spent = sum(count.total for count in counts)
+        count = SqliteLedger.used(path, now=time.time()).get(_DAY)
     except ElementsProcuraError as error:
         return _failed("quota", error)
-    finally:
-        ledger.close()
+    spent = 0 if count is None else count.total
     text = f"{max(0, per_day - spent):,} of {per_day:,} left, as counted in {path}"
     return Finding("quota", "ok" if spent < per_day else "warn", text)
 

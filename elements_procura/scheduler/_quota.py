@@ -9,6 +9,7 @@ Time is the wall clock at the start plus what the monotonic clock has counted si
 that is set forward forgets nothing, one that is set back stalls nothing.
 """
 
+import contextlib
 import logging
 import math
 from collections import OrderedDict
@@ -56,15 +57,26 @@ class Quota:
         # Of a ledger that several processes share; the protocol asks for none.
         self._changed: Callable[[Rate], bool] | None = getattr(ledger, "changed", None)
         self._is_stale = False  # others have added, and their counts could not be loaded yet
-        if ledger is not None:
-            self._load(ledger)
+        self._is_loaded = ledger is None
+        with contextlib.suppress(LedgerBusy):  # whoever asks for a grant will wait for it
+            self.load()
 
     def _since(self) -> float:
         return self._time() - self.rate.seconds - 2 * self._width
 
-    def _load(self, ledger: "Ledger") -> None:
+    def load(self) -> bool:
+        """Count what the ledger remembers, unless that is done; whether anything was loaded.
+
+        Raises:
+            LedgerBusy: It cannot be read now.
+            StoreError: It cannot be read.
+        """
+        if self._is_loaded or self._ledger is None:
+            return False
+        ledger, current = self._ledger, self._bucket()
+        self._clear()
         for count in ledger.load(self.rate, self._since()):
-            bucket, current = self._bucket(count.start), self._bucket()
+            bucket = self._bucket(count.start)
             if bucket > current and (count.total or count.bulk):
                 # The wall clock was ahead when these were counted. They count as of now, and the
                 # ledger is told so: else every start would find them in its future again. In this
@@ -72,7 +84,13 @@ class Quota:
                 bucket = current
                 ledger.add(self.rate, Count(current * self._width, count.total, count.bulk))
                 ledger.add(self.rate, Count(count.start, -count.total, -count.bulk))
-            self._count(bucket, count.total, count.bulk)
+            self.count(bucket, count.total, count.bulk)
+        self._is_loaded = True
+        return True
+
+    def _clear(self) -> None:
+        self._counts.clear()
+        self.total = self.bulk = 0
 
     def _time(self) -> float:
         return self._anchor + self._clock.now()
@@ -84,7 +102,8 @@ class Quota:
     def _leaves(self, bucket: int) -> float:
         return (bucket + 2) * self._width + self.rate.seconds
 
-    def _count(self, bucket: int, total: int, bulk: int) -> None:
+    def count(self, bucket: int, total: int, bulk: int) -> None:
+        """Change a count here, not in the ledger."""
         counts = self._counts.get(bucket)
         if counts is None:
             newest = next(reversed(self._counts), bucket)
@@ -106,17 +125,26 @@ class Quota:
             self.total -= total
             self.bulk -= bulk
 
+    def remember(self, total: int, bulk: int) -> int:
+        """Change the count of now in the ledger, and not yet here; gives the bucket.
+
+        Raises:
+            LedgerBusy: It cannot be kept now.
+            StoreError: It cannot be kept.
+        """
+        bucket = self._bucket()
+        self._remember(bucket, total, bulk)
+        return bucket
+
     def _remember(self, bucket: int, total: int, bulk: int) -> None:
         if self._ledger is not None:
             # Written with the later of both clocks: a suspended machine must not age the count.
             late = self._clock.wall() - self._time()
             start = bucket * self._width + max(0.0, late // self._width * self._width)
-            if not self.catch_up():
-                raise LedgerBusy("The request ledger is held by another process")
             self._ledger.add(self.rate, Count(start, total, bulk))
 
     def catch_up(self) -> bool:
-        """Tell the ledger what it was too busy for; whether it took all of it."""
+        """Add to the ledger what it was too busy for; whether it took all of it."""
         while self._late and self._ledger is not None:
             try:
                 self._ledger.add(self.rate, self._late[0])
@@ -125,35 +153,44 @@ class Quota:
             del self._late[0]
         return True
 
-    def _meet_others(self) -> bool:
-        """Count what other processes have granted meanwhile, if they have; whether they had."""
+    def meet_others(self) -> bool:
+        """Count what other processes have granted meanwhile, if they have; whether they had.
+
+        Raises:
+            LedgerBusy: Their counts cannot be read now.
+            StoreError: Their counts cannot be read.
+        """
         if self._ledger is None or self._changed is None:
             return False
-        try:
-            self._is_stale = self._changed(self.rate) or self._is_stale
-            if not self._is_stale:
-                return False
-            found = list(self._ledger.load(self.rate, self._since()))
-        except LedgerBusy:
-            self._is_stale = True  # the next grant will ask again
+        self._is_stale = self._changed(self.rate) or self._is_stale
+        if not self._is_stale:
             return False
+        found = list(self._ledger.load(self.rate, self._since()))
         self._is_stale = False
-        self._counts.clear()
-        self.total = self.bulk = 0
+        self._clear()
         for count in (*found, *self._late):
             # A start in the future was told with the later of two clocks: see _remember.
-            self._count(min(self._bucket(count.start), self._bucket()), count.total, count.bulk)
+            self.count(min(self._bucket(count.start), self._bucket()), count.total, count.bulk)
         return True
 
     def _correct(self, bucket: int, total: int, bulk: int) -> None:
         """Change a count by what must not fail any more."""
-        self._count(bucket, total, bulk)
-        try:
-            self._remember(bucket, total, bulk)
-        except LedgerBusy:
-            self._late.append(Count(bucket * self._width, total, bulk))
-        except StoreError as error:
-            _log.warning("A correction of the request count is not kept: %s", error)
+        self.count(bucket, total, bulk)
+        self.take_back(bucket, total, bulk)
+
+    def take_back(self, bucket: int, total: int, bulk: int) -> None:
+        """Change a count in the ledger only: now, or when it can be had."""
+        if not self._late:  # else after those, in order
+            try:
+                self._remember(bucket, total, bulk)
+            except LedgerBusy:
+                pass
+            except StoreError as error:
+                _log.warning("A correction of the request count is not kept: %s", error)
+                return
+            else:
+                return
+        self._late.append(Count(bucket * self._width, total, bulk))
 
     def left(self, *, bulk: bool) -> int:
         """How many may still leave now, never below 0."""
@@ -164,23 +201,6 @@ class Quota:
         if bulk:
             left = min(left, self.bulk_limit - self.bulk)
         return max(left, 0)
-
-    def take(self, *, bulk: bool) -> int:
-        """Count one; gives what :meth:`give_back` wants to know.
-
-        Raises:
-            LedgerBusy: It cannot be kept now, or others have just taken the last one.
-            StoreError: It cannot be kept, so it is not counted and must not leave.
-        """
-        bucket = self._bucket()
-        self._remember(bucket, 1, int(bulk))
-        if not self._meet_others():
-            self._count(bucket, 1, int(bulk))
-        elif self.total > self.rate.limit or (bulk and self.bulk > self.bulk_limit):
-            # Whoever comes last sees all, so all together never take more than there are.
-            self._correct(bucket, -1, -int(bulk))
-            raise LedgerBusy("Others take from the same quota")
-        return bucket
 
     def give_back(self, bucket: int, *, bulk: bool) -> None:
         """It never left: count it no more."""

@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
+import threading
 from typing import TYPE_CHECKING
 
 from elements_procura.errors import DailyQuotaExceeded, StoreError
 from elements_procura.scheduler._quota import Quota
 from elements_procura.scheduler._rates import Priority
+from elements_procura.scheduler.ledger import LedgerBusy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
+    from contextlib import AbstractContextManager
 
     from elements_procura.clock import Clock
     from elements_procura.scheduler._rates import Rate
@@ -44,7 +47,13 @@ class Quotas:
         self._clock = clock
         self._ledger = ledger
         self._unknown_until = float("-inf")
-        if ledger is not None:
+        # Of a ledger that several processes share; the protocol asks for none of them.
+        self._is_shared = hasattr(ledger, "changed")
+        self._is_whole = hasattr(ledger, "transaction")
+        self._transaction: Callable[[], AbstractContextManager[None]]
+        self._transaction = getattr(ledger, "transaction", contextlib.nullcontext)
+        self._aclose: Callable[[], Awaitable[None]] | None = getattr(ledger, "aclose", None)
+        if ledger is not None and self._aclose is None:
             ledger.close()  # the loop that goes on with it may run in another thread
 
     def exceeded(self, priority: "Priority") -> DailyQuotaExceeded | None:
@@ -77,21 +86,44 @@ class Quotas:
             hint="Go on after resets_at",
         )
 
-    def take(self, *, bulk: bool) -> list[int]:
+    def take(self, priority: "Priority") -> list[int]:
         """Count one request in every window; gives what :meth:`give_back` asks for.
 
         Raises:
+            DailyQuotaExceeded: Others have taken the last one meanwhile.
             LedgerBusy: It cannot be kept now.
             StoreError: It cannot be kept, so it is not counted and must not leave.
         """
+        bulk = int(priority is Priority.BULK)
         buckets: list[int] = []
+        if not self.each:
+            return buckets
         try:
-            for quota in self.each:
-                buckets.append(quota.take(bulk=bulk))  # noqa: PERF401 - what was taken is needed if one fails
+            self._catch_up()
+            with self._transaction():
+                if self._is_shared:
+                    self._meet_others(priority)
+                for quota in self.each:
+                    buckets.append(quota.remember(1, bulk))  # noqa: PERF401 - what was taken is needed if one fails
         except StoreError:
-            self.give_back(buckets, bulk=bulk)
+            if not self._is_whole:
+                for quota, bucket in zip(self.each, buckets, strict=False):
+                    quota.take_back(bucket, -1, -bulk)
             raise
+        for quota, bucket in zip(self.each, buckets, strict=True):
+            quota.count(bucket, 1, bulk)
         return buckets
+
+    def _catch_up(self) -> None:
+        for quota in self.each:
+            quota.load()
+            if not quota.catch_up():
+                raise LedgerBusy("The request ledger is held by another process")
+
+    def _meet_others(self, priority: "Priority") -> None:
+        met = [quota.meet_others() for quota in self.each]  # all of them, whatever the first says
+        if any(met) and (error := self.exceeded(priority)) is not None:
+            raise error
 
     def give_back(self, buckets: list[int], *, bulk: bool) -> None:
         """Count a request no more: it never left."""
@@ -112,9 +144,16 @@ class Quotas:
                 for quota in self.each:
                     while not quota.catch_up():  # noqa: ASYNC110 - another process, no event tells
                         await asyncio.sleep(_LEDGER_PAUSE)
-        self.release()
+        if self._aclose is not None:
+            await self._aclose()
+        elif self._ledger is not None:
+            self._ledger.close()
 
     def release(self) -> None:
-        """Close the ledger."""
-        if self._ledger is not None:
+        """Close the ledger that a late report has opened again, without waiting."""
+        if self._ledger is None:
+            return
+        if self._aclose is None:
             self._ledger.close()
+        else:  # closing one takes its time, and a report comes on the event loop
+            threading.Thread(target=self._ledger.close, name="ledger-close").start()

@@ -1,30 +1,47 @@
 """Where the counts of long windows outlive a process.
 
-The seam is three plain methods. A ledger only remembers; what is full, who may still leave and when
-a count expires is decided above it.
+A ledger only remembers: what is full, who may still leave and when a count expires is decided
+above it. The seam is three plain methods, and three more for a ledger that is shared.
 """
 
+import asyncio
 import contextlib
+import os
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import attrs
 
 from elements_procura.disk.errors import disk_errors, writing_hint
 from elements_procura.disk.sqlite import looking
 from elements_procura.errors import StoreError
+from elements_procura.scheduler._checkpoints import Checkpoints
 
 if TYPE_CHECKING:
     from elements_procura.scheduler._rates import Rate
 
 _BEGINNING = 30.0  # seconds that a new process waits for others
 _PAUSE = 0.02
+_LOOK_AGAIN = 0.002
+_MANY = 1000  # grants after which a checkpoint is made, however little time has passed
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_OF_PARENTS: list[sqlite3.Connection] = []
+_forks = 0  # how many forks lie between the first process and this one
+
+
+def _count_fork() -> None:
+    global _forks  # noqa: PLW0603 - one number for the process, as cheap to ask as can be
+    _forks += 1
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_count_fork)
 
 
 @attrs.frozen
@@ -51,11 +68,18 @@ class LedgerBusy(StoreError):
 class Ledger(Protocol):
     """Remembers counts.
 
-    The calls come on the scheduler's own thread, one ``add`` per grant, and must be quick: one
-    that would have to wait raises :class:`LedgerBusy` instead, and is made again later. A ledger
-    that several processes share may also have a method ``changed(rate) -> bool``: whether others
-    have added to it since this window was loaded or asked about last. Their counts are then loaded
-    before anything leaves.
+    The calls come on the scheduler's own thread, one ``add`` per grant and window, and must be
+    quick: one that would have to wait raises :class:`LedgerBusy` instead, and is made again later.
+
+    A ledger that several processes share has three methods more, each of which is used where it is
+    there:
+
+    * ``changed(rate) -> bool``: whether others have added to it since this window was loaded or
+      asked about last. Their counts are then loaded before anything leaves.
+    * ``transaction()``, a context manager: what is asked, loaded and added inside is one piece, and
+      none of it is kept when the block ends by an error. Without it the last request of a window
+      may be granted twice.
+    * ``async aclose()``: as ``close``, for the end of a scheduler; it may take its time.
     """
 
     def load(self, rate: "Rate", since: float) -> Iterable[Count]:
@@ -71,10 +95,11 @@ class Ledger(Protocol):
 class SqliteLedger:
     """Counts in an SQLite file of their own, exact after ``kill -9``.
 
-    Every grant is one small transaction in write-ahead mode, without a sync to the disk: a power
-    cut may lose what came after the last checkpoint, and one is made for every new stretch of time
-    (five minutes of a day). Several processes may share the file: together they grant no more than
-    the window has.
+    Every grant is one small transaction in write-ahead mode, which neither syncs nor waits. Threads
+    of their own make the checkpoints, one for every new stretch of time (five minutes of a day),
+    and close the file: the disk never holds up the event loop. A power cut may lose what came after
+    the last checkpoint. Several processes may share the file: together they grant no more than the
+    window has.
 
     Args:
         path: The file; its folder must be there.
@@ -85,91 +110,150 @@ class SqliteLedger:
 
     def __init__(self, path: str | PathLike[str]) -> None:
         self._path = path
+        self._guard = threading.RLock()  # between the scheduler's thread and one that closes
         self._open: sqlite3.Connection | None = None
+        self._forks = _forks
+        self._checkpoints = Checkpoints(Path(path))
         self._last: float | None = None
+        self._adds = 0
         self._versions: dict[float, int] = {}
         self._has_begun = False
 
     def _connection(self) -> sqlite3.Connection:
+        if self._forks != _forks:
+            self._leave_to_parent()
         if self._open is None:
             # Without a timeout: who has to wait must not keep the event loop from going on.
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=0.0)
+            connection = sqlite3.connect(
+                self._path, isolation_level=None, timeout=0.0, check_same_thread=False
+            )
             try:
-                # Not asked for again: changing the mode needs the file for itself.
-                if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-                    connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
-                connection.execute(
-                    "CREATE TABLE IF NOT EXISTS grants (seconds REAL, start REAL,"
-                    " total INTEGER NOT NULL, bulk INTEGER NOT NULL,"
-                    " PRIMARY KEY (seconds, start)) WITHOUT ROWID"
-                )
+                self._begin(connection)
             except sqlite3.Error:
                 connection.close()
                 raise
             self._open = connection
         return self._open
 
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        # All syncs are those of checkpoints, and they have their own connection.
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        # Not asked for again: changing the mode needs the file for itself.
+        if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            # Of a new file: every grant writes one page to the log.
+            connection.execute("PRAGMA page_size = 512")
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS grants (seconds REAL, start REAL,"
+            " total INTEGER NOT NULL, bulk INTEGER NOT NULL,"
+            " PRIMARY KEY (seconds, start)) WITHOUT ROWID"
+        )
+
+    def _leave_to_parent(self) -> None:
+        """Never close what a fork has left: the parent's locks would go with it."""
+        self._forks = _forks
+        if self._open is not None:
+            _OF_PARENTS.append(self._open)
+            self._forget_connection()
+
+    def _forget_connection(self) -> sqlite3.Connection | None:
+        connection, self._open = self._open, None
+        self._versions.clear()  # another connection counts them anew
+        return connection
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the file: what is read and added inside is one piece, kept whole or not at all.
+
+        Raises:
+            LedgerBusy: Another process holds it just now.
+            StoreError: The file cannot be written.
+        """
+        with self._guard:
+            try:
+                connection = self._connection()
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.Error as error:
+                self._fail(error)
+            try:
+                yield
+                connection.execute("COMMIT")
+            except BaseException as error:
+                with contextlib.suppress(sqlite3.Error):  # it has rolled back by itself
+                    connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error):
+                    self._fail(error)
+                raise
+
     def load(self, rate: "Rate", since: float) -> list[Count]:
         """All counts of this window since then; older ones are thrown away.
 
-        Processes that begin a new file together wait for each other here.
+        Processes that begin a new file together wait for each other here, but an event loop is
+        never kept waiting.
+
+        Raises:
+            LedgerBusy: Another process holds the file.
+            StoreError: The file cannot be read.
         """
         give_up = time.monotonic() + _BEGINNING
         while True:
             try:
                 return self._load(rate, since)
             except LedgerBusy:
-                if self._has_begun or time.monotonic() >= give_up:
+                if self._has_begun or _is_on_a_loop() or time.monotonic() >= give_up:
                     raise
             # Unevenly, or processes that began together would try together for ever.
             time.sleep(_PAUSE * (0.5 + random.random()))  # noqa: S311 - nothing to guess here
 
     def _load(self, rate: "Rate", since: float) -> list[Count]:
         key = {"seconds": rate.seconds, "since": since}
-        with self._errors():
-            connection = self._connection()
-            rows = connection.execute(
-                "SELECT start, total, bulk FROM grants"
-                " WHERE seconds = :seconds AND start >= :since",
-                key,
-            ).fetchall()
-            with contextlib.suppress(sqlite3.OperationalError):  # busy: another time will do
-                connection.execute(
-                    "DELETE FROM grants WHERE seconds = :seconds AND start < :since", key
-                )
-            self._has_begun = True
+        with self._guard:
+            try:
+                connection = self._connection()
+                rows = connection.execute(
+                    "SELECT start, total, bulk FROM grants"
+                    " WHERE seconds = :seconds AND start >= :since",
+                    key,
+                ).fetchall()
+                with contextlib.suppress(sqlite3.OperationalError):  # busy: another time will do
+                    connection.execute(
+                        "DELETE FROM grants WHERE seconds = :seconds AND start < :since", key
+                    )
+            except sqlite3.Error as error:
+                self._fail(error)
+            if not self._has_begun:
+                self._has_begun = True
+                self._checkpoints.begin()  # what a new file begins with is synced too
             return [Count(*row) for row in rows]
 
     def changed(self, rate: "Rate") -> bool:
         """Whether anybody else has changed the file since this was asked last."""
-        with self._errors():
-            version = self._data_version()
-        known = self._versions.get(rate.seconds)
-        self._versions[rate.seconds] = version
+        with self._guard:
+            try:
+                version: int = self._connection().execute("PRAGMA data_version").fetchone()[0]
+            except sqlite3.Error as error:
+                self._fail(error)
+            known = self._versions.get(rate.seconds)
+            self._versions[rate.seconds] = version
         return known != version
-
-    def _data_version(self) -> int:
-        found: int = self._connection().execute("PRAGMA data_version").fetchone()[0]
-        return found
 
     def add(self, rate: "Rate", count: Count) -> None:
         """Change the count of one stretch."""
-        with self._errors():
-            connection = self._connection()
-            connection.execute(
-                "INSERT INTO grants VALUES (:seconds, :start, :total, :bulk) ON CONFLICT DO UPDATE"
-                " SET total = total + excluded.total, bulk = bulk + excluded.bulk",
-                {
-                    "seconds": rate.seconds,
-                    "start": count.start,
-                    "total": count.total,
-                    "bulk": count.bulk,
-                },
-            )
-            if self._last is not None and count.start > self._last:
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            self._last = count.start
+        with self._guard:
+            try:
+                self._connection().execute(
+                    "INSERT INTO grants VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
+                    " SET total = total + excluded.total, bulk = bulk + excluded.bulk",
+                    (rate.seconds, count.start, count.total, count.bulk),
+                )
+            except sqlite3.Error as error:
+                self._fail(error)
+        self._adds += 1
+        if (self._last is not None and count.start > self._last) or self._adds >= _MANY:
+            self._checkpoints.begin()
+            self._adds = 0
+        self._last = count.start
 
     @staticmethod
     def used(path: str | PathLike[str], *, now: float) -> dict[float, Count]:
@@ -213,26 +297,43 @@ class SqliteLedger:
         return found
 
     def close(self) -> None:
-        """Close the file; the next call opens it again."""
-        if self._open is not None:
-            self._open.close()
-            self._open = None
-            self._versions.clear()  # another connection counts them anew
+        """Close the file, after a last checkpoint; the next call opens it again."""
+        with self._guard:
+            if self._forks != _forks:
+                self._leave_to_parent()
+            connection = self._forget_connection()
+        self._checkpoints.wait()
+        if connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("PRAGMA synchronous = NORMAL")
+            connection.close()
 
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
+    async def aclose(self) -> None:
+        """Close the file by a thread, as the last checkpoint may take its time."""
+        closing = threading.Thread(target=self.close, name="ledger-close")
+        closing.start()
+        while closing.is_alive():  # noqa: ASYNC110 - a loop on virtual time may know no threads
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    def _fail(self, error: sqlite3.Error) -> NoReturn:
+        """Raise what SQLite says, in our words."""
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+            raise LedgerBusy(
+                "The request ledger is held by another process",
+                hint="End the program that holds it, or wait; what was counted is kept",
+            ) from None
         path = Path(self._path)
         problem = f"The request ledger {path} cannot be used"
         with disk_errors(problem, path, hint=writing_hint(path.parent)):
-            try:
-                yield
-            except sqlite3.Error as error:
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _BUSY:
-                    raise
-                raise LedgerBusy(
-                    "The request ledger is held by another process",
-                    hint="End the program that holds it, or wait; what was counted is kept",
-                ) from None
+            raise error
+
+
+def _is_on_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _look(path: str | PathLike[str], query: str, *given: float) -> list[tuple[Any, ...]]:

@@ -130,6 +130,7 @@ class LocalGate:
         """Grant one request, or give the moment of the next try.
 
         Raises:
+            DailyQuotaExceeded: Another process has taken the last one meanwhile.
             StoreError: The ledger cannot be written, so nothing may leave.
         """
         now = self._clock.now()
@@ -138,16 +139,15 @@ class LocalGate:
             due = max(due, pacer.due(now, reserve=reserve))
         if due > now + NOW:
             return due
-        bulk = priority is Priority.BULK
         try:
-            buckets = self.quotas.take(bulk=bulk)
+            buckets = self.quotas.take(priority)
         except LedgerBusy as error:
             if self._patience.found_busy(now):
                 return self._patience.again
             raise StoreError(str(error.args[0]), hint=error.hint) from None
         self._patience.found_free()
         passes = [pacer.take(now) for pacer in self.pacers]
-        return LocalGrant(self, now, bulk, passes, buckets)
+        return LocalGrant(self, now, priority is Priority.BULK, passes, buckets)
 
     async def wait(self, until: float, line: "Line") -> None:
         """Sleep until then: nobody else has a part in what is decided."""

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from elements_procura.scheduler import (
     Rate,
     Scheduler,
     SqliteLedger,
+    _checkpoints,
     _patience,
 )
 from tests.clock import FakeClock
@@ -240,9 +243,177 @@ def test_processes_that_begin_a_file_together_wait_for_each_other(tmp_path: Path
 
 def test_processes_together_take_no_more_than_there_is(tmp_path: Path) -> None:
     path = tmp_path / "quota.db"
-    taken = sum(together(path, members=4, each=100))
-    assert 50 - 4 <= taken <= 50  # two that ask for the last one at once may both go without
-    assert counted(path) == taken
+    assert sum(together(path, members=4, each=100)) == 50
+    assert counted(path) == 50
+
+
+async def test_the_last_request_goes_to_one_of_those_who_ask_for_it(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "quota.db"
+    both = [Scheduler(rates=TEN, clock=clock, ledger=SqliteLedger(path)) for _ in "ab"]
+    assert [each.quota()[0].left for each in both] == [10, 10]
+    assert await spend(both[0]) == 10
+    with pytest.raises(DailyQuotaExceeded) as caught:  # although it has counted none so far
+        await both[1].acquire()
+    assert caught.value.resets_at > clock.wall()
+    assert both[1].quota()[0].used == counted(path) == 10
+    for each in both:
+        await each.aclose()
+
+
+async def test_whoever_waits_in_line_learns_that_others_took_the_last(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    path, rates = tmp_path / "quota.db", (*TEN, Rate(1, 1))
+    both = [Scheduler(rates=rates, clock=clock, ledger=SqliteLedger(path)) for _ in "ab"]
+    (await both[1].acquire()).finish(status=200)
+    waiting = asyncio.create_task(both[1].acquire())
+    await clock.settle()
+    other = Scheduler(rates=TEN, clock=clock, ledger=SqliteLedger(path))
+    assert await spend(other) == 9
+    await clock.advance(2)
+    with pytest.raises(DailyQuotaExceeded):
+        await waiting
+    for each in (*both, other):
+        await each.aclose()
+
+
+async def test_of_several_windows_all_are_counted_or_none(
+    clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, ledger = tmp_path / "quota.db", SqliteLedger(tmp_path / "quota.db")
+    scheduler = Scheduler(rates=(*TEN, Rate(8, 3600)), clock=clock, ledger=ledger)
+    (await scheduler.acquire()).finish(status=200)
+    add = ledger.add
+
+    def fail(rate: Rate, count: Count) -> None:
+        if rate.seconds == 3600:
+            raise StoreError("disk full")
+        add(rate, count)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "add", fail)
+        with pytest.raises(StoreError):
+            await scheduler.acquire()
+    assert [usage.used for usage in scheduler.quota()] == [1, 1]
+    assert {
+        seconds: sum(count.total for count in counts)
+        for seconds, counts in SqliteLedger.counted(path).items()
+    } == {DAY: 1, 3600: 1}
+    await scheduler.aclose()
+
+
+# ---------------------------------------------------------------------- the loop goes on
+
+
+async def test_a_new_file_that_is_held_keeps_no_loop_waiting(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "quota.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("CREATE TABLE x (y)")
+        scheduler = Scheduler(rates=TEN, clock=clock, ledger=SqliteLedger(path))
+        waiting = asyncio.create_task(scheduler.acquire())
+        await clock.advance(7)
+        assert not waiting.done()
+        other.execute("COMMIT")
+    await clock.advance(1)
+    (await waiting).finish(status=200)
+    assert scheduler.quota()[0].used == counted(path) == 1
+    await scheduler.aclose()
+
+
+async def test_what_was_counted_before_counts_although_the_file_was_held_at_first(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "quota.db"
+    first = Scheduler(rates=TEN, clock=clock, ledger=SqliteLedger(path))
+    assert await spend(first) == 10
+    await first.aclose()
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        scheduler = Scheduler(rates=TEN, clock=clock, ledger=SqliteLedger(path))
+        waiting = asyncio.create_task(scheduler.acquire())
+        await clock.advance(1)
+        assert not waiting.done()
+    await clock.advance(1)
+    with pytest.raises(DailyQuotaExceeded):
+        await waiting
+    await scheduler.aclose()
+
+
+async def test_a_checkpoint_that_takes_its_time_keeps_nobody_waiting(
+    clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    threads: list[threading.Thread] = []
+
+    def slow(_path: Path) -> None:
+        threads.append(threading.current_thread())
+        begun.set()
+        assert go_on.wait(60)
+
+    monkeypatch.setattr(_checkpoints, "checkpoint", slow)
+    path = tmp_path / "quota.db"
+    scheduler = Scheduler(rates=TEN, clock=clock, ledger=SqliteLedger(path))
+    assert begun.wait(60)
+    for _ in range(5):  # each in a new stretch
+        (await scheduler.acquire()).finish(status=200)
+        await clock.advance(600)
+    assert counted(path) == 5
+    closing = asyncio.create_task(scheduler.aclose())
+    for _ in range(20):
+        await asyncio.sleep(0.001)
+    assert not closing.done()
+    go_on.set()
+    await closing
+    assert threads
+    assert threading.current_thread() not in threads
+
+
+async def test_what_comes_after_the_end_is_kept_and_the_file_closed(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "quota.db"
+    scheduler = Scheduler(rates=TEN, clock=clock, ledger=SqliteLedger(path))
+    late, _ = [await scheduler.acquire() for _ in range(2)]
+    await scheduler.aclose()
+    assert counted(path) == 2
+    late.abandon()
+    for thread in threading.enumerate():
+        if thread.name == "ledger-close":
+            thread.join()
+    assert counted(path) == 1
+    assert not path.with_name("quota.db-wal").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only Unix forks")
+def test_a_child_leaves_its_parents_connection_alone(tmp_path: Path) -> None:
+    path, code = (
+        tmp_path / "quota.db",
+        """
+import os, sys, time
+from elements_procura.scheduler import Count, Rate, SqliteLedger
+rate = Rate(10, 86_400)
+ledger = SqliteLedger(sys.argv[1])
+ledger.add(rate, Count(0.0, 1, 0))
+if (child := os.fork()) == 0:
+    ledger.add(rate, Count(0.0, 1, 0))
+    ledger.close()
+    os._exit(0)
+os.waitpid(child, 0)
+with ledger.transaction():
+    assert ledger.changed(rate)
+    ledger.add(rate, Count(0.0, 1, 0))
+    assert ledger.load(rate, 0.0) == [Count(0.0, 3, 0)]
+ledger.close()
+""",
+    )
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+    assert counted(path) == 3
 
 
 class Bare:
