@@ -56,10 +56,9 @@ class Template(str):
 
 
 class Shielded(tuple[tuple[str, str], ...]):
-    """A query that does not show itself: names and citizen numbers are searched for.
+    """A query, which may hold names and citizen numbers: rule 1 of :mod:`elements_procura.secret`.
 
-    Whoever takes a query from outside wraps it before anything can raise, as
-    a traceback with locals would print it.
+    Wrap a query from outside before anything can raise.
     """
 
     __slots__ = ()
@@ -251,7 +250,7 @@ def sendable(path: Path) -> tuple[Path, Shielded] | InputError:
 def query_of(href: str) -> Shielded | InputError:
     """The query of a link, without a token: the session adds its own.
 
-    Returned, not raised, is what is wrong: the frame holds what is searched for.
+    An error is returned, by rule 2 of :mod:`elements_procura.secret`.
     """
     try:
         text = urlsplit(href).query

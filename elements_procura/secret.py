@@ -1,4 +1,21 @@
-"""A string that does not show itself."""
+"""Values that hide themselves, and the rule that keeps secrets and personal data out of tracebacks.
+
+Error trackers print a traceback with the local variables of every frame. No frame that is left
+when one of our exceptions reaches its caller may show a token, a secret or a person's data:
+
+1. **Wrapped where it comes in.** :class:`Secret` for tokens and secrets, :class:`Veiled` for
+   texts of anybody's choice (ids, references), ``paths.Shielded`` for queries,
+   ``errors.ServerText`` and ``errors.Ids`` for what an error carries, ``memoryview`` for bytes.
+   The ``repr`` of each hides it.
+2. **Raised outside.** A function that holds such a value in the plain does not raise: it returns
+   the error, and its caller raises it. Where a public method takes one, it is a plain method that
+   returns a coroutine: its own frame is gone when the call fails.
+3. **Foreign exceptions are cut off.** They end where they are caught (``from None``), for their
+   texts and frames may hold anything; an exception of ours that is kept loses its traceback.
+
+Comments elsewhere refer to these rules by their numbers; ``tests/test_canary.py`` and its
+namesakes look for what got through.
+"""
 
 import hmac
 from typing import NoReturn, TypeVar
@@ -53,8 +70,7 @@ class Secret:
 class Veiled(str):
     """A text of anybody's choice, as an id or a reference is: it may name somebody.
 
-    A traceback prints the locals of its frames by their repr, which hides it. It is a text in
-    every other way.
+    Only its repr hides it: it is a text in every other way.
     """
 
     __slots__ = ()

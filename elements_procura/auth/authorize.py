@@ -101,7 +101,7 @@ class AuthorizationRequest:
             AuthenticationError: The person, or the server, refused; or the state differs.
             InputError: There is no code in it.
         """
-        address = _secret(address)  # before anything can raise: frames would show it
+        address = _secret(address)  # before anything can raise: rule 1 of elements_procura.secret
         fields = _fields(address)
         self._check(fields, "code")
         code = fields.get("code")

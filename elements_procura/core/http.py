@@ -155,7 +155,7 @@ class Incoming:
     async def chunks(self) -> AsyncGenerator[memoryview | Failed]:
         """The body in pieces; a :class:`Failed` comes last when it broke off.
 
-        They are memoryviews because those don't show what they hold when a frame is printed.
+        They are memoryviews by rule 1 of :mod:`elements_procura.secret`.
         """
         size = 0
         chunk = b""

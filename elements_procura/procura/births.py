@@ -74,7 +74,7 @@ class Births(Cases[Birth]):
         """One birth, by its id or a reference."""
         return await self._api.fetch(self._at(dossierId=dossier_id), Birth)
 
-    # These are not async: their frames, with the numbers, are gone when a call fails.
+    # These are not async: rule 2 of elements_procura.secret.
     @endpoint("GET", "/api/v1/births/info/family-situation")
     def family_situation(
         self, *, bsn_mother: str, birth_date: dt.date, validate: bool = True

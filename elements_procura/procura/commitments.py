@@ -88,7 +88,7 @@ class Commitments(Cases[Commitment]):
         """One commitment, by its id or a reference."""
         return await self._api.fetch(self._at(dossierId=dossier_id), Commitment)
 
-    # Not async: its frame, with the message, is gone when a call fails.
+    # Not async: rule 2 of elements_procura.secret.
     @endpoint("POST", "/api/v1/commitments/{dossierId}/cancel")
     def cancel(
         self, dossier_id: str, *, message: str | None = None, look: bool = True

@@ -46,7 +46,7 @@ class Dossiers(ProcuraResource):
     """Dossiers of every kind."""
 
     @endpoint("POST", "/api/v1/dossiers/search")
-    def search(  # not async: its frame, with all that is searched for, is gone when a call fails
+    def search(  # not async: rule 2 of elements_procura.secret
         self,
         *,
         dossier_ids: Iterable[str] | None = None,
@@ -213,7 +213,7 @@ class DossierHandle(ProcuraResource):
 class Documents(ProcuraResource):
     """The documents in a dossier."""
 
-    # Not async: its frame, with the document, is gone when a call fails.
+    # Not async: rule 2 of elements_procura.secret.
     @endpoint("POST", "/api/v1/dossiers/{dossierId}/documents")
     def add(
         self, *, filename: str, content: bytes, title: str | None = None

@@ -21,7 +21,7 @@ _PATIENT = Timeouts(total=300.0, read=280.0)
 class RelativesResource(ProcuraResource):
     """Relatives of somebody, and what can be done for them."""
 
-    # Not async: its frame, with the number, is gone when a call fails.
+    # Not async: rule 2 of elements_procura.secret.
     @endpoint("GET", "/api/v1/relatives/{bsn}")
     def get(self, bsn: str, *, validate: bool = True) -> Coroutine[Any, Any, Relatives]:
         """Partner, children and parents.

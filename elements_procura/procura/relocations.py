@@ -141,7 +141,7 @@ class Relocations(ProcuraResource):
         """Relocations from another municipality."""
         return InterRelocations(self._api, self._at("inter"))
 
-    # Not async: its frame, with the number, is gone when a call fails.
+    # Not async: rule 2 of elements_procura.secret.
     @endpoint("GET", "/api/v1/relocations/info/relatives/{bsn}")
     def relatives(self, bsn: str, *, validate: bool = True) -> Coroutine[Any, Any, Relatives]:
         """The relatives who could move along.

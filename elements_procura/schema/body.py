@@ -122,7 +122,7 @@ class Sealed(Mapping[str, Any]):
 def sealed(
     method: Callable[P, Coroutine[Any, Any, R]],
 ) -> Callable[P, Coroutine[Any, Any, R]]:
-    """Keep plain mappings and texts out of the method's frame, which a traceback may print."""
+    """Keep plain mappings and texts out of a method's frame (:mod:`elements_procura.secret`)."""
 
     @functools.wraps(method)
     async def call(*given: Any, **named: Any) -> R:

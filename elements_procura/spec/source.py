@@ -89,7 +89,7 @@ class Found:
 
 
 class Answer(Protocol):
-    """What a body is handed over in, so that no frame of a traceback shows it."""
+    """The wrapping of a body, by rule 1 of :mod:`elements_procura.secret`."""
 
     @property
     def body(self) -> bytes:

@@ -29,7 +29,7 @@ def name_of(account: str) -> str:
 
 
 def encode(account: str, token: Token) -> memoryview:
-    """The entry, in a wrapping that does not show it where a frame is printed."""
+    """The entry, wrapped by rule 1 of :mod:`elements_procura.secret`."""
     return memoryview(
         orjson.dumps(
             {

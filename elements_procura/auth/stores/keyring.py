@@ -108,8 +108,8 @@ class KeyringTokenStore:
         if fault:
             raise StoreError(f"the keyring cannot be written: {fault}", hint="Is it unlocked?")
 
-    # A backend's exceptions and frames may hold what it was given. So none leaves the methods
-    # below: a fault is told by the name of its class.
+    # No exception of a backend leaves the methods below (rule 2 of elements_procura.secret): they
+    # return the name of its class.
 
     def _found(self) -> Backend:
         if self._backend is None:
