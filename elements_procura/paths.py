@@ -6,7 +6,7 @@ A path may hold a citizen number (Procura has them), so only the template is eve
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Self
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import attrs
@@ -58,10 +58,15 @@ class Template(str):
 class Shielded(tuple[tuple[str, str], ...]):
     """A query, which may hold names and citizen numbers: rule 1 of :mod:`elements_procura.secret`.
 
-    Wrap a query from outside before anything can raise.
+    Wrap a query from outside before anything can raise. Its texts are veiled one by one, too: some
+    tools walk through a tuple rather than ask for its repr.
     """
 
     __slots__ = ()
+
+    def __new__(cls, pairs: Iterable[tuple[str, str]] = ()) -> Self:
+        """Veil the texts of ``pairs``."""
+        return super().__new__(cls, ((veiled(name), veiled(value)) for name, value in pairs))
 
     def __repr__(self) -> str:
         return f"<query of {len(self)}>"

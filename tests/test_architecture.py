@@ -41,7 +41,7 @@ LAYERS = (
     # package itself.
     ["__main__", "journal", "oauth", "authorize", "stores", ""],
 )
-SPEAK_AIOHTTP = ("core.http", "core.client", "sandbox")
+SPEAK_AIOHTTP = ("core.http", "core.masked_url", "core.client", "sandbox")
 PURE = (
     "errors",
     "secret",

@@ -18,11 +18,13 @@ from yarl import URL
 
 from elements_procura._version import __version__
 from elements_procura.auth.oauth import Credentials, Token
+from elements_procura.core.masked_url import addressing, middlewares_of, template_url
 from elements_procura.core.proxies import proxy_for
 from elements_procura.errors import ConfigError
 from elements_procura.evidence import Success
 from elements_procura.paths import Path
 from elements_procura.retry import MAX_ATTEMPTS, Failure
+from elements_procura.secret import Secret
 
 _CHUNK = 64 * 1024
 _REDIRECT = range(300, 400)
@@ -228,6 +230,7 @@ class Http:
         if not user_agent.isprintable():
             raise ConfigError("user_agent holds what a header cannot carry")
         self.base_url = base_url
+        self._base_path = URL(base_url, encoded=True).raw_path.rstrip("/")
         self._token_in_query = token_in_query
         self._ssl: ssl.SSLContext | bool = ssl_context or True
         self._proxy = proxy_for(base_url, proxy)
@@ -244,14 +247,21 @@ class Http:
             return Failed(Failure.FATAL, "the client is closed", sent=False)
         if self.given is not None and self.given.closed:
             return Failed(Failure.FATAL, "the session that was handed in is closed", sent=False)
+        session = self._session(request)
+        shown = template_url(f"{self.base_url}{request.path.template}")
+        address = addressing(
+            shown, self._target(request, token), self._authorization(request, token)
+        )
         try:
             return Incoming(
-                await self._session(request).request(
+                await session.request(
                     request.method,
-                    URL(self._address(request, token), encoded=True),
+                    shown,
+                    # Last of all: those of a session that was handed in see the template.
+                    middlewares=(*middlewares_of(session), address),
                     # In pieces: aiohttp warns of bodies over 1 MiB that are written at once.
                     data=None if request.body is None else io.BytesIO(request.body),
-                    headers=self._headers(request, token),
+                    headers=self._headers(request),
                     timeout=aiohttp.ClientTimeout(
                         total=request.timeouts.total,
                         connect=request.timeouts.connect,
@@ -286,14 +296,21 @@ class Http:
             self._single = _new_session(force_close=True)
         return self._single
 
-    def _address(self, request: Request, token: Token | None) -> str:
+    def _target(self, request: Request, token: Token | None) -> Secret:
         query = urlencode(request.query, quote_via=quote) if request.query else ""
         if token is not None and self._token_in_query:
             sign = f"access_token={quote(token.access.reveal(), safe='')}"
             query = f"{query}&{sign}" if query else sign
-        return f"{self.base_url}{request.path.value}{'?' if query else ''}{query}"
+        return Secret(f"{self._base_path}{request.path.value}{'?' if query else ''}{query}")
 
-    def _headers(self, request: Request, token: Token | None) -> dict[str, str]:
+    def _authorization(self, request: Request, token: Token | None) -> Secret | None:
+        if request.credentials is not None:
+            return Secret(request.credentials.basic())
+        if token is not None and not self._token_in_query:
+            return Secret(f"Bearer {token.access.reveal()}")
+        return None
+
+    def _headers(self, request: Request) -> dict[str, str]:
         headers = {
             "Accept": request.accept,
             "Cache-Control": "no-store",
@@ -303,10 +320,6 @@ class Http:
             headers["Accept-Encoding"] = "identity"
         if request.body is not None:
             headers["Content-Type"] = request.content_type
-        if request.credentials is not None:
-            headers["Authorization"] = request.credentials.basic()
-        elif token is not None and not self._token_in_query:
-            headers["Authorization"] = f"Bearer {token.access.reveal()}"
         return headers
 
 

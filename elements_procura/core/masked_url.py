@@ -1,0 +1,103 @@
+"""Addresses that instrumentation of aiohttp may see.
+
+Tracing tools read the address of a request from aiohttp's hooks, its exceptions and its answers.
+Elements' addresses hold the access token, Procura's hold citizen numbers. So aiohttp is handed the
+path's template, and only :class:`MaskedURL`, set by the last middleware before the connection,
+knows the real target.
+"""
+
+from functools import lru_cache
+from http.client import responses
+from typing import Any, cast
+
+import aiohttp
+from yarl import URL
+
+from elements_procura.secret import Secret
+
+_AUTHORIZATION = "Authorization"
+
+
+@lru_cache(maxsize=1024)
+def template_url(address: str) -> URL:
+    """Parse the address of a template; there are some hundred of them."""
+    return URL(address, encoded=True)
+
+
+class MaskedURL:
+    """Stand-in for a :class:`yarl.URL` that shows a template and sends the real target.
+
+    aiohttp writes ``raw_path_qs`` on the wire and uses nothing else of the path. Everything else,
+    such as the host, the text and the repr, is the template's.
+
+    Args:
+        shown: The template's address.
+        target: Path and query to send, encoded.
+    """
+
+    __slots__ = ("_shown", "raw_path_qs")
+
+    def __init__(self, shown: URL, target: str) -> None:
+        self._shown = shown
+        self.raw_path_qs = target
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shown, name)
+
+    def __str__(self) -> str:
+        return str(self._shown)
+
+    def __repr__(self) -> str:
+        return repr(self._shown)
+
+
+class AbsoluteURL(MaskedURL):
+    """The same for plain HTTP through a proxy, where the whole address is on the wire."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return f"{self._shown.origin()}{self.raw_path_qs}"
+
+
+def addressing(
+    shown: URL, target: Secret, authorization: Secret | None
+) -> aiohttp.ClientMiddlewareType:
+    """Return the middleware that puts a request's real target and credentials in place.
+
+    Args:
+        shown: The template's address.
+        target: Path and query to send, encoded.
+        authorization: Value of that header, if it is sent.
+    """
+
+    # Secrets, because a tool that catches an exception here may keep the locals of this frame.
+    async def address(
+        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        kind = AbsoluteURL if request.proxy and not request.is_ssl() else MaskedURL
+        request.url = cast("URL", kind(shown, target.reveal()))
+        if authorization is not None:
+            request.headers[_AUTHORIZATION] = authorization.reveal()
+        try:
+            response = await handler(request)
+        except aiohttp.ClientResponseError as error:
+            raise _without_quotes(error)  # noqa: B904 - it is the very same one
+        finally:  # what is left of the request can be read from the answer
+            request.headers.popall(_AUTHORIZATION, None)
+        response.reason = responses.get(response.status, "")  # the server's own may say anything
+        return response
+
+    return address
+
+
+def middlewares_of(session: aiohttp.ClientSession) -> tuple[aiohttp.ClientMiddlewareType, ...]:
+    """Return the middlewares of a session, which those of a request would replace."""
+    return tuple(session._middlewares)  # noqa: SLF001 - there is no public way
+
+
+def _without_quotes(error: aiohttp.ClientResponseError) -> aiohttp.ClientResponseError:
+    """Remove what an error quotes of an answer that is not valid HTTP."""
+    error.message = "the answer is not valid HTTP"
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
