@@ -1,8 +1,20 @@
 """Names of the package that belong to calls and their answers, besides the clients."""
 
 from elements_procura.core.answers import JsonResponse, Response
+from elements_procura.core.client import ClientOptions
 from elements_procura.core.http import Timeouts
 from elements_procura.core.journal import FileJournal
+from elements_procura.core.request_state import Counters
 from elements_procura.elements._api import Created
+from elements_procura.evidence import Expected
 
-__all__ = ["Created", "FileJournal", "JsonResponse", "Response", "Timeouts"]
+__all__ = [
+    "ClientOptions",
+    "Counters",
+    "Created",
+    "Expected",
+    "FileJournal",
+    "JsonResponse",
+    "Response",
+    "Timeouts",
+]

@@ -8,6 +8,7 @@ from elements_procura.auth import (
     MemoryTokenStore,
     TokenStore,
 )
+from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.scheduler import Priority, Rate, Scheduler
 from elements_procura.schema.model import Link
@@ -15,6 +16,7 @@ from elements_procura.secret import Secret
 
 __all__ = [
     "AuthorizationCodeGrant",
+    "Clock",
     "Credentials",
     "ElementsProcuraError",
     "FileTokenStore",
@@ -25,5 +27,6 @@ __all__ = [
     "Rate",
     "Scheduler",
     "Secret",
+    "SystemClock",
     "TokenStore",
 ]

@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 import subprocess
 import sys
+import typing
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -140,6 +141,63 @@ def test_no_two_public_classes_share_a_name_within_an_api(api: str) -> None:
             if inspect.isclass(value) and value.__module__ == module.__name__ and name[0] != "_":
                 found[name].add(module.__name__)
     assert {name: homes for name, homes in found.items() if len(homes) > 1} == {}
+
+
+def named_in(kind: Any) -> Iterator[type]:
+    """The classes that an annotation is made of."""
+    for each in kind if isinstance(kind, list) else typing.get_args(kind):
+        yield from named_in(each)
+    if inspect.isclass(found := typing.get_origin(kind) or kind):
+        yield found
+
+
+def annotations() -> Iterator[tuple[str, Any]]:
+    """Whatever a user of a public class or function gives or gets, but for a class's own maker."""
+    for module, names in faces().items():
+        for name in names:
+            value = getattr(importlib.import_module(module), name)
+            is_class = inspect.isclass(value)
+            members = inspect.getmembers_static(value) if is_class else [(name, value)]
+            for member, found in members:
+                function: Any = found.fget if isinstance(found, property) else found
+                function = inspect.unwrap(getattr(function, "__func__", function))
+                if inspect.isfunction(function) and (member[0] != "_"):
+                    try:
+                        hints = typing.get_type_hints(function)
+                    except NameError:  # imported for type checkers only
+                        continue
+                    for kind in hints.values():
+                        yield f"{module}.{name}.{member}", kind
+
+
+# By name, why it is not handed out.
+UNNAMED = {
+    "State": "an AuthorizationRequest makes it",
+    "Client": "what both clients have in common",
+    "Path": "made by the clients; users give texts",
+    "Made": "the type of MADE",
+    "Case": "the sandbox's own data",
+    "LocalGrant": "LocalGate's own Grant",
+    "Model": "what all records have in common",
+    "BodyModel": "what all bodies have in common",
+    "Wire": "made by the clients",
+}
+
+
+def test_what_a_public_call_takes_or_returns_is_public() -> None:
+    known = {
+        id(getattr(importlib.import_module(module), name))
+        for module, names in PUBLIC.items()
+        for name in names
+    }
+    strangers = {
+        (found.__name__, where)
+        for where, kind in annotations()
+        for found in named_in(kind)
+        if found.__module__.startswith("elements_procura.") and id(found) not in known
+    }
+    assert sorted(each for each in strangers if each[0] not in UNNAMED) == []
+    assert {name for name, _ in strangers} == set(UNNAMED)
 
 
 def test_importing_the_package_loads_neither_aiohttp_nor_models() -> None:

@@ -33,11 +33,12 @@ from elements_procura.evidence import EvidenceError, Expected
 from elements_procura.paths import Path
 from elements_procura.schema import hal
 from elements_procura.schema.body import Bodies, Given
+from elements_procura.schema.hal import Row
 from elements_procura.schema.model import Model
 from elements_procura.schema.scalars import WireFault
 from elements_procura.schema.structure import Wire
 
-__all__ = ["Created"]
+__all__ = ["Created", "Row"]
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -139,7 +140,7 @@ class ElementsApi(api.Api):
             async for record in records:
                 yield record
 
-    def rows(self, path: Path, *, rel: str, query: Query = ()) -> AsyncGenerator[hal.Row]:
+    def rows(self, path: Path, *, rel: str, query: Query = ()) -> AsyncGenerator[Row]:
         """As :meth:`iterate`, each row as it came; one that cannot be read says why.
 
         Raises:
@@ -385,7 +386,7 @@ def _check_picture(path: Path, headers: Mapping[str, str], *, is_empty: bool = F
         raise ProtocolError(text, method="GET", template=path.template, status=_OK)
 
 
-def _as_it_came(row: Any, items: hal.Items) -> hal.Row:
+def _as_it_came(row: Any, items: hal.Items) -> Row:
     if isinstance(row, hal.Unreadable):
-        return hal.Row(None, items.where, row.reason)
-    return hal.Row(row, items.where, body=items.body)
+        return Row(None, items.where, row.reason)
+    return Row(row, items.where, body=items.body)

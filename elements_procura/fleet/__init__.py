@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from elements_procura.fleet.run import *
     from elements_procura.fleet.secrets import *
     from elements_procura.fleet.spec import *
+    from elements_procura.fleet.stop import *
 else:
     __getattr__, __dir__ = lazy(
         __name__,
@@ -23,6 +24,7 @@ else:
         "job",
         "outcome",
         "events",
+        "stop",
         "run:harvest_tenants",
         "run:run_tenant",
     )

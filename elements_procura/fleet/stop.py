@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Protocol
 
+__all__ = ["Flag", "Stop"]
+
 _POLL_SECONDS = 0.2
 
 

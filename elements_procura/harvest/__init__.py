@@ -21,10 +21,21 @@ from elements_procura.harvest.events import (
     Stored,
     Waiting,
 )
+from elements_procura.harvest.policy.plan import Sample
+from elements_procura.harvest.policy.refresh import Staleness
 from elements_procura.harvest.policy.rolling import Refresh
-from elements_procura.harvest.records import Document
+from elements_procura.harvest.records import (
+    Damaged,
+    Document,
+    Judged,
+    Known,
+    Settled,
+    Tally,
+    Vanished,
+    Verified,
+)
 from elements_procura.harvest.run import harvest
-from elements_procura.harvest.storage import Storage, StorageReader
+from elements_procura.harvest.storage import Lease, Storage, StorageReader
 from elements_procura.harvest.store import Store, StoreReader
 from elements_procura.procura.source import ProcuraSource
 from elements_procura.spec.source import (
@@ -48,6 +59,7 @@ __all__ = [
     "ComparingSource",
     "Concern",
     "Concerns",
+    "Damaged",
     "Document",
     "DossierId",
     "DossierSettled",
@@ -60,6 +72,9 @@ __all__ = [
     "Gone",
     "Harvest",
     "Interrupted",
+    "Judged",
+    "Known",
+    "Lease",
     "Listed",
     "ProcuraSource",
     "Progress",
@@ -71,13 +86,19 @@ __all__ = [
     "Resumed",
     "Root",
     "Row",
+    "Sample",
+    "Settled",
     "Source",
+    "Staleness",
     "Started",
     "Storage",
     "StorageReader",
     "Store",
     "StoreReader",
     "Stored",
+    "Tally",
+    "Vanished",
+    "Verified",
     "Waiting",
     "Want",
     "Work",

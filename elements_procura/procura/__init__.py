@@ -9,6 +9,7 @@ from elements_procura._lazy import lazy
 
 if TYPE_CHECKING:
     from elements_procura.procura._create import *
+    from elements_procura.procura._search import *
     from elements_procura.procura.births import *
     from elements_procura.procura.client import *
     from elements_procura.procura.commitments import *
@@ -24,6 +25,7 @@ else:
         __name__,
         "models",
         "_create",
+        "_search",
         "births",
         "commitments",
         "dataimport",

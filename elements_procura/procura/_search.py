@@ -18,6 +18,8 @@ from elements_procura import _json
 from elements_procura.errors import SearchGap
 from elements_procura.procura.models.enums import DossierState, DossierType
 
+__all__ = ["FoundRow"]
+
 T = TypeVar("T")
 
 RELOCATIONS = (

@@ -14,6 +14,16 @@ from elements_procura.sandbox.core.limits import Limits
 from elements_procura.sandbox.core.log import LogEntry, Record
 from elements_procura.sandbox.core.weather import Weather
 from elements_procura.sandbox.elements.server import Sandbox
+from elements_procura.sandbox.elements.tokens import TokenEvent
 from elements_procura.sandbox.procura.server import ProcuraSandbox
 
-__all__ = ["Fault", "Limits", "LogEntry", "ProcuraSandbox", "Record", "Sandbox", "Weather"]
+__all__ = [
+    "Fault",
+    "Limits",
+    "LogEntry",
+    "ProcuraSandbox",
+    "Record",
+    "Sandbox",
+    "TokenEvent",
+    "Weather",
+]
