@@ -580,3 +580,20 @@ def test_a_run_that_ends_early_leaves_its_losses_to_the_next_which_judges_them_a
             (concern,) = again.progress().unacknowledged
             assert (concern.subject, concern.state, concern.count) == ("part", "doubted", 9)
             assert given.parts() == 300
+
+
+def test_one_that_is_lost_while_the_rest_of_its_kind_may_not_be_read_is_doubted(
+    tenant: Callable[..., Tenant],
+) -> None:
+    given = tenant(3)
+    with given.store as store:
+        given.run()
+        given.lose(3, 403)
+        given.lost["/1/part"] = 404
+        given.night()
+        states = {(each.state, each.count) for each in store.progress().concerns}
+        assert states == {("doubted", 1), ("forbidden", 2)}
+        assert given.parts() == 3
+        given.lost = {"/1/part": 404}
+        given.night()
+        assert (given.parts(), store.progress().concerns) == (2, ())

@@ -40,6 +40,7 @@ class Verdict:
         asked_now: Of how many that it asked for again.
         is_silent: Whether of any of them nobody has said that it is not there: nothing leads to
             it, or what did is empty.
+        refused: How many of its kind are stored and may not be read now.
     """
 
     subject: str
@@ -48,13 +49,21 @@ class Verdict:
     lost_now: int
     asked_now: int
     is_silent: bool = False
+    refused: int = 0
 
     @property
     def is_doubted(self) -> bool:
-        """Whether it is not believed: by what the last days show, or by what this run does."""
-        # Of dossiers, a listing tells as well.
-        by_run = self.subject != DOSSIER and is_doubted(self.lost_now, self.asked_now)
-        return by_run or is_doubted(self.lost, self.asked)
+        """Whether to doubt it: by what the last days show, by this run, or for want of others.
+
+        Where the rest of a kind may not be read, one that was lost is all that was asked for.
+        """
+        if is_doubted(self.lost, self.asked):
+            return True
+        if self.subject == DOSSIER:  # the listing is evidence as well
+            return False
+        if is_doubted(self.lost_now, self.asked_now):
+            return True
+        return self.lost_now == self.asked_now > 0 and self.refused > 0
 
     @property
     def may_end(self) -> bool:
@@ -182,6 +191,12 @@ class Losses:
             " ON id = resource WHERE dossier = dossiers.id AND subject = ?)",
             (now - WINDOW, DOSSIER),
         ).fetchone()
+        refused = dict(
+            self._db.execute(
+                "SELECT kind, count(*) FROM resources WHERE state = 'forbidden' AND status = 200"
+                " GROUP BY kind"
+            ).fetchall()
+        )
         return [
             Verdict(
                 subject,
@@ -190,6 +205,7 @@ class Losses:
                 by_run,
                 read_now[subject] + by_run,
                 bool(is_silent),
+                refused.get(subject, 0),
             )
             for subject, count, by_run, is_silent in open_
         ]
