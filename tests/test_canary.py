@@ -61,7 +61,7 @@ class Ill:
             case "reset":
                 exchange.drop()
             case "silent":
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(30)
             case "cut":
                 exchange.answer(body[:-20])
             case "short":
@@ -123,7 +123,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def canary_client(url: str, **options: Any) -> ElementsClient:
     options = {"credentials": Credentials("client", SECRET), **options}
-    return client_at(url, timeouts=Timeouts(total=0.15, read=0.1), **options)
+    return client_at(url, timeouts=Timeouts(total=15, read=10), **options)
 
 
 async def calls(client: ElementsClient) -> list[Any]:
@@ -148,6 +148,7 @@ async def calls(client: ElementsClient) -> list[Any]:
     )
 
 
+@pytest.mark.virtual_time
 @pytest.mark.usefixtures("answer")
 @pytest.mark.parametrize(
     ("mood", "in_query"),
@@ -180,6 +181,7 @@ async def test_whatever_goes_wrong(mood: str, in_query: bool, heard: Callable[[]
     assert seen_in(text) == []
 
 
+@pytest.mark.virtual_time
 @pytest.mark.usefixtures("answer")
 @pytest.mark.parametrize("mood", ["silent", "short", "well", "503", "429"])
 async def test_a_task_that_is_cancelled_or_forgotten(mood: str, heard: Callable[[], str]) -> None:
@@ -188,9 +190,11 @@ async def test_a_task_that_is_cancelled_or_forgotten(mood: str, heard: Callable[
     shown = []
     async with raw_server(ill) as server, canary_client(server.url) as client:
         await client.authenticate()
-        for wait in (0.0, 0.001, 0.002, 0.004, 0.008, 0.05):
+        for turns, wait in ((0, 0.0), (1, 0.0), (3, 0.0), (10, 0.0), (30, 0.0), (0, 5.0)):
             ended: BaseException = ElementsProcuraError("it came through")
             call = asyncio.create_task(client.dossier(5526).particulier(7).rekeningnummers.list())
+            for _ in range(turns):
+                await asyncio.sleep(0)
             await asyncio.sleep(wait)
             shown.append(repr(call))
             call.cancel()
@@ -208,11 +212,12 @@ async def test_a_task_that_is_cancelled_or_forgotten(mood: str, heard: Callable[
     assert seen_in(heard()) == []
 
 
+@pytest.mark.virtual_time
 async def test_a_refused_token_request(heard: Callable[[], str]) -> None:
     shown = []
     for fault in (
         *(None, Fault(kind="html"), Fault(kind="reset"), Fault(kind="status", status=503)),
-        *(Fault(kind="cut-json"), Fault(kind="stall", seconds=0.3), Fault(kind="truncate")),
+        *(Fault(kind="cut-json"), Fault(kind="stall", seconds=30), Fault(kind="truncate")),
     ):
         faults = () if fault is None else (fault,)
         async with (
