@@ -15,8 +15,10 @@ import selectors
 import struct
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
+
+from elements_procura.clock import Clock
 
 if sys.platform == "linux":
     import fcntl
@@ -132,10 +134,10 @@ def run_virtually(main: Coroutine[Any, Any, Result]) -> Result:
         return runner.run(main)
 
 
-def clock_of_this_test() -> "VirtualClock | QuickClock":
-    """The virtual time of a test that is marked so, else a quick clock."""
+def clock_of_this_test(otherwise: "Callable[[], Clock] | None" = None) -> Clock:
+    """The virtual time of a test that is marked so, else a quick clock or ``otherwise``."""
     is_virtual = isinstance(asyncio._get_running_loop(), VirtualLoop)
-    return VirtualClock() if is_virtual else QuickClock()
+    return VirtualClock() if is_virtual else (otherwise or QuickClock)()
 
 
 class QuickClock:

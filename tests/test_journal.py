@@ -79,7 +79,7 @@ class Records:
         elif way == "after":
             exchange.drop()
         elif way == "silent":
-            await asyncio.sleep(5)
+            await asyncio.sleep(9)
 
 
 @asynccontextmanager
@@ -89,7 +89,7 @@ async def writing(
     """A client with a journal, and a server that counts what was added."""
     entries: list[Write] = []
     records = Records(list(ways))
-    options = {"journal": entries.append, "timeouts": Timeouts(read=0.2)} | options
+    options = {"journal": entries.append, "timeouts": Timeouts(read=2)} | options
     async with raw_server(records.handle) as server, client_at(server.url, **options) as client:
         records.url = server.url
         yield client, records, entries
@@ -119,6 +119,7 @@ async def test_what_is_told_to_be_added_is_added_once(
     assert (entries[1].status, entries[1].location) == (201, f"{PATH}/1")
 
 
+@pytest.mark.virtual_time
 @pytest.mark.parametrize(
     ("ways", "added"),
     [
@@ -176,6 +177,7 @@ async def test_what_found_nobody_was_not_sent() -> None:
     assert [entry.outcome for entry in entries] == ["sending", "not sent"]
 
 
+@pytest.mark.virtual_time
 async def test_a_write_that_is_cancelled_is_of_unknown_outcome() -> None:
     async with writing("silent", timeouts=Timeouts(read=5)) as (client, records, entries):
         task = asyncio.create_task(add(client))

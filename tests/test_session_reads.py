@@ -74,6 +74,7 @@ async def test_the_token_is_read_after_the_wait_for_a_slot() -> None:
         assert scheduler.repeats == [False, True, True, False, True, True]
 
 
+@pytest.mark.virtual_time
 async def test_no_slot_is_held_while_a_token_is_fetched() -> None:
     """With one place in all, the token request needs the place that the call gave up."""
     async with (

@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from elements_procura.clock import SystemClock
 from elements_procura.elements.client import ElementsClient
 from elements_procura.harvest import Event, Store, harvest
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate
+from tests.clock import clock_of_this_test
 
 TENANT = "elements 16319"
 LISTING = "/api/data/klantdossiers"
@@ -27,6 +29,7 @@ def connect(
         scopes=given["scopes"],
         rates=rates,
         read_only=True,
+        clock=clock_of_this_test(SystemClock),
     )
 
 
@@ -57,8 +60,9 @@ async def harvest_to(
     """
     opened = Store.open if path.exists() else Store.create
     events: list[Event] = []
-    with opened(path, tenant=TENANT) as store:
-        run = harvest(elements, store, workers=workers, patience=patience)
+    clock = clock_of_this_test(SystemClock)
+    with opened(path, tenant=TENANT, clock=clock) as store:
+        run = harvest(elements, store, workers=workers, patience=patience, clock=clock)
         async for event in run:
             events.append(event)
             if len(events) == stop_after:

@@ -38,6 +38,7 @@ from elements_procura.harvest import (
 from elements_procura.harvest.policy.plan import plan
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.scheduler import Rate
+from tests.clock import VirtualClock
 from tests.contract_calls import CALLS
 from tests.harvest.harvesting import (
     LISTING,
@@ -326,8 +327,12 @@ async def test_a_client_that_is_locked_out_ends_the_run(path: Path) -> None:
             assert store.progress().quarantined == 0
 
 
-async def test_short_lived_tokens_are_renewed_once_per_expiry(path: Path) -> None:
-    async with small(dossiers=30, token_seconds=1.0, min_latency=0.02) as (sandbox, elements):
+@pytest.mark.virtual_time
+async def test_short_lived_tokens_are_renewed_once_per_expiry(
+    path: Path, virtual_clock: VirtualClock
+) -> None:
+    lives = {"token_seconds": 1.0, "min_latency": 0.02, "clock": virtual_clock.now}
+    async with small(dossiers=30, **lives) as (sandbox, elements):
         events = await harvest_to(path, elements, workers=8)
         grants = [entry for entry in sandbox.log if entry.path.startswith("/oauth")]
         seconds = sandbox.log[-1].at - sandbox.log[0].at

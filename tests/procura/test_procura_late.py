@@ -1,5 +1,6 @@
 """A back office that stores late and only looks before: nothing is filed twice and told as done."""
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -16,6 +17,7 @@ from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Case
 from elements_procura.sandbox import Fault, ProcuraSandbox
 from elements_procura.scheduler import Rate
+from tests.clock import VirtualClock
 from tests.procura.procura_kit import (
     KINDS,
     answering,
@@ -25,14 +27,14 @@ from tests.procura.procura_kit import (
     problem,
     replaying,
 )
-from tests.procura.turnstile import Turnstile
 
 POSTS = "POST /api/v1/births"
 PLENTY = (Rate(1_000_000, 1.0),)
+ALL_STORED = 1000.0  # seconds, after which nothing is still to come
 
 
-def of_clock(clock: Turnstile, **options: Any) -> ProcuraSandbox:
-    return ProcuraSandbox(dossiers=0, clock=clock.now, later=clock.later, **options)
+def of_clock(clock: VirtualClock, **options: Any) -> ProcuraSandbox:
+    return ProcuraSandbox(dossiers=0, clock=clock.now, **options)
 
 
 def twice(sandbox: ProcuraSandbox) -> list[str]:
@@ -56,25 +58,28 @@ async def filed(client: ProcuraClient, number: int) -> Case | OutcomeUnknown:
     return case
 
 
+@pytest.mark.virtual_time
 @pytest.mark.parametrize("late", [4.0, 9.0])
 @pytest.mark.parametrize("kind", KINDS)
 async def test_what_is_stored_late_is_found_and_not_filed_again(kind: str, late: float) -> None:
-    clock = Turnstile()
+    clock = VirtualClock()
     of, body = KINDS[kind]
     async with (
         of_clock(clock, seed=2) as sandbox,
         client_of(sandbox, clock=clock, rates=PLENTY) as client,
     ):
         sandbox.commit_late(up_to=late)
-        [case] = await clock.run(of(client).add(body()))
+        [case] = await asyncio.gather(of(client).add(body()))
+        await asyncio.sleep(ALL_STORED)
         assert case.dossier.dossier_id == sandbox.cases[0].id
         assert len(sandbox.cases) == len(posts(sandbox)) == 1
 
 
+@pytest.mark.virtual_time
 async def test_three_hundred_creates_against_a_back_office_that_stores_late(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    clock = Turnstile()
+    clock = VirtualClock()
     async with (
         of_clock(clock, seed=7) as sandbox,
         client_of(sandbox, clock=clock, rates=PLENTY) as client,
@@ -85,7 +90,8 @@ async def test_three_hundred_creates_against_a_back_office_that_stores_late(
             sandbox.add_fault(fault, stored=True)
         # The looks are answered badly as well.
         sandbox.add_fault(Fault(kind="reset", match="GET /api/*", probability=0.2), stored=True)
-        got = await clock.run(*(filed(client, number) for number in range(300)))
+        got = await asyncio.gather(*(filed(client, number) for number in range(300)))
+        await asyncio.sleep(ALL_STORED)
         unknown = [each for each in got if isinstance(each, OutcomeUnknown)]
         hit = sum(entry.fault is not None for entry in sandbox.log)
         with capsys.disabled():
@@ -99,8 +105,9 @@ async def test_three_hundred_creates_against_a_back_office_that_stores_late(
         assert len(unknown) <= 10
 
 
+@pytest.mark.virtual_time
 async def test_looks_that_stay_unanswered_leave_the_outcome_unknown_and_send_nothing() -> None:
-    clock = Turnstile()
+    clock = VirtualClock()
     async with (
         of_clock(clock) as sandbox,
         client_of(sandbox, clock=clock, rates=PLENTY) as client,
@@ -108,7 +115,8 @@ async def test_looks_that_stay_unanswered_leave_the_outcome_unknown_and_send_not
         sandbox.commit_late(up_to=9.0)
         sandbox.add_fault(Fault(kind="reset", match="GET /api/*"))
         sandbox.add_fault(Fault(kind="reset", match="POST */search"))
-        [error] = await clock.run(filed(client, 2))
+        [error] = await asyncio.gather(filed(client, 2))
+        await asyncio.sleep(ALL_STORED)
         assert isinstance(error, OutcomeUnknown)
         assert error.reference == "case-2"
         assert len(sandbox.cases) == len(posts(sandbox)) == 1
@@ -131,15 +139,17 @@ async def test_a_page_that_says_404_is_no_absence() -> None:
     assert paths.count("/api/v1/births") == 1
 
 
+@pytest.mark.virtual_time
 async def test_one_that_is_later_than_all_waits_is_seen_twice_and_never_told_as_done() -> None:
-    clock = Turnstile()
+    clock = VirtualClock()
     async with (
         of_clock(clock) as sandbox,
         client_of(sandbox, clock=clock, rates=PLENTY) as client,
     ):
         sandbox.commit_late(POSTS, up_to=1000.0, times=1)
         sandbox._lateness._chance.uniform = lambda *_: 20.0  # type: ignore[method-assign] # no chance
-        [error] = await clock.run(filed(client, 2))
+        [error] = await asyncio.gather(filed(client, 2))
+        await asyncio.sleep(ALL_STORED)
         assert isinstance(error, OutcomeUnknown)
         assert "several cases have its reference" in str(error)
         assert error.reference == "case-2"
@@ -150,15 +160,17 @@ async def test_one_that_is_later_than_all_waits_is_seen_twice_and_never_told_as_
             await client.births.add(birth(), reference="case-2")
 
 
+@pytest.mark.virtual_time
 async def test_two_at_once_under_one_reference_are_both_stored_by_such_a_back_office() -> None:
     """What a client alone cannot keep from happening; every read tells it from then on."""
-    clock = Turnstile()
+    clock = VirtualClock()
     async with (
         of_clock(clock) as sandbox,
         client_of(sandbox, clock=clock, rates=PLENTY) as client,
     ):
         sandbox.commit_late(up_to=3.0)
-        got = await clock.run(filed(client, 2), filed(client, 2))
+        got = await asyncio.gather(filed(client, 2), filed(client, 2))
+        await asyncio.sleep(ALL_STORED)
         assert len(sandbox.cases) == len(got) == 2
         with pytest.raises(AmbiguousReference):
             await client.births.get("case-2")

@@ -8,7 +8,7 @@ import pytest
 
 from elements_procura.sandbox import Weather
 from elements_procura.sandbox.core.weather import KINDS
-from elements_procura.sandbox.procura import server
+from elements_procura.sandbox.procura.lateness import LATE
 from tests.sandbox_procura.procura_caller import Caller, Reply, calling, documented
 
 SEARCH = {"paging": {"pageNumber": 0, "pageSize": 100}}
@@ -150,18 +150,15 @@ async def test_slow_search() -> None:
         assert len(found) == 50
 
 
-async def test_late_commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "LATE", 0.2)
+@pytest.mark.virtual_time
+async def test_late_commit() -> None:
     async with calling() as caller:
         caller.sandbox.set_weather(["late-commit"])
         reply = await caller.post("relocations/intra", documented("relocations/intra"))
         assert (reply.status, "Timeout" in (reply.message or "")) == (500, True)
         assert len(await rows(caller)) == 6
-        for _ in range(100):
-            await asyncio.sleep(0.05)
-            if len(await rows(caller)) == 7:
-                return
-        raise AssertionError("it never came")
+        await asyncio.sleep(LATE)
+        assert len(await rows(caller)) == 7
 
 
 async def test_weather_breaks_no_row_for_good() -> None:
