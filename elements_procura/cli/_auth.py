@@ -11,11 +11,11 @@ import click
 from elements_procura.cli._config import Configured, secret_from
 from elements_procura.cli._exit import EXIT_AUTH, telling
 from elements_procura.cli._output import Output
-from elements_procura.cli._tables import account_options
+from elements_procura.cli._tables import ELEMENTS, account_options
 
 if TYPE_CHECKING:
     from elements_procura.auth.oauth import Token
-    from elements_procura.cli._account import Account
+    from elements_procura.elements.account import Account
 
 API = click.Choice(["elements"])
 
@@ -52,11 +52,11 @@ def login(
     argument, and is not saved: whoever renews the token needs it again. Of Elements only:
     Procura's tokens live a minute, and who needs one asks for it.
     """
-    from elements_procura.cli._account import Account
+    from elements_procura.cli._given import account_of, as_options
     from elements_procura.cli._login import Browser, log_in
 
-    with telling(output):
-        account = Account.of(secret=secret_from(given), **given)
+    with telling(output), as_options():
+        account = account_of(ELEMENTS, given, secret=secret_from(given))
         browser = Browser(output, paste=paste, port=port, opens=not no_browser, timeout=timeout)
         token = asyncio.run(log_in(account, browser))
         _show(output, account, token, as_json=as_json)
@@ -68,11 +68,11 @@ def login(
 @click.pass_obj
 def logout(output: Output, /, **given: Any) -> None:
     """Forget the saved token. Sends nothing: the API documents no way to revoke one."""
-    from elements_procura.cli._account import Account
+    from elements_procura.cli._given import account_of, as_options
     from elements_procura.cli._login import log_out
 
-    with telling(output):
-        account = Account.of(secret=None, **given)
+    with telling(output), as_options():
+        account = account_of(ELEMENTS, given, secret=None)
         had_one = asyncio.run(log_out(account))
         output.say(
             "logout   the saved token is forgotten" if had_one else "logout   none was saved"
@@ -89,10 +89,10 @@ def whoami(output: Output, /, *, as_json: bool, **given: Any) -> None:
 
     Exits with 4 when there is none.
     """
-    from elements_procura.cli._account import Account
+    from elements_procura.cli._given import account_of, as_options
 
-    with telling(output):
-        account = Account.of(secret=None, **given)
+    with telling(output), as_options():
+        account = account_of(ELEMENTS, given, secret=None)
         token = asyncio.run(account.saved())
         _show(output, account, token, as_json=as_json)
         if token is None:
@@ -101,20 +101,21 @@ def whoami(output: Output, /, *, as_json: bool, **given: Any) -> None:
 
 
 def _show(output: Output, account: "Account", token: "Token | None", *, as_json: bool) -> None:
-    from elements_procura.cli._account import store_text
+    from elements_procura.cli._login import store_text
 
+    about = account.settings
     store = store_text(account.store(saving=True), account)
     until = None if token is None else dt.datetime.fromtimestamp(token.expires_at).astimezone()
     if as_json:
         document = {
             "api": "elements",
-            "host": account.base_url,
-            "client_id": account.client_id,
-            "flow": account.flow,
-            "organisation": account.organisation or None,
-            "user": account.user if account.flow == "code" else None,
-            "webservice": account.webservice,
-            "scopes": list(account.scopes) if token is None else _scopes(account, token),
+            "host": about.base_url,
+            "client_id": about.client_id,
+            "flow": about.flow,
+            "organisation": about.organisation or None,
+            "user": about.user if about.flow == "code" else None,
+            "webservice": about.webservice,
+            "scopes": list(about.scopes) if token is None else _scopes(account, token),
             "store": store,
             "logged_in": token is not None,
             "expires_at": None if until is None else until.isoformat(timespec="seconds"),
@@ -122,8 +123,8 @@ def _show(output: Output, account: "Account", token: "Token | None", *, as_json:
         }
         output.data(json.dumps(document))
         return
-    output.data(f"account  {account.base_url} · client {account.client_id}")
-    output.data(f"data     {account.flow} {account.owner} · webservice {account.webservice}")
+    output.data(f"account  {about.base_url} · client {about.client_id}")
+    output.data(f"data     {about.flow} {about.owner} · webservice {about.webservice}")
     if token is not None and until is not None:
         renewed = "renewed by whoever uses it" if token.refresh else "not renewable"
         output.data(f"scopes   {' '.join(_scopes(account, token))}")
@@ -132,4 +133,4 @@ def _show(output: Output, account: "Account", token: "Token | None", *, as_json:
 
 
 def _scopes(account: "Account", token: "Token") -> list[str]:
-    return token.scope.replace(",", " ").split() or list(account.scopes)
+    return token.scope.replace(",", " ").split() or list(account.settings.scopes)

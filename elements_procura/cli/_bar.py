@@ -12,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from elements_procura.cli._facts import (
-    Facts,
     age_text,
     away_text,
     calls_text,
@@ -23,6 +22,7 @@ from elements_procura.cli._facts import (
     span,
 )
 from elements_procura.cli._show import left_over
+from elements_procura.fleet.tracker import Facts
 from elements_procura.scheduler import Usage
 
 _WIDTH = 30

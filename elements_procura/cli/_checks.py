@@ -15,11 +15,13 @@ from urllib.parse import SplitResult, urlsplit
 import attrs
 
 from elements_procura.auth.tokens import TokenStore
-from elements_procura.cli._account import Account, store_text
-from elements_procura.cli._exit import EXIT_DOWN, EXIT_FAILED, EXIT_USAGE, exit_code
+from elements_procura.cli._exit import EXIT_DOWN, EXIT_FAILED, EXIT_USAGE
+from elements_procura.cli._login import store_text
 from elements_procura.cli._show import LEDGER_NAME, STORE_NAMES
+from elements_procura.elements.account import Account
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError
+from elements_procura.fleet.exits import exit_code
 from elements_procura.harvest import StoreReader
 from elements_procura.paths import is_loopback
 from elements_procura.scheduler import SqliteLedger
@@ -56,7 +58,7 @@ async def examine(account: Account, *, out: Path | None, per_day: int) -> list[F
     """All checks, in the order in which things go wrong."""
     store = account.store()
     found = [await _store(account, store)]
-    parts = urlsplit(account.base_url)
+    parts = urlsplit(account.settings.base_url)
     through = _proxy(parts)
     found.append(await _name(parts, through))
     found.append(await _tls(parts, through, found[-1]))
@@ -161,8 +163,9 @@ async def _server(client: ElementsClient, account: Account) -> list[Finding]:
     except ElementsProcuraError as error:
         skipped = [Finding(check, "skip", "not tried") for check in ("scopes", "clock")]
         return [_failed("token", error), *skipped]
-    scopes = " ".join(account.scopes)
-    found = [Finding("token", "ok", f"taken, {account.token_in} · status {response.status}")]
+    scopes = " ".join(account.settings.scopes)
+    where = account.settings.token_in
+    found = [Finding("token", "ok", f"taken, {where} · status {response.status}")]
     if response.status == HTTPStatus.FORBIDDEN:
         hint = "Ask the vendor for the scope; then log in again"
         found.append(Finding("scopes", "fail", f"{scopes}: refused", hint, EXIT_FAILED))

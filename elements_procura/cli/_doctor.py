@@ -12,7 +12,7 @@ from elements_procura.cli._auth import API
 from elements_procura.cli._config import Configured, secret_from
 from elements_procura.cli._exit import telling
 from elements_procura.cli._output import Output
-from elements_procura.cli._tables import account_options
+from elements_procura.cli._tables import ELEMENTS, account_options
 
 
 @click.command(cls=Configured)
@@ -34,11 +34,11 @@ def doctor(
     Sends two requests at most: for a token, if none is saved, and for a dossier that there is not.
     Exits as a harvest would that runs into the first fault.
     """
-    from elements_procura.cli._account import Account
     from elements_procura.cli._checks import examine
+    from elements_procura.cli._given import account_of, as_options
 
-    with telling(output):
-        account = Account.of(secret=secret_from(given), **given)
+    with telling(output), as_options():
+        account = account_of(ELEMENTS, given, secret=secret_from(given))
         findings = asyncio.run(examine(account, out=out, per_day=per_day))
         if as_json:
             checks = [

@@ -27,10 +27,10 @@ from typing import Any
 
 import attrs
 
-from elements_procura.cli._facts import Facts
 from elements_procura.disk.errors import disk_errors
 from elements_procura.disk.lines import append_line
 from elements_procura.errors import ElementsProcuraError
+from elements_procura.fleet.tracker import Facts
 from elements_procura.harvest import Event, Finished, Interrupted, Progress, Started
 from elements_procura.harvest.policy.plan import Plan, Range
 

@@ -5,38 +5,16 @@ import datetime as dt
 from collections.abc import Iterator
 
 from elements_procura.cli._output import Output
-from elements_procura.errors import (
-    AuthenticationError,
-    ConfigError,
-    DailyQuotaExceeded,
-    ElementsProcuraError,
-    HostNotFound,
-    InputError,
-    RateLimited,
-    ServerError,
-    TransportError,
-)
+from elements_procura.errors import DailyQuotaExceeded, ElementsProcuraError
+from elements_procura.fleet.exits import Exit, exit_code
 
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_QUARANTINED = 3
-EXIT_AUTH = 4
-EXIT_DOWN = 5
-EXIT_QUOTA = 6
+EXIT_FAILED = Exit.FAILED
+EXIT_USAGE = Exit.USAGE
+EXIT_QUARANTINED = Exit.QUARANTINED
+EXIT_AUTH = Exit.AUTH
+EXIT_DOWN = Exit.DOWN
 EXIT_DRIFT = 7
-EXIT_INTERRUPTED = 130
-
-_CODES: tuple[tuple[tuple[type[ElementsProcuraError], ...], int], ...] = (
-    ((AuthenticationError,), EXIT_AUTH),  # first: a wrong client secret is a setting as well
-    ((ConfigError, InputError, HostNotFound), EXIT_USAGE),
-    ((DailyQuotaExceeded, RateLimited), EXIT_QUOTA),
-    ((TransportError, ServerError), EXIT_DOWN),
-)
-
-
-def exit_code(error: ElementsProcuraError) -> int:
-    """The exit code that stands for ``error``."""
-    return next((code for kinds, code in _CODES if isinstance(error, kinds)), EXIT_FAILED)
+EXIT_INTERRUPTED = Exit.INTERRUPTED
 
 
 def tell(output: Output, error: ElementsProcuraError) -> int:

@@ -29,9 +29,7 @@ from elements_procura.cli._show import again, progress_json, show_progress
 from elements_procura.cli._tables import ELEMENTS, PROCURA, Table, options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from elements_procura.cli._target import Target
+    from elements_procura.fleet import TenantSpec
 
 
 @click.group()
@@ -50,9 +48,7 @@ def harvest_elements(output: Output, /, **given: Any) -> None:
     argument. A token that `login` saved is used, and renewed there. What a harvest was begun with
     (--include, --search, --ids) stays; --resume need not repeat it.
     """
-    from elements_procura.cli._elements import ElementsTarget
-
-    _harvest(output, ELEMENTS, ElementsTarget.of, **given)
+    _harvest(output, ELEMENTS, **given)
 
 
 @harvest.command("procura", cls=Configured, table=PROCURA)
@@ -66,15 +62,12 @@ def harvest_procura(output: Output, /, **given: Any) -> None:
     argument. What a harvest was begun with (--include, --first, --last) stays; --resume need not
     repeat it. The store is procura.sqlite, so that both APIs may have the same --out.
     """
-    from elements_procura.cli._procura import ProcuraTarget
-
-    _harvest(output, PROCURA, ProcuraTarget.of, **given)
+    _harvest(output, PROCURA, **given)
 
 
 def _harvest(
     output: Output,
     table: Table,
-    target_of: "Callable[..., Target[Any]]",
     *,
     out: Path,
     resume: bool,
@@ -83,24 +76,47 @@ def _harvest(
     as_json: bool,
     **given: Any,
 ) -> None:
+    from elements_procura.cli._given import as_options, spec_of
     from elements_procura.cli._memory import give_back_what_is_free
-    from elements_procura.cli._run import exit_of, harvest_into
-    from elements_procura.cli._settings import Job
     from elements_procura.cli._watch import watching
+    from elements_procura.fleet._run import TenantRun
 
     give_back_what_is_free()
     more = [] if given["refresh"] else ["--resume"]
     goes_on, rest = again(*more), again(*more, without=["pilot"])
-    with telling(output):
-        target = target_of(secret=secret_from(given, table), **given)
-        job = Job.of(target, **given)
+    with telling(output), as_options():
+        spec = spec_of(table, given, secret=secret_from(given, table), out=out)
+        _check_store(spec, resume=resume)
         watch = watching(output, progress, resume=goes_on, rest=rest, events=events)
-        ended = asyncio.run(harvest_into(out, target, job, resume=resume, watch=watch))
+        ending = asyncio.run(TenantRun(spec, watch.interrupts, watch).run())
         if as_json:
-            output.data(json.dumps(progress_json(ended, out / target.store_name)))
+            output.data(json.dumps(progress_json(ending.progress, spec.store)))
         else:
-            show_progress(output, ended)
-        sys.exit(exit_of(ended, watch, job))
+            show_progress(output, ending.progress)
+        sys.exit(ending.exit_code)
+
+
+def _check_store(spec: "TenantSpec", *, resume: bool) -> None:
+    """Go on with a harvest, or begin one, only as it was asked for.
+
+    Raises:
+        ConfigError: There is a harvest already and neither ``--resume`` nor a refresh is asked
+            for, or the other way round.
+    """
+    from elements_procura.errors import ConfigError
+
+    if spec.job.refresh:
+        return
+    if spec.store.exists() and not resume:
+        raise ConfigError(
+            f"{spec.store} holds a harvest already",
+            hint="Add --resume to go on, or choose another --out",
+        )
+    if resume and not spec.store.exists():
+        raise ConfigError(
+            f"there is no harvest in {spec.out} to go on with",
+            hint="Leave out --resume to begin one",
+        )
 
 
 @harvest.command("tenants")
@@ -147,23 +163,24 @@ def harvest_tenants(
     secret_env = "KANTOOR_A"      # by default ELEMENTS_CLIENT_SECRET_KANTOOR_A
     out = "a"                     # below --out; by default the name
     include = "klanten"           # also: search, budget, per_second, per_day, max_requests,
-                                  # until; of Procura: first, last, page_size
+                                  # until, within, …; of Procura: first, last, page_size
 
     Harvests that are there are gone on with, so the same command does every night. A tenant that
     fails holds up no other: its error is told with its name. Exits with 0 when all are done, else
     with the first of these that any of them comes to: 130, 1, 4, 2, 5, 6, 3.
     """  # noqa: D301 - \b is click's: what follows keeps its lines
-    from elements_procura.cli._fleet import harvest_all, outcomes_json, outcomes_text, worst
+    from elements_procura.cli._fleet import harvest_shown, outcomes_json, outcomes_text
     from elements_procura.cli._memory import give_back_what_is_free
     from elements_procura.cli._tenants import read_tenants
+    from elements_procura.fleet.run import worst
 
     give_back_what_is_free()
     with telling(output):
         tenants = read_tenants(file, out=out, only=only, **given)
-        outcomes = asyncio.run(harvest_all(tenants, output, progress=progress))
+        outcomes = asyncio.run(harvest_shown(tenants, output, progress=progress))
         if as_json:
             output.data(json.dumps(outcomes_json(outcomes)))
         else:
             for line in outcomes_text(outcomes):
                 output.data(line)
-        sys.exit(worst(outcomes))
+        sys.exit(worst(outcomes.values()))

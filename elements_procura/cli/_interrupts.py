@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from elements_procura.cli._output import Output
+from elements_procura.fleet.stop import StopSignal
 
 _SHOW_CURSOR = b"\r\n\x1b[?25h"
 
@@ -20,45 +21,42 @@ def _signals() -> tuple[signal.Signals, ...]:
     return (signal.SIGINT, signal.SIGTERM, *hangup)
 
 
-class Interrupts:
+class Interrupts(StopSignal):
     """One handler for all that listen; a loop takes only one, and Windows' takes none.
 
     Attributes:
-        happened: Whether there was an interruption while somebody listened.
         last_words: What is said when the second one ends the process at once.
     """
 
     def __init__(self, output: Output) -> None:
+        super().__init__()
         self._output = output
-        self._listeners: list[Callable[[], None]] = []
+        self._listening = 0
         self._signals = _signals()
         self.last_words: list[str] = []
-        self.happened = False
 
     @contextlib.contextmanager
-    def told_to(self, stop: Callable[[], None]) -> Iterator[None]:
-        """Inside, an interruption calls ``stop``: at once, when it came before."""
-        if not self._listeners:
+    def calls(self, callback: Callable[[], None]) -> Iterator[None]:
+        """Inside, an interruption calls ``callback``: at once, when it came before."""
+        loop = asyncio.get_running_loop()
+        if not self._listening:
             for number in self._signals:
-                asyncio.get_running_loop().add_signal_handler(number, self._interrupt)
-        self._listeners.append(stop)
-        if self.happened:
-            stop()
+                loop.add_signal_handler(number, self._interrupt)
+        self._listening += 1
         try:
-            yield
+            with super().calls(callback):
+                yield
         finally:
-            self._listeners.remove(stop)
-            if not self._listeners:
+            self._listening -= 1
+            if not self._listening:
                 for number in self._signals:
-                    asyncio.get_running_loop().remove_signal_handler(number)
+                    loop.remove_signal_handler(number)
 
     def _interrupt(self) -> None:
-        if self.happened:
+        if self.is_set:
             self._abort()
-        self.happened = True
         self._output.say("stopping: finishing what is under way (again to abort at once)")
-        for stop in tuple(self._listeners):
-            stop()
+        self.set()
 
     def _abort(self) -> None:
         """End at once: nothing is cleaned up, but the terminal is left as it was."""

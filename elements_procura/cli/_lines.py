@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from elements_procura.cli._facts import Facts, line
+from elements_procura.cli._facts import line
+from elements_procura.fleet.tracker import Facts
 
 LINE_SECONDS = 30.0
 

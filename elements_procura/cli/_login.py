@@ -7,12 +7,12 @@ import webbrowser
 import attrs
 import click
 
-from elements_procura.auth import authorize
+from elements_procura.auth import FileTokenStore, KeyringTokenStore, authorize
 from elements_procura.auth.oauth import Token
-from elements_procura.auth.tokens import MemoryTokenStore
-from elements_procura.cli._account import Account
+from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.cli._loopback import Loopback
 from elements_procura.cli._output import Output
+from elements_procura.elements.account import Account
 from elements_procura.errors import AuthenticationError, ConfigError
 from elements_procura.secret import Secret
 
@@ -24,12 +24,12 @@ async def log_in(account: Account, browser: "Browser") -> Token:
         AuthenticationError: The server, or the person, refuses.
         ConfigError: The store keeps nothing.
     """
-    if account.token_store == "memory":  # noqa: S105 - a place, not a token
+    if account.settings.token_store == "memory":  # noqa: S105 - a place, not a token
         raise ConfigError(
             "a login into memory ends with this command", hint="Choose --token-store file"
         )
     await account.saved()  # the store is tried before anybody is asked for anything
-    code = await browser.code(account) if account.flow == "code" else None
+    code = await browser.code(account) if account.settings.flow == "code" else None
     fetched, store = MemoryTokenStore(), account.store(saving=True)
     async with account.client(store=fetched, grant=account.grant(code)) as client:
         await client.authenticate()
@@ -47,6 +47,18 @@ async def log_out(account: Account) -> bool:
         had_one = await store.load(account.entry) is not None
         await store.save(account.entry, None, fence)
     return had_one
+
+
+def store_text(store: TokenStore, account: Account) -> str:
+    """Where a store keeps the account's token, for a person to read.
+
+    Args:
+        store: The store.
+        account: Whose token.
+    """
+    if isinstance(store, FileTokenStore):
+        return str(store.path_of(account.entry))
+    return "keyring" if isinstance(store, KeyringTokenStore) else "memory"
 
 
 @attrs.frozen
@@ -84,10 +96,10 @@ class Browser:
 
     def _begin(self, account: Account, redirect_uri: str) -> authorize.AuthorizationRequest:
         return authorize.begin(
-            account.base_url,
-            client_id=account.client_id,
-            scopes=account.scopes,
-            webservice=account.webservice,
+            account.settings.base_url,
+            client_id=account.settings.client_id,
+            scopes=account.settings.scopes,
+            webservice=account.settings.webservice,
             redirect_uri=redirect_uri,
         )
 

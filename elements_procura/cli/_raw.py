@@ -10,8 +10,8 @@ import attrs
 
 from elements_procura import paths
 from elements_procura.auth.oauth import Credentials
-from elements_procura.cli._account import Account, checked_secret
-from elements_procura.cli._tables import PROCURA
+from elements_procura.cli._given import account_of, checked_secret
+from elements_procura.cli._tables import ELEMENTS, PROCURA
 from elements_procura.core.answers import Response, Sent, outcome_unknown, status_error
 from elements_procura.core.http import Timeouts
 from elements_procura.elements._endpoint import TEMPLATES as OF_ELEMENTS
@@ -163,7 +163,7 @@ def _client(
     raw: Raw, *, secret: str, writes: bool, given: Mapping[str, Any]
 ) -> ElementsClient | ProcuraClient:
     if raw.api == "elements":
-        return Account.of(secret=secret, **given).client(read_only=not writes)
+        return account_of(ELEMENTS, given, secret=secret).client(read_only=not writes)
     credentials = Credentials(given["client_id"], checked_secret(secret, PROCURA))
     return ProcuraClient(raw.base_url, credentials=credentials, read_only=not writes)
 

@@ -1,74 +1,31 @@
-"""The file that tells who the tenants are, read and checked whole before anything is sent."""
+"""The file that says who the tenants are, read and checked whole before anything is sent."""
 
-import contextlib
-import os
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import attrs
 import click
 
-from elements_procura.cli import _missing as missing
-from elements_procura.cli._config import plain_values, read_toml
-from elements_procura.cli._elements import ElementsTarget
-from elements_procura.cli._options import OF_ELEMENTS, OF_PROCURA
-from elements_procura.cli._procura import ProcuraTarget
-from elements_procura.cli._settings import Job
-from elements_procura.cli._tables import ELEMENTS, PROCURA, TABLES, Option, Table, parameters
-from elements_procura.cli._target import Target
-from elements_procura.errors import ConfigError, InputError
-from elements_procura.secret import Secret
+from elements_procura import registry
+from elements_procura.cli._config import read_toml
+from elements_procura.errors import ConfigError, SettingFault, SettingsError
+from elements_procura.fleet.secrets import EnvSecret, read_source, secret_of
+from elements_procura.fleet.spec import TenantSpec, shared, variable_of
+from elements_procura.spec.settings import ApiSettings
 
-_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
-_VARIABLE = re.compile(r"[A-Za-z_][0-9A-Za-z_]*")
-_OWN = ("api", "out", "secret_env")
-_TOP = ("tenants", *(table.name for table in TABLES))  # one file may hold all settings
-_NOT_ASKED_FOR = Secret("of a tenant that is left out")
-
-
-@attrs.frozen
-class _Api:
-    table: Table
-    options: tuple[Option, ...]
-    target: type[ElementsTarget | ProcuraTarget]
-
-
-_APIS = {
-    "elements": _Api(ELEMENTS, OF_ELEMENTS, ElementsTarget),
-    "procura": _Api(PROCURA, OF_PROCURA, ProcuraTarget),
-}
-
-
-@attrs.frozen
-class Tenant:
-    """One tenant, ready to be harvested.
-
-    Attributes:
-        name: As the file calls it.
-        out: The directory of its store.
-        target: What is harvested.
-        job: How much of it.
-    """
-
-    name: str
-    out: Path
-    target: Target[Any]
-    job: Job
+_TOP = ("tenants", *registry.names())  # one file may hold all settings
 
 
 def read_tenants(
     path: Path, *, out: Path, only: Iterable[str], **for_all: Any
-) -> tuple[Tenant, ...]:
+) -> tuple[TenantSpec, ...]:
     """The tenants of a file.
 
     Args:
         path: The file.
         out: What their directories are below.
         only: Names of those that are wanted; all when there is none.
-        for_all: What :meth:`Job.of` takes besides what stands in the file.
+        for_all: The settings of a job, for tenants whose tables say nothing else.
 
     Raises:
         click.UsageError: Something is wrong with the file, also with a tenant that is not wanted,
@@ -82,96 +39,72 @@ def read_tenants(
         raise click.UsageError(f"{path}: {strangers[0]} is none of {', '.join(_TOP)}")
     if unknown := sorted(set(chosen) - tables.keys()):
         raise click.UsageError(f"{path} has no tenant {unknown[0]}; it has {', '.join(tables)}")
-    tenants, faults = [], []
+    given = {name: value for name, value in for_all.items() if value is not None}
+    specs, faults = [], []
     for name, table in tables.items():
         try:
-            is_asked_for = not chosen or name in chosen
-            values = _checked(name, table, needs_secret=is_asked_for)
-            secret = _secret(name, table) if is_asked_for else _NOT_ASKED_FOR
-            target = _APIS[table["api"]].target.of(secret=secret, **values)
-            job = Job.of(target, **for_all, **values)
-            tenants.append(Tenant(name, out / str(table.get("out", name)), target, job))
-        except (ConfigError, InputError) as error:
+            needs_secret = not chosen or name in chosen
+            specs.append(_spec(name, table, given, out=out, needs_secret=needs_secret))
+        except ConfigError as error:
             faults.append(f"{name}: {error}")
-    faults += _shared(tenants)
+    faults += shared(specs)
     if faults:
         raise click.UsageError("\n  ".join([f"{path} cannot be taken:", *faults]))
-    return tuple(tenant for tenant in tenants if not chosen or tenant.name in chosen)
+    return tuple(spec for spec in specs if not chosen or spec.name in chosen)
 
 
-def _checked(name: str, table: Any, *, needs_secret: bool) -> dict[str, Any]:
-    """The options that a tenant's table stands for."""
-    if not _NAME.fullmatch(name):
-        raise ConfigError("its name is not made of up to 64 letters, digits, '_' and '-'")
+def _spec(
+    name: str, table: Any, for_all: Mapping[str, Any], *, out: Path, needs_secret: bool
+) -> TenantSpec:
+    """The tenant that a table stands for.
+
+    Raises:
+        ConfigError: It says everything that is wrong with it.
+    """
     if not isinstance(table, dict):
-        raise ConfigError("it is no table")
-    if table.get("api") not in _APIS:
-        raise ConfigError(f"api is {' or '.join(_APIS)}")
-    for key in _OWN:
-        if not isinstance(table.get(key, ""), str):
-            raise ConfigError(f"{key} is of the wrong type")
-    api = _APIS[table["api"]]
-    settings = [
-        each
-        for each in parameters((*api.table.options, *api.options))
-        if each.name != "secret_stdin"
-    ]
-    section = {key: value for key, value in table.items() if key not in _OWN}
-    values = plain_values(section, settings, secret_in=_variable(name, table))
-    for each in settings:
-        each.envvar = None  # the environment is about one account, not about all
+        raise ConfigError("it must be a table")
+    if "name" in table:
+        raise ConfigError("its name stands in the table's head")
+    wrong: list[str] = []
+    more: dict[str, Any] = {}
     try:
-        context = click.Command(name, params=list(settings)).make_context(
-            name, [], default_map=values
+        if "secret" in table:
+            more["secret"] = read_source(table["secret"])
+        elif "secret_env" in table:
+            more["secret"] = EnvSecret(str(table["secret_env"]))
+        if needs_secret and (kind := _settings_of(table)) is not None:
+            secret_of(more.get("secret"), variable=variable_of(kind, name))
+    except ValueError as error:
+        wrong.append(f"secret {error.args[0]}")
+    except ConfigError as error:
+        wrong.append(str(error))
+    more["out"] = _below(out, table.get("out", name))
+    own = {key: value for key, value in table.items() if key not in ("secret", "secret_env")}
+    try:
+        spec = TenantSpec.from_dict({**for_all, **own, "name": name, **more})
+    except SettingsError as error:
+        faults = dict.fromkeys(map(_told, error.faults))
+        raise ConfigError("; ".join([*faults, *wrong]), hint=error.hint) from None
+    if wrong:
+        raise ConfigError("; ".join(wrong))
+    return spec
+
+
+def _below(out: Path, given: Any) -> Any:
+    return out / given if isinstance(given, str) else given
+
+
+def _told(fault: SettingFault) -> str:
+    # Whoever puts a secret there must learn where it belongs.
+    if "secret" in fault.setting and fault.setting != "secret":
+        return (
+            f"it holds {fault.setting}: secrets must not be stored in files; "
+            'name the variable or file that it is in: secret_env, or secret = {"file" = PATH}'
         )
-    except click.MissingParameter:
-        lacking = [str(each.name) for each in settings if each.required and each.name not in values]
-        told = [f"{each} is missing" for each in lacking + missing.lacking(api.table, values)]
-        if needs_secret:
-            with contextlib.suppress(ConfigError):
-                _secret(name, table)
-                needs_secret = False
-        also = f"; {_no_secret(name, table)}" if needs_secret else ""
-        raise ConfigError("; ".join(told) + also) from None
-    except click.BadParameter as error:
-        raise ConfigError(f"{error.param and error.param.name}: {error.message}") from None
-    return context.params
+    return f"{fault.setting} {fault.message}"
 
 
-def _variable(name: str, table: Mapping[str, Any]) -> str:
-    """The environment variable with the client secret of a tenant."""
-    default = f"{_APIS[table['api']].table.secret_variable}_{_spelling(name)}"
-    return str(table.get("secret_env", default))
-
-
-def _spelling(name: str) -> str:
-    return name.upper().replace("-", "_")
-
-
-def _secret(name: str, table: Mapping[str, Any]) -> Secret:
-    variable = _variable(name, table)
-    secret = Secret(os.environ.get(variable, "") if _VARIABLE.fullmatch(variable) else "")
-    if not secret:
-        raise ConfigError(_no_secret(name, table))
-    return secret
-
-
-def _no_secret(name: str, table: Mapping[str, Any]) -> str:
-    # Not what stands there: it may be the secret itself.
-    is_named = "secret_env" in table
-    named = "the variable that secret_env names" if is_named else _variable(name, table)
-    return f"there is no client secret: {named} is not set"
-
-
-def _shared(tenants: Iterable[Tenant]) -> list[str]:
-    """What two tenants would have together, and must not."""
-    owners: defaultdict[tuple[str, object], list[str]] = defaultdict(list)
-    for tenant in tenants:
-        owners["name but for its spelling", _spelling(tenant.name)].append(tenant.name)
-        owners["out", tenant.out.resolve()].append(tenant.name)
-        owners["account", tenant.target.account].append(tenant.name)
-    return [
-        f"{' and '.join(names)}: they have the same {what}"
-        for (what, _), names in owners.items()
-        if len(names) > 1
-    ]
+def _settings_of(table: Mapping[str, Any]) -> type[ApiSettings] | None:
+    """The class of a tenant's settings; None when its API is unknown."""
+    api = table.get("api")
+    return registry.spec_of(api).settings if api in registry.names() else None

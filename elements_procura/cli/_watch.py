@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import datetime as dt
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -13,17 +12,20 @@ import attrs
 import click
 
 from elements_procura.cli._events import EventLog, Telling
-from elements_procura.cli._facts import Facts, Tracker, cycle_text, plan_line, span
+from elements_procura.cli._exit import tell
+from elements_procura.cli._facts import cycle_text, plan_line, span
 from elements_procura.cli._interrupts import Interrupts
 from elements_procura.cli._lines import LINE_SECONDS, Lines, Nothing
 from elements_procura.cli._output import Output
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import ElementsProcuraError
+from elements_procura.fleet.events import FleetEvent, QuotaShort, Sleeping
+from elements_procura.fleet.outcome import Outcome
+from elements_procura.fleet.tracker import Facts, Tracker
 from elements_procura.harvest import (
     Harvest,
     Interrupted,
     Listed,
-    Progress,
     Refreshing,
     Resumed,
     Started,
@@ -31,7 +33,7 @@ from elements_procura.harvest import (
 )
 from elements_procura.scheduler import Usage
 
-_NAP = 60.0
+_WAITING = {"quota": "the quota", "refresh": "the next refresh"}
 _LONG = 900.0
 _TICK = 1.0
 _MOST_SAMPLES = 1_000
@@ -56,9 +58,7 @@ class Watcher:
         interrupts: What Ctrl-C and a termination signal do; one for all that run at once.
         telling: What writes events for other programs, if anything does.
         clock: The time.
-        paused: Which budget has ended it.
         rest: The command for what a pilot has left.
-        is_first: Whether the harvest has never been complete before.
     """
 
     output: Output
@@ -68,29 +68,26 @@ class Watcher:
     interrupts: Interrupts
     telling: Telling | None = None
     clock: Clock = attrs.field(factory=SystemClock)
-    paused: str | None = None
     rest: str = ""
-    is_first: bool = True
 
     @property
     def interrupted(self) -> bool:
         """Whether Ctrl-C or a termination signal has ended it."""
-        return self.interrupts.happened
+        return self.interrupts.is_set
 
     async def watch(self, run: Harvest, quota: Callable[[], tuple[Usage, ...]] = tuple) -> None:
         """Show the run until it ends, with what is used of the day's quota."""
         tracker = Tracker(run, quota, clock=self.clock)
         try:
-            with self.interrupts.told_to(run.stop), self._view() as view:
+            with self.interrupts.calls(run.stop), self._view() as view:
                 await self._follow(run, tracker, view)
         except ElementsProcuraError as error:
             if self.telling is not None:
                 self.telling.failed(error, run.progress, now=self.clock.wall())
-            self._tell_stopped(run.progress)
+            self._tell_stopped(run)
             raise
-        self.paused = run.paused
-        if self.interrupted or self.paused:
-            self._tell_stopped(run.progress)
+        if self.interrupted or run.paused:
+            self._tell_stopped(run)
 
     async def _follow(self, run: Harvest, tracker: Tracker, view: View) -> None:
         showing: asyncio.Task[None] | None = None
@@ -148,7 +145,19 @@ class Watcher:
                     self.telling.plan(plan, now=self.clock.wall())
             await self.clock.sleep(_TICK)
 
-    def saw(self, event: Interrupted | Resumed) -> None:
+    def note(self, event: FleetEvent) -> None:
+        """Say what happens between runs."""
+        if isinstance(event, Sleeping):
+            until = dt.datetime.fromtimestamp(event.until).astimezone()
+            self.output.say(
+                f"waiting  for {_WAITING[event.reason]} until {until:%Y-%m-%d %H:%M %Z}"
+            )
+        elif isinstance(event, QuotaShort):
+            self.output.say("the day's quota is used up: nothing can be asked for in time")
+        elif isinstance(event, Interrupted | Resumed):
+            self._tell_away(event)
+
+    def _tell_away(self, event: Interrupted | Resumed) -> None:
         """Tell of a server that is away before there is a run to tell it."""
         if isinstance(event, Interrupted):
             since = dt.datetime.fromtimestamp(event.since).astimezone()
@@ -158,30 +167,20 @@ class Watcher:
         if self.telling is not None:
             self.telling.event(event, now=self.clock.wall())
 
-    async def nap(self, seconds: float) -> bool:
-        """Sleep for some seconds; False when interrupted meanwhile."""
-        woken = asyncio.Event()
-        with self.interrupts.told_to(woken.set), contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(woken.wait(), seconds)
-        return not self.interrupted
+    def ended(self, outcome: Outcome, error: Exception | None) -> None:
+        """Say how a tenant's harvest ended."""
+        if isinstance(error, ElementsProcuraError):
+            tell(self.output, error)
+        elif error is not None:
+            self.output.error(outcome.error or "", outcome.message, outcome.hint)
+        self.output.say(f"ended    {outcome.meaning}")
 
-    async def sleep_until(self, when: float, what: str) -> bool:
-        """Sleep until ``when``, in seconds since the epoch; False when interrupted meanwhile."""
-        until = dt.datetime.fromtimestamp(when).astimezone()
-        self.output.say(f"waiting  for {what} until {until:%Y-%m-%d %H:%M %Z}")
-        woken = asyncio.Event()
-        with self.interrupts.told_to(woken.set):
-            while not woken.is_set() and (left := when - time.time()) > 0:
-                # In short naps: a machine that was suspended wakes up late otherwise.
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), min(left, _NAP))
-        return not self.interrupted
-
-    def _tell_stopped(self, progress: Progress) -> None:
+    def _tell_stopped(self, run: Harvest) -> None:
+        progress = run.progress
         if not progress.complete:
             self.output.say(f"saved at {progress.settled:,}/{progress.dossiers:,} dossiers")
             if self.resume:
-                goes_on = self.rest if self.paused == "max-dossiers" else self.resume
+                goes_on = self.rest if run.paused == "max-dossiers" else self.resume
                 self.output.say(f"resume: {goes_on}")
 
     @contextlib.contextmanager

@@ -68,9 +68,9 @@ class AccountSettings(ApiSettings):
             try:
                 paths.base_url(values["host"], domain=DOMAIN)
             except ConfigError as error:
-                yield SettingFault("host", f"is refused: {error}")
+                yield SettingFault("host", f"is refused: {error.args[0]}", error.hint)
         if values.get("flow") == "organisation" and not values.get("organisation", "unread"):
-            yield SettingFault("organisation", "is missing")
+            yield SettingFault("organisation", "is missing", "Set it, or flow to code")
 
     @property
     def base_url(self) -> str:

@@ -66,12 +66,12 @@ class ElementsSettings(AccountSettings):
         yield from super().rules(values)
         if values.get("search"):
             if values.get("ids") is not None:
-                yield SettingFault("search", "and ids both say which dossiers: give one of them")
+                yield SettingFault("search", "and ids both say which dossiers", "Give one of them")
             known = inspect.signature(Klantdossiers.search).parameters.keys() - {"self"}
             pairs = (each.partition("=")[::2] for each in values["search"])
             if not all(name in known and value for name, value in pairs):
                 yield SettingFault(
-                    "search", f"wants FILTER=VALUE; filters are {', '.join(sorted(known))}"
+                    "search", "wants FILTER=VALUE", f"Filters are {', '.join(sorted(known))}"
                 )
 
     @property

@@ -11,10 +11,12 @@ class SettingFault(NamedTuple):
     Attributes:
         setting: Name of the setting.
         message: What would be right, never the value: it may be a secret in the wrong place.
+        hint: What to do, or an empty string.
     """
 
     setting: str
     message: str
+    hint: str = ""
 
 
 class SettingsError(ConfigError):
@@ -29,6 +31,7 @@ class SettingsError(ConfigError):
     def __init__(
         self, message: str = "", *, faults: tuple[SettingFault, ...] = (), hint: str = ""
     ) -> None:
-        listed = "; ".join(f"{setting} {text}" for setting, text in faults)
-        super().__init__(": ".join(filter(None, (message, listed))), hint=hint)
+        listed = "; ".join(f"{fault[0]} {fault[1]}" for fault in faults)
+        hints = dict.fromkeys(filter(None, (getattr(fault, "hint", "") for fault in faults)))
+        super().__init__(": ".join(filter(None, (message, listed))), hint=hint or "; ".join(hints))
         self.faults = faults

@@ -10,6 +10,7 @@ from elements_procura._lazy import lazy
 
 if TYPE_CHECKING:
     from elements_procura.fleet.events import *
+    from elements_procura.fleet.exits import *
     from elements_procura.fleet.job import *
     from elements_procura.fleet.outcome import *
     from elements_procura.fleet.run import *
@@ -22,6 +23,7 @@ else:
         "secrets",
         "spec",
         "job",
+        "exits",
         "outcome",
         "events",
         "stop",

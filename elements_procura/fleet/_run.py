@@ -19,7 +19,6 @@ from elements_procura.errors import (
 )
 from elements_procura.fleet.events import FleetEvent, QuotaShort, Sleeping
 from elements_procura.fleet.outcome import Ending
-from elements_procura.fleet.secrets import revealed
 from elements_procura.fleet.spec import TenantSpec
 from elements_procura.fleet.stop import StopSignal
 from elements_procura.harvest import (
@@ -99,7 +98,7 @@ class TenantRun:
     async def _run(self) -> None:
         # Stores are opened in threads: one that somebody else has locked keeps its opener waiting.
         spec, job, began = self.spec, self.spec.job, self.clock.wall()
-        secret = revealed(spec.secret)
+        secret = spec.client_secret()
         selection: Mapping[str, str] = spec.settings.selection
         if is_resumed := await asyncio.to_thread(spec.store.exists):
             selection, self._progress = await asyncio.to_thread(_left, spec)

@@ -71,7 +71,7 @@ class Job(Settings):
         """What belongs to a refresh needs one."""
         for name in ("purge", "accept_vanished"):
             if values.get(name) and not values.get("refresh", True):
-                yield SettingFault(name, "needs refresh as well")
+                yield SettingFault(name, "needs refresh as well", "Set refresh, or leave it out")
 
     @property
     def believes_listing(self) -> bool:

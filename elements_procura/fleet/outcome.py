@@ -1,63 +1,14 @@
 """How a tenant's harvest ended, in a form that crosses threads, processes and hosts."""
 
-from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from elements_procura.errors import (
-    AuthenticationError,
-    ConfigError,
-    DailyQuotaExceeded,
-    ElementsProcuraError,
-    HostNotFound,
-    InputError,
-    RateLimited,
-    ServerError,
-    TransportError,
-)
+from elements_procura.fleet.exits import MEANINGS, Exit
 from elements_procura.harvest.events import Progress
 
-__all__ = ["Exit", "Outcome"]
-
-
-class Exit(IntEnum):
-    """Exit codes of a harvest, the command line's own."""
-
-    DONE = 0
-    FAILED = 1
-    USAGE = 2
-    QUARANTINED = 3
-    AUTH = 4
-    DOWN = 5
-    QUOTA = 6
-    INTERRUPTED = 130
-
-
-MEANINGS = {
-    Exit.INTERRUPTED: "interrupted",
-    Exit.FAILED: "failed",
-    Exit.AUTH: "not authenticated",
-    Exit.USAGE: "settings refused",
-    Exit.DOWN: "server down",
-    Exit.QUOTA: "quota reached",
-    Exit.QUARANTINED: "done but for what somebody has to look at",
-    Exit.DONE: "done",
-}
-"""Every exit code in words, the worst first."""
-
-_CODES: tuple[tuple[tuple[type[ElementsProcuraError], ...], Exit], ...] = (
-    ((AuthenticationError,), Exit.AUTH),  # first: a wrong client secret is a setting as well
-    ((ConfigError, InputError, HostNotFound), Exit.USAGE),
-    ((DailyQuotaExceeded, RateLimited), Exit.QUOTA),
-    ((TransportError, ServerError), Exit.DOWN),
-)
-
-
-def exit_code(error: ElementsProcuraError) -> Exit:
-    """The exit code that stands for an error."""
-    return next((code for kinds, code in _CODES if isinstance(error, kinds)), Exit.FAILED)
+__all__ = ["Outcome"]
 
 
 @attrs.frozen
@@ -124,7 +75,7 @@ class Outcome:
     name: str
     store: Path
     progress: Progress
-    exit_code: int
+    exit_code: int = attrs.field(converter=int)
     error: str | None = None
     message: str = ""
     hint: str = ""
@@ -142,8 +93,4 @@ class Outcome:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
-        return {
-            **attrs.asdict(self),
-            "store": str(self.store),
-            "exit_code": int(self.exit_code),
-        }
+        return {**attrs.asdict(self), "store": str(self.store)}

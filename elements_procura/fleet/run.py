@@ -13,7 +13,8 @@ import attrs
 from elements_procura.errors import ConfigError, ElementsProcuraError, InputError, StoreError
 from elements_procura.fleet._run import Observer, Quota, TenantRun
 from elements_procura.fleet.events import FleetEvent
-from elements_procura.fleet.outcome import MEANINGS, Exit, Outcome, exit_code
+from elements_procura.fleet.exits import MEANINGS, Exit, exit_code
+from elements_procura.fleet.outcome import Outcome
 from elements_procura.fleet.spec import TenantSpec, shared
 from elements_procura.fleet.stop import Stop, StopSignal, watched
 from elements_procura.harvest import Harvest, Progress, Store

@@ -21,10 +21,10 @@ class EnvSecret:
     """A secret in an environment variable of the process that runs the tenant.
 
     Attributes:
-        name: Of the variable. Hidden where it is not one: it may be the secret itself.
+        name: Of the variable. It is never shown: it may be the secret itself, by a slip.
     """
 
-    name: str = attrs.field(repr=lambda name: repr(name) if _VARIABLE.fullmatch(name) else "***")
+    name: str = attrs.field(repr=False)
 
     def reveal(self) -> Secret:
         """Read it.
@@ -32,12 +32,10 @@ class EnvSecret:
         Raises:
             ConfigError: The variable is not set, or empty.
         """
-        is_variable = _VARIABLE.fullmatch(self.name)
-        if found := os.environ.get(self.name) if is_variable else None:
-            return Secret(found)
-        # Nor the name: a secret in the place of one must not be shown.
-        name = self.name if is_variable else "the variable that holds it"
-        raise ConfigError(f"there is no client secret: {name} is not set")
+        found = os.environ.get(self.name) if _VARIABLE.fullmatch(self.name) else None
+        if not found:
+            raise ConfigError("there is no client secret: the variable that is named is not set")
+        return Secret(found)
 
     def to_dict(self) -> dict[str, str]:
         """As JSON."""
@@ -98,16 +96,25 @@ def read_source(value: Any) -> SecretSource:
                 return EnvSecret(where)
             if kind == "file":
                 return FileSecret(Path(where))
-    raise ValueError('must be {"env": NAME} or {"file": PATH}, never the secret itself')
+    raise ValueError('must be {"env": NAME} or {"file": PATH}', "Never write the secret itself")
 
 
-def revealed(source: SecretSource) -> Secret:
+def secret_of(source: SecretSource | None, *, variable: str) -> Secret:
     """The secret of a source.
+
+    Args:
+        source: Where it is; None for the variable.
+        variable: Name of the environment variable that it is in unless a source is named.
 
     Raises:
         ConfigError: There is none.
     """
-    found = source if isinstance(source, Secret) else source.reveal()
+    if source is None:
+        found = Secret(os.environ.get(variable, ""))
+        missing = f"there is no client secret: {variable} is not set"
+    else:
+        found = source if isinstance(source, Secret) else source.reveal()
+        missing = "there is no client secret"
     if not found:
-        raise ConfigError("there is no client secret")
+        raise ConfigError(missing)
     return found

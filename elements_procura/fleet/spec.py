@@ -11,7 +11,7 @@ import attrs
 from elements_procura import registry
 from elements_procura.errors import InputError, SettingFault, SettingsError
 from elements_procura.fleet.job import Job
-from elements_procura.fleet.secrets import EnvSecret, SecretSource, read_source
+from elements_procura.fleet.secrets import SecretSource, read_source, secret_of
 from elements_procura.schema.settings import read, refuse, unknown
 from elements_procura.secret import Secret
 from elements_procura.spec.settings import ApiSettings
@@ -45,7 +45,8 @@ class TenantSpec:
         api: As :func:`elements_procura.registry.names` has it.
         out: Directory of its store.
         settings: Its account, pace and selection, of the class of its API.
-        secret: Where the client secret is; by default in a variable called after API and tenant.
+        secret: Where the client secret is; None for the variable of its API and name, such as
+            ``ELEMENTS_CLIENT_SECRET_KANTOOR_A``.
         job: How much is harvested.
 
     Raises:
@@ -56,12 +57,8 @@ class TenantSpec:
     api: str
     out: Path = attrs.field(converter=Path)
     settings: ApiSettings
-    secret: SecretSource = attrs.field()
+    secret: SecretSource | None = None
     job: Job = attrs.field(factory=Job)
-
-    @secret.default
-    def _default_secret(self) -> SecretSource:
-        return EnvSecret(variable_of(self.settings, self.name))
 
     def __attrs_post_init__(self) -> None:
         faults = [*_name_faults(self.name)]
@@ -99,7 +96,7 @@ class TenantSpec:
             try:
                 own["secret"] = read_source(given["secret"])
             except ValueError as error:
-                faults.append(SettingFault("secret", str(error)))
+                faults.append(SettingFault("secret", *map(str, error.args)))
         refuse(faults)
         return cls(
             name=given["name"],
@@ -118,10 +115,11 @@ class TenantSpec:
         """
         if isinstance(self.secret, Secret):
             raise TypeError("a Secret is not written: hand over where it comes from instead")
-        own = {"name": self.name, "api": self.api, "out": str(self.out)}
+        own: dict[str, Any] = {"name": self.name, "api": self.api, "out": str(self.out)}
+        if self.secret is not None:
+            own["secret"] = self.secret.to_dict()
         return {
             **own,
-            "secret": self.secret.to_dict(),
             **self.settings.to_dict(),
             **self.job.to_dict(),
         }
@@ -130,6 +128,14 @@ class TenantSpec:
     def store(self) -> Path:
         """The file of its store."""
         return self.out / registry.spec_of(self.api).store_name
+
+    def client_secret(self) -> Secret:
+        """Read its client secret.
+
+        Raises:
+            ConfigError: There is none.
+        """
+        return secret_of(self.secret, variable=variable_of(self.settings, self.name))
 
 
 def variable_of(settings: ApiSettings | type[ApiSettings], name: str) -> str:
@@ -166,4 +172,4 @@ def _group_faults(kind: type[ApiSettings], include: Iterable[str] | None) -> Ite
     try:
         included(include, groups=kind.groups, extra_groups=kind.extra_groups)
     except InputError as error:
-        yield SettingFault("include", f"is refused: {error}")
+        yield SettingFault("include", f"is refused: {error.args[0]}", error.hint)

@@ -57,11 +57,11 @@ class ProcuraSettings(ApiSettings):
             try:
                 paths.base_url(values["url"])
             except ConfigError as error:
-                yield SettingFault("url", f"is refused: {error}")
+                yield SettingFault("url", f"is refused: {error.args[0]}", error.hint)
         if {"first", "last"} <= values.keys():
             first, last = _period(values["first"], values["last"])
             if first > last:
-                yield SettingFault("first", "is after last: give a day before it, or the same")
+                yield SettingFault("first", "is after last", "Give a day before it, or the same")
 
     @property
     def base_url(self) -> str:

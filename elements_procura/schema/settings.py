@@ -2,8 +2,8 @@
 
 cattrs keeps the registry: a hook per type reads the spellings that people use (``14830`` for a
 text, ``"a b"`` for a list, TOML's dates). A setting with a spelling of its own (``80%``, ``10h``)
-has a reader, given to :func:`setting`. Readers raise ValueError with what would be right; the
-value itself is never shown, for it may be a secret in the wrong place.
+has a reader, given to :func:`setting`. Readers raise ValueError with what would be right, and a
+hint; the value itself is never shown, for it may be a secret in the wrong place.
 """
 
 import contextlib
@@ -138,7 +138,7 @@ def read(
             try:
                 values[each.name] = known[each.name] = _read(given[each.name], each)
             except ValueError as error:
-                faults.append(SettingFault(each.name, str(error)))
+                faults.append(SettingFault(each.name, *map(str, error.args)))
         elif each.default is attrs.NOTHING:
             faults.append(SettingFault(each.name, "is missing"))
         else:
@@ -157,8 +157,8 @@ def unknown(given: Iterable[str], names: Iterable[str]) -> Iterator[SettingFault
     for name in given:
         if name not in names:
             near = difflib.get_close_matches(name, names, n=1)
-            hint = f" (is {near[0]} meant?)" if near else ""
-            yield SettingFault(name, f"is not a setting{hint}; they are {', '.join(names)}")
+            hint = f"Is {near[0]} meant?" if near else ""
+            yield SettingFault(name, f"is not a setting; they are {', '.join(names)}", hint)
 
 
 def refuse(faults: Iterable[SettingFault]) -> None:
@@ -242,7 +242,7 @@ def span(value: Any) -> float:
         numbers = (float(number or 0) for number in found.groups())
         seconds = sum(map(float.__mul__, numbers, _UNITS.values()))
     if not seconds > 0:
-        raise ValueError("must be a length of time, such as 10h, 90m, 1h30m or 30s")
+        raise ValueError("must be a length of time", "Give 10h, 90m, 1h30m or 30s")
     return seconds
 
 
@@ -260,7 +260,7 @@ def share(value: Any) -> float:
         with contextlib.suppress(ValueError):
             part = float(spelled.removesuffix("%")) / (100 if spelled.endswith("%") else 1)
     if not 0 < part <= 1:
-        raise ValueError("must be a part of the whole, such as 80% or 0.8")
+        raise ValueError("must be a part of the whole", "Give 80% or 0.8")
     return part
 
 
@@ -275,7 +275,7 @@ def time_of_day(value: Any) -> dt.time:
     try:
         return dt.time.fromisoformat(value)
     except (TypeError, ValueError):
-        raise ValueError("must be a time of the day, such as 06:00") from None
+        raise ValueError("must be a time of the day", "Give HH:MM, as 06:00") from None
 
 
 def day(value: Any) -> dt.date:
@@ -289,7 +289,7 @@ def day(value: Any) -> dt.date:
     try:
         return dt.date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise ValueError("must be a day, such as 2024-01-31") from None
+        raise ValueError("must be a day", "Give YYYY-MM-DD, as 2024-01-31") from None
 
 
 def _number(value: Any, _: Any) -> float:

@@ -14,7 +14,8 @@ from pathlib import Path
 import attrs
 
 from elements_procura.cli._harvest import harvest_tenants
-from elements_procura.cli._tenants import Tenant, read_tenants
+from elements_procura.cli._tenants import read_tenants
+from elements_procura.fleet import TenantSpec
 from elements_procura.harvest import Store
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
 
@@ -122,7 +123,7 @@ def harvested(path: Path) -> set[int | str]:
         return {dossier for dossier, state in store.states().items() if state == "complete"}
 
 
-def tenants_in(path: Path, out: Path, *only: str) -> tuple[Tenant, ...]:
+def tenants_in(path: Path, out: Path, *only: str) -> tuple[TenantSpec, ...]:
     """The tenants of a file, as `harvest tenants` reads them without further options."""
     words = ["--config", str(path), "--out", str(out), *(f"--only={name}" for name in only)]
     given = dict(harvest_tenants.make_context("tenants", words).params)

@@ -117,7 +117,7 @@ async def test_a_login_that_fails_leaves_the_one_before(user: dict[str, str]) ->
         (("--token-store", "memory"), "ends with this command"),
         (("--token-store", "keyring"), "keyring cannot be relied on"),
         (("--token-folder", "/dev/null/x"), "folder cannot be made"),
-        (("--organisation", ""), "there is no organisation"),
+        (("--organisation", ""), "Missing settings: organisation ("),
     ],
 )
 async def test_a_store_that_keeps_nothing_is_told_before_the_server_is_asked(

@@ -5,29 +5,18 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from elements_procura.cli._run import exit_of
-from elements_procura.cli._settings import Job
-from elements_procura.cli._spans import seconds_of
-from elements_procura.errors import ConfigError
+from elements_procura.errors import SettingsError
+from elements_procura.fleet import Job
+from elements_procura.fleet.outcome import Ending
 from elements_procura.harvest import Progress
 from elements_procura.sandbox import Sandbox
+from elements_procura.schema.settings import structured
 from tests.cli.cli_running import environment, run, start, until_asked
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
-
-
-def job(**given: Any) -> Job:
-    target: Any = SimpleNamespace(groups=(), extra_groups=())
-    defaults: dict[str, Any] = {
-        "include": None, "max_requests": None, "until": None, "refresh": True, "history": False,
-        "purge": False, "accept_vanished": False, "retry_quarantined": False, "workers": 8,
-    }  # fmt: skip
-    return Job.of(target, **{**defaults, **given})
 
 
 # -- times of the day --------------------------------------------------------------------------
@@ -62,7 +51,7 @@ def amsterdam(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 )
 def test_until_is_what_the_clock_on_the_wall_shows(now: str, until: str, then: str) -> None:
     began = dt.datetime.fromisoformat(now).timestamp()
-    deadline = job(until=until).deadline(now=began)
+    deadline = structured(Job, {"until": until}).deadline(now=began)
     assert deadline is not None
     assert dt.datetime.fromtimestamp(deadline, dt.UTC) == dt.datetime.fromisoformat(then)
 
@@ -71,13 +60,31 @@ def test_until_is_what_the_clock_on_the_wall_shows(now: str, until: str, then: s
     ("text", "seconds"), [("10h", 36_000), ("90m", 5400), ("1h30m", 5400), (" 2D ", 172_800)]
 )
 def test_lengths_of_time(text: str, seconds: float) -> None:
-    assert seconds_of(text, "--within") == seconds
+    assert structured(Job, {"within": text}).within == seconds
 
 
 @pytest.mark.parametrize("text", ["", "10", "h", "0h", "-1h", "1m1h", "1.5h", "ten hours"])
 def test_what_is_no_length_of_time_is_told_with_its_option(text: str) -> None:
-    with pytest.raises(ConfigError, match="--within is a length of time"):
-        job(within=text)
+    with pytest.raises(SettingsError, match="within must be a length of time"):
+        structured(Job, {"within": text})
+
+
+async def test_a_fault_of_a_setting_is_told_as_that_of_its_option(tmp_path: Path) -> None:
+    ran = await run(
+        *("harvest", "elements", "--out", tmp_path, "--within", "ten", "--budget", "120%"),
+        *("--until", "25:00", "--search", "naam=x"),
+        env=environment(ELEMENTS_HOST="http://a.example", ELEMENTS_CLIENT_ID="b")
+        | {"ELEMENTS_CLIENT_SECRET": "c", "ELEMENTS_ORGANISATION": "1"},
+    )
+    assert ran.code == 2
+    for told in (
+        "--host is refused: plain http",
+        "--within must be a length of time",
+        "--budget must be a part of the whole",
+        "--until must be a time of the day",
+        "--search wants FILTER=VALUE",
+    ):
+        assert told in ran.err
 
 
 # -- exit codes --------------------------------------------------------------------------------
@@ -106,8 +113,8 @@ STALE = Progress(dossiers=10, harvested=10, listed=True, refreshing=2)
 def test_what_a_budget_left_for_later_is_no_failure_of_a_refresh(
     progress: Progress, paused: str, is_first: bool, refresh: bool, code: int
 ) -> None:
-    watch: Any = SimpleNamespace(interrupted=False, paused=paused, is_first=is_first)
-    assert exit_of(progress, watch, job(refresh=refresh)) == code
+    ending = Ending(progress, paused, is_refresh=refresh, is_first=is_first)
+    assert ending.exit_code == code
 
 
 async def test_a_pilot_that_did_as_told_exits_0_and_its_resume_leads_to_the_rest(

@@ -11,10 +11,12 @@ from typing import Any
 import attrs
 import pytest
 
-from elements_procura.cli._elements import ElementsTarget
-from elements_procura.cli._fleet import Outcome, harvest_all, worst
+from elements_procura.cli._fleet import harvest_shown
 from elements_procura.cli._output import Output
 from elements_procura.demo import verify
+from elements_procura.elements.settings import ElementsSettings
+from elements_procura.fleet import Outcome
+from elements_procura.fleet.run import worst
 from elements_procura.harvest import Progress, Store
 from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox, Weather
 from tests.cli.cli_running import Ran, environment, harvested, run, start, tenants_in, until_asked
@@ -278,7 +280,7 @@ async def test_a_broken_file_exits_2_and_sends_nothing(tmp_path: Path) -> None:
         tenants.tables["m-b"]["hots"] = "x"
         done = await run(*tenants.command, env=tenants.env)
         assert done.code == 2
-        assert "m-b: hots is no setting" in done.err
+        assert "m-b: hots is not a setting" in done.err
         assert not any(sandbox.log for sandbox in tenants.sandboxes.values())
         assert not tenants.out.exists()
 
@@ -286,28 +288,25 @@ async def test_a_broken_file_exits_2_and_sends_nothing(tmp_path: Path) -> None:
 async def test_a_fault_of_ours_in_one_ends_that_one_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = ElementsTarget.source
+    source = ElementsSettings.source
 
-    async def faulty(target: ElementsTarget, *given: Any, **options: Any) -> Any:
+    async def faulty(target: ElementsSettings, *given: Any, **options: Any) -> Any:
         if target.tenant == "elements 99":
             raise RuntimeError(CANARY)
         return await source(target, *given, **options)
 
-    monkeypatch.setattr(ElementsTarget, "source", faulty)
+    monkeypatch.setattr(ElementsSettings, "source", faulty)
     async with fleet(tmp_path, "a", "b") as tenants:
         for name, value in tenants.env.items():
             monkeypatch.setenv(name, value)
         tenants_read: list[Any] = list(tenants_in(tenants.file, tenants.out))
-        target = tenants_read[1].target
-        account = attrs.evolve(target.acting_as, organisation="99")
-        tenants_read[1] = attrs.evolve(
-            tenants_read[1], target=attrs.evolve(target, acting_as=account)
-        )
+        settings = attrs.evolve(tenants_read[1].settings, organisation="99")
+        tenants_read[1] = attrs.evolve(tenants_read[1], settings=settings)
         monkeypatch.setattr(
             "elements_procura.elements.client.ElementsClient.authenticate", _no_answer
         )
         output = Output(verbose=0, quiet=False, color=False)
-        outcomes = await harvest_all(tenants_read, output, progress="none")
+        outcomes = await harvest_shown(tenants_read, output, progress="none")
     assert outcomes["a"].exit_code == 0
     assert (outcomes["b"].exit_code, outcomes["b"].error) == (1, "unexpected")
     told = capsys.readouterr().err
@@ -333,11 +332,11 @@ async def _no_answer(_: Any) -> None:
     ],
 )
 def test_the_worst_exit_code_is_told(codes: tuple[int, ...], exits_with: int) -> None:
-    outcomes = {
-        str(number): Outcome(Progress(), Path("x"), code) for number, code in enumerate(codes)
-    }
+    outcomes = [
+        Outcome(name="a", store=Path("x"), progress=Progress(), exit_code=code) for code in codes
+    ]
     assert worst(outcomes) == exits_with
-    assert worst(dict(reversed(outcomes.items()))) == exits_with
+    assert worst(reversed(outcomes)) == exits_with
 
 
 async def test_a_tenant_without_what_is_accepted_is_no_matter_to_the_others(

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from elements_procura.cli._procura import _period
-from elements_procura.cli._run import _folder
 from elements_procura.errors import ConfigError
+from elements_procura.fleet import TenantSpec
+from elements_procura.fleet._run import _folder
 from elements_procura.harvest import Store
+from elements_procura.procura.settings import _period
 from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
 from tests.cli.cli_running import environment, harvested, run, start, until_asked
 
@@ -157,8 +158,8 @@ async def test_bad_settings_are_told_and_nothing_is_begun(
     [
         (("--include", "klanten"), "Choose among details, documents"),
         (("--first", "yesterday"), "Give YYYY-MM-DD"),
-        (("--last", "1899-12-31"), "--first is after --last"),
-        (("--first", "2024-02-30"), "--first is a day"),
+        (("--last", "1899-12-31"), "--first is after last"),
+        (("--first", "2024-02-30"), "--first must be a day"),
     ],
 )
 async def test_options_that_cannot_be_read_exit_2_and_send_nothing(
@@ -174,9 +175,12 @@ async def test_options_that_cannot_be_read_exit_2_and_send_nothing(
 
 def test_a_directory_is_not_taken_away_once_another_harvest_uses_it(tmp_path: Path) -> None:
     out = tmp_path / "h"
+    spec = TenantSpec.from_dict(
+        {"name": "m", "api": "procura", "out": out, "url": "https://a.example", "client_id": "b"}
+    )
 
     def refused(leaving: str) -> None:
-        with _folder(out):
+        with _folder(spec):
             (out / leaving).touch()
             raise ConfigError("wrong")
 
@@ -229,7 +233,7 @@ def test_the_last_day_is_today_in_the_netherlands(
             return cls.fromisoformat(at).astimezone(tz)
 
     monkeypatch.setattr(dt, "datetime", Clock)
-    assert _period({}) == (dt.date(1900, 1, 1), day)
+    assert _period(None, None) == (dt.date(1900, 1, 1), day)
 
 
 async def test_a_row_that_cannot_be_read_is_told_until_somebody_has_seen_it(tmp_path: Path) -> None:

@@ -8,15 +8,14 @@ from typing import Any
 import attrs
 import pytest
 
-from elements_procura.cli._elements import ElementsTarget
-from elements_procura.cli._interrupts import Interrupts
-from elements_procura.cli._output import Output
-from elements_procura.cli._run import harvest_into
-from elements_procura.cli._settings import Job
-from elements_procura.cli._watch import Watcher
+from elements_procura.clock import SystemClock
 from elements_procura.demo import verify, verify_procura
-from elements_procura.harvest import Store
+from elements_procura.fleet import FleetEvent, Sleeping, TenantSpec
+from elements_procura.fleet._run import Quota, TenantRun
+from elements_procura.fleet.stop import StopSignal
+from elements_procura.harvest import Harvest, Store
 from elements_procura.sandbox import ProcuraSandbox, Sandbox, Weather
+from elements_procura.secret import Secret
 from tests.cli.cli_running import Ran, environment, run
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
@@ -181,7 +180,7 @@ async def test_options_of_a_refresh_want_one(tmp_path: Path, option: str) -> Non
     given = ("--url", "https://api.example.nl", "--client-id", "c", "--out", tmp_path / "h")
     ran = await run("harvest", "procura", *given, option, env=env)
     assert ran.code == 2
-    assert f"{option} is about a refresh" in ran.err
+    assert f"{option} needs refresh as well" in ran.err
     assert not (tmp_path / "h").exists()
 
 
@@ -193,35 +192,51 @@ async def test_history_is_said_at_the_beginning(tmp_path: Path) -> None:
         assert "begun without --history" in ran.err
 
 
-@attrs.define
-class Impatient(Watcher):
-    """Waits for nothing, and for the third day not at all."""
+class Calendar(SystemClock):
+    """The clock of a week in which nothing but the days passes."""
 
+    def __init__(self) -> None:
+        self.days = 0
+
+    def wall(self) -> float:
+        return super().wall() + self.days * 86_400.0
+
+
+@attrs.define
+class Nightly:
+    """Lets a day pass whenever it is waited for, and asks for an end on the third."""
+
+    stop: StopSignal
+    clock: Calendar
     waited: list[str] = attrs.field(factory=list)
 
-    async def sleep_until(self, when: float, what: str) -> bool:
-        self.waited.append(what)
-        return len(self.waited) < 3
+    async def watch(self, run: Harvest, quota: Quota) -> None:
+        async for _ in run:
+            pass
+
+    def note(self, event: FleetEvent) -> None:
+        assert isinstance(event, Sleeping)
+        self.waited.append(event.reason)
+        self.clock.days += 1
+        if len(self.waited) == 3:
+            self.stop.set()
 
 
 async def test_with_wait_it_goes_on_day_after_day(tmp_path: Path) -> None:
     async with Sandbox(dossiers=3, seed=2, limits="off") as sandbox:
-        given = sandbox.credentials
-        target = ElementsTarget.of(
-            host=sandbox.url, client_id=given["client_id"], secret=given["client_secret"],
-            organisation=str(given["organisation"]), webservice=given["webservice"],
-            scopes=tuple(given["scopes"]), flow="organisation", user="me", token_in="query",
-            token_store="memory", token_folder=None, per_second=2000, per_day=6_000_000,
-            budget="80%", search=(),
+        given = dict(sandbox.credentials)
+        spec = TenantSpec.from_dict(
+            {
+                "name": "a", "api": "elements", "out": tmp_path, "host": sandbox.url,
+                "secret": Secret(given.pop("client_secret")), **given, "token_store": "memory",
+                "per_second": 2000, "per_day": 6_000_000, "refresh": True, "wait": True,
+            }
         )  # fmt: skip
-        job = Job.of(
-            target, include=None, max_requests=None, until=None, refresh=True, history=False,
-            purge=False, accept_vanished=False, retry_quarantined=False, workers=8, wait=True,
-        )  # fmt: skip
-        output = Output(verbose=0, quiet=True, color=False)
-        watch = Impatient(output, False, False, "", Interrupts(output))
-        progress = await harvest_into(tmp_path, target, job, resume=False, watch=watch)
-        assert watch.waited == ["the next refresh"] * 3
+        stop, clock = StopSignal(), Calendar()
+        nightly = Nightly(stop, clock)
+        ending = await TenantRun(spec, stop, nightly, clock).run()
+        assert nightly.waited == ["refresh"] * 3
+        progress = ending.progress
         assert (progress.dossiers, progress.to_refresh) == (3, 3)
         asked = Counter(entry.path for entry in sandbox.log)
         assert asked["/api/data/klantdossiers"] == 3

@@ -9,11 +9,11 @@ import pytest
 
 from elements_procura.cli._config import file_values
 from elements_procura.cli._tables import ELEMENTS, PROCURA
-from elements_procura.cli._target import short_rate
 from elements_procura.cli._texts import ids_of, text_of
 from elements_procura.errors import ConfigError
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate
+from elements_procura.spec.settings import short_rate
 from tests.cli.cli_running import environment, run
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
@@ -195,8 +195,8 @@ async def test_organisation_and_secret_are_missing_at_once() -> None:
     env = environment(ELEMENTS_HOST="a", ELEMENTS_CLIENT_ID="b")
     done = await run("login", env=env)
     assert done.code == 2
-    assert "there is no organisation; there is no client secret either" in done.err
-    assert "ELEMENTS_CLIENT_SECRET" in done.err
+    missing = "organisation (--organisation, ELEMENTS_ORGANISATION), client secret (ELEMENTS_CLIENT"
+    assert f"Missing settings: {missing}" in done.err
 
 
 # ---------------------------------------------------------------- rates

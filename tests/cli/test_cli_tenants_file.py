@@ -8,6 +8,7 @@ from typing import Any
 import click
 import pytest
 
+from elements_procura.elements.settings import ElementsSettings
 from tests.cli.cli_running import tenants_in
 
 A = {"api": "elements", "host": "a", "client_id": "id", "organisation": 1}
@@ -18,9 +19,12 @@ CANARY = "canarys3cret"
 @pytest.mark.parametrize(
     ("tables", "says"),
     [
-        ({"a": {**A, "hots": "x"}}, "a: hots is no setting; they are host, client_id"),
-        ({"a": {**A, "first": "2024-01-01"}}, "a: first is no setting"),
-        ({"m": {**M, "budget": "80%"}}, "m: budget is no setting"),
+        (
+            {"a": {**A, "hots": "x"}},
+            "a: hots is not a setting; they are name, api, out, secret, host",
+        ),
+        ({"a": {**A, "first": "2024-01-01"}}, "a: first is not a setting"),
+        ({"m": {**M, "budget": "80%"}}, "m: budget is not a setting"),
         ({"a": {"api": "elements", "host": "a"}}, "a: client_id is missing"),
         ({"m": {"api": "procura", "client_id": "a"}}, "m: url is missing"),
         (
@@ -30,20 +34,26 @@ CANARY = "canarys3cret"
                 "there is no client secret: ELEMENTS_CLIENT_SECRET_N is not set"
             ),
         ),
-        ({"a": {**A, "organisation": ""}}, "a: there is no organisation"),
-        ({"a": {"host": "a"}}, "a: api is elements or procura"),
-        ({"a": {**A, "api": "other"}}, "a: api is elements or procura"),
-        ({"a": {**A, "per_second": "quick"}}, "a: per_second: 'quick' is not a valid float"),
-        ({"a": {**A, "per_day": True}}, "a: per_day is of the wrong type"),
-        ({"a": {**A, "out": 1}}, "a: out is of the wrong type"),
-        ({"a": {**A, "host": "http://example.org"}}, "a: plain http"),
-        ({"a": {**A, "include": "ducks"}}, "a: nothing of a dossier is called ducks"),
-        ({"a": {**A, "search": ["naam=x"]}}, "a: --search wants"),
-        ({"a": {**A, "until": "25:00"}}, "a: --until is a time"),
-        ({"m": {**M, "first": "2024-13-01"}}, "m: --first is a day"),
-        ({"m": {**M, "page_size": 0}}, "m: page_size: 0 is not in the range"),
-        ({"a": {**A, "page_size": 10}}, "a: page_size is no setting"),
-        ({"a": {**A, "client_secret": CANARY}}, "a: it holds client_secret: a secret stands in no"),
+        ({"a": {**A, "organisation": ""}}, "a: organisation is missing"),
+        ({"a": {"host": "a"}}, "a: api must be elements or procura"),
+        ({"a": {**A, "api": "other"}}, "a: api must be elements or procura"),
+        ({"a": {**A, "per_second": "quick"}}, "a: per_second must be a number"),
+        ({"a": {**A, "per_day": True}}, "a: per_day must be a whole number"),
+        ({"a": {**A, "out": 1}}, "a: out must be the name of a directory"),
+        ({"a": {**A, "host": "http://example.org"}}, "a: host is refused: plain http"),
+        (
+            {"a": {**A, "include": "ducks"}},
+            "include is refused: nothing of a dossier is called ducks",
+        ),
+        ({"a": {**A, "search": ["naam=x"]}}, "a: search wants"),
+        ({"a": {**A, "until": "25:00"}}, "a: until must be a time"),
+        ({"m": {**M, "first": "2024-13-01"}}, "m: first must be a day"),
+        ({"m": {**M, "page_size": 0}}, "m: page_size must be at least 1"),
+        ({"a": {**A, "page_size": 10}}, "a: page_size is not a setting"),
+        (
+            {"a": {**A, "client_secret": CANARY}},
+            "a: it holds client_secret: secrets must not",
+        ),
         ({"a": {**A, "secret_env": "NOT_SET"}}, "a: there is no client secret"),
         ({"a": {**A, "secret_env": CANARY}}, "a: there is no client secret: the variable that"),
         ({"n": A}, "n: there is no client secret: ELEMENTS_CLIENT_SECRET_N is not set"),
@@ -51,8 +61,8 @@ CANARY = "canarys3cret"
         ({"a": A, "b": {**A, "out": "../b"}}, "a and b: they have the same account"),
         ({"m": M, "b": {**M, "first": "2024-01-01"}}, "m and b: they have the same account"),
         ({"a": A, "A": {**A, "host": "b"}}, "a and A: they have the same name but for its spell"),
-        ({"a/b": A}, "a/b: its name is not made of"),
-        ({"a": 1}, "a: it is no table"),
+        ({"a/b": A}, "a/b: name must be up to 64 letters"),
+        ({"a": 1}, "a: it must be a table"),
         ({}, "holds no table [tenants.NAME]"),
     ],
 )
@@ -93,9 +103,9 @@ def test_every_fault_is_told_at_once_also_of_those_that_are_not_asked_for(
     with pytest.raises(click.UsageError) as told:
         read(path, "a")
     first, second = told.value.message.splitlines()[1:]
-    assert first.startswith("  b: x is no setting; they are host, client_id, flow, organisation, ")
-    assert first.endswith(", per_second, per_day, budget, max_requests, until, include, search")
-    assert second == "  m: api is elements or procura"
+    assert first.startswith("  b: x is not a setting; they are name, api, out, secret, host, ")
+    assert first.endswith(", retry_quarantined, workers, patience")
+    assert second == "  m: api must be elements or procura"
 
 
 def test_only_those_that_are_asked_for_need_their_secret(
@@ -110,9 +120,10 @@ def test_only_those_that_are_asked_for_need_their_secret(
     )
     (tenant,) = read(path, "a")
     assert (tenant.name, tenant.out) == ("a", tmp_path / "out" / "x")
-    assert tenant.target.selection == {"kantoor": "3888"}
-    assert tenant.target.acting_as.scopes == ("a", "b")
-    assert tenant.target.acting_as.base_url == "https://a.fasterforwardelements.nl"
+    assert isinstance(tenant.settings, ElementsSettings)
+    assert tenant.settings.selection == {"kantoor": "3888"}
+    assert tenant.settings.scopes == ("a", "b")
+    assert tenant.settings.base_url == "https://a.fasterforwardelements.nl"
     assert tenant.job.until is not None
     assert "s3cret" not in repr(tenant)
     with pytest.raises(click.UsageError, match="has no tenant x; it has a, m"):
@@ -134,4 +145,4 @@ def test_a_tenant_of_procura_has_a_page_size(
     for given, size in (("", 250), (", page_size = 40", 40)):
         path.write_text(f"[tenants]\nm = {{ {_inline(M)}{given} }}\n")
         (tenant,) = read(path)
-        assert tenant.target.page_size == size
+        assert tenant.settings.page_size == size

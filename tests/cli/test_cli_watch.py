@@ -22,10 +22,11 @@ from rich.console import Console
 
 from elements_procura.cli._bar import drawing
 from elements_procura.cli._events import EventLog, Telling
-from elements_procura.cli._facts import Facts, Tracker, line, plan_line, span
+from elements_procura.cli._facts import line, plan_line, span
 from elements_procura.cli._interrupts import Interrupts
 from elements_procura.cli._output import Output
 from elements_procura.cli._watch import Watcher
+from elements_procura.fleet.tracker import Facts, Tracker
 from elements_procura.harvest import (
     DossierSettled,
     Event,

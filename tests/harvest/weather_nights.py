@@ -9,17 +9,16 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final
 
 import attrs
 from aiohttp import web
 
-from elements_procura.cli._exit import exit_code
-from elements_procura.cli._run import exit_of
 from elements_procura.demo._rows import Rows, exported
 from elements_procura.demo._sides import ElementsSide, ProcuraSide, Side, opened
 from elements_procura.errors import ElementsProcuraError
+from elements_procura.fleet.exits import exit_code
+from elements_procura.fleet.outcome import Ending
 from elements_procura.harvest import Progress, Refresh, harvest
 from elements_procura.sandbox import ProcuraSandbox, Sandbox, Weather
 from tests.harvest.weather_kit import VirtualClock, seen
@@ -113,9 +112,8 @@ class Tale:
                 except ElementsProcuraError as failure:
                     code, error = exit_code(failure), f"{failure.code}: {failure}"
                 else:
-                    watcher: Any = SimpleNamespace(interrupted=False, paused=run.paused)
-                    job: Any = SimpleNamespace(refresh=refresh is not None)
-                    code = exit_of(run.progress, watcher, job)
+                    ending = Ending(run.progress, run.paused, is_refresh=refresh is not None)
+                    code = ending.exit_code
                 store.purge()
                 progress = store.progress()
         sandbox.clear_weather()

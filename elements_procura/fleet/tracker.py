@@ -1,0 +1,177 @@
+"""Where a harvest under way stands: its counts, its speed, its plan and its end."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+
+from elements_procura.clock import Clock
+from elements_procura.errors import StoreError
+from elements_procura.harvest import Event, Gone, Harvest, Progress, Quarantined, Stored
+from elements_procura.harvest.events import Interrupted, Refreshing, Resumed
+from elements_procura.harvest.policy.eta import Allowance, Eta, Speed, estimate, left_of
+from elements_procura.harvest.policy.forecast import plan_of
+from elements_procura.harvest.policy.plan import ENOUGH, SHARE_OF_RATE, Pace, Plan, Range
+from elements_procura.harvest.store import StoreReader
+from elements_procura.scheduler import Usage
+
+PLAN_SECONDS = 60.0
+"""A plan is made anew so often: it gets better with every dossier that is complete."""
+_MOST_SAMPLES = 200  # dossiers; a plan made anew every minute need not look at more
+_DAY = 86_400.0
+
+
+@attrs.frozen
+class Facts:
+    """Where a harvest stands at one moment.
+
+    Attributes:
+        progress: Its counts.
+        now: The moment, in seconds since the epoch.
+        elapsed: Seconds since the run began.
+        speed: Requests per second over the last minutes, if known.
+        eta: When it will have ended, if anybody can tell.
+        quota: What is used of the long windows.
+        age: Seconds since the last answer was stored; None if this run has stored none.
+        away: Seconds since the server went; None while it is there.
+    """
+
+    progress: Progress
+    now: float
+    elapsed: float
+    speed: Range | None = None
+    eta: Eta | None = None
+    quota: tuple[Usage, ...] = ()
+    age: float | None = None
+    away: float | None = None
+
+
+class Tracker:
+    """Follows one run.
+
+    Args:
+        run: The run; somebody else iterates over it.
+        quota: What is used of its client's windows.
+        clock: The time.
+
+    Attributes:
+        plan: What was left when it was made, or None.
+    """
+
+    def __init__(
+        self, run: Harvest, quota: Callable[[], tuple[Usage, ...]], *, clock: Clock
+    ) -> None:
+        self.plan: Plan | None = None
+        self._run = run
+        self._quota = quota
+        self._clock = clock
+        self._speed = Speed()
+        self._begun = clock.now()
+        self._answered: float | None = None
+        self._went: float | None = None
+        self._planned_at = float("-inf")
+        self._requests_then = self._harvested_then = 0
+        self._left_then = Range(0, 0, 0)
+        self._refresh: Refreshing | None = None
+
+    def saw(self, event: Event) -> None:
+        """Note what the run tells."""
+        if isinstance(event, Stored | Gone | Quarantined):
+            self._answered = self._clock.now()
+        elif isinstance(event, Interrupted):
+            self._went = self._clock.now()
+        elif isinstance(event, Resumed):
+            self._went = None
+        elif isinstance(event, Refreshing):
+            self._refresh = event
+            self._planned_at = float("-inf")
+
+    @property
+    def plan_is_due(self) -> bool:
+        """Whether a plan would tell more than the one there is."""
+        if self.plan is None:
+            return False
+        if not self.plan.verified:
+            harvested = self._run.progress.harvested
+            return harvested >= max(ENOUGH, 2 * self._harvested_then)
+        return self._clock.now() - self._planned_at >= PLAN_SECONDS
+
+    async def make_plan(self, *, most: int = _MOST_SAMPLES) -> Plan | None:
+        """Plan what is left now, from the store.
+
+        Args:
+            most: How many complete dossiers to look at.
+
+        Returns:
+            None when there is nothing to plan from.
+        """
+        plan = await asyncio.to_thread(_read_plan, self._run.path, self._pace(), most)
+        progress = self._run.progress
+        self._planned_at = self._clock.now()
+        if plan is not None:
+            self.plan = plan
+            self._requests_then = progress.requests
+            self._harvested_then = progress.harvested
+            self._left_then = _more(plan.requests, self._to_begin(progress))
+        return plan
+
+    def facts(self) -> Facts:
+        """Where the run stands now."""
+        now, progress = self._clock.now(), self._run.progress
+        self._speed.mark(now, progress.requests)
+        quota = tuple(each for each in self._quota() if each.rate.is_quota)
+        speed = self._speed.per_second()
+        return Facts(
+            progress,
+            now=self._clock.wall(),
+            elapsed=now - self._begun,
+            speed=speed,
+            eta=self._eta(progress, speed, quota),
+            quota=quota,
+            age=None if self._answered is None else now - self._answered,
+            away=None if self._went is None else now - self._went,
+        )
+
+    def _to_begin(self, progress: Progress) -> float:
+        """Requests of the refreshes that are still to begin: they are in no queue."""
+        if self._refresh is None or not progress.to_refresh:
+            return 0.0
+        return self._refresh.requests * (1 - progress.refreshed / progress.to_refresh)
+
+    def _eta(self, progress: Progress, speed: Range | None, quota: tuple[Usage, ...]) -> Eta | None:
+        if self.plan is None or speed is None:
+            return None
+        since = progress.requests - self._requests_then
+        left = left_of(self._left_then, since=since, queued=progress.queued)
+        shortest = min(quota, key=lambda each: each.bulk_left, default=None)
+        allowance = None if shortest is None else _allowance(shortest)
+        return estimate(left, speed, now=self._clock.wall(), allowance=allowance)
+
+    def _pace(self) -> Pace:
+        windows = self._quota()
+        rates = [each.rate.limit / each.rate.seconds for each in windows if not each.rate.is_quota]
+        days = [
+            each.bulk_limit * _DAY / each.rate.seconds for each in windows if each.rate.is_quota
+        ]
+        return Pace(
+            per_second=SHARE_OF_RATE * min(rates, default=float("inf")),
+            per_day=min(days, default=float("inf")),
+        )
+
+
+def _read_plan(path: Path, pace: Pace, most: int) -> Plan | None:
+    """In a thread, and with a connection of its own: it is in nobody's way."""
+    try:
+        with StoreReader.read(path) as reader:
+            return plan_of(reader, pace=pace, most=most)
+    except StoreError:
+        return None  # the harvest itself will tell, if it is more than bad luck
+
+
+def _more(some: Range, more: float) -> Range:
+    return Range(some.low + more, some.expected + more, some.high + more)
+
+
+def _allowance(usage: Usage) -> Allowance:
+    return Allowance(usage.bulk_left, usage.bulk_limit, usage.rate.seconds, usage.resets_at)
