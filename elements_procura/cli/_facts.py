@@ -15,7 +15,7 @@ _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
 
 
 def plan_line(plan: Plan) -> str:
-    """What is to come, in a line."""
+    """The plan in a line."""
     parts = [
         f"plan     {plan.dossiers:,} dossiers to go",
         f"{range_text(plan.requests, '{:,.0f}')} requests",
@@ -79,7 +79,7 @@ def calls_text(facts: Facts) -> str:
 
 
 def quota_text(usage: Usage) -> str:
-    """What is used of a quota."""
+    """The use of a quota."""
     return f"{usage.used:,}/{usage.rate.limit:,}"
 
 

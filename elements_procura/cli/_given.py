@@ -23,7 +23,7 @@ _MISSING = "is missing"
 
 @contextlib.contextmanager
 def as_options() -> Iterator[None]:
-    """Inside, faults of settings are told as those of the running command's options."""
+    """Inside, faults of settings become faults of the running command's options."""
     try:
         yield
     except SettingsError as error:

@@ -25,7 +25,7 @@ class Interrupts(StopSignal):
     """One handler for all that listen; a loop takes only one, and Windows' takes none.
 
     Attributes:
-        last_words: What is said when the second one ends the process at once.
+        last_words: Lines to print when the second one ends the process at once.
     """
 
     def __init__(self, output: Output) -> None:

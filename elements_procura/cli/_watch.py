@@ -54,11 +54,11 @@ class Watcher:
     """Iterates over a harvest, shows it and stops it when asked to.
 
     Attributes:
-        resume: The command that goes on; empty when somebody else tells it.
-        interrupts: What Ctrl-C and a termination signal do; one for all that run at once.
-        telling: What writes events for other programs, if anything does.
+        resume: The command that goes on; empty when somebody else prints it.
+        interrupts: Ctrl-C and termination signals; one for all that run at once.
+        telling: Writes events for other programs, if any are wanted.
         clock: The time.
-        rest: The command for what a pilot has left.
+        rest: The command for the dossiers that a pilot has left.
     """
 
     output: Output
@@ -76,7 +76,7 @@ class Watcher:
         return self.interrupts.is_set
 
     async def watch(self, run: Harvest, quota: Callable[[], tuple[Usage, ...]] = tuple) -> None:
-        """Show the run until it ends, with what is used of the day's quota."""
+        """Show the run until it ends, with the use of the day's quota."""
         tracker = Tracker(run, quota, clock=self.clock)
         try:
             with self.interrupts.calls(run.stop), self._view() as view:
@@ -146,7 +146,7 @@ class Watcher:
             await self.clock.sleep(_TICK)
 
     def note(self, event: FleetEvent) -> None:
-        """Say what happens between runs."""
+        """Print an event between two runs."""
         if isinstance(event, Sleeping):
             until = dt.datetime.fromtimestamp(event.until).astimezone()
             self.output.say(
@@ -158,7 +158,7 @@ class Watcher:
             self._tell_away(event)
 
     def _tell_away(self, event: Interrupted | Resumed) -> None:
-        """Tell of a server that is away before there is a run to tell it."""
+        """Say that a server is away, or back, before the first run."""
         if isinstance(event, Interrupted):
             since = dt.datetime.fromtimestamp(event.since).astimezone()
             self.output.say(f"weather  server away since {since:%H:%M:%S}: {event.reason}")
@@ -206,10 +206,10 @@ def watching(
     """A watcher that shows progress as asked: a bar on a terminal, else lines.
 
     Args:
-        output: What prints.
+        output: Prints.
         progress: ``auto``, ``bar``, ``log`` or ``none``.
-        resume: The command that goes on; empty when somebody else tells it.
-        rest: The command for what a pilot has left.
+        resume: The command that goes on; empty when somebody else prints it.
+        rest: The command for the dossiers that a pilot has left.
         interrupts: Those of all that run at once; None for this one alone.
         events: Where to write events as NDJSON besides; ``-`` is stdout. It is closed with the
             command.

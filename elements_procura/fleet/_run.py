@@ -1,4 +1,4 @@
-"""One tenant's harvest, from its settings to its end: what every way to run a tenant comes to."""
+"""One tenant's harvest, from its settings to its end. Every way to run a tenant ends here."""
 
 import asyncio
 import contextlib
@@ -49,11 +49,11 @@ class Observer(Protocol):
 
         Args:
             run: One of the tenant's runs.
-            quota: What is used of the client's windows.
+            quota: The use of the client's windows.
         """
 
     def note(self, event: FleetEvent) -> None:
-        """Take note of what happens between runs."""
+        """Take note of an event between two runs."""
 
 
 @attrs.define
@@ -62,7 +62,7 @@ class TenantRun:
 
     Attributes:
         spec: Whose.
-        stop: What asks it to stop.
+        stop: The signal that asks it to stop.
         observer: Whoever follows it.
         clock: The time.
     """
@@ -82,7 +82,7 @@ class TenantRun:
 
         Raises:
             ConfigError: The store was begun for other dossiers, or the secret is missing.
-            ElementsProcuraError: What has ended it; its store tells how far it came.
+            ElementsProcuraError: The error that has ended it; its store shows how far it came.
         """
         # Somebody listens all the time: a stop between two steps is heard by the next.
         with self.stop.calls(lambda: None):

@@ -1,4 +1,4 @@
-"""What a tenant's harvest tells besides the events of :mod:`elements_procura.harvest`."""
+"""Events of a tenant's harvest besides those of :mod:`elements_procura.harvest`."""
 
 from typing import Literal
 
@@ -15,7 +15,7 @@ class Sleeping:
 
     Attributes:
         until: Seconds since the epoch.
-        reason: What is waited for.
+        reason: The thing that is waited for.
     """
 
     until: float

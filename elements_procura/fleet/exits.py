@@ -1,4 +1,4 @@
-"""Exit codes: what a harvest comes to, for a process, a job or a fleet."""
+"""Exit codes of a harvest, for a process, a job or a fleet."""
 
 from enum import IntEnum
 

@@ -32,21 +32,21 @@ def _time(value: Any) -> dt.time | None:
 
 @attrs.frozen(kw_only=True)
 class Job(Settings):
-    """What a harvest fetches of every dossier, and what ends it.
+    """The extent of a harvest: the parts of every dossier, and its end.
 
     Attributes:
-        include: The groups to fetch; None for what the store was begun with, or all.
+        include: The groups to fetch; None for those the store was begun with, or all.
         max_requests: End after so many requests.
         pilot: End after so many dossiers.
         until: End when the clock on the wall shows this.
         wait: Sleep until the day's quota resets, then go on.
-        refresh: List anew and refresh what is stored, as far as the budget goes.
+        refresh: List anew and refresh the stored dossiers, as far as the budget goes.
         within: With ``refresh``, end after so many seconds; until then the quota is waited for.
-        history: Keep what a refresh replaces.
-        purge: With ``refresh``, erase afterwards what is gone at the source.
+        history: Keep the answers that a refresh replaces.
+        purge: With ``refresh``, erase afterwards everything that is gone at the source.
         accept_vanished: With ``refresh``, believe a listing that lacks very many dossiers.
         accept: Concerns to acknowledge: a kind, ``dossier:ID`` or ``rows``.
-        retry_quarantined: Ask again for what is in quarantine.
+        retry_quarantined: Ask again for everything in quarantine.
         workers: Requests under way at once, at most.
         patience: Seconds to wait for a server that is away.
     """
@@ -68,7 +68,7 @@ class Job(Settings):
 
     @classmethod
     def rules(cls, values: Mapping[str, Any]) -> Iterable[SettingFault]:
-        """What belongs to a refresh needs one."""
+        """Options of a refresh need one."""
         for name in ("purge", "accept_vanished"):
             if values.get(name) and not values.get("refresh", True):
                 yield SettingFault(name, "needs refresh as well", "Set refresh, or leave it out")

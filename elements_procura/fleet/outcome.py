@@ -42,10 +42,11 @@ class Ending:
 
     @property
     def _is_short(self) -> bool:
-        """Whether a budget has ended it before it had done what was asked for.
+        """Whether a budget has ended it before all that was asked for was done.
 
-        A pilot is its dossiers. A refresh is what the budget and the time allow: what is left is
-        the next one's. But a harvest that has never been complete is asked for as a whole.
+        A pilot ends with its dossiers. A refresh does as much as the budget and the time allow,
+        and leaves the rest to the next one. But a harvest that has never been complete is asked
+        for as a whole.
         """
         progress = self.progress
         if self.paused is None or self.paused == "max-dossiers":

@@ -33,7 +33,7 @@ class Attendant(Observer, Protocol):
 
         Args:
             outcome: How it ended.
-            error: What has ended it, if anything went wrong.
+            error: The error that has ended it, if any.
         """
 
 
@@ -56,7 +56,7 @@ def run_tenant(
         spec: Whose.
         on_event: Called with every event, in this thread; it must neither raise nor take long.
         stop: An event of :mod:`threading` or :mod:`multiprocessing`, or a function. Once it says
-            so, nothing new is begun; what is under way is stored.
+            so, nothing new is begun; answers under way are stored.
     """
 
     async def run() -> Outcome:
@@ -87,7 +87,7 @@ async def harvest_tenants(
 
     Raises:
         ConfigError: Two of them would share a name, a directory or an account.
-        InputError: None of them has anything of what is to be accepted.
+        InputError: A concern that is to be accepted is unknown to all of them.
     """
 
     def attending(spec: TenantSpec) -> AbstractContextManager[Attendant]:
@@ -105,7 +105,7 @@ async def harvest_all(
 
     Args:
         specs: Who they are.
-        signal: What asks all of them to stop.
+        signal: The signal that asks all of them to stop.
         attending: Who attends to each.
 
     Raises:
@@ -125,7 +125,7 @@ async def outcome_of(spec: TenantSpec, signal: StopSignal, attending: Attending)
 
     Args:
         spec: Whose.
-        signal: What asks it to stop.
+        signal: The signal that asks it to stop.
         attending: Who attends to it.
     """
     failure: Exception | None = None
@@ -196,10 +196,10 @@ def _calling(on_event: Callable[[FleetEvent], None] | None) -> Attending:
 
 
 def _each_with_its_own(specs: Sequence[TenantSpec]) -> list[TenantSpec]:
-    """The tenants, each with what it has of that which is to be accepted.
+    """The tenants, each with the concerns to accept that its own store has.
 
     Raises:
-        InputError: There is something of which no tenant has anything.
+        InputError: A concern is in no tenant's store.
     """
     if not any(spec.job.accept for spec in specs):
         return list(specs)
@@ -227,7 +227,7 @@ def _each_with_its_own(specs: Sequence[TenantSpec]) -> list[TenantSpec]:
 
 
 def _place(error: Exception) -> str:
-    """What it is and where, but not what it says: that may hold an address with a token."""
+    """The kind and place of an error, without its text: that may hold an address with a token."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
 

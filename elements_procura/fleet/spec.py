@@ -108,7 +108,7 @@ class TenantSpec:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The tenant as JSON, without what has its default.
+        """The tenant as JSON, without settings that have their default.
 
         Raises:
             TypeError: It holds its secret itself: hand over where that comes from instead.
@@ -144,7 +144,7 @@ def variable_of(settings: ApiSettings | type[ApiSettings], name: str) -> str:
 
 
 def shared(specs: Iterable[TenantSpec]) -> Iterator[str]:
-    """What tenants would share and must not, a text for each.
+    """The things that tenants would share and must not, a text for each.
 
     Args:
         specs: All that are harvested at once.

@@ -18,7 +18,7 @@ class Flag(Protocol):
 
 
 Stop = Flag | Callable[[], bool]
-"""What a caller asks a harvest to stop with."""
+"""The flag or function with which a caller asks a harvest to stop."""
 
 
 class StopSignal:
@@ -59,7 +59,7 @@ class StopSignal:
 
 @contextlib.asynccontextmanager
 async def watched(stop: Stop | None) -> AsyncIterator[StopSignal]:
-    """A signal that follows what a caller asks to stop with.
+    """A signal that follows the caller's flag or function.
 
     It is looked at every 0.2 s: a flag of another thread or process calls nobody.
 

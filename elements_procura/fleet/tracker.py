@@ -31,8 +31,8 @@ class Facts:
         now: The moment, in seconds since the epoch.
         elapsed: Seconds since the run began.
         speed: Requests per second over the last minutes, if known.
-        eta: When it will have ended, if anybody can tell.
-        quota: What is used of the long windows.
+        eta: When it will have ended, if that is known.
+        quota: The use of the long windows.
         age: Seconds since the last answer was stored; None if this run has stored none.
         away: Seconds since the server went; None while it is there.
     """
@@ -52,11 +52,11 @@ class Tracker:
 
     Args:
         run: The run; somebody else iterates over it.
-        quota: What is used of its client's windows.
+        quota: The use of its client's windows.
         clock: The time.
 
     Attributes:
-        plan: What was left when it was made, or None.
+        plan: The last plan, or None.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Tracker:
         self._refresh: Refreshing | None = None
 
     def saw(self, event: Event) -> None:
-        """Note what the run tells."""
+        """Take note of an event of the run."""
         if isinstance(event, Stored | Gone | Quarantined):
             self._answered = self._clock.now()
         elif isinstance(event, Interrupted):
@@ -89,7 +89,7 @@ class Tracker:
 
     @property
     def plan_is_due(self) -> bool:
-        """Whether a plan would tell more than the one there is."""
+        """Whether a new plan would be better than the last one."""
         if self.plan is None:
             return False
         if not self.plan.verified:
@@ -98,7 +98,7 @@ class Tracker:
         return self._clock.now() - self._planned_at >= PLAN_SECONDS
 
     async def make_plan(self, *, most: int = _MOST_SAMPLES) -> Plan | None:
-        """Plan what is left now, from the store.
+        """Plan the rest of the harvest, from the store.
 
         Args:
             most: How many complete dossiers to look at.

@@ -85,7 +85,7 @@ class ProcuraSettings(ApiSettings):
         return {name: when.isoformat() for name, when in given.items() if when is not None}
 
     def client(self, secret: Secret, out: Path) -> ProcuraClient:
-        """A client that leaves nothing in ``out``: there is no day's quota to count.
+        """A client. It leaves ``out`` alone, for without a day's quota nothing has to be counted.
 
         Args:
             secret: The client's.

@@ -25,8 +25,8 @@ class ApiSettings(Settings, ABC):
 
     Attributes:
         secret_variable: Where the client secret is unless it is said.
-        groups: What a harvest can be narrowed down to; all of them by default.
-        extra_groups: What is only fetched when asked for.
+        groups: Names of the groups that a harvest fetches, unless it is narrowed down to some.
+        extra_groups: Names of the groups that are fetched only when asked for.
     """
 
     secret_variable: ClassVar[str]
@@ -36,7 +36,7 @@ class ApiSettings(Settings, ABC):
     @property
     @abstractmethod
     def tenant(self) -> str:
-        """What the store is marked with, so that it never takes another tenant's data."""
+        """The mark of its store, which never takes another tenant's data."""
 
     @property
     @abstractmethod
