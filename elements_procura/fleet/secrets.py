@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from elements_procura.disk.errors import disk_errors
 from elements_procura.errors import ConfigError
 from elements_procura.secret import Secret
 
@@ -58,13 +59,12 @@ class FileSecret:
         Raises:
             ConfigError: The file cannot be read, or is empty.
         """
+        problem = f"there is no client secret: {self.path} cannot be read"
         try:
-            found = Secret(self.path.read_text(encoding="utf-8").rstrip("\r\n"))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it holds no UTF-8"
-            raise ConfigError(
-                f"there is no client secret: {self.path} cannot be read: {reason}"
-            ) from None
+            with disk_errors(problem, self.path, kind=ConfigError):
+                found = Secret(self.path.read_text(encoding="utf-8").rstrip("\r\n"))
+        except UnicodeDecodeError:
+            raise ConfigError(f"{problem}: it must be UTF-8") from None
         if not found:
             raise ConfigError(f"there is no client secret: {self.path} is empty")
         return found
