@@ -21,7 +21,7 @@ A second implementation (say, tenants in one PostgreSQL database) writes
   shared, what becomes of the lost) stand as SQL in ``harvest/sqlite``, in words that both databases
   know, but for those that ``harvest/sqlite/dialect.py`` lists with their counterparts.
 
-Whether it is right is for ``tests/harvest/conformance.py`` to say: a machine that harvests a server
+Whether it is right is for ``tests/harvest/conformance`` to say: a machine that harvests a server
 of the test's own in any order of events and compares, and plain cases beside it, for any backend.
 """
 

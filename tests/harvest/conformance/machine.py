@@ -1,9 +1,9 @@
-"""The ledger under everything that can happen, in any order: its counts, and what it shows."""
+"""A storage under everything that can happen, in any order: its counts, and what it shows."""
 
+import contextlib
 import random
-import tempfile
-from pathlib import Path
-from typing import Any
+from typing import ClassVar
+from unittest import TestCase
 
 import attrs
 from hypothesis import HealthCheck, settings
@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from elements_procura.harvest import Store
 from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, Settled
 from elements_procura.spec.source import DossierId, Work
-from tests.harvest.inside import db_of
+from tests.harvest.conformance.ledger import Ledger, StorageUnderTest
 from tests.harvest.ledger_world import (
     ADVISERS,
     LOST,
@@ -31,15 +31,17 @@ MOST = 10  # dossiers
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-class Ledger(RuleBasedStateMachine):
+class Runs(RuleBasedStateMachine):
     """A store, a server, and what a run holds in memory: the resources that it is to fetch."""
+
+    storage: ClassVar[StorageUnderTest]
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = Path(self.folder.name, "s.sqlite")
+        self.held_open = contextlib.ExitStack()
+        self.where = self.held_open.enter_context(self.storage.fresh())
         self.clock = Wall()
-        self.store = Store.create(self.path, tenant="t", history=True, clock=self.clock)
+        self.store = Store.create(self.where, tenant="t", history=True, clock=self.clock)
         self.world = World()
         self.work = list[Work]()
         self.sent = 0
@@ -57,7 +59,7 @@ class Ledger(RuleBasedStateMachine):
             self.everything_is_refreshed(seed=1)
         finally:
             self.store.close()
-            self.folder.cleanup()
+            self.held_open.close()
 
     # -- the server --------------------------------------------------------------------------
 
@@ -186,9 +188,7 @@ class Ledger(RuleBasedStateMachine):
             self.store.finish_listing(include=GROUPS, requests=1, listing=number)
             self.sent += 1
         self.lacked &= self._unlisted()
-        self.lacking &= {
-            row[0] for row in self._rows("SELECT id FROM dossiers WHERE lacking_since")
-        }
+        self.lacking &= {each.id for each in self._ledger().dossiers.values() if each.is_lacking}
         self.buried = self._buried()
         self._go_on()
 
@@ -222,15 +222,15 @@ class Ledger(RuleBasedStateMachine):
     @rule()
     def the_process_is_killed(self) -> None:
         self.store.close()
-        self.store = Store.open(self.path, tenant="t", clock=self.clock)
+        self.store = Store.open(self.where, tenant="t", clock=self.clock)
         self._go_on()
 
     @rule()
     def a_run_ends(self) -> None:
-        before = self._rows("SELECT id FROM resources WHERE state = 'queued'")
+        before = self._ledger().queued()
         judged = self.store.judge()
         assert judged.concerns == self.store.progress().concerns
-        assert self._rows("SELECT id FROM resources WHERE state = 'queued'") == before
+        assert self._ledger().queued() == before
         for closed in judged.dossiers:
             assert self.store.states()[closed.dossier] == closed.state
 
@@ -271,13 +271,10 @@ class Ledger(RuleBasedStateMachine):
     def _compare(self) -> None:
         gone = self._buried()
         own, shared, ways = self.world.readable(self.store.states().keys() - gone)
-        stored = self._rows(
-            "SELECT path, share, body FROM bodies JOIN resources ON id = resource"
-            " WHERE status = 200"
-        )
-        assert {path: body for path, share, body in stored if share is None} == own
-        assert {share: body for _, share, body in stored if share is not None} == shared
-        assert all(path in ways[share] for path, share, _ in stored if share is not None)
+        shown = self._ledger().shown()
+        assert {each.path: each.body for each in shown if each.share is None} == own
+        assert {each.share: each.body for each in shown if each.share is not None} == shared
+        assert all(each.path in ways[each.share] for each in shown if each.share is not None)
         for number in self.store.states():
             dossier = self.world.dossiers[number]
             if number in gone:
@@ -325,7 +322,7 @@ class Ledger(RuleBasedStateMachine):
         self._is_held()
 
     def _refresh(self, dossiers: list[DossierId]) -> None:
-        free = {row[0] for row in self._rows("SELECT id FROM dossiers WHERE open = 0")}
+        free = {each.id for each in self._ledger().dossiers.values() if each.open == 0}
         new = self.store.begin_refresh(dossiers)
         assert {each.dossier for each in new} <= free
         for each in {each.dossier for each in new}:
@@ -349,94 +346,22 @@ class Ledger(RuleBasedStateMachine):
         return {each for each, why in self.store.deleted().items() if why == UNLISTED_AND_404}
 
     def _unlisted(self) -> set[DossierId]:
-        return {row[0] for row in self._rows("SELECT id FROM dossiers WHERE unlisted")}
+        return {each.id for each in self._ledger().dossiers.values() if each.is_unlisted}
 
-    def _rows(self, query: str) -> list[tuple[Any, ...]]:
-        return db_of(self.store).execute(query).fetchall()
+    def _ledger(self) -> Ledger:
+        return self.storage.ledger(self.store)
 
     # -- at any time -------------------------------------------------------------------------
 
     @invariant()
-    def dossiers_count_what_they_wait_for(self) -> None:
-        wrong = self._rows(
-            "SELECT id, open, failed, own_open, own_failed, waiting, failing FROM ("
-            "SELECT id, open, failed,"
-            " (SELECT count(*) FROM resources WHERE dossier = d.id AND state = 'queued') own_open,"
-            " (SELECT count(*) FROM resources WHERE dossier = d.id AND state = 'quarantined')"
-            " own_failed,"
-            " (SELECT count(*) FROM shares WHERE dossier = d.id AND waiting = 1) waiting,"
-            " (SELECT count(*) FROM shares WHERE dossier = d.id AND waiting = 2) failing"
-            " FROM dossiers d) WHERE open != own_open + waiting OR failed != own_failed + failing"
-        )
-        assert wrong == []
-        unsettled = (
-            "SELECT id FROM dossiers WHERE open = 0 AND (state = 'open'"
-            " OR (state = 'quarantined') != (failed > 0))"
-        )
-        assert self._rows(unsettled) == []
-
-    @invariant()
-    def who_waits_waits_for_something(self) -> None:
-        assert (
-            self._rows(
-                "SELECT * FROM shares JOIN resources ON id = resource"
-                " WHERE shares.dossier = resources.dossier"
-                " OR waiting = 1 AND state != 'queued'"
-                " OR waiting = 2 AND state != 'quarantined' OR share IS NULL"
-            )
-            == []
-        )
-
-    @invariant()
-    def what_is_stored_is_there(self) -> None:
-        assert (
-            self._rows(
-                "SELECT id FROM resources LEFT JOIN bodies ON resource = id"
-                " WHERE (state = 'stored' OR status = 200) AND body IS NULL"
-                " OR state = 'stored' AND status IS NOT 200"
-                " OR state = 'stored' AND fetched_at IS NULL OR status = 200 AND sha256 IS NULL"
-            )
-            == []
-        )
-
-    @invariant()
-    def a_row_of_the_listing_is_kept_while_there_is_nothing_better(self) -> None:
-        superfluous = (
-            "SELECT r.id FROM spares JOIN resources AS r ON r.id = resource"
-            " JOIN dossiers ON dossiers.id = dossier WHERE status = 200 OR root != 1"
-            f" OR deleted = '{UNLISTED_AND_404}'"
-        )
-        assert self._rows(superfluous) == []
-        missing = (
-            "SELECT r.id FROM resources AS r JOIN dossiers ON dossiers.id = dossier"
-            " LEFT JOIN spares ON resource = r.id WHERE root = 1 AND spares.body IS NULL"
-            " AND r.sha256 IS NULL AND deleted IS NULL"
-            f" AND dossier NOT IN {ROW_DOSSIERS}"
-        )
-        assert self._rows(missing) == []
-
-    @invariant()
-    def what_is_lost_is_pending_or_settled(self) -> None:
-        wrong = (
-            "SELECT resources.state, resources.status, losses.* FROM resources LEFT JOIN losses"
-            " ON resource = id WHERE resources.state NOT IN ('queued', 'quarantined')"
-            " AND ((resources.state = 'pending') !="
-            " (losses.state IN ('pending', 'doubted') IS TRUE)"
-            " OR resources.state = 'pending' AND resources.status != 200"
-            " OR losses.state IN ('believed', 'vouched') AND resources.status = 200"
-            " AND losses.status != 204)"
-        )
-        assert self._rows(wrong) == []
+    def the_ledger_is_sound(self) -> None:
+        ledger = self._ledger()
+        assert ledger.faults() == []
+        assert [each for each in ledger.bare() if each.dossier not in ROW_DOSSIERS] == []
 
     @invariant()
     def nothing_vanishes_that_the_server_did_not_lose(self) -> None:
-        shown = {
-            name
-            for (name,) in self._rows(
-                "SELECT coalesce(share, path) FROM bodies JOIN resources ON id = resource"
-                " WHERE status = 200"
-            )
-        }
+        shown = {each.share or each.path for each in self._ledger().shown()}
         assert self.shown - shown <= self.lost
         self.shown = shown
 
@@ -448,14 +373,25 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def requests_are_counted_once(self) -> None:
-        counts = dict(self._rows("SELECT name, value FROM counts"))
+        counts = self._ledger().counts
         assert counts.get("requests", 0) == self.sent
         assert all(counts[name] >= before for name, before in self.counts.items())
         self.counts = counts
 
 
-TestLedger = Ledger.TestCase
-TestLedger.settings = settings(
+def machine_of(storage: StorageUnderTest) -> type[TestCase]:
+    """The test of one kind of storage in any order of events."""
+
+    class RunsOfStorage(Runs):
+        pass
+
+    RunsOfStorage.storage = storage
+    case: type[TestCase] = RunsOfStorage.TestCase
+    case.settings = SETTINGS  # type: ignore[attr-defined] # Hypothesis reads it from there
+    return case
+
+
+SETTINGS = settings(
     max_examples=10,
     stateful_step_count=30,
     deadline=None,

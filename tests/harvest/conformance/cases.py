@@ -1,0 +1,323 @@
+"""What every kind of storage has to hold, one thing after the other."""
+
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from typing import ClassVar
+
+import attrs
+import pytest
+
+from elements_procura.errors import InputError, StoreError, StoreInUse
+from elements_procura.harvest import Interrupted, Storage, Store
+from elements_procura.harvest.address import Where
+from elements_procura.harvest.records import Closed, Settled, Vanished
+from elements_procura.harvest.store import holder, snapshot
+from elements_procura.spec.source import DossierId, Found, Gap, Root, Want, Work
+from tests.harvest.conformance.ledger import StorageUnderTest
+from tests.harvest.ledger_world import Body, Wall
+
+CHILD = """
+import os
+from elements_procura.harvest import Store
+from elements_procura.spec.source import Found, Root, Want
+from tests.harvest.ledger_world import Body
+
+def add(*ids):
+    store.add_dossiers([Root(each, Found((Want("root", f"/{each}"),))) for each in ids])
+"""
+
+
+def add(store: Storage, *ids: DossierId, listing: int = 1) -> int:
+    roots = [Root(each, Found((Want("root", f"/{each}"),))) for each in ids]
+    return store.add_dossiers(roots, listing=listing)
+
+
+def queue(store: Storage) -> list[Work]:
+    return store.queued(after=0, limit=1_000)
+
+
+def put(store: Storage, work: Work, *wants: Want, body: bytes = b"{}") -> Settled:
+    return store.put(work, Body(body), Found(wants), requests=1)
+
+
+def in_a_process(where: Where, script: str) -> subprocess.CompletedProcess[str]:
+    """Run a script in a process of its own, with ``where`` in it."""
+    code = f"{CHILD}\nwhere = {str(where)!r}\n{textwrap.dedent(script)}"
+    return subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=120
+    )
+
+
+class StorageCases:
+    """Derive from it, and say what storage it is about."""
+
+    storage: ClassVar[StorageUnderTest]
+
+    @pytest.fixture
+    def where(self) -> Iterator[Where]:
+        with self.storage.fresh() as where:
+            yield where
+
+    @pytest.fixture
+    def store(self, where: Where) -> Iterator[Storage]:
+        with Store.create(where, tenant="t", history=True) as store:
+            yield store
+
+    # -- opening -----------------------------------------------------------------------------
+
+    def test_nothing_is_opened_where_nothing_is(self, where: Where) -> None:
+        with pytest.raises(StoreError):
+            Store.open(where, tenant="t")
+        with pytest.raises(StoreError):
+            Store.read(where)
+        with pytest.raises(StoreError), snapshot(where):
+            pass
+        assert holder(where) is None
+
+    def test_a_new_store_is_made_once(self, where: Where) -> None:
+        Store.create(where, tenant="t").close()
+        with pytest.raises(StoreError):
+            Store.create(where, tenant="t")
+        with Store.open(where, tenant="t") as store:
+            assert store.progress().dossiers == 0
+
+    def test_another_tenant_is_refused_and_leaves_no_lease(self, where: Where) -> None:
+        Store.create(where, tenant="t").close()
+        with pytest.raises(StoreError):
+            Store.open(where, tenant="u")
+        assert holder(where) is None
+
+    def test_it_remembers_what_it_was_made_for(self, where: Where) -> None:
+        chosen = {"since": "2024-01-01", "naïve": "ja, 'graag'"}
+        Store.create(where, tenant="é 1", selection=chosen, history=True).close()
+        with Store.read(where) as reader:
+            assert (reader.tenant, reader.selection, reader.keeps_history) == ("é 1", chosen, True)
+            assert (reader.api, reader.listed, reader.included) == (None, False, None)
+
+    def test_one_store_has_one_url_whatever_it_is_called(self, where: Where) -> None:
+        with Store.create(where, tenant="t") as store:
+            url = store.url
+        for each in (url, *self.storage.others_names_of(where)):
+            with Store.open(each, tenant="t") as store:
+                assert store.url == url
+                with pytest.raises(StoreInUse):
+                    Store.open(where, tenant="t")
+
+    def test_closing_twice_does_no_harm(self, where: Where) -> None:
+        store = Store.create(where, tenant="t")
+        store.close()
+        store.close()
+
+    # -- the lease ---------------------------------------------------------------------------
+
+    def test_one_process_writes_at_a_time(self, where: Where, store: Storage) -> None:
+        assert holder(where) == store.lease.holder
+        store.lease.check()
+        opened = in_a_process(
+            where,
+            """
+            from elements_procura.errors import StoreInUse
+            try:
+                Store.open(where, tenant="t")
+            except StoreInUse:
+                print("in use")
+            """,
+        )
+        assert opened.stdout == "in use\n", opened.stderr
+        store.close()
+        assert holder(where) is None
+        Store.open(where, tenant="t").close()
+
+    def test_a_lease_ends_with_the_process_that_held_it(self, where: Where) -> None:
+        died = in_a_process(
+            where,
+            """
+            store = Store.create(where, tenant="t")
+            add(1)
+            os._exit(9)
+            """,
+        )
+        assert died.returncode == 9, died.stderr
+        with Store.open(where, tenant="t") as store:
+            assert [each.dossier for each in queue(store)] == [1]
+
+    # -- transactions ------------------------------------------------------------------------
+
+    def test_what_a_killed_process_had_not_committed_never_was(self, where: Where) -> None:
+        died = in_a_process(
+            where,
+            """
+            store = Store.create(where, tenant="t")
+            add(1, 2)
+            first, second = store.queued(after=0, limit=9)
+            store.put(first, Body(b"1"), Found((Want("leaf", "/1/leaf"),)), requests=1)
+            with store.together():
+                store.put(second, Body(b"2"), Found((Want("leaf", "/2/leaf"),)), requests=1)
+                add(3)
+                os._exit(9)
+            """,
+        )
+        assert died.returncode == 9, died.stderr
+        with Store.open(where, tenant="t") as store:
+            assert {each.path for each in queue(store)} == {"/2", "/1/leaf"}
+            assert (store.body("/1"), store.body("/2")) == (b"1", None)
+            assert (store.progress().requests, store.progress().dossiers) == (1, 2)
+            assert self.storage.ledger(store).faults() == []
+
+    def test_calls_made_together_are_stored_together_or_not_at_all(self, store: Storage) -> None:
+        def fail_late() -> None:
+            with store.together():
+                add(store, 1)
+                store.add_requests(7)
+                store.set_manners({"403 json": (1, 0)})
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail_late()
+        assert (queue(store), store.progress().requests, store.manners()) == ([], 0, {})
+        with store.together():
+            add(store, 1)
+            store.add_requests(7)
+        assert (len(queue(store)), store.progress().requests) == (1, 7)
+
+    # -- the queue ---------------------------------------------------------------------------
+
+    def test_dossiers_are_queued_once_by_number_and_by_text(self, store: Storage) -> None:
+        ids: tuple[DossierId, ...] = (1, "1", 2**53 + 1, "zaak: é/'\"%_", "")
+        roots = [
+            Root(each, Found((Want("root", f"/{n}"),)), digest=b"\0d") for n, each in enumerate(ids)
+        ]
+        assert store.add_dossiers(roots) == len(ids)
+        assert store.add_dossiers(roots) == 0
+        assert [each.dossier for each in queue(store)] == [*ids]
+        assert store.states() == dict.fromkeys(ids, "open")
+
+    def test_the_queue_comes_in_pages_and_by_what_is_begun_and_shared(self, store: Storage) -> None:
+        add(store, *range(1, 6))
+        first, second, *rest = queue(store)
+        shared = Want("shared", "/1/s", "s")
+        made = put(store, first, Want("leaf", "/1/leaf"), shared).work
+        assert put(store, second, Want("shared", "/2/s", "s")).work == ()
+        assert [each.is_shared for each in made] == [False, True]
+        assert store.queued(after=0, limit=2) == rest[:2]
+        assert store.queued(after=rest[1].id, limit=2) == [rest[2], made[0]]
+        assert store.queued(after=0, limit=9, begun=False) == rest
+        assert store.queued(after=0, limit=9, begun=True) == [*made]
+        assert store.queued(after=0, limit=9, begun=True, shared=True) == [made[1]]
+        assert store.queued(after=0, limit=9, begun=True, shared=False) == [made[0]]
+
+    def test_an_answer_settles_once_and_closes_all_who_wait(self, store: Storage) -> None:
+        add(store, 1, 2)
+        first, second = queue(store)
+        (work,) = put(store, first, Want("shared", "/1/s", "s")).work
+        put(store, second, Want("shared", "/2/s", "s"))
+        settled = put(store, work, body=b"[]")
+        assert {*settled.dossiers} == {Closed(1, "complete"), Closed(2, "complete")}
+        assert put(store, work, body=b"other") == Settled()
+        assert store.gone(work, status=404, requests=0) == Settled()
+        assert store.quarantine(work, error="x", requests=0) == Settled()
+        assert [*store.shared()] == [("/1/s", 2)]
+        assert [*store.bodies()] == [("/1", b"{}"), ("/2", b"{}"), ("/1/s", b"[]")]
+
+    def test_a_control_is_what_was_read_last_and_can_be_recognised(self, where: Where) -> None:
+        clock = Wall()
+        with Store.create(where, tenant="t", clock=clock) as store:
+            add(store, 1, 2)
+            assert store.control(but=()) is None
+            for work in queue(store):
+                clock.seconds += 1
+                put(store, work)
+            paths = [store.control(but=but) for but in ((), "/2", ["/1", "/2"])]
+            assert [each and each.path for each in paths] == ["/2", "/1", None]
+            assert store.control(but=(), kinds=["root"]) is None
+
+    # -- bodies ------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("body", [b"", b"\0\xff'\\\n", b"x" * 3_000_000])
+    def test_a_body_is_given_back_as_it_came(self, store: Storage, body: bytes) -> None:
+        add(store, 1)
+        put(store, queue(store)[0], body=body)
+        assert store.body("/1") == body
+        assert [each.body for each in store.documents()] == [body]
+        assert (store.verify().bodies, store.verify().damaged) == (1, ())
+
+    def test_a_refresh_replaces_a_body_and_history_keeps_it(self, where: Where) -> None:
+        clock = Wall()
+        with Store.create(where, tenant="t", history=True, clock=clock) as store:
+            add(store, 1)
+            put(store, queue(store)[0], body=b"old")
+            began = clock.seconds
+            clock.seconds += 100
+            (work,) = store.begin_refresh([1, 99])
+            (closed,) = put(store, work, body=b"new").dossiers
+            assert closed == Closed(1, "complete", "complete", changed=True)
+            assert store.history("/1") == [(began, clock.seconds, b"old")]
+            (known,) = store.known()
+            assert (known.fetched, known.cost, known.seen.changes > 0) == (clock.seconds, 1, True)
+
+    # -- notes -------------------------------------------------------------------------------
+
+    def test_what_is_noted_is_there_after_opening_again(self, where: Where) -> None:
+        away = Interrupted(1e9, "the connection broke")
+        with Store.create(where, tenant="t") as store:
+            assert store.begin_listing(api="elements") == 1
+            store.set_aside(2, [Gap("2024-05-01", 3)])
+            store.note_cycle(86_400.5)
+            store.set_manners({"404 html": (3, 1)})
+            store.set_interruption(away)
+            store.add_probes(4)
+            store.add_requests(5)
+            ended = store.finish_listing(include=["b", "a"], requests=1, lists_all=True)
+            assert ended == Vanished()
+        with Store.open(where, tenant="t") as store:
+            assert (store.api, store.listed, store.cycle) == ("elements", True, 86_400.5)
+            assert store.included == frozenset("ab")
+            assert (store.manners(), store.interruption()) == ({"404 html": (3, 1)}, away)
+            assert (store.progress().probes, store.progress().requests) == (4, 6)
+            concerns = [(each.subject, each.state, each.count) for each in store.concerns()]
+            assert concerns == [("rows", "rows", 2), ("rows", "incomplete", 3)]
+            store.set_interruption(None)
+            assert store.interruption() is None
+            assert store.begin_listing() == 2
+
+    def test_a_concern_is_acknowledged_by_name(self, store: Storage) -> None:
+        add(store, 1)
+        store.quarantine(*queue(store), error="protocol: broken", requests=1)
+        with pytest.raises(InputError):
+            store.accept(["dossier:2"])
+        (concern,) = store.concerns()
+        assert concern.is_open
+        store.accept([concern.subject])
+        assert store.concerns() == (attrs.evolve(concern, accepted=1),)
+        assert store.quarantined() == [(1, "root", "protocol: broken")]
+        assert store.requeue_quarantined() == 1
+        assert store.concerns() == ()
+
+    # -- looking -----------------------------------------------------------------------------
+
+    def test_who_looks_sees_what_is_committed(self, where: Where, store: Storage) -> None:
+        with Store.read(where) as reader:
+            with store.together():
+                add(store, 1)
+                assert reader.states() == {}
+            assert reader.states() == {1: "open"}
+            assert (reader.url, reader.schema_version) == (store.url, store.schema_version)
+
+    def test_a_snapshot_stays_as_it_was(self, where: Where, store: Storage) -> None:
+        add(store, 1, 2)
+        first, second = queue(store)
+        put(store, first, body=b"1")
+        with snapshot(where) as moment:
+            put(store, second, body=b"2")
+            store.begin_refresh([1])
+            (held,) = moment.held(["root"])
+            assert (held.dossier, held.path, moment.body(held.id)) == (1, "/1", b"1")
+            assert (moment.kinds(), moment.sizes()) == ({"root": 1}, {"root": 1})
+            assert moment.reader.progress().harvested == 1
+            assert len(moment.fetched()) == 1
+            assert moment.newest() == held.fetched
+        with snapshot(where) as moment:
+            assert [each.dossier for each in moment.held(["root"])] == [1, 2]
+            assert moment.reader.progress().refreshing == 1
