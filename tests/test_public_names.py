@@ -179,7 +179,7 @@ UNNAMED = {
     "Case": "the sandbox's own data",
     "LocalGrant": "LocalGate's own Grant",
     "Model": "what all records have in common",
-    "BodyModel": "what all bodies have in common",
+    "Body": "what all bodies have in common",
     "Wire": "made by the clients",
 }
 

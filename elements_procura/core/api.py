@@ -33,9 +33,10 @@ from elements_procura.evidence import EvidenceError, Expected, Success, Verdict
 from elements_procura.paths import Path
 from elements_procura.retry import MAX_ATTEMPTS
 from elements_procura.scheduler import Priority
-from elements_procura.schema.body import Bodies, Data, Given
-from elements_procura.schema.model import Model
+from elements_procura.schema.body import Bodies, Given
+from elements_procura.schema.model import Body, Model
 from elements_procura.schema.scalars import WireFault
+from elements_procura.schema.sealed import Data
 from elements_procura.schema.structure import Wire
 from elements_procura.secret import veiled
 
@@ -193,7 +194,7 @@ class Api:
         method: str,
         path: Path,
         body: Given,
-        *kinds: type[Any],
+        *kinds: type[Body],
         query: Query = (),
         validate: bool = True,
         success: Success | None = None,

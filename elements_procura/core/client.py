@@ -24,7 +24,7 @@ from elements_procura.errors import ConfigError, InputError
 from elements_procura.evidence import Expected
 from elements_procura.paths import Path, Shielded, Templates
 from elements_procura.scheduler import Priority, Rate, Scheduler, Usage
-from elements_procura.schema.model import BodyModel, Model
+from elements_procura.schema.model import Body, Model
 
 _METHOD = re.compile(r"[A-Za-z]{1,20}")
 _JSON = "application/json"
@@ -327,8 +327,10 @@ class Client(Generic[A]):
         """
         await self._session.authenticate()
 
-    def to_wire(self, record: Model | BodyModel) -> dict[str, Any]:
-        """A record as JSON that structures to an equal one; what is None is left out."""
+    def to_wire(self, record: Model | Body) -> dict[str, Any]:
+        """A record as JSON that structures to an equal one, a body as it is sent; without None."""
+        if isinstance(record, Body):
+            return self._api.bodies.to_wire(record)
         return self._api.wire.to_wire(record)
 
     def quota(self) -> tuple[Usage, ...]:

@@ -34,7 +34,7 @@ from elements_procura.paths import Path
 from elements_procura.schema import hal
 from elements_procura.schema.body import Bodies, Given
 from elements_procura.schema.hal import Row
-from elements_procura.schema.model import Model
+from elements_procura.schema.model import Body, Model
 from elements_procura.schema.scalars import WireFault
 from elements_procura.schema.structure import Wire
 
@@ -180,7 +180,7 @@ class ElementsApi(api.Api):
         self,
         path: Path,
         body: Given,
-        *kinds: type[Any],
+        *kinds: type[Body],
         query: Query = (),
         validate: bool = True,
     ) -> Created:
@@ -206,7 +206,7 @@ class ElementsApi(api.Api):
         method: str,
         path: Path,
         body: Given,
-        *kinds: type[Any],
+        *kinds: type[Body],
         query: Query = (),
         validate: bool = True,
         success: evidence.Success = evidence.CHANGED,

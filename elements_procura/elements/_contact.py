@@ -10,7 +10,7 @@ from elements_procura.elements.models.contact import (
     Rekeningnummer,
     Telefoonnummer,
 )
-from elements_procura.schema.body import Json, sealed
+from elements_procura.schema.sealed import Json, sealed
 
 __all__ = [
     "AdressenReader",

@@ -5,7 +5,7 @@ from elements_procura.elements._api import Created, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import flags
 from elements_procura.elements.models.bezittingen import Bezitting
-from elements_procura.schema.body import Json, sealed
+from elements_procura.schema.sealed import Json, sealed
 
 __all__ = ["Bezittingen", "Overige", "Voertuig", "Voertuigen"]
 

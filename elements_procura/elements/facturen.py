@@ -6,7 +6,7 @@ sent as they are given.
 
 from elements_procura.elements._api import Created, Resource
 from elements_procura.elements._endpoint import endpoint
-from elements_procura.schema.body import Json, sealed
+from elements_procura.schema.sealed import Json, sealed
 
 __all__ = ["Facturen", "FactuurHandle", "Factuurregels"]
 

@@ -26,8 +26,8 @@ from elements_procura.elements.producten import (
     Producten,
 )
 from elements_procura.elements.registraties import Registraties
-from elements_procura.schema.body import Json, sealed
 from elements_procura.schema.hal import Row
+from elements_procura.schema.sealed import Json, sealed
 
 __all__ = ["Acties", "DossierHandle", "Klantdossiers", "Panden", "Proposities"]
 

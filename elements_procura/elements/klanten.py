@@ -21,7 +21,7 @@ from elements_procura.elements.models.klanten import (
     Socialmedia,
     Zakelijk,
 )
-from elements_procura.schema.body import Json, sealed
+from elements_procura.schema.sealed import Json, sealed
 
 __all__ = [
     "Klanten",

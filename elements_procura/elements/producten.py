@@ -15,7 +15,7 @@ from elements_procura.elements.models.producten import (
 )
 from elements_procura.elements.registraties import ProductRegistraties, RegistratiesWriter
 from elements_procura.elements.taken import Taken, Workflows
-from elements_procura.schema.body import Json, sealed
+from elements_procura.schema.sealed import Json, sealed
 
 __all__ = [
     "BankgarantieHandle",

@@ -4,7 +4,7 @@ from elements_procura.elements import bodies
 from elements_procura.elements._api import Created, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.evidence import ACCEPTED
-from elements_procura.schema.body import Json, sealed
+from elements_procura.schema.sealed import Json, sealed
 
 __all__ = ["Taken", "Workflows"]
 

@@ -54,8 +54,8 @@ from elements_procura.procura._steps import (
 from elements_procura.procura.models.common import Case
 from elements_procura.procura.models.dossiers import DossierSearchBody
 from elements_procura.procura.models.enums import DossierType
-from elements_procura.schema.body import Data, Json
 from elements_procura.schema.model import BodyModel
+from elements_procura.schema.sealed import Data, Json
 from elements_procura.secret import veiled
 
 __all__ = ["MADE", "Reference"]

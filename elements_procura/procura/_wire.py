@@ -14,20 +14,22 @@ def procura_wire() -> Wire:
         {},
         embedded=False,
         scalars={
-            BrpDate: (_to_brp_date, int),
-            dt.time: (_to_time, _from_time),
-            dt.datetime: (to_local_datetime, _from_datetime),
-            dict[str, str]: (_to_texts, dict),
+            BrpDate: (to_brp_date, int),
+            dt.time: (to_time, from_time),
+            dt.datetime: (to_local_datetime, from_datetime),
+            dict[str, str]: (to_texts, dict),
         },
     )
 
 
-def _to_brp_date(value: Any) -> BrpDate | None:
+def to_brp_date(value: Any) -> BrpDate | None:
+    """A date of the population register."""
     number = to_int(value)
     return None if number is None else BrpDate(number)
 
 
-def _to_time(value: Any) -> dt.time | None:
+def to_time(value: Any) -> dt.time | None:
+    """A time of day, as ``09:10`` or ``9:10``; an empty text is nothing."""
     if isinstance(value, str):
         text = value.strip()
         if not text:
@@ -40,16 +42,19 @@ def _to_time(value: Any) -> dt.time | None:
     raise WireFault("a time of day", value)
 
 
-def _from_time(value: dt.time) -> str:
+def from_time(value: dt.time) -> str:
+    """A time of day as the server reads it."""
     return value.strftime("%H:%M")
 
 
-def _from_datetime(value: dt.datetime) -> str:
+def from_datetime(value: dt.datetime) -> str:
+    """A time on the wall as the server reads it."""
     # Most of the server's fields take no fraction. strftime would write 999 with three digits.
     return value.replace(microsecond=0, tzinfo=None).isoformat()
 
 
-def _to_texts(value: Any) -> dict[str, str]:
+def to_texts(value: Any) -> dict[str, str]:
+    """Texts by column."""
     if not isinstance(value, dict):
         raise WireFault("an object", value)
     if any(isinstance(item, dict | list) for item in value.values()):

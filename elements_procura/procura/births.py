@@ -21,7 +21,7 @@ from elements_procura.procura.models.births import (
 )
 from elements_procura.procura.models.enums import DossierType
 from elements_procura.redact import body_shape
-from elements_procura.schema.body import Json, sealed
+from elements_procura.schema.sealed import Json, sealed
 from elements_procura.schema.structure import camel
 
 __all__ = ["Births"]

@@ -14,7 +14,7 @@ from elements_procura.procura._looking import make_sure
 from elements_procura.procura._proof import CANCELLED, REPLACED
 from elements_procura.procura.models.commitments import CancelBody, Commitment, CommitmentBody
 from elements_procura.procura.models.enums import DossierType
-from elements_procura.schema.body import Json, sealed
+from elements_procura.schema.sealed import Json, sealed
 from elements_procura.secret import veiled
 
 __all__ = ["Commitments"]

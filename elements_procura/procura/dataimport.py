@@ -10,7 +10,7 @@ from elements_procura.procura._api import ProcuraApi, ProcuraResource
 from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura._proof import IMPORTED
 from elements_procura.procura.models.dataimport import DataImportBody, ImportResult
-from elements_procura.schema.body import Data, Json, sealed
+from elements_procura.schema.sealed import Data, Json, sealed
 
 __all__ = ["DataImports", "raise_for_findings"]
 

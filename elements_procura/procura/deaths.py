@@ -10,7 +10,7 @@ from elements_procura.procura.models.deaths import (
     DiscoveredBodyBody,
 )
 from elements_procura.procura.models.enums import DossierType
-from elements_procura.schema.body import Json, sealed
+from elements_procura.schema.sealed import Json, sealed
 
 __all__ = ["Deaths", "DeathsInMunicipality", "DiscoveredBodies"]
 

@@ -32,8 +32,8 @@ from elements_procura.procura.models.dossiers import (
     PagingBody,
 )
 from elements_procura.procura.models.enums import DossierState, DossierType
-from elements_procura.schema.body import sealed
 from elements_procura.schema.scalars import WireFault
+from elements_procura.schema.sealed import sealed
 
 __all__ = ["Documents", "DossierHandle", "Dossiers"]
 

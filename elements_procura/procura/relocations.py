@@ -16,7 +16,7 @@ from elements_procura.procura.models.relocations import (
     IntraRelocationBody,
 )
 from elements_procura.procura.relatives import about
-from elements_procura.schema.body import Json, sealed
+from elements_procura.schema.sealed import Json, sealed
 
 __all__ = ["InterRelocations", "IntraRelocations", "Relocations"]
 

@@ -1,6 +1,7 @@
 """Request bodies: typed classes and plain mappings in, checked JSON out. Pure.
 
-A body class says what the API's schema says, each attribute by its annotation (see ``_fields``).
+A body class says what the API's schema says, each attribute by its type or by an annotation
+(see :mod:`~elements_procura.schema.nested` and :mod:`~elements_procura.schema.fields`).
 A plain mapping, in the API's own spelling, is checked by the same class. What is wrong is returned
 as faults that name the path and what would be right, never the value: bodies hold citizen
 numbers, names and bank accounts.
@@ -9,29 +10,25 @@ numbers, names and bank accounts.
 import datetime as dt
 import difflib
 import enum
-import functools
 import types
 import typing
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, ParamSpec, Protocol, TypeVar
+from typing import Annotated, Any, Protocol
 
 import attrs
 import orjson
 
-from elements_procura.errors import BodyFault
+from elements_procura.errors import BodyError, BodyFault
 from elements_procura.redact import safe_key
 from elements_procura.schema.fields import FLAG, Choice, Kind
-from elements_procura.schema.model import Model
+from elements_procura.schema.model import Body, Model
+from elements_procura.schema.nested import Many, Part, Scalar
+from elements_procura.schema.sealed import Data, Json
 from elements_procura.schema.structure import camel
-from elements_procura.secret import veiled
 
-P = ParamSpec("P")
-R = TypeVar("R")
-Json = Mapping[str, Any]
-"""A body in the API's own spelling."""
-Data = dict[str, Any]
-"""The same, checked and ready to be written."""
+Condition = Callable[[Json], Iterator[BodyFault]]
+"""Finds what is wrong between the fields of a body; its paths begin after the body's own."""
 
 
 class Rule(Protocol):
@@ -81,60 +78,8 @@ class Needs:
                     yield BodyFault(f"$.{needed}", why)
 
 
-@attrs.define(repr=False, kw_only=True)
-class Body:
-    """What a writing call sends. Attributes that are None are left out, so null is never sent.
-
-    The repr shows the class and nothing else: bodies hold personal data, and reprs end up in logs.
-    """
-
-    RULES: ClassVar[tuple[Rule, ...]] = ()
-    OPEN: ClassVar[bool] = False
-    """Whether fields are taken that the class does not know."""
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
-
-
 Given = Body | Model | Json
-"""What a writing call takes."""
-
-
-class Sealed(Mapping[str, Any]):
-    """A mapping whose repr shows nothing of it."""
-
-    def __init__(self, held: Json) -> None:
-        self._held = held
-
-    def __getitem__(self, key: str) -> Any:
-        return self._held[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._held)
-
-    def __len__(self) -> int:
-        return len(self._held)
-
-    def __repr__(self) -> str:
-        return f"<mapping of {len(self)} fields>"
-
-
-def sealed(
-    method: Callable[P, Coroutine[Any, Any, R]],
-) -> Callable[P, Coroutine[Any, Any, R]]:
-    """Keep plain mappings and texts out of a method's frame (:mod:`elements_procura.secret`)."""
-
-    @functools.wraps(method)
-    async def call(*given: Any, **named: Any) -> R:
-        given = tuple(_sealed(value) for value in given)
-        named = {name: _sealed(value) for name, value in named.items()}
-        return await method(*given, **named)
-
-    return typing.cast("Callable[P, Coroutine[Any, Any, R]]", call)
-
-
-def _sealed(value: Any) -> Any:
-    return Sealed(value) if isinstance(value, Mapping) else veiled(value)
+"""The body of a writing call: an instance, a record to send back, or a mapping."""
 
 
 @attrs.frozen
@@ -150,10 +95,33 @@ class Bodies:
     Args:
         spellings: ``{(class name, attribute): key}`` where a name does not follow the rule.
             By name, so that no body class is loaded before it is used; ``""`` is every class.
+        kinds: By its type hint, the kind of an attribute without an annotation of ours.
+        named: ``{(class name, attribute): kind}`` where the hint is not enough; of a list, the
+            kind of its items.
+        empty_lists: Attributes whose required list may be empty.
+        rules: By class, what has to hold between fields that are right themselves.
+        null_is_unset: Whether null in a mapping is left out instead of being a fault.
+        plain: Makes JSON of a value that orjson does not write, or not as the API does.
     """
 
-    def __init__(self, spellings: Mapping[tuple[str, str], str]) -> None:
+    def __init__(
+        self,
+        spellings: Mapping[tuple[str, str], str],
+        *,
+        kinds: Mapping[Any, Kind] | None = None,
+        named: Mapping[tuple[str, str], Kind] | None = None,
+        empty_lists: Collection[str] = (),
+        rules: Mapping[type[Body], Condition] | None = None,
+        null_is_unset: bool = False,
+        plain: Callable[[Any], Any] | None = None,
+    ) -> None:
         self._spellings = spellings
+        self._kinds = {**_KINDS, **(kinds or {})}
+        self._named = named or {}
+        self._empty_lists = empty_lists
+        self._rules = rules or {}
+        self._null_is_unset = null_is_unset
+        self._plain = plain or plain_value
         self._compiled: dict[type[Body], dict[str, _Field]] = {}
 
     def fields(self, kind: type[Body]) -> dict[str, _Field]:
@@ -161,17 +129,14 @@ class Bodies:
         if kind not in self._compiled:
             hints = typing.get_type_hints(kind, include_extras=True)
             self._compiled[kind] = {
-                attribute.name: _Field(
-                    self._key(kind, attribute.name),
-                    _kind(hints[attribute.name]),
-                    attribute.default is attrs.NOTHING,
-                )
+                attribute.name: self._field(kind, attribute, hints[attribute.name])
                 for attribute in attrs.fields(kind)
+                if attribute.name != _EXTRA
             }
         return self._compiled[kind]
 
     def data(
-        self, body: object, kinds: Sequence[type[Any]], *, validate: bool = True
+        self, body: Any, kinds: Sequence[type[Body]], *, validate: bool = True
     ) -> Data | tuple[BodyFault, ...]:
         """``body`` in the API's own spelling, or what is wrong with it.
 
@@ -183,21 +148,22 @@ class Bodies:
         if isinstance(body, Body):
             if not isinstance(body, tuple(kinds)):
                 return (BodyFault("$", f"must be {_names(kinds)}, got {type(body).__name__}"),)
-            kinds = (type(body),)
-            data = self._written(body)
-        elif isinstance(body, Mapping):
-            data = dict(body)
-        else:
+            kinds, given = (type(body),), [self.written(body)]
+        elif not isinstance(body, Mapping):
             return (BodyFault("$", f"must be {_names((*kinds, Mapping))}"),)
-        if not kinds:
-            return data
-        spelled = [self._spelled(data, kind, is_tidied=validate) for kind in kinds]
+        elif not kinds:
+            return dict(body)
+        else:
+            given = [self.spelled(dict(body), kind) for kind in kinds]
+            if validate:
+                given = [self.read(each, kind) for each, kind in zip(given, kinds, strict=True)]
         if not validate:
-            return spelled[0]
-        found = [tuple(self._faults(each, kind)) for each, kind in zip(spelled, kinds, strict=True)]
+            return given[0]
+        given = [self.tidied(each, kind) for each, kind in zip(given, kinds, strict=True)]
+        found = [tuple(self.faults(each, kind)) for each, kind in zip(given, kinds, strict=True)]
         # Of alternatives, the one that was meant is the one with the least wrong with it.
         best = min(range(len(found)), key=lambda number: len(found[number]))
-        return found[best] or spelled[best]
+        return found[best] or given[best]
 
     def encode(
         self, body: object, kinds: Sequence[type[Body]], *, validate: bool = True
@@ -209,82 +175,159 @@ class Bodies:
     def dumped(self, data: Data) -> bytes | tuple[BodyFault, ...]:
         """The bytes of ``data``, or what keeps it from being JSON."""
         try:
-            return orjson.dumps(data, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
+            return orjson.dumps(data, default=self._plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
         except TypeError:
             wrong = "holds a value that JSON has no place for, or a number of more than 64 bits"
             return (BodyFault("$", wrong),)
+
+    def to_wire(self, body: Body) -> Data:
+        """``body`` as the JSON that is sent for it; what is None is left out.
+
+        Raises:
+            BodyError: It holds a value that JSON cannot hold.
+        """
+        dumped = self.dumped(self.written(body))
+        if isinstance(dumped, tuple):
+            raise BodyError("the body cannot be written", faults=dumped)
+        written: Data = orjson.loads(dumped)
+        return written
+
+    def written(self, body: Body) -> Data:
+        """The values of an instance, by their keys."""
+        data = {
+            field.key: field.kind.wire(value)
+            for name, field in self.fields(type(body)).items()
+            if (value := getattr(body, name)) is not None
+        }
+        return data | getattr(body, _EXTRA, {})
+
+    def spelled(self, data: Data, kind: type[Body]) -> Data:
+        """A mapping in the documented spelling."""
+        return self._each(data, kind, "spell")
+
+    def read(self, data: Data, kind: type[Body]) -> Data:
+        """A mapping with the values that a class would have."""
+        found = self._each(data, kind, "read")
+        if not self._null_is_unset:
+            return found
+        fields = self.fields(kind).values()
+        keys = {field.key for field in fields}
+        lists: Data = {
+            field.key: [] for field in fields if field.is_required and isinstance(field.kind, Many)
+        }
+        return lists | {
+            key: value for key, value in found.items() if value is not None or key not in keys
+        }
+
+    def tidied(self, data: Data, kind: type[Body]) -> Data:
+        """The same, as documented."""
+        return self._each(data, kind, "tidy")
+
+    def faults(self, data: Data, kind: type[Body], path: str = "$") -> Iterator[BodyFault]:
+        """What is wrong with the body of a class."""
+        fields = self.fields(kind)
+        by_key = {field.key: field for field in fields.values()}
+        count = 0
+        for fault in self._of_fields(data, kind, by_key, path):
+            count += 1
+            yield fault
+        for rule in kind.RULES:
+            for fault in rule.faults(data, lambda name: fields[name].key):
+                yield BodyFault(f"{path}{fault.path[1:]}", fault.message)
+        if kind in self._rules and not count:  # a rule may rely on what it finds
+            for fault in self._rules[kind](data):
+                yield BodyFault(f"{path}{fault.path}", fault.message)
+
+    def _of_fields(
+        self, data: Data, kind: type[Body], fields: Mapping[str, _Field], path: str
+    ) -> Iterator[BodyFault]:
+        for key, field in fields.items():
+            if key in data:
+                yield from field.kind.faults(data[key], f"{path}.{key}")
+            elif field.is_required:
+                yield BodyFault(f"{path}.{key}", f"is missing; it must be {field.kind.right}")
+        if not kind.OPEN:
+            yield from _unknown(data, fields, path)
+
+    def _each(self, data: Data, kind: type[Body], step: str) -> Data:
+        kinds = {field.key: field.kind for field in self.fields(kind).values()}
+        return {
+            key: value if key not in kinds or value is None else getattr(kinds[key], step)(value)
+            for key, value in data.items()
+        }
 
     def _key(self, kind: type[Body], name: str) -> str:
         return self._spellings.get(
             (kind.__name__, name), self._spellings.get(("", name), camel(name))
         )
 
-    def _written(self, body: Body) -> dict[str, Any]:
-        return {
-            field.key: field.kind.wire(value)
-            for name, field in self.fields(type(body)).items()
-            if (value := getattr(body, name)) is not None
-        }
+    def _field(self, owner: type[Body], attribute: Any, hint: Any) -> _Field:
+        name = attribute.name
+        is_required = attribute.default is attrs.NOTHING or not _takes_none(hint)
+        named = self._named.get((owner.__name__, name), self._named.get(("", name)))
+        kind = self._kind(hint, is_required=is_required, named=named)
+        if isinstance(kind, Many) and name in self._empty_lists:
+            kind = Many(kind.item, is_filled=False)
+        return _Field(self._key(owner, name), kind, is_required)
 
-    def _spelled(
-        self, data: dict[str, Any], kind: type[Body], *, is_tidied: bool
-    ) -> dict[str, Any]:
-        kinds = {field.key: field.kind for field in self.fields(kind).values()}
-        spelled = {
-            key: kinds[key].spell(value) if key in kinds else value for key, value in data.items()
-        }
-        if not is_tidied:
-            return spelled
-        return {
-            key: kinds[key].tidy(value) if key in kinds else value for key, value in spelled.items()
-        }
-
-    def _faults(self, data: dict[str, Any], kind: type[Body]) -> Iterator[BodyFault]:
-        fields = self.fields(kind)
-        by_key = {field.key: field for field in fields.values()}
-        for key, field in by_key.items():
-            if key in data:
-                yield from field.kind.faults(data[key], f"$.{key}")
-            elif field.is_required:
-                yield BodyFault(f"$.{key}", f"is missing; it must be {field.kind.right}")
-        if not kind.OPEN:
-            yield from _unknown(data, by_key)
-        for rule in kind.RULES:
-            yield from rule.faults(data, lambda name: fields[name].key)
+    def _kind(self, hint: Any, *, is_required: bool, named: Kind | None) -> Kind:
+        hint = _telling(hint)
+        kind: Kind
+        if typing.get_origin(hint) is tuple:
+            item = typing.get_args(hint)[0]
+            kind = Many(
+                self._kind(item, is_required=is_required, named=named), is_filled=is_required
+            )
+        elif typing.get_origin(hint) is Annotated:
+            kind = typing.get_args(hint)[1]
+        elif named is not None:
+            kind = named
+        elif isinstance(hint, enum.EnumType):
+            kind = Choice(typing.cast("type[enum.StrEnum]", hint))
+        elif isinstance(hint, type) and issubclass(hint, Body):
+            kind = Part(hint, self)
+        else:
+            kind = self._kinds[hint]
+            if isinstance(kind, Scalar) and hint is str and is_required:
+                kind = attrs.evolve(kind, is_filled=True)
+        return kind
 
 
-def _kind(hint: Any) -> Kind:
+_KINDS: dict[Any, Kind] = {bool: FLAG}
+_EXTRA = "extra"
+
+
+def _telling(hint: Any) -> Any:
+    """Of a union, the part that shows what is right: ours, or an enum that text stands beside."""
+    if typing.get_origin(hint) not in (typing.Union, types.UnionType):
+        return hint
     args = [arg for arg in typing.get_args(hint) if arg is not types.NoneType]
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        for arg in args:
-            if typing.get_origin(arg) is Annotated:
-                return _kind(arg)
-            if isinstance(arg, enum.EnumType):
-                return Choice(typing.cast("type[enum.StrEnum]", arg))
-        return _kind(args[0])
-    if typing.get_origin(hint) is Annotated:
-        return typing.cast("Kind", typing.get_args(hint)[1])
-    return _SCALARS[hint]
+    telling = (
+        arg for arg in args if typing.get_origin(arg) is Annotated or isinstance(arg, enum.EnumType)
+    )
+    return next(telling, args[0])
 
 
-_SCALARS: dict[Any, Kind] = {bool: FLAG}
+def _takes_none(hint: Any) -> bool:
+    is_union = typing.get_origin(hint) in (typing.Union, types.UnionType)
+    return is_union and types.NoneType in typing.get_args(hint)
 
 
-def _unknown(data: Json, known: Iterable[str]) -> Iterator[BodyFault]:
+def _unknown(data: Json, known: Iterable[str], path: str) -> Iterator[BodyFault]:
     known = list(known)
     for key in data:
         if key not in known:
             close = difflib.get_close_matches(str(key), known, n=1)
             meant = f"; {close[0]!r} is" if close else ""
-            yield BodyFault(f"$.{safe_key(str(key))}", f"is no field of this body{meant}")
+            yield BodyFault(f"{path}.{safe_key(str(key))}", f"is no field of this body{meant}")
 
 
 def _names(kinds: Sequence[type]) -> str:
     return " or ".join(kind.__name__ for kind in kinds)
 
 
-def _plain(value: Any) -> Any:
-    """What orjson does not write by itself, or not as Elements does."""
+def plain_value(value: Any) -> Any:
+    """Make JSON of a value that orjson does not write, or not as Elements does."""
     if isinstance(value, dt.datetime):
         is_naive = value.tzinfo is None
         return value.isoformat(" " if is_naive else "T", timespec="seconds")

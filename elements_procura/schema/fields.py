@@ -52,6 +52,10 @@ class Kind:
         """``value``, out of a mapping, as it goes over the wire."""
         return value
 
+    def read(self, value: Any) -> Any:
+        """``value``, out of a mapping that is checked, as a body class would have it."""
+        return value
+
     def tidy(self, value: Any) -> Any:
         """``value`` as it is documented, if it can mean one thing only; not without checks."""
         return value

@@ -1,6 +1,6 @@
-"""What every response model has in common."""
+"""The common parts of all models: of what answers hold, and of what requests send."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -65,12 +65,29 @@ class Resource(Model):
 
 
 @attrs.define(repr=False, kw_only=True)
-class BodyModel(Model):
-    """A body of a request, or a part of one, that is spelled as models are.
+class Body:
+    """The body of a writing call, or a part of one.
 
-    An attribute that is None is left out: null is never sent. A list that may be None tells
-    nothing (None) from empty.
+    Attributes that are None are left out, so null is never sent; a list may be empty instead.
+
+    The repr shows the class and nothing else: bodies hold personal data, and reprs end up in logs.
+    """
+
+    RULES: ClassVar[tuple[Any, ...]] = ()
+    """The conditions between fields: see :class:`elements_procura.schema.body.Rule`."""
+    OPEN: ClassVar[bool] = False
+    """Whether fields are taken that the class does not know."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+@attrs.define(repr=False, kw_only=True)
+class BodyModel(Body):
+    """A body that also carries fields which this version does not know.
 
     Attributes:
-        extra: Fields that this version does not know, sent under these names as they are.
+        extra: Such fields, sent under these names as they are; not without ``validate=False``.
     """
+
+    extra: dict[str, Any] = attrs.field(factory=dict)

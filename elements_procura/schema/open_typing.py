@@ -55,7 +55,6 @@ class Field:
         is_many: Whether it is a list.
         is_required: Whether the vendor's records always carry it.
         is_id: Whether it is what identifies the record.
-        is_strict: Whether a value that does not fit is a fault of the whole record.
         hook: From a JSON value other than null to ours.
         record: The same of an object with an id, where such a one must be.
         usual: Source of the value when it is of the usual shape, up to the else; empty for none.
@@ -71,7 +70,6 @@ class Field:
     is_many: bool
     is_required: bool
     is_id: bool
-    is_strict: bool
     hook: Hook
     record: Hook | None
     usual: str
@@ -183,7 +181,6 @@ def by_the_rules(
 
     Raises:
         StructureFault: An id, a list or a record is none; the first one, with its path.
-        WireFault: The same of a value in a body, where everything is strict.
     """
     for field in fields:
         value = (embedded if field.is_relation else data).get(field.key)
@@ -197,7 +194,7 @@ def by_the_rules(
         except StructureFault as fault:
             raise fault.under(field.name) from None
         except WireFault as fault:
-            if field.is_strict:
+            if field.is_id:
                 raise _structural(fault).under(field.name) from None
             made = field.nothing
             _keep(record.extra, field, field.key, value)
@@ -231,7 +228,7 @@ def leftovers(
             except StructureFault as fault:
                 raise fault.under(field.name) from None
             except WireFault as fault:
-                if field.is_strict:
+                if field.is_id:
                     raise fault.under(field.name) from None
                 kept[key] = value
                 note(field.name)

@@ -8,8 +8,7 @@ and on first use, because the stock one is several times slower and knows no HAL
 - null and absence both give None (or an empty tuple);
 - what no attribute takes lands in ``extra``, and so does a value that its attribute cannot take:
   nothing of a body is lost for it (:mod:`elements_procura.schema.open_typing`);
-- an id, a list or a record that is none raises :class:`WireFault` with its path; in the body of a
-  request everything does.
+- an id, a list or a record that is none raises :class:`WireFault` with its path.
 """
 
 import datetime as dt
@@ -26,7 +25,7 @@ import attrs
 from cattrs import Converter
 
 from elements_procura.evidence import LARGEST_ID
-from elements_procura.schema.model import BodyModel, Model, Resource
+from elements_procura.schema.model import Model, Resource
 from elements_procura.schema.open_typing import (
     Field,
     Hook,
@@ -163,8 +162,7 @@ class Wire:
         item = args[0] if is_many else hint
         choices = [arg for arg in (get_args(item) or args) if isinstance(arg, enum.EnumType)]
         is_required = not (is_many or optional or hint is Any)
-        is_body = issubclass(model, BodyModel)
-        is_id = name == "id" and hint is int and not is_body
+        is_id = name == "id" and hint is int
         is_relation = self._embedded and _is_model(item)
         hook: Hook
         record: Hook | None = None
@@ -187,7 +185,6 @@ class Wire:
             is_many=is_many,
             is_required=is_required,
             is_id=is_id,
-            is_strict=is_id or is_body,
             hook=hook,
             record=record,
             usual=_USUAL.get(hook, ""),
@@ -302,9 +299,6 @@ class Wire:
 
     def _writer(self, model: type) -> Callable[[Any], dict[str, Any]]:
         fields = self.fields(model)
-        # A body says what it says: an empty list is one. An answer's may have been absent.
-        is_body = issubclass(model, BodyModel)
-        left_out = (None,) if is_body else (None, ())
 
         def write(record: Any) -> dict[str, Any]:
             written: dict[str, Any] = {}
@@ -314,11 +308,11 @@ class Wire:
             inside = inside if isinstance(inside, dict) else {}
             for field in fields:
                 value = getattr(record, field.name)
-                if value not in left_out:
+                if value not in (None, ()):  # an empty list may have been absent
                     target, beside = (embedded, inside) if field.is_relation else (written, extra)
                     # What stands in extra did not fit: what did came under another spelling.
-                    key = field.spelling(beside) if extra and not is_body else field.key
-                    target[key] = self._written(value, is_body=is_body)
+                    key = field.spelling(beside) if extra else field.key
+                    target[key] = self._written(value)
             links = {
                 relation: attrs.asdict(link, filter=lambda _, value: value is not None)
                 for relation, link in getattr(record, "links", {}).items()
@@ -333,9 +327,9 @@ class Wire:
 
         return write
 
-    def _written(self, value: Any, *, is_body: bool) -> Any:
-        # Of an answer all is kept, also what a server takes in no request.
-        if not is_body and isinstance(value, dt.datetime | dt.time):
+    def _written(self, value: Any) -> Any:
+        # All of an answer is kept, also what a server takes in no request.
+        if isinstance(value, dt.datetime | dt.time):
             is_finer = value.microsecond or (isinstance(value, dt.time) and value.second)
             if is_finer:
                 return value.isoformat()

@@ -19,8 +19,8 @@ from elements_procura.elements._wire import elements_bodies
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.models.kantoor import Kantoor
 from elements_procura.errors import BadRequest, BodyError, BodyFault, NotSent
-from elements_procura.schema.body import Body
 from elements_procura.schema.fields import Choice, Pointer, Pointers
+from elements_procura.schema.model import Body
 from tests.client_kit import client_at, told
 from tests.contract import BY_KEY, ENDPOINTS, Documented, recording
 from tests.contract_calls import CALLS

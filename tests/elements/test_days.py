@@ -47,7 +47,7 @@ def elements_day(given: Any, *, validate: bool = True) -> Any:
     if isinstance(found, tuple):
         if any(fault.path == "$.uitbetalingsdatum" for fault in found):
             return None
-        sent = elements_bodies()._spelled(body, ConsumptiefkredietBody, is_tidied=True)
+        sent = elements_bodies().tidied(body, ConsumptiefkredietBody)
         return orjson.loads(orjson.dumps(sent))["uitbetalingsdatum"]
     return orjson.loads(found)["uitbetalingsdatum"]
 

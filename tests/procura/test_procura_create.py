@@ -419,7 +419,7 @@ async def test_references_that_cannot_be_looked_for_are_refused(reference: str) 
 
 async def test_a_wrong_kind_of_body_is_refused() -> None:
     async with client_at("http://127.0.0.1:1") as client:
-        with pytest.raises(BodyError, match="must be a BirthBody"):
+        with pytest.raises(BodyError, match="must be BirthBody, got CommitmentBody"):
             await client.births.add(KINDS["commitments"][1]())
 
 

@@ -13,8 +13,8 @@ from elements_procura.elements.choices.bezittingen import (
     Plaats,
     VoertuigType,
 )
-from elements_procura.schema.body import Body
 from elements_procura.schema.fields import Date, Money, Reference, Short, Size, text
+from elements_procura.schema.model import Body
 
 __all__ = ["OverigeBody", "VoertuigBody"]
 

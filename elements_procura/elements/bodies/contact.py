@@ -12,8 +12,9 @@ from elements_procura.elements.choices.contact import (
     Telefoontype,
 )
 from elements_procura.elements.choices.landen import Land
-from elements_procura.schema.body import Body, ExactlyOne, Rule
+from elements_procura.schema.body import ExactlyOne, Rule
 from elements_procura.schema.fields import Id, Short, matching, text
+from elements_procura.schema.model import Body
 
 __all__ = [
     "AdresBody",

@@ -2,8 +2,8 @@
 
 import attrs
 
-from elements_procura.schema.body import Body
 from elements_procura.schema.fields import DateTime, Id, Reference, Short
+from elements_procura.schema.model import Body
 
 __all__ = ["ActieBody", "CorrespondentieadresBody", "KlantdossierBody", "PropositieBody"]
 

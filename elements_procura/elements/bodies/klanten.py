@@ -9,8 +9,8 @@ from elements_procura.elements.choices.klanten import (
     Organisatietype,
 )
 from elements_procura.elements.choices.nationaliteiten import Nationaliteit
-from elements_procura.schema.body import Body
 from elements_procura.schema.fields import Date, Id, Long, Reference, References, Short
+from elements_procura.schema.model import Body
 
 __all__ = [
     "ExistingMedewerkerBody",

@@ -15,7 +15,7 @@ from elements_procura.elements.choices.producten import (
     Provisietype,
     Termijn,
 )
-from elements_procura.schema.body import Body, ExactlyOne, Rule
+from elements_procura.schema.body import ExactlyOne, Rule
 from elements_procura.schema.fields import (
     AnyNumber,
     AnyText,
@@ -29,6 +29,7 @@ from elements_procura.schema.fields import (
     Short,
     YearlyRate,
 )
+from elements_procura.schema.model import Body
 
 __all__ = [
     "ConsumptiefkredietBody",

@@ -4,8 +4,9 @@ from typing import ClassVar
 
 import attrs
 
-from elements_procura.schema.body import Body, Needs, Rule
+from elements_procura.schema.body import Needs, Rule
 from elements_procura.schema.fields import DateTime, Long, Reference, Short
+from elements_procura.schema.model import Body
 
 __all__ = ["RegistratieBody"]
 
