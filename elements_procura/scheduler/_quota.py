@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+#: A bucket here, and the start under which the ledger keeps it.
+Stretch = tuple[int, float]
+
 
 class Quota:
     """How much of one long window is used, in all and by bulk.
@@ -115,6 +118,12 @@ class Quota:
         self.total += total
         self.bulk += bulk
 
+    def count_now(self, bulk: int) -> int:
+        """Count one request here; gives the bucket."""
+        bucket = self._bucket()
+        self.count(bucket, 1, bulk)
+        return bucket
+
     def _expire(self) -> None:
         now = self._time()
         while self._counts:
@@ -125,23 +134,25 @@ class Quota:
             self.total -= total
             self.bulk -= bulk
 
-    def remember(self, total: int, bulk: int) -> int:
-        """Change the count of now in the ledger, and not yet here; gives the bucket.
+    def stretch(self) -> Stretch:
+        """Where a request counts that is granted now."""
+        bucket = self._bucket()
+        return bucket, self._start(bucket)
+
+    def _start(self, bucket: int) -> float:
+        # Written with the later of both clocks: a suspended machine must not age the count.
+        late = self._clock.wall() - self._time()
+        return bucket * self._width + max(0.0, late // self._width * self._width)
+
+    def remember(self, stretch: Stretch, total: int, bulk: int) -> None:
+        """Change a count in the ledger, and not here.
 
         Raises:
             LedgerBusy: It cannot be kept now.
             StoreError: It cannot be kept.
         """
-        bucket = self._bucket()
-        self._remember(bucket, total, bulk)
-        return bucket
-
-    def _remember(self, bucket: int, total: int, bulk: int) -> None:
         if self._ledger is not None:
-            # Written with the later of both clocks: a suspended machine must not age the count.
-            late = self._clock.wall() - self._time()
-            start = bucket * self._width + max(0.0, late // self._width * self._width)
-            self._ledger.add(self.rate, Count(start, total, bulk))
+            self._ledger.add(self.rate, Count(stretch[1], total, bulk))
 
     def catch_up(self) -> bool:
         """Add to the ledger what it was too busy for; whether it took all of it."""
@@ -169,20 +180,20 @@ class Quota:
         self._is_stale = False
         self._clear()
         for count in (*found, *self._late):
-            # A start in the future was told with the later of two clocks: see _remember.
+            # A start in the future was written with the later of two clocks: see _start.
             self.count(min(self._bucket(count.start), self._bucket()), count.total, count.bulk)
         return True
 
     def _correct(self, bucket: int, total: int, bulk: int) -> None:
         """Change a count by what must not fail any more."""
         self.count(bucket, total, bulk)
-        self.take_back(bucket, total, bulk)
+        self.correct_ledger((bucket, self._start(bucket)), total, bulk)
 
-    def take_back(self, bucket: int, total: int, bulk: int) -> None:
+    def correct_ledger(self, stretch: Stretch, total: int, bulk: int) -> None:
         """Change a count in the ledger only: now, or when it can be had."""
         if not self._late:  # else after those, in order
             try:
-                self._remember(bucket, total, bulk)
+                self.remember(stretch, total, bulk)
             except LedgerBusy:
                 pass
             except StoreError as error:
@@ -190,7 +201,7 @@ class Quota:
                 return
             else:
                 return
-        self._late.append(Count(bucket * self._width, total, bulk))
+        self._late.append(Count(stretch[1], total, bulk))
 
     def left(self, *, bulk: bool) -> int:
         """How many may still leave now, never below 0."""

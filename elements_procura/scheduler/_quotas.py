@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import threading
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from elements_procura.errors import DailyQuotaExceeded, StoreError
 from elements_procura.scheduler._quota import Quota
 from elements_procura.scheduler._rates import Priority
+from elements_procura.scheduler._spares import Pace, Spares
 from elements_procura.scheduler.ledger import LedgerBusy
 
 if TYPE_CHECKING:
@@ -15,12 +17,15 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from elements_procura.clock import Clock
+    from elements_procura.scheduler._quota import Stretch
     from elements_procura.scheduler._rates import Rate
     from elements_procura.scheduler.ledger import Ledger
 
 _DAY = 86_400.0
 _LEDGER_LAST = 5.0  # seconds for the last corrections of a busy ledger
 _LEDGER_PAUSE = 0.05
+# Of what is left, at most so small a part is counted ahead: near its end a window is exact.
+_PART = 1024
 
 
 class Quotas:
@@ -50,6 +55,8 @@ class Quotas:
         # Of a ledger that several processes share; the protocol asks for none of them.
         self._is_shared = hasattr(ledger, "changed")
         self._is_whole = hasattr(ledger, "transaction")
+        self._pace = Pace()
+        self._spares = Spares()
         self._transaction: Callable[[], AbstractContextManager[None]]
         self._transaction = getattr(ledger, "transaction", contextlib.nullcontext)
         self._aclose: Callable[[], Awaitable[None]] | None = getattr(ledger, "aclose", None)
@@ -95,34 +102,59 @@ class Quotas:
             StoreError: It cannot be kept, so it is not counted and must not leave.
         """
         bulk = int(priority is Priority.BULK)
-        buckets: list[int] = []
-        if not self.each:
-            return buckets
+        if self._ledger is None:
+            return [quota.count_now(bulk) for quota in self.each]
+        stretches = [quota.stretch() for quota in self.each]
+        if stretches and not self._spares.take(stretches, bulk):
+            self._remember(priority, stretches, bulk)
+        for quota, (bucket, _) in zip(self.each, stretches, strict=True):
+            quota.count(bucket, 1, bulk)
+        return [bucket for bucket, _ in stretches]
+
+    def _remember(self, priority: "Priority", stretches: "list[Stretch]", bulk: int) -> None:
+        """Have the ledger count this request, and some more where they follow each other fast."""
+        kept: list[tuple[Quota, Stretch]] = []
+        self._catch_up(priority)
+        many = self._block(bulk) if self._is_whole else 1
         try:
-            self._catch_up()
             with self._transaction():
                 if self._is_shared:
                     self._meet_others(priority)
-                for quota in self.each:
-                    buckets.append(quota.remember(1, bulk))  # noqa: PERF401 - what was taken is needed if one fails
+                for quota, stretch in zip(self.each, self._spares.stretches, strict=False):
+                    quota.remember(stretch, *self._spares.negative)
+                for quota, stretch in zip(self.each, stretches, strict=True):
+                    quota.remember(stretch, many, many * bulk)
+                    kept.append((quota, stretch))
         except StoreError:
             if not self._is_whole:
-                for quota, bucket in zip(self.each, buckets, strict=False):
-                    quota.take_back(bucket, -1, -bulk)
+                for quota, stretch in kept:
+                    quota.correct_ledger(stretch, -1, -bulk)
             raise
-        for quota, bucket in zip(self.each, buckets, strict=True):
-            quota.count(bucket, 1, bulk)
-        return buckets
+        self._spares = Spares(stretches, many - 1, bulk)
 
-    def _catch_up(self) -> None:
-        for quota in self.each:
-            quota.load()
-            if not quota.catch_up():
-                raise LedgerBusy("The request ledger is held by another process")
+    def _block(self, bulk: int) -> int:
+        left = min(quota.left(bulk=bool(bulk)) for quota in self.each)
+        return max(1, min(self._pace.block(self._clock.now()), left // _PART))
+
+    def _catch_up(self, priority: "Priority") -> None:
+        loaded = [quota.load() for quota in self.each]
+        if not all(quota.catch_up() for quota in self.each):
+            raise LedgerBusy("The request ledger is held by another process")
+        if any(loaded):
+            self._check(priority)
 
     def _meet_others(self, priority: "Priority") -> None:
-        met = [quota.meet_others() for quota in self.each]  # all of them, whatever the first says
-        if any(met) and (error := self.exceeded(priority)) is not None:
+        met = False
+        for quota, spare in zip_longest(self.each, self._spares.stretches):
+            if quota.meet_others():
+                met = True
+                if spare is not None:  # the ledger counts them, and nobody has got them
+                    quota.count(spare[0], *self._spares.negative)
+        if met:
+            self._check(priority)
+
+    def _check(self, priority: "Priority") -> None:
+        if (error := self.exceeded(priority)) is not None:
             raise error
 
     def give_back(self, buckets: list[int], *, bulk: bool) -> None:
@@ -139,6 +171,9 @@ class Quotas:
 
     async def aclose(self) -> None:
         """Keep the last corrections, if a busy ledger can be had in time, and let go of it."""
+        spares, self._spares = self._spares, Spares()
+        for quota, stretch in zip(self.each, spares.stretches, strict=False):
+            quota.correct_ledger(stretch, *spares.negative)
         with contextlib.suppress(StoreError, TimeoutError):
             async with asyncio.timeout(_LEDGER_LAST):
                 for quota in self.each:

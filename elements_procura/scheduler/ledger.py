@@ -93,13 +93,14 @@ class Ledger(Protocol):
 
 
 class SqliteLedger:
-    """Counts in an SQLite file of their own, exact after ``kill -9``.
+    """Counts in an SQLite file of their own, none of which ``kill -9`` loses.
 
-    Every grant is one small transaction in write-ahead mode, which neither syncs nor waits. Threads
-    of their own make the checkpoints, one for every new stretch of time (five minutes of a day),
-    and close the file: the disk never holds up the event loop. A power cut may lose what came after
-    the last checkpoint. Several processes may share the file: together they grant no more than the
-    window has.
+    A grant is one small transaction in write-ahead mode, which neither syncs nor waits; where
+    hundreds a second are granted, one transaction counts up to 32 of them ahead. Threads of their
+    own make the checkpoints, one for every new stretch of time (five minutes of a day), and close
+    the file: the disk never holds up the event loop. A power cut may lose what came after the last
+    checkpoint. Several processes may share the file: together they grant what the window has, to
+    the last request.
 
     Args:
         path: The file; its folder must be there.

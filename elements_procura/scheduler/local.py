@@ -57,9 +57,7 @@ class LocalGrant:
         retry_after: float | None,
     ) -> None:
         """Take note of the answer."""
-        self._gate.settle(
-            self, status=status, server_date=server_date, limit=limit, retry_after=retry_after
-        )
+        self._gate.settle(self, status, server_date, limit, retry_after)
 
     def give_back(self) -> None:
         """Take the leave back."""
@@ -158,7 +156,6 @@ class LocalGate:
     def settle(
         self,
         grant: LocalGrant,
-        *,
         status: int | None,
         server_date: "datetime | None",
         limit: "Limit | None",

@@ -1,0 +1,70 @@
+"""Requests that the ledger counts ahead, where they follow each other fast.
+
+At the pace of a server that allows a few a second, every grant is a transaction of its own, and the
+ledger is exact whatever happens. Where hundreds a second are granted, a transaction counts some
+hundredths of a second's worth: what is not used is given back, and lost only by ``kill -9``. So the
+ledger never holds fewer than have left.
+"""
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from elements_procura.scheduler._quota import Stretch
+
+_SLICES = 10.0  # a second
+_SHARE = 8  # of what a slice of time grants, one transaction counts this part
+_MOST = 32
+
+
+@attrs.define
+class Spares:
+    """Requests that the ledger counts already, and nobody has got yet.
+
+    Attributes:
+        stretches: Where they are counted, for each window; empty when there are none.
+        many: How many they are.
+        bulk: 1 when they count in bulk's share, else 0.
+    """
+
+    stretches: "list[Stretch]" = attrs.field(factory=list)
+    many: int = 0
+    bulk: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if not self.many:
+            self.stretches = []
+
+    def take(self, stretches: "list[Stretch]", bulk: int) -> bool:
+        """Use one of them for a request that counts there, if there is one."""
+        if not self.many or self.bulk != bulk or self.stretches != stretches:
+            return False
+        self.many -= 1
+        if not self.many:
+            self.stretches = []
+        return True
+
+    @property
+    def negative(self) -> tuple[int, int]:
+        """What to add to a count, in all and for bulk, so that they are in it no more."""
+        return -self.many, -self.many * self.bulk
+
+
+class Pace:
+    """How many requests one transaction should count, by how fast they are granted."""
+
+    def __init__(self) -> None:
+        self._slice = 0
+        self._granted = 0
+        self._before = 0
+
+    def block(self, now: float) -> int:
+        """Note that a block is asked for, and give its size."""
+        current = int(now * _SLICES)
+        if current != self._slice:
+            self._before = self._granted if current == self._slice + 1 else 0
+            self._slice, self._granted = current, 0
+        block = max(1, min(max(self._granted, self._before) // _SHARE, _MOST))
+        self._granted += block
+        return block
