@@ -33,17 +33,19 @@ from elements_procura.harvest import (
 )
 from elements_procura.harvest.run import DEFAULT_WORKERS
 from elements_procura.spec.source import BadRow, Gap, Root
+from tests.clock import VirtualClock
 from tests.harvest.weather_kit import (
     PAGES,
     TOKEN,
     Front,
     Said,
-    VirtualClock,
     bodies_of,
     client_of,
     small_world,
     weather,
 )
+
+pytestmark = pytest.mark.virtual_time
 
 OUTAGES = ("refused", "reset", "503", "dns", "404 text", "403 json", "410", "404 json",
            "200 html", "400 html", "401 html", "200 empty", "502 html", "200 error")  # fmt: skip
@@ -198,7 +200,7 @@ async def test_a_retry_after_beyond_the_patience_ends_the_run_and_says_when(path
         assert isinstance(ran.error, ServerAway)
         assert front.clock.now() < 60
         assert ran.error.retry_at == pytest.approx(front.clock.wall() + 3600, abs=60)
-        assert "It asks to come back at 2025-06-15" in str(ran.error)
+        assert "It asks to come back at 2026-05-28 01:00" in str(ran.error)
 
 
 async def test_a_retry_after_is_kept_to(path: Path) -> None:

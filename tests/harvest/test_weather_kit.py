@@ -7,15 +7,17 @@ import pytest
 
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.harvest import Store, harvest
+from tests.clock import VirtualClock
 from tests.harvest.weather_kit import (
     ABSENT,
     PAGES,
-    VirtualClock,
     bodies_of,
     client_of,
     small_world,
     weather,
 )
+
+pytestmark = pytest.mark.virtual_time
 
 
 async def test_who_sleeps_longer_wakes_up_later() -> None:

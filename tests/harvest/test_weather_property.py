@@ -1,6 +1,5 @@
 """Whatever the weather, nothing is lost; once it is over, the store equals the truth."""
 
-import asyncio
 import os
 import tempfile
 from pathlib import Path
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from elements_procura.sandbox import Weather
 from elements_procura.sandbox.core.weather import KINDS
-from tests.harvest.weather_kit import VirtualClock
+from tests.clock import VirtualClock, run_virtually
 from tests.harvest.weather_nights import Change, Night, tell, world_of
 
 EXAMPLES = os.environ.get("WEATHER_EXAMPLES", "")  # a soak run takes hundreds, random ones
@@ -112,7 +111,7 @@ def check(api: str, dossiers: int, seed: int, told: list[Night]) -> None:
             async with world_of(api, clock, dossiers=dossiers, seed=seed) as side:
                 return await tell(side, Path(folder) / "store.sqlite", clock, told)
 
-    faults = asyncio.run(live())
+    faults = run_virtually(live())
     for fault in faults:
         note(fault)
     assert not faults

@@ -1,4 +1,4 @@
-"""A server with weather of its own over real HTTP, and a clock on which an outage takes no time.
+"""A server with weather of its own over real HTTP, for virtual time: there no outage lasts.
 
 ::
 
@@ -12,11 +12,9 @@
 
 import asyncio
 import contextlib
-import heapq
-import itertools
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 import aiohttp
@@ -24,77 +22,10 @@ import attrs
 import orjson
 import pytest
 
-from elements_procura.core.http import Http, Incoming
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.kinds import CONTACT, DOSSIERS, PARTICULIER_RELATIONS
 from tests.client_kit import stop_listening
-
-_QUIET = 0.003
-"""Real seconds in which nothing happens: then everybody waits for the clock."""
-_TURNS = 50
-"""So often the event loop turns meanwhile: a process that gets no core does nothing either."""
-
-
-class VirtualClock:
-    """A clock that moves when nobody has anything to do but to wait for it.
-
-    One for the client, the store, the harvest and the server: then an outage of ten minutes is
-    over in some milliseconds, and whoever sleeps longer still wakes up later.
-    """
-
-    def __init__(self, *, wall: float = 1_750_000_000.0) -> None:
-        self._now = 0.0
-        self._wall = wall
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._numbers = itertools.count()
-        self._stirred = 0
-        self._moving: asyncio.Task[None] | None = None
-        self.busy = 0
-        """What is under way that needs real time: meanwhile the clock stands still."""
-
-    def now(self) -> float:
-        return self._now
-
-    def wall(self) -> float:
-        return self._wall + self._now
-
-    def stir(self) -> None:
-        """Something has happened: wait a little more before the clock moves."""
-        self._stirred += 1
-
-    def skip(self, seconds: float) -> None:
-        """Move the clock by hand."""
-        self._now += seconds
-
-    async def sleep(self, seconds: float) -> None:
-        if seconds <= 0:
-            await asyncio.sleep(0)
-            return
-        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._now + seconds, next(self._numbers), woken))
-        self.stir()
-        if self._moving is None or self._moving.done():
-            self._moving = asyncio.create_task(self._move())
-        await woken
-
-    async def _move(self) -> None:
-        while self._sleepers:
-            await self._wait_until_quiet()
-            if not self._sleepers:
-                return
-            when, _, woken = heapq.heappop(self._sleepers)
-            if not woken.done():  # else who slept was cancelled
-                self._now = max(self._now, when)
-                woken.set_result(None)
-
-    async def _wait_until_quiet(self) -> None:
-        seen = -1
-        while seen != self._stirred or self.busy:
-            seen = self._stirred
-            await asyncio.sleep(_QUIET)
-            for _ in range(_TURNS):
-                await asyncio.sleep(0)
-
+from tests.clock import VirtualClock
 
 # ---------------------------------------------------------------- what is there
 
@@ -327,12 +258,7 @@ class Front:
                     head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
                     length = [line for line in head if line.lower().startswith("content-length:")]
                     await reader.readexactly(int(length[0].split(":")[1]) if length else 0)
-                    self.clock.busy += 1
-                    try:
-                        await self._answer(head[0].split(" ")[1].partition("?")[0], writer)
-                    finally:
-                        self.clock.busy -= 1
-                        self.clock.stir()
+                    await self._answer(head[0].split(" ")[1].partition("?")[0], writer)
         finally:
             self._writers.discard(writer)
             writer.close()
@@ -388,59 +314,12 @@ async def weather(
 ) -> AsyncIterator[Front]:
     """A server of ``world`` whose name and port a test can take away."""
     front = Front(clock, world, **options)
-    with _names(front), seen(clock):
+    with _names(front):
         await front.open()
         try:
             yield front
         finally:
             await front.close()
-
-
-@contextlib.contextmanager
-def seen(clock: VirtualClock) -> Iterator[None]:
-    """The clock stands still while a request is under way or a thread at work.
-
-    Else an outage would be over, on a busy machine, before anybody has heard of it.
-    """
-    with _threads_seen(clock), pytest.MonkeyPatch.context() as patch:
-        for owner, name in ((Http, "open"), (Incoming, "read")):
-            patch.setattr(owner, name, _holding(clock, getattr(owner, name)))
-        yield
-
-
-def _holding(
-    clock: VirtualClock, call: Callable[..., Awaitable[Any]]
-) -> Callable[..., Awaitable[Any]]:
-    async def held(*args: Any, **named: Any) -> Any:
-        clock.busy += 1
-        try:
-            return await call(*args, **named)
-        finally:
-            clock.busy -= 1
-            clock.stir()
-
-    return held
-
-
-@contextlib.contextmanager
-def _threads_seen(clock: VirtualClock) -> Iterator[None]:
-    """The clock stands still while a thread is at work: writing to a store, looking up a name."""
-    loop = asyncio.get_running_loop()
-    run_in_executor = loop.run_in_executor
-
-    def done(_: object) -> None:
-        clock.busy -= 1
-        clock.stir()
-
-    def counted(*args: Any) -> Any:
-        clock.busy += 1
-        future = run_in_executor(*args)
-        future.add_done_callback(done)
-        return future
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "run_in_executor", counted)
-        yield
 
 
 @contextlib.contextmanager

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
-from aiohttp import web
 
 from elements_procura.demo._rows import Rows, exported
 from elements_procura.demo._sides import ElementsSide, ProcuraSide, Side, opened
@@ -21,7 +20,7 @@ from elements_procura.fleet.exits import exit_code
 from elements_procura.fleet.outcome import Ending
 from elements_procura.harvest import Progress, Refresh, harvest
 from elements_procura.sandbox import ProcuraSandbox, Sandbox, Weather
-from tests.harvest.weather_kit import VirtualClock, seen
+from tests.clock import VirtualClock
 
 DAY: Final = 86_400.0
 LOOKS: Final = 3
@@ -31,28 +30,6 @@ SHARED: Final = ("adviseur", "kantoor")
 """Tables of what dossiers share; the first of their keys is its id."""
 INCOMPLETE: Final = {"elements": ("next-page", "total", "bad-rows"), "procura": ("bad-rows",)}
 """What keeps a listing from naming everything; Procura may name the rest by their ids."""
-
-
-class _Ticking:
-    """Holds the clock while a sandbox answers."""
-
-    clock: VirtualClock
-
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        self.clock.busy += 1
-        try:
-            return await super()._handle(request)  # type: ignore[misc,no-any-return] # a mixin
-        finally:
-            self.clock.busy -= 1
-            self.clock.stir()
-
-
-class ElementsWorld(_Ticking, Sandbox):
-    """A sandbox of Elements on a virtual clock."""
-
-
-class ProcuraWorld(_Ticking, ProcuraSandbox):
-    """A sandbox of Procura on a virtual clock."""
 
 
 @attrs.frozen
@@ -242,10 +219,8 @@ async def world_of(
     """A running world on the clock, as a side of the demo."""
     sandbox: Any
     if api == "elements":
-        sandbox = ElementsWorld(dossiers=dossiers, seed=seed, limits="off", clock=clock.now)
+        sandbox = Sandbox(dossiers=dossiers, seed=seed, limits="off", clock=clock.now)
     else:
-        sandbox = ProcuraWorld(dossiers=dossiers, seed=seed, documented=1.0, clock=clock.now)
-    sandbox.clock = clock
-    with seen(clock):
-        async with sandbox:
-            yield ElementsSide(sandbox) if api == "elements" else ProcuraSide(sandbox)
+        sandbox = ProcuraSandbox(dossiers=dossiers, seed=seed, documented=1.0, clock=clock.now)
+    async with sandbox:
+        yield ElementsSide(sandbox) if api == "elements" else ProcuraSide(sandbox)
