@@ -190,6 +190,14 @@ def test_the_sandbox_shares_nothing_with_the_client() -> None:
             assert {unit(target) for target in targets} <= {"sandbox", "_moved"}, module
 
 
+def test_the_fleet_knows_no_command_line() -> None:
+    """Whoever runs tenants decides on signals, logging and printing."""
+    strangers = {"click", "rich", "platformdirs", "signal", "logging", "sys"}
+    for module, targets in FOUND.items():
+        if unit(module) == "fleet":
+            assert not {target.split(".")[0] for target in targets} & strangers, module
+
+
 def test_few_modules_speak_aiohttp() -> None:
     speaking = {
         module

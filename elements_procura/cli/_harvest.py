@@ -90,7 +90,7 @@ def _harvest(
         watch = watching(output, progress, resume=goes_on, rest=rest, events=events)
         ending = asyncio.run(TenantRun(spec, watch.interrupts, watch).run())
         if as_json:
-            output.data(json.dumps(progress_json(ending.progress, spec.store)))
+            output.data(json.dumps(progress_json(ending.progress, spec.where)))
         else:
             show_progress(output, ending.progress)
         sys.exit(ending.exit_code)
@@ -104,15 +104,17 @@ def _check_store(spec: "TenantSpec", *, resume: bool) -> None:
             for, or the other way round.
     """
     from elements_procura.errors import ConfigError
+    from elements_procura.harvest.store import exists
 
     if spec.job.refresh:
         return
-    if spec.store.exists() and not resume:
+    is_there = exists(spec.where)
+    if is_there and not resume:
         raise ConfigError(
-            f"{spec.store} holds a harvest already",
+            f"{spec.where} holds a harvest already",
             hint="Add --resume to go on, or choose another --out",
         )
-    if resume and not spec.store.exists():
+    if resume and not is_there:
         raise ConfigError(
             f"there is no harvest in {spec.out} to go on with",
             hint="Leave out --resume to begin one",

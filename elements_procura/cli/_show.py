@@ -43,7 +43,7 @@ def stores_in(path: Path) -> dict[str, Path]:
     return found
 
 
-def progress_json(progress: "Progress", store: Path) -> dict[str, Any]:
+def progress_json(progress: "Progress", store: Path | str) -> dict[str, Any]:
     """The one JSON object that tells where a harvest stands."""
     return {
         "dossiers": progress.dossiers,

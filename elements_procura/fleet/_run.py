@@ -31,6 +31,7 @@ from elements_procura.harvest import (
     harvest,
 )
 from elements_procura.harvest.patience import Patience, may_pass, reason_of
+from elements_procura.harvest.store import exists
 from elements_procura.scheduler import Usage
 from elements_procura.spec.settings import LEDGER_NAME
 from elements_procura.spec.source import Source
@@ -100,7 +101,7 @@ class TenantRun:
         spec, job, began = self.spec, self.spec.job, self.clock.wall()
         secret = spec.client_secret()
         selection: Mapping[str, str] = spec.settings.selection
-        if is_resumed := await asyncio.to_thread(spec.store.exists):
+        if is_resumed := await asyncio.to_thread(exists, spec.where):
             selection, self._progress = await asyncio.to_thread(_left, spec)
             done = self._progress
             self._is_first = not done.listed or done.settled < done.dossiers
@@ -289,7 +290,7 @@ def agreed(asked: Mapping[str, str], begun_with: Mapping[str, str]) -> Mapping[s
 def _left(spec: TenantSpec) -> tuple[Mapping[str, str], Progress]:
     """What an earlier run was for, and how far it came."""
     job = spec.job
-    with Store.open(spec.store, tenant=spec.settings.tenant) as store:
+    with Store.open(spec.where, tenant=spec.settings.tenant) as store:
         selection = agreed(spec.settings.selection, store.selection)
         if job.history and not store.keeps_history:
             raise ConfigError(
@@ -308,9 +309,9 @@ def _left(spec: TenantSpec) -> tuple[Mapping[str, str], Progress]:
 def _opened(spec: TenantSpec, *, is_resumed: bool) -> Store:
     tenant = spec.settings.tenant
     if is_resumed:
-        return Store.open(spec.store, tenant=tenant)
+        return Store.open(spec.where, tenant=tenant)
     return Store.create(
-        spec.store, tenant=tenant, selection=spec.settings.selection, history=spec.job.history
+        spec.where, tenant=tenant, selection=spec.settings.selection, history=spec.job.history
     )
 
 

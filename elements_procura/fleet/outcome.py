@@ -1,6 +1,5 @@
 """How a tenant's harvest ended, in a form that crosses threads, processes and hosts."""
 
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -64,7 +63,7 @@ class Outcome:
 
     Attributes:
         name: Of the tenant.
-        store: The file of its store, which is missing where nothing was begun.
+        store: The address of its store; nothing is there where nothing was begun.
         progress: Where the harvest stands.
         exit_code: As of a harvest of this tenant alone on the command line.
         error: The code of the error that ended it, or None.
@@ -74,7 +73,7 @@ class Outcome:
     """
 
     name: str
-    store: Path
+    store: str
     progress: Progress
     exit_code: int = attrs.field(converter=int)
     error: str | None = None
@@ -94,4 +93,4 @@ class Outcome:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
-        return {**attrs.asdict(self), "store": str(self.store)}
+        return attrs.asdict(self)

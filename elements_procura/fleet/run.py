@@ -18,6 +18,7 @@ from elements_procura.fleet.outcome import Outcome
 from elements_procura.fleet.spec import TenantSpec, shared
 from elements_procura.fleet.stop import Stop, StopSignal, watched
 from elements_procura.harvest import Harvest, Progress, Store
+from elements_procura.harvest.address import Where
 
 __all__ = ["harvest_tenants", "run_tenant"]
 
@@ -134,7 +135,7 @@ async def outcome_of(spec: TenantSpec, signal: StopSignal, attending: Attending)
             ending = await TenantRun(spec, signal, attendant).run()
             outcome = Outcome(
                 name=spec.name,
-                store=spec.store,
+                store=str(spec.where),
                 progress=ending.progress,
                 exit_code=ending.exit_code,
                 paused=ending.paused,
@@ -143,8 +144,8 @@ async def outcome_of(spec: TenantSpec, signal: StopSignal, attending: Attending)
             failure = error
             outcome = Outcome(
                 name=spec.name,
-                store=spec.store,
-                progress=await asyncio.to_thread(_progress, spec.store),
+                store=str(spec.where),
+                progress=await asyncio.to_thread(_progress, spec.where),
                 exit_code=exit_code(error),
                 error=error.code,
                 message=str(error.args[0]),
@@ -154,8 +155,8 @@ async def outcome_of(spec: TenantSpec, signal: StopSignal, attending: Attending)
             failure = error
             outcome = Outcome(
                 name=spec.name,
-                store=spec.store,
-                progress=await asyncio.to_thread(_progress, spec.store),
+                store=str(spec.where),
+                progress=await asyncio.to_thread(_progress, spec.where),
                 exit_code=Exit.FAILED,
                 error=UNEXPECTED,
                 message=_place(error),
@@ -208,7 +209,7 @@ def _each_with_its_own(specs: Sequence[TenantSpec]) -> list[TenantSpec]:
     for spec in specs:
         own = spec.job.accept
         # One whose store cannot be read says so itself.
-        with contextlib.suppress(StoreError), Store.read(spec.store) as store:
+        with contextlib.suppress(StoreError), Store.read(spec.where) as store:
             subjects = {each.subject for each in store.concerns()}
             known |= subjects
             # Of the dossiers, it may be about the listing that is to come.
@@ -232,7 +233,7 @@ def _place(error: Exception) -> str:
     return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
 
 
-def _progress(store: Path) -> Progress:
+def _progress(store: Where) -> Progress:
     try:
         with Store.read(store) as opened:
             return opened.progress()

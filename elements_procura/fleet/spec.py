@@ -9,9 +9,11 @@ from typing import Any, Self
 import attrs
 
 from elements_procura import registry
-from elements_procura.errors import InputError, SettingFault, SettingsError
+from elements_procura.errors import ConfigError, InputError, SettingFault, SettingsError
 from elements_procura.fleet.job import Job
 from elements_procura.fleet.secrets import SecretSource, read_source, secret_of
+from elements_procura.harvest.address import Where, identity_of
+from elements_procura.harvest.store import backend_of
 from elements_procura.schema.settings import read, refuse, unknown
 from elements_procura.secret import Secret
 from elements_procura.spec.settings import ApiSettings
@@ -20,7 +22,7 @@ from elements_procura.spec.source import included
 __all__ = ["TenantSpec"]
 
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
-_OWN = ("name", "api", "out", "secret")
+_OWN = ("name", "api", "out", "store", "secret")
 
 
 @attrs.frozen(kw_only=True)
@@ -43,7 +45,8 @@ class TenantSpec:
     Attributes:
         name: What it is called in logs and outcomes.
         api: As :func:`elements_procura.registry.names` has it.
-        out: Directory of its store.
+        out: Its directory: the count of the day's requests lies there, and the store.
+        store: Address of the store, a path or a URL; None for the API's file in ``out``.
         settings: Its account, pace and selection, of the class of its API.
         secret: Where the client secret is; None for the variable of its API and name, such as
             ``ELEMENTS_CLIENT_SECRET_KANTOOR_A``.
@@ -56,6 +59,7 @@ class TenantSpec:
     name: str
     api: str
     out: Path = attrs.field(converter=Path)
+    store: str | None = None
     settings: ApiSettings
     secret: SecretSource | None = None
     job: Job = attrs.field(factory=Job)
@@ -66,6 +70,7 @@ class TenantSpec:
             faults.append(SettingFault("api", f"must be {' or '.join(registry.names())}"))
         elif not isinstance(self.settings, registry.spec_of(self.api).settings):
             faults.append(SettingFault("settings", f"must be those of {self.api}"))
+        faults += _store_faults(self.store)
         refuse([*faults, *_group_faults(type(self.settings), self.job.include)])
 
     @classmethod
@@ -78,7 +83,9 @@ class TenantSpec:
         Raises:
             SettingsError: It lists every fault.
         """
-        faults = [*_name_faults(given.get("name", ""))]
+        if not isinstance(given, Mapping):
+            raise SettingsError(faults=(SettingFault("spec", "must be an object"),))
+        faults = [*_name_faults(given.get("name", "")), *_store_faults(given.get("store"))]
         faults += [] if "out" in given else [SettingFault("out", "is missing")]
         if not isinstance(given.get("out", ""), str | Path):
             faults.append(SettingFault("out", "must be the name of a directory"))
@@ -102,6 +109,7 @@ class TenantSpec:
             name=given["name"],
             api=api,
             out=given["out"],
+            store=given.get("store"),
             settings=kind(**of_api),
             job=Job(**of_job),
             **own,
@@ -116,6 +124,8 @@ class TenantSpec:
         if isinstance(self.secret, Secret):
             raise TypeError("a Secret is not written: hand over where it comes from instead")
         own: dict[str, Any] = {"name": self.name, "api": self.api, "out": str(self.out)}
+        if self.store is not None:
+            own["store"] = self.store
         if self.secret is not None:
             own["secret"] = self.secret.to_dict()
         return {
@@ -125,9 +135,9 @@ class TenantSpec:
         }
 
     @property
-    def store(self) -> Path:
-        """The file of its store."""
-        return self.out / registry.spec_of(self.api).store_name
+    def where(self) -> Where:
+        """The address of its store."""
+        return self.store or self.out / registry.spec_of(self.api).store_name
 
     def client_secret(self) -> Secret:
         """Read its client secret.
@@ -153,10 +163,23 @@ def shared(specs: Iterable[TenantSpec]) -> Iterator[str]:
     for spec in specs:
         owners["name but for its spelling", _spelling(spec.name)].append(spec.name)
         owners["out", spec.out.resolve()].append(spec.name)
+        if spec.store is not None:
+            owners["store", identity_of(spec.store)].append(spec.name)
         owners["account", (spec.api, *spec.settings.account)].append(spec.name)
     for (what, _), names in owners.items():
         if len(names) > 1:
             yield f"{' and '.join(names)}: they have the same {what}"
+
+
+def _store_faults(store: object) -> Iterator[SettingFault]:
+    if store is not None:
+        if not isinstance(store, str):
+            yield SettingFault("store", "must be a path or a URL")
+            return
+        try:
+            backend_of(store)
+        except ConfigError as error:
+            yield SettingFault("store", f"is refused: {error.args[0]}", error.hint)
 
 
 def _spelling(name: str) -> str:

@@ -45,6 +45,15 @@ def path_of(where: Where) -> FilePath:
     return FilePath(path)
 
 
+def identity_of(where: Where) -> str:
+    """Return what two addresses of one store have in common: the URL of a file, any other as given.
+
+    Raises:
+        ConfigError: It is the URL of a file and names something else.
+    """
+    return url_of(path_of(where)) if scheme_of(where) == FILE else str(where)
+
+
 def url_of(path: FilePath) -> str:
     """Return the URL of a file: the same, whatever links lead there."""
     return f"{FILE}:///{quote(real(path).as_posix(), safe='/:')}"

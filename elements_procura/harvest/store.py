@@ -107,6 +107,9 @@ class Backend(Protocol):
     def read(self, where: Where, *, brief: bool = False) -> StoreReader:
         """Open a store for looking, as :meth:`StoreReader.read` says."""
 
+    def exists(self, where: Where) -> bool:
+        """Whether there is a store, as :func:`exists` says."""
+
     def snapshot(self, where: Where) -> AbstractContextManager[StorageSnapshot]:
         """Hold one moment, as :func:`snapshot` says."""
 
@@ -116,6 +119,18 @@ class Backend(Protocol):
 
 BACKENDS: Mapping[str, Backend] = {FILE: SqliteBackend()}
 """Every kind of storage by the scheme of its URLs; a plain path is a file."""
+
+
+def exists(where: Where) -> bool:
+    """Whether there is anything at an address; opening it shows whether it is a store.
+
+    Args:
+        where: Its path or URL.
+
+    Raises:
+        ConfigError: The URL names no kind of storage.
+    """
+    return backend_of(where).exists(where)
 
 
 def snapshot(where: Where) -> AbstractContextManager[StorageSnapshot]:

@@ -332,9 +332,7 @@ async def _no_answer(_: Any) -> None:
     ],
 )
 def test_the_worst_exit_code_is_told(codes: tuple[int, ...], exits_with: int) -> None:
-    outcomes = [
-        Outcome(name="a", store=Path("x"), progress=Progress(), exit_code=code) for code in codes
-    ]
+    outcomes = [Outcome(name="a", store="x", progress=Progress(), exit_code=code) for code in codes]
     assert worst(outcomes) == exits_with
     assert worst(reversed(outcomes)) == exits_with
 

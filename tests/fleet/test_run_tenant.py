@@ -5,10 +5,11 @@ import json
 import multiprocessing
 import pickle
 import signal
+import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -47,7 +48,7 @@ async def test_in_a_thread_everything_is_harvested_and_told(
         assert isinstance(events[0], Started)
         assert isinstance(events[-1], Finished)
         assert signal.getsignal(signal.SIGINT) is handler
-        with Store.read(spec.store) as store:
+        with Store.read(spec.where) as store:
             assert verify(store, sandbox).equal
         # A store that is there is gone on with; a finished one costs nothing.
         sent = len(sandbox.log)
@@ -55,14 +56,21 @@ async def test_in_a_thread_everything_is_harvested_and_told(
         assert (again.exit_code, again.progress.harvested, len(sandbox.log)) == (0, 8, sent)
 
 
+def _bare() -> None:
+    """A process in which nothing of the command line can be imported."""
+    for name in ("click", "rich", "platformdirs", "elements_procura.cli"):
+        sys.modules[name] = cast("Any", None)
+
+
 async def test_in_a_spawned_process(tmp_path: Path, monkeypatch: Patch) -> None:
     async with Sandbox(dossiers=5, seed=3, limits="off") as sandbox:
-        spec = spec_of(sandbox, tmp_path, monkeypatch)
+        monkeypatch.setenv("XDG_STATE_HOME", "/nonexistent")
+        spec = spec_of(sandbox, tmp_path, monkeypatch, token_store="auto")
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, mp_context=context) as pool:
+        with ProcessPoolExecutor(1, mp_context=context, initializer=_bare) as pool:
             outcome = await asyncio.get_running_loop().run_in_executor(pool, run_tenant, spec)
         assert (outcome.exit_code, outcome.progress.harvested) == (0, 5)
-        with Store.read(spec.store) as store:
+        with Store.read(spec.where) as store:
             assert verify(store, sandbox).equal
 
 
@@ -109,6 +117,19 @@ async def test_it_stops_when_asked_to(tmp_path: Path, monkeypatch: Patch, kind: 
     assert (await in_thread(spec, stop=stop)).exit_code == Exit.INTERRUPTED
 
 
+async def test_a_cancelled_fleet_goes_on_later(tmp_path: Path, monkeypatch: Patch) -> None:
+    async with Sandbox(dossiers=30, seed=3, limits="documented") as sandbox:
+        spec = spec_of(sandbox, tmp_path, monkeypatch, per_second=5)
+        begun = asyncio.Event()
+        task = asyncio.create_task(harvest_tenants([spec], on_event=lambda *_: begun.set()))
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        with Store.open(spec.where, tenant=spec.settings.tenant) as store:  # and nobody holds it
+            assert not store.progress().complete
+
+
 async def test_a_callback_that_raises_ends_its_tenant_without_its_words(
     tmp_path: Path, monkeypatch: Patch
 ) -> None:
@@ -137,6 +158,7 @@ async def test_an_outcome_can_be_pickled_and_is_json(tmp_path: Path, monkeypatch
     async with Sandbox(dossiers=3, seed=3, limits="off") as sandbox:
         outcome = await in_thread(spec_of(sandbox, tmp_path, monkeypatch))
     assert pickle.loads(pickle.dumps(outcome)) == outcome
+    assert await harvest_tenants([]) == {}
     told = json.loads(json.dumps(outcome.to_dict()))
     assert (told["exit_code"], told["progress"]["harvested"]) == (0, 3)
     assert told["store"] == str(tmp_path / "a" / "elements.sqlite")

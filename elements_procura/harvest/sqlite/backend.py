@@ -36,6 +36,10 @@ class SqliteBackend:
         """Open a file for looking."""
         return SqliteReader.read(where, brief=brief)
 
+    def exists(self, where: Where) -> bool:
+        """Look for a file."""
+        return path_of(where).exists()
+
     def snapshot(self, where: Where) -> AbstractContextManager[SqliteSnapshot]:
         """Hold one moment of a file."""
         return snapshot(where)
