@@ -26,7 +26,7 @@ T = TypeVar("T")
 class Secret:
     """A token, password or client secret: shown as ``***`` wherever it is printed.
 
-    It refuses to be pickled and is no JSON value, so it cannot slip into a file or a message
+    It refuses to be pickled and is not a JSON value, so it cannot slip into a file or a message
     queue; :meth:`reveal` is the one way to the text, easily searched for.
     """
 

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
-from elements_procura.auth.oauth import Credentials
+from elements_procura.auth.credentials import Credentials
 from elements_procura.elements.client import ElementsClient
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate

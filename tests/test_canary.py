@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 import pytest
 
-from elements_procura.auth.oauth import Credentials
+from elements_procura.auth.credentials import Credentials
 from elements_procura.core.http import Timeouts
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError

@@ -7,19 +7,20 @@ from typing import Any
 
 import pytest
 
-from elements_procura.auth.oauth import (
-    DEFAULT_LIFETIME,
+from elements_procura.auth.credentials import Credentials, wrapped
+from elements_procura.auth.grants import (
     AuthorizationCodeGrant,
     ClientCredentialsGrant,
-    Credentials,
-    Gibberish,
     OrganisationGrant,
+    account_of,
+)
+from elements_procura.auth.oauth import (
+    DEFAULT_LIFETIME,
     Refusal,
     Token,
-    account_of,
+    UnexpectedAnswer,
     parse_answer,
     refresh_form,
-    wrapped,
 )
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ConfigError
@@ -30,7 +31,9 @@ WALL = 1_000_000.0
 OLD = Token(Secret("old"), 3600.0, WALL, refresh=Secret("old-refresh"))
 
 
-def answer(status: int, body: Any, previous: Token | None = None) -> Token | Refusal | Gibberish:
+def answer(
+    status: int, body: Any, previous: Token | None = None
+) -> Token | Refusal | UnexpectedAnswer:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return parse_answer(status, raw, wall=WALL, previous=previous)
 
@@ -104,26 +107,26 @@ def test_without_a_new_refresh_token_the_old_one_stays(more: dict[str, Any]) -> 
         (400, b'\xef\xbb\xbf{"error": "invalid_grant"}', Refusal(400, "invalid_grant")),
         (401, b"", Refusal(401, "")),
         (401, b"<html>login</html>", Refusal(401, "", is_page=True)),
-        (400, b"<html>blocked</html>", Gibberish(400)),
-        (403, b"<html>firewall</html>", Gibberish(403)),
-        (403, ["error"], Gibberish(403)),
-        (200, b"<html>Onderhoud</html>", Gibberish(200)),
-        (200, b"", Gibberish(200)),
-        (200, b'{"access_token": "x', Gibberish(200)),
-        (200, [], Gibberish(200)),
-        (200, {}, Gibberish(200)),
-        (200, {"access_token": ""}, Gibberish(200)),
-        (200, {"access_token": 5}, Gibberish(200)),
-        (200, {"access_token": "x\r\nX-Evil: 1"}, Gibberish(200)),
-        (200, {"access_token": "two words"}, Gibberish(200)),
-        (200, {"error": "invalid_grant"}, Gibberish(200)),
-        (204, b"", Gibberish(204)),
-        (404, {"error": "x"}, Gibberish(404)),
-        (500, {"access_token": "x"}, Gibberish(500)),
-        (503, b"<html>", Gibberish(503)),
+        (400, b"<html>blocked</html>", UnexpectedAnswer(400)),
+        (403, b"<html>firewall</html>", UnexpectedAnswer(403)),
+        (403, ["error"], UnexpectedAnswer(403)),
+        (200, b"<html>Onderhoud</html>", UnexpectedAnswer(200)),
+        (200, b"", UnexpectedAnswer(200)),
+        (200, b'{"access_token": "x', UnexpectedAnswer(200)),
+        (200, [], UnexpectedAnswer(200)),
+        (200, {}, UnexpectedAnswer(200)),
+        (200, {"access_token": ""}, UnexpectedAnswer(200)),
+        (200, {"access_token": 5}, UnexpectedAnswer(200)),
+        (200, {"access_token": "x\r\nX-Evil: 1"}, UnexpectedAnswer(200)),
+        (200, {"access_token": "two words"}, UnexpectedAnswer(200)),
+        (200, {"error": "invalid_grant"}, UnexpectedAnswer(200)),
+        (204, b"", UnexpectedAnswer(204)),
+        (404, {"error": "x"}, UnexpectedAnswer(404)),
+        (500, {"access_token": "x"}, UnexpectedAnswer(500)),
+        (503, b"<html>", UnexpectedAnswer(503)),
     ],
 )
-def test_what_is_no_token(status: int, body: Any, meaning: Refusal | Gibberish) -> None:
+def test_what_is_no_token(status: int, body: Any, meaning: Refusal | UnexpectedAnswer) -> None:
     """A page that something in between sent says nothing about the grant, whatever its status."""
     assert answer(status, body) == meaning
 
@@ -186,7 +189,7 @@ def test_credentials_that_cannot_work_are_refused_without_showing_the_secret(
         Credentials(client_id, secret)
     assert caught.value.hint
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-    frames = [frame for frame in shown.stack if frame.filename.endswith("auth/oauth.py")]
+    frames = [frame for frame in shown.stack if frame.filename.endswith("auth/credentials.py")]
     assert frames
     assert "s3cr3t-word" not in str([frame.locals for frame in frames])
 

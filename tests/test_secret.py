@@ -7,7 +7,8 @@ import attrs
 import orjson
 import pytest
 
-from elements_procura.auth.oauth import Credentials, Token
+from elements_procura.auth.credentials import Credentials
+from elements_procura.auth.oauth import Token
 from elements_procura.secret import Secret
 
 TEXT = "canary-3f9c"

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from elements_procura.auth.oauth import Credentials, OrganisationGrant, Token, account_of
+from elements_procura.auth.credentials import Credentials
+from elements_procura.auth.grants import OrganisationGrant, account_of
+from elements_procura.auth.oauth import Token
 from elements_procura.auth.tokens import MemoryTokenStore, TokenKeeper
 from elements_procura.errors import (
     AuthenticationError,

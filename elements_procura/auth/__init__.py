@@ -9,6 +9,8 @@ from elements_procura._lazy import lazy
 
 if TYPE_CHECKING:
     from elements_procura.auth.authorize import *
+    from elements_procura.auth.credentials import *
+    from elements_procura.auth.grants import *
     from elements_procura.auth.oauth import *
     from elements_procura.auth.stores.file import *
     from elements_procura.auth.stores.keyring import *
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 else:
     __getattr__, __dir__ = lazy(
         __name__,
+        "credentials",
+        "grants",
         "oauth",
         "tokens",
         "authorize",

@@ -99,14 +99,14 @@ class AuthorizationRequest:
 
         Raises:
             AuthenticationError: The person, or the server, refused; or the state differs.
-            InputError: There is no code in it.
+            InputError: It lacks a code.
         """
         address = _secret(address)  # before anything can raise: rule 1 of elements_procura.secret
         fields = _fields(address)
         self._check(fields, "code")
         code = fields.get("code")
         if not code:
-            raise InputError("there is no code in that answer", hint=_HINT)
+            raise InputError("that answer lacks a code", hint=_HINT)
         return code
 
     def code_shown(self, text: str | Secret) -> Secret:
@@ -117,19 +117,19 @@ class AuthorizationRequest:
 
         Raises:
             AuthenticationError: The person, or the server, refused; or the state differs.
-            InputError: It is no code, or another way back than out-of-band was agreed.
+            InputError: It is not a code, or another way back than out-of-band was agreed.
         """
         text = _secret(text)
         if _looks_like_answer(text):
             return self.code_from(text)
         if self.redirect_uri != OUT_OF_BAND:
             raise InputError(
-                "that is no address with a code and a state",
+                "that is not an address with a code and a state",
                 hint="Paste the whole address out of the browser",
             )
         code = _bare(text)
         if not code:
-            raise InputError("that is no code", hint="Copy the code out of the window's title")
+            raise InputError("that is not a code", hint="Copy the code out of the window's title")
         return code
 
     def token_from(self, address: str | Secret, *, wall: float) -> Token:
@@ -141,7 +141,7 @@ class AuthorizationRequest:
 
         Raises:
             AuthenticationError: The person, or the server, refused; or the state differs.
-            InputError: There is no token in it.
+            InputError: It lacks a token.
         """
         address = _secret(address)
         fields = _fields(address)
@@ -155,7 +155,7 @@ class AuthorizationRequest:
             wall=wall,
         )
         if token is None:
-            raise InputError("there is no token in that answer", hint=_HINT)
+            raise InputError("that answer lacks a token", hint=_HINT)
         return token
 
     def _check(self, fields: dict[str, Secret], kind: str) -> None:
@@ -247,7 +247,7 @@ def _check_redirect(redirect_uri: str) -> None:
     safe = parts.scheme == "https" or (parts.scheme == "http" and paths.is_loopback(host))
     if not safe or not host or parts.fragment or "@" in parts.netloc:
         raise ConfigError(
-            "redirect_uri is no address that only you can read",
+            "redirect_uri must be an address that only you can read",
             hint="Give https://…, or http://127.0.0.1:PORT for this machine",
         )
 

@@ -10,14 +10,15 @@ from typing import Protocol
 
 import attrs
 
-from elements_procura.auth.oauth import Form, Gibberish, Grant, Refusal, Token, refresh_form
+from elements_procura.auth.grants import Form, Grant
+from elements_procura.auth.oauth import Refusal, Token, UnexpectedAnswer, refresh_form
+from elements_procura.auth.refusals import Answer, error_of
 from elements_procura.clock import Clock
 from elements_procura.errors import (
     AuthenticationError,
     ClosedError,
     ElementsProcuraError,
     InvalidClient,
-    ReauthorizationRequired,
     RefusedToken,
     StoreError,
 )
@@ -29,25 +30,16 @@ log = logging.getLogger("elements_procura.auth")
 
 _MOST_UNSENT = 10
 _STORM = 3  # fresh tokens that are refused, one after the other
-_UNKNOWN = 401
 _BREAK = 60.0  # seconds without token requests after that
 _LOOK = 5.0  # seconds to the next request that looks whether it is over
 _REMEMBERED = 300.0  # seconds for which a path is known to refuse tokens that others take
 _SKEW = 300.0  # seconds that the clocks of two machines may differ by
-_OAUTH = (
-    "access_denied", "invalid_client", "invalid_grant", "invalid_request", "invalid_scope",
-    "unauthorized_client", "unsupported_grant_type",
-)  # fmt: skip
-_PASSING = ("temporarily_unavailable", "server_error", "slow_down")
-
-Answer = Token | Refusal | Gibberish | ElementsProcuraError
-"""What came of a token request: the last is a transport error, as a value."""
 
 
 class TokenStore(Protocol):
     """Where tokens outlive the object that fetched them. Several processes may share one.
 
-    What goes wrong in one is a :class:`~elements_procura.errors.StoreError`.
+    Its methods raise :class:`~elements_procura.errors.StoreError`.
     """
 
     def exclusive(self, account: str) -> AbstractAsyncContextManager[int]:
@@ -65,8 +57,8 @@ class TokenStore(Protocol):
 
         Args:
             account: Whose.
-            token: What is kept.
-            fence: What :meth:`exclusive` gave. A store whose locks can be lost refuses the save
+            token: The token to keep.
+            fence: The number of :meth:`exclusive`. A store whose locks can be lost refuses the save
                 of a holder that was overtaken.
         """
 
@@ -132,7 +124,7 @@ class TokenKeeper:
         account: The name of its entry in ``store``.
         store: Where the token is kept.
         ask: Sends a token request.
-        clock: What tells the time.
+        clock: The time.
     """
 
     def __init__(
@@ -209,7 +201,7 @@ class TokenKeeper:
         """Note that the server refused ``token`` for a request.
 
         Args:
-            token: What was refused.
+            token: The refused token.
             path: Of the request.
             is_proven: Whether the API itself could have said so. What stands before it may refuse
                 any number of tokens: that is an outage, and no storm.
@@ -307,7 +299,7 @@ class TokenKeeper:
             if self._living() is not None:
                 log.warning("token: not renewed; the old one is used to its end")
                 return None
-        failure = _as_error(answer, self._grant)
+        failure = error_of(answer, self._grant)
         if isinstance(failure, InvalidClient) and failure.is_proven:
             # Without a reason it may be a passing one.
             self._break(failure, seconds=_BREAK if failure.error else _LOOK)
@@ -315,8 +307,8 @@ class TokenKeeper:
 
     async def _renewed_token(
         self, slot: object
-    ) -> Refusal | Gibberish | ElementsProcuraError | None:
-        """Hold a usable token, or tell what stood in the way."""
+    ) -> Refusal | UnexpectedAnswer | ElementsProcuraError | None:
+        """Hold a usable token, or return the failure."""
         if self._unsent >= _MOST_UNSENT:
             self._unsent = 0
             return AuthenticationError(
@@ -382,74 +374,3 @@ class TokenKeeper:
         if token.expires_at > self._clock.wall() + token.lifetime + _SKEW:
             left = 0.0  # fetched in the future: a clock was wrong, and nobody knows when it ends
         self._held = _Held(token, self._clock.now() + left, token.margin)
-
-
-def _is_unknown_client(answer: Answer) -> bool:
-    if not isinstance(answer, Refusal):
-        return False
-    # 401 without a word is a setting as well: what is wrong with a grant is told by 400.
-    return answer.error == "invalid_client" or (not answer.error and answer.status == _UNKNOWN)
-
-
-def _is_proven(answer: Refusal | Gibberish) -> bool:
-    """Whether the token endpoint itself could have said this."""
-    if isinstance(answer, Gibberish) or answer.is_page:
-        return False
-    return answer.error in _OAUTH or _is_unknown_client(answer)
-
-
-def _as_error(
-    answer: Refusal | Gibberish | ElementsProcuraError, grant: Grant
-) -> ElementsProcuraError:
-    if isinstance(answer, ElementsProcuraError):
-        return answer
-    error = _refused(answer, grant)
-    error.is_proven = _is_proven(answer)
-    return error
-
-
-def _refused(answer: Refusal | Gibberish, grant: Grant) -> AuthenticationError:
-    if isinstance(answer, Gibberish):
-        return AuthenticationError(
-            f"the token endpoint answered {answer.status} with something that is no token",
-            hint="Check the address: is this the API's host, without a proxy's page in between?",
-            status=answer.status,
-        )
-    if _is_unknown_client(answer):
-        return _unknown_client(answer)
-    word = f" ({answer.error})" if answer.error else ""
-    if answer.ends_grant and grant.form() is None:
-        return ReauthorizationRequired(
-            f"there is no token, and only a person can grant one{word if answer.status else ''}",
-            hint=grant.remedy,
-            status=answer.status or None,
-            error=answer.error,
-        )
-    if answer.error in _PASSING:
-        return AuthenticationError(
-            f"the token endpoint cannot give a token now{word}",
-            hint="Try again later; what was saved is kept",
-            status=answer.status,
-            error=answer.error,
-        )
-    return AuthenticationError(
-        f"the server refused these credentials{word}",
-        hint=grant.remedy,
-        status=answer.status,
-        error=answer.error,
-    )
-
-
-def _unknown_client(answer: Refusal) -> InvalidClient:
-    if answer.error:
-        return InvalidClient(
-            "the server does not know this client, or not by this secret (invalid_client)",
-            hint="Check client id and secret",
-            status=answer.status,
-            error=answer.error,
-        )
-    return InvalidClient(
-        f"the token endpoint answered {answer.status} and gave no reason",
-        hint="Check the address first, with its context path; then client id and secret",
-        status=answer.status,
-    )

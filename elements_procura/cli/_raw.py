@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 import attrs
 
 from elements_procura import paths
-from elements_procura.auth.oauth import Credentials
+from elements_procura.auth.credentials import Credentials
 from elements_procura.cli._given import account_of, checked_secret
 from elements_procura.cli._tables import ELEMENTS, PROCURA
 from elements_procura.core.answers import Response, Sent, outcome_unknown, status_error

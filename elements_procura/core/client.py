@@ -11,7 +11,7 @@ import aiohttp
 import attrs
 
 from elements_procura import paths
-from elements_procura.auth.oauth import Grant
+from elements_procura.auth.grants import Grant
 from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.core.answers import JsonResponse, Response

@@ -17,7 +17,8 @@ import attrs
 from yarl import URL
 
 from elements_procura._version import __version__
-from elements_procura.auth.oauth import Credentials, Token
+from elements_procura.auth.credentials import Credentials
+from elements_procura.auth.oauth import Token
 from elements_procura.core.masked_url import addressing, middlewares_of, template_url
 from elements_procura.core.proxies import proxy_for
 from elements_procura.errors import ConfigError

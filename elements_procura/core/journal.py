@@ -74,7 +74,7 @@ class Write:
 
 
 Journal = Callable[[Write], Awaitable[None] | None]
-"""What is called with every entry. Raising before a write is sent keeps it from being sent."""
+"""A callable that takes every entry. Raising before a write is sent keeps it from being sent."""
 
 
 class Answer(Protocol):
@@ -107,10 +107,10 @@ async def journaled(
     wall: Callable[[], float],
     may_have_left: Callable[[], bool],
 ) -> A:
-    """Send ``request`` and tell ``journal`` about it, before and after.
+    """Send ``request`` and enter it in ``journal``, before and after.
 
     Args:
-        journal: What is told.
+        journal: Takes the entries.
         request: A write.
         send: Sends it.
         judge: What an answer proves.
@@ -219,7 +219,7 @@ class FileJournal:
                 sync_folder(self._path.parent)
 
     def _as_ours(self, done: str) -> AbstractContextManager[None]:
-        hint = f"It is {self._path}; nothing was sent that it does not tell of"
+        hint = f"It is {self._path}; every write that was sent is in it"
         return disk_errors(f"the journal cannot be {done}", self._path, hint=hint)
 
 

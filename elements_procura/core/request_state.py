@@ -6,7 +6,8 @@ from typing import Literal
 
 import attrs
 
-from elements_procura.auth.oauth import Form, Grant, encoded, says_invalid_token
+from elements_procura.auth.grants import Form, Grant
+from elements_procura.auth.oauth import encoded, says_invalid_token
 from elements_procura.core.answers import Response, Sent, outcome_unknown
 from elements_procura.core.http import Failed, Incoming, Request, Timeouts
 from elements_procura.errors import (

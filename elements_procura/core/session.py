@@ -7,14 +7,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from http import HTTPStatus
 from typing import Literal
 
-from elements_procura.auth.oauth import (
-    Form,
-    Grant,
-    Token,
-    account_of,
-    parse_answer,
-)
-from elements_procura.auth.tokens import Answer, TokenKeeper, TokenStore
+from elements_procura.auth.grants import Form, Grant, account_of
+from elements_procura.auth.oauth import Token, parse_answer
+from elements_procura.auth.refusals import Answer
+from elements_procura.auth.tokens import TokenKeeper, TokenStore
 from elements_procura.clock import Clock
 from elements_procura.core.answers import (
     Response,

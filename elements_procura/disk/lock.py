@@ -1,4 +1,4 @@
-"""A lock between processes: a file that tells who holds it, and that a crash releases."""
+"""A lock between processes: a file that names its holder, and that a crash releases."""
 
 import contextlib
 import os

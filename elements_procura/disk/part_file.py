@@ -32,7 +32,7 @@ class Draft:
             process left, so whoever names it holds a lock. By default a new name beside ``to``.
 
     Attributes:
-        file: What is written.
+        file: To write to.
         part: The path until it is kept.
     """
 

@@ -9,14 +9,14 @@ import attrs
 
 from elements_procura import paths
 from elements_procura.auth import FileTokenStore, KeyringTokenStore
-from elements_procura.auth.oauth import (
+from elements_procura.auth.credentials import Credentials
+from elements_procura.auth.grants import (
     AuthorizationCodeGrant,
-    Credentials,
     Grant,
     OrganisationGrant,
-    Token,
     account_of,
 )
+from elements_procura.auth.oauth import Token
 from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.elements.client import DOCUMENTED_RATES, DOMAIN, ElementsClient
 from elements_procura.errors import ConfigError, SettingFault

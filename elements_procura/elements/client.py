@@ -7,15 +7,8 @@ from typing import Unpack
 import attrs
 
 from elements_procura import paths
-from elements_procura.auth.oauth import (
-    Credentials,
-    Given,
-    Grant,
-    OrganisationGrant,
-    credentials_of,
-    scopes_of,
-    wrapped,
-)
+from elements_procura.auth.credentials import Credentials, Given, credentials_of, scopes_of, wrapped
+from elements_procura.auth.grants import Grant, OrganisationGrant
 from elements_procura.core.answers import Response
 from elements_procura.core.client import Client, ClientOptions, Manner, session_of
 from elements_procura.elements._api import ElementsApi
@@ -54,7 +47,7 @@ class ElementsClient(Client[ElementsApi]):
         webservice: The vendor's name of the service.
         scopes: What is asked for, such as ``klantdossier.read``. One text is one scope.
         grant: Another way to a token instead of the four above, such as an
-            :class:`~elements_procura.auth.oauth.AuthorizationCodeGrant`.
+            :class:`~elements_procura.auth.AuthorizationCodeGrant`.
         token_in_query: Whether the token travels in the query, as 1.9.6 documents, or in the
             ``Authorization`` header, as newer releases do.
         options: The settings of both APIs: :class:`~elements_procura.core.client.ClientOptions`.

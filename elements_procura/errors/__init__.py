@@ -16,7 +16,7 @@
     │   └── ReauthorizationRequired  a person has to grant access again
     ├── SearchIncomplete             a search cannot be made complete; ``gaps`` says what it lacks
     ├── ImportFindings               imported records with remarks on them; they are stored
-    ├── DailyQuotaExceeded           the day's requests are used up; ``resets_at`` tells until when
+    ├── DailyQuotaExceeded           the day's requests are used up, until ``resets_at``
     ├── RequestError                 one request went wrong: ``method`` and ``template`` say which
     │   ├── TransportError           no whole answer came
     │   │   ├── NotSent              the request provably never reached the server

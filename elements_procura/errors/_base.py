@@ -16,7 +16,7 @@ class Ids(dict[str, str]):
 class ElementsProcuraError(Exception):
     """The root of the tree.
 
-    It survives ``pickle``, ``copy`` and the way out of another process with all that it tells.
+    It survives ``pickle``, ``copy`` and the way out of another process with all its attributes.
 
     Attributes:
         hint: What to do next, or an empty string.

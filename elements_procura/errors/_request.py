@@ -87,7 +87,7 @@ class RequestTimeout(TransportError):
 
 
 class OutcomeUnknown(TransportError):
-    """A write was sent and no answer tells whether it took effect.
+    """A write was sent, and whether it took effect is unknown.
 
     Never repeat it blindly: read the collection first and see.
 

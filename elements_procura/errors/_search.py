@@ -10,9 +10,9 @@ class SearchGap(NamedTuple):
 
     Attributes:
         day: The day, as ``2024-05-01``, by the date that was searched by.
-        last_day: The last day, where no single day could be told; else the same.
-        type: The code of the type, or several with ``/`` where the server does not tell them
-            apart; empty for any.
+        last_day: The last day, where it could not be narrowed to one; else the same.
+        type: The code of the type, or several with ``/`` where the server does not separate
+            them; empty for any.
         status: The code of the status; empty for any.
         at_least: How many dossiers it holds at least.
     """

@@ -68,7 +68,7 @@ class Forbidden(StatusError):
 
 
 class NotFound(StatusError):
-    """404 or 410: there is no such thing."""
+    """404 or 410: it does not exist."""
 
     code = "status.not-found"
 

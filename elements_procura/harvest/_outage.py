@@ -1,4 +1,4 @@
-"""What is done about failures: ask for what was readable before, wait, ask once more."""
+"""Look into failures: ask for a resource that was readable before, wait, ask once more."""
 
 import contextlib
 from collections.abc import Awaitable, Callable
@@ -27,7 +27,7 @@ class Outage:
     """Finds out whether the server is away, and waits until it is back.
 
     Args:
-        source: What is asked.
+        source: The API.
         triage: What has failed.
         weather: Who waits.
         control: What was readable before, apart from some paths.
@@ -77,8 +77,8 @@ class Outage:
     async def inquire(self) -> Failure | None:
         """Ask controls what the failures mean; what came of it, None if they are facts.
 
-        Where every right but that to the listing is withdrawn, the listing tells. It tells nothing
-        of what is not found: by that something might be lost.
+        Where every right but that to the listing is withdrawn, the listing is the control. It
+        proves nothing about answers of "not found": by that something might be lost.
         """
         error = await self.probe()
         if isinstance(error, NotFound | Forbidden | RefusedToken):  # it may be gone itself

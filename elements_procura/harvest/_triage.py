@@ -1,4 +1,4 @@
-"""What a failure means: nobody knows until another request has told."""
+"""Sort failures: their meaning is known once another request has succeeded or failed."""
 
 import enum
 from collections import Counter
@@ -36,7 +36,7 @@ class Sign(enum.Enum):
     """What a run of failures calls for."""
 
     AWAY = "the server is taken to be away"
-    DOUBTFUL = "a control has to tell"
+    DOUBTFUL = "a control has to be asked"
 
 
 @attrs.frozen
@@ -64,12 +64,12 @@ class Held:
 
 @attrs.frozen
 class Verdict:
-    """What a success tells of the failures that were there before it left.
+    """The meaning that a success gives to earlier failures.
 
     Attributes:
         facts: Those that are the API's own word indeed.
         broken: Those that failed while others succeeded, as often as they were asked for.
-        again: What is to be asked for once more.
+        again: Work to be fetched once more.
     """
 
     facts: tuple[Held, ...] = ()
@@ -115,7 +115,7 @@ class FailureTriage:
         now: The clock's seconds.
 
     Attributes:
-        is_suspended: Whether the server is away: then a success tells nothing of what failed.
+        is_suspended: Whether the server is away: then a success proves nothing about failures.
     """
 
     def __init__(self, manners: Manners, now: Callable[[], float]) -> None:

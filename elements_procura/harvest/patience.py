@@ -29,7 +29,7 @@ class Patience:
 
     Args:
         seconds: How long in all.
-        clock: What tells the time.
+        clock: The time.
 
     Attributes:
         since: When the server went, in seconds since the epoch.

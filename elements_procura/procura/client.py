@@ -7,13 +7,8 @@ from typing import Unpack
 import attrs
 
 from elements_procura import paths
-from elements_procura.auth.oauth import (
-    ClientCredentialsGrant,
-    Given,
-    credentials_of,
-    scopes_of,
-    wrapped,
-)
+from elements_procura.auth.credentials import Given, credentials_of, scopes_of, wrapped
+from elements_procura.auth.grants import ClientCredentialsGrant
 from elements_procura.core.client import Client, ClientOptions, Manner, session_of
 from elements_procura.core.http import Request
 from elements_procura.errors import StatusError

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import attrs
 
 from elements_procura import paths
-from elements_procura.auth.oauth import Credentials
+from elements_procura.auth.credentials import Credentials
 from elements_procura.errors import ConfigError, SettingFault
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.dossiers import MAX_PAGE_SIZE, PAGE_SIZE

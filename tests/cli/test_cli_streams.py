@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from elements_procura.auth import FileTokenStore
-from elements_procura.auth.oauth import Credentials, OrganisationGrant, Token, account_of
+from elements_procura.auth.credentials import Credentials
+from elements_procura.auth.grants import OrganisationGrant, account_of
+from elements_procura.auth.oauth import Token
 from elements_procura.cli._interrupts import Interrupts, _signals
 from elements_procura.cli._loopback import Loopback
 from elements_procura.cli._output import Output

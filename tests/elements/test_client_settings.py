@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from aioresponses import CallbackResult, aioresponses
 
-from elements_procura.auth.oauth import Credentials
+from elements_procura.auth.credentials import Credentials
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import AuthenticationError, ConfigError, HostNotFound, InputError
 from elements_procura.sandbox import Sandbox

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from elements_procura.auth.oauth import Credentials
+from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.tokens import TokenStore
 from elements_procura.core.tenants import Tenants
 from elements_procura.elements.client import ElementsClient

@@ -9,13 +9,9 @@ import pytest
 
 from elements_procura.auth import authorize
 from elements_procura.auth.authorize import OUT_OF_BAND, AuthorizationRequest, State, begin
-from elements_procura.auth.oauth import (
-    AuthorizationCodeGrant,
-    Credentials,
-    Token,
-    account_of,
-    code_form,
-)
+from elements_procura.auth.credentials import Credentials
+from elements_procura.auth.grants import AuthorizationCodeGrant, account_of, code_form
+from elements_procura.auth.oauth import Token
 from elements_procura.errors import AuthenticationError, ConfigError, InputError
 from elements_procura.secret import Secret
 from tests.client_kit import told
@@ -127,7 +123,7 @@ def test_a_person_may_say_no() -> None:
 
 def test_an_answer_without_a_code() -> None:
     request = asked(redirect_uri=BACK)
-    with pytest.raises(InputError, match="no code"):
+    with pytest.raises(InputError, match="lacks a code"):
         request.code_from(answer(request, "x=1"))
 
 
@@ -167,7 +163,7 @@ def test_a_token_without_a_lifetime_lives_five_minutes() -> None:
 @pytest.mark.parametrize("fields", ["", "access_token=", "access_token=a%0d%0ab", "token=x"])
 def test_what_is_no_token(fields: str) -> None:
     request = asked(implicit=True, redirect_uri=BACK)
-    with pytest.raises(InputError, match="no token"):
+    with pytest.raises(InputError, match="lacks a token"):
         request.token_from(f"{BACK}?{fields}&state={state_of(request)}", wall=0.0)
 
 

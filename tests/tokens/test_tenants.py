@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from elements_procura.auth import FileTokenStore
-from elements_procura.auth.oauth import Credentials
+from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.tokens import MemoryTokenStore
 from elements_procura.core.tenants import Tenants
 from elements_procura.elements.client import ElementsClient

@@ -17,15 +17,14 @@ import pytest
 
 from elements_procura.auth import FileTokenStore, KeyringTokenStore
 from elements_procura.auth.authorize import begin
-from elements_procura.auth.oauth import (
+from elements_procura.auth.credentials import Credentials
+from elements_procura.auth.grants import (
     AuthorizationCodeGrant,
     ClientCredentialsGrant,
-    Credentials,
     OrganisationGrant,
-    Token,
     code_form,
-    refresh_form,
 )
+from elements_procura.auth.oauth import Token, refresh_form
 from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError, StoreError

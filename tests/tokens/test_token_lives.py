@@ -10,7 +10,9 @@ import pytest
 
 from elements_procura.auth import FileTokenStore
 from elements_procura.auth.authorize import AuthorizationRequest, begin
-from elements_procura.auth.oauth import AuthorizationCodeGrant, Credentials, Token
+from elements_procura.auth.credentials import Credentials
+from elements_procura.auth.grants import AuthorizationCodeGrant
+from elements_procura.auth.oauth import Token
 from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (

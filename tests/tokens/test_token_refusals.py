@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from elements_procura.auth.oauth import (
+from elements_procura.auth.credentials import Credentials
+from elements_procura.auth.grants import (
     AuthorizationCodeGrant,
-    Credentials,
     Grant,
     OrganisationGrant,
-    Token,
     account_of,
 )
+from elements_procura.auth.oauth import Token
 from elements_procura.auth.tokens import MemoryTokenStore
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (

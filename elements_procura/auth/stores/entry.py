@@ -1,4 +1,4 @@
-"""What is written down of a token, and the lock of the account that it belongs to."""
+"""The stored form of a token, and the lock of its account."""
 
 import asyncio
 import contextlib

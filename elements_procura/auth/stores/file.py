@@ -60,7 +60,7 @@ class FileTokenStore:
     async def load(self, account: str) -> Token | None:
         """The token saved last for this account.
 
-        Ask inside :meth:`exclusive`: what is no token is moved aside.
+        Ask inside :meth:`exclusive`: a file with anything else is moved aside.
 
         Raises:
             StoreError: It cannot be read.
@@ -98,7 +98,7 @@ class FileTokenStore:
 
 
 def _read(path: Path) -> memoryview | None:
-    """The file's bytes; None when it is no file that we could have written."""
+    """The file's bytes; None for a file that we cannot have written."""
     try:
         descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
@@ -137,6 +137,6 @@ def _move_aside(path: Path) -> None:
             with contextlib.suppress(OSError):  # some file systems have modes of their own
                 aside.chmod(0o600)
     except OSError:
-        log.warning("token store: %s is no token and cannot be moved aside", path)
+        log.warning("token store: %s is not a token and cannot be moved aside", path)
         return
     log.warning("token store: %s was no token; it is now %s", path.name, aside)

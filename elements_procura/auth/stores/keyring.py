@@ -65,7 +65,7 @@ class KeyringTokenStore:
         """Write, read and delete an entry, to see that the keyring keeps what it is given.
 
         Raises:
-            ConfigError: The ``keyring`` package is not there, or there is no keyring to rely on.
+            ConfigError: The ``keyring`` package is missing, or its keyring is not reliable.
         """
         if not self._proved:
             fault = await asyncio.to_thread(self._probe)
@@ -83,10 +83,10 @@ class KeyringTokenStore:
         return locked(self._folder / f"{name_of(account)}.lock", patience=self._patience)
 
     async def load(self, account: str) -> Token | None:
-        """The token saved last for this account. What is no token counts as none.
+        """The token saved last for this account. An entry with anything else counts as none.
 
         Raises:
-            ConfigError: There is no keyring to rely on.
+            ConfigError: The keyring cannot be relied on.
             StoreError: It cannot be read.
         """
         await self.probe()
@@ -99,7 +99,7 @@ class KeyringTokenStore:
         """Keep ``token``; None forgets the account.
 
         Raises:
-            ConfigError: There is no keyring to rely on.
+            ConfigError: The keyring cannot be relied on.
             StoreError: It cannot be written.
         """
         await self.probe()
