@@ -1,6 +1,7 @@
 """The scheduler: one queue, one timer, one loop."""
 
 import asyncio
+import copy
 from typing import TYPE_CHECKING
 
 from elements_procura.clock import SystemClock
@@ -183,7 +184,12 @@ class Scheduler:
         self._timer.add_done_callback(self._tasks.discard)
 
     async def _wait(self, due: float) -> None:
-        await self._gate.wait(due, self._queue)
+        try:
+            await self._gate.wait(due, self._queue)
+        except Exception as error:  # noqa: BLE001 - nobody awaits this task, so whoever waits must hear of it
+            for waiter in self._queue.drain():
+                if not waiter.future.done():
+                    waiter.future.set_exception(copy.copy(error))
         self._timer = None
         self._timer_due = float("inf")
         self._pump()

@@ -133,7 +133,18 @@ class Gate(Protocol):
         """
 
     async def wait(self, until: float, line: Line) -> None:
-        """Return when another try may succeed: at ``until``, or sooner where something changed."""
+        """Return when another try may succeed: at ``until``, or sooner where something changed.
+
+        One call is under way at a time. It is cancelled when a later try names an earlier moment
+        than ``until``, and when the scheduler is closed.
+
+        Args:
+            until: What :meth:`try_grant` has given.
+            line: Who waits, at every moment of the call.
+
+        Raises:
+            ElementsProcuraError: Waiting is in vain; everybody in the line gets a copy of it.
+        """
 
     def usage(self) -> "tuple[Usage, ...]":
         """Describe how full every window is, in the order of the limits' rates."""

@@ -374,6 +374,14 @@ async def test_a_checkpoint_that_takes_its_time_keeps_nobody_waiting(
     assert threading.current_thread() not in threads
 
 
+def test_the_loops_connection_neither_syncs_nor_makes_checkpoints(tmp_path: Path) -> None:
+    ledger = SqliteLedger(tmp_path / "quota.db")
+    ledger.load(TEN[0], 0.0)
+    for setting in ("synchronous", "wal_autocheckpoint", "busy_timeout"):
+        assert ledger._connection().execute(f"PRAGMA {setting}").fetchone() == (0,)
+    ledger.close()
+
+
 async def test_what_comes_after_the_end_is_kept_and_the_file_closed(
     clock: FakeClock, tmp_path: Path
 ) -> None:
