@@ -6,6 +6,10 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from elements_procura.registry import specs
+from elements_procura.spec import ApiSpec
+from elements_procura.spec import options as spec_options
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
 
@@ -36,13 +40,63 @@ class Table(NamedTuple):
 
     Attributes:
         name: Of the table in a file, and of the API.
-        secret_variable: Where the client secret is: it stands in no file and no argument.
+        secret_variable: Where the client secret is: it must not stand in a file or an argument.
         options: The settings.
     """
 
     name: str
     secret_variable: str
     options: tuple[Option, ...]
+
+
+def table_of(spec: ApiSpec) -> Table:
+    """The settings of an API's account as options; each may also stand in the environment."""
+    account = [
+        click_option(each, variable=f"{spec.name.upper()}_{each.name.upper()}")
+        for each in spec.account
+    ]
+    required = sum(each.is_required for each in spec.account)
+    account.insert(required, _secret_stdin(spec.secret_variable))
+    return Table(spec.name, spec.secret_variable, tuple(account))
+
+
+def click_option(each: spec_options.Option, *, variable: str | None = None) -> Option:
+    """What click makes of a setting.
+
+    Args:
+        each: The setting.
+        variable: The environment variable that may hold it.
+    """
+    words = [each.spelling]
+    if each.flag:
+        words.append(each.name)
+    given: dict[str, Any] = {"type": _type_of(each), "multiple": each.is_many}
+    if each.help:
+        given["help"] = each.help
+    if each.metavar is not None:
+        given["metavar"] = each.metavar
+    if each.is_required:
+        given["required"] = True
+    if each.default is not None:
+        given |= {"default": each.default, "show_default": each.shows_default}
+    if variable is not None:
+        given |= {"envvar": variable, "show_envvar": True}
+    return click.option(*words, **given)
+
+
+def _type_of(each: spec_options.Option) -> Any:
+    if each.choices:
+        return click.Choice(each.choices)
+    if each.kind == "number":
+        return click.FloatRange(each.least, each.most)
+    if each.kind == "whole":
+        least, most = (None if end is None else int(end) for end in (each.least, each.most))
+        return click.IntRange(least, most)
+    if each.kind == "folder":
+        return click.Path(path_type=Path, file_okay=False)
+    if each.kind == "file":
+        return click.Path(path_type=Path, exists=True, dir_okay=False)
+    return str
 
 
 def _secret_stdin(variable: str) -> Option:
@@ -53,94 +107,7 @@ def _secret_stdin(variable: str) -> Option:
     )
 
 
-ELEMENTS = Table(
-    "elements",
-    "ELEMENTS_CLIENT_SECRET",
-    (
-        click.option(
-            "--host",
-            envvar="ELEMENTS_HOST",
-            required=True,
-            show_envvar=True,
-            help="HOST of https://HOST.fasterforwardelements.nl, or a whole address.",
-        ),
-        click.option("--client-id", envvar="ELEMENTS_CLIENT_ID", required=True, show_envvar=True),
-        _secret_stdin("ELEMENTS_CLIENT_SECRET"),
-        click.option(
-            "--flow",
-            type=click.Choice(["organisation", "code"]),
-            envvar="ELEMENTS_FLOW",
-            default="organisation",
-            show_default=True,
-            show_envvar=True,
-            help="Whose data: an organisation's, or a person's who agrees in a browser.",
-        ),
-        click.option("--organisation", envvar="ELEMENTS_ORGANISATION", show_envvar=True),
-        click.option(
-            "--user",
-            envvar="ELEMENTS_USER",
-            default="me",
-            show_default=True,
-            show_envvar=True,
-            help="With --flow code: your own name for the person.",
-        ),
-        click.option(
-            "--webservice",
-            envvar="ELEMENTS_WEBSERVICE",
-            default="data",
-            show_default=True,
-            show_envvar=True,
-        ),
-        click.option(
-            "--scope",
-            "scopes",
-            envvar="ELEMENTS_SCOPES",
-            multiple=True,
-            show_envvar=True,
-            default=("klantdossier.read",),
-            show_default=True,
-        ),
-        click.option(
-            "--token-in",
-            type=click.Choice(["query", "header"]),
-            envvar="ELEMENTS_TOKEN_IN",
-            default="query",
-            show_default=True,
-            show_envvar=True,
-            help="Where the token travels: as 1.9.6 documents, or as newer releases take it.",
-        ),
-        click.option(
-            "--token-store",
-            type=click.Choice(["auto", "memory", "file", "keyring"]),
-            envvar="ELEMENTS_TOKEN_STORE",
-            default="auto",
-            show_default=True,
-            show_envvar=True,
-            help="auto: the file of a login if there is one, else memory.",
-        ),
-        click.option(
-            "--token-folder",
-            type=click.Path(path_type=Path, file_okay=False),
-            envvar="ELEMENTS_TOKEN_FOLDER",
-            show_envvar=True,
-            help="Of the file store; by default the user's own.",
-        ),
-    ),
-)
-PROCURA = Table(
-    "procura",
-    "PROCURA_CLIENT_SECRET",
-    (
-        click.option(
-            "--url",
-            envvar="PROCURA_URL",
-            required=True,
-            show_envvar=True,
-            help="The address with its context, such as https://api.procura.nl/dossiers.",
-        ),
-        click.option("--client-id", envvar="PROCURA_CLIENT_ID", required=True, show_envvar=True),
-        _secret_stdin("PROCURA_CLIENT_SECRET"),
-    ),
-)
-TABLES = (ELEMENTS, PROCURA)
+TABLES = tuple(map(table_of, specs()))
+BY_NAME = {table.name: table for table in TABLES}
+ELEMENTS, PROCURA = TABLES
 account_options = options(*ELEMENTS.options)

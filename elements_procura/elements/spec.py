@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from elements_procura.elements.options import ACCOUNT, PACE, SELECTION
 from elements_procura.spec.api import ApiSpec
 
 if TYPE_CHECKING:
@@ -31,9 +32,13 @@ def _settings() -> "type[ApiSettings]":
 SPEC = ApiSpec(
     name="elements",
     title="Elements",
+    dossiers="klantdossiers and what hangs on them",
     root="/api/data",
     per_second=5.0,
     per_day=100_000,
+    account=ACCOUNT,
+    pace=PACE,
+    selection=SELECTION,
     load_client=_client,
     load_harvest=_harvest,
     load_settings=_settings,

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from elements_procura.procura.options import ACCOUNT, PACE, SELECTION
 from elements_procura.spec.api import ApiSpec
 
 if TYPE_CHECKING:
@@ -31,7 +32,11 @@ def _settings() -> "type[ApiSettings]":
 SPEC = ApiSpec(
     name="procura",
     title="Procura",
+    dossiers="the dossiers of Procura / vrijBRP that were filed in a period, and what is in them",
     root="/api/v1",
+    account=ACCOUNT,
+    pace=PACE,
+    selection=SELECTION,
     load_client=_client,
     load_harvest=_harvest,
     load_settings=_settings,

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from elements_procura.spec.options import Option
+
 if TYPE_CHECKING:
     # A command's --help knows the names of the APIs and must not load their clients.
     from collections.abc import Callable
@@ -23,16 +25,24 @@ class ApiSpec:
     Attributes:
         name: As commands, files and stores spell it.
         title: As people spell it.
+        dossiers: What a harvest of it fetches, in the words of a command's help.
         root: Where the paths of its endpoints begin.
         per_second: The documented limit of requests per second; None where there is none.
         per_day: The documented limit of requests a day; None where there is none.
+        account: The settings that say whose data it is; the environment may hold them.
+        pace: The settings that say how fast a harvest may go.
+        selection: The settings that say what is harvested.
     """
 
     name: str
     title: str
+    dossiers: str
     root: str
     per_second: float | None = None
     per_day: int | None = None
+    account: tuple[Option, ...]
+    pace: tuple[Option, ...] = ()
+    selection: tuple[Option, ...] = ()
     load_client: "Callable[[], type[Client[Any]]]" = attrs.field(repr=False)
     """Import the client class."""
     load_harvest: "Callable[[], HarvestSpec]" = attrs.field(repr=False)
@@ -44,6 +54,11 @@ class ApiSpec:
     def store_name(self) -> str:
         """The name of its store in a harvest's directory."""
         return f"{self.name}.sqlite"
+
+    @property
+    def secret_variable(self) -> str:
+        """The environment variable of the client secret."""
+        return f"{self.name.upper()}_CLIENT_SECRET"
 
     @property
     def client(self) -> "type[Client[Any]]":

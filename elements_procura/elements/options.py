@@ -1,0 +1,81 @@
+"""The settings of Elements as commands offer them."""
+
+from elements_procura.spec.options import Option
+
+ACCOUNT = (
+    Option(
+        name="host",
+        help="HOST of https://HOST.fasterforwardelements.nl, or a whole address.",
+        is_required=True,
+    ),
+    Option(name="client_id", is_required=True),
+    Option(
+        name="flow",
+        choices=("organisation", "code"),
+        default="organisation",
+        help="Whose data: an organisation's, or a person's who agrees in a browser.",
+    ),
+    Option(name="organisation", needed_with=("flow", "organisation")),
+    Option(name="user", default="me", help="With --flow code: your own name for the person."),
+    Option(name="webservice", default="data"),
+    Option(name="scopes", flag="--scope", is_many=True, default=("klantdossier.read",)),
+    Option(
+        name="token_in",
+        choices=("query", "header"),
+        default="query",
+        help="Where the token travels: as 1.9.6 documents, or as newer releases take it.",
+    ),
+    Option(
+        name="token_store",
+        choices=("auto", "memory", "file", "keyring"),
+        default="auto",
+        help="auto: the file of a login if there is one, else memory.",
+    ),
+    Option(
+        name="token_folder", kind="folder", help="Of the file store; by default the user's own."
+    ),
+)
+"""Whose data, and how access to it is come by."""
+PACE = (
+    Option(
+        name="per_second",
+        kind="number",
+        default=5.0,
+        least=0.1,
+        help="Requests per second that this account may make.",
+    ),
+    Option(
+        name="per_day",
+        kind="whole",
+        default=100_000,
+        least=1,
+        help="Requests per day that this account may make.",
+    ),
+    Option(
+        name="budget",
+        default="80%",
+        help="Part of the day's requests that a harvest may use.",
+    ),
+)
+"""How fast a harvest may go."""
+SELECTION = (
+    Option(
+        name="include",
+        metavar="KINDS",
+        help="Only these, separated by commas: klanten,adviseurs,kantoor,producten,bezittingen,"
+        "registraties; all is all of these. Besides: profielfotos, and what is linked but "
+        "not documented: documenten,emails,facturen,panden,stukken,taken.",
+    ),
+    Option(
+        name="search",
+        metavar="FILTER=VALUE",
+        is_many=True,
+        help="Only dossiers that fit, by a filter of the API such as kantoor=3888. Repeatable.",
+    ),
+    Option(
+        name="ids",
+        kind="file",
+        help="Only the dossiers whose ids stand in this file, one a line.",
+    ),
+)
+"""Which dossiers are harvested, and what of them."""

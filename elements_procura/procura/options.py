@@ -1,0 +1,50 @@
+"""The settings of Procura as commands offer them."""
+
+from elements_procura.spec.options import Option
+
+ACCOUNT = (
+    Option(
+        name="url",
+        help="The address with its context, such as https://api.procura.nl/dossiers.",
+        is_required=True,
+    ),
+    Option(name="client_id", is_required=True),
+)
+"""Whose data, and how access to it is come by."""
+PACE = (
+    Option(
+        name="per_second",
+        kind="number",
+        default=10.0,
+        least=0.1,
+        help="Requests per second to make at most; no limit is documented.",
+    ),
+)
+"""How fast a harvest may go."""
+SELECTION = (
+    Option(
+        name="include",
+        metavar="KINDS",
+        help="Only these, separated by commas: details,documents; all is both. Besides: content, "
+        "the bytes of every document.",
+    ),
+    Option(
+        name="first",
+        metavar="YYYY-MM-DD",
+        help="Only dossiers that were filed from this day on.  [default: 1900-01-01]",
+    ),
+    Option(
+        name="last",
+        metavar="YYYY-MM-DD",
+        help="Only dossiers that were filed until this day.  [default: today, in the Netherlands]",
+    ),
+    Option(
+        name="page_size",
+        kind="whole",
+        default=250,
+        least=1,
+        most=5_000,
+        help="Dossiers to ask for at a time; fewer where the back office is slow.",
+    ),
+)
+"""Which dossiers are harvested, and what of them."""
