@@ -11,17 +11,17 @@ import click
 from elements_procura.cli._config import Configured, secret_from
 from elements_procura.cli._exit import EXIT_AUTH, telling
 from elements_procura.cli._output import Output
-from elements_procura.cli._tables import ELEMENTS, account_options
+from elements_procura.cli._tables import LOGIN, account_options
 
 if TYPE_CHECKING:
     from elements_procura.auth.oauth import Token
-    from elements_procura.elements.account import Account
+    from elements_procura.spec.settings import LoginAccount
 
-API = click.Choice(["elements"])
+API = click.Choice([LOGIN.name])
 
 
 @click.command(cls=Configured)
-@click.argument("api", type=API, default="elements", expose_value=False)
+@click.argument("api", type=API, default=LOGIN.name, expose_value=False)
 @account_options
 @click.option("--paste", is_flag=True, help="--flow code: copy the code over, without a redirect.")
 @click.option("--port", default=0, help="--flow code: of the page to come back to; 0: any.")
@@ -56,14 +56,14 @@ def login(
     from elements_procura.cli._login import Browser, log_in
 
     with telling(output), as_options():
-        account = account_of(ELEMENTS, given, secret=secret_from(given))
+        account = account_of(LOGIN, given, secret=secret_from(given))
         browser = Browser(output, paste=paste, port=port, opens=not no_browser, timeout=timeout)
         token = asyncio.run(log_in(account, browser))
         _show(output, account, token, as_json=as_json)
 
 
 @click.command(cls=Configured, needs_secret=False)
-@click.argument("api", type=API, default="elements", expose_value=False)
+@click.argument("api", type=API, default=LOGIN.name, expose_value=False)
 @account_options
 @click.pass_obj
 def logout(output: Output, /, **given: Any) -> None:
@@ -72,7 +72,7 @@ def logout(output: Output, /, **given: Any) -> None:
     from elements_procura.cli._login import log_out
 
     with telling(output), as_options():
-        account = account_of(ELEMENTS, given, secret=None)
+        account = account_of(LOGIN, given, secret=None)
         had_one = asyncio.run(log_out(account))
         output.say(
             "logout   the saved token is forgotten" if had_one else "logout   none was saved"
@@ -80,7 +80,7 @@ def logout(output: Output, /, **given: Any) -> None:
 
 
 @click.command(cls=Configured, needs_secret=False)
-@click.argument("api", type=API, default="elements", expose_value=False)
+@click.argument("api", type=API, default=LOGIN.name, expose_value=False)
 @account_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
@@ -92,7 +92,7 @@ def whoami(output: Output, /, *, as_json: bool, **given: Any) -> None:
     from elements_procura.cli._given import account_of, as_options
 
     with telling(output), as_options():
-        account = account_of(ELEMENTS, given, secret=None)
+        account = account_of(LOGIN, given, secret=None)
         token = asyncio.run(account.saved())
         _show(output, account, token, as_json=as_json)
         if token is None:
@@ -100,7 +100,7 @@ def whoami(output: Output, /, *, as_json: bool, **given: Any) -> None:
             sys.exit(EXIT_AUTH)
 
 
-def _show(output: Output, account: "Account", token: "Token | None", *, as_json: bool) -> None:
+def _show(output: Output, account: "LoginAccount", token: "Token | None", *, as_json: bool) -> None:
     from elements_procura.cli._login import store_text
 
     about = account.settings
@@ -108,7 +108,7 @@ def _show(output: Output, account: "Account", token: "Token | None", *, as_json:
     until = None if token is None else dt.datetime.fromtimestamp(token.expires_at).astimezone()
     if as_json:
         document = {
-            "api": "elements",
+            "api": LOGIN.name,
             "host": about.base_url,
             "client_id": about.client_id,
             "flow": about.flow,
@@ -132,5 +132,5 @@ def _show(output: Output, account: "Account", token: "Token | None", *, as_json:
     output.data(f"store    {store}")
 
 
-def _scopes(account: "Account", token: "Token") -> list[str]:
+def _scopes(account: "LoginAccount", token: "Token") -> list[str]:
     return token.scope.replace(",", " ").split() or list(account.settings.scopes)

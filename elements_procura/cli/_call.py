@@ -13,13 +13,12 @@ from elements_procura.cli._config import Configured, secret_from
 from elements_procura.cli._endpoints import API_NAMES
 from elements_procura.cli._exit import telling
 from elements_procura.cli._output import Output
-from elements_procura.cli._tables import ELEMENTS, TABLES, Table, parameters
+from elements_procura.cli._tables import BY_NAME, TABLES, Table, parameters
 
 if TYPE_CHECKING:
     from elements_procura.cli._raw import Raw
     from elements_procura.core.answers import Response
 
-_BY_NAME = {table.name: table for table in TABLES}
 _METHODS = click.Choice(["GET", "POST", "PATCH", "PUT", "DELETE"], case_sensitive=False)
 
 
@@ -52,7 +51,7 @@ def _named_in(args: list[str]) -> Table:
         for each, after in itertools.pairwise([*args, ""])
         if each == "--api" or each.startswith("--api=")
     ]
-    return _BY_NAME.get(names[-1], ELEMENTS) if names else ELEMENTS
+    return BY_NAME.get(names[-1], TABLES[0]) if names else TABLES[0]
 
 
 @click.command(cls=_OfOneApi)
@@ -61,7 +60,7 @@ def _named_in(args: list[str]) -> Table:
 @click.option(
     "--api",
     type=API_NAMES,
-    default="elements",
+    default=TABLES[0].name,
     show_default=True,
     help="Whose settings to take, and to show with --help.",
 )
@@ -125,7 +124,7 @@ def call(
             _show_request(output, raw, as_json=as_json)
             return
         _check_method(method, write=write)
-        secret = secret_from(given, _BY_NAME[api])
+        secret = secret_from(given, BY_NAME[api])
         response = asyncio.run(
             _raw.send(raw, secret=secret, writes=write, patience=timeout, given=given)
         )
@@ -153,7 +152,7 @@ def _check_method(method: str, *, write: bool) -> None:
     if method != "GET" and not write:
         raise ConfigError(
             f"{method} may change something, and nothing was sent",
-            hint="Add --write if that is meant; a search of Procura's needs it as well",
+            hint="Add --write if that is meant; a search that is a POST needs it as well",
         )
 
 

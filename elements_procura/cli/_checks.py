@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
@@ -18,13 +18,13 @@ from elements_procura.auth.tokens import TokenStore
 from elements_procura.cli._exit import EXIT_DOWN, EXIT_FAILED, EXIT_USAGE
 from elements_procura.cli._login import store_text
 from elements_procura.cli._show import LEDGER_NAME, STORE_NAMES
-from elements_procura.elements.account import Account
-from elements_procura.elements.client import ElementsClient
+from elements_procura.core.client import Client
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.fleet.exits import exit_code
 from elements_procura.harvest import StoreReader
 from elements_procura.paths import is_loopback
 from elements_procura.scheduler import SqliteLedger
+from elements_procura.spec.settings import LoginAccount
 
 _PATIENCE = 10.0
 _MOST_CONCERNS = 20
@@ -32,7 +32,6 @@ _MOST_SKEW = 30.0
 _DAY = 86_400
 _SOON = 14 * _DAY
 _PORTS = {"http": 80, "https": 443}
-_NOBODY = "/api/data/klantdossiers/0"
 
 
 @attrs.frozen
@@ -54,7 +53,7 @@ class Finding:
     exit_code: int = 0
 
 
-async def examine(account: Account, *, out: Path | None, per_day: int) -> list[Finding]:
+async def examine(account: LoginAccount, *, out: Path | None, per_day: int) -> list[Finding]:
     """All checks, in the order in which things go wrong."""
     store = account.store()
     found = [await _store(account, store)]
@@ -93,7 +92,7 @@ def _stored(out: Path | None) -> list[Finding]:
     return found
 
 
-async def _store(account: Account, store: TokenStore) -> Finding:
+async def _store(account: LoginAccount, store: TokenStore) -> Finding:
     where = store_text(store, account)
     try:
         async with store.exclusive(account.entry):
@@ -153,12 +152,12 @@ async def _tls(parts: SplitResult, through: str | None, name: Finding) -> Findin
     return Finding("tls", "ok" if ends > _SOON else "warn", text)
 
 
-async def _server(client: ElementsClient, account: Account) -> list[Finding]:
+async def _server(client: Client[Any], account: LoginAccount) -> list[Finding]:
     """Token, scopes and clock, by one request for something that there is not."""
     try:
         await client.authenticate()
         asked = time.time()
-        response = await client.request("GET", _NOBODY)
+        response = await client.request("GET", account.nobody)
         answered = time.time()
     except ElementsProcuraError as error:
         skipped = [Finding(check, "skip", "not tried") for check in ("scopes", "clock")]

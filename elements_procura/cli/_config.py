@@ -16,7 +16,7 @@ import click
 from click.core import ParameterSource
 
 from elements_procura.cli import _missing as missing
-from elements_procura.cli._tables import ELEMENTS, TABLES, Table, parameters
+from elements_procura.cli._tables import LOGIN, TABLES, Table, parameters
 from elements_procura.cli._texts import text_of
 from elements_procura.errors import ConfigError
 
@@ -40,7 +40,7 @@ class Configured(click.Command):
     def __init__(
         self,
         *args: Any,
-        table: Table = ELEMENTS,
+        table: Table = LOGIN,
         needs_secret: bool = True,
         **attributes: Any,
     ) -> None:
@@ -178,7 +178,7 @@ def _plain(option: click.Option, value: Any) -> Any:
     raise ConfigError(f"{option.name} is of the wrong type")
 
 
-def secret_from(given: Mapping[str, Any], table: Table = ELEMENTS) -> str:
+def secret_from(given: Mapping[str, Any], table: Table = LOGIN) -> str:
     """The client secret: from stdin, the environment or a prompt; empty when there is none."""
     if given["secret_stdin"]:
         return sys.stdin.readline().rstrip("\r\n")

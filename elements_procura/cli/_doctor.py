@@ -12,11 +12,11 @@ from elements_procura.cli._auth import API
 from elements_procura.cli._config import Configured, secret_from
 from elements_procura.cli._exit import telling
 from elements_procura.cli._output import Output
-from elements_procura.cli._tables import ELEMENTS, account_options
+from elements_procura.cli._tables import LOGIN, account_options
 
 
 @click.command(cls=Configured)
-@click.argument("api", type=API, default="elements", expose_value=False)
+@click.argument("api", type=API, default=LOGIN.name, expose_value=False)
 @account_options
 @click.option(
     "--out",
@@ -38,7 +38,7 @@ def doctor(
     from elements_procura.cli._given import account_of, as_options
 
     with telling(output), as_options():
-        account = account_of(ELEMENTS, given, secret=secret_from(given))
+        account = account_of(LOGIN, given, secret=secret_from(given))
         findings = asyncio.run(examine(account, out=out, per_day=per_day))
         if as_json:
             checks = [

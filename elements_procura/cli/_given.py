@@ -11,12 +11,11 @@ from elements_procura import registry
 from elements_procura.cli._missing import way
 from elements_procura.cli._tables import Table
 from elements_procura.cli._texts import ids_of
-from elements_procura.elements.account import Account
-from elements_procura.elements.settings import ElementsSettings
 from elements_procura.errors import ConfigError, SettingFault, SettingsError
 from elements_procura.fleet import Job, TenantSpec
 from elements_procura.schema.settings import read, refuse
 from elements_procura.secret import Secret
+from elements_procura.spec.settings import ApiSettings, LoginAccount
 
 _MISSING = "is missing"
 
@@ -70,8 +69,8 @@ def spec_of(table: Table, given: Mapping[str, Any], *, secret: str, out: Path) -
     return spec
 
 
-def account_of(table: Table, given: Mapping[str, Any], *, secret: str | None) -> Account:
-    """The account that a command's options stand for.
+def settings_of(table: Table, given: Mapping[str, Any], *, secret: str | None) -> ApiSettings:
+    """The settings that a command's options stand for.
 
     Args:
         table: The API's.
@@ -82,9 +81,26 @@ def account_of(table: Table, given: Mapping[str, Any], *, secret: str | None) ->
         SettingsError: It lists every fault.
     """
     known = {name: value for name, value in given.items() if value is not None}
-    values, faults = read(ElementsSettings, _only(ElementsSettings.names(), known))
+    kind = registry.spec_of(table.name).settings
+    values, faults = read(kind, _only(kind.names(), known))
     refuse_all(faults, secret, table)
-    return Account(ElementsSettings(**values), None if secret is None else Secret(secret))
+    return kind(**values)
+
+
+def account_of(table: Table, given: Mapping[str, Any], *, secret: str | None) -> LoginAccount:
+    """The account that a command's options stand for, of an API that people log in to.
+
+    Args:
+        table: The API's.
+        given: The options' values.
+        secret: The client's; None for a command that asks nothing of the server.
+
+    Raises:
+        SettingsError: It lists every fault.
+    """
+    make = registry.spec_of(table.name).account_class
+    settings = settings_of(table, given, secret=secret)
+    return make(settings, None if secret is None else Secret(secret))
 
 
 def checked_secret(secret: str, table: Table) -> Secret:

@@ -11,9 +11,6 @@ import click
 from elements_procura.cli._config import Configured, secret_from
 from elements_procura.cli._exit import telling
 from elements_procura.cli._options import (
-    IDS,
-    OF_ELEMENTS,
-    OF_PROCURA,
     OUT,
     PATIENCE,
     PILOT,
@@ -23,10 +20,13 @@ from elements_procura.cli._options import (
     SHOWN,
     WAIT,
     WORKERS,
+    options_of,
 )
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import again, progress_json, show_progress
-from elements_procura.cli._tables import ELEMENTS, PROCURA, Table, options
+from elements_procura.cli._tables import BY_NAME, Table, options
+from elements_procura.registry import specs
+from elements_procura.spec import ApiSpec
 
 if TYPE_CHECKING:
     from elements_procura.fleet import TenantSpec
@@ -37,32 +37,37 @@ def harvest() -> None:
     """Harvest a whole API into a local database."""
 
 
-@harvest.command("elements", cls=Configured, table=ELEMENTS)
-@options(*ELEMENTS.options, OUT, RESUME, *REFRESH, *OF_ELEMENTS)
-@options(PILOT, WAIT, IDS, RETRY, PATIENCE, WORKERS, *SHOWN)
-@click.pass_obj
-def harvest_elements(output: Output, /, **given: Any) -> None:
-    """Harvest klantdossiers and what hangs on them.
+def _command(spec: ApiSpec) -> click.Command:
+    """The command that harvests an API."""
+    table = BY_NAME[spec.name]
+    waits = (WAIT,) if spec.per_day else ()
 
-    The client secret comes from ELEMENTS_CLIENT_SECRET, a prompt or --secret-stdin, never from an
-    argument. A token that `login` saved is used, and renewed there. What a harvest was begun with
-    (--include, --search, --ids) stays; --resume need not repeat it.
+    @options(*table.options, OUT, RESUME, *REFRESH, *options_of(spec))
+    @options(PILOT, *waits, RETRY, PATIENCE, WORKERS, *SHOWN)
+    @click.pass_obj
+    def run(output: Output, /, **given: Any) -> None:
+        _harvest(output, table, **given)
+
+    return click.command(spec.name, cls=Configured, table=table, help=_help(spec))(run)
+
+
+def _help(spec: ApiSpec) -> str:
+    saved = (
+        ""
+        if spec.load_account is None
+        else (" A token that `login` saved is used, and renewed there.")
+    )
+    kept = ", ".join(each.spelling for each in spec.selection)
+    return f"""Harvest {spec.dossiers}.
+
+    The client secret comes from {spec.secret_variable}, a prompt or --secret-stdin, never from an
+    argument.{saved} What a harvest was begun with ({kept}) stays; --resume need not repeat it. The
+    store is {spec.store_name}, so that several APIs may have the same --out.
     """
-    _harvest(output, ELEMENTS, **given)
 
 
-@harvest.command("procura", cls=Configured, table=PROCURA)
-@options(*PROCURA.options, OUT, RESUME, *REFRESH, *OF_PROCURA)
-@options(PILOT, RETRY, PATIENCE, WORKERS, *SHOWN)
-@click.pass_obj
-def harvest_procura(output: Output, /, **given: Any) -> None:
-    """Harvest the dossiers of Procura / vrijBRP that were filed in a period, and what is in them.
-
-    The client secret comes from PROCURA_CLIENT_SECRET, a prompt or --secret-stdin, never from an
-    argument. What a harvest was begun with (--include, --first, --last) stays; --resume need not
-    repeat it. The store is procura.sqlite, so that both APIs may have the same --out.
-    """
-    _harvest(output, PROCURA, **given)
+for _spec in specs():
+    harvest.add_command(_command(_spec))
 
 
 def _harvest(

@@ -12,12 +12,12 @@ from elements_procura.auth.oauth import Token
 from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.cli._loopback import Loopback
 from elements_procura.cli._output import Output
-from elements_procura.elements.account import Account
 from elements_procura.errors import AuthenticationError, ConfigError
 from elements_procura.secret import Secret
+from elements_procura.spec.settings import LoginAccount
 
 
-async def log_in(account: Account, browser: "Browser") -> Token:
+async def log_in(account: LoginAccount, browser: "Browser") -> Token:
     """Come by a new token and save it. A token that was saved before stays until then.
 
     Raises:
@@ -40,7 +40,7 @@ async def log_in(account: Account, browser: "Browser") -> Token:
     return token
 
 
-async def log_out(account: Account) -> bool:
+async def log_out(account: LoginAccount) -> bool:
     """Forget the saved token; whether there was one."""
     store = account.store(saving=True)
     async with store.exclusive(account.entry) as fence:
@@ -49,7 +49,7 @@ async def log_out(account: Account) -> bool:
     return had_one
 
 
-def store_text(store: TokenStore, account: Account) -> str:
+def store_text(store: TokenStore, account: LoginAccount) -> str:
     """Where a store keeps the account's token, for a person to read.
 
     Args:
@@ -71,7 +71,7 @@ class Browser:
     opens: bool
     timeout: float
 
-    async def code(self, account: Account) -> Secret:
+    async def code(self, account: LoginAccount) -> Secret:
         """The code that they were given.
 
         Raises:
@@ -94,7 +94,7 @@ class Browser:
                 ) from None
             return request.code_from(address)
 
-    def _begin(self, account: Account, redirect_uri: str) -> authorize.AuthorizationRequest:
+    def _begin(self, account: LoginAccount, redirect_uri: str) -> authorize.AuthorizationRequest:
         return authorize.begin(
             account.settings.base_url,
             client_id=account.settings.client_id,

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from elements_procura.cli._tables import ELEMENTS, Table
+from elements_procura.cli._tables import Table
+from elements_procura.registry import spec_of
 
 
 def told(
@@ -47,9 +48,15 @@ def way(option: click.Parameter) -> str:
 
 def lacking(table: Table, values: Mapping[str, Any]) -> list[str]:
     """Settings that are needed because of how others are set."""
-    is_organisation = (values.get("flow") or "organisation") == "organisation"
-    needed = table is ELEMENTS and is_organisation and not values.get("organisation")
-    return ["organisation"] if needed else []
+    account = spec_of(table.name).account
+    defaults = {each.name: each.default for each in account}
+    return [
+        each.name
+        for each in account
+        if each.needed_with is not None and not values.get(each.name)
+        for other, wanted in [each.needed_with]
+        if (values.get(other) or defaults[other]) == wanted
+    ]
 
 
 def _has_secret(table: Table, values: Mapping[str, Any]) -> bool:

@@ -87,7 +87,7 @@ def plan_command(
         for api, each in found.items():
             if len(found) > 1:
                 output.data(f"store    {api}")
-            _show(output, each)
+            _show(output, api, each)
 
 
 def _left(path: Path, *, per_second: float | None, per_day: int | None) -> "Plan":
@@ -114,7 +114,7 @@ def _pace(spec: "ApiSpec | None", per_second: float | None, per_day: int | None)
     return pace_of(per_second=per_second, per_day=per_day)
 
 
-def _show(output: Output, plan: "Plan") -> None:
+def _show(output: Output, api: str, plan: "Plan") -> None:
     from elements_procura.cli._facts import range_text
     from elements_procura.harvest.policy.plan import PILOT
 
@@ -129,7 +129,7 @@ def _show(output: Output, plan: "Plan") -> None:
     if not plan.verified:
         output.data(
             "from     the documented shapes, unverified: "
-            f"harvest elements --pilot {PILOT} makes it sure"
+            f"harvest {api} --pilot {PILOT} makes it sure"
         )
     elif plan.pilot:
         output.data(f"from     {plan.pilot:,} complete dossiers; 90 of 100 cases lie between")

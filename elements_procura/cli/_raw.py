@@ -9,24 +9,21 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 import attrs
 
 from elements_procura import paths
-from elements_procura.auth.credentials import Credentials
-from elements_procura.cli._given import account_of, checked_secret
-from elements_procura.cli._tables import ELEMENTS, PROCURA
-from elements_procura.core.answers import Response, Sent, outcome_unknown, status_error
+from elements_procura.cli._given import settings_of
+from elements_procura.cli._tables import BY_NAME
+from elements_procura.core.answers import Response, Sent, outcome_unknown
+from elements_procura.core.client import Client
 from elements_procura.core.http import Timeouts
-from elements_procura.elements._endpoint import TEMPLATES as OF_ELEMENTS
-from elements_procura.elements.client import DOMAIN, ElementsClient
 from elements_procura.errors import ConfigError, ElementsProcuraError, InputError, ServerError
 from elements_procura.paths import Path
-from elements_procura.procura._api import segment
-from elements_procura.procura._endpoint import TEMPLATES as OF_PROCURA
-from elements_procura.procura._errors import refusal
-from elements_procura.procura.client import ProcuraClient
+from elements_procura.registry import spec_of
 from elements_procura.scheduler import Priority
+from elements_procura.secret import Secret
 
-_ROOTS = {"elements": "api/data", "procura": "api/v1"}
 _ACCEPT = "application/json, */*;q=0.9"
 _LONGEST = 1 << 30
+_LONGEST_SEGMENT = 255
+_UNSAFE = re.compile(r"\s*|\.{1,2}")
 _FIRST_ERROR = 400
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _MADE = re.compile(r"/(\d{1,18})/?\Z", re.ASCII)
@@ -77,18 +74,12 @@ def raw_request(
     Raises:
         ConfigError: An option cannot be read, or the path leads elsewhere.
     """
-    base_url = _base_url(api, given)
+    base_url = spec_of(api).settings.address(given)
     path, _, text = path.partition("?")
     query = (*parse_qsl(text, keep_blank_values=True), *map(_pair, fields))
     if any(name == "access_token" for name, _ in query):
         raise ConfigError("a token is no field", hint="Leave it out: the client adds its own")
     return Raw(api, base_url, method, _path(path, api, base_url), query, body)
-
-
-def _base_url(api: str, given: Mapping[str, Any]) -> str:
-    if api == "elements":
-        return paths.base_url(given["host"], domain=DOMAIN)
-    return paths.base_url(given["url"])
 
 
 def _pair(field: str) -> tuple[str, str]:
@@ -104,13 +95,13 @@ def _path(given: str, api: str, base_url: str) -> Path:
             f"PATH still holds {', '.join(missing)}", hint="Put an id in the place of each"
         )
     try:
-        value = _below(given, _ROOTS[api], base_url)
+        value = _below(given, spec_of(api).root.removeprefix("/"), base_url)
     except InputError:
         raise ConfigError(
             "PATH leads to no place of this API",
             hint="Give it as `elements-procura endpoints` lists it, with ids in it",
         ) from None
-    return (OF_PROCURA if api == "procura" else OF_ELEMENTS).path(value)
+    return spec_of(api).client.templates.path(value)
 
 
 def _below(given: str, root: str, base_url: str) -> str:
@@ -129,7 +120,13 @@ def _below(given: str, root: str, base_url: str) -> str:
         raise InputError("an address that is not below /api")
     last = [""] if parts[-1] == "" else []  # one documented path ends with a slash
     names = parts[: len(parts) - len(last)]
-    return "/" + "/".join([*(segment(unquote(name), "PATH") for name in names), *last])
+    return "/" + "/".join([*(_encoded(unquote(name)) for name in names), *last])
+
+
+def _encoded(name: str) -> str:
+    if len(name) > _LONGEST_SEGMENT or not name.isprintable() or _UNSAFE.fullmatch(name):
+        raise InputError("a segment of the path is empty, too long, or leads elsewhere")
+    return quote(name, safe="")
 
 
 async def send(
@@ -159,20 +156,16 @@ async def send(
         )
 
 
-def _client(
-    raw: Raw, *, secret: str, writes: bool, given: Mapping[str, Any]
-) -> ElementsClient | ProcuraClient:
-    if raw.api == "elements":
-        return account_of(ELEMENTS, given, secret=secret).client(read_only=not writes)
-    credentials = Credentials(given["client_id"], checked_secret(secret, PROCURA))
-    return ProcuraClient(raw.base_url, credentials=credentials, read_only=not writes)
+def _client(raw: Raw, *, secret: str, writes: bool, given: Mapping[str, Any]) -> Client[Any]:
+    settings = settings_of(BY_NAME[raw.api], given, secret=secret)
+    return settings.client(Secret(secret), read_only=not writes)
 
 
 def error_of(raw: Raw, response: Response) -> ElementsProcuraError | None:
     """What the status means as an error, if it means one."""
     if response.status < _FIRST_ERROR:
         return None
-    error = refusal(response) if raw.api == "procura" else status_error(response)
+    error = spec_of(raw.api).client.error_of(response)
     if isinstance(error, ServerError) and not response.request.repeatable:
         sent = Sent(response.attempts, time.time())
         return outcome_unknown(response.request, f"the server answered {response.status}", sent)

@@ -10,11 +10,12 @@ from click.core import ParameterSource
 
 from elements_procura.cli._concerns import concern_lines, concerns_json
 from elements_procura.cli._output import Output
+from elements_procura.registry import specs
 
 if TYPE_CHECKING:
     from elements_procura.harvest import Progress
 
-STORE_NAMES = {"elements": "elements.sqlite", "procura": "procura.sqlite"}
+STORE_NAMES = {spec.name: spec.store_name for spec in specs()}
 """What the store of an API is called in its directory."""
 LEDGER_NAME = "quota.sqlite"
 """Beside them, the count of the day's requests."""

@@ -109,5 +109,6 @@ def _secret_stdin(variable: str) -> Option:
 
 TABLES = tuple(map(table_of, specs()))
 BY_NAME = {table.name: table for table in TABLES}
-ELEMENTS, PROCURA = TABLES
-account_options = options(*ELEMENTS.options)
+LOGIN = BY_NAME[next(spec.name for spec in specs() if spec.load_account is not None)]
+"""The API that people log in to."""
+account_options = options(*LOGIN.options)

@@ -14,13 +14,13 @@ from elements_procura import paths
 from elements_procura.auth.grants import Grant
 from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.clock import Clock, SystemClock
-from elements_procura.core.answers import JsonResponse, Response
+from elements_procura.core.answers import JsonResponse, Response, status_error
 from elements_procura.core.api import Api, CallOptions, Query
 from elements_procura.core.http import Http, Timeouts, default_user_agent
 from elements_procura.core.journal import Journal, Judge, documented
 from elements_procura.core.request_state import Counters
 from elements_procura.core.session import Session, Settled
-from elements_procura.errors import ConfigError, InputError
+from elements_procura.errors import ConfigError, ElementsProcuraError, InputError
 from elements_procura.evidence import Expected
 from elements_procura.paths import Path, Shielded, Templates
 from elements_procura.scheduler import Priority, Rate, Scheduler, Usage
@@ -315,6 +315,15 @@ class Client(Generic[A]):
         if not found[0].value.startswith(f"{context}/"):
             return found
         return self.templates.path(found[0].value.removeprefix(context)), found[1]
+
+    @staticmethod
+    def error_of(response: Response) -> ElementsProcuraError:
+        """The error that an answer of status 400 or above means.
+
+        Args:
+            response: As :meth:`request` returned it.
+        """
+        return status_error(response)
 
     async def authenticate(self) -> None:
         """Make sure that there is a usable token, asking the token endpoint if there is none.

@@ -72,10 +72,19 @@ class AccountSettings(ApiSettings):
         if values.get("flow") == "organisation" and not values.get("organisation", "unread"):
             yield SettingFault("organisation", "is missing", "Set it, or flow to code")
 
+    @classmethod
+    def address(cls, given: Mapping[str, Any]) -> str:
+        """The address that requests go to, out of settings as they were given.
+
+        Args:
+            given: The settings by name.
+        """
+        return paths.base_url(given["host"], domain=DOMAIN)
+
     @property
     def base_url(self) -> str:
         """The address that requests go to."""
-        return paths.base_url(self.host, domain=DOMAIN)
+        return self.address({"host": self.host})
 
     @property
     def owner(self) -> str:
@@ -100,10 +109,12 @@ class Account:
     Attributes:
         settings: Whose data, and how access to it is come by.
         secret: The client's; None for what asks nothing of the server.
+        nobody: The path of a dossier that does not exist.
     """
 
     settings: AccountSettings
     secret: Secret | None = None
+    nobody: ClassVar[str] = "/api/data/klantdossiers/0"
 
     def grant(self, code: Secret | None = None) -> Grant:
         """How the account comes by its first token.

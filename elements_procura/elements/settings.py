@@ -86,18 +86,22 @@ class ElementsSettings(AccountSettings):
         """How many requests the account may make."""
         return (short_rate(self.per_second), Rate(self.per_day, _DAY))
 
-    def client(self, secret: Secret, out: Path) -> ElementsClient:
+    def client(
+        self, secret: Secret, out: Path | None = None, *, read_only: bool = True
+    ) -> ElementsClient:
         """A client that keeps the day's count in ``out``.
 
         It lies beside the store: a run tomorrow morning must know of tonight's.
 
         Args:
             secret: The client's.
-            out: The harvest's directory.
+            out: The harvest's directory; None to count in memory.
+            read_only: Whether writing calls are refused.
         """
-        ledger = SqliteLedger(out / LEDGER_NAME)
+        ledger = None if out is None else SqliteLedger(out / LEDGER_NAME)
         return Account(self, secret).client(
-            scheduler=Scheduler(rates=self.rates, bulk_share=self.budget, ledger=ledger)
+            scheduler=Scheduler(rates=self.rates, bulk_share=self.budget, ledger=ledger),
+            read_only=read_only,
         )
 
     async def source(

@@ -6,6 +6,7 @@ from elements_procura.elements.options import ACCOUNT, PACE, SELECTION
 from elements_procura.spec.api import ApiSpec
 
 if TYPE_CHECKING:
+    from elements_procura.elements.account import Account
     from elements_procura.elements.client import ElementsClient
     from elements_procura.spec.harvest import HarvestSpec
     from elements_procura.spec.settings import ApiSettings
@@ -29,6 +30,12 @@ def _settings() -> "type[ApiSettings]":
     return ElementsSettings
 
 
+def _account() -> "type[Account]":
+    from elements_procura.elements.account import Account
+
+    return Account
+
+
 SPEC = ApiSpec(
     name="elements",
     title="Elements",
@@ -42,4 +49,5 @@ SPEC = ApiSpec(
     load_client=_client,
     load_harvest=_harvest,
     load_settings=_settings,
+    load_account=_account,
 )

@@ -9,14 +9,15 @@ import attrs
 from elements_procura import paths
 from elements_procura.auth.credentials import Given, credentials_of, scopes_of, wrapped
 from elements_procura.auth.grants import ClientCredentialsGrant
+from elements_procura.core.answers import Response
 from elements_procura.core.client import Client, ClientOptions, Manner, session_of
 from elements_procura.core.http import Request
-from elements_procura.errors import StatusError
+from elements_procura.errors import ElementsProcuraError, StatusError
 from elements_procura.paths import Path
 from elements_procura.procura._api import ProcuraApi, segment
 from elements_procura.procura._bodies import ProcuraBodies
 from elements_procura.procura._endpoint import TEMPLATES, endpoint
-from elements_procura.procura._errors import is_own_failure, is_settled
+from elements_procura.procura._errors import is_own_failure, is_settled, refusal
 from elements_procura.procura._proof import judge
 from elements_procura.procura._steps import SETTLE, settle_of
 from elements_procura.procura._wire import procura_wire
@@ -81,6 +82,15 @@ class ProcuraClient(Client[ProcuraApi]):
         self._session, calls = session_of(_MANNER, self._base_url, grant, **options)
         wire = procura_wire()
         self._api = ProcuraApi(self._session, wire, ProcuraBodies(wire), calls, settle)
+
+    @staticmethod
+    def error_of(response: Response) -> ElementsProcuraError:
+        """The error that an answer of status 400 or above means: the server says 500 for most.
+
+        Args:
+            response: As :meth:`request` returned it.
+        """
+        return refusal(response)
 
     @property
     def relocations(self) -> Relocations:

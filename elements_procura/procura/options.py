@@ -19,6 +19,14 @@ PACE = (
         least=0.1,
         help="Requests per second to make at most; no limit is documented.",
     ),
+    Option(
+        name="page_size",
+        kind="whole",
+        default=250,
+        least=1,
+        most=5_000,
+        help="Dossiers to ask for at a time; fewer where the back office is slow.",
+    ),
 )
 """How fast a harvest may go."""
 SELECTION = (
@@ -37,14 +45,6 @@ SELECTION = (
         name="last",
         metavar="YYYY-MM-DD",
         help="Only dossiers that were filed until this day.  [default: today, in the Netherlands]",
-    ),
-    Option(
-        name="page_size",
-        kind="whole",
-        default=250,
-        least=1,
-        most=5_000,
-        help="Dossiers to ask for at a time; fewer where the back office is slow.",
     ),
 )
 """Which dossiers are harvested, and what of them."""

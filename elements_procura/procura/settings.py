@@ -63,10 +63,19 @@ class ProcuraSettings(ApiSettings):
             if first > last:
                 yield SettingFault("first", "is after last", "Give a day before it, or the same")
 
+    @classmethod
+    def address(cls, given: Mapping[str, Any]) -> str:
+        """The address that requests go to, out of settings as they were given.
+
+        Args:
+            given: The settings by name.
+        """
+        return paths.base_url(given["url"])
+
     @property
     def base_url(self) -> str:
         """The address that requests go to."""
-        return paths.base_url(self.url)
+        return self.address({"url": self.url})
 
     @property
     def tenant(self) -> str:
@@ -84,18 +93,21 @@ class ProcuraSettings(ApiSettings):
         given = {"first": self.first, "last": self.last}
         return {name: when.isoformat() for name, when in given.items() if when is not None}
 
-    def client(self, secret: Secret, out: Path) -> ProcuraClient:
+    def client(
+        self, secret: Secret, out: Path | None = None, *, read_only: bool = True
+    ) -> ProcuraClient:
         """A client. It leaves ``out`` alone, for without a day's quota nothing has to be counted.
 
         Args:
             secret: The client's.
             out: The harvest's directory.
+            read_only: Whether writing calls are refused.
         """
         return ProcuraClient(
             self.base_url,
             credentials=Credentials(self.client_id, secret),
             rates=(short_rate(self.per_second),),
-            read_only=True,
+            read_only=read_only,
         )
 
     async def source(

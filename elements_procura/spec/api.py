@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from elements_procura.errors import InputError
 from elements_procura.spec.options import Option
 
 if TYPE_CHECKING:
@@ -11,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from elements_procura.core.client import Client
+    from elements_procura.secret import Secret
     from elements_procura.spec.harvest import HarvestSpec
-    from elements_procura.spec.settings import ApiSettings
+    from elements_procura.spec.settings import ApiSettings, LoginAccount
     from elements_procura.spec.source import Source
 
 
@@ -49,6 +51,10 @@ class ApiSpec:
     """Import what harvests, exports, plans and drift reports know of its dossiers."""
     load_settings: "Callable[[], type[ApiSettings]]" = attrs.field(repr=False)
     """Import the class of a tenant's settings."""
+    load_account: "Callable[[], Callable[[Any, Secret | None], LoginAccount]] | None" = attrs.field(
+        default=None, repr=False
+    )
+    """Import the class of an account; None where people do not log in."""
 
     @property
     def store_name(self) -> str:
@@ -74,6 +80,17 @@ class ApiSpec:
     def settings(self) -> "type[ApiSettings]":
         """The class of a tenant's settings."""
         return self.load_settings()
+
+    @property
+    def account_class(self) -> "Callable[[Any, Secret | None], LoginAccount]":
+        """The class of an account that people log in to.
+
+        Raises:
+            InputError: People do not log in to this API.
+        """
+        if self.load_account is None:
+            raise InputError(f"nobody logs in to {self.title}")
+        return self.load_account()
 
     def source(self, client: "Client[Any]") -> "Source":
         """All dossiers of a client.

@@ -3,12 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import attrs
 
+from elements_procura.auth.oauth import Grant, Token
+from elements_procura.auth.tokens import TokenStore
 from elements_procura.core.client import Client
-from elements_procura.scheduler import Rate
+from elements_procura.scheduler import Rate, Scheduler
 from elements_procura.schema.settings import Settings
 from elements_procura.secret import Secret
 from elements_procura.spec.source import Source
@@ -48,13 +50,28 @@ class ApiSettings(Settings, ABC):
     def selection(self) -> Mapping[str, str]:
         """Which dossiers are asked for; empty for all."""
 
+    @classmethod
     @abstractmethod
-    def client(self, secret: Secret, out: Path) -> Client[Any]:
-        """A client of the tenant's own, for reading only.
+    def address(cls, given: Mapping[str, Any]) -> str:
+        """The address that requests go to, out of settings as they were given.
+
+        Args:
+            given: The settings by name.
+
+        Raises:
+            ConfigError: It is not an address.
+        """
+
+    @abstractmethod
+    def client(
+        self, secret: Secret, out: Path | None = None, *, read_only: bool = True
+    ) -> Client[Any]:
+        """A client of the tenant's own.
 
         Args:
             secret: The client's.
-            out: The harvest's directory, for what has to outlive one run.
+            out: The harvest's directory, for what has to outlive one run; None for a single call.
+            read_only: Whether writing calls are refused.
         """
 
     @abstractmethod
@@ -65,6 +82,56 @@ class ApiSettings(Settings, ABC):
             client: As :meth:`client` made it.
             selection: Which dossiers, as ``selection`` has it.
             listing: Whether the dossiers will be asked for; otherwise they are known.
+        """
+
+
+class LoginAccount(Protocol):
+    """Settings and secret of an API that people log in to: its grant, token store and client."""
+
+    @property
+    def settings(self) -> Any:
+        """The settings, of the API's own class."""
+
+    @property
+    def nobody(self) -> str:
+        """The path of a dossier that does not exist, to try an account with."""
+
+    @property
+    def entry(self) -> str:
+        """The name of its entry in a token store."""
+
+    def grant(self, code: Secret | None = None) -> Grant:
+        """How the account comes by its first token.
+
+        Args:
+            code: What a person who has agreed comes back with.
+        """
+
+    def store(self, *, saving: bool = False) -> TokenStore:
+        """Where its token is kept.
+
+        Args:
+            saving: Whether ``auto`` stands for the file although nothing is in it yet.
+        """
+
+    async def saved(self) -> Token | None:
+        """The token that a login saved."""
+
+    def client(
+        self,
+        *,
+        store: TokenStore | None = None,
+        grant: Grant | None = None,
+        scheduler: Scheduler | None = None,
+        read_only: bool = True,
+    ) -> Client[Any]:
+        """A client of this account.
+
+        Args:
+            store: Where its token is kept; by default as the settings say.
+            grant: How it comes by its first token; by default as the settings say.
+            scheduler: Its quota; by default the documented one, counted in memory.
+            read_only: Whether writing calls are refused.
         """
 
 

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from elements_procura.cli._config import file_values
-from elements_procura.cli._tables import ELEMENTS, PROCURA
+from elements_procura.cli._tables import BY_NAME
 from elements_procura.cli._texts import ids_of, text_of
 from elements_procura.errors import ConfigError
 from elements_procura.sandbox import Sandbox
@@ -103,7 +103,7 @@ def test_settings_are_read_whatever_mark_they_begin_with(
     settings_file: Path, encoding: str
 ) -> None:
     settings_file.write_bytes('[elements]\nhost = "kantoor"\n'.encode(encoding))
-    assert {name: value for name, (value, _) in file_values(ELEMENTS).items()} == {
+    assert {name: value for name, (value, _) in file_values(BY_NAME["elements"]).items()} == {
         "host": "kantoor"
     }
 
@@ -124,21 +124,21 @@ def test_settings_are_read_whatever_mark_they_begin_with(
 def test_a_misspelt_table_or_key_is_told(settings_file: Path, text: str, says: str) -> None:
     settings_file.write_text(text)
     with pytest.raises(click.UsageError, match=says):
-        file_values(ELEMENTS)
+        file_values(BY_NAME["elements"])
 
 
 def test_a_table_of_another_program_is_told_and_left_alone(
     settings_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings_file.write_text("[other]\nx = 1\n[elements]\nhost = 'a'\n")
-    assert list(file_values(ELEMENTS)) == ["host"]
+    assert list(file_values(BY_NAME["elements"])) == ["host"]
     assert "[other] is none of tenants, elements, procura, and is not read" in caplog.text
 
 
 def test_all_tables_of_the_program_are_known(settings_file: Path) -> None:
     settings_file.write_text("[elements]\n[procura]\nurl = 'x'\n[tenants.a]\napi = 'elements'\n")
-    assert file_values(ELEMENTS) == {}
-    assert list(file_values(PROCURA)) == ["url"]
+    assert file_values(BY_NAME["elements"]) == {}
+    assert list(file_values(BY_NAME["procura"])) == ["url"]
 
 
 def test_a_file_that_is_no_text_is_told_with_its_line(tmp_path: Path) -> None:
