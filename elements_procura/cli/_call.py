@@ -116,8 +116,9 @@ def call(
     harvest, is not known here. A write is never repeated.
     """  # noqa: D301 - \b is click's: what follows keeps its lines
     from elements_procura.cli import _raw
+    from elements_procura.cli._given import as_options
 
-    with telling(output):
+    with telling(output), as_options():
         content = _content(method, body, given)
         raw = _raw.raw_request(api, method, path, fields=fields, body=content, **given)
         if dry_run:
