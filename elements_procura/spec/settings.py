@@ -7,7 +7,8 @@ from typing import Any, ClassVar, Protocol
 
 import attrs
 
-from elements_procura.auth.oauth import Grant, Token
+from elements_procura.auth.grants import Grant
+from elements_procura.auth.oauth import Token
 from elements_procura.auth.tokens import TokenStore
 from elements_procura.core.client import Client
 from elements_procura.scheduler import Rate, Scheduler

@@ -12,7 +12,7 @@ from elements_procura.cli._tables import TABLES, Option, parameters
 from elements_procura.fleet import Job
 from elements_procura.schema.settings import read
 
-OF_API = {"elements": (*given.OF_ELEMENTS, given.IDS), "procura": given.OF_PROCURA}
+OF_API = {spec.name: given.options_of(spec) for spec in registry.specs()}
 OF_JOB = (*given.REFRESH, given.PILOT, given.WAIT, given.RETRY, given.PATIENCE, given.WORKERS)
 DUMMY = {"host": "a", "url": "https://a.example", "client_id": "b", "organisation": "1"}
 
