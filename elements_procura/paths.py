@@ -125,14 +125,15 @@ class Path:
         Raises:
             InputError: The identifier is not one of this API: see ``segment``.
         """
-        # References are anybody's text, and a frame may be printed: none of it shows them.
-        parts = [veiled(self.value), *names]
-        shown = [self.template, *names]
-        identifier = {placeholder: veiled(given) for placeholder, given in identifier.items()}
-        for placeholder, given in identifier.items():
-            parts.append(veiled(self.segment(given, placeholder)))
-            shown.append(f"{{{placeholder}}}")
-        return Path("/".join(parts), "/".join(shown), self.segment)
+        # References are anybody's text. Until the last id is a segment, which may raise, this
+        # frame holds none of them in the clear.
+        identifier = {name: veiled(given) for name, given in identifier.items()}
+        segments = [self.segment(given, name) for name, given in identifier.items()]
+        return Path(
+            "/".join((self.value, *names, *segments)),
+            "/".join((self.template, *names, *[f"{{{name}}}" for name in identifier])),
+            self.segment,
+        )
 
     def __repr__(self) -> str:
         return f"Path({self.template})"

@@ -42,7 +42,7 @@ _LONGEST_WORDS = 1_048_576
 """Bytes of the longest body that is read only for its words."""
 
 
-@attrs.frozen(repr=False)
+@attrs.define(repr=False)  # not frozen: every call makes two, and frozen ones take twice as long
 class Response:
     """A whole answer.
 
@@ -67,7 +67,7 @@ class Response:
         return f"<{name} {self.status} of {self.request.name}, {size:,} bytes>"
 
 
-@attrs.frozen(repr=False)
+@attrs.define(repr=False)
 class JsonResponse(Response):
     """A whole answer that was checked to be the JSON asked for.
 

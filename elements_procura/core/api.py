@@ -4,7 +4,7 @@ Values are decoded in functions that return their errors instead of raising them
 frame of a traceback holds a body: with ``capture_locals`` it would be printed.
 """
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -38,7 +38,6 @@ from elements_procura.schema.model import Body, Model
 from elements_procura.schema.scalars import WireFault
 from elements_procura.schema.sealed import Data
 from elements_procura.schema.structure import Wire
-from elements_procura.secret import veiled
 
 M = TypeVar("M", bound=Model)
 Query = tuple[tuple[str, str], ...]
@@ -110,12 +109,13 @@ class Api:
     def request(self, method: str, path: Path, query: Query = ()) -> Request:
         """A request with this API's options."""
         options = self.options
+        is_read = method == "GET"
         return Request(
             method,
             path,
             query=query,
-            repeatable=method == "GET",
-            success=self.handmade.get(method),
+            repeatable=is_read,
+            success=None if is_read else self.handmade.get(method),
             timeouts=options.timeouts,
             max_bytes=options.max_response_bytes,
             attempts=options.attempts,
@@ -300,10 +300,10 @@ class Resource(Generic[A]):
         self._api = api
         self._path = path
 
-    def _at(self, *names: str, **identifier: int | str) -> Path:
-        # References are anybody's text, and a frame may be printed: none of it shows them.
-        identifier = {placeholder: veiled(given) for placeholder, given in identifier.items()}
-        return self._path.at(*names, **identifier)
+    @property
+    def _at(self) -> Callable[..., Path]:
+        """The path of an endpoint: :meth:`Path.at` of this one, without a frame in between."""
+        return self._path.at
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._path.template}>"

@@ -95,7 +95,11 @@ class ElementsApi(api.Api):
         path = request.path
         if request.query or path.template in self._self_links.missing:
             request = attrs.evolve(request, alone=True)
-        found = self._recognised(await self.send(request), expected)
+        response = await self.session.send(request, priority=self.options.priority)
+        error = self.objection(response)
+        if error is not None:
+            raise error
+        found = self._recognised(response, expected)
         if isinstance(found, JsonResponse) and not (found.is_identified or request.alone):
             self._self_links.missing.add(path.template)
             request = attrs.evolve(request, alone=True)

@@ -123,6 +123,7 @@ class Bodies:
         self._null_is_unset = null_is_unset
         self._plain = plain or plain_value
         self._compiled: dict[type[Body], dict[str, _Field]] = {}
+        self._by_key: dict[type[Body], dict[str, _Field]] = {}
 
     def fields(self, kind: type[Body]) -> dict[str, _Field]:
         """The fields of a class, by attribute."""
@@ -133,6 +134,7 @@ class Bodies:
                 for attribute in attrs.fields(kind)
                 if attribute.name != _EXTRA
             }
+            self._by_key[kind] = {field.key: field for field in self._compiled[kind].values()}
         return self._compiled[kind]
 
     def data(
@@ -210,10 +212,11 @@ class Bodies:
         found = self._each(data, kind, "read")
         if not self._null_is_unset:
             return found
-        fields = self.fields(kind).values()
-        keys = {field.key for field in fields}
+        keys = self._keys(kind)
         lists: Data = {
-            field.key: [] for field in fields if field.is_required and isinstance(field.kind, Many)
+            key: []
+            for key, each in keys.items()
+            if each.is_required and isinstance(each.kind, Many)
         }
         return lists | {
             key: value for key, value in found.items() if value is not None or key not in keys
@@ -226,9 +229,8 @@ class Bodies:
     def faults(self, data: Data, kind: type[Body], path: str = "$") -> Iterator[BodyFault]:
         """What is wrong with the body of a class."""
         fields = self.fields(kind)
-        by_key = {field.key: field for field in fields.values()}
         count = 0
-        for fault in self._of_fields(data, kind, by_key, path):
+        for fault in self._of_fields(data, kind, self._by_key[kind], path):
             count += 1
             yield fault
         for rule in kind.RULES:
@@ -250,11 +252,18 @@ class Bodies:
             yield from _unknown(data, fields, path)
 
     def _each(self, data: Data, kind: type[Body], step: str) -> Data:
-        kinds = {field.key: field.kind for field in self.fields(kind).values()}
+        keys = self._keys(kind)
         return {
-            key: value if key not in kinds or value is None else getattr(kinds[key], step)(value)
+            key: value
+            if value is None or (field := keys.get(key)) is None
+            else getattr(field.kind, step)(value)
             for key, value in data.items()
         }
+
+    def _keys(self, kind: type[Body]) -> dict[str, _Field]:
+        """The fields of a class, by key."""
+        self.fields(kind)
+        return self._by_key[kind]
 
     def _key(self, kind: type[Body], name: str) -> str:
         return self._spellings.get(
