@@ -4,10 +4,10 @@ An API makes one :class:`Endpoints` and uses it as a decorator::
 
     endpoint = Endpoints()
 
-    @endpoint("GET", "/api/v1/births/{dossierId}")
-    async def get(self, dossier_id: str) -> Birth: ...
+    @endpoint("GET", "/api/v1/orders/{orderId}")
+    async def get(self, order_id: str) -> Order: ...
 
-The whole path stands in one string, so that ``grep -rn "births/{dossierId}"`` finds the method.
+The whole path stands in one string, so that ``grep -rn "orders/{orderId}"`` finds the method.
 The method itself stays as it is: nothing is added to a call.
 """
 
