@@ -1,5 +1,6 @@
-"""What may be shown of a body: its shape, never its values."""
+"""The part of a body or of an id that may be shown: shapes, never values."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -12,6 +13,13 @@ _DEPTH = 6
 _ITEMS = 3
 _KEYS = 40
 _KEY = re.compile(r"[A-Za-z_][A-Za-z_/-]{0,39} ?")
+# Letters in runs of at most four, none without a digit beside it somewhere; or a UUID.
+_MADE_ID = re.compile(
+    r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    r"|(?=.{1,64}\Z)(?=.*[0-9])(?:[A-Za-z]{1,4}(?![A-Za-z])|[0-9_.:/-])+",
+    re.ASCII,
+)
+_MASK_DIGITS = 8
 # Every character of a text belongs to exactly one of these, so nothing slips through between.
 _TOKEN = re.compile(
     r"""
@@ -29,6 +37,26 @@ _TAG = re.compile(
     r"|b|i|em|strong|br|hr|ul|ol|li|pre|code|center|img|form|input|button|table|tr|td|th)\b[^>]*>",
     re.IGNORECASE,
 )
+
+
+def shown_id(dossier: int | str) -> int | str:
+    """An id for people to read: itself if a machine made it, else a mask that stands for it.
+
+    An id of Procura is a text that anybody chose, and may name somebody. Numbers, UUIDs and
+    short prefixes with numbers (``KUF-742997``) are shown; any other text becomes
+    ``masked-`` and the beginning of its fingerprint. The mask of an id is always the same, and
+    ``--accept dossier:MASK`` takes it in its place.
+    """
+    if not isinstance(dossier, str) or _MADE_ID.fullmatch(dossier):
+        return dossier
+    digest = hashlib.sha256(dossier.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"masked-{digest[:_MASK_DIGITS]}"
+
+
+def shown_subject(subject: str) -> str:
+    """The subject of a concern, such as ``dossier:ID``, with its id as :func:`shown_id`."""
+    name, colon, dossier = subject.partition(":")
+    return f"{name}:{shown_id(dossier)}" if colon else subject
 
 
 def body_shape(body: bytes) -> str:

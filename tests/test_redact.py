@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elements_procura._escape import shown
-from elements_procura.redact import body_shape
+from elements_procura.redact import body_shape, shown_id, shown_subject
 
 # Values that are easily told from keys and from the words that a shape is made of.
 VALUES = st.one_of(
@@ -100,3 +100,31 @@ def test_what_could_steer_a_terminal_is_spelled_out(text: str, seen: str) -> Non
 
 def test_lines_of_ours_stay_lines() -> None:
     assert shown("a\n\tb\x1b", lines=True) == "a\n\tb\\x1b"
+
+
+@pytest.mark.parametrize(
+    "dossier",
+    [5526, "5526", "KUF-742997", "0b5e1f0e-8c1f-4f7e-9d58-2a3b1c9d0e4f", "zaak:2024/001", "A1"],
+)
+def test_an_id_that_a_machine_made_is_shown(dossier: int | str) -> None:
+    assert shown_id(dossier) == dossier
+
+
+@pytest.mark.parametrize(
+    "dossier",
+    [
+        "Jansen",
+        "jansen-1980",
+        "dossier van Piet",
+        "P. Jansen 3",
+        "Zoë-12",
+        "Piet",
+        "1" * 65,
+        "A\n1",
+    ],
+)
+def test_an_id_that_may_name_somebody_is_masked(dossier: str) -> None:
+    mask = shown_id(dossier)
+    assert re.fullmatch("masked-[0-9a-f]{8}", str(mask))
+    assert mask == shown_id(dossier) != shown_id(f"{dossier}2")
+    assert shown_subject(f"dossier:{dossier}") == f"dossier:{mask}"

@@ -86,7 +86,7 @@ def _told(night: "Night") -> list[str]:
     if progress.quarantined:
         lines.append(f"told     {progress.quarantined:,} dossiers in quarantine")
     lines += [
-        f"told     {concern.state}: {concern.subject}, {concern.count:,}"
+        f"told     {concern.state}: {concern.shown}, {concern.count:,}"
         + (f" of {concern.of:,}" if concern.of else "")
         for concern in night.open
     ]

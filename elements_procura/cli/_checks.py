@@ -84,8 +84,8 @@ def _stored(out: Path | None) -> list[Finding]:
             found.append(_failed("harvest", error))
             continue
         for each in concerns[:_MOST_CONCERNS]:
-            text = f"{name}: {each.count:,} of {each.subject} {each.state}"
-            hint = f"`status` tells more; to acknowledge it: harvest … --accept {each.subject}"
+            text = f"{name}: {each.count:,} of {each.shown} {each.state}"
+            hint = f"`status` tells more; to acknowledge it: harvest … --accept {each.shown}"
             found.append(Finding("harvest", "warn", text, hint))
         if not concerns:
             found.append(Finding("harvest", "ok", f"{name}: nothing is doubted or forbidden"))

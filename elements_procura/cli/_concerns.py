@@ -50,6 +50,6 @@ def concerns_json(progress: "Progress") -> list[dict[str, Any]]:
 def _text(concern: "Concern") -> str:
     words = _WORDS.get(concern.state, "{count:,} {subject} {state} · --accept {subject}")
     text = words.format(
-        subject=concern.subject, state=concern.state, count=concern.count, of=concern.of
+        subject=concern.shown, state=concern.state, count=concern.count, of=concern.of
     )
     return text if concern.is_open or concern.state == "not granted" else f"{text} · acknowledged"

@@ -11,6 +11,7 @@ import click
 from elements_procura.cli._exit import telling
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import LEDGER_NAME, progress_json, show_progress, stores_in
+from elements_procura.redact import shown_id
 
 if TYPE_CHECKING:
     from elements_procura.harvest import Interrupted, Progress
@@ -104,7 +105,8 @@ def _verified_json(verified: "Verified") -> dict[str, Any]:
 def status_command(output: Output, /, *, store: Path, as_json: bool, verify: bool) -> None:
     """Tell where the harvest in STORE (a file, or its directory) stands.
 
-    Sends nothing, writes nothing, and is in no harvest's way.
+    Sends nothing, writes nothing, and is in no harvest's way. An id of Procura that may name
+    somebody is masked; --json has it as it is.
     """
     with telling(output):
         found = {api: _read(path, verify=verify) for api, path in stores_in(store).items()}
@@ -176,7 +178,7 @@ def _show(output: Output, status: Status) -> None:
             f"{count.bulk:,} of them by harvests"
         )
     for dossier, kind, error in status.quarantined:
-        output.data(f"         dossier {dossier}, {kind}: {error}")
+        output.data(f"         dossier {shown_id(dossier)}, {kind}: {error}")
     if status.verified is not None:
         output.data(
             f"verify   {status.verified.bodies:,} stored answers read, "

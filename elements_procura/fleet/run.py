@@ -205,24 +205,28 @@ def _each_with_its_own(specs: Sequence[TenantSpec]) -> list[TenantSpec]:
     if not any(spec.job.accept for spec in specs):
         return list(specs)
     known: set[str] = set()
+    listed: set[str] = set()
     found = []
     for spec in specs:
         own = spec.job.accept
         # One whose store cannot be read says so itself.
         with contextlib.suppress(StoreError), Store.read(spec.where) as store:
-            subjects = {each.subject for each in store.concerns()}
+            concerns = store.concerns()
+            subjects = {name for each in concerns for name in (each.subject, each.shown)}
             known |= subjects
+            listed |= {each.shown for each in concerns}
             # Of the dossiers, it may be about the listing that is to come.
             own = tuple(each for each in spec.job.accept if each in subjects)
         if spec.job.believes_listing:
             known.add("dossier")
+            listed.add("dossier")
         job = attrs.evolve(spec.job, accept=own, accept_vanished=spec.job.believes_listing)
         found.append(attrs.evolve(spec, job=job))
     asked = {each for spec in specs for each in spec.job.accept}
     if missing := sorted(asked - known):
         raise InputError(
             f"no tenant has anything to accept of {', '.join(missing)}",
-            hint=f"There is {', '.join(sorted(known))}" if known else "There is nothing",
+            hint=f"There is {', '.join(sorted(listed))}" if listed else "There is nothing",
         )
     return found
 

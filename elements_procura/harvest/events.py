@@ -2,6 +2,7 @@
 
 import attrs
 
+from elements_procura.redact import shown_subject
 from elements_procura.spec.source import DossierId, id_repr
 
 
@@ -36,6 +37,11 @@ class Concern:
     def about(self) -> str:
         """The subject as a log may have it: an id may name somebody."""
         return _about(self.subject)
+
+    @property
+    def shown(self) -> str:
+        """The subject as people read it, and as ``--accept`` takes it as well."""
+        return shown_subject(self.subject)
 
     @property
     def is_open(self) -> bool:

@@ -11,6 +11,7 @@ import attrs
 from elements_procura.errors import StoreError
 from elements_procura.harvest.events import Concern
 from elements_procura.harvest.policy.refresh import Seen
+from elements_procura.redact import shown_id
 from elements_procura.spec.source import DossierId, Work, id_repr
 
 UNLISTED_AND_404 = "unlisted and 404"
@@ -184,7 +185,7 @@ class Damaged:
     kind: str
 
     def __str__(self) -> str:
-        return f"dossier {self.dossier}, {self.kind}"
+        return f"dossier {shown_id(self.dossier)}, {self.kind}"
 
 
 @attrs.frozen

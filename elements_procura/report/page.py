@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Any
 
+from elements_procura.redact import shown_id, shown_subject
 from elements_procura.registry import names, spec_of
 
 MARK = '<meta name="generator" content="elements-procura report">'
@@ -122,10 +123,13 @@ def _kinds(kinds: Sequence[dict[str, Any]]) -> str:
 def _concerns(concerns: Sequence[dict[str, Any]]) -> Iterator[str]:
     if not concerns:
         return
-    names = ("subject", "state", "count", "accepted", "settled_by")
     yield "<h3>Doubted, forbidden, put aside</h3>"
-    titles = (*names[:-1], "settled by")
-    yield _table(titles, [[each[name] for name in names] for each in concerns[:_MOST_ROWS]])
+    rows = [
+        (subject, each["state"], each["count"], each["accepted"], f"--accept {subject}")
+        for each in concerns[:_MOST_ROWS]
+        for subject in (shown_subject(each["subject"]),)
+    ]
+    yield _table(("subject", "state", "count", "accepted", "settled by"), rows)
     yield from _more(len(concerns))
     yield (
         "<p>What was stored stays and is exported. Acknowledge one: "
@@ -138,7 +142,9 @@ def _quarantine(quarantine: Sequence[dict[str, Any]]) -> Iterator[str]:
     if not quarantine:
         yield "<p>Nothing.</p>"
         return
-    shown = [(each["dossier"], each["kind"], each["code"]) for each in quarantine[:_MOST_ROWS]]
+    shown = [
+        (shown_id(each["dossier"]), each["kind"], each["code"]) for each in quarantine[:_MOST_ROWS]
+    ]
     yield _table(("dossier", "kind", "error"), shown)
     yield from _more(len(quarantine))
     yield "<p>Ask again: <code>harvest … --resume --retry-quarantined</code></p>"

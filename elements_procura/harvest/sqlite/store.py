@@ -273,14 +273,15 @@ class SqliteStore(SqliteReader):
         """Acknowledge concerns, by what they are about."""
         with self._transaction():
             found = self.concerns()
-            names = {each.subject for each in found}
-            if unknown := sorted(set(subjects := list(subjects)) - names):
+            names = {each.shown for each in found}
+            known = names | {each.subject for each in found}
+            if unknown := sorted(set(subjects := list(subjects)) - known):
                 raise InputError(
                     f"there is nothing to accept of {', '.join(unknown)}",
                     hint=f"There is {', '.join(sorted(names))}" if names else "There is nothing",
                 )
             for each in found:
-                if each.subject in subjects:
+                if each.subject in subjects or each.shown in subjects:
                     self._judging.accept(each, now=self._now(), history=self.keeps_history)
             self._resources.rights.read()
 
