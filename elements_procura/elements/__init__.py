@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from elements_procura.elements.models import *
     from elements_procura.elements.producten import *
     from elements_procura.elements.registraties import *
+    from elements_procura.elements.settings import *
     from elements_procura.elements.taken import *
 else:
     __getattr__, __dir__ = lazy(
@@ -48,4 +49,5 @@ else:
         "registraties",
         "taken",
         "client:ElementsClient",
+        "settings:ElementsSettings",
     )

@@ -18,6 +18,8 @@ from elements_procura.schema.settings import setting, share
 from elements_procura.secret import Secret
 from elements_procura.spec.settings import LEDGER_NAME, short_rate
 
+__all__ = ["ElementsSettings"]
+
 _DAY = 86_400
 _IDS = "ids"
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from elements_procura.procura.models import *
     from elements_procura.procura.relatives import *
     from elements_procura.procura.relocations import *
+    from elements_procura.procura.settings import *
     from elements_procura.procura.tasks import *
 else:
     __getattr__, __dir__ = lazy(
@@ -35,4 +36,5 @@ else:
         "relocations",
         "tasks",
         "client:ProcuraClient",
+        "settings:ProcuraSettings",
     )

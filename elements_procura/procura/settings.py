@@ -18,6 +18,8 @@ from elements_procura.schema.settings import day, setting
 from elements_procura.secret import Secret
 from elements_procura.spec.settings import ApiSettings, short_rate
 
+__all__ = ["ProcuraSettings"]
+
 _BEGIN = dt.date(1900, 1, 1)
 """Nothing is filed before. An earlier day would cost one more search for each time it doubles."""
 

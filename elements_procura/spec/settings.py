@@ -16,6 +16,8 @@ from elements_procura.schema.settings import Settings
 from elements_procura.secret import Secret
 from elements_procura.spec.source import Source
 
+__all__ = ["ApiSettings"]
+
 LEDGER_NAME = "quota.sqlite"
 """The count of the day's requests, beside the store."""
 
