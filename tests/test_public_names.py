@@ -177,7 +177,7 @@ UNNAMED = {
     "Path": "made by the clients; users give texts",
     "Made": "the type of MADE",
     "Case": "the sandbox's own data",
-    "LocalGrant": "LocalGate's own Grant",
+    "LocalPermit": "LocalGate's own Permit",
     "Model": "what all records have in common",
     "Body": "what all bodies have in common",
     "Wire": "made by the clients",

@@ -15,7 +15,7 @@ from elements_procura.errors import (
 from elements_procura.scheduler._queue import Queue, Waiter
 from elements_procura.scheduler._rates import Priority, Rate, Usage
 from elements_procura.scheduler._slot import Slot
-from elements_procura.scheduler.gate import Limits
+from elements_procura.scheduler.gate import GateLimits
 from elements_procura.scheduler.local import LocalGate
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Scheduler:
         ledger: "Ledger | None" = None,
         gate: "Gate | None" = None,
     ) -> None:
-        limits = Limits(rates=rates, mode=mode, min_rtt=min_rtt, bulk_share=bulk_share)
+        limits = GateLimits(rates=rates, mode=mode, min_rtt=min_rtt, bulk_share=bulk_share)
         if gate is not None and ledger is not None:
             raise ConfigError(
                 "A scheduler takes a gate or a ledger, not both",
@@ -118,7 +118,7 @@ class Scheduler:
             gate.reserve_for_interactive()
         if not self._queue:
             reserve = retry_of is None and priority is not Priority.INTERACTIVE
-            found = gate.try_grant(priority, reserve=reserve)
+            found = gate.try_acquire(priority, reserve=reserve)
             if not isinstance(found, float):
                 return Slot(priority, found, self._after_report)
         now = self._clock.now()
@@ -150,7 +150,7 @@ class Scheduler:
     # ------------------------------------------------------------------ the one timer
 
     def _pump(self) -> None:
-        """Grant what may leave now, then set the timer for the next."""
+        """Permit what may leave now, then set the timer for the next."""
         now = self._clock.now()
         while (waiter := self._queue.first(now)) is not None:
             if waiter.future.done():  # cancelled in this very turn of the loop
@@ -159,7 +159,7 @@ class Scheduler:
             reserve = not (waiter.repeat or self._queue.interactive)
             try:
                 self._gate.check(waiter.priority)
-                found = self._gate.try_grant(waiter.priority, reserve=reserve)
+                found = self._gate.try_acquire(waiter.priority, reserve=reserve)
             except (DailyQuotaExceeded, StoreError) as failure:
                 self._queue.remove(waiter)
                 waiter.future.set_exception(failure)

@@ -35,7 +35,7 @@ _LOOK_AT = 4096
 
 
 def classify_429(body: bytes | str, *, retry_after: float | None = None) -> Limit:
-    """Tell from a 429's body which limit it speaks of.
+    """Read from a 429's body which limit it means.
 
     The first period of time named in the text decides, so wording, language, quotes and markup may
     change freely. A text that names none is the second's limit, unless the server asks for

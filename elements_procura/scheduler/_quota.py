@@ -56,7 +56,7 @@ class Quota:
         self._counts: OrderedDict[int, list[int]] = OrderedDict()
         self._anchor = clock.wall() - clock.now()
         self._full_until = float("-inf")
-        self._late: list[Count] = []  # corrections that a busy ledger has still to be told
+        self._late: list[Count] = []  # corrections for when the ledger is free
         # Of a ledger that several processes share; the protocol asks for none.
         self._changed: Callable[[Rate], bool] | None = getattr(ledger, "changed", None)
         self._is_stale = False  # others have added, and their counts could not be loaded yet
@@ -82,7 +82,7 @@ class Quota:
             bucket = self._bucket(count.start)
             if bucket > current and (count.total or count.bulk):
                 # The wall clock was ahead when these were counted. They count as of now, and the
-                # ledger is told so: else every start would find them in its future again. In this
+                # ledger learns so: else every start would find them in its future again. In this
                 # order, so that a crash in between counts them twice rather than never.
                 bucket = current
                 ledger.add(self.rate, Count(current * self._width, count.total, count.bulk))
@@ -244,16 +244,16 @@ class Quota:
             Seconds from now with the number until then, which never shrinks. The first is now.
         """
         now, left = self._time(), self.left(bulk=True)
-        told = max(self._full_until, now)
+        said_until = max(self._full_until, now)
         total, used_by_bulk = self.total, self.bulk
         steps = [(0.0, left)]
-        if told > now:
-            steps.append((told - now, self._free(total, used_by_bulk)))
+        if said_until > now:
+            steps.append((said_until - now, self._free(total, used_by_bulk)))
         for bucket, (count, count_bulk) in self._counts.items():
             total -= count
             used_by_bulk -= count_bulk
             free = max(self._free(total, used_by_bulk), steps[-1][1])
-            steps.append((max(self._leaves(bucket), told) - now, free))
+            steps.append((max(self._leaves(bucket), said_until) - now, free))
         return steps
 
     def _free(self, total: int, used_by_bulk: int) -> int:
@@ -263,7 +263,7 @@ class Quota:
         """Seconds until ``left`` grows for this kind of request; None when nothing is counted."""
         self._expire()
         now = self._time()
-        told = self._full_until - now if self._full_until > now else None
+        said_in = self._full_until - now if self._full_until > now else None
         total, used_by_bulk = self.total, self.bulk
         for bucket, (count, count_bulk) in self._counts.items():
             if count <= 0:
@@ -271,5 +271,5 @@ class Quota:
             total -= count
             used_by_bulk -= count_bulk
             if total < self.rate.limit and not (bulk and used_by_bulk >= self.bulk_limit):
-                return max(self._leaves(bucket) - now, told or 0.0)
-        return told
+                return max(self._leaves(bucket) - now, said_in or 0.0)
+        return said_in

@@ -1,4 +1,4 @@
-"""The words everything here is said in: rates, priorities, what is used and left."""
+"""The scheduler's vocabulary: rates, priorities, usage."""
 
 import enum
 from typing import Any
@@ -9,7 +9,7 @@ from elements_procura.errors import ConfigError
 
 #: Windows of at least this many seconds are quotas: nobody waits for them, ``acquire`` raises.
 QUOTA_SECONDS = 3600.0
-#: A quota is counted in so many stretches; what is counted leaves up to two of them late.
+#: A quota is counted in so many stretches; counts leave up to two of them late.
 QUOTA_BUCKETS = 288
 
 
@@ -63,7 +63,7 @@ class Usage:
     """How full one window is.
 
     Attributes:
-        rate: The window this tells about.
+        rate: The window that is described.
         used: Requests that count in it now. In a short window also those without an answer yet.
         left: Requests that could still leave now.
         bulk_left: As ``left``, for bulk: it ends at its share of a quota.
@@ -85,8 +85,8 @@ class Usage:
     def bulk_by(self, when: float) -> int:
         """How many requests bulk may make from now until ``when``, as far as known now.
 
-        What is used leaves the window meanwhile; what interactive calls will use of their own
-        share does not matter.
+        Requests counted now leave the window meanwhile. Future interactive calls within their
+        own share do not matter.
 
         Args:
             when: Seconds since the epoch.

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
     from elements_procura.scheduler._feedback import Limit
     from elements_procura.scheduler._rates import Priority
-    from elements_procura.scheduler.gate import Grant
+    from elements_procura.scheduler.gate import Permit
 
 
 class Slot:
@@ -22,12 +22,14 @@ class Slot:
         sent: When it was granted, on the clock's ``now``.
     """
 
-    __slots__ = ("_done", "_grant", "_on_end", "priority", "sent")
+    __slots__ = ("_done", "_on_end", "_permit", "priority", "sent")
 
-    def __init__(self, priority: "Priority", grant: "Grant", on_end: "Callable[[], None]") -> None:
+    def __init__(
+        self, priority: "Priority", permit: "Permit", on_end: "Callable[[], None]"
+    ) -> None:
         self.priority = priority
-        self.sent = grant.sent
-        self._grant = grant
+        self.sent = permit.sent
+        self._permit = permit
         self._on_end = on_end
         self._done = False
 
@@ -52,7 +54,7 @@ class Slot:
         if self._done:
             return
         self._done = True
-        self._grant.settle(
+        self._permit.settle(
             status=status, server_date=server_date, limit=limit, retry_after=retry_after
         )
         self._on_end()
@@ -62,5 +64,5 @@ class Slot:
         if self._done:
             return
         self._done = True
-        self._grant.give_back()
+        self._permit.give_back()
         self._on_end()

@@ -2,7 +2,7 @@
 
 At the pace of a server that allows a few a second, every grant is a transaction of its own, and the
 ledger is exact whatever happens. Where hundreds a second are granted, a transaction counts some
-hundredths of a second's worth: what is not used is given back, and lost only by ``kill -9``. So the
+hundredths of a second's worth; the unused rest is given back, and only ``kill -9`` loses it. So the
 ledger never holds fewer than have left.
 """
 

@@ -1,4 +1,4 @@
-"""What answers tell: the least round trip, where seconds begin, whether refusals are too many."""
+"""Lessons from answers: the least round trip, the phase of the server's seconds, refusals."""
 
 from collections import deque
 from typing import TYPE_CHECKING
@@ -45,7 +45,7 @@ class RoundTrips:
 
 
 class Phase:
-    """Where the server's whole seconds begin, as far as its ``Date`` tells.
+    """Where the server's whole seconds begin, as far as its ``Date`` shows.
 
     An answer that left at ``s``, came at ``r`` and says ``date`` was stamped in between, so the
     server's clock is ahead of ours by at least ``date - r`` and by less than ``date + 1 - s``. Many
@@ -98,7 +98,7 @@ class Refusals:
         self._refused: deque[int] = deque(maxlen=many)
 
     def note(self, *, refused: bool) -> bool:
-        """Count an answer; tells whether there are too many refusals now (and starts again)."""
+        """Count an answer; return whether refusals are too many now (and start again)."""
         self._answers += 1
         if not refused:
             return False

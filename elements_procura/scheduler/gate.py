@@ -30,7 +30,7 @@ def _rates(rates: Iterable[Rate]) -> tuple[Rate, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class Limits:
+class GateLimits:
     """What a scheduler asks its gate to keep to.
 
     Attributes:
@@ -57,16 +57,16 @@ class Limits:
             raise ConfigError(f"bulk_share must be from 0 to 1, not {self.bulk_share!r}")
 
 
-class Grant(Protocol):
+class Permit(Protocol):
     """A gate's leave for one request, held until one of the two methods is called, once.
 
     Attributes:
-        sent: The moment of the grant, on the clock's ``now``.
+        sent: When it was given, on the clock's ``now``.
     """
 
     @property
     def sent(self) -> float:
-        """The moment of the grant, on the clock's ``now``."""
+        """When it was given, on the clock's ``now``."""
 
     def settle(
         self,
@@ -96,7 +96,7 @@ class Gate(Protocol):
     :meth:`aclose` answer at once from what this process knows; they must not block.
     """
 
-    def attach(self, limits: Limits, clock: "Clock") -> None:
+    def attach(self, limits: GateLimits, clock: "Clock") -> None:
         """Begin, with the limits and the clock of the scheduler.
 
         Raises:
@@ -114,22 +114,22 @@ class Gate(Protocol):
     def reserve_for_interactive(self) -> None:
         """Keep places free for a while: somebody interactive is about."""
 
-    def try_grant(self, priority: "Priority", *, reserve: bool) -> Grant | float:
-        """Grant one request now, if that can be decided without waiting.
+    def try_acquire(self, priority: "Priority", *, reserve: bool) -> Permit | float:
+        """Permit one request now, if that can be decided without waiting.
 
-        It is called for the first of the line whenever the line or a grant has changed.
+        It is called for the first of the line whenever the line or a permit has changed.
 
         Args:
             priority: The priority of the request.
             reserve: Whether to leave the last place to somebody interactive.
 
         Returns:
-            The grant; or the moment on the clock's ``now`` until which :meth:`wait` is to be
-            awaited before the next try. Infinite: nothing but the end of another grant helps.
+            The permit; or the moment on the clock's ``now`` until which :meth:`wait` is to be
+            awaited before the next try. Infinite: nothing but the end of another permit helps.
 
         Raises:
             DailyQuotaExceeded: Others have used up a long window meanwhile.
-            StoreError: The grant cannot be remembered, so the request must not leave.
+            StoreError: The permit cannot be remembered, so the request must not leave.
         """
 
     async def wait(self, until: float, line: Line) -> None:
@@ -139,7 +139,7 @@ class Gate(Protocol):
         than ``until``, and when the scheduler is closed.
 
         Args:
-            until: What :meth:`try_grant` has given.
+            until: What :meth:`try_acquire` has given.
             line: Who waits, at every moment of the call.
 
         Raises:
@@ -150,4 +150,4 @@ class Gate(Protocol):
         """Describe how full every window is, in the order of the limits' rates."""
 
     async def aclose(self) -> None:
-        """Let go of files and connections; a grant may still be settled afterwards."""
+        """Let go of files and connections; a permit may still be settled afterwards."""

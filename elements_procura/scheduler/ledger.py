@@ -1,7 +1,7 @@
 """Where the counts of long windows outlive a process.
 
-A ledger only remembers: what is full, who may still leave and when a count expires is decided
-above it. The seam is three plain methods, and three more for a ledger that is shared.
+A ledger only remembers; the floor above decides which window is full, who may still leave and when
+a count expires. The seam is three plain methods, and three more for a ledger that is shared.
 """
 
 import asyncio
@@ -76,7 +76,7 @@ class Ledger(Protocol):
 
     * ``changed(rate) -> bool``: whether others have added to it since this window was loaded or
       asked about last. Their counts are then loaded before anything leaves.
-    * ``transaction()``, a context manager: what is asked, loaded and added inside is one piece, and
+    * ``transaction()``, a context manager: questions, loads and additions inside are one piece, and
       none of it is kept when the block ends by an error. Without it the last request of a window
       may be granted twice.
     * ``async aclose()``: as ``close``, for the end of a scheduler; it may take its time.
@@ -165,7 +165,7 @@ class SqliteLedger:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Hold the file: what is read and added inside is one piece, kept whole or not at all.
+        """Hold the file: all that is read and added inside is kept whole, or not at all.
 
         Raises:
             LedgerBusy: Another process holds it just now.

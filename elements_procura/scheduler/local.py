@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from elements_procura.clock import Clock
     from elements_procura.scheduler._feedback import Limit
     from elements_procura.scheduler._places import Pass
-    from elements_procura.scheduler.gate import Limits, Line
+    from elements_procura.scheduler.gate import GateLimits, Line
     from elements_procura.scheduler.ledger import Ledger
 
 # Nearer than this is now: a sleep so short might not even move a clock of large numbers.
-NOW = 1e-6
+_NOW = 1e-6
 # Windows full of answers before the least round trip is believed.
 _BURSTS = 3
 # Seconds that everybody waits after the first refusal in a row, and at most.
@@ -32,11 +32,11 @@ _PAUSE_LIMIT = 60.0
 
 
 @attrs.define(eq=False)
-class LocalGrant:
+class LocalPermit:
     """One request's places in the short windows and its counts in the long ones.
 
     Attributes:
-        sent: The moment of the grant, on the clock's ``now``.
+        sent: When it was given, on the clock's ``now``.
         bulk: Whether it counts in bulk's share.
         passes: What it holds in each short window.
         buckets: Where it counts in each long one.
@@ -80,7 +80,7 @@ class LocalGate:
         self._is_attached = False
         self._closed = False
 
-    def attach(self, limits: "Limits", clock: "Clock") -> None:
+    def attach(self, limits: "GateLimits", clock: "Clock") -> None:
         """Begin, with the limits and the clock of the scheduler.
 
         Raises:
@@ -124,8 +124,8 @@ class LocalGate:
         for pacer in self.pacers:
             pacer.reserve_for_interactive(now)
 
-    def try_grant(self, priority: "Priority", *, reserve: bool) -> LocalGrant | float:
-        """Grant one request, or give the moment of the next try.
+    def try_acquire(self, priority: "Priority", *, reserve: bool) -> LocalPermit | float:
+        """Permit one request, or give the moment of the next try.
 
         Raises:
             DailyQuotaExceeded: Another process has taken the last one meanwhile.
@@ -135,7 +135,7 @@ class LocalGate:
         due = max(self.paused_until, self._patience.again)
         for pacer in self.pacers:
             due = max(due, pacer.due(now, reserve=reserve))
-        if due > now + NOW:
+        if due > now + _NOW:
             return due
         try:
             buckets = self.quotas.take(priority)
@@ -145,33 +145,33 @@ class LocalGate:
             raise StoreError(str(error.args[0]), hint=error.hint) from None
         self._patience.found_free()
         passes = [pacer.take(now) for pacer in self.pacers]
-        return LocalGrant(self, now, priority is Priority.BULK, passes, buckets)
+        return LocalPermit(self, now, priority is Priority.BULK, passes, buckets)
 
     async def wait(self, until: float, line: "Line") -> None:
-        """Sleep until then: nobody else has a part in what is decided."""
+        """Sleep until then: this process decides alone."""
         await self._clock.sleep(until - self._clock.now())
 
-    # ------------------------------------------------------------------ what grants report
+    # ------------------------------------------------------------------ what permits report
 
     def settle(
         self,
-        grant: LocalGrant,
+        permit: LocalPermit,
         status: int | None,
         server_date: "datetime | None",
         limit: "Limit | None",
         retry_after: float | None,
     ) -> None:
-        """Take note of the answer to a grant."""
+        """Take note of the answer to a permitted request."""
         now = self._clock.now()
         if status is not None and status != REFUSED:
-            self._trips.learn(now - grant.sent)
+            self._trips.learn(now - permit.sent)
             self._pause = _PAUSE
         if server_date is not None:
-            self._phase.learn(grant.sent, now, server_date)
+            self._phase.learn(permit.sent, now, server_date)
         if limit is None and retry_after is not None and retry_after >= QUOTA_SECONDS:
             limit = "day"
         used_up = status == REFUSED and limit == "day"
-        for pacer, held in zip(self.pacers, grant.passes, strict=True):
+        for pacer, held in zip(self.pacers, permit.passes, strict=True):
             # The day's refusal says nothing about how close requests may follow each other.
             pacer.settle(held, now, None if used_up else status, server_date)
         if used_up:
@@ -187,11 +187,11 @@ class LocalGate:
             self.paused_until = now + self._pause
             self._pause = min(self._pause * 2, _PAUSE_LIMIT)
 
-    def give_back(self, grant: LocalGrant) -> None:
-        """Take a grant back: its request never left."""
-        for pacer, held in zip(self.pacers, grant.passes, strict=True):
+    def give_back(self, permit: LocalPermit) -> None:
+        """Take a permit back: its request never left."""
+        for pacer, held in zip(self.pacers, permit.passes, strict=True):
             pacer.give_back(held)
-        self.quotas.give_back(grant.buckets, bulk=grant.bulk)
+        self.quotas.give_back(permit.buckets, bulk=permit.bulk)
         self._release_if_closed()
 
     def _release_if_closed(self) -> None:

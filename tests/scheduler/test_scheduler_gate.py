@@ -11,10 +11,10 @@ from elements_procura.clock import Clock
 from elements_procura.errors import ConfigError, DailyQuotaExceeded, StoreError
 from elements_procura.scheduler import (
     Gate,
-    Grant,
-    Limits,
+    GateLimits,
     Line,
     LocalGate,
+    Permit,
     Priority,
     Rate,
     Scheduler,
@@ -97,7 +97,7 @@ class Office:
 
 
 @attrs.define
-class OfficeGrant:
+class OfficePermit:
     office: Office
     sent: float
 
@@ -126,7 +126,7 @@ class OfficeGate:
         self.interactive = 0
         self.is_closed = False
 
-    def attach(self, limits: Limits, clock: Clock) -> None:
+    def attach(self, limits: GateLimits, clock: Clock) -> None:
         self.limits, self.clock = limits, clock
 
     def check(self, priority: Priority) -> None:
@@ -136,12 +136,12 @@ class OfficeGate:
     def reserve_for_interactive(self) -> None:
         self.interactive += 1
 
-    def try_grant(self, priority: Priority, *, reserve: bool) -> Grant | float:
+    def try_acquire(self, priority: Priority, *, reserve: bool) -> Permit | float:
         assert not (reserve and priority is Priority.INTERACTIVE)
         if not self.granted:
             return self.clock.now() + 1.0
         self.granted -= 1
-        return OfficeGrant(self.office, self.clock.now())
+        return OfficePermit(self.office, self.clock.now())
 
     async def wait(self, until: float, line: Line) -> None:
         assert until > self.clock.now()
@@ -179,7 +179,7 @@ async def test_several_schedulers_share_what_is_decided_elsewhere(clock: FakeClo
     assert served.count(Priority.INTERACTIVE) == 15, "although they came last"
     assert office.asked[0] == {Priority.INTERACTIVE: 5, Priority.NORMAL: 0, Priority.BULK: 5}
     assert [gate.interactive for gate in gates] == [5, 5, 5]
-    assert gates[0].limits == Limits(rates=schedulers[0].rates)
+    assert gates[0].limits == GateLimits(rates=schedulers[0].rates)
     for scheduler in schedulers:
         await scheduler.aclose()
     assert all(gate.is_closed for gate in gates)
