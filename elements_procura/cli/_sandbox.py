@@ -1,0 +1,82 @@
+"""sandbox: its options and its printing."""
+
+import asyncio
+import json
+
+import click
+
+from elements_procura.cli._demo import LIMITS, limits_text
+from elements_procura.cli._exit import telling
+from elements_procura.cli._output import Output
+from elements_procura.cli._weather import WEATHER
+
+
+@click.command()
+@click.option("--port", default=0, help="Of Elements; 0 takes a free one.  [default: 0]")
+@click.option("--dossiers", default=200, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--seed", default=1, show_default=True)
+@click.option("--limits", type=LIMITS, default="documented", show_default=True)
+@click.option("--faults", metavar="PLAN", help="What goes wrong: a JSON list, or a file with one.")
+@WEATHER
+@click.option("--token-seconds", default=3600.0, show_default=True, help="Life of a token.")
+@click.option("--json", "as_json", is_flag=True, help="Only the first line; no talk on stderr.")
+@click.pass_obj
+def sandbox(
+    output: Output,
+    /,
+    *,
+    port: int,
+    dossiers: int,
+    seed: int,
+    limits: str,
+    faults: str | None,
+    weather: str,
+    token_seconds: float,
+    as_json: bool,
+) -> None:
+    """Serve local copies of both APIs until interrupted.
+
+    The first line on stdout is a JSON object with everything that is needed to connect.
+    """
+    from elements_procura.errors import ConfigError
+    from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
+
+    async def serve() -> None:
+        elements = Sandbox(
+            dossiers=dossiers,
+            seed=seed,
+            limits=limits,
+            token_seconds=token_seconds,
+            faults=plan,
+            weather=weather or (),
+        )
+        procura = ProcuraSandbox(dossiers=dossiers, seed=seed, faults=plan, weather=weather or ())
+        await elements.start(port=port)
+        try:
+            await procura.start()
+            connect = {
+                "elements": elements.url,
+                "procura": procura.url,
+                "credentials": {"elements": elements.credentials, "procura": procura.credentials},
+            }
+            output.data(json.dumps(connect))
+            if not as_json:
+                output.say(
+                    f"sandbox  Elements and Procura, {dossiers:,} dossiers each, seed {seed} · "
+                    f"Elements' {limits_text(elements)}"
+                )
+                output.say("stop     Ctrl-C")
+            await asyncio.Event().wait()
+        finally:
+            await elements.close()
+            await procura.close()
+
+    with telling(output):
+        try:
+            plan = tuple(Fault.parse(faults)) if faults else ()
+        except ValueError as error:
+            raise ConfigError(f"--faults: {error}") from None
+        try:
+            asyncio.run(serve())
+        except OSError as error:
+            raise ConfigError(f"port {port} cannot be listened on: {error.strerror}") from None
