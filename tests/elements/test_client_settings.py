@@ -7,6 +7,8 @@ from unittest.mock import Mock
 import aiohttp
 import pytest
 from aioresponses import CallbackResult, aioresponses
+from multidict import CIMultiDict
+from yarl import URL
 
 from elements_procura.auth.credentials import Credentials
 from elements_procura.elements.client import ElementsClient
@@ -128,9 +130,18 @@ async def test_the_address_query_and_headers_of_a_search() -> None:
     token = {"access_token": "t0", "expires_in": 3600}
     body = {"_embedded": {"klantdossiers": [{"id": 5526}]}}
 
-    def answer(url: Any, **options: Any) -> CallbackResult:
-        # It puts the query in order, so how that is spelled is another test's.
-        seen.append((f"{url.origin()}{url.path}", dict(url.query), dict(options["headers"])))
+    async def answer(url: Any, **options: Any) -> CallbackResult:
+        async def send(request: Any) -> Any:
+            # How the query is spelled is another test's.
+            target = URL(request.url.raw_path_qs, encoded=True)
+            seen.append((f"{url.origin()}{target.path}", dict(target.query), dict(request.headers)))
+            return Mock(status=200)
+
+        # What is replaced here sees a template's address; the last middleware puts in the real one.
+        assert not url.query
+        headers = CIMultiDict(options["headers"])
+        request = Mock(url=url, headers=headers, proxy=None, is_ssl=lambda: True)
+        await options["middlewares"][-1](request, send)
         # The shim is for this class: without it every answer is a TypeError.
         return CallbackResult(payload=body, response_class=_Whole)
 
