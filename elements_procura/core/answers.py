@@ -190,7 +190,7 @@ def protocol_error(
 
     Args:
         response: The answer.
-        text: What is wrong with it, without values.
+        text: Its fault, without values.
         path: Where in it.
         kind: The class.
     """
@@ -209,7 +209,7 @@ def status_error(response: Response) -> StatusError:
     """The exception for an answer with status 4xx or 5xx."""
     status = response.status
     kind = _STATUS_ERRORS.get(status)
-    if status < HTTPStatus.BAD_REQUEST:  # the vendor's own objections, told as a success
+    if status < HTTPStatus.BAD_REQUEST:  # the vendor's own objections, under a status of success
         kind = BadRequest
     if kind is None:
         kind = ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else StatusError
@@ -231,7 +231,7 @@ def status_error(response: Response) -> StatusError:
 
 
 def judged(error: E, response: Response) -> E:
-    """``error``, told who may have spoken, in which form, and with which words."""
+    """``error`` with who may have spoken, in which form, and with which words."""
     error.server_message, error.faults = reasons(response.headers, response.body)
     error.is_proven = evidence.is_possibly_own(
         response.headers,

@@ -149,7 +149,7 @@ class Api:
 
         Args:
             request: What to send, or what kept it from being made.
-            expected: What is documented there.
+            expected: The kind of answer that is documented there.
 
         Raises:
             ProtocolError: The answer is not JSON, not what was asked for, or a part of it.
@@ -200,7 +200,7 @@ class Api:
         success: Success | None = None,
         is_read: bool = False,
     ) -> Request | BodyError:
-        """The request that carries ``body``, or the error for what is wrong with it.
+        """The request that carries ``body``, or the error that lists its faults.
 
         Args:
             method: ``POST``, ``PATCH`` or ``PUT``.
@@ -225,7 +225,7 @@ class Api:
         success: Success | None = None,
         is_read: bool = False,
     ) -> Request | BodyError:
-        """As :meth:`writing`, of a body that was checked, or of what is wrong with it."""
+        """As :meth:`writing`, of a body that was checked, or of its faults."""
         request = self.request(method, path, query)
         encoded = data if isinstance(data, tuple) else self.bodies.dumped(data)
         if isinstance(encoded, tuple):

@@ -146,7 +146,7 @@ def called(method: object, accept: object) -> InputError | None:
     Both come from outside, and a line feed in them would end up in logs as two lines.
     """
     if not isinstance(method, str) or not _METHOD.fullmatch(method):
-        return InputError("that is no HTTP method", hint="Pass GET, POST, PATCH or PUT")
+        return InputError("that is not an HTTP method", hint="Pass GET, POST, PATCH or PUT")
     if not isinstance(accept, str) or not (accept.isascii() and accept.isprintable()):
         return InputError("accept holds what a header cannot carry", hint="Pass media types")
     return None
@@ -156,7 +156,7 @@ def max_body_of(size: object) -> int:
     """The longest body that is sent.
 
     Raises:
-        ConfigError: It is no whole number of bytes.
+        ConfigError: It is not a whole number of bytes.
     """
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise ConfigError("max_body must be a whole number of bytes of 1 or more")
@@ -328,7 +328,7 @@ class Client(Generic[A]):
     async def authenticate(self) -> None:
         """Make sure that there is a usable token, asking the token endpoint if there is none.
 
-        Calls do this by themselves; done first, it tells wrong settings before anything starts.
+        Calls do this by themselves; done first, wrong settings come out before anything starts.
 
         Raises:
             AuthenticationError: The server refuses these credentials.

@@ -48,7 +48,7 @@ class RequestState:
     """A request, its current slot and how often it was sent.
 
     Attributes:
-        request: What is sent.
+        request: The request itself.
         priority: Whose requests leave first when the quota is short.
         slot: The scheduler's permission for the attempt under way.
         attempts: How often it was sent.

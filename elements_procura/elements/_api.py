@@ -83,8 +83,8 @@ class ElementsApi(api.Api):
 
         An answer that calls itself something else is asked for once more, on a connection of its
         own: another request's answer does not come twice, a server's manner does. So is one that
-        nothing tells from another request's; where that is how a source answers, at once. What a
-        query searches for is nowhere in the answer, so that comes on a connection of its own.
+        carries nothing to distinguish it; where that is how a source answers, at once. An answer
+        never holds the query, so a request with one gets a connection of its own.
 
         Raises:
             ProtocolError: It is not a JSON object, not the resource asked for, or a part of it.
@@ -252,7 +252,7 @@ class ElementsApi(api.Api):
         """``GET path`` into the file ``to``, which is there whole or not at all.
 
         What is not as long as it has to be is asked for once more. Twice the same bytes that are
-        a whole picture by their own format are kept, and a warning tells so.
+        a whole picture by their own format are kept, with a warning.
 
         Args:
             path: Where from.

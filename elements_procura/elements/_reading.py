@@ -1,6 +1,6 @@
-"""Answers of Elements as values: JSON, or what is wrong with it. Nothing is sent here.
+"""Answers of Elements as values: JSON, or its faults. Nothing is sent here.
 
-What is wrong is returned instead of raised, so that no frame of a traceback holds a body.
+Faults are returned instead of raised, so that no frame of a traceback holds a body.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ log = logging.getLogger("elements_procura.http")
 
 @attrs.frozen
 class Fault:
-    """What is wrong with an answer.
+    """A fault of an answer.
 
     Attributes:
         text: Without values.
@@ -98,7 +98,7 @@ class SelfLinks:
         self._rules: set[tuple[str, str]] = set()
         self._links: set[int] = set()
         self._once: set[int] = set()
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         self.missing: set[str] = set()
         """Templates of paths whose answers come without any: each needs its own connection."""
 
@@ -116,14 +116,14 @@ class SelfLinks:
         return False
 
     def learn(self, path: Path, link: str) -> None:
-        """Take ``link`` for the source's own name of ``path``, and tell so once."""
+        """Take ``link`` for the source's own name of ``path``, and warn once."""
         rule = evidence.rewriting(path.value, link)
         if rule is not None:
             self._rules.add(rule)
         elif len(self._links) < _MOST_LINKS:
             self._links.add(hash((path.value, link)))
-        if path.template not in self._told:
-            self._told.add(path.template)
+        if path.template not in self._warned:
+            self._warned.add(path.template)
             log.warning(
                 "GET %s: the self link differs, twice alike and with the same ids; it is taken for"
                 " this server's manner",
@@ -142,7 +142,7 @@ class Arrival:
 
     Attributes:
         items: Takes the body apart.
-        fault: What is wrong with it, once something is.
+        fault: Its first fault, or None.
         stranger: What it calls itself, if nothing was given out before that was known.
     """
 
@@ -237,7 +237,7 @@ def recognised(
 
     Args:
         response: The answer.
-        expected: What is documented at its path.
+        expected: The kind of answer that is documented at its path.
         accepted: Another self link that is taken for the path's own.
     """
     try:
@@ -252,7 +252,7 @@ def recognised(
 
 
 def refusal(response: Response) -> ProtocolError | StatusError:
-    """The exception for an answer that is no 200."""
+    """The exception for an answer other than 200."""
     is_refused = bool(evidence.objections(response.body))
     if response.status < HTTPStatus.BAD_REQUEST and not is_refused:
         return protocol_error(response, f"the server answered {response.status}")

@@ -45,7 +45,7 @@ class ElementsClient(Client[ElementsApi]):
             ``client_id`` and ``client_secret``.
         organisation: Id of the organisation whose data is read.
         webservice: The vendor's name of the service.
-        scopes: What is asked for, such as ``klantdossier.read``. One text is one scope.
+        scopes: The scopes to ask for, such as ``klantdossier.read``. One text is one scope.
         grant: Another way to a token instead of the four above, such as an
             :class:`~elements_procura.auth.AuthorizationCodeGrant`.
         token_in_query: Whether the token travels in the query, as 1.9.6 documents, or in the
@@ -97,14 +97,14 @@ class ElementsClient(Client[ElementsApi]):
         return DossierHandle(self._api, _DOSSIERS.at(DOSSIER_ID=dossier_id))
 
     async def follow(self, link: Link | str) -> HalResource:
-        """What is behind a link: ``GET`` of it. For what the documentation links and leaves at it.
+        """Get the resource behind a link, such as one that is linked but not documented.
 
         Args:
             link: Out of a record's ``links``, or its ``href``; it must lead to this server.
 
         Raises:
             InputError: It leads elsewhere, or is a template. Nothing was sent.
-            ProtocolError: The answer is no JSON object, or another resource's.
+            ProtocolError: The answer is not a JSON object, or another resource's.
             StatusError: The server refused.
         """
         where = self._linked(link)
@@ -115,7 +115,7 @@ class ElementsClient(Client[ElementsApi]):
         return HalResource.of(answer.data, self._api.wire, answer.body)
 
     async def download(self, link: Link | str, to: str | os.PathLike[str]) -> int:
-        """What is behind a link into a file, whatever it is: ``GET`` of it.
+        """Download the resource behind a link into a file, of whatever type: ``GET`` of it.
 
         The file gets its name once it is whole; one that is there already is replaced.
 
@@ -138,7 +138,7 @@ class ElementsClient(Client[ElementsApi]):
         """A picture with its headers, whole: ``GET`` of it.
 
         What is not as long as it has to be is asked for once more. Twice the same bytes that are
-        a whole picture by their own format are kept, and a warning tells so.
+        a whole picture by their own format are kept, with a warning.
 
         Args:
             path: As in a link's ``href``; it must lead to this server.
@@ -146,7 +146,7 @@ class ElementsClient(Client[ElementsApi]):
 
         Raises:
             InputError: The path leads elsewhere. Nothing was sent.
-            ProtocolError: It is no picture, or not whole.
+            ProtocolError: It is not a picture, or not whole.
             StatusError: The server refused.
         """
         where = self._where(path)

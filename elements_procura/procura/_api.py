@@ -106,7 +106,9 @@ class ProcuraApi(api.Api):
         )
         return await self.ask(request, model)
 
-    async def tell(self, path: Path, body: Given, kind: type[BodyModel], *, validate: bool) -> None:
+    async def submit(
+        self, path: Path, body: Given, kind: type[BodyModel], *, validate: bool
+    ) -> None:
         """``POST path`` whose answer holds nothing. Raises as :meth:`send`."""
         await self.send(
             self.writing("POST", path, body, kind, validate=validate, success=_proof.TOLD)

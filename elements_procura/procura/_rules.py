@@ -1,7 +1,7 @@
 """Conditions between the fields of Procura's bodies. Pure.
 
 The server answers 500 to many mistakes that are the caller's, and silently drops what it does not
-like; so what is known about it is looked at here. Faults name the place and what would be right,
+like; so the known conditions are checked here. Faults name the place and what would be right,
 never the value: bodies hold citizen numbers and names. A condition is only looked at when the
 fields of its body are right by themselves.
 """

@@ -52,7 +52,7 @@ class ProcuraClient(Client[ProcuraApi]):
         base_url: ``https://host[/context]``, such as ``https://api.procura.nl/dossiers``.
             Plain http is taken for this machine only.
         credentials: Client id and secret, as a pair or a mapping.
-        scopes: What is asked for; without ``api`` every call is refused. One text is one scope.
+        scopes: The scopes to ask for; without ``api`` every call is refused. One text is one scope.
         settle: Seconds after which a case that was sent is surely stored, or never will be: before
             they have passed, none is sent again. The server gives its back office ten.
         options: The settings of both APIs: :class:`~elements_procura.core.client.ClientOptions`.
@@ -142,7 +142,7 @@ class ProcuraClient(Client[ProcuraApi]):
     async def info(self) -> Info:
         """The server's version.
 
-        Since 1.0.22 the server tells it everybody. An older one is asked once more with a token.
+        Since 1.0.22 the server needs no token for it. An older one is asked once more with a token.
         """
         request = self._api.request("GET", _ROOT.at("info"))
         try:

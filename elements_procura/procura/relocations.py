@@ -72,7 +72,7 @@ class IntraRelocations(Cases[IntraRelocation]):
     @sealed
     async def consent(self, body: ConsentBody | Json, *, validate: bool = True) -> None:
         """Consent to a relocation, or decline it. Never repeated."""
-        await self._api.tell(self._at("consent"), body, ConsentBody, validate=validate)
+        await self._api.submit(self._at("consent"), body, ConsentBody, validate=validate)
 
 
 class InterRelocations(Cases[InterRelocation]):
@@ -125,7 +125,7 @@ class InterRelocations(Cases[InterRelocation]):
     @sealed
     async def consent(self, body: ConsentBody | Json, *, validate: bool = True) -> None:
         """Consent to a relocation, or decline it. Never repeated."""
-        await self._api.tell(self._at("consent"), body, ConsentBody, validate=validate)
+        await self._api.submit(self._at("consent"), body, ConsentBody, validate=validate)
 
 
 class Relocations(ProcuraResource):

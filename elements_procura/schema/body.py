@@ -2,9 +2,9 @@
 
 A body class says what the API's schema says, each attribute by its type or by an annotation
 (see :mod:`~elements_procura.schema.nested` and :mod:`~elements_procura.schema.fields`).
-A plain mapping, in the API's own spelling, is checked by the same class. What is wrong is returned
-as faults that name the path and what would be right, never the value: bodies hold citizen
-numbers, names and bank accounts.
+A plain mapping, in the API's own spelling, is checked by the same class. Faults are returned,
+with the path and what would be right, never the value: bodies hold citizen numbers, names and bank
+accounts.
 """
 
 import datetime as dt
@@ -28,14 +28,14 @@ from elements_procura.schema.sealed import Data, Json
 from elements_procura.schema.structure import camel
 
 Condition = Callable[[Json], Iterator[BodyFault]]
-"""Finds what is wrong between the fields of a body; its paths begin after the body's own."""
+"""Yields the faults between the fields of a body; their paths begin after the body's own."""
 
 
 class Rule(Protocol):
-    """What has to hold between the fields of a body."""
+    """A condition between the fields of a body."""
 
     def faults(self, data: Json, key: Callable[[str], str]) -> Iterator[BodyFault]:
-        """What is wrong; ``key`` tells how an attribute is spelled on the wire."""
+        """Yield the faults; ``key`` spells an attribute as it is on the wire."""
 
 
 @attrs.frozen(init=False)
@@ -48,7 +48,7 @@ class ExactlyOne:
         self.__attrs_init__(names)
 
     def faults(self, data: Json, key: Callable[[str], str]) -> Iterator[BodyFault]:
-        """What is wrong."""
+        """Yield the faults."""
         keys = [key(name) for name in self.names]
         given = sum(key in data for key in keys)
         if given != 1:
@@ -68,7 +68,7 @@ class Needs:
         self.__attrs_init__(name, value, needed)
 
     def faults(self, data: Json, key: Callable[[str], str]) -> Iterator[BodyFault]:
-        """What is wrong."""
+        """Yield the faults."""
         given = data.get(key(self.name))
         if isinstance(given, type(self.value)) and given == self.value:
             shown = orjson.dumps(self.value).decode()
@@ -140,7 +140,7 @@ class Bodies:
     def data(
         self, body: Any, kinds: Sequence[type[Body]], *, validate: bool = True
     ) -> Data | tuple[BodyFault, ...]:
-        """``body`` in the API's own spelling, or what is wrong with it.
+        """``body`` in the API's own spelling, or its faults.
 
         Args:
             body: An instance of one of ``kinds``, or a mapping that one of them describes.
@@ -170,7 +170,7 @@ class Bodies:
     def encode(
         self, body: object, kinds: Sequence[type[Body]], *, validate: bool = True
     ) -> bytes | tuple[BodyFault, ...]:
-        """The bytes of ``body``, or what is wrong with it. As :meth:`data`."""
+        """The bytes of ``body``, or its faults. As :meth:`data`."""
         data = self.data(body, kinds, validate=validate)
         return data if isinstance(data, tuple) else self.dumped(data)
 
@@ -183,7 +183,7 @@ class Bodies:
             return (BodyFault("$", wrong),)
 
     def to_wire(self, body: Body) -> Data:
-        """``body`` as the JSON that is sent for it; what is None is left out.
+        """``body`` as the JSON that is sent for it; attributes that are None are left out.
 
         Raises:
             BodyError: It holds a value that JSON cannot hold.
@@ -227,7 +227,7 @@ class Bodies:
         return self._each(data, kind, "tidy")
 
     def faults(self, data: Data, kind: type[Body], path: str = "$") -> Iterator[BodyFault]:
-        """What is wrong with the body of a class."""
+        """Yield the faults of the body of a class."""
         fields = self.fields(kind)
         count = 0
         for fault in self._of_fields(data, kind, self._by_key[kind], path):

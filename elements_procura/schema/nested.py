@@ -69,7 +69,7 @@ class Parts(Protocol):
         """The same, as documented."""
 
     def faults(self, data: Data, kind: type[Body], path: str) -> Iterator[BodyFault]:
-        """What is wrong with it."""
+        """The faults of a checked mapping."""
 
 
 @attrs.frozen(init=False)
