@@ -19,7 +19,8 @@ A second implementation (say, tenants in one PostgreSQL database) writes
   are the same (``policy.sameness``), how often shared things are asked for (``policy.sharing``),
   what refreshes have shown (``policy.refresh``). The rules that do (passes, who owns what is
   shared, what becomes of the lost) stand as SQL in ``harvest/sqlite``, in words that both databases
-  know, but for those that ``harvest/sqlite/dialect.py`` lists with their counterparts.
+  know, but for those that its documentation lists with their counterparts. Copy the statements,
+  not the idea of them.
 
 Whether it is right is for ``tests/harvest/conformance`` to say: a machine that harvests a server
 of the test's own in any order of events and compares, and plain cases beside it, for any backend.

@@ -17,7 +17,7 @@ LOOK_AT_ALL = (
     "FROM resources GROUP BY kind, state",
     "FROM resources WHERE state = 'quarantined'",
     "FROM resources WHERE root != 2 AND (state",  # when a run has read nothing yet
-    "total(state = 'queued') FROM resources",
+    "(WHERE state = 'queued') FROM resources",
     "FROM dossiers",  # of which there are few beside resources
     "UPDATE dossiers SET unlisted",
     "UPDATE dossiers SET lacking_since",

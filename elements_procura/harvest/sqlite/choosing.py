@@ -14,14 +14,14 @@ from elements_procura.spec.source import DossierId
 def known(db: sqlite3.Connection) -> list[Known]:
     """List the dossiers that may be refreshed."""
     rows = db.execute(
-        "SELECT id, coalesce(max(fetched_at, tried_at), tried_at, 0),"
-        " changes, busy, quiet, max(cost, 1), due FROM dossiers"
-        " WHERE open = 0 AND state != 'open' AND deleted IS NOT ?"
+        "SELECT id, coalesce(CASE WHEN fetched_at > tried_at THEN fetched_at ELSE tried_at END, 0),"
+        " changes, busy, quiet, cost, due FROM dossiers"
+        " WHERE open = 0 AND state != 'open' AND coalesce(deleted, '') != ?"
         " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id AND root = 1)",
         (UNLISTED_AND_404,),
     ).fetchall()
     return [
-        Known(dossier, fetched, Seen(*shown), cost, bool(due))
+        Known(dossier, fetched, Seen(*shown), max(cost, 1), bool(due))
         for dossier, fetched, *shown, cost, due in rows
     ]
 

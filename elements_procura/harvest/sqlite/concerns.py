@@ -61,7 +61,8 @@ def _doubted(db: sqlite3.Connection, meta: dict[str, str]) -> _Found:
 
 def _forbidden(db: sqlite3.Connection) -> _Found:
     rows = db.execute(
-        f"SELECT kind, count(*), max(status = 200), max({IS_DOSSIER}) FROM resources AS r"  # noqa: S608 - a constant
+        "SELECT kind, count(*), count(*) FILTER (WHERE status = 200),"  # noqa: S608 - a constant
+        f" count(*) FILTER (WHERE {IS_DOSSIER}) FROM resources AS r"
         " WHERE state = 'forbidden' GROUP BY kind ORDER BY kind"
     ).fetchall()
     found: _Found = []

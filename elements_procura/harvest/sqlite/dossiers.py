@@ -39,7 +39,7 @@ class Dossiers:
     def add(self, root: Root, *, listing: int, now: float, history: bool) -> bool:
         """A dossier that a listing names; whether it is new."""
         cursor = self._db.execute(
-            "INSERT OR IGNORE INTO dossiers (id, listing, digest) VALUES (?, ?, ?)",
+            "INSERT INTO dossiers (id, listing, digest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             (root.dossier, listing, root.digest),
         )
         if cursor.rowcount != 1:
@@ -68,10 +68,9 @@ class Dossiers:
         self._db.execute(
             "UPDATE dossiers SET listing = :listing, unlisted = 0, lacking_since = NULL,"
             " digest = :digest,"
-            " due = due OR (digest IS NOT NULL AND digest IS NOT :digest"
-            " AND length(digest) = length(coalesce(:digest, digest)))"
-            " OR deleted IS :unlisted,"
-            " deleted_at = iif(deleted IS :unlisted, NULL, deleted_at),"
+            " due = CASE WHEN due = 1 OR deleted = :unlisted OR (digest != coalesce(:digest, '')"
+            " AND length(digest) = length(coalesce(:digest, digest))) THEN 1 ELSE 0 END,"
+            " deleted_at = CASE WHEN deleted = :unlisted THEN NULL ELSE deleted_at END,"
             " deleted = nullif(deleted, :unlisted)"
             " WHERE id = :dossier",
             {
@@ -131,9 +130,9 @@ class Dossiers:
             self._resources.forgive(dossier, now=now)
             self._db.execute(
                 "UPDATE dossiers SET pass = pass + 1, failed = 0, due = 0, open = ?,"
-                " partial = iif(EXISTS (SELECT 1 FROM resources JOIN losses ON resource ="
+                " partial = CASE WHEN EXISTS (SELECT 1 FROM resources JOIN losses ON resource ="
                 " resources.id WHERE dossier = dossiers.id AND +share IS NULL"
-                " AND losses.state IN ('pending', 'doubted')), ?, 0) WHERE id = ?",
+                " AND losses.state IN ('pending', 'doubted')) THEN ? ELSE 0 END WHERE id = ?",
                 (len(roots), RETURNING, dossier),
             )
             self._db.execute(
@@ -168,9 +167,10 @@ class Dossiers:
     def mark_deleted(self, dossier: DossierId, *, deleted: bool, now: float) -> None:
         """What the dossier itself says of whether it is deleted."""
         self._db.execute(
-            "UPDATE dossiers SET deleted = :deleted, deleted_at = iif(:deleted IS NULL, NULL,"
-            " coalesce(deleted_at, :now)) WHERE id = :dossier",
-            {"deleted": DELETED_SET if deleted else None, "now": now, "dossier": dossier},
+            "UPDATE dossiers SET deleted = ?, deleted_at = coalesce(deleted_at, ?) WHERE id = ?"
+            if deleted
+            else "UPDATE dossiers SET deleted = NULL, deleted_at = NULL WHERE id = ?",
+            (DELETED_SET, now, dossier) if deleted else (dossier,),
         )
 
     def close(
@@ -185,7 +185,7 @@ class Dossiers:
             left, failures = self._one(
                 "UPDATE dossiers SET open = open - 1, failed = failed + ? WHERE id = ?"
                 " RETURNING open, failed",
-                (failed, dossier),
+                (int(failed), dossier),
             ).fetchone()
             if left == 0:
                 yield self._end_pass(dossier, failures, now=now)
@@ -203,10 +203,11 @@ class Dossiers:
         cost, begun_at, stored, root_is_lost = self._one(
             "SELECT count(*) FILTER (WHERE root != 2"
             " AND NOT (state = 'gone' AND sha256 IS NULL AND instr(:often, '|' || kind || '|'))),"
-            " min(iif(state IN ('stored', 'gone'), fetched_at, NULL)),"
-            " total(status = 200 AND (root != 2 OR NOT EXISTS (SELECT 1 FROM resources AS other"
+            " min(fetched_at) FILTER (WHERE state IN ('stored', 'gone')),"
+            " count(*) FILTER (WHERE status = 200 AND (root != 2 OR NOT EXISTS"
+            " (SELECT 1 FROM resources AS other"
             " WHERE other.dossier = resources.dossier AND other.root = 1))),"
-            " total(root = 1 AND state = 'pending') FROM resources"
+            " count(*) FILTER (WHERE root = 1 AND state = 'pending') FROM resources"
             " WHERE dossier = :dossier AND pass = :pass AND +share IS NULL",
             {"dossier": dossier, "pass": pass_, "often": often},
         ).fetchone()

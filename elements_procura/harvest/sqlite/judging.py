@@ -10,6 +10,7 @@ from elements_procura.harvest.events import Concern
 from elements_procura.harvest.policy.doubt import SECOND_LOOK, WINDOW, is_doubted, may_end
 from elements_procura.harvest.policy.refresh import DAY
 from elements_procura.harvest.records import UNLISTED_AND_404, Closed
+from elements_procura.harvest.sqlite.database import note
 from elements_procura.harvest.sqlite.dossiers import Dossiers
 from elements_procura.harvest.sqlite.losses import BELIEVED, DOSSIER, VOUCHED, Verdict
 from elements_procura.harvest.sqlite.resources import Resources
@@ -51,12 +52,14 @@ class Judging:
             How many dossiers it lacks, of how many, and whether that is doubted.
         """
         self._db.execute(
-            "UPDATE dossiers SET lacking_since = min(coalesce(lacking_since, :now), :now)"
-            " WHERE listing < :listing AND deleted IS NOT :unlisted",
+            "UPDATE dossiers SET lacking_since ="
+            " CASE WHEN lacking_since < :now THEN lacking_since ELSE :now END"
+            " WHERE listing < :listing AND coalesce(deleted, '') != :unlisted",
             {"now": now, "listing": listing, "unlisted": UNLISTED_AND_404},
         )
         known, lacking = self._one(
-            "SELECT count(*), total(listing < ?) FROM dossiers WHERE deleted IS NOT ?",
+            "SELECT count(*), count(*) FILTER (WHERE listing < ?) FROM dossiers"
+            " WHERE coalesce(deleted, '') != ?",
             (listing, UNLISTED_AND_404),
         ).fetchone()
         (recent,) = self._one(
@@ -65,7 +68,7 @@ class Judging:
         ).fetchone()
         lost, of = int(lacking) + recent, known + recent
         doubted = not vouched and lacking > 0 and is_doubted(lost, of)
-        lacked = "listing < ? AND deleted IS NOT ?"
+        lacked = "listing < ? AND coalesce(deleted, '') != ?"
         which = (listing, UNLISTED_AND_404)
         if not doubted:
             unlisted = VOUCHED_FOR if vouched else 1
@@ -76,12 +79,13 @@ class Judging:
         elif may_end(lost, of) and lacking < known:
             # They are asked for as well; those that an earlier listing lacked, too, are believed.
             self._db.execute(
-                f"UPDATE dossiers SET due = 1, unlisted = lacking_since <= ? WHERE {lacked}"  # noqa: S608 - a constant
-                " AND NOT unlisted",
+                "UPDATE dossiers SET due = 1, unlisted ="  # noqa: S608 - a constant
+                " CASE WHEN lacking_since <= ? THEN 1 ELSE 0 END"
+                f" WHERE {lacked} AND unlisted = 0",
                 (now - SECOND_LOOK, *which),
             )
             (left,) = self._one(
-                f"SELECT count(*) FROM dossiers WHERE {lacked} AND NOT unlisted",  # noqa: S608 - a constant
+                f"SELECT count(*) FROM dossiers WHERE {lacked} AND unlisted = 0",  # noqa: S608 - a constant
                 which,
             ).fetchone()
             doubted = left > 0
@@ -93,11 +97,14 @@ class Judging:
 
     def look_again(self) -> None:
         """A listing that may not be whole has ended: what it names is doubted no more."""
-        self._db.execute(
-            "UPDATE meta SET value = min(CAST(value AS INTEGER), (SELECT count(*) FROM dossiers"
-            " WHERE lacking_since IS NOT NULL AND deleted IS NOT ?)) WHERE key = 'doubted'",
-            (UNLISTED_AND_404,),
-        )
+        row = self._one("SELECT value FROM meta WHERE key = 'doubted'").fetchone()
+        if row is not None and int(row[0]):
+            (lacking,) = self._one(
+                "SELECT count(*) FROM dossiers WHERE lacking_since IS NOT NULL"
+                " AND coalesce(deleted, '') != ?",
+                (UNLISTED_AND_404,),
+            ).fetchone()
+            self._set("doubted", str(min(int(row[0]), lacking)))
 
     def _ask_again(self, now: float) -> None:
         """What is doubted since a while is due for another look."""
@@ -194,7 +201,7 @@ class Judging:
     def _settle_unknown(self, *, now: float) -> list[Closed]:
         """Dossiers that no listing names any more, and that were never read: nothing is lost."""
         rows = self._db.execute(
-            "SELECT id FROM dossiers WHERE unlisted AND open = 0 AND"
+            "SELECT id FROM dossiers WHERE unlisted > 0 AND open = 0 AND"
             " (SELECT state = 'gone' AND status = 404 FROM resources"
             " WHERE dossier = dossiers.id AND root = 1 ORDER BY id LIMIT 1)"
         ).fetchall()
@@ -232,7 +239,8 @@ class Judging:
             history: Keep what an empty collection replaces.
         """
         self._db.execute(
-            "INSERT OR REPLACE INTO accepted VALUES (?, ?, ?)",
+            "INSERT INTO accepted VALUES (?, ?, ?)"
+            " ON CONFLICT (subject, state) DO UPDATE SET count = excluded.count",
             (concern.subject, concern.state, concern.count),
         )
         if concern.state != "doubted":
@@ -240,7 +248,7 @@ class Judging:
         if concern.subject == DOSSIER:
             self._db.execute(
                 "UPDATE dossiers SET unlisted = ?, due = 1"
-                " WHERE lacking_since IS NOT NULL AND deleted IS NOT ?",
+                " WHERE lacking_since IS NOT NULL AND coalesce(deleted, '') != ?",
                 (VOUCHED_FOR, UNLISTED_AND_404),
             )
             self._set("doubted", "0")
@@ -269,4 +277,4 @@ class Judging:
         self._db.execute("DELETE FROM accepted WHERE count = 0")
 
     def _set(self, key: str, value: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        note(self._db, key, value)

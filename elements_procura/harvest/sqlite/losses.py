@@ -17,6 +17,7 @@ import orjson
 
 from elements_procura.harvest.policy.doubt import SECOND_LOOK, WINDOW, is_doubted, may_end
 from elements_procura.harvest.policy.sameness import holds_nothing
+from elements_procura.harvest.sqlite.database import note as write_note
 from elements_procura.spec.source import DossierId
 
 DOSSIER = "dossier"
@@ -107,8 +108,10 @@ class Losses:
             "INSERT INTO losses (resource, subject, status, since, seen, body)"
             " VALUES (:resource, :subject, :status, :now, :now, :body)"
             " ON CONFLICT (resource) DO UPDATE SET"
-            " status = :status, seen = :now, since = min(since, :now),"
-            " body = iif(state IN ('pending', 'doubted'), :body, body)",
+            " status = :status, seen = :now,"
+            " since = CASE WHEN losses.since < :now THEN losses.since ELSE :now END,"
+            " body = CASE WHEN losses.state IN ('pending', 'doubted') THEN :body"
+            " ELSE losses.body END",
             {
                 "resource": resource,
                 "subject": subject,
@@ -121,15 +124,16 @@ class Losses:
     def note_unlinked(self, dossier: DossierId, pass_: int, *, now: float) -> bool:
         """A whole pass of a dossier has not met what is its own; whether anything new is lost."""
         self._db.execute(
-            "UPDATE losses SET seen = :now, since = min(since, :now) WHERE resource IN"
+            "UPDATE losses SET seen = :now,"
+            " since = CASE WHEN since < :now THEN since ELSE :now END WHERE resource IN"
             " (SELECT id FROM resources"
             " WHERE dossier = :dossier AND pass < :pass AND +share IS NULL)",
             {"now": now, "dossier": dossier, "pass": pass_},
         )
         self._db.execute(
             "UPDATE resources SET state = 'gone', status = :unlinked, error = NULL"
-            " WHERE dossier = :dossier AND pass < :pass AND +share IS NULL AND status IS NOT 200"
-            " AND status IS NOT :unlinked",
+            " WHERE dossier = :dossier AND pass < :pass AND +share IS NULL"
+            " AND (status IS NULL OR status NOT IN (200, :unlinked))",
             {"unlinked": UNLINKED, "dossier": dossier, "pass": pass_},
         )
         lost = self._db.execute(
@@ -161,7 +165,8 @@ class Losses:
             since: When this run began.
         """
         open_ = self._db.execute(
-            "SELECT subject, count(*), sum(seen >= ?), max(status IN (?, ?)) FROM losses"
+            "SELECT subject, count(*), count(*) FILTER (WHERE seen >= ?),"
+            " count(*) FILTER (WHERE status IN (?, ?)) FROM losses"
             " WHERE state IN ('pending', 'doubted') GROUP BY subject ORDER BY subject",
             (since, UNLINKED, EMPTIED),
         ).fetchall()
@@ -178,7 +183,7 @@ class Losses:
         )
         read, read_now = Counter[str](), Counter[str]()
         for kind, count, by_run in self._db.execute(
-            "SELECT kind, count(*), sum(fetched_at >= ?) FROM resources"
+            "SELECT kind, count(*), count(*) FILTER (WHERE fetched_at >= ?) FROM resources"
             " WHERE state = 'stored' AND pass > 1 AND root != 2 AND fetched_at >= ? GROUP BY kind",
             (since, now - WINDOW),
         ):
@@ -214,7 +219,7 @@ class Losses:
         """Of kinds that were emptied, how many still hold anything: only those could be emptied."""
         kinds = self._db.execute(
             "SELECT subject FROM losses WHERE state IN ('pending', 'doubted') GROUP BY subject"
-            " HAVING max(status = ?)",
+            " HAVING count(*) FILTER (WHERE status = ?) > 0",
             (EMPTIED,),
         ).fetchall()
         found: dict[str, tuple[int, int]] = {}
@@ -238,9 +243,7 @@ class Losses:
             "UPDATE losses SET state = 'doubted' WHERE subject = ? AND state = 'pending'",
             [(each,) for each in doubted],
         )
-        self._db.execute(
-            "INSERT OR REPLACE INTO meta VALUES ('doubts', ?)", (orjson.dumps(doubted).decode(),)
-        )
+        write_note(self._db, "doubts", orjson.dumps(doubted).decode())
 
     def others_were_read(self, doubted: Iterable[str]) -> bool:
         """Whether, about when the doubted were looked at last, anything else could be read."""

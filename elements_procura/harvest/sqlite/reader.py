@@ -162,11 +162,12 @@ class SqliteReader:
         """Where the harvest stands."""
         with store_errors(self.path):
             rows = self._db.execute(
-                "SELECT state, count(*), total(unlisted > 0), total(deleted IS NOT NULL),"
-                " total(open > 0 AND pass > 1) FROM dossiers GROUP BY state"
+                "SELECT state, count(*), count(*) FILTER (WHERE unlisted > 0), count(deleted),"
+                " count(*) FILTER (WHERE open > 0 AND pass > 1) FROM dossiers GROUP BY state"
             ).fetchall()
             stored, queued = self._db.execute(
-                "SELECT total(status = 200), total(state = 'queued') FROM resources"
+                "SELECT count(*) FILTER (WHERE status = 200),"
+                " count(*) FILTER (WHERE state = 'queued') FROM resources"
             ).fetchone()
             counts = dict(self._db.execute("SELECT name, value FROM counts").fetchall())
             doubted = int(self._meta("doubted") or 0)
@@ -239,7 +240,8 @@ class SqliteReader:
         with store_errors(self.path):
             rows = self._db.execute(
                 "SELECT kind, state, count(*),"
-                " sum((pass - (state = 'queued')) * (root != 2)), max(fetched_at)"
+                " sum(CASE WHEN root = 2 THEN 0 WHEN state = 'queued' THEN pass - 1 ELSE pass END),"
+                " max(fetched_at)"
                 " FROM resources GROUP BY kind, state"
             ).fetchall()
         return [Tally(*row) for row in rows]

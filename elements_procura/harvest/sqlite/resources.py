@@ -106,7 +106,7 @@ class Resources:
                 self._db.execute("UPDATE resources SET sha256 = ? WHERE id = ?", (sha256, work.id))
             else:  # what a failing disk has made of it is put right
                 self._db.execute(
-                    "UPDATE bodies SET body = :body WHERE resource = :id AND body IS NOT :body",
+                    "UPDATE bodies SET body = :body WHERE resource = :id AND body != :body",
                     {"body": body, "id": work.id},
                 )
             return kept
@@ -132,8 +132,10 @@ class Resources:
     def spare(self, path: str, row: bytes, *, now: float) -> None:
         """Keep a row of the listing for as long as there is no body at ``path``."""
         self._db.execute(
-            "INSERT OR REPLACE INTO spares SELECT id, ?, ?, ? FROM resources"
-            " WHERE path = ? AND root = 1 AND status IS NOT 200",
+            "INSERT INTO spares SELECT id, ?, ?, ? FROM resources"
+            " WHERE path = ? AND root = 1 AND coalesce(status, 0) != 200"
+            " ON CONFLICT (resource) DO UPDATE"
+            " SET at = excluded.at, sha256 = excluded.sha256, body = excluded.body",
             (now, hashlib.sha256(row).digest(), row, path),
         )
 
@@ -151,7 +153,7 @@ class Resources:
     def _empty(self, work: Work, share: str | None, body: bytes, *, now: float) -> None:
         self._db.execute(
             "UPDATE resources SET state = 'pending', error = NULL,"
-            " fetched_at = iif(share IS NULL, fetched_at, ?) WHERE id = ?",
+            " fetched_at = CASE WHEN share IS NULL THEN fetched_at ELSE ? END WHERE id = ?",
             (now, work.id),
         )
         self.losses.note(work.id, work.kind, status=EMPTIED, now=now, body=body)
@@ -191,8 +193,9 @@ class Resources:
         state = "forbidden" if is_forbidden else "pending" if is_shown else "gone"
         self._db.execute(
             "UPDATE resources SET state = :state, error = NULL,"
-            " status = iif(status = 200, 200, :status),"
-            " fetched_at = iif(status = 200 AND share IS NULL, fetched_at, :now) WHERE id = :id",
+            " status = CASE WHEN status = 200 THEN 200 ELSE :status END,"
+            " fetched_at = CASE WHEN status = 200 AND share IS NULL THEN fetched_at ELSE :now END"
+            " WHERE id = :id",
             {"state": state, "status": status, "now": now, "id": work.id},
         )
         if is_forbidden:
@@ -222,7 +225,8 @@ class Resources:
         """A resource cannot be read. What was stored of it stays."""
         cursor = self._db.execute(
             "UPDATE resources SET state = 'quarantined', error = ?,"
-            " fetched_at = iif(share IS NULL, fetched_at, ?) WHERE id = ? AND state = 'queued'",
+            " fetched_at = CASE WHEN share IS NULL THEN fetched_at ELSE ? END"
+            " WHERE id = ? AND state = 'queued'",
             (error, now, work.id),
         )
         return cursor.rowcount == 1
@@ -293,14 +297,14 @@ class Resources:
     def _want(
         self, dossier: DossierId, want: Want, pass_: int, root: int, now: float
     ) -> Work | None:
-        cursor = self._db.execute(
-            "INSERT OR IGNORE INTO resources (dossier, kind, path, share, pass, root)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+        made = self._one(
+            "INSERT INTO resources (dossier, kind, path, share, pass, root)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
             (dossier, want.kind, want.path, want.share, pass_, root),
-        )
-        if cursor.rowcount == 1 and cursor.lastrowid is not None:
+        ).fetchone()
+        if made is not None:
             is_shared = want.share is not None
-            return Work(cursor.lastrowid, dossier, want.kind, want.path, is_shared=is_shared)
+            return Work(made[0], dossier, want.kind, want.path, is_shared=is_shared)
         missed_at = self._missed_at(want, now=now)
         if want.share is not None:
             if self.sharing.knows(want.share):
@@ -353,10 +357,10 @@ class Resources:
         self.sharing.leave_failed(dossier, now=now)
         self._db.execute(
             "UPDATE resources SET error = NULL, state = CASE status WHEN 200 THEN"
-            " iif(EXISTS (SELECT 1 FROM losses WHERE resource = id"
-            " AND losses.state IN ('pending', 'doubted')), 'pending', 'stored')"
+            " CASE WHEN EXISTS (SELECT 1 FROM losses WHERE resource = id"
+            " AND losses.state IN ('pending', 'doubted')) THEN 'pending' ELSE 'stored' END"
             " WHEN 403 THEN 'forbidden' ELSE 'gone' END,"
-            " fetched_at = iif(share IS NULL, fetched_at, 0)"
+            " fetched_at = CASE WHEN share IS NULL THEN fetched_at ELSE 0 END"
             " WHERE dossier = ? AND state = 'quarantined'",
             (dossier,),
         )

@@ -87,7 +87,7 @@ class Sharing:
         if waiting != FREE:
             self._db.execute(
                 "UPDATE dossiers SET open = open + ?, failed = failed + ? WHERE id = ?",
-                (waiting == OPEN, waiting == FAILED, dossier),
+                (int(waiting == OPEN), int(waiting == FAILED), dossier),
             )
         self._count({f"saved: {BY_SHARING}": 1})
         return None
@@ -184,7 +184,8 @@ class Sharing:
 
     def _note_try(self, resource: int, dossier: DossierId, now: float) -> None:
         self._db.execute(
-            "INSERT OR REPLACE INTO tries (resource, dossier, at) VALUES (?, ?, ?)",
+            "INSERT INTO tries (resource, dossier, at) VALUES (?, ?, ?)"
+            " ON CONFLICT (resource, dossier) DO UPDATE SET at = excluded.at",
             (resource, dossier, now),
         )
 
@@ -237,8 +238,9 @@ class Sharing:
 
     def _add(self, resource: int, dossier: DossierId, path: str, pass_: int, waiting: int) -> None:
         self._db.execute(
-            "INSERT OR REPLACE INTO shares (resource, dossier, path, pass, waiting)"
-            " VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO shares (resource, dossier, path, pass, waiting) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (resource, dossier) DO UPDATE"
+            " SET path = excluded.path, pass = excluded.pass, waiting = excluded.waiting",
             (resource, dossier, path, pass_, waiting),
         )
 
@@ -302,8 +304,10 @@ class Sharing:
         ).fetchone()
         if heir is None:
             (status, kind) = self._one(
-                "UPDATE resources SET state = iif(status = 200, 'pending', 'gone'),"
-                " status = iif(status = 200, 200, ?), error = NULL, pass = 0, fetched_at = 0"
+                "UPDATE resources SET"
+                " state = CASE WHEN status = 200 THEN 'pending' ELSE 'gone' END,"
+                " status = CASE WHEN status = 200 THEN 200 ELSE ? END,"
+                " error = NULL, pass = 0, fetched_at = 0"
                 " WHERE id = ? RETURNING status, kind",
                 (UNLINKED, resource),
             ).fetchone()
@@ -315,6 +319,6 @@ class Sharing:
         )
         self._db.execute(
             "UPDATE resources SET dossier = ?, path = ?, pass = ?,"
-            " fetched_at = iif(state = 'quarantined', fetched_at, 0) WHERE id = ?",
+            " fetched_at = CASE WHEN state = 'quarantined' THEN fetched_at ELSE 0 END WHERE id = ?",
             (*heir, resource),
         )

@@ -27,7 +27,7 @@ _NOT_CURRENT = (
     " AND dossiers.open = 0) OR r.state = 'quarantined')"
 )
 _SPARE = (
-    "(r.status IS NOT 200 AND r.state != 'gone' AND r.root = 1"
+    "(coalesce(r.status, 0) != 200 AND r.state != 'gone' AND r.root = 1"
     " AND EXISTS (SELECT 1 FROM spares WHERE spares.resource = r.id))"
 )
 """Whether there is no more than a row of the listing to show, and nothing says it is not there."""
@@ -55,7 +55,8 @@ class SqliteSnapshot:
         # written to a file for sorting.
         rows = self._db.execute(
             "SELECT id, dossier, kind, path, share, fetched_at, changed_at,"  # noqa: S608 - constants
-            " iif(status = 200, NULL, (SELECT at FROM spares WHERE resource = r.id))"
+            " CASE WHEN coalesce(status, 0) != 200"
+            " THEN (SELECT at FROM spares WHERE resource = r.id) END"
             " FROM resources AS r INDEXED BY resources_by_dossier"
             f" WHERE (status = 200 OR {_SPARE})"
             " AND kind IN (SELECT value FROM json_each(?)) ORDER BY dossier, path",

@@ -24,6 +24,7 @@ from elements_procura.harvest.records import UNLISTED_AND_404, Judged, Settled, 
 from elements_procura.harvest.sqlite.database import (
     connect,
     make,
+    note,
     store_errors,
     write_ahead,
 )
@@ -143,7 +144,7 @@ class SqliteStore(SqliteReader):
         """The ids of the known dossiers that a listing has not named so far."""
         with self._one_thread:
             found = self._db.execute(
-                "SELECT id FROM dossiers WHERE listing < ? AND deleted IS NOT ?",
+                "SELECT id FROM dossiers WHERE listing < ? AND coalesce(deleted, '') != ?",
                 (listing, UNLISTED_AND_404),
             )
             return tuple(row[0] for row in found)
@@ -342,4 +343,4 @@ class SqliteStore(SqliteReader):
             self._db.execute("ROLLBACK")
 
     def _set(self, key: str, value: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        note(self._db, key, value)
