@@ -39,7 +39,7 @@ LAYERS = (
     ["_setup", "_calls"],  # names that the package itself hands out, by what they load
     # Faces: they hand out names of the floors below, and nothing inside imports them. "" is the
     # package itself.
-    ["__main__", "journal", "oauth", "authorize", "stores", ""],
+    ["__main__", "journal", "observe", "otel", "oauth", "authorize", "stores", ""],
 )
 SPEAK_AIOHTTP = ("core.http", "core.masked_url", "core.client", "sandbox")
 PURE = (
@@ -230,6 +230,7 @@ def test_only_declared_libraries_are_imported() -> None:
         "cattrs",
         "click",
         "filelock",
+        "opentelemetry",
         "orjson",
         "pyarrow",
         "rich",

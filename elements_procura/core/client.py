@@ -18,6 +18,7 @@ from elements_procura.core.answers import JsonResponse, Response, status_error
 from elements_procura.core.api import Api, CallOptions, Query
 from elements_procura.core.http import Http, Timeouts, default_user_agent
 from elements_procura.core.journal import Journal, Judge, documented
+from elements_procura.core.observe import Observer, guarded
 from elements_procura.core.request_state import Counters
 from elements_procura.core.session import Session, Settled
 from elements_procura.errors import ConfigError, ElementsProcuraError, InputError
@@ -50,6 +51,9 @@ class ClientOptions(TypedDict, total=False):
         user_agent: The client's name in requests.
         journal: Called with every write before it is sent and when its outcome is known, such as
             a :class:`~elements_procura.core.journal.FileJournal`.
+        observer: Called while requests wait, leave, are answered and are repeated; several as
+            a tuple.
+        tenant: The tenant's name in logs and for observers; by default the host's.
         clock: A clock to use instead of the system's.
     """
 
@@ -65,6 +69,8 @@ class ClientOptions(TypedDict, total=False):
     max_body: int
     user_agent: str | None
     journal: Journal | None
+    observer: Observer | tuple[Observer, ...] | None
+    tenant: str
     clock: Clock | None
 
 
@@ -106,6 +112,8 @@ def session_of(
     max_body: int | None = None,
     user_agent: str | None = None,
     journal: Journal | None = None,
+    observer: Observer | tuple[Observer, ...] | None = None,
+    tenant: str = "",
     clock: Clock | None = None,
 ) -> tuple[Session, CallOptions]:
     """Make the session of a client and the options of its calls; see :class:`ClientOptions`.
@@ -135,6 +143,8 @@ def session_of(
         journal=journal,
         settled=manner.settled,
         judge=manner.judge,
+        observer=guarded(*(observer if isinstance(observer, tuple) else (observer,))),
+        tenant=tenant,
     )
     options = CallOptions(timeouts=timeouts or Timeouts(), max_response_bytes=max_response_bytes)
     return session, options

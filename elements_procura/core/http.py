@@ -140,12 +140,22 @@ class Connection:
 
 
 class Incoming:
-    """An answer whose head is there and whose body is still to be read. Always close it."""
+    """An answer whose head is there and whose body is still to be read. Always close it.
+
+    Attributes:
+        status: HTTP status.
+        headers: By lower-case name.
+        connection: The connection it came on.
+        size: Bytes of the body that were read so far, decompressed.
+        error: Why the body broke off, in words; empty if it did not.
+    """
 
     def __init__(self, response: aiohttp.ClientResponse, max_bytes: int) -> None:
         self._response = response
         self._max_bytes = max_bytes
         self._whole: bytes | Failed | None = None
+        self.size = 0
+        self.error = ""
         self.status = response.status
         self.connection = Connection(getattr(response, "wire", None))
         self.headers: Mapping[str, str] = {
@@ -160,13 +170,12 @@ class Incoming:
 
         They are memoryviews by rule 1 of :mod:`elements_procura.secret`.
         """
-        size = 0
         chunk = b""
         failed: Failed | None = None
         try:
             async for chunk in self._response.content.iter_chunked(_CHUNK):
-                size += len(chunk)
-                if size > self._max_bytes:
+                self.size += len(chunk)
+                if self.size > self._max_bytes:
                     break
                 yield memoryview(chunk)
         except asyncio.CancelledError as cancelled:
@@ -175,10 +184,11 @@ class Incoming:
         except Exception as error:  # noqa: BLE001 - whatever aiohttp raises ends here
             failed = _failed(error)
         chunk = b""
-        if size > self._max_bytes:
+        if self.size > self._max_bytes:
             text = f"the answer is over {self._max_bytes:,} bytes"
             failed = Failed(Failure.FATAL, text, too_large=True)
         if failed is not None:
+            self.error = failed.text
             yield failed
 
     def limit(self, size: int) -> None:

@@ -10,6 +10,7 @@ from elements_procura.auth.grants import Form, Grant
 from elements_procura.auth.oauth import encoded, says_invalid_token
 from elements_procura.core.answers import Response, Sent, outcome_unknown
 from elements_procura.core.http import Failed, Incoming, Request, Timeouts
+from elements_procura.core.observe import Call
 from elements_procura.errors import (
     DailyQuotaExceeded,
     OutcomeUnknown,
@@ -54,6 +55,9 @@ class RequestState:
         attempts: How often it was sent.
         throttled: How many of these attempts were answered with 429.
         replayed: Whether it was sent again with a new token.
+        call: What an observer knows it by, once there is one.
+        queued: When the attempt under way began to wait for its slot, on the clock.
+        started: When it left; None between attempts.
     """
 
     request: Request
@@ -62,6 +66,9 @@ class RequestState:
     attempts: int = 0
     throttled: int = 0
     replayed: bool = False
+    call: Call | None = None
+    queued: float = 0.0
+    started: float | None = None
 
     def sent(self, wall: float) -> Sent:
         """How it left, for an error of ``wall``, in seconds since the epoch."""

@@ -1,11 +1,9 @@
 """The session manager: scheduler → token → send → retry, one loop for every request."""
 
 import contextlib
-import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from http import HTTPStatus
-from typing import Literal
 
 from elements_procura.auth.grants import Form, Grant, account_of
 from elements_procura.auth.oauth import Token, parse_answer
@@ -23,6 +21,7 @@ from elements_procura.core.answers import (
 )
 from elements_procura.core.http import Failed, Http, Incoming, Request, Timeouts
 from elements_procura.core.journal import Journal, Judge, documented, journaled
+from elements_procura.core.observe import Observer, guarded
 from elements_procura.core.request_state import (
     BodyStream,
     Counters,
@@ -37,6 +36,7 @@ from elements_procura.core.request_state import (
     token_request,
     too_long,
 )
+from elements_procura.core.watch import Watch
 from elements_procura.errors import (
     ClosedError,
     ElementsProcuraError,
@@ -46,9 +46,7 @@ from elements_procura.retry import (
     Failure,
     delay,
 )
-from elements_procura.scheduler import Priority, Scheduler, Slot, Usage
-
-log = logging.getLogger("elements_procura.http")
+from elements_procura.scheduler import Limit, Priority, Scheduler, Slot, Usage
 
 _SUCCESS, _REFUSED, _BROKEN = 2, 4, 5
 MAX_BODY = 26_214_400
@@ -78,8 +76,11 @@ class Session:
         journal: Journal | None = None,
         settled: Settled | None = None,
         judge: Judge = documented,
+        observer: Observer | None = None,
+        tenant: str = "",
     ) -> None:
         self._http = http
+        self._watch = Watch(guarded(observer), tenant=tenant, base_url=http.base_url, clock=clock)
         self._token_timeouts = token_timeouts or Timeouts()
         self._grant = grant
         self._scheduler = scheduler
@@ -98,6 +99,7 @@ class Session:
         )
         self._closed = False
         self.counters = Counters()
+        self._watch.attach(self.quota)
 
     async def authenticate(self) -> None:
         """Make sure that there is a usable token.
@@ -153,7 +155,11 @@ class Session:
         """
         self.check(request)
         state = RequestState(request, priority)
-        incoming = await self._head(state)
+        try:
+            incoming = await self._head(state)
+        except BaseException:
+            self._watch.abandon(state)
+            raise
         try:
             if incoming.status != HTTPStatus.OK:
                 body = await incoming.read()
@@ -163,6 +169,7 @@ class Session:
                 async with contextlib.aclosing(self._pieces(incoming, state)) as pieces:
                     yield BodyStream(incoming.headers, pieces)
         finally:
+            self._watch.end(state, incoming.status, incoming.size, error=incoming.error)
             incoming.close()
 
     def quota(self) -> tuple[Usage, ...]:
@@ -179,6 +186,7 @@ class Session:
         finally:
             await self._scheduler.aclose()
             await self._http.aclose()
+            self._watch.detach()
 
     def _check_open(self) -> None:
         if self._closed:
@@ -200,15 +208,19 @@ class Session:
             raise too_long(request, self._max_body)
 
     async def _whole(self, state: RequestState) -> Response:
-        while True:
-            incoming = await self._head(state)
-            try:
-                body = await incoming.read()
-            finally:
-                incoming.close()
-            if isinstance(body, bytes):
-                return state.response(incoming, body)
-            await self._pause_or_raise(state, body, status=incoming.status)
+        try:
+            while True:
+                incoming = await self._head(state)
+                try:
+                    body = await incoming.read()
+                finally:
+                    incoming.close()
+                self._watch.end(state, incoming.status, incoming.size, error=incoming.error)
+                if isinstance(body, bytes):
+                    return state.response(incoming, body)
+                await self._pause_or_raise(state, body, status=incoming.status)
+        finally:
+            self._watch.abandon(state)
 
     async def _head(self, state: RequestState) -> Incoming:
         """Send until there is an answer worth reading: not 401, not 429, not to be repeated."""
@@ -222,6 +234,7 @@ class Session:
                 return incoming
             if family != _BROKEN:
                 incoming.close()
+                self._watch.end(state, incoming.status, error="a redirect")
                 raise redirect_error(state, incoming.status, self.clock.wall())
             wait = self._delay(state, Failure.SERVER, incoming)
             if wait is None and state.request.repeatable:
@@ -234,6 +247,9 @@ class Session:
                     words=await words_of(incoming),
                 )
             incoming.close()
+            self._watch.end(state, incoming.status, incoming.size)
+            why = f"the server answered {incoming.status}"
+            self._watch.repeat(state, why=why, status=incoming.status, after=wait)
             await self.clock.sleep(wait)
 
     async def _is_settled(self, state: RequestState, incoming: Incoming) -> bool:
@@ -250,6 +266,7 @@ class Session:
         """One slot, one token, one request. A 401 or 429 is dealt with here and sent again."""
         request = state.request
         while True:
+            self._watch.queue(state)
             state.slot = slot = await self._scheduler.acquire(
                 priority=state.priority, retry_of=state.slot
             )
@@ -267,7 +284,7 @@ class Session:
                     continue
             state.attempts += 1
             self.counters.sent += 1
-            started = self.clock.now()
+            self._watch.leave(state)
             try:
                 incoming = await self._http.open(request, token)
             except BaseException:
@@ -275,15 +292,8 @@ class Session:
                 raise
             if isinstance(incoming, Failed):
                 slot.finish(status=None)
-                log.debug("%s failed: %s", request.name, incoming.text)
+                self._watch.end(state, None, error=incoming.text)
                 return incoming
-            log.debug(
-                "%s → %d in %.0f ms (attempt %d)",
-                request.name,
-                incoming.status,
-                1000 * (self.clock.now() - started),
-                state.attempts,
-            )
             if incoming.status == HTTPStatus.TOO_MANY_REQUESTS:
                 await self._throttled(state, slot, incoming)
                 continue
@@ -303,6 +313,7 @@ class Session:
         if not renews and not refusal:
             return False  # a page that no new token changes is an answer like any other
         incoming.close()
+        self._watch.end(state, incoming.status, incoming.size)
         if not renews:
             raise await refused_token(state.request, incoming)
         state.replayed = True
@@ -313,12 +324,14 @@ class Session:
         self.counters.throttled += 1
         state.throttled += 1
         retry_after = retry_after_of(incoming.headers)
-        limit: Literal["second", "day"] | None = None
+        limit: Limit | None = None
         try:
             limit = limit_of(await incoming.read(), retry_after)
         finally:
             incoming.close()
             slot.finish(status=incoming.status, limit=limit, retry_after=retry_after)
+            self._watch.end(state, incoming.status, incoming.size)
+        self._watch.throttle(state, limit=limit, retry_after=retry_after)
         if limit == "day" and not any(rate.is_quota for rate in self._scheduler.rates):
             raise day_used_up(state, retry_after, self.clock.wall())
         if is_hopeless(state, limit, retry_after):
@@ -346,6 +359,7 @@ class Session:
             )
         if self._closed:
             raise _closed()
+        self._watch.repeat(state, why=failed.text, status=status, after=wait)
         await self.clock.sleep(wait)
 
     async def _pieces(self, incoming: Incoming, state: RequestState) -> AsyncGenerator[memoryview]:
@@ -369,7 +383,9 @@ class Session:
         try:
             response = await self._whole(state)
         except ElementsProcuraError as error:
+            self._watch.renew(is_granted=False)
             return error.with_traceback(None)
+        self._watch.renew(is_granted=response.status == HTTPStatus.OK)
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return status_error(response)
         wall = self.clock.wall()

@@ -15,7 +15,7 @@ when?"; both are free of asyncio.
 """
 
 from elements_procura.scheduler._core import Scheduler
-from elements_procura.scheduler._feedback import classify_429
+from elements_procura.scheduler._feedback import Limit, classify_429
 from elements_procura.scheduler._rates import Priority, Rate, Usage
 from elements_procura.scheduler._slot import Slot
 from elements_procura.scheduler.gate import Gate, GateLimits, Line, Permit
@@ -28,6 +28,7 @@ __all__ = [
     "GateLimits",
     "Ledger",
     "LedgerBusy",
+    "Limit",
     "Line",
     "LocalGate",
     "Permit",

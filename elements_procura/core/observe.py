@@ -1,0 +1,189 @@
+"""Watching a session: what it calls while requests wait, leave, are answered and are repeated.
+
+Only what may be seen anywhere: method and template, never an address, a query, a body or a token.
+"""
+
+import logging
+from collections.abc import Callable
+
+import attrs
+
+from elements_procura.scheduler import Limit, Usage
+
+log = logging.getLogger("elements_procura.observe")
+
+
+@attrs.frozen(eq=False)
+class Call:
+    """One request and all its attempts; the same object in everything that is reported of it.
+
+    Attributes:
+        method: ``GET``, ``POST``, …
+        template: The path with names in place of its ids.
+        tenant: Whose: the client's ``tenant``, or its host.
+        host: The server's name.
+        port: The server's port.
+        is_token: Whether it asks for a token.
+    """
+
+    method: str
+    template: str
+    tenant: str
+    host: str = ""
+    port: int | None = None
+    is_token: bool = False
+
+
+class Observer:
+    """Base of an observer: override the methods that are of interest.
+
+    They are plain methods, called on the event loop's thread, so they must return quickly. What
+    they raise is logged once per method and never reaches the call. Later versions may add methods
+    and keyword arguments: accept ``**more`` where that matters.
+    """
+
+    def attached(self, tenant: str, *, quota: Callable[[], tuple[Usage, ...]]) -> None:
+        """Report that a client was made.
+
+        Args:
+            tenant: Whose.
+            quota: Returns how full its windows are; for the event loop's thread only.
+        """
+
+    def detached(self, tenant: str) -> None:
+        """Report that a client was closed.
+
+        Args:
+            tenant: Whose.
+        """
+
+    def queued(self, call: Call, *, attempt: int) -> None:
+        """Report that an attempt waits for the quota.
+
+        Args:
+            call: The request.
+            attempt: Number of the attempt, from 1.
+        """
+
+    def sent(self, call: Call, *, attempt: int, waited: float) -> None:
+        """Report that an attempt leaves.
+
+        Args:
+            call: The request.
+            attempt: Number of the attempt, from 1.
+            waited: Seconds it waited for the quota.
+        """
+
+    def answered(
+        self,
+        call: Call,
+        *,
+        attempt: int,
+        status: int | None,
+        seconds: float,
+        size: int,
+        error: str = "",
+    ) -> None:
+        """Report that an attempt has ended; called once for every ``sent``.
+
+        Args:
+            call: The request.
+            attempt: Number of the attempt, from 1.
+            status: HTTP status; None if no answer came.
+            seconds: From leaving to the end of the answer, or to the failure.
+            size: Bytes of the body, decompressed, as far as it was read.
+            error: What went wrong, in words without values; empty if nothing did.
+        """
+
+    def repeated(self, call: Call, *, attempt: int, why: str, after: float) -> None:
+        """Report that a request will be sent again.
+
+        Args:
+            call: The request.
+            attempt: Number of the attempt that failed.
+            why: In words without values.
+            after: Seconds until it is queued again.
+        """
+
+    def throttled(self, call: Call, *, limit: Limit | None, retry_after: float | None) -> None:
+        """Report an answer of 429.
+
+        Args:
+            call: The request.
+            limit: Which limit the server named; None if it did not say.
+            retry_after: Seconds of its ``Retry-After``, if it sent one.
+        """
+
+    def renewed(self, tenant: str, *, is_granted: bool) -> None:
+        """Report the outcome of a request for a token.
+
+        Args:
+            tenant: Whose.
+            is_granted: Whether there is a new token.
+        """
+
+    def interrupted(self, tenant: str, *, reason: str) -> None:
+        """Report that a harvest pauses, because nothing that answers is the API.
+
+        Args:
+            tenant: Whose.
+            reason: In words without values.
+        """
+
+    def resumed(self, tenant: str, *, seconds: float) -> None:
+        """Report that the API answers again.
+
+        Args:
+            tenant: Whose.
+            seconds: How long the interruption was.
+        """
+
+
+METHODS = tuple(name for name in vars(Observer) if not name.startswith("_"))
+
+
+class _Observers(Observer):
+    """Passes everything on to some observers, and keeps what they raise from the call."""
+
+    def __init__(self, observers: tuple[Observer, ...]) -> None:
+        self.observers = observers
+        self._failed: set[tuple[Observer, str]] = set()
+
+    def _fail(self, observer: Observer, method: str, error: Exception) -> None:
+        if (observer, method) not in self._failed:
+            self._failed.add((observer, method))
+            log.warning(
+                "%s.%s failed with %s; further failures of it are not logged",
+                type(observer).__name__,
+                method,
+                type(error).__name__,
+                exc_info=error,
+            )
+
+
+def _passing(method: str) -> Callable[..., None]:
+    def call(self: _Observers, *args: object, **named: object) -> None:
+        for each in self.observers:
+            try:
+                getattr(each, method)(*args, **named)
+            except Exception as error:  # noqa: BLE001 - whatever it raises, the call goes on
+                self._fail(each, method, error)
+
+    return call
+
+
+for _method in METHODS:
+    setattr(_Observers, _method, _passing(_method))
+
+
+def guarded(*observers: Observer | None) -> Observer | None:
+    """Return one observer that passes on to all and never raises; None for nobody.
+
+    Args:
+        observers: Those to call, each once; None is left out.
+    """
+    flat: list[Observer] = []
+    for each in observers:
+        inside = each.observers if isinstance(each, _Observers) else (each,)
+        flat += [one for one in inside if one is not None and one not in flat]
+    return _Observers(tuple(flat)) if flat else None

@@ -1,0 +1,146 @@
+"""What a session reports of each attempt: to its observer, and to the log with its facts."""
+
+import logging
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from elements_procura.clock import Clock
+from elements_procura.core.observe import Call, Observer
+from elements_procura.core.request_state import RequestState
+from elements_procura.scheduler import Limit, Usage
+
+log = logging.getLogger("elements_procura.http")
+
+
+class Watch:
+    """Measures attempts and reports them.
+
+    Args:
+        observer: Who is called, guarded; None for nobody.
+        tenant: The name of the tenant in reports; empty for the host's.
+        base_url: The server's address.
+        clock: What measures.
+    """
+
+    def __init__(
+        self, observer: Observer | None, *, tenant: str, base_url: str, clock: Clock
+    ) -> None:
+        parts = urlsplit(base_url)
+        self.observer = observer
+        self.host = parts.hostname or ""
+        self.tenant = tenant or self.host
+        self._port = parts.port
+        self._clock = clock
+
+    def attach(self, quota: Callable[[], tuple[Usage, ...]]) -> None:
+        """The session begins."""
+        if self.observer is not None:
+            self.observer.attached(self.tenant, quota=quota)
+
+    def detach(self) -> None:
+        """The session is closed."""
+        if self.observer is not None:
+            self.observer.detached(self.tenant)
+
+    def queue(self, state: RequestState) -> None:
+        """An attempt waits for its slot."""
+        state.queued = self._clock.now()
+        if self.observer is not None:
+            self.observer.queued(self._call(state), attempt=state.attempts + 1)
+
+    def leave(self, state: RequestState) -> None:
+        """An attempt leaves."""
+        state.started = now = self._clock.now()
+        if self.observer is not None:
+            waited = now - state.queued
+            self.observer.sent(self._call(state), attempt=state.attempts, waited=waited)
+
+    def end(
+        self, state: RequestState, status: int | None, size: int = 0, *, error: str = ""
+    ) -> None:
+        """An attempt has ended; further calls for the same one have no effect."""
+        if state.started is None:
+            return
+        seconds = self._clock.now() - state.started
+        state.started = None
+        if self.observer is not None:
+            self.observer.answered(
+                self._call(state),
+                attempt=state.attempts,
+                status=status,
+                seconds=seconds,
+                size=size,
+                error=error,
+            )
+        if log.isEnabledFor(logging.DEBUG):
+            what = error if status is None else f"{status} in {1000 * seconds:.0f} ms"
+            log.debug(
+                "%s → %s (attempt %d)",
+                state.request.name,
+                what,
+                state.attempts,
+                extra=self._facts(state, status=status, seconds=seconds),
+            )
+
+    def abandon(self, state: RequestState) -> None:
+        """The call is over, however it ended: nothing more is heard of an attempt under way."""
+        if state.started is not None:
+            self.end(state, None, error="abandoned")
+
+    def repeat(self, state: RequestState, *, why: str, status: int | None, after: float) -> None:
+        """A request will be sent again."""
+        if self.observer is not None:
+            self.observer.repeated(self._call(state), attempt=state.attempts, why=why, after=after)
+        if log.isEnabledFor(logging.INFO):
+            log.info(
+                "%s: sent again in %.1f s: %s (attempt %d)",
+                state.request.name,
+                after,
+                why,
+                state.attempts,
+                extra=self._facts(state, status=status, seconds=after),
+            )
+
+    def throttle(
+        self, state: RequestState, *, limit: Limit | None, retry_after: float | None
+    ) -> None:
+        """An attempt was answered with 429."""
+        if self.observer is not None:
+            self.observer.throttled(self._call(state), limit=limit, retry_after=retry_after)
+        if log.isEnabledFor(logging.INFO):
+            log.info(
+                "%s: refused with 429, by the limit per %s",
+                state.request.name,
+                limit or "second",
+                extra=self._facts(state, status=429, seconds=retry_after),
+            )
+
+    def renew(self, *, is_granted: bool) -> None:
+        """A request for a token has ended."""
+        if self.observer is not None:
+            self.observer.renewed(self.tenant, is_granted=is_granted)
+
+    def _call(self, state: RequestState) -> Call:
+        if state.call is None:
+            request = state.request
+            state.call = Call(
+                request.method,
+                request.path.template,
+                self.tenant,
+                self.host,
+                self._port,
+                is_token=request.credentials is not None,
+            )
+        return state.call
+
+    def _facts(
+        self, state: RequestState, *, status: int | None, seconds: float | None
+    ) -> dict[str, object]:
+        return {
+            "method": state.request.method,
+            "template": str(state.request.path.template),
+            "status": status,
+            "seconds": seconds,
+            "attempt": state.attempts,
+            "tenant": self.tenant,
+        }

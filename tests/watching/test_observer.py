@@ -1,0 +1,215 @@
+"""What an observer is called with, in what order, and that it cannot harm a call."""
+
+import logging
+from typing import Any
+
+import attrs
+import pytest
+
+from elements_procura import observe
+from elements_procura.core.observe import METHODS, guarded
+from elements_procura.errors import ElementsProcuraError, OutcomeUnknown
+from elements_procura.observe import Call, Observer
+from elements_procura.sandbox import Fault, Sandbox
+from elements_procura.scheduler import Rate
+from tests.client_kit import Exchange, client_at, client_of, raw_server
+from tests.clock import QuickClock
+
+DOSSIER = "/api/data/klantdossiers/{DOSSIER_ID}"
+
+
+class Noted(Observer):
+    """Writes down every call."""
+
+    def __init__(self) -> None:
+        self.notes: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+
+    def names(self) -> list[str]:
+        return [name for name, *_ in self.notes]
+
+    def of(self, name: str) -> list[dict[str, Any]]:
+        return [named for each, _, named in self.notes if each == name]
+
+    def calls(self) -> set[Call]:
+        return {each for _, given, _ in self.notes for each in given if isinstance(each, Call)}
+
+
+def _noting(name: str) -> Any:
+    def note(self: Noted, *given: Any, **named: Any) -> None:
+        self.notes.append((name, given, named))
+
+    return note
+
+
+for _name in METHODS:
+    setattr(Noted, _name, _noting(_name))
+
+
+async def test_one_call_from_queue_to_answer() -> None:
+    noted = Noted()
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        async with client_of(sandbox, observer=noted, tenant="kantoor-a") as client:
+            await client.klantdossiers.get(5526)
+        size = len(sandbox.truth(5526)["/api/data/klantdossiers/5526"])
+    assert noted.names() == [
+        "attached", "queued", "queued", "sent", "answered", "renewed", "queued", "sent", "answered",
+        "detached",
+    ]  # fmt: skip
+    token, call = sorted(noted.calls(), key=lambda each: not each.is_token)
+    assert (token.template, token.is_token) == ("/oauth/access_token", True)
+    assert (call.method, call.template, call.tenant) == ("GET", DOSSIER, "kantoor-a")
+    assert (call.host, call.port) == ("127.0.0.1", int(sandbox.url.rpartition(":")[2]))
+    assert noted.of("renewed") == [{"is_granted": True}]
+    assert [each["status"] for each in noted.of("answered")] == [200, 200]
+    assert noted.of("answered")[1]["size"] == size
+    assert noted.of("answered")[1]["error"] == ""
+
+
+async def test_seconds_are_the_clock_s_and_waiting_is_told_apart() -> None:
+    noted, clock = Noted(), QuickClock()
+
+    async def answer(exchange: Exchange) -> None:
+        await clock.sleep(3.0)
+        exchange.answer(b'{"id": 1}')
+
+    async with (
+        raw_server(answer) as server,
+        client_at(server.url, clock=clock, rates=(Rate(1, 10.0),), observer=noted) as client,
+    ):
+        await client.klantdossiers.get(1)
+        await client.klantdossiers.get(1)
+    *_, first, second = noted.of("answered")
+    assert min(first["seconds"], second["seconds"]) >= 3.0
+    assert [each["waited"] > 5.0 for each in noted.of("sent")][-1]
+
+
+FAULTS = {
+    "reset": (Fault(kind="reset", times=1), None, "the connection broke"),
+    "503": (Fault(kind="status", status=503, times=1), 503, "the server answered 503"),
+    "truncate": (Fault(kind="truncate", times=1), 200, "the answer broke off"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_repeat_is_reported_with_its_reason(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    fault, status, why = FAULTS[name]
+    noted = Noted()
+    caplog.set_level(logging.INFO, "elements_procura")
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        sandbox.add_fault(attrs.evolve(fault, match="GET /api/*"))
+        async with client_of(sandbox, observer=noted, tenant="a") as client:
+            await client.klantdossiers.get(5526)
+    [repeat] = noted.of("repeated")
+    assert (repeat["attempt"], repeat["why"]) == (1, why)
+    assert [each["attempt"] for each in noted.of("sent")] == [1, 1, 2]
+    assert noted.names().count("sent") == noted.names().count("answered")
+    _, first, second = noted.of("answered")
+    assert (first["status"], second["status"]) == (status, 200)
+    [record] = [each for each in caplog.records if "sent again" in each.message]
+    assert record.levelno == logging.INFO
+    facts = {name: getattr(record, name) for name in ("template", "attempt", "status", "tenant")}
+    assert facts == {"template": DOSSIER, "attempt": 1, "status": status, "tenant": "a"}
+    assert vars(record)["seconds"] == repeat["after"]
+
+
+async def test_a_429_is_reported() -> None:
+    noted = Noted()
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        sandbox.add_fault(Fault(kind="status", status=429, times=1, match="GET /api/*"))
+        async with client_of(sandbox, observer=noted) as client:
+            await client.klantdossiers.get(5526)
+            assert client.counters.throttled == 1
+    assert len(noted.of("throttled")) == 1
+    assert [each["status"] for each in noted.of("answered")] == [200, 429, 200]
+
+
+async def test_every_attempt_that_left_ends_once_whatever_happens() -> None:
+    for fault in ("reset", "html", "cut-json", "status", "truncate"):
+        noted = Noted()
+        async with Sandbox(dossiers=1, limits="off") as sandbox:
+            sandbox.add_fault(Fault(kind=fault, status=500, match="* /api/*"))
+            async with client_of(sandbox, observer=noted) as client:
+                for call in (
+                    client.klantdossiers.get(5526),
+                    client.klantdossiers.add({"omschrijving": "a", "dossierstatus": 1}),
+                ):
+                    with pytest.raises(ElementsProcuraError):
+                        await call
+                with pytest.raises(ElementsProcuraError):
+                    [each async for each in client.klantdossiers.iterate()]
+        assert noted.names().count("sent") == noted.names().count("answered") >= 3
+
+
+async def test_a_write_whose_outcome_is_unknown_ends_as_well() -> None:
+    noted = Noted()
+
+    async def drop(exchange: Exchange) -> None:
+        exchange.drop()
+
+    async with raw_server(drop) as server, client_at(server.url, observer=noted) as client:
+        with pytest.raises(OutcomeUnknown):
+            await client.request("POST", "/api/data/x", body=b"{}")
+    assert noted.of("answered")[-1]["status"] is None
+    assert noted.of("answered")[-1]["error"] == "the connection broke"
+
+
+class Broken(Observer):
+    """Raises wherever it is called."""
+
+
+def _raising(name: str) -> Any:
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError(name)
+
+    return fail
+
+
+for _name in METHODS:
+    setattr(Broken, _name, _raising(_name))
+
+
+async def test_an_observer_that_fails_is_logged_once_per_method_and_harms_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    noted = Noted()
+    async with (
+        Sandbox(dossiers=1, limits="off") as sandbox,
+        client_of(sandbox, observer=(Broken(), noted)) as client,
+    ):
+        await client.klantdossiers.get(5526)
+        await client.klantdossiers.get(5526)
+    assert noted.names().count("answered") == 3
+    failures = [each for each in caplog.records if each.name == "elements_procura.observe"]
+    assert {each.args[1] for each in failures if isinstance(each.args, tuple)} == {
+        "attached", "queued", "sent", "answered", "renewed", "detached",
+    }  # fmt: skip
+    assert len(failures) == 6
+    assert all(each.exc_info for each in failures)
+
+
+def test_observers_are_put_together_once() -> None:
+    one, two = Noted(), Noted()
+    assert guarded(None) is None
+    assert guarded() is None
+    both = guarded(guarded(one, two), one)
+    assert both is not None
+    both.renewed("a", is_granted=True)
+    assert one.names() == two.names() == ["renewed"]
+
+
+def test_a_base_does_nothing() -> None:
+    call = Call("GET", "/x", "a")
+    base = Observer()
+    base.attached("a", quota=tuple)
+    base.detached("a")
+    base.queued(call, attempt=1)
+    base.sent(call, attempt=1, waited=0.0)
+    base.answered(call, attempt=1, status=200, seconds=0.1, size=2)
+    base.repeated(call, attempt=1, why="x", after=1.0)
+    base.throttled(call, limit=None, retry_after=None)
+    base.renewed("a", is_granted=False)
+    base.interrupted("a", reason="x")
+    base.resumed("a", seconds=1.0)
+    assert set(observe.__all__) == {"Call", "Observer"}
