@@ -13,7 +13,7 @@ from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider
 
 from elements_procura._version import __version__
-from elements_procura.observe import Call, Observer
+from elements_procura.core.observe import Call, Observer
 from elements_procura.scheduler import Limit, Usage
 
 __all__ = ["OtelObserver"]
