@@ -51,6 +51,6 @@ class Factuurregels(Resource):
         """Add a regel.
 
         Returns:
-            The id of the factuur: the server does not tell that of the regel.
+            The id of the factuur: the server does not return that of the regel.
         """
         return await self._api.add(self._at("regels"), regel)

@@ -27,7 +27,7 @@ class Taken(Resource):
 
 
 class Workflows(Resource):
-    """Workflows, which can be started; the API tells no more of them."""
+    """Workflows, which can be started; the API gives no further access to them."""
 
     @endpoint(
         "POST",

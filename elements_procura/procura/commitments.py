@@ -36,7 +36,7 @@ class Commitments(Cases[Commitment]):
         """File a commitment, exactly once.
 
         No client can rule out two cases where a first attempt is stored later than both waits, or
-        where two callers use one reference at the same moment: what is seen of that ends as
+        where two callers use one reference at the same moment. When noticed, that raises
         :class:`OutcomeUnknown` (docs/night.md, "Writes").
 
         Args:

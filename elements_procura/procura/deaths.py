@@ -31,7 +31,7 @@ class DeathsInMunicipality(Cases[DeathInMunicipality]):
         """File a death in the municipality, exactly once.
 
         No client can rule out two cases where a first attempt is stored later than both waits, or
-        where two callers use one reference at the same moment: what is seen of that ends as
+        where two callers use one reference at the same moment. When noticed, that raises
         :class:`OutcomeUnknown` (docs/night.md, "Writes").
 
         Args:
@@ -79,7 +79,7 @@ class DiscoveredBodies(Cases[DiscoveredBody]):
         """File a discovered body, exactly once.
 
         No client can rule out two cases where a first attempt is stored later than both waits, or
-        where two callers use one reference at the same moment: what is seen of that ends as
+        where two callers use one reference at the same moment. When noticed, that raises
         :class:`OutcomeUnknown` (docs/night.md, "Writes").
 
         Args:

@@ -37,7 +37,7 @@ class IntraRelocations(Cases[IntraRelocation]):
         """File a relocation within the municipality, exactly once.
 
         No client can rule out two cases where a first attempt is stored later than both waits, or
-        where two callers use one reference at the same moment: what is seen of that ends as
+        where two callers use one reference at the same moment. When noticed, that raises
         :class:`OutcomeUnknown` (docs/night.md, "Writes").
 
         Args:
@@ -91,7 +91,7 @@ class InterRelocations(Cases[InterRelocation]):
         """File a relocation from another municipality, exactly once.
 
         No client can rule out two cases where a first attempt is stored later than both waits, or
-        where two callers use one reference at the same moment: what is seen of that ends as
+        where two callers use one reference at the same moment. When noticed, that raises
         :class:`OutcomeUnknown` (docs/night.md, "Writes").
 
         Args:
