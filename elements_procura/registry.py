@@ -9,6 +9,8 @@ from elements_procura.spec.api import ApiSpec
 if TYPE_CHECKING:
     from elements_procura.spec.harvest import HarvestSpec
 
+__all__ = ["names", "register", "spec_of", "specs"]
+
 _HOMES = {
     "elements": "elements_procura.elements.spec",
     "procura": "elements_procura.procura.spec",

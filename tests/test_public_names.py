@@ -22,6 +22,7 @@ LAZY = (
     "elements_procura",
     "elements_procura.auth",
     "elements_procura.fleet",
+    "elements_procura.spec",
     *(f"elements_procura.{api}" for api in APIS),
     *(f"elements_procura.{api}.models" for api in APIS),
     "elements_procura.elements.bodies",
@@ -37,7 +38,6 @@ OLD = {
 INTERNAL = {
     "elements_procura.demo",
     "elements_procura.evidence",
-    "elements_procura.harvest.source",
     "elements_procura.sandbox.elements.writes",
 }
 # Where the names of the package are to be found, as it is promised.

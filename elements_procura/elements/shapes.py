@@ -150,6 +150,7 @@ HARVEST = HarvestSpec(
             template=kind.template,
             group=None if name == "dossier" else group_of(name),
             shape=shape_of(name),
+            table="dossiers" if name == "dossier" else None,
             is_binary=holds_bytes(name),
             is_often_missing=is_often_missing(name),
             usual=_usual(name),

@@ -95,7 +95,7 @@ class Layout:
     def _feed(
         self, kind: str, section: Section, keys: tuple[Column, ...], *, owner: int | None = None
     ) -> Feed:
-        table = section.table or table_of(kind)
+        table = section.table or self._spec.table_of(kind)
         typed = Typed(self._spec.wire, section.model, without=section.without)
         self.tables[table] = Table(table, (*keys, *typed.columns))
         return Feed(section, table, typed, owner)
@@ -117,12 +117,7 @@ def raw_tables(spec: HarvestSpec, kinds: Iterable[str]) -> Mapping[str, Table]:
     """
     dossier = dossier_column(spec)
     columns = tuple(Column(name, Type.TEXT) for name in ("path", "since", "body", "base64"))
-    return {kind: Table(table_of(kind), (dossier, *columns)) for kind in sorted(kinds)}
-
-
-def table_of(kind: str) -> str:
-    """What the table of a kind is called."""
-    return "dossiers" if kind == "dossier" else kind.replace("/", "_")
+    return {kind: Table(spec.table_of(kind), (dossier, *columns)) for kind in sorted(kinds)}
 
 
 def links_of(kind: str) -> str:

@@ -7,6 +7,8 @@ import attrs
 from elements_procura.errors import InputError
 from elements_procura.spec.options import Option
 
+__all__ = ["ApiSpec"]
+
 if TYPE_CHECKING:
     # A command's --help knows the names of the APIs and must not load their clients.
     from collections.abc import Callable

@@ -11,6 +11,8 @@ from elements_procura.schema.structure import Wire
 from elements_procura.spec.shapes import Shape
 from elements_procura.spec.source import Source
 
+__all__ = ["HarvestSpec", "KindSpec"]
+
 ANY_SHAPE = (0.0, 0.5, 1.0)
 """Resources of a kind in a small, a usual and a large dossier, where nothing suggests others."""
 
@@ -23,6 +25,7 @@ class KindSpec:
         template: Its path with placeholders, the dossier's first.
         group: The group that selects it; None for what every harvest fetches.
         shape: How records lie in its bodies; None where no model describes them.
+        table: The name of its table in exports; by default it is called after the kind.
         is_binary: Whether its bodies are bytes other than JSON.
         is_often_missing: Whether a 404 says only that this dossier has none, as of most pictures.
         usual: Resources of it in a small, a usual and a large dossier, as documented bodies and the
@@ -32,6 +35,7 @@ class KindSpec:
     template: str
     group: str | None = None
     shape: Shape | None = None
+    table: str | None = None
     is_binary: bool = False
     is_often_missing: bool = False
     usual: tuple[float, float, float] = ANY_SHAPE
@@ -77,6 +81,11 @@ class HarvestSpec:
         """The shape of a kind's bodies; None where no model describes them."""
         found = self.kinds.get(kind)
         return None if found is None else found.shape
+
+    def table_of(self, kind: str) -> str:
+        """The name of a kind's table in exports."""
+        found = self.kinds.get(kind)
+        return (found and found.table) or kind.replace("/", "_")
 
     def is_binary(self, kind: str) -> bool:
         """Whether a kind's bodies are bytes other than JSON."""

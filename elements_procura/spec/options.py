@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import attrs
 
+__all__ = ["Option"]
+
 
 @attrs.frozen(kw_only=True)
 class Option:

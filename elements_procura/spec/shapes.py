@@ -8,6 +8,8 @@ from elements_procura import _json
 from elements_procura.schema import hal
 from elements_procura.schema.model import Model
 
+__all__ = ["Section", "Shape"]
+
 
 @attrs.frozen(kw_only=True)
 class Section:
