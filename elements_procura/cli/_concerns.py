@@ -1,7 +1,7 @@
-"""What a person has to know of a harvest, in words and as JSON, each with what settles it."""
+"""What a person has to know of a harvest, in words, each with what settles it."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from elements_procura.harvest import Concern, Progress
@@ -29,22 +29,6 @@ def concern_lines(progress: "Progress") -> Iterator[str]:
         yield f"{'concern' if each.is_open else 'known':<9}{_text(each)}"
     if len(found) > _MOST:
         yield f"         and {len(found) - _MOST:,} more: `status --json` names them"
-
-
-def concerns_json(progress: "Progress") -> list[dict[str, Any]]:
-    """The same as JSON."""
-    return [
-        {
-            "subject": each.subject,
-            "state": each.state,
-            "count": each.count,
-            "of": each.of,
-            "accepted": each.accepted,
-            "open": each.is_open,
-            "settled_by": f"--accept {each.subject}",
-        }
-        for each in progress.concerns
-    ]
 
 
 def _text(concern: "Concern") -> str:

@@ -137,9 +137,9 @@ class Telling:
         """Tell an event of the run."""
         name = type(event).__name__.lower()
         if isinstance(event, Started):
-            data: dict[str, Any] = {"resumed": event.resumed, **progress_data(event.progress)}
+            data: dict[str, Any] = {"resumed": event.resumed, **event.progress.counts()}
         elif isinstance(event, Finished):
-            data = {"complete": event.progress.complete, **progress_data(event.progress)}
+            data = {"complete": event.progress.complete, **event.progress.counts()}
         else:
             data = attrs.asdict(event)
             if isinstance(event, Interrupted):
@@ -148,7 +148,7 @@ class Telling:
 
     def failed(self, error: ElementsProcuraError, progress: Progress, *, now: float) -> None:
         """Tell that the run has ended with an error; nothing comes after it."""
-        self._write("failed", {"code": error.code, **progress_data(progress)}, now=now)
+        self._write("failed", {"code": error.code, **progress.counts()}, now=now)
 
     def plan(self, plan: Plan, *, now: float) -> None:
         """Tell what is to come."""
@@ -160,7 +160,7 @@ class Telling:
         self._write(
             "progress",
             {
-                **progress_data(facts.progress),
+                **facts.progress.counts(),
                 "elapsed": round(facts.elapsed, 3),
                 "per_second": facts.speed and round(facts.speed.expected, 3),
                 "seconds_left": eta and bounds(eta.seconds),
@@ -177,16 +177,6 @@ class Telling:
 
     def _write(self, event: str, data: dict[str, Any], *, now: float) -> None:
         self._log.write({"v": VERSION, "event": event, "at": _time(now), **data})
-
-
-def progress_data(progress: Progress) -> dict[str, Any]:
-    """The counts of a harvest."""
-    names = (
-        "dossiers", "harvested", "quarantined", "gone", "deleted", "unlisted", "doubted",
-        "to_refresh", "refreshed", "resources", "queued", "requests", "requests_saved",
-        "probes",
-    )  # fmt: skip
-    return {name: getattr(progress, name) for name in names}
 
 
 def plan_data(plan: Plan) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from elements_procura.cli._concerns import concern_lines, concerns_json
+from elements_procura.cli._concerns import concern_lines
 from elements_procura.cli._output import Output
 from elements_procura.registry import specs
 
@@ -45,27 +45,8 @@ def stores_in(path: Path) -> dict[str, Path]:
 
 
 def progress_json(progress: "Progress", store: Path | str) -> dict[str, Any]:
-    """The one JSON object that tells where a harvest stands."""
-    return {
-        "dossiers": progress.dossiers,
-        "harvested": progress.harvested,
-        "quarantined": progress.quarantined,
-        "gone": progress.gone,
-        "deleted": progress.deleted,
-        "unlisted": progress.unlisted,
-        "doubted": progress.doubted,
-        "complete": progress.complete,
-        "to_refresh": progress.to_refresh,
-        "refreshed": progress.refreshed,
-        "changed": progress.changed,
-        "resources": progress.resources,
-        "queued": progress.queued,
-        "requests": progress.requests,
-        "requests_saved": progress.requests_saved,
-        "probes": progress.probes,
-        "concerns": concerns_json(progress),
-        "store": str(store),
-    }
+    """A harvest's progress and its store, as one JSON object."""
+    return {**progress.to_json(), "store": str(store)}
 
 
 def left_over(progress: "Progress") -> list[str]:

@@ -43,14 +43,12 @@ class ApiResult:
 
     def to_json(self) -> dict[str, Any]:
         """Its numbers. Their keys are fixed."""
+        counts = self.progress.counts()
         return {
-            "dossiers": self.progress.dossiers,
-            "harvested": self.progress.harvested,
-            "quarantined": self.progress.quarantined,
+            **{name: counts[name] for name in ("dossiers", "harvested", "quarantined")},
             "lost": self.verdict.incomplete,
             "equal": self.verdict.equal,
-            "requests": self.progress.requests,
-            "requests_saved": self.progress.requests_saved,
+            **{name: counts[name] for name in ("requests", "requests_saved")},
             "rejected_429": self.rejected_429,
             "seconds": round(self.seconds, 3),
             "store": str(self.store),

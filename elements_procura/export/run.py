@@ -109,16 +109,7 @@ def export(
             # What is held of these, the last look did not show as it is held.
             **moment.not_current(),
             "whose": moment.whose_not_current(),
-            "concerns": [
-                {
-                    "subject": each.subject,
-                    "state": each.state,
-                    "count": each.count,
-                    "accepted": each.accepted,
-                    "settled_by": f"--accept {each.subject}",
-                }
-                for each in moment.reader.concerns()
-            ],
+            "concerns": [each.to_json() for each in moment.reader.concerns()],
             "tables": told,
             "left_out": {kind: held[kind] for kind in left_out},
             "unreadable": tables.unreadable,

@@ -93,4 +93,4 @@ class Outcome:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
-        return attrs.asdict(self)
+        return attrs.asdict(self, recurse=False) | {"progress": self.progress.to_json()}

@@ -1,5 +1,7 @@
 """What a harvest tells while it runs. Nothing in here is personal: ids, kinds, counts, codes."""
 
+from typing import Any
+
 import attrs
 
 from elements_procura.redact import shown_subject
@@ -47,6 +49,18 @@ class Concern:
     def is_open(self) -> bool:
         """Whether nobody has acknowledged all of it."""
         return self.state != "not granted" and self.count > self.accepted
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON, with the option that settles it."""
+        return {
+            "subject": self.subject,
+            "state": self.state,
+            "count": self.count,
+            "of": self.of,
+            "accepted": self.accepted,
+            "open": self.is_open,
+            "settled_by": f"--accept {self.subject}",
+        }
 
 
 @attrs.frozen
@@ -110,6 +124,23 @@ class Progress:
     def complete(self) -> bool:
         """Whether nothing is left to fetch."""
         return self.listed and self.settled == self.dossiers and not self.refreshing
+
+    def counts(self) -> dict[str, int]:
+        """Every count by its name: the figures of events, ``status``, reports and the demo."""
+        return {name: getattr(self, name) for name in _COUNTS}
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON: the counts, and everything else that is known."""
+        return {
+            **self.counts(),
+            "listed": self.listed,
+            "complete": self.complete,
+            "saved": dict(self.saved),
+            "concerns": [each.to_json() for each in self.concerns],
+        }
+
+
+_COUNTS = tuple(each.name for each in attrs.fields(Progress) if each.type is int)
 
 
 @attrs.frozen

@@ -22,6 +22,7 @@ from elements_procura.scheduler import SqliteLedger
 STALE_DAYS = (1, 2, 4, 7, 14, 30, 90)
 """Upper bounds of the bars that dossiers are counted in by how long ago they were fetched."""
 _FORMAT = 1
+_OF_PROGRESS = ("concerns", "complete", "requests", "requests_saved", "saved")
 _CODE = re.compile(r"[a-z]+(?:[.-][a-z]+)*")
 
 
@@ -53,6 +54,7 @@ def _store(where: Where, *, now: float) -> dict[str, Any]:
     with snapshot(where) as moment:
         reader = moment.reader
         progress = reader.progress()
+        whole = progress.to_json()
         drift = Report()
         api = reader.api
         for document in reader.documents():
@@ -70,21 +72,9 @@ def _store(where: Where, *, now: float) -> dict[str, Any]:
                 "doubted": progress.doubted,
                 "deleted": dict(sorted(Counter(reader.deleted().values()).items())),
             },
-            "concerns": [
-                {
-                    "subject": each.subject,
-                    "state": each.state,
-                    "count": each.count,
-                    "accepted": each.accepted,
-                    "settled_by": f"--accept {each.subject}",
-                }
-                for each in progress.concerns
-            ],
-            "complete": progress.complete,
+            "progress": progress.counts(),
+            **{name: whole[name] for name in _OF_PROGRESS},
             "resources": {"stored": progress.resources, "queued": progress.queued},
-            "requests": progress.requests,
-            "requests_saved": progress.requests_saved,
-            "saved": progress.saved,
             "stale": _stale(moment, now=now),
             "kinds": _kinds(moment),
             "quarantine": [
