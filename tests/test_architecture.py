@@ -280,3 +280,8 @@ def test_the_walker_finds_a_cycle(tmp_path: Path) -> None:
     assert cycles(_package(tmp_path, paths="")) == []
     types = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import pkg.redact\n"
     assert cycles(_package(tmp_path, paths=types)) == ["paths", "redact", "retry"]
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    lengths = {path: len(path.read_text().splitlines()) for path in ROOT.rglob("*.py")}
+    assert {str(path): count for path, count in lengths.items() if count > 400} == {}
