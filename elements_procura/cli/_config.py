@@ -1,7 +1,6 @@
 """Settings of an account: options > environment > ./elements-procura.toml > the user's file."""
 
 import contextlib
-import datetime as dt
 import difflib
 import json
 import logging
@@ -19,9 +18,11 @@ from elements_procura.cli import _missing as missing
 from elements_procura.cli._tables import LOGIN, TABLES, Table, parameters
 from elements_procura.cli._texts import text_of
 from elements_procura.errors import ConfigError
+from elements_procura.registry import spec_of
 
 if TYPE_CHECKING:
     from elements_procura.cli._output import Output
+    from elements_procura.errors import SettingFault
 
 log = logging.getLogger("elements_procura.cli")
 
@@ -91,7 +92,6 @@ def file_values(table: Table) -> dict[str, tuple[Any, Path]]:
         click.UsageError: A file cannot be read, or holds what it must not.
     """
     found: dict[str, tuple[Any, Path]] = {}
-    settings = [each for each in parameters(table.options) if each.name != "secret_stdin"]
     for path in filter(None, (user_file(), LOCAL)):
         try:
             document = read_toml(path)
@@ -102,7 +102,7 @@ def file_values(table: Table) -> dict[str, tuple[Any, Path]]:
         if not isinstance(section, dict):
             raise click.UsageError(f"{path}: [{table.name}] is no table")
         try:
-            values = plain_values(section, settings, secret_in=table.secret_variable)
+            values = _values_of(section, table)
         except ConfigError as error:
             raise click.UsageError(f"{path}: {error}") from None
         found |= {name: (value, path) for name, value in values.items()}
@@ -138,44 +138,36 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise click.UsageError(str(error)) from None
 
 
-def plain_values(
-    section: Mapping[str, Any], settings: Iterable[click.Option], *, secret_in: str
-) -> dict[str, Any]:
-    """A table's values as the options that they stand for take them.
-
-    Args:
-        section: The table.
-        settings: The options.
-        secret_in: The variable that the client secret belongs into.
+def _values_of(section: Mapping[str, Any], table: Table) -> dict[str, Any]:
+    """The values of a table of a file.
 
     Raises:
-        ConfigError: A key is none of the options, or its value is of the wrong type; the message
-            names the key.
+        ConfigError: It lists every fault, by key.
     """
-    known = {str(option.name): option for option in settings}
-    values = {}
-    for name, value in section.items():
-        if name not in known and "secret" in name:
-            raise ConfigError(
-                f"it holds {name}: a secret stands in no file",
-                hint=f"Set {secret_in} in the environment",
-            )
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"Is {near[0]} meant?" if near else ""
-            raise ConfigError(f"{name} is no setting; they are {', '.join(known)}", hint=hint)
-        values[name] = _plain(known[name], value)
+    from elements_procura.schema.settings import read_some, unknown
+
+    kind = spec_of(table.name).settings
+    names = [each.name for each in spec_of(table.name).account]
+    values, faults = read_some(kind, {name: section[name] for name in names if name in section})
+    if found := [*unknown(section, names), *faults]:
+        hints = dict.fromkeys(filter(None, (_hint_of(each, table) for each in found)))
+        raise ConfigError("; ".join(map(fault_text, found)), hint="; ".join(hints))
     return values
 
 
-def _plain(option: click.Option, value: Any) -> Any:
-    if option.multiple:
-        value = value.split() if isinstance(value, str) else value
-        if isinstance(value, list) and all(isinstance(each, str) for each in value):
-            return value
-    elif isinstance(value, str | int | float | dt.date | dt.time) and not isinstance(value, bool):
-        return str(value)
-    raise ConfigError(f"{option.name} is of the wrong type")
+def fault_text(fault: "SettingFault") -> str:
+    """A fault of a setting in a file; of a secret there, that it must not be there."""
+    if _is_secret(fault):
+        return f"it holds {fault.setting}: secrets must not be stored in files"
+    return f"{fault.setting} {fault.message}"
+
+
+def _is_secret(fault: "SettingFault") -> bool:
+    return "secret" in fault.setting and fault.setting != "secret"
+
+
+def _hint_of(fault: "SettingFault", table: Table) -> str:
+    return f"Set {table.secret_variable} in the environment" if _is_secret(fault) else fault.hint
 
 
 def secret_from(given: Mapping[str, Any], table: Table = LOGIN) -> str:

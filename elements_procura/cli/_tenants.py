@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from elements_procura import registry
-from elements_procura.cli._config import read_toml
-from elements_procura.errors import ConfigError, SettingFault, SettingsError
+from elements_procura.cli._config import fault_text, read_toml
+from elements_procura.errors import ConfigError, SettingsError
 from elements_procura.fleet.secrets import EnvSecret, read_source, secret_of
 from elements_procura.fleet.spec import TenantSpec, shared, variable_of
 from elements_procura.spec.settings import ApiSettings
@@ -83,7 +83,7 @@ def _spec(
     try:
         spec = TenantSpec.from_dict({**for_all, **own, "name": name, **more})
     except SettingsError as error:
-        faults = dict.fromkeys(map(_told, error.faults))
+        faults = dict.fromkeys(map(fault_text, error.faults))
         raise ConfigError("; ".join([*faults, *wrong]), hint=error.hint) from None
     if wrong:
         raise ConfigError("; ".join(wrong))
@@ -92,16 +92,6 @@ def _spec(
 
 def _below(out: Path, given: Any) -> Any:
     return out / given if isinstance(given, str) else given
-
-
-def _told(fault: SettingFault) -> str:
-    # Whoever puts a secret there must learn where it belongs.
-    if "secret" in fault.setting and fault.setting != "secret":
-        return (
-            f"it holds {fault.setting}: secrets must not be stored in files; "
-            'name the variable or file that it is in: secret_env, or secret = {"file" = PATH}'
-        )
-    return f"{fault.setting} {fault.message}"
 
 
 def _settings_of(table: Mapping[str, Any]) -> type[ApiSettings] | None:

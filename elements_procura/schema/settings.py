@@ -89,9 +89,7 @@ class Settings:
         Args:
             values: As many settings as could be read.
         """
-        for each in attrs.fields(cls):
-            if each.name in values and (wrong := _wrong(values[each.name], each.metadata)):
-                yield SettingFault(each.name, wrong)
+        yield from _out_of_bounds(cls, values)
         yield from cls.rules(values)
 
     def to_dict(self) -> dict[str, Any]:
@@ -128,22 +126,48 @@ def read(
         given: Values by name; others than the class's are left alone.
 
     Returns:
-        What could be read, and every fault.
+        What could be read, and every fault, those of missing settings among them.
     """
-    values: dict[str, Any] = {}
-    faults: list[SettingFault] = []
-    known = {}
+    values, faults = _read_each(cls, given)
+    known = dict(values)
     for each in attrs.fields(cls):
         if each.name in given:
-            try:
-                values[each.name] = known[each.name] = _read(given[each.name], each)
-            except ValueError as error:
-                faults.append(SettingFault(each.name, *map(str, error.args)))
-        elif each.default is attrs.NOTHING:
+            continue
+        if each.default is attrs.NOTHING:
             faults.append(SettingFault(each.name, "is missing"))
         else:
             known[each.name] = _default(each)
     return values, [*faults, *cls.faults_in(known)]
+
+
+def read_some(
+    cls: type[Settings], given: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[SettingFault]]:
+    """Read settings of which others may come from elsewhere: each is checked by itself.
+
+    Args:
+        cls: The class.
+        given: Values by name; others than the class's are left alone.
+
+    Returns:
+        What could be read, and every fault.
+    """
+    values, faults = _read_each(cls, given)
+    return values, [*faults, *_out_of_bounds(cls, values)]
+
+
+def _read_each(
+    cls: type[Settings], given: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[SettingFault]]:
+    values: dict[str, Any] = {}
+    faults: list[SettingFault] = []
+    for each in attrs.fields(cls):
+        if each.name in given:
+            try:
+                values[each.name] = _read(given[each.name], each)
+            except ValueError as error:
+                faults.append(SettingFault(each.name, *map(str, error.args)))
+    return values, faults
 
 
 def unknown(given: Iterable[str], names: Iterable[str]) -> Iterator[SettingFault]:
@@ -188,6 +212,12 @@ def _written(value: Any, field: "attrs.Attribute[Any]") -> Any:
     if writer is not None:
         return writer(value)
     return CONVERTER.unstructure(value, unstructure_as=field.type)
+
+
+def _out_of_bounds(cls: type[Settings], values: Mapping[str, Any]) -> Iterator[SettingFault]:
+    for each in attrs.fields(cls):
+        if each.name in values and (wrong := _wrong(values[each.name], each.metadata)):
+            yield SettingFault(each.name, wrong)
 
 
 def _wrong(value: Any, about: Mapping[str, Any]) -> str:

@@ -116,8 +116,8 @@ def test_settings_are_read_whatever_mark_they_begin_with(
         ('[prokura]\nurl = "a"\n', r"\[prokura\] is no table; is \[procura\] meant"),
         ('[tenant.a]\nurl = "a"\n', r"\[tenant\] is no table; is \[tenants\] meant"),
         ('host = "a"\n', "host stands outside of a table"),
-        ('[elements]\nhots = "a"\n', "hots is no setting.*Is host meant"),
-        ('[elements]\nclient-id = "a"\n', "client-id is no setting.*Is client_id meant"),
+        ('[elements]\nhots = "a"\n', "hots is not a setting.*Is host meant"),
+        ('[elements]\nclient-id = "a"\n', "client-id is not a setting.*Is client_id meant"),
         ("elements = 1\n", r"\[elements\] is no table"),
     ],
 )

@@ -21,7 +21,7 @@ CANARY = "canarys3cret"
     [
         (
             {"a": {**A, "hots": "x"}},
-            "a: hots is not a setting; they are name, api, out, secret, host",
+            "a: hots is not a setting; they are name, api, out, store",
         ),
         ({"a": {**A, "first": "2024-01-01"}}, "a: first is not a setting"),
         ({"m": {**M, "budget": "80%"}}, "m: budget is not a setting"),
@@ -103,7 +103,7 @@ def test_every_fault_is_told_at_once_also_of_those_that_are_not_asked_for(
     with pytest.raises(click.UsageError) as told:
         read(path, "a")
     first, second = told.value.message.splitlines()[1:]
-    assert first.startswith("  b: x is not a setting; they are name, api, out, secret, host, ")
+    assert first.startswith("  b: x is not a setting; they are name, api, out, store, secret, ")
     assert first.endswith(", retry_quarantined, workers, patience")
     assert second == "  m: api must be elements or procura"
 

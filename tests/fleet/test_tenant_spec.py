@@ -114,11 +114,11 @@ def test_all_faults_are_listed_at_once_and_no_value_is_shown() -> None:
     assert found[1:] == [
         "out is missing",
         found[2],
-        "host is missing",
         "client_id must be a text",
         "per_second must be a number",
         "budget must be a part of the whole",
         "ids must be a list of dossier ids",
+        "host is missing",
         "flow must be organisation or code",
         "per_day must be at least 1",
         "search wants FILTER=VALUE",
