@@ -11,7 +11,6 @@ import click
 from elements_procura.cli._exit import telling
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import LEDGER_NAME, progress_json, show_progress, stores_in
-from elements_procura.redact import shown_id
 
 if TYPE_CHECKING:
     from elements_procura.harvest import Interrupted, Progress
@@ -157,6 +156,7 @@ def _read(path: Path, *, verify: bool = False) -> Status:
 
 def _show(output: Output, status: Status) -> None:
     from elements_procura.cli._facts import cycle_text, span
+    from elements_procura.redact import shown_id
 
     show_progress(output, status.progress)
     output.data(f"now      {status.harvester or 'nobody'} is harvesting into it")
