@@ -4,7 +4,9 @@
   anybody has something to do, and jumps where everybody waits: sockets, timeouts and threads
   included. :class:`VirtualClock` is that time for clients, stores and harvests.
 * :class:`QuickClock` does not sleep at all: for tests where waiting is not the point.
+* :class:`TwoClocks` is one of which the wall's can be set: for clocks that jump.
 * :class:`FakeClock` stands still until a test moves it: for the moments between two events.
+* :class:`LaterClock` is the machine's, some days ahead: for what only the date decides.
 """
 
 import asyncio
@@ -18,7 +20,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from elements_procura.clock import Clock
+from elements_procura.clock import Clock, SystemClock
 
 if sys.platform == "linux":
     import fcntl
@@ -168,12 +170,41 @@ class QuickClock:
         self._ahead += seconds
 
 
-class FakeClock:
-    """A clock that stands still until it is told to go on."""
+class TwoClocks(QuickClock):
+    """A wall clock that can be set, and a monotonic one that can stand still for a while."""
 
-    def __init__(self) -> None:
-        self.monotonic = 5000.0
-        self.wall_offset = 1_800_000_000.0
+    set_by = 0.0
+    stood_still = 0.0
+
+    def now(self) -> float:
+        return super().now() - self.stood_still
+
+    def wall(self) -> float:
+        return super().wall() + self.set_by
+
+
+class LaterClock(SystemClock):
+    """The machine's clocks, the wall's some days ahead."""
+
+    days = 0.0
+
+    def wall(self) -> float:
+        return super().wall() + self.days * 86_400
+
+
+class FakeClock:
+    """A clock that stands still until it is moved.
+
+    Args:
+        now: Where the monotonic clock stands.
+        wall: Where the wall clock stands; None for some time in 2027.
+        turns: So often the event loop turns until everybody sleeps who will.
+    """
+
+    def __init__(self, now: float = 5000.0, *, wall: float | None = None, turns: int = 10) -> None:
+        self.monotonic = now
+        self.wall_offset = 1_800_000_000.0 if wall is None else wall - now
+        self._turns = turns
         self.early = 0.0  # seconds by which every sleep is cut short
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._number = itertools.count()
@@ -191,13 +222,17 @@ class FakeClock:
         heapq.heappush(self._sleepers, (self.monotonic + seconds, next(self._number), future))
         await future
 
+    def set_wall(self, wall: float) -> None:
+        """Set the wall clock; the monotonic one does not notice."""
+        self.wall_offset = wall - self.monotonic
+
     @property
     def asleep(self) -> int:
         return sum(not future.done() for _, _, future in self._sleepers)
 
     async def settle(self) -> None:
         """Let everybody run who can."""
-        for _ in range(10):
+        for _ in range(self._turns):
             await asyncio.sleep(0)
 
     async def advance(self, seconds: float) -> None:

@@ -31,7 +31,7 @@ from tests.client_kit import (
     grants,
     raw_server,
 )
-from tests.clock import QuickClock, VirtualClock
+from tests.clock import QuickClock, TwoClocks, VirtualClock
 
 TOKENS = "POST /oauth/*"
 
@@ -226,15 +226,6 @@ async def test_a_token_is_renewed_ahead_of_its_end(
         assert (len(grants(sandbox)) == 2) is renewed
 
 
-class TwoClocks(QuickClock):
-    """A wall clock and a monotonic one that may run apart."""
-
-    jumped = 0.0
-
-    def wall(self) -> float:
-        return super().wall() + self.jumped
-
-
 @pytest.mark.parametrize(("jump", "renewed"), [(4000, True), (-4000, False)])
 async def test_a_clock_that_was_set_costs_one_renewal_at_most(jump: float, renewed: bool) -> None:
     """A machine that slept may have stopped the monotonic clock, but not the wall's."""
@@ -244,7 +235,7 @@ async def test_a_clock_that_was_set_costs_one_renewal_at_most(jump: float, renew
         client_of(sandbox, clock=clock) as client,
     ):
         await client.authenticate()
-        clock.jumped = jump
+        clock.set_by = jump
         for _ in range(3):
             await client.klantdossiers.get(5526)
         assert (len(grants(sandbox)) == 2) is renewed

@@ -8,7 +8,6 @@ from typing import Any
 import attrs
 import pytest
 
-from elements_procura.clock import SystemClock
 from elements_procura.demo import verify, verify_procura
 from elements_procura.fleet import FleetEvent, Sleeping, TenantSpec
 from elements_procura.fleet._run import Quota, TenantRun
@@ -17,6 +16,7 @@ from elements_procura.harvest import Harvest, Store
 from elements_procura.sandbox import ProcuraSandbox, Sandbox, Weather
 from elements_procura.secret import Secret
 from tests.cli.cli_running import Ran, environment, run
+from tests.clock import LaterClock
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
 
@@ -192,22 +192,12 @@ async def test_history_is_said_at_the_beginning(tmp_path: Path) -> None:
         assert "begun without --history" in ran.err
 
 
-class Calendar(SystemClock):
-    """The clock of a week in which nothing but the days passes."""
-
-    def __init__(self) -> None:
-        self.days = 0
-
-    def wall(self) -> float:
-        return super().wall() + self.days * 86_400.0
-
-
 @attrs.define
 class Nightly:
     """Lets a day pass whenever it is waited for, and asks for an end on the third."""
 
     stop: StopSignal
-    clock: Calendar
+    clock: LaterClock
     waited: list[str] = attrs.field(factory=list)
 
     async def watch(self, run: Harvest, quota: Quota) -> None:
@@ -232,7 +222,7 @@ async def test_with_wait_it_goes_on_day_after_day(tmp_path: Path) -> None:
                 "per_second": 2000, "per_day": 6_000_000, "refresh": True, "wait": True,
             }
         )  # fmt: skip
-        stop, clock = StopSignal(), Calendar()
+        stop, clock = StopSignal(), LaterClock()
         nightly = Nightly(stop, clock)
         ending = await TenantRun(spec, stop, nightly, clock).run()
         assert nightly.waited == ["refresh"] * 3

@@ -45,46 +45,10 @@ from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate, Usage
 from elements_procura.spec.source import Found, Root, Want
 from tests.cli.cli_running import drawn_on, environment
+from tests.clock import FakeClock
 
 NOON = dt.datetime(2026, 11, 23, 12).timestamp()
 DAY = Usage(Rate(100_000, 86_400), 62_000, 38_000, 18_000, 80_000, NOON + 36_000)
-
-
-class Clock:
-    """Stands still until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.passed = 0.0
-        self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
-
-    def now(self) -> float:
-        return 500.0 + self.passed
-
-    def wall(self) -> float:
-        return NOON + self.passed
-
-    async def sleep(self, seconds: float) -> None:
-        woken = asyncio.get_running_loop().create_future()
-        self._sleepers.append((self.passed + seconds, woken))
-        await woken
-
-    async def advance(self, seconds: float) -> None:
-        end = self.passed + seconds
-        while True:
-            await self.settle()
-            due = min(self._sleepers, default=None, key=lambda each: each[0])
-            if due is None or due[0] > end:
-                break
-            self._sleepers.remove(due)
-            self.passed = due[0]
-            if not due[1].done():
-                due[1].set_result(None)
-        self.passed = end
-
-    async def settle(self) -> None:
-        """Return when everybody sleeps who will."""
-        for _ in range(50):
-            await asyncio.sleep(0)
 
 
 async def _at_once(call: Callable[..., Any], *arguments: Any) -> Any:
@@ -120,7 +84,7 @@ class Watched:
     """A run under way, and what is printed of it."""
 
     run: Run
-    clock: Clock
+    clock: FakeClock
     printed: list[str]
     data: list[dict[str, Any]]
 
@@ -147,7 +111,7 @@ async def watched(
 ) -> AsyncIterator[Watched]:
     """A run of forty listed dossiers, watched on virtual time; it is ended at the end."""
     store_of(tmp_path / "s.sqlite", stored)
-    run, clock, log = Run(tmp_path / "s.sqlite"), Clock(), Collected()
+    run, clock, log = Run(tmp_path / "s.sqlite"), FakeClock(500.0, wall=NOON, turns=50), Collected()
     output = Output(verbose=0, quiet=False, color=False)
     printed: list[str] = []
     watcher = Watcher(
@@ -387,7 +351,7 @@ async def _on_terminal(*arguments: str, env: dict[str, str]) -> tuple[int, str]:
 
 
 def test_a_plan_is_only_due_when_there_was_one(tmp_path: Path) -> None:
-    tracker = Tracker(cast("Harvest", Run(tmp_path / "none.sqlite")), tuple, clock=Clock())
+    tracker = Tracker(cast("Harvest", Run(tmp_path / "none.sqlite")), tuple, clock=FakeClock())
     assert not tracker.plan_is_due
     assert asyncio.run(tracker.make_plan()) is None
     assert not tracker.plan_is_due

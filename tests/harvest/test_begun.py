@@ -5,22 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from elements_procura.clock import SystemClock
 from elements_procura.harvest import Refresh, Refreshing, Store, harvest
 from elements_procura.harvest._begun import Begun
 from elements_procura.spec.source import Work
+from tests.clock import LaterClock
 from tests.harvest.harvesting import TENANT, small
 
 DAY = 86_400.0
-
-
-class Later(SystemClock):
-    """The machine's clock, some days ahead."""
-
-    days = 0
-
-    def wall(self) -> float:
-        return super().wall() + self.days * DAY
 
 
 def under_way(path: Path) -> int:
@@ -91,7 +82,7 @@ async def test_h3_without_a_budget_all_workers_are_busy_with_dossiers_of_their_o
 
 async def test_h3_shared_contact_data_is_in_the_plan_of_a_refresh(tmp_path: Path) -> None:
     """Two days later all of it is due: 1,521 requests were sent where 1,375 were planned."""
-    clock = Later()
+    clock = LaterClock()
     async with small(dossiers=40) as (sandbox, elements):
         with Store.create(tmp_path / "elements.sqlite", tenant=TENANT, clock=clock) as store:
             async for _ in harvest(elements, store, clock=clock):

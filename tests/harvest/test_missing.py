@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from elements_procura.clock import SystemClock
 from elements_procura.demo import verify
 from elements_procura.elements.client import ElementsClient
 from elements_procura.harvest import Event, Refresh, Refreshing, Store, harvest
 from elements_procura.sandbox import Fault, Sandbox
+from tests.clock import LaterClock
 from tests.harvest.harvesting import TENANT, requested, small
 from tests.harvest.test_rolling import as_of_schema_1
 
@@ -18,17 +18,8 @@ DAY = 86_400.0
 WITH_PICTURES = ("all", "profielfotos")
 
 
-class Later(SystemClock):
-    """The machine's clock, some days ahead."""
-
-    days = 0.0
-
-    def wall(self) -> float:
-        return super().wall() + self.days * DAY
-
-
 async def run(
-    store: Store, elements: ElementsClient, clock: Later, refresh: Refresh | None = None
+    store: Store, elements: ElementsClient, clock: LaterClock, refresh: Refresh | None = None
 ) -> list[Event]:
     going = harvest(elements, store, include=WITH_PICTURES, refresh=refresh, clock=clock)
     return [event async for event in going]
@@ -41,7 +32,7 @@ def pictures(sandbox: Sandbox) -> set[str]:
 async def test_h3_a_picture_that_was_not_there_is_asked_for_again_after_weeks(
     tmp_path: Path,
 ) -> None:
-    clock = Later()
+    clock = LaterClock()
     async with small() as (sandbox, elements):
         with Store.create(tmp_path / "s.sqlite", tenant=TENANT, clock=clock) as store:
             await run(store, elements, clock)
@@ -74,7 +65,7 @@ async def test_h3_a_picture_that_was_not_there_is_asked_for_again_after_weeks(
 async def test_h3_a_picture_that_comes_later_is_found_and_one_that_goes_is_asked_for(
     tmp_path: Path,
 ) -> None:
-    clock = Later()
+    clock = LaterClock()
     async with small() as (sandbox, elements):
         path = next(
             path
@@ -102,7 +93,7 @@ async def test_h3_a_picture_that_comes_later_is_found_and_one_that_goes_is_asked
 async def test_h3_a_picture_that_was_missing_by_a_clock_that_was_ahead_is_asked_for(
     tmp_path: Path,
 ) -> None:
-    clock = Later()
+    clock = LaterClock()
     async with small() as (sandbox, elements):
         with Store.create(tmp_path / "s.sqlite", tenant=TENANT, clock=clock) as store:
             clock.days = 400
@@ -125,7 +116,7 @@ async def test_h3_a_store_with_pictures_that_nobody_wanted_is_refreshed_without_
     tmp_path: Path,
 ) -> None:
     """Until schema 3 what is told about pictures was asked for of everybody."""
-    clock, now, then = Later(), tmp_path / "now.sqlite", tmp_path / "then.sqlite"
+    clock, now, then = LaterClock(), tmp_path / "now.sqlite", tmp_path / "then.sqlite"
     async with small() as (sandbox, elements):
         with Store.create(now, tenant=TENANT, clock=clock) as store:
             await run(store, elements, clock)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from elements_procura.clock import SystemClock
 from elements_procura.demo import verify
 from elements_procura.elements.client import ElementsClient
 from elements_procura.harvest import (
@@ -25,19 +24,11 @@ from elements_procura.harvest.policy.rolling import batch
 from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, Known
 from elements_procura.sandbox import Fault
 from elements_procura.spec.source import included
+from tests.clock import LaterClock
 from tests.harvest.harvesting import LISTING, TENANT, repeated, requested, small
 from tests.harvest.ledger_world import Wall
 
 ROOT = "/api/data/klantdossiers"
-
-
-class Later(SystemClock):
-    """The machine's clock, some days ahead."""
-
-    days = 0.0
-
-    def wall(self) -> float:
-        return super().wall() + self.days * DAY
 
 
 @pytest.fixture
@@ -64,7 +55,7 @@ def changed(events: list[Event]) -> dict[Any, bool | None]:
 
 
 async def test_what_is_the_same_is_not_stored_again(path: Path) -> None:
-    clock = Later()
+    clock = LaterClock()
     async with small() as (sandbox, elements):
         with Store.create(path, tenant=TENANT, history=True, clock=clock) as store:
             await run(store, elements, None)
@@ -93,7 +84,7 @@ async def test_what_is_the_same_is_not_stored_again(path: Path) -> None:
 
 
 async def test_shared_data_is_asked_for_once_a_day_by_who_still_leads_there(path: Path) -> None:
-    clock = Later()
+    clock = LaterClock()
     async with small() as (sandbox, elements):
         with Store.create(path, tenant=TENANT, clock=clock) as store:
             await run(store, elements, None)
@@ -113,7 +104,7 @@ async def test_shared_data_is_asked_for_once_a_day_by_who_still_leads_there(path
 
 @pytest.mark.parametrize("deep", [False, True])
 async def test_a_change_is_found_and_only_there(path: Path, deep: bool) -> None:
-    clock = Later()
+    clock = LaterClock()
     async with small() as (sandbox, elements):
         with Store.create(path, tenant=TENANT, history=True, clock=clock) as store:
             await run(store, elements, None)

@@ -14,28 +14,13 @@ from elements_procura.redact import shown_id
 from elements_procura.report import MARK, figures, page
 from elements_procura.scheduler import Count, Rate, SqliteLedger
 from elements_procura.spec.source import Found, Root, Row, Want
+from tests.clock import FakeClock
 
 NOW = 1_800_000_000.0
 DAY = 86_400.0
 BSN, IBAN, NAME = "559795178", "NL58INGB0000662456", "Kanariepiet"
 CANARIES = (BSN, IBAN, NAME)
 VOID = {"meta", "rect", "link", "br"}
-
-
-class Clock:
-    """Stands still wherever it is set."""
-
-    def __init__(self, wall: float) -> None:
-        self.time = wall
-
-    def now(self) -> float:
-        return self.time
-
-    def wall(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        raise AssertionError
 
 
 class Page(HTMLParser):
@@ -76,7 +61,7 @@ class Page(HTMLParser):
 
 def store_at(path: Path) -> Path:
     """Dossiers of several ages, one in quarantine, one deleted; canaries in all that is served."""
-    clock = Clock(NOW)
+    clock = FakeClock(wall=NOW)
     person = {
         "id": 2,
         "bsn": BSN,
@@ -88,11 +73,11 @@ def store_at(path: Path) -> Path:
     with Store.create(path, tenant="t", clock=clock) as store:
         store.begin_listing(api="elements")
         for number, age in enumerate((0.5, 1.5, 3.0, 100.0)):
-            clock.time = NOW - age * DAY
+            clock.set_wall(NOW - age * DAY)
             want = Want("particulier", f"/p/{number}")
             body = {"_embedded": {"particulier": [person]}, "_links": {IBAN: {"href": NAME}}}
             store.add_dossiers([Root(number, Found(), (want, Row(orjson.dumps(body))))])
-        clock.time = NOW
+        clock.set_wall(NOW)
         bad = Root(7, Found((Want("hypotheken", "/h/7"), Want("dossier", "/d/7"))))
         store.add_dossiers([bad])
         first, second = store.queued(after=0, limit=9)

@@ -4,36 +4,27 @@ import pytest
 
 from elements_procura.sandbox import Limits, Sandbox
 from elements_procura.sandbox.core.limits import DAY, Limiter
+from tests.clock import FakeClock
 from tests.sandbox.sandbox_caller import ROOT, calling
 
 
-class Clock:
-    """Stands still until told."""
-
-    def __init__(self, at: float = 1000.0) -> None:
-        self.at = at
-
-    def __call__(self) -> float:
-        return self.at
-
-
-def passed(limiter: Limiter, clock: Clock, moments: list[float]) -> list[bool]:
+def passed(limiter: Limiter, clock: FakeClock, moments: list[float]) -> list[bool]:
     """Which of the arrivals at these moments (after 1000) may pass."""
     outcome = []
     for moment in moments:
-        clock.at = 1000.0 + moment
+        clock.monotonic = 1000.0 + moment
         outcome.append(limiter.arrive() is None)
     return outcome
 
 
-def limiter(algorithm: str, *, refused_count: bool = False) -> tuple[Limiter, Clock]:
-    clock = Clock()
+def limiter(algorithm: str, *, refused_count: bool = False) -> tuple[Limiter, FakeClock]:
+    clock = FakeClock(1000.0)
     limits = Limits(
         rates=((5, 1.0),),
         algorithm=algorithm,  # type: ignore[arg-type] # a name
         refused_count=refused_count,
     )
-    return Limiter(limits, now=clock), clock
+    return Limiter(limits, now=clock.now), clock
 
 
 BURST = [0.9] * 5
@@ -59,7 +50,7 @@ def test_a_sixth_request_passes_when_the_window_has_room(
     """Five at 0.9 s fill every algorithm's window; they differ in when it has room again."""
     counted, clock = limiter(algorithm)
     assert passed(counted, clock, BURST) == [True] * 5
-    clock.at = 1000.9
+    clock.monotonic = 1000.9
     assert counted.arrive() is not None
     assert passed(counted, clock, [next_at]) == [may]
 
@@ -99,11 +90,11 @@ def test_refusals_take_places_only_when_asked(*, refused_count: bool, later: boo
 
 
 def test_the_words_follow_the_limits_in_force() -> None:
-    clock = Clock()
-    counted = Limiter(Limits(rates=((3, 2.0), (4, DAY))), now=clock)
+    clock = FakeClock(1000.0)
+    counted = Limiter(Limits(rates=((3, 2.0), (4, DAY))), now=clock.now)
     words = []
     for moment in (0.0, 0.0, 0.0, 0.0, 3.0, 6.0):
-        clock.at = 1000.0 + moment
+        clock.monotonic = 1000.0 + moment
         words.append(counted.arrive())
     assert words == [
         None,
@@ -116,18 +107,18 @@ def test_the_words_follow_the_limits_in_force() -> None:
 
 
 def test_a_refusal_by_one_window_takes_no_place_in_the_other() -> None:
-    clock = Clock()
-    counted = Limiter(Limits(rates=((1, 1.0), (2, DAY))), now=clock)
+    clock = FakeClock(1000.0)
+    counted = Limiter(Limits(rates=((1, 1.0), (2, DAY))), now=clock.now)
     assert passed(counted, clock, [0.0, 0.1, 0.2, 1.5]) == [True, False, False, True]
 
 
 def test_the_documented_words() -> None:
-    clock = Clock()
-    counted = Limiter(Limits(), now=clock)
+    clock = FakeClock(1000.0)
+    counted = Limiter(Limits(), now=clock.now)
     assert [counted.arrive() for _ in range(6)][
         5
     ] == "Limit exceeded of 5 request(s) in 1 second(s)"
-    day = Limiter(Limits(rates=((100_000, DAY),)), now=clock)
+    day = Limiter(Limits(rates=((100_000, DAY),)), now=clock.now)
     for _ in range(100_000):
         day.arrive()
     assert day.arrive() == "Limit exceeded of 100,000 request(s) in one day"
@@ -142,8 +133,8 @@ def test_named_limits() -> None:
 
 
 async def test_429_comes_before_authentication_and_token_requests_count() -> None:
-    clock = Clock()
-    async with calling(Sandbox(dossiers=1, limits=Limits(), clock=clock)) as caller:
+    clock = FakeClock(1000.0)
+    async with calling(Sandbox(dossiers=1, limits=Limits(), clock=clock.now)) as caller:
         sandbox = caller.sandbox
         for _ in range(4):  # the token request was the first of the five
             assert (await caller.get(f"{ROOT}/5526")).status == 200
@@ -157,12 +148,12 @@ async def test_429_comes_before_authentication_and_token_requests_count() -> Non
         assert (await caller.organisation()).status == 429
         assert sandbox.rejected_429 == 2
         assert [entry.counted for entry in sandbox.log] == [True] * 5 + [False] * 2
-        clock.at += 1.01
+        clock.monotonic += 1.01
         assert (await caller.get(f"{ROOT}/5526")).status == 401
 
 
 async def test_off_means_off() -> None:
-    clock = Clock()
-    async with calling(Sandbox(dossiers=1, limits="off", clock=clock)) as caller:
+    clock = FakeClock(1000.0)
+    async with calling(Sandbox(dossiers=1, limits="off", clock=clock.now)) as caller:
         replies = [await caller.get(f"{ROOT}/5526/kantoor") for _ in range(20)]
         assert {reply.status for reply in replies} == {200}

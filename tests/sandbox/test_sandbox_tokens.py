@@ -2,17 +2,10 @@
 
 import pytest
 
+from tests.clock import FakeClock
 from tests.sandbox.sandbox_caller import ROOT, Caller, calling, open_sandbox
 
 DOSSIER = f"{ROOT}/5526"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = 500.0
-
-    def __call__(self) -> float:
-        return self.at
 
 
 async def status(caller: Caller, token: str) -> int:
@@ -108,16 +101,16 @@ async def test_a_fresh_access_token_leaves_the_others_alive() -> None:
 
 
 async def test_each_access_token_dies_by_its_own_age() -> None:
-    clock = Clock()
-    async with calling(open_sandbox(token_seconds=2.0, clock=clock)) as caller:
+    clock = FakeClock()
+    async with calling(open_sandbox(token_seconds=2.0, clock=clock.now)) as caller:
         first = (await caller.organisation()).json
         assert first["expires_in"] == 2
-        clock.at += 1.5
+        clock.monotonic += 1.5
         second = (await caller.organisation()).json
-        clock.at += 1.0
+        clock.monotonic += 1.0
         assert await status(caller, first["access_token"]) == 401
         assert await status(caller, second["access_token"]) == 200
-        clock.at += 1.0
+        clock.monotonic += 1.0
         assert await status(caller, second["access_token"]) == 401
 
 

@@ -39,7 +39,7 @@ from tests.client_kit import (
     raw_server,
     told,
 )
-from tests.clock import QuickClock, VirtualClock
+from tests.clock import QuickClock, TwoClocks, VirtualClock
 
 TOKENS = "POST /oauth/access_token"
 
@@ -387,19 +387,6 @@ async def test_a_401_without_a_word_is_about_the_client_and_costs_no_refresh_tok
 # ---------------------------------------------------------------- clocks
 
 
-class Clocks(QuickClock):
-    """A wall clock that can be set, and a monotonic one that can stand still for a while."""
-
-    set_by = 0.0
-    stood_still = 0.0
-
-    def wall(self) -> float:
-        return super().wall() + self.set_by
-
-    def now(self) -> float:
-        return super().now() - self.stood_still
-
-
 @pytest.mark.parametrize("first", [3600.0, -3600.0])
 @pytest.mark.parametrize("then", [0.0, 3600.0, -3600.0])
 @pytest.mark.parametrize("stored", [False, True])
@@ -407,7 +394,7 @@ async def test_a_clock_that_jumps_an_hour_and_again(
     first: float, then: float, stored: bool, tmp_path: Path
 ) -> None:
     """At most one renewal more per jump, and no call fails. The server's clock is its own."""
-    clock = Clocks()
+    clock = TwoClocks()
     async with Sandbox(dossiers=1, limits="off", clock=clock.now) as sandbox:
 
         def client() -> ElementsClient:
@@ -430,7 +417,7 @@ async def test_a_clock_that_jumps_an_hour_and_again(
 
 @pytest.mark.parametrize("monotonic", ["goes on", "stands still"])
 async def test_a_machine_that_sleeps_two_hours(monotonic: str) -> None:
-    clock = Clocks()
+    clock = TwoClocks()
     awake = QuickClock()  # the server's
     async with (
         Sandbox(dossiers=1, limits="off", clock=awake.now) as sandbox,
@@ -450,7 +437,7 @@ async def test_a_machine_that_sleeps_two_hours(monotonic: str) -> None:
 @pytest.mark.parametrize("stored", [False, True])
 async def test_a_wall_clock_that_is_set_back_keeps_no_dead_token_alive(stored: bool) -> None:
     """The monotonic clock tells the end, also of a token that came out of a store."""
-    clock, store = Clocks(), MemoryTokenStore()
+    clock, store = TwoClocks(), MemoryTokenStore()
     async with (
         Sandbox(dossiers=1, limits="off", clock=clock.now) as sandbox,
         client_of(sandbox, clock=clock, token_store=store) as one,
