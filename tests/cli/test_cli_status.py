@@ -57,7 +57,7 @@ def store_of_procura(path: Path, dossiers: int) -> None:
             for number in range(dossiers - 1)
         ]
         kept = Root("other", Found(), (Want("row", "/d/other"), Row(b"{}")))
-        store.add_dossiers([*roots, kept], listing=store.begin_listing())
+        store.add_dossiers([*roots, kept], listing=store.begin_listing(api="procura"))
         store.finish_listing(
             include=["details", "documents"], requests=3, listing=1, lists_all=True,
             accept_vanished=False,
@@ -161,7 +161,7 @@ async def test_the_plans_of_both_apis_are_told_and_those_that_cannot_be_made(
     assert (done.code, "are not listed yet" in done.err) == (2, True)
     with Store.open(tmp_path / "elements.sqlite", tenant="elements 1") as store:
         roots = [Root(number, Found((Want("dossier", f"/d/{number}"),))) for number in range(9)]
-        store.add_dossiers(roots, listing=store.begin_listing())
+        store.add_dossiers(roots, listing=store.begin_listing(api="elements"))
         store.finish_listing(
             include=["klanten"], requests=1, listing=1, lists_all=True, accept_vanished=False
         )
