@@ -15,7 +15,7 @@ LISTED = ("+share", "INDEXED BY", "json_each", "instr", "rowid", "value + 0.0", 
 """What ``harvest/sqlite/__init__.py`` lists with its counterpart."""
 FOREIGN = re.compile(
     r"\b(iif|total|ifnull|group_concat|printf|julianday|strftime|datetime|random|typeof)\("
-    r"|\bINSERT OR\b|\bREPLACE INTO\b|\bGLOB\b|\bREGEXP\b|\blast_insert_rowid\b"
+    r"|\bCROSS JOIN\b|\bINSERT OR\b|\bREPLACE INTO\b|\bGLOB\b|\bREGEXP\b|\blast_insert_rowid\b"
     r"|\bIS (NOT )?[?:0-9'(]|[=!]= ?\+|\b(min|max)\([^()]*,|\bLIMIT \S+ ?,|\(\w+ = [^()]*\) \*"
     r"|\b(sum|max|min)\(\w+ (=|!=|>=|<=|<|>|IN)"
 )

@@ -202,7 +202,8 @@ class Dossiers:
         often = f"|{'|'.join(self._resources.often_missing.kinds())}|"
         cost, begun_at, stored, root_is_lost = self._one(
             "SELECT count(*) FILTER (WHERE root != 2"
-            " AND NOT (state = 'gone' AND sha256 IS NULL AND instr(:often, '|' || kind || '|'))),"
+            " AND NOT (state = 'gone' AND sha256 IS NULL"
+            " AND instr(:often, '|' || kind || '|') > 0)),"
             " min(fetched_at) FILTER (WHERE state IN ('stored', 'gone')),"
             " count(*) FILTER (WHERE status = 200 AND (root != 2 OR NOT EXISTS"
             " (SELECT 1 FROM resources AS other"

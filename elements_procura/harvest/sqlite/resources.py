@@ -379,7 +379,7 @@ class Resources:
         if self._counts:
             self._db.executemany(
                 "INSERT INTO counts VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+                " ON CONFLICT (name) DO UPDATE SET value = counts.value + excluded.value",
                 [(name, value) for name, value in self._counts.items() if value],
             )
         self.forget_counts()

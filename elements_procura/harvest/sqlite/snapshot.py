@@ -71,7 +71,7 @@ class SqliteSnapshot:
             StoreError: It is not as it was stored. All that are not are told.
         """
         found = self._db.execute(
-            "SELECT body, sha256 FROM bodies CROSS JOIN resources"
+            "SELECT body, sha256 FROM bodies JOIN resources"
             " ON resources.id = bodies.resource WHERE bodies.resource = ? AND status = 200",
             (resource,),
         ).fetchone()
