@@ -15,6 +15,7 @@ from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import StoreError
 from elements_procura.harvest import ElementsSource, Harvest, ProcuraSource, Store, StoreReader
 from elements_procura.procura.client import ProcuraClient
+from elements_procura.registry import spec_of
 from elements_procura.sandbox import Limits, ProcuraSandbox, Sandbox
 from elements_procura.scheduler import Rate, Scheduler, Usage
 from elements_procura.spec.source import Source
@@ -131,7 +132,7 @@ def _scheduler(limits: Limits, clock: Clock) -> Scheduler:
 
 def tenants_in(out: FilePath, name: str) -> dict[FilePath, str]:
     """The files of a demo's stores, Elements' first, and whose they say they are."""
-    return {out / f"{api}.sqlite": f"{TENANT} {name} {api}" for api in (ELEMENTS, PROCURA)}
+    return {out / spec_of(api).store_name: f"{TENANT} {name} {api}" for api in (ELEMENTS, PROCURA)}
 
 
 def opened(path: FilePath, tenant: str, clock: Clock | None = None) -> Store:

@@ -13,6 +13,7 @@ from elements_procura.clock import Clock
 from elements_procura.errors import (
     AuthenticationError,
     DailyQuotaExceeded,
+    InputError,
     ProtocolError,
     RateLimited,
     RequestError,
@@ -43,6 +44,7 @@ from elements_procura.spec.source import (
     ComparingSource,
     Source,
     Work,
+    api_of,
     included,
     unrecognisable,
 )
@@ -70,6 +72,8 @@ class Harvest:
         self._source = source
         self._comparing = source if isinstance(source, ComparingSource) else None
         self._store = store
+        if store.api not in (None, api := api_of(source)) and api is not None:
+            raise InputError("the store holds dossiers of another API", hint="Begin another store")
         self._include = included(
             include,
             groups=source.groups,

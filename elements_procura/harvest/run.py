@@ -62,7 +62,7 @@ def harvest(
 
     Raises:
         InputError: ``include`` holds a name that is none, or others than the harvest in ``store``
-            was begun with.
+            was begun with; or ``store`` holds dossiers of another API.
         AuthenticationError: While iterating: no token can be had (any more).
         DailyQuotaExceeded: While iterating: bulk's share of the day's requests is used up, and
             neither ``wait`` nor ``refresh.within`` says to wait for it.

@@ -22,6 +22,7 @@ class Own:
     extra_groups: tuple[str, ...] = ()
     lists_all = True
     sent = 0
+    api_name: str | None = None
 
     def __init__(self, root: str) -> None:
         self._root = root
@@ -48,6 +49,13 @@ async def test_a_harvest_records_the_api_of_its_source(tmp_path: Path) -> None:
                 assert store.api in (None, "elements")
     with StoreReader.read(path) as reader:
         assert reader.api == "elements"
+    other = Own("/things")
+    other.api_name = "procura"
+    with (
+        Store.open(path, tenant=TENANT) as store,
+        pytest.raises(InputError, match="another API"),
+    ):
+        harvest(other, store)
 
 
 @pytest.mark.parametrize(
