@@ -9,7 +9,7 @@ import click
 from elements_procura.cli._exit import telling
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import stores_in
-from elements_procura.registry import spec_of, specs
+from elements_procura.registry import names, spec_of, specs
 
 if TYPE_CHECKING:
     from elements_procura.harvest.policy.plan import Pace, Plan
@@ -129,7 +129,7 @@ def _show(output: Output, api: str, plan: "Plan") -> None:
     if not plan.verified:
         output.data(
             "from     the documented shapes, unverified: "
-            f"harvest {api} --pilot {PILOT} makes it sure"
+            f"harvest {api if api in names() else '…'} --pilot {PILOT} makes it sure"
         )
     elif plan.pilot:
         output.data(f"from     {plan.pilot:,} complete dossiers; 90 of 100 cases lie between")

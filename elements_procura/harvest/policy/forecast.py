@@ -78,7 +78,7 @@ def _by_dossiers(
     found = plan(
         reader.samples(most=most),
         dossiers=dossiers,
-        kinds=spec.kinds_in(included),
+        kinds=spec.kinds_in(included) or {*queue, *answered},
         usual=spec.usual(),
     )
     return attrs.evolve(
