@@ -150,7 +150,7 @@ _KINDS: Final[dict[Any, Kind]] = {
     dt.time: Scalar("a time of day", lambda value: isinstance(value, dt.time), _to_time),
     BrpDate: Scalar(
         "a BrpDate: yyyymmdd, with 00 for what is not known",
-        lambda value: isinstance(value, BrpDate) and value.is_valid,
+        lambda value: isinstance(value, BrpDate) and type(value.value) is int and value.is_valid,
         _to_brp_date,
     ),
     dict[str, str]: Scalar("texts by column, at least one", _are_texts, to_texts),

@@ -42,5 +42,13 @@ def day_in(text: str) -> str:
 
 
 def local_time(moment: dt.datetime) -> dt.datetime:
-    """The time on the wall in the Netherlands, without an offset; naive, it is that already."""
-    return moment if moment.tzinfo is None else moment.astimezone(AMSTERDAM).replace(tzinfo=None)
+    """The time on the wall in the Netherlands, without an offset; naive, it is that already.
+
+    One that the calendar does not reach there, in the years 1 and 9999, stays as it is.
+    """
+    if moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(AMSTERDAM).replace(tzinfo=None)
+    except OverflowError:
+        return moment

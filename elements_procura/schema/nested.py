@@ -134,8 +134,9 @@ class Many(Kind):
         return self._each(self.item.spell, value)
 
     def read(self, value: Any) -> Any:
-        """Each as a class would have it."""
-        return self._each(self.item.read, value)
+        """Each as a class would have it; null is left out."""
+        found = self._each(self.item.read, value)
+        return [item for item in found if item is not None] if isinstance(found, list) else found
 
     def tidy(self, value: Any) -> Any:
         """Each as documented."""
@@ -152,4 +153,8 @@ class Many(Kind):
                 yield from self.item.faults(item, f"{path}[{number}]")
 
     def _each(self, method: Callable[[Any], Any], value: Any) -> Any:
-        return [method(item) for item in value] if self.fits(value) else value
+        return (
+            [None if item is None else method(item) for item in value]
+            if self.fits(value)
+            else value
+        )

@@ -51,7 +51,7 @@ class BrpDate:
         """The calendar date, or None when it is incomplete or no date at all."""
         try:
             return dt.date(self.year, self.month, self.day)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
     @property
