@@ -1,8 +1,9 @@
-"""A harvest's CPU per stored answer, beside the same of an earlier commit.
+"""A harvest's CPU per stored answer, or a typed call's, beside the same of an earlier commit.
 
 ::
 
     python benchmarks/beside.py REV [--pairs N] [--goals] [--dossiers N] [--refresh] [--json]
+    python benchmarks/beside.py REV --calls N [--pairs N] [--median RATIO] …
 
 ``REV`` is whatever git understands. Its package is taken out of the repository into a temporary
 folder; each side has a process of its own that imports its package once, harvests once without
@@ -32,11 +33,12 @@ from io import BytesIO
 from pathlib import Path
 
 from _serving import served
+from call import client_of, hypotheek, spent
 from harvest import asked, harvested
 
 MEDIAN, UPPER = 1.05, 1.08
 ROOT = Path(__file__).parents[1]
-SERVER = str(Path(__file__).with_name("harvest.py"))
+HARVEST, CALLS = (str(Path(__file__).with_name(name)) for name in ("harvest.py", "call.py"))
 
 
 # ------------------------------------------------------------------------------- one side
@@ -51,17 +53,34 @@ async def measured(url: str, *, refresh: bool) -> tuple[float, int]:
         await harvested(url, path, guarded=True)
         if refresh:
             await harvested(url, path, guarded=True, refresh=True)
-        spent = time.process_time() - begun
+        took = time.process_time() - begun
         _, stored = asked(path)
-    return spent, stored * (2 if refresh else 1)
+    return took, stored * (2 if refresh else 1)
 
 
-def side(url: str, *, refresh: bool) -> None:
+async def called(url: str, *, calls: int) -> tuple[float, int]:
+    """CPU seconds of this process for typed calls, ten under way, and how many."""
+    number = int(hypotheek()[0].rpartition("/")[2])
+    async with client_of(url) as client:
+
+        async def call() -> object:
+            return await client.dossier(5526).hypotheken.get(number)
+
+        await spent(call, calls=20, concurrent=10)
+        return await spent(call, calls=calls, concurrent=10), calls
+
+
+def side(url: str, *, refresh: bool, calls: int) -> None:
     """Measure once for every line on stdin, and answer with a line of JSON."""
-    asyncio.run(measured(url, refresh=refresh))
+
+    def measure() -> tuple[float, int]:
+        what = called(url, calls=calls) if calls else measured(url, refresh=refresh)
+        return asyncio.run(what)
+
+    measure()
     print("ready", flush=True)
     for _ in sys.stdin:
-        print(json.dumps(asyncio.run(measured(url, refresh=refresh))), flush=True)
+        print(json.dumps(measure()), flush=True)
 
 
 # ------------------------------------------------------------------------------- both sides
@@ -93,14 +112,14 @@ class Side:
 
 
 @contextlib.asynccontextmanager
-async def running(package: Path, url: str, *, refresh: bool) -> AsyncIterator[Side]:
+async def running(package: Path, url: str, *options: str) -> AsyncIterator[Side]:
     """A process that imports ``elements_procura`` from the folder ``package``."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         __file__,
         "--side",
         url,
-        *(["--refresh"] if refresh else []),
+        *options,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(package)},
@@ -128,24 +147,26 @@ def checked_out(revision: str, folder: Path) -> Path:
 
 
 async def compare(
-    revision: str, *, pairs: int, dossiers: int, refresh: bool
+    revision: str, *, pairs: int, dossiers: int, refresh: bool, calls: int
 ) -> tuple[list[float], list[float]]:
-    """CPU seconds per stored answer of ``revision`` and of this checkout, pair by pair."""
-    spent: dict[str, list[float]] = {"before": [], "now": []}
+    """CPU seconds per answer of ``revision`` and of this checkout, pair by pair."""
+    options = (*(["--refresh"] if refresh else []), "--calls", str(calls))
+    server = (CALLS,) if calls else (HARVEST, "--dossiers", str(dossiers))
+    took: dict[str, list[float]] = {"before": [], "now": []}
     with tempfile.TemporaryDirectory() as folder:
         before = checked_out(revision, Path(folder))
         async with (
-            served(SERVER, "--dossiers", str(dossiers)) as url,
-            running(before, url, refresh=refresh) as old,
-            running(ROOT, url, refresh=refresh) as new,
+            served(*server) as url,
+            running(before, url, *options) as old,
+            running(ROOT, url, *options) as new,
         ):
             sides = {"before": old, "now": new}
             for each in sides.values():
                 await each.ready()
             for number in range(pairs):
                 for name in ("before", "now") if number % 2 else ("now", "before"):
-                    spent[name].append(await sides[name].measure())
-    return spent["before"], spent["now"]
+                    took[name].append(await sides[name].measure())
+    return took["before"], took["now"]
 
 
 def interval(values: list[float]) -> tuple[float, float, float]:
@@ -167,17 +188,26 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=25)
     parser.add_argument("--dossiers", type=int, default=150)
     parser.add_argument("--refresh", action="store_true", help="measure a refresh of it as well")
+    parser.add_argument("--calls", type=int, default=0, help="measure so many typed calls instead")
+    parser.add_argument("--median", type=float, default=MEDIAN, help="the goal")
+    parser.add_argument("--upper", type=float, default=UPPER, help="the goal for the upper end")
     parser.add_argument("--goals", action="store_true", help="exit 1 when a goal is missed")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--side", metavar="URL", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.side:
-        side(given.side, refresh=given.refresh)
+        side(given.side, refresh=given.refresh, calls=given.calls)
         return 0
     if not given.revision:
         parser.error("REV is missing: what to compare with, as HEAD~1 or v0.1.0")
     before, now = asyncio.run(
-        compare(given.revision, pairs=given.pairs, dossiers=given.dossiers, refresh=given.refresh)
+        compare(
+            given.revision,
+            pairs=given.pairs,
+            dossiers=given.dossiers,
+            refresh=given.refresh,
+            calls=given.calls,
+        )
     )
     low, median, high = interval([b / a for a, b in zip(before, now, strict=True)])
     found = {
@@ -193,9 +223,9 @@ def main() -> int:
     else:
         for name, value in found.items():
             print(f"{name:10} {value:,}")
-    missed = given.goals and (median > MEDIAN or high > UPPER)
+    missed = given.goals and (median > given.median or high > given.upper)
     if missed:
-        print(f"MISSED: the goal is a median of {MEDIAN} and an upper end of {UPPER}")
+        print(f"MISSED: the goal is a median of {given.median} and an upper end of {given.upper}")
     return 1 if missed else 0
 
 
