@@ -28,6 +28,7 @@ from elements_procura.demo._sides import (
     tenants_in,
 )
 from elements_procura.demo._verify import Verdict
+from elements_procura.fleet.exits import Exit
 from elements_procura.harvest import Concern, Progress, Refresh, harvest
 from elements_procura.sandbox import ProcuraSandbox, Sandbox, Weather
 from elements_procura.sandbox.core.weather import KINDS, MIXES
@@ -38,7 +39,6 @@ _BETWEEN: Final = {"elements": 60, "procura": 12}  # requests from one outage to
 _REMOVED: Final = 0.15  # of the dossiers
 _CHANGED: Final = 3
 _NEW: Final = 2
-_QUARANTINED: Final = 3
 # What one part of the requests meets, where all of them would hide everything else.
 _PARTS: Final = {
     "bom": Weather("bom", probability=0.3),
@@ -134,7 +134,7 @@ class Act:
         """Whether it ended as it must."""
         return all(
             self.exit_code in (None, night.exit_code)
-            and night.exit_code in (0, _QUARANTINED)
+            and night.exit_code in (0, Exit.QUARANTINED)
             and not night.lost
             and (night.verdict is None or night.verdict.equal)
             for night in self.nights
@@ -185,7 +185,7 @@ def programme(weather: Iterable[Weather]) -> tuple[Act, Act, Act]:
             2,
             changed,
             lasting,
-            _QUARANTINED if whole else None,
+            Exit.QUARANTINED if whole else None,
             changes=True,
             refresh=Refresh(),
         ),
@@ -268,7 +268,7 @@ class Play:
         entries = sandbox.log[seen:]
         return Night(
             api=side.name,
-            exit_code=_QUARANTINED if progress.unacknowledged or progress.quarantined else 0,
+            exit_code=Exit.QUARANTINED if progress.unacknowledged or progress.quarantined else 0,
             progress=progress,
             verdict=verdict,
             requests=connection.sent,

@@ -74,6 +74,51 @@ async def test_in_a_spawned_process(tmp_path: Path, monkeypatch: Patch) -> None:
             assert verify(store, sandbox).equal
 
 
+IN_THREADS = """
+import json, sys, threading
+
+specs, outcomes = json.loads(sys.argv[1]), {}
+barrier = threading.Barrier(len(specs))
+
+def run(given):
+    barrier.wait()
+    from elements_procura.fleet import TenantSpec, run_tenant
+
+    outcomes[given["name"]] = run_tenant(TenantSpec.from_dict(given)).to_dict()
+
+threads = [threading.Thread(target=run, args=(each,)) for each in specs]
+for each in threads:
+    each.start()
+for each in threads:
+    each.join()
+print(json.dumps(outcomes))
+"""
+
+
+async def test_many_threads_at_once_from_the_first_import_on(
+    tmp_path: Path, monkeypatch: Patch
+) -> None:
+    async with (
+        Sandbox(dossiers=4, seed=1, limits="off") as sandbox,
+        Sandbox(dossiers=5, seed=2, limits="off") as another,
+        ProcuraSandbox(dossiers=6, seed=3) as procura,
+    ):
+        worlds: dict[str, Sandbox | ProcuraSandbox] = {"a": sandbox, "b": another, "m": procura}
+        specs = [
+            spec_of(world, tmp_path, monkeypatch, name=name).to_dict()
+            for name, world in worlds.items()
+        ]
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", IN_THREADS, json.dumps(specs)), stdout=asyncio.subprocess.PIPE
+        )
+        printed, _ = await process.communicate()
+        outcomes = json.loads(printed)
+    found = {
+        name: (each["exit_code"], each["progress"]["harvested"]) for name, each in outcomes.items()
+    }
+    assert found == {"a": (0, 4), "b": (0, 5), "m": (0, 6)}
+
+
 async def test_many_on_one_loop_and_what_goes_wrong_with_one_is_its_own(
     tmp_path: Path, monkeypatch: Patch
 ) -> None:
@@ -108,8 +153,8 @@ async def test_it_stops_when_asked_to(tmp_path: Path, monkeypatch: Patch, kind: 
         stop = event.is_set
     elif kind == "process event":
         stop = event = multiprocessing.get_context("spawn").Event()  # type: ignore[assignment] # it has the same methods
-    async with Sandbox(dossiers=300, seed=3, limits="documented") as sandbox:
-        spec = spec_of(sandbox, tmp_path, monkeypatch, per_second=5)
+    async with Sandbox(dossiers=40, seed=3, limits="documented") as sandbox:
+        spec = spec_of(sandbox, tmp_path, monkeypatch, per_second=5, workers=2)
         outcome = await in_thread(spec, stop=stop, on_event=lambda _: event.set())
     assert (outcome.exit_code, outcome.error) == (Exit.INTERRUPTED, None)
     assert outcome.progress.queued > 0
@@ -119,7 +164,7 @@ async def test_it_stops_when_asked_to(tmp_path: Path, monkeypatch: Patch, kind: 
 
 async def test_a_cancelled_fleet_goes_on_later(tmp_path: Path, monkeypatch: Patch) -> None:
     async with Sandbox(dossiers=30, seed=3, limits="documented") as sandbox:
-        spec = spec_of(sandbox, tmp_path, monkeypatch, per_second=5)
+        spec = spec_of(sandbox, tmp_path, monkeypatch, per_second=5, workers=2)
         begun = asyncio.Event()
         task = asyncio.create_task(harvest_tenants([spec], on_event=lambda *_: begun.set()))
         await begun.wait()
