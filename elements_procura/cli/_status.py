@@ -15,7 +15,7 @@ from elements_procura.cli._show import LEDGER_NAME, progress_json, show_progress
 if TYPE_CHECKING:
     from elements_procura.harvest import Interrupted, Progress
     from elements_procura.harvest.policy.refresh import Staleness
-    from elements_procura.harvest.records import Verified
+    from elements_procura.harvest.records import Verification
     from elements_procura.scheduler import Count
 
 _DAY = 86_400.0
@@ -49,7 +49,7 @@ class Status:
     now: float
     cycle: float | None = None
     away: "Interrupted | None" = None
-    verified: "Verified | None" = None
+    verified: "Verification | None" = None
 
     @property
     def age(self) -> float | None:
@@ -82,7 +82,7 @@ class Status:
         }
 
 
-def _verified_json(verified: "Verified") -> dict[str, Any]:
+def _verified_json(verified: "Verification") -> dict[str, Any]:
     damaged = [{"dossier": each.dossier, "kind": each.kind} for each in verified.damaged]
     return {"bodies": verified.bodies, "damaged": damaged}
 

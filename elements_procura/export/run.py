@@ -25,7 +25,7 @@ from elements_procura.export.layout import (
 from elements_procura.export.sinks import Csv, JsonLines, Sink
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift.report import iso
-from elements_procura.harvest.records import Held
+from elements_procura.harvest.records import HeldResource
 from elements_procura.harvest.snapshot import StorageSnapshot
 from elements_procura.harvest.store import snapshot
 from elements_procura.registry import harvest_spec_of
@@ -236,9 +236,9 @@ class _Rows:
                 records = self._records(kind, resource)
                 self._add(feed, [((firm,), feed.typed.row(raw)) for raw in records])
 
-    def _write_dossier(self, resources: Iterable[Held]) -> None:
+    def _write_dossier(self, resources: Iterable[HeldResource]) -> None:
         found: _Found = {}
-        spare: Held | None = None
+        spare: HeldResource | None = None
         for held in resources:
             if held.kind in self._layout.shared:
                 firm = int(str(held.share).split("/")[1])
@@ -256,7 +256,7 @@ class _Rows:
         for feed, rows in found.values():
             self._add(feed, rows)
 
-    def _find(self, held: Held, found: _Found) -> None:
+    def _find(self, held: HeldResource, found: _Found) -> None:
         records = self._records(held.kind, held.id)
         for feed in self._layout.own[held.kind]:
             keys: Row = (held.dossier,)
@@ -265,7 +265,7 @@ class _Rows:
             rows = found.setdefault(feed.table, (feed, []))[1]
             rows += [(keys, feed.typed.row(feed.pick(raw))) for raw in records]
 
-    def _note_firms(self, held: Held) -> None:
+    def _note_firms(self, held: HeldResource) -> None:
         links = []
         for raw in self._records(held.kind, held.id):
             firm = id_of(raw)

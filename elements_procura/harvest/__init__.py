@@ -1,5 +1,8 @@
 """Harvest many dossiers: durable, resumable, with as few requests as possible."""
 
+import warnings
+from typing import Any
+
 from elements_procura.elements.source import ElementsSource
 from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.events import (
@@ -25,14 +28,14 @@ from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness
 from elements_procura.harvest.policy.rolling import Refresh
 from elements_procura.harvest.records import (
-    Damaged,
-    Document,
-    Judged,
-    Known,
-    Settled,
+    DamagedBody,
+    Judgement,
+    KnownDossier,
+    Settlement,
+    StoredBody,
     Tally,
-    Vanished,
-    Verified,
+    VanishedDossiers,
+    Verification,
 )
 from elements_procura.harvest.run import harvest
 from elements_procura.harvest.storage import Lease, Storage, StorageReader
@@ -59,8 +62,7 @@ __all__ = [
     "ComparingSource",
     "Concern",
     "Concerns",
-    "Damaged",
-    "Document",
+    "DamagedBody",
     "DossierId",
     "DossierSettled",
     "Doubted",
@@ -72,8 +74,8 @@ __all__ = [
     "Gone",
     "Harvest",
     "Interrupted",
-    "Judged",
-    "Known",
+    "Judgement",
+    "KnownDossier",
     "Lease",
     "Listed",
     "ProcuraSource",
@@ -87,7 +89,7 @@ __all__ = [
     "Root",
     "Row",
     "Sample",
-    "Settled",
+    "Settlement",
     "Source",
     "Staleness",
     "Started",
@@ -96,11 +98,24 @@ __all__ = [
     "Store",
     "StoreReader",
     "Stored",
+    "StoredBody",
     "Tally",
-    "Vanished",
-    "Verified",
+    "VanishedDossiers",
+    "Verification",
     "Waiting",
     "Want",
     "Work",
     "harvest",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Hand out a name of the release before, with a warning."""
+    if name != "Document":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn(
+        "Document is StoredBody now; the old name will be removed in the next release",
+        DeprecationWarning,
+        stacklevel=2,
+    )
+    return StoredBody

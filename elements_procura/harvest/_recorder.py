@@ -18,7 +18,7 @@ from elements_procura.harvest.events import (
     Resumed,
     Stored,
 )
-from elements_procura.harvest.records import Settled
+from elements_procura.harvest.records import Settlement
 from elements_procura.harvest.storage import Storage
 from elements_procura.spec.source import Answer, Found, Source, Work, id_repr
 
@@ -121,7 +121,7 @@ class Recorder:
         )
         return await self._tell_failed(Gone(work.kind, work.dossier, status), settled, requests)
 
-    async def _tell_failed(self, event: Event, settled: Settled, requests: int) -> bool:
+    async def _tell_failed(self, event: Event, settled: Settlement, requests: int) -> bool:
         """Whether it is settled: not while it is asked for by another dossier's path."""
         if not settled.work:
             await self._tell_settled(event, settled, requests)
@@ -130,7 +130,7 @@ class Recorder:
         self.on_work(settled.work)
         return False
 
-    async def _tell_settled(self, event: Event, settled: Settled, requests: int) -> None:
+    async def _tell_settled(self, event: Event, settled: Settlement, requests: int) -> None:
         self.standing.settle(settled, requests=requests)
         await self._tell(event)
         for each in settled.dossiers:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import attrs
 
 from elements_procura.harvest.events import Progress
-from elements_procura.harvest.records import Closed, Settled
+from elements_procura.harvest.records import ClosedDossier, Settlement
 
 
 class Standing:
@@ -41,7 +41,7 @@ class Standing:
         for name, number in more.items():
             self._since[name] += number
 
-    def settle(self, settled: Settled, *, requests: int) -> None:
+    def settle(self, settled: Settlement, *, requests: int) -> None:
         """What one answer brought about."""
         since = self._since
         since["queued"] += len(settled.work) - 1
@@ -50,7 +50,7 @@ class Standing:
         self.close(settled.dossiers)
         since["refreshed"] += sum(each.before != "open" for each in settled.dossiers)
 
-    def close(self, dossiers: Iterable[Closed]) -> None:
+    def close(self, dossiers: Iterable[ClosedDossier]) -> None:
         """Dossiers have another state than before."""
         since = self._since
         for each in dossiers:

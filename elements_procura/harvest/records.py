@@ -25,7 +25,7 @@ _SHOWN = 20
 
 
 @attrs.frozen
-class Closed:
+class ClosedDossier:
     """A dossier of which nothing is left to fetch.
 
     Attributes:
@@ -43,7 +43,7 @@ class Closed:
 
 
 @attrs.frozen
-class Settled:
+class Settlement:
     """The effects of one transaction.
 
     Attributes:
@@ -53,12 +53,12 @@ class Settled:
     """
 
     work: tuple[Work, ...] = ()
-    dossiers: tuple[Closed, ...] = ()
+    dossiers: tuple[ClosedDossier, ...] = ()
     bodies: int = 0
 
 
 @attrs.frozen
-class Vanished:
+class VanishedDossiers:
     """Dossiers that an earlier listing named and this one does not.
 
     Attributes:
@@ -74,7 +74,7 @@ class Vanished:
 
 
 @attrs.frozen
-class Judged:
+class Judgement:
     """The judgement about what a run has lost.
 
     Attributes:
@@ -82,7 +82,7 @@ class Judged:
         concerns: What a person has to know of.
     """
 
-    dossiers: tuple[Closed, ...] = ()
+    dossiers: tuple[ClosedDossier, ...] = ()
     concerns: tuple[Concern, ...] = ()
 
 
@@ -90,7 +90,7 @@ class Judged:
 
 
 @attrs.frozen
-class Known:
+class KnownDossier:
     """A dossier that may be refreshed.
 
     Attributes:
@@ -109,7 +109,7 @@ class Known:
 
 
 @attrs.frozen
-class Document:
+class StoredBody:
     """A stored body, with its kind and origin.
 
     Attributes:
@@ -147,7 +147,7 @@ class Tally:
 
 
 @attrs.frozen
-class Held:
+class HeldResource:
     """A resource with a body that is still there.
 
     Attributes:
@@ -173,7 +173,7 @@ class Held:
 
 
 @attrs.frozen
-class Damaged:
+class DamagedBody:
     """A body that differs from what was stored.
 
     Attributes:
@@ -189,7 +189,7 @@ class Damaged:
 
 
 @attrs.frozen
-class Verified:
+class Verification:
     """The result of reading every body.
 
     Attributes:
@@ -198,7 +198,7 @@ class Verified:
     """
 
     bodies: int
-    damaged: tuple[Damaged, ...]
+    damaged: tuple[DamagedBody, ...]
 
 
 def is_intact(body: bytes, digest: bytes | None) -> bool:
@@ -206,7 +206,7 @@ def is_intact(body: bytes, digest: bytes | None) -> bool:
     return digest is None or hashlib.sha256(body).digest() == digest
 
 
-def damage(found: Sequence[Damaged]) -> StoreError:
+def damage(found: Sequence[DamagedBody]) -> StoreError:
     """Make the exception for bodies that are not as they were stored."""
     listed = "; ".join(map(str, found[:_SHOWN]))
     more = f"; and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""

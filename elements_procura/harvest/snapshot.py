@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from elements_procura.harvest.records import Held
+from elements_procura.harvest.records import HeldResource
 from elements_procura.harvest.storage import StorageReader
 from elements_procura.spec.source import DossierId
 
@@ -15,7 +15,7 @@ class StorageSnapshot(Protocol):
     def reader(self) -> StorageReader:
         """Looks into the same moment."""
 
-    def held(self, kinds: Iterable[str]) -> Iterator[Held]:
+    def held(self, kinds: Iterable[str]) -> Iterator[HeldResource]:
         """List what is held of these kinds: by dossier, then by path."""
 
     def body(self, resource: int) -> bytes:

@@ -34,13 +34,13 @@ from elements_procura.harvest.events import Concern, Interrupted, Progress
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness
 from elements_procura.harvest.records import (
-    Document,
-    Judged,
-    Known,
-    Settled,
+    Judgement,
+    KnownDossier,
+    Settlement,
+    StoredBody,
     Tally,
-    Vanished,
-    Verified,
+    VanishedDossiers,
+    Verification,
 )
 from elements_procura.spec.source import Answer, DossierId, Found, Gap, Root, Work
 
@@ -198,7 +198,7 @@ class StorageReader(Protocol):
             most: How many dossiers to look at.
         """
 
-    def known(self) -> list[Known]:
+    def known(self) -> list[KnownDossier]:
         """List the dossiers that may be refreshed: nothing open, not deleted."""
 
     def shared_before(self, moment: float, dossier: DossierId) -> list[int]:
@@ -212,7 +212,7 @@ class StorageReader(Protocol):
     def bodies(self) -> Iterator[tuple[str, bytes]]:
         """Path and body of everything stored that is still there, in the order of discovery."""
 
-    def documents(self) -> Iterator[Document]:
+    def documents(self) -> Iterator[StoredBody]:
         """Everything stored that is still there, in the order of discovery."""
 
     def history(self, path: str) -> list[tuple[float, float, bytes]]:
@@ -221,7 +221,7 @@ class StorageReader(Protocol):
     def shared(self) -> Iterator[tuple[str, DossierId]]:
         """Path of every shared resource with each further dossier that needs it."""
 
-    def verify(self) -> Verified:
+    def verify(self) -> Verification:
         """Read every body and compare it with the digest that was made when it came."""
 
 
@@ -279,7 +279,7 @@ class Storage(StorageReader, Protocol):
         listing: int = 1,
         lists_all: bool = False,
         accept_vanished: bool = False,
-    ) -> Vanished:
+    ) -> VanishedDossiers:
         """Note that all dossiers are known, and so are the kinds of resource that are wanted.
 
         Dossiers that the listing lacks are to be asked for: one that then is not there either is
@@ -295,7 +295,7 @@ class Storage(StorageReader, Protocol):
 
     # -- answers -----------------------------------------------------------------------------
 
-    def put(self, work: Work, answer: Answer, found: Found, *, requests: int) -> Settled:
+    def put(self, work: Work, answer: Answer, found: Found, *, requests: int) -> Settlement:
         """Store an answer and queue what it leads to.
 
         Args:
@@ -305,14 +305,14 @@ class Storage(StorageReader, Protocol):
             requests: Requests that have left since the last call.
         """
 
-    def gone(self, work: Work, *, status: int, requests: int) -> Settled:
+    def gone(self, work: Work, *, status: int, requests: int) -> Settlement:
         """Note that a resource does not exist, or may not be read.
 
         With all of them gone the dossier is. What was stored of it stays until :meth:`judge`
         believes that. What dossiers share is asked for by another one's path first.
         """
 
-    def quarantine(self, work: Work, *, error: str, requests: int) -> Settled:
+    def quarantine(self, work: Work, *, error: str, requests: int) -> Settlement:
         """Put a resource aside that cannot be read, and its dossier with it.
 
         What dossiers share is asked for by another one's path first.
@@ -334,7 +334,7 @@ class Storage(StorageReader, Protocol):
 
     # -- the end of a run --------------------------------------------------------------------
 
-    def judge(self) -> Judged:
+    def judge(self) -> Judgement:
         """Decide about everything that was lost in a run and is pending: it ends.
 
         Few losses of a kind are believed, and no longer shown. Many are doubted: what was stored

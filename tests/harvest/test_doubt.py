@@ -10,7 +10,7 @@ import pytest
 from elements_procura.harvest import Store
 from elements_procura.harvest.policy.doubt import SECOND_LOOK, is_doubted, may_end
 from elements_procura.harvest.policy.sameness import Difference, difference
-from elements_procura.harvest.records import Settled
+from elements_procura.harvest.records import Settlement
 from elements_procura.spec.source import BY_RIGHT, Found, Root, Row, Want, Work
 from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import Body, Wall
@@ -118,7 +118,7 @@ class Tenant:
             self.store.judge()
         return asked
 
-    def fetch(self, work: Work) -> Settled:
+    def fetch(self, work: Work) -> Settlement:
         status = self.lost.get(work.path, 200)
         if status == 500:
             return self.store.quarantine(work, error="server: broken", requests=1)

@@ -25,7 +25,7 @@ from elements_procura.harvest._standing import Standing
 from elements_procura.harvest._triage import ASKED_AT_MOST
 from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.events import Progress
-from elements_procura.harvest.records import Settled
+from elements_procura.harvest.records import Settlement
 from elements_procura.spec.source import Answer, DossierId, Found, Root, Want, Work
 from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import ADVISERS, PERSONS, Body, Dossier, Wall, World
@@ -158,12 +158,12 @@ def break_something(given: World, chance: random.Random) -> None:
     given.faults[chance.choice(keys)] = chance.choice([None, None, 403])
 
 
-def full_after(store: Store, puts: int) -> Callable[..., Settled]:
+def full_after(store: Store, puts: int) -> Callable[..., Settlement]:
     """A store's put, until the disk is full."""
     left = iter(range(puts))
     put = store.put
 
-    def until_full(*args: Any, **named: Any) -> Settled:
+    def until_full(*args: Any, **named: Any) -> Settlement:
         if next(left, None) is None:
             raise sqlite3.OperationalError("database or disk is full")
         return put(*args, **named)

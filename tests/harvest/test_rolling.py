@@ -21,7 +21,7 @@ from elements_procura.harvest import (
 )
 from elements_procura.harvest.policy.refresh import DAY, Seen
 from elements_procura.harvest.policy.rolling import batch
-from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, Known
+from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, KnownDossier
 from elements_procura.sandbox import Fault
 from elements_procura.spec.source import included
 from tests.clock import LaterClock
@@ -412,8 +412,8 @@ def as_of_schema_1(now: Path, then: Path) -> None:
     db.close()
 
 
-def known(number: int, *, fetched: float, cost: int = 10, due: bool = False) -> Known:
-    return Known(number, fetched, Seen(), cost, due)
+def known(number: int, *, fetched: float, cost: int = 10, due: bool = False) -> KnownDossier:
+    return KnownDossier(number, fetched, Seen(), cost, due)
 
 
 def test_a_batch_costs_what_it_may_and_begins_with_what_is_due() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from elements_procura import harvest as harvests
 from elements_procura.errors import ConfigError, StoreInUse
 from elements_procura.export import export
 from elements_procura.harvest import Refresh, Storage, StorageReader, Store, StoreReader, harvest
@@ -186,3 +187,10 @@ def test_a_forked_process_writes_nothing(tmp_path: Path) -> None:
         assert child.exitcode == 7
         store.add_requests(1)
         assert store.progress().requests == 1
+
+
+def test_the_old_name_of_a_stored_body_is_handed_out_with_a_warning() -> None:
+    with pytest.warns(DeprecationWarning, match="StoredBody"):
+        assert harvests.Document is harvests.StoredBody
+    with pytest.raises(AttributeError):
+        _ = harvests.Nonsense

@@ -15,7 +15,7 @@ import pytest
 from elements_procura.elements.kinds import dossier_want
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Store, StoreReader
-from elements_procura.harvest.records import Closed, Settled
+from elements_procura.harvest.records import ClosedDossier, Settlement
 from elements_procura.harvest.sqlite.lease import lock_of
 from elements_procura.spec.source import BY_SHARING, Found, Root, Row, Want, Work
 from tests.harvest.inside import db_of
@@ -39,7 +39,7 @@ def queue(store: Store) -> list[Work]:
     return store.queued(after=0, limit=1000)
 
 
-def put(store: Store, work: Work, *wants: Want, body: bytes = b"{}") -> Settled:
+def put(store: Store, work: Work, *wants: Want, body: bytes = b"{}") -> Settlement:
     return store.put(work, Body(body), Found(wants), requests=1)
 
 
@@ -58,8 +58,8 @@ def test_a_dossier_is_complete_when_nothing_of_it_is_queued(store_path: Path) ->
         assert [work.path for work in settled.work] == ["/k", "/p"]
         assert settled.dossiers == ()
         assert put(store, settled.work[0]).dossiers == ()
-        assert put(store, settled.work[1]).dossiers == (Closed(1, "complete"),)
-        assert put(store, other).dossiers == (Closed(2, "complete"),)
+        assert put(store, settled.work[1]).dossiers == (ClosedDossier(1, "complete"),)
+        assert put(store, other).dossiers == (ClosedDossier(2, "complete"),)
         progress = store.progress()
         assert (progress.harvested, progress.resources, progress.requests) == (2, 4, 4)
 
@@ -69,9 +69,9 @@ def test_what_is_settled_is_not_settled_again(store_path: Path) -> None:
         add(store, 1)
         (root,) = queue(store)
         put(store, root, body=b"first")
-        assert put(store, root, body=b"second") == Settled()
-        assert store.gone(root, status=404, requests=0) == Settled()
-        assert store.quarantine(root, error="x", requests=0) == Settled()
+        assert put(store, root, body=b"second") == Settlement()
+        assert store.gone(root, status=404, requests=0) == Settlement()
+        assert store.quarantine(root, error="x", requests=0) == Settlement()
         assert store.body(root.path) == b"first"
 
 
@@ -81,9 +81,12 @@ def test_a_shared_resource_is_fetched_once_and_waited_for_by_all(store_path: Pat
         first, second, third = queue(store)
         (shared,) = put(store, first, Want("adviseur/adressen", "/1/a", "adviseur/9/a")).work
         assert put(store, second, Want("adviseur/adressen", "/2/a", "adviseur/9/a")).work == ()
-        assert put(store, shared).dossiers == (Closed(1, "complete"), Closed(2, "complete"))
+        assert put(store, shared).dossiers == (
+            ClosedDossier(1, "complete"),
+            ClosedDossier(2, "complete"),
+        )
         late = put(store, third, Want("adviseur/adressen", "/3/a", "adviseur/9/a"))
-        assert late.dossiers == (Closed(3, "complete"),)
+        assert late.dossiers == (ClosedDossier(3, "complete"),)
         assert store.progress().saved == {BY_SHARING: 2}
         assert set(store.shared()) == {("/1/a", 2), ("/1/a", 3)}
 
@@ -99,7 +102,10 @@ def test_a_shared_resource_in_quarantine_spoils_every_dossier_that_needs_it(
         settled = store.quarantine(shared, error="protocol: broken", requests=1)
         assert (settled.dossiers, [each.path for each in settled.work]) == ((), ["/2/a"])
         settled = store.quarantine(*settled.work, error="protocol: broken", requests=1)
-        assert settled.dossiers == (Closed(1, "quarantined"), Closed(2, "quarantined"))
+        assert settled.dossiers == (
+            ClosedDossier(1, "quarantined"),
+            ClosedDossier(2, "quarantined"),
+        )
         (again,) = put(store, third, Want("kantoor/adressen", "/3/a", "kantoor/9/a")).work
         settled = store.quarantine(again, error="protocol: broken", requests=1)
         assert {each.dossier for each in settled.dossiers} == {1, 2, 3}
@@ -107,7 +113,7 @@ def test_a_shared_resource_in_quarantine_spoils_every_dossier_that_needs_it(
         store.add_dossiers([Root(4, Found((dossier_want(4),)))])
         (fourth,) = queue(store)
         late = put(store, fourth, Want("kantoor/adressen", "/4/a", "kantoor/9/a"))
-        assert late == Settled((), (Closed(4, "quarantined"),), 1)
+        assert late == Settlement((), (ClosedDossier(4, "quarantined"),), 1)
         assert store.quarantined() == [(3, "kantoor/adressen", "protocol: broken")]
 
 
@@ -117,9 +123,9 @@ def test_a_dossier_whose_root_is_gone_is_gone_and_one_that_lacks_a_part_is_not(
     with Store.create(store_path, tenant="t") as store:
         add(store, 1, 2)
         first, second = queue(store)
-        assert store.gone(first, status=404, requests=1).dossiers == (Closed(1, "gone"),)
+        assert store.gone(first, status=404, requests=1).dossiers == (ClosedDossier(1, "gone"),)
         (part,) = put(store, second, Want("kantoor", "/2/k")).work
-        assert store.gone(part, status=403, requests=1).dossiers == (Closed(2, "complete"),)
+        assert store.gone(part, status=403, requests=1).dossiers == (ClosedDossier(2, "complete"),)
 
 
 def test_a_failing_transaction_leaves_nothing_behind(store_path: Path) -> None:
@@ -197,7 +203,10 @@ def test_what_is_in_quarantine_can_be_queued_again_for_all_who_need_it(store_pat
         assert store.requeue_quarantined() == 1
         assert store.states() == {1: "open", 2: "open"}
         assert queue(store) == [shared]
-        assert put(store, shared).dossiers == (Closed(1, "complete"), Closed(2, "complete"))
+        assert put(store, shared).dossiers == (
+            ClosedDossier(1, "complete"),
+            ClosedDossier(2, "complete"),
+        )
         assert store.requeue_quarantined() == 0
 
 
@@ -211,7 +220,7 @@ def test_a_row_that_is_kept_is_a_body_that_needs_no_request(store_path: Path) ->
         assert store.states() == {"A-1": "open", "B-2": "complete"}
         assert store.body("/dossiers/B-2") == b"[]"
         (work,) = queue(store)
-        assert put(store, work).dossiers == (Closed("A-1", "complete"),)
+        assert put(store, work).dossiers == (ClosedDossier("A-1", "complete"),)
         assert "{}" not in repr(Row(b"{}"))
 
 

@@ -7,7 +7,7 @@ import attrs
 
 from elements_procura.harvest.policy.plan import SHARE_OF_RATE
 from elements_procura.harvest.policy.refresh import DAY, Candidate, choose, fit, learn
-from elements_procura.harvest.records import Known
+from elements_procura.harvest.records import KnownDossier
 from elements_procura.scheduler import Usage
 from elements_procura.spec.source import DossierId
 
@@ -102,7 +102,7 @@ def _nothing(_: DossierId) -> Iterable[int]:
 
 
 def batch(
-    known: list[Known],
+    known: list[KnownDossier],
     refresh: Refresh,
     *,
     now: float,

@@ -7,11 +7,11 @@ from collections.abc import Container
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Seen
 from elements_procura.harvest.policy.sharing import MISSING_FOR, SHARED_FOR
-from elements_procura.harvest.records import UNLISTED_AND_404, Known
+from elements_procura.harvest.records import UNLISTED_AND_404, KnownDossier
 from elements_procura.spec.source import DossierId
 
 
-def known(db: sqlite3.Connection) -> list[Known]:
+def known(db: sqlite3.Connection) -> list[KnownDossier]:
     """List the dossiers that may be refreshed."""
     rows = db.execute(
         "SELECT id, coalesce(CASE WHEN fetched_at > tried_at THEN fetched_at ELSE tried_at END, 0),"
@@ -21,7 +21,7 @@ def known(db: sqlite3.Connection) -> list[Known]:
         (UNLISTED_AND_404,),
     ).fetchall()
     return [
-        Known(dossier, fetched, Seen(*shown), max(cost, 1), bool(due))
+        KnownDossier(dossier, fetched, Seen(*shown), max(cost, 1), bool(due))
         for dossier, fetched, *shown, cost, due in rows
     ]
 

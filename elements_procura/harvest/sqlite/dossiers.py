@@ -14,7 +14,7 @@ from typing import cast
 import attrs
 
 from elements_procura.harvest.policy.refresh import Seen, observe
-from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, Closed
+from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, ClosedDossier
 from elements_procura.harvest.sqlite.losses import DOSSIER
 from elements_procura.harvest.sqlite.resources import LOSING, RETURNING, UNSEEN, Resources
 from elements_procura.harvest.sqlite.sharing import FAILED, FREE, OPEN
@@ -175,7 +175,7 @@ class Dossiers:
 
     def close(
         self, work: Work, *, failed: bool, now: float, is_shared: bool = True
-    ) -> Iterator[Closed]:
+    ) -> Iterator[ClosedDossier]:
         """Count a settled resource off on every dossier that waits for it."""
         after = FAILED if failed else FREE
         waiting = [work.dossier]
@@ -190,7 +190,7 @@ class Dossiers:
             if left == 0:
                 yield self._end_pass(dossier, failures, now=now)
 
-    def _end_pass(self, dossier: DossierId, failures: int, *, now: float) -> Closed:
+    def _end_pass(self, dossier: DossierId, failures: int, *, now: float) -> ClosedDossier:
         before, pass_, partial, fetched_at, *shown = self._one(
             "SELECT state, pass, partial, fetched_at, changes, busy, quiet"
             " FROM dossiers WHERE id = ?",
@@ -217,7 +217,7 @@ class Dossiers:
                 "UPDATE dossiers SET state = 'quarantined', tried_at = ?, cost = ? WHERE id = ?",
                 (now, cost, dossier),
             )
-            return Closed(dossier, "quarantined", before)
+            return ClosedDossier(dossier, "quarantined", before)
         state = "complete" if stored else "gone"
         if root_is_lost and before == "gone":
             state = before
@@ -248,7 +248,7 @@ class Dossiers:
             " WHERE id = ?",
             (state, now, cost, dossier),
         )
-        return Closed(
+        return ClosedDossier(
             dossier, state, before, bool(changed) if pass_ > 1 and changed is not None else None
         )
 
@@ -269,7 +269,7 @@ class Dossiers:
 
     # -- what is lost -------------------------------------------------------------------------
 
-    def bury(self, dossier: DossierId, *, now: float) -> Closed | None:
+    def bury(self, dossier: DossierId, *, now: float) -> ClosedDossier | None:
         """Unlisted by a listing that is believed, and not there when asked for: it is deleted.
 
         Returns:
@@ -302,9 +302,9 @@ class Dossiers:
         )
         self._resources.forget_spares(dossier)
         self._resources.count({"changed": 1})
-        return Closed(dossier, "gone", before[0], changed=True)
+        return ClosedDossier(dossier, "gone", before[0], changed=True)
 
-    def learn_losses(self, dossier: DossierId) -> Closed | None:
+    def learn_losses(self, dossier: DossierId) -> ClosedDossier | None:
         """What its last pass lacked is believed: that was a change.
 
         Returns:
@@ -325,4 +325,4 @@ class Dossiers:
             seen = observe(seen, elapsed=tried_at - fetched_at, changed=True)
         self._learn(dossier, seen, tried_at)
         self._resources.count({"changed": 1})
-        return Closed(dossier, state, state, changed=True)
+        return ClosedDossier(dossier, state, state, changed=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from elements_procura.harvest.events import Concern
 from elements_procura.harvest.policy.doubt import SECOND_LOOK, WINDOW, is_doubted, may_end
 from elements_procura.harvest.policy.refresh import DAY
-from elements_procura.harvest.records import UNLISTED_AND_404, Closed
+from elements_procura.harvest.records import UNLISTED_AND_404, ClosedDossier
 from elements_procura.harvest.sqlite.database import note
 from elements_procura.harvest.sqlite.dossiers import Dossiers
 from elements_procura.harvest.sqlite.losses import BELIEVED, DOSSIER, VOUCHED, Verdict
@@ -117,7 +117,7 @@ class Judging:
 
     # -- losses ------------------------------------------------------------------------------
 
-    def judge(self, *, now: float, since: float, history: bool) -> list[Closed]:
+    def judge(self, *, now: float, since: float, history: bool) -> list[ClosedDossier]:
         """A run ends: settle what is lost, as far as it is believed.
 
         Args:
@@ -182,13 +182,13 @@ class Judging:
     def _ends(self, verdict: Verdict, doubted: list[Verdict]) -> bool:
         return verdict.may_end and self._losses.others_were_read(each.subject for each in doubted)
 
-    def _learn(self, dossiers: Iterable[DossierId]) -> Iterator[Closed]:
+    def _learn(self, dossiers: Iterable[DossierId]) -> Iterator[ClosedDossier]:
         for dossier in dossiers:
             closed = self._dossiers.learn_losses(dossier)
             if closed is not None:
                 yield closed
 
-    def _settle_vouched(self, *, now: float) -> list[Closed]:
+    def _settle_vouched(self, *, now: float) -> list[ClosedDossier]:
         """Dossiers that somebody has said are deleted, and that are not there when asked for."""
         rows = self._db.execute(
             "SELECT resource, dossier FROM losses JOIN resources ON resources.id = resource"
@@ -198,7 +198,7 @@ class Judging:
         ).fetchall()
         return self._settle_dossiers(rows, VOUCHED, now=now)
 
-    def _settle_unknown(self, *, now: float) -> list[Closed]:
+    def _settle_unknown(self, *, now: float) -> list[ClosedDossier]:
         """Dossiers that no listing names any more, and that were never read: nothing is lost."""
         rows = self._db.execute(
             "SELECT id FROM dossiers WHERE unlisted > 0 AND open = 0 AND"
@@ -210,7 +210,7 @@ class Judging:
 
     def _settle_dossiers(
         self, lost: list[tuple[int, DossierId]], how: str, *, now: float
-    ) -> list[Closed]:
+    ) -> list[ClosedDossier]:
         """One that is not there is deleted if no listing names it; else it is gone for now."""
         closed = []
         for resource, dossier in lost:
@@ -220,7 +220,7 @@ class Judging:
             if not unlisted:
                 if before != "gone":
                     self._db.execute("UPDATE dossiers SET state = 'gone' WHERE id = ?", (dossier,))
-                    closed.append(Closed(dossier, "gone", before))
+                    closed.append(ClosedDossier(dossier, "gone", before))
                 continue
             buried = self._dossiers.bury(dossier, now=now)
             if buried is not None:

@@ -15,7 +15,7 @@ from elements_procura.harvest.events import Concern, Interrupted, Progress
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness, staleness
-from elements_procura.harvest.records import Document, Known, Tally, Verified
+from elements_procura.harvest.records import KnownDossier, StoredBody, Tally, Verification
 from elements_procura.harvest.sqlite.choosing import known, samples, shared_before
 from elements_procura.harvest.sqlite.concerns import concerns
 from elements_procura.harvest.sqlite.database import (
@@ -269,21 +269,21 @@ class SqliteReader:
             " WHERE status = 200 ORDER BY resources.id"
         )
 
-    def verify(self) -> Verified:
+    def verify(self) -> Verification:
         """Read every body and compare it with the digest that was made when it came."""
         with store_errors(self.path):
             return verified(self._db)
 
-    def documents(self) -> Iterator[Document]:
+    def documents(self) -> Iterator[StoredBody]:
         """Everything stored that is still there, in the order of discovery."""
         rows = self._rows(
             "SELECT kind, dossier, path, changed_at, body"
             " FROM bodies JOIN resources ON resources.id = bodies.resource"
             " WHERE status = 200 ORDER BY resources.id"
         )
-        return (Document(*row) for row in rows)
+        return (StoredBody(*row) for row in rows)
 
-    def known(self) -> list[Known]:
+    def known(self) -> list[KnownDossier]:
         """List the dossiers that may be refreshed: nothing open, not deleted."""
         with store_errors(self.path):
             return known(self._db)

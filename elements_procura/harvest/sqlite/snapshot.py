@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from elements_procura.harvest.address import Where, path_of
-from elements_procura.harvest.records import Held, damage, is_intact
+from elements_procura.harvest.records import HeldResource, damage, is_intact
 from elements_procura.harvest.sqlite.database import connect_to_look, store_errors
 from elements_procura.harvest.sqlite.reader import SqliteReader
 from elements_procura.harvest.sqlite.verifying import verified
@@ -49,7 +49,7 @@ class SqliteSnapshot:
         self._db = connection
         self.reader = SqliteReader(connection, path)
 
-    def held(self, kinds: Iterable[str]) -> Iterator[Held]:
+    def held(self, kinds: Iterable[str]) -> Iterator[HeldResource]:
         """What is held of these kinds: by dossier, then by path."""
         # Along the index and a dossier at a time: nothing grows with the store, and no body is
         # written to a file for sorting.
@@ -147,11 +147,11 @@ class SqliteSnapshot:
         return None if newest is None else float(newest)
 
 
-def _held(row: tuple[Any, ...]) -> Held:
+def _held(row: tuple[Any, ...]) -> HeldResource:
     resource, dossier, kind, path, share, fetched, since, listed = row
     if listed is not None:
         path, fetched, since = path.rpartition("/")[0], listed, listed
-    return Held(resource, dossier, kind, path, share, fetched, since)
+    return HeldResource(resource, dossier, kind, path, share, fetched, since)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,12 @@ from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import InputError, StoreError
 from elements_procura.harvest.address import Where, path_of
 from elements_procura.harvest.events import Interrupted
-from elements_procura.harvest.records import UNLISTED_AND_404, Judged, Settled, Vanished
+from elements_procura.harvest.records import (
+    UNLISTED_AND_404,
+    Judgement,
+    Settlement,
+    VanishedDossiers,
+)
 from elements_procura.harvest.sqlite.database import (
     connect,
     make,
@@ -157,7 +162,7 @@ class SqliteStore(SqliteReader):
         listing: int = 1,
         lists_all: bool = False,
         accept_vanished: bool = False,
-    ) -> Vanished:
+    ) -> VanishedDossiers:
         """Note that all dossiers are known, and so are the kinds of resource that are wanted."""
         with self._transaction():
             self._set("include", ",".join(sorted(include)))
@@ -165,8 +170,8 @@ class SqliteStore(SqliteReader):
             self._resources.count({"requests": requests})
             if not lists_all:
                 self._judging.look_again()
-                return Vanished()
-            return Vanished(
+                return VanishedDossiers()
+            return VanishedDossiers(
                 *self._judging.judge_listing(listing, vouched=accept_vanished, now=self._now())
             )
 
@@ -181,7 +186,7 @@ class SqliteStore(SqliteReader):
         with self._transaction():
             self._resources.count({"requests": requests})
 
-    def put(self, work: Work, answer: Answer, found: Found, *, requests: int) -> Settled:
+    def put(self, work: Work, answer: Answer, found: Found, *, requests: int) -> Settlement:
         """Store an answer and queue what it leads to."""
         now, resources, dossiers = self._now(), self._resources, self._dossiers
         with self._transaction():
@@ -189,7 +194,7 @@ class SqliteStore(SqliteReader):
             # Guarded by its state: a resource that was settled before is not settled twice.
             kept = resources.keep(work, answer.body, now=now, history=self.keeps_history)
             if kept is None:
-                return Settled()
+                return Settlement()
             if found.deleted or (found.deleted is False and kept.pass_ > 1):
                 dossiers.mark_deleted(work.dossier, deleted=bool(found.deleted), now=now)
             new = resources.want(work.dossier, found.wants, kept.pass_, now=now)
@@ -200,16 +205,16 @@ class SqliteStore(SqliteReader):
             closed = list(dossiers.close(work, failed=False, is_shared=kept.is_shared, now=now))
             if kept.path != work.path:
                 resources.sharing.move_to(work.id, work.path)
-            return Settled(tuple(new), tuple(closed), int(kept.is_new))
+            return Settlement(tuple(new), tuple(closed), int(kept.is_new))
 
-    def gone(self, work: Work, *, status: int, requests: int) -> Settled:
+    def gone(self, work: Work, *, status: int, requests: int) -> Settlement:
         """Note that a resource does not exist, or may not be read."""
         now = self._now()
         with self._transaction():
             self._resources.count({"requests": requests})
             other = self._resources.sharing.another_way(work, status, now=now)
             if other is not None:
-                return Settled((other,))
+                return Settlement((other,))
             first = status if work.first is None else work.first
             failed = isinstance(first, str)
             if isinstance(first, str):
@@ -217,20 +222,20 @@ class SqliteStore(SqliteReader):
             else:
                 is_settled = self._resources.lose(work, status=first, now=now)
             if not is_settled:
-                return Settled()
-            return Settled((), tuple(self._dossiers.close(work, failed=failed, now=now)))
+                return Settlement()
+            return Settlement((), tuple(self._dossiers.close(work, failed=failed, now=now)))
 
-    def quarantine(self, work: Work, *, error: str, requests: int) -> Settled:
+    def quarantine(self, work: Work, *, error: str, requests: int) -> Settlement:
         """Put a resource aside that cannot be read, and its dossier with it."""
         now = self._now()
         with self._transaction():
             self._resources.count({"requests": requests})
             other = self._resources.sharing.another_way(work, error, now=now)
             if other is not None:
-                return Settled((other,))
+                return Settlement((other,))
             if not self._resources.fail(work, error=error, now=now):
-                return Settled()
-            return Settled((), tuple(self._dossiers.close(work, failed=True, now=now)))
+                return Settlement()
+            return Settlement((), tuple(self._dossiers.close(work, failed=True, now=now)))
 
     def set_aside(self, rows: int, gaps: Iterable[Gap] = ()) -> None:
         """Note what the listing just read could not name."""
@@ -259,7 +264,7 @@ class SqliteStore(SqliteReader):
         with self._transaction():
             self._set("interruption", text)
 
-    def judge(self) -> Judged:
+    def judge(self) -> Judgement:
         """Decide about everything that was lost in a run and is pending: it ends."""
         with self._transaction():
             now = self._now()
@@ -268,7 +273,7 @@ class SqliteStore(SqliteReader):
             self._set("unjudged", "")
             found = self.concerns()
             self._judging.lower_accepted(found)
-        return Judged(tuple(closed), found)
+        return Judgement(tuple(closed), found)
 
     def accept(self, subjects: Iterable[str]) -> None:
         """Acknowledge concerns, by what they are about."""

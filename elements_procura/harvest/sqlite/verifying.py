@@ -3,19 +3,19 @@
 import sqlite3
 from collections.abc import Iterator
 
-from elements_procura.harvest.records import Damaged, Verified, is_intact
+from elements_procura.harvest.records import DamagedBody, Verification, is_intact
 from elements_procura.spec.source import DossierId
 
 
-def verified(db: sqlite3.Connection) -> Verified:
+def verified(db: sqlite3.Connection) -> Verification:
     """Read every body, and compare it with its digest."""
     count = 0
     found = []
     for dossier, kind, digest, body in _all(db):
         count += 1
         if not is_intact(body, digest):
-            found.append(Damaged(dossier, kind))
-    return Verified(count, tuple(found))
+            found.append(DamagedBody(dossier, kind))
+    return Verification(count, tuple(found))
 
 
 def _all(db: sqlite3.Connection) -> Iterator[tuple[DossierId, str, bytes | None, bytes]]:

@@ -12,7 +12,7 @@ import pytest
 from elements_procura.errors import InputError, StoreError, StoreInUse
 from elements_procura.harvest import Interrupted, Storage, Store
 from elements_procura.harvest.address import Where
-from elements_procura.harvest.records import Closed, Settled, Vanished
+from elements_procura.harvest.records import ClosedDossier, Settlement, VanishedDossiers
 from elements_procura.harvest.store import holder, snapshot
 from elements_procura.spec.source import DossierId, Found, Gap, Root, Want, Work
 from tests.harvest.conformance.ledger import StorageUnderTest
@@ -38,7 +38,7 @@ def queue(store: Storage) -> list[Work]:
     return store.queued(after=0, limit=1_000)
 
 
-def put(store: Storage, work: Work, *wants: Want, body: bytes = b"{}") -> Settled:
+def put(store: Storage, work: Work, *wants: Want, body: bytes = b"{}") -> Settlement:
     return store.put(work, Body(body), Found(wants), requests=1)
 
 
@@ -214,10 +214,10 @@ class StorageCases:
         (work,) = put(store, first, Want("shared", "/1/s", "s")).work
         put(store, second, Want("shared", "/2/s", "s"))
         settled = put(store, work, body=b"[]")
-        assert {*settled.dossiers} == {Closed(1, "complete"), Closed(2, "complete")}
-        assert put(store, work, body=b"other") == Settled()
-        assert store.gone(work, status=404, requests=0) == Settled()
-        assert store.quarantine(work, error="x", requests=0) == Settled()
+        assert {*settled.dossiers} == {ClosedDossier(1, "complete"), ClosedDossier(2, "complete")}
+        assert put(store, work, body=b"other") == Settlement()
+        assert store.gone(work, status=404, requests=0) == Settlement()
+        assert store.quarantine(work, error="x", requests=0) == Settlement()
         assert [*store.shared()] == [("/1/s", 2)]
         assert [*store.bodies()] == [("/1", b"{}"), ("/2", b"{}"), ("/1/s", b"[]")]
 
@@ -252,7 +252,7 @@ class StorageCases:
             clock.seconds += 100
             (work,) = store.begin_refresh([1, 99])
             (closed,) = put(store, work, body=b"new").dossiers
-            assert closed == Closed(1, "complete", "complete", changed=True)
+            assert closed == ClosedDossier(1, "complete", "complete", changed=True)
             assert store.history("/1") == [(began, clock.seconds, b"old")]
             (known,) = store.known()
             assert (known.fetched, known.cost, known.seen.changes > 0) == (clock.seconds, 1, True)
@@ -270,7 +270,7 @@ class StorageCases:
             store.add_probes(4)
             store.add_requests(5)
             ended = store.finish_listing(include=["b", "a"], requests=1, lists_all=True)
-            assert ended == Vanished()
+            assert ended == VanishedDossiers()
         with Store.open(where, tenant="t") as store:
             assert (store.api, store.listed, store.cycle) == ("elements", True, 86_400.5)
             assert store.included == frozenset("ab")

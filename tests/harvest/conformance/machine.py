@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from elements_procura.harvest import Store
-from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, Settled
+from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, Settlement
 from elements_procura.spec.source import DossierId, Work
 from tests.harvest.conformance.ledger import Ledger, StorageUnderTest
 from tests.harvest.ledger_world import (
@@ -313,7 +313,7 @@ class Runs(RuleBasedStateMachine):
             self.settled.setdefault(work.dossier, set()).add(work.path)
         self._hold(settled)
 
-    def _hold(self, settled: Settled) -> None:
+    def _hold(self, settled: Settlement) -> None:
         for closed in settled.dossiers:
             assert closed.state in ("complete", "quarantined", "gone")
         for each in settled.work:
