@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, overload
 
 from elements_procura.auth.credentials import Credentials
 from elements_procura.elements.client import ElementsClient
-from elements_procura.sandbox import Sandbox
+from elements_procura.procura.client import ProcuraClient
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
 from elements_procura.scheduler import Rate
 from tests.clock import clock_of_this_test
 
@@ -16,17 +17,21 @@ UNLIMITED = (Rate(1000, 1.0),)
 DOSSIER = "/api/data/klantdossiers/5526"
 
 
-def client_of(sandbox: Sandbox, **options: Any) -> ElementsClient:
+@overload
+def client_for(sandbox: Sandbox, **options: Any) -> ElementsClient: ...
+@overload
+def client_for(sandbox: ProcuraSandbox, **options: Any) -> ProcuraClient: ...
+def client_for(sandbox: Sandbox | ProcuraSandbox, **options: Any) -> ElementsClient | ProcuraClient:
     """A client of ``sandbox``, unlimited and on the test's own clock unless told otherwise."""
     given = sandbox.credentials
-    settings = {
+    settings: dict[str, Any] = {
         "credentials": Credentials(given["client_id"], given["client_secret"]),
-        "organisation": given["organisation"],
-        "webservice": given["webservice"],
-        "scopes": given["scopes"],
         "rates": UNLIMITED,
         "clock": clock_of_this_test(),
     }
+    if isinstance(sandbox, ProcuraSandbox):
+        return ProcuraClient(sandbox.url, **(settings | options))
+    settings |= {name: given[name] for name in ("organisation", "webservice", "scopes")}
     return ElementsClient(sandbox.url, **(settings | options))
 
 

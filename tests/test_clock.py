@@ -8,7 +8,7 @@ import pytest
 from elements_procura.core.http import Timeouts
 from elements_procura.errors import RequestTimeout
 from elements_procura.sandbox import Fault, Sandbox
-from tests.client_kit import client_of
+from tests.client_kit import client_for
 from tests.clock import VirtualClock
 
 pytestmark = pytest.mark.virtual_time
@@ -33,7 +33,7 @@ async def test_a_time_limit_is_exact(
 ) -> None:
     async with (
         Sandbox(dossiers=1, limits="off", clock=virtual_clock.now) as sandbox,
-        client_of(sandbox, timeouts=Timeouts(read=30)) as client,
+        client_for(sandbox, timeouts=Timeouts(read=30)) as client,
     ):
         await client.authenticate()
         sandbox.add_fault(Fault(kind="stall", seconds=stall))
@@ -47,7 +47,7 @@ async def test_a_time_limit_is_exact(
 async def test_a_big_answer_under_way_keeps_time_from_moving(virtual_clock: VirtualClock) -> None:
     async with (
         Sandbox(dossiers=3_000, limits="off", clock=virtual_clock.now) as sandbox,
-        client_of(sandbox, timeouts=Timeouts(total=0.1)) as client,
+        client_for(sandbox, timeouts=Timeouts(total=0.1)) as client,
     ):
         started = virtual_clock.now()
         assert len([each async for each in client.klantdossiers.iterate()]) == 3_000

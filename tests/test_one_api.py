@@ -15,7 +15,6 @@ from elements_procura.procura._api import ProcuraApi
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
 from elements_procura.schema.body import Bodies
 from tests import client_kit
-from tests.procura import procura_kit
 
 CLIENTS = (ElementsClient, ProcuraClient)
 SHARED = (
@@ -99,14 +98,14 @@ def test_a_reference_of_procura_is_one_segment() -> None:
 
 
 async def test_read_answers_alike() -> None:
-    async with Sandbox(dossiers=1) as sandbox, client_kit.client_of(sandbox) as elements:
+    async with Sandbox(dossiers=1) as sandbox, client_kit.client_for(sandbox) as elements:
         path = f"/api/data/klantdossiers/{sandbox.dossier_ids[0]}"
         found = await elements.read(path)
         raw = await elements.request("GET", path)
     assert type(found) is JsonResponse
     assert isinstance(found, Response)
     assert (found.status, found.body, found.data["id"]) == (200, raw.body, sandbox.dossier_ids[0])
-    async with ProcuraSandbox(dossiers=1) as other, procura_kit.client_of(other) as procura:
+    async with ProcuraSandbox(dossiers=1) as other, client_kit.client_for(other) as procura:
         path = f"/api/v1/dossiers/{other.dossier_ids[0]}/documents"
         listed = await procura.read(path)
         raw = await procura.request("GET", path)

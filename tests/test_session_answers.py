@@ -16,7 +16,7 @@ from elements_procura.errors import (
     TransportError,
 )
 from elements_procura.sandbox import Fault, Sandbox
-from tests.client_kit import DOSSIER, Exchange, client_at, client_of, data_requests, raw_server
+from tests.client_kit import DOSSIER, Exchange, client_at, client_for, data_requests, raw_server
 
 OWN = '{{"id": {0}, "_links": {{"self": {{"href": "/api/data/klantdossiers/{0}"}}}}}}'
 BSN = "559795178"
@@ -44,7 +44,7 @@ async def collect(dossiers: AsyncIterator[Klantdossier], found: list[Klantdossie
     ],
 )
 async def test_a_record_that_is_none(kind: str, text: str, body: str) -> None:
-    async with Sandbox(dossiers=3, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=3, limits="off") as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         sandbox.add_fault(Fault(kind=kind, match="GET *", times=1))
         with pytest.raises(ProtocolError, match=text) as caught:
@@ -59,7 +59,7 @@ async def test_a_record_that_is_none(kind: str, text: str, body: str) -> None:
 
 @pytest.mark.parametrize("kind", ["html", "empty", "cut-json", "other-body"])
 async def test_a_collection_that_is_none_is_no_empty_collection(kind: str) -> None:
-    async with Sandbox(dossiers=3, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=3, limits="off") as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         sandbox.add_fault(Fault(kind=kind, match="GET *"))
         with pytest.raises(ProtocolError):
@@ -106,7 +106,7 @@ async def test_an_answer_without_a_body() -> None:
 
 
 async def test_a_value_that_cannot_be_tells_where_it_stands() -> None:
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         path = f"{DOSSIER}/hypotheken/6732"
         sandbox.patch(
             path,
@@ -121,7 +121,7 @@ async def test_a_value_that_cannot_be_tells_where_it_stands() -> None:
 
 
 async def test_a_value_in_a_collection_tells_its_row() -> None:
-    async with Sandbox(dossiers=4, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=4, limits="off") as sandbox, client_for(sandbox) as client:
         sandbox.patch(
             "/api/data/klantdossiers",
             lambda body: body["_embedded"]["klantdossiers"][2].update(id=BSN + "x"),
@@ -138,14 +138,14 @@ async def test_a_value_in_a_collection_tells_its_row() -> None:
 
 
 async def test_all_dossiers_arrive_one_by_one() -> None:
-    async with Sandbox(dossiers=300, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=300, limits="off") as sandbox, client_for(sandbox) as client:
         found = [dossier async for dossier in client.klantdossiers.iterate()]
         assert tuple(dossier.id for dossier in found) == sandbox.dossier_ids
         assert found == list(await client.klantdossiers.search())
 
 
 async def test_leaving_early_reads_no_further() -> None:
-    async with Sandbox(dossiers=300, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=300, limits="off") as sandbox, client_for(sandbox) as client:
         dossiers = client.klantdossiers.iterate()
         async for dossier in dossiers:
             assert dossier.id == 5526
@@ -155,7 +155,7 @@ async def test_leaving_early_reads_no_further() -> None:
 
 
 async def test_a_collection_that_breaks_off_says_so_after_what_came() -> None:
-    async with Sandbox(dossiers=300, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=300, limits="off") as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         for kind, expected in (("truncate", TransportError), ("cut-json", ProtocolError)):
             sandbox.add_fault(Fault(kind=kind, match="GET *", times=1))
@@ -312,7 +312,7 @@ async def test_another_requests_answer_is_dropped_with_its_connection_and_asked_
 @pytest.mark.virtual_time
 async def test_a_stray_answer_costs_one_more_request() -> None:
     async with Sandbox(dossiers=3, limits="off", min_latency=0.03) as sandbox:
-        async with client_of(sandbox) as client:
+        async with client_for(sandbox) as client:
             await client.authenticate()
             sandbox.add_fault(Fault(kind="other-body", match="GET *", after=10, times=1))
             found = await asyncio.gather(*(client.klantdossiers.get(5526) for _ in range(30)))

@@ -16,7 +16,7 @@ from elements_procura.core.http import _new_session
 from elements_procura.errors import NotSent, ServerError
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.scheduler import Rate
-from tests.client_kit import DOSSIER, Exchange, client_at, client_of, raw_server
+from tests.client_kit import DOSSIER, Exchange, client_at, client_for, raw_server
 from tests.clock import QuickClock
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -258,7 +258,7 @@ async def test_cancelling_anywhere_leaks_neither_place_nor_connection(seed: int)
     rates = (Rate(5, 0.05),)
     async with (
         Sandbox(dossiers=60, limits="off", seed=seed, clock=clock.now, token_seconds=5) as sandbox,
-        client_of(sandbox, rates=rates, clock=clock) as client,
+        client_for(sandbox, rates=rates, clock=clock) as client,
     ):
         for kind in ("reset", "truncate", "cut-json", "html", "status"):
             sandbox.add_fault(Fault(kind=kind, probability=0.05, match="GET *"))
@@ -293,7 +293,7 @@ async def test_cancelling_anywhere_leaks_neither_place_nor_connection(seed: int)
 
 async def test_a_closed_client_leaves_no_connection_and_no_warning() -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox:
-        async with client_of(sandbox) as client:
+        async with client_for(sandbox) as client:
             await asyncio.gather(*(client.klantdossiers.get(5526) for _ in range(5)))
             await client.request("POST", DOSSIER)
         with warnings.catch_warnings():

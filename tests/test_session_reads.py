@@ -28,7 +28,7 @@ from tests.client_kit import (
     UNLIMITED,
     Exchange,
     client_at,
-    client_of,
+    client_for,
     data_requests,
     grants,
     raw_server,
@@ -65,7 +65,7 @@ async def test_the_token_is_read_after_the_wait_for_a_slot() -> None:
     async with Sandbox(dossiers=1, limits="off", clock=clock.now, token_seconds=60) as sandbox:
         # Slots: the call's, the grant's, the call's again; then the second call's takes a minute.
         scheduler = Recording(clock, 0, 0, 0, 61)
-        async with client_of(sandbox, clock=clock, scheduler=scheduler) as client:
+        async with client_for(sandbox, clock=clock, scheduler=scheduler) as client:
             await client.klantdossiers.get(5526)
             await client.klantdossiers.get(5526)
         assert [status for *_, status in data_requests(sandbox)] == [200, 200]
@@ -79,7 +79,7 @@ async def test_no_slot_is_held_while_a_token_is_fetched() -> None:
     """With one place in all, the token request needs the place that the call gave up."""
     async with (
         Sandbox(dossiers=1, limits="off") as sandbox,
-        client_of(sandbox, rates=(Rate(1, 0.01),)) as client,
+        client_for(sandbox, rates=(Rate(1, 0.01),)) as client,
     ):
         async with asyncio.timeout(5):
             assert (await client.klantdossiers.get(5526)).id == 5526
@@ -105,7 +105,7 @@ async def test_a_read_survives_what_passes(fault: Fault) -> None:
     clock = VirtualClock()
     async with (
         Sandbox(dossiers=1, limits="off") as sandbox,
-        client_of(sandbox, clock=clock) as client,
+        client_for(sandbox, clock=clock) as client,
     ):
         await client.authenticate()
         sandbox.add_fault(fault)
@@ -133,7 +133,7 @@ async def test_a_read_survives_what_passes(fault: Fault) -> None:
     ids=lambda each: each.kind if isinstance(each, Fault) else "",
 )
 async def test_a_read_is_sent_three_times_at_most(fault: Fault, kind: type[Exception]) -> None:
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         sandbox.add_fault(fault)
         timeouts = SHORT if fault.seconds else Timeouts()
@@ -157,7 +157,7 @@ async def test_a_read_is_sent_three_times_at_most(fault: Fault, kind: type[Excep
     ],
 )
 async def test_refusals_are_not_sent_again(status: int, kind: type[StatusError]) -> None:
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         sandbox.add_fault(Fault(kind="status", status=status, match="GET *"))
         with pytest.raises(kind) as caught:
@@ -193,7 +193,7 @@ async def test_retry_after_of_a_server_error(header: str, sent: int, waited: flo
 
 async def test_nobody_listens() -> None:
     async with Sandbox(dossiers=1) as sandbox:
-        client = client_of(sandbox)
+        client = client_for(sandbox)
     async with client:
         with pytest.raises(NotSent, match="refused") as caught:
             await client.authenticate()
@@ -227,7 +227,7 @@ async def test_the_clients_timeouts_hold_for_token_requests_too(
 ) -> None:
     async with (
         Sandbox(dossiers=1, faults=[Fault(kind="stall", seconds=30)]) as sandbox,
-        client_of(sandbox, timeouts=SHORT) as client,
+        client_for(sandbox, timeouts=SHORT) as client,
     ):
         started = virtual_clock.now()
         with pytest.raises(RequestTimeout):
@@ -254,7 +254,7 @@ async def test_too_many_a_second_are_held_back_and_nothing_is_lost() -> None:
             limits="off",
             faults=[Fault(kind="status", status=429, match="GET *", after=5, times=4)],
         ) as sandbox,
-        client_of(sandbox) as client,
+        client_for(sandbox) as client,
     ):
         found = await asyncio.gather(*(client.klantdossiers.get(5526) for _ in range(30)))
         assert [each.id for each in found] == [5526] * 30
@@ -287,7 +287,7 @@ async def test_a_refusal_gates_everybody() -> None:
 
 
 async def test_a_429_that_stays() -> None:
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         sandbox.add_fault(Fault(kind="status", status=429, match="GET *"))
         with pytest.raises(RateLimited, match="still 429") as caught:
@@ -313,7 +313,7 @@ async def test_the_servers_day_is_used_up(rates: tuple[Rate, ...]) -> None:
     limits = Limits(rates=((3, 86_400.0),))
     async with (
         Sandbox(dossiers=1, limits=limits) as sandbox,
-        client_of(sandbox, rates=rates, clock=clock) as client,
+        client_for(sandbox, rates=rates, clock=clock) as client,
     ):
         await client.klantdossiers.get(5526)
         await client.klantdossiers.get(5526)
@@ -326,7 +326,7 @@ async def test_the_servers_day_is_used_up(rates: tuple[Rate, ...]) -> None:
 async def test_the_clients_own_day_is_used_up_before_anything_is_sent() -> None:
     async with (
         Sandbox(dossiers=1, limits="off") as sandbox,
-        client_of(sandbox, rates=(Rate(3, 86_400),)) as client,
+        client_for(sandbox, rates=(Rate(3, 86_400),)) as client,
     ):
         await client.klantdossiers.get(5526)
         await client.klantdossiers.get(5526)
@@ -340,7 +340,7 @@ async def test_the_clients_own_day_is_used_up_before_anything_is_sent() -> None:
 
 async def test_a_closed_client_sends_nothing() -> None:
     async with Sandbox(dossiers=1) as sandbox:
-        async with client_of(sandbox) as client:
+        async with client_for(sandbox) as client:
             pass
         await client.aclose()
         for call in (
@@ -362,7 +362,7 @@ async def test_a_closed_client_sends_nothing() -> None:
 async def test_closing_while_requests_are_under_way(moment: float) -> None:
     """Whatever they are at: they end soon, each with an error that says so."""
     async with Sandbox(dossiers=1, limits="off") as sandbox:
-        client = client_of(sandbox)
+        client = client_for(sandbox)
         if moment:
             await client.authenticate()
         sandbox.add_fault(Fault(kind="stall", match="GET *", seconds=9))
@@ -388,7 +388,7 @@ async def test_a_slot_that_comes_while_the_client_closes_sends_nothing() -> None
 
     clock = QuickClock()
     async with Sandbox(dossiers=1, limits="off") as sandbox:
-        client = client_of(sandbox, clock=clock, scheduler=Closing(clock))
+        client = client_for(sandbox, clock=clock, scheduler=Closing(clock))
         await client.authenticate()
         with pytest.raises(ClosedError):
             await client.klantdossiers.get(5526)

@@ -24,7 +24,7 @@ from tests.client_kit import (
     DOSSIER,
     Exchange,
     client_at,
-    client_of,
+    client_for,
     data_requests,
     grants,
     raw_server,
@@ -53,7 +53,7 @@ async def test_a_write_of_unknown_outcome_is_not_sent_again(fault: Fault, text: 
     clock = VirtualClock()
     async with (
         Sandbox(dossiers=1, limits="off") as sandbox,
-        client_of(sandbox, clock=clock) as patient,
+        client_for(sandbox, clock=clock) as patient,
     ):
         await patient.authenticate()
         client = patient
@@ -127,7 +127,7 @@ async def test_a_refused_write_is_handed_on_as_it_came(status: int) -> None:
     fault = Fault(kind="status", status=status, match="POST /api/*")
     async with (
         Sandbox(dossiers=1, limits="off", faults=[fault]) as sandbox,
-        client_of(sandbox) as client,
+        client_for(sandbox) as client,
     ):
         response = await client.request("post", DOSSIER)
         assert (response.status, response.attempts) == (status, 1)
@@ -138,7 +138,7 @@ async def test_a_refused_write_is_handed_on_as_it_came(status: int) -> None:
 async def test_nothing_was_sent_to_a_server_that_is_gone() -> None:
     clock = QuickClock()
     async with Sandbox(dossiers=1, limits="off") as sandbox:
-        client = client_of(sandbox, clock=clock)
+        client = client_for(sandbox, clock=clock)
         await client.authenticate()
     async with client:
         with pytest.raises(NotSent) as caught:
@@ -157,7 +157,7 @@ async def test_a_write_that_was_refused_a_connection_is_sent_when_there_is_one()
 
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         port = int(sandbox.url.rpartition(":")[2])
-        async with client_of(sandbox, clock=Reviving()) as client:
+        async with client_for(sandbox, clock=Reviving()) as client:
             await client.authenticate()
             await sandbox.close()
             response = await client.request("POST", DOSSIER)
@@ -166,7 +166,7 @@ async def test_a_write_that_was_refused_a_connection_is_sent_when_there_is_one()
 
 
 async def test_a_write_is_repeated_when_the_token_was_refused() -> None:
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         sandbox.expire_tokens()
         response = await client.request("POST", DOSSIER)
@@ -179,7 +179,7 @@ async def test_a_write_is_repeated_when_it_was_one_too_many() -> None:
     fault = Fault(kind="status", status=429, match="POST /api/*", times=2)
     async with (
         Sandbox(dossiers=1, limits="off", faults=[fault]) as sandbox,
-        client_of(sandbox) as client,
+        client_for(sandbox) as client,
     ):
         response = await client.request("POST", DOSSIER)
         assert (response.status, response.attempts) == (405, 3)
@@ -193,7 +193,7 @@ async def test_what_nobody_can_explain_is_not_called_unsent(
     async def explode(*_: Any, **__: Any) -> None:
         raise RuntimeError("nobody knows")
 
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         monkeypatch.setattr(aiohttp.ClientSession, "request", explode)
         with pytest.raises(OutcomeUnknown, match="RuntimeError") as caught:
@@ -205,7 +205,7 @@ async def test_what_nobody_can_explain_is_not_called_unsent(
 async def test_the_digest_is_of_the_body_that_was_sent() -> None:
     async with (
         Sandbox(dossiers=1, limits="off") as sandbox,
-        client_of(sandbox) as client,
+        client_for(sandbox) as client,
     ):
         await client.authenticate()
         sandbox.add_fault(Fault(kind="reset", match="POST /api/*"))
@@ -252,7 +252,7 @@ async def test_a_server_that_closes_idle_connections_loses_no_write() -> None:
 async def test_a_read_only_client_sends_no_write(method: str) -> None:
     async with (
         Sandbox(dossiers=1, limits="off") as sandbox,
-        client_of(sandbox, read_only=True) as client,
+        client_for(sandbox, read_only=True) as client,
     ):
         with pytest.raises(ReadOnlyError, match=f"{method.upper()} {TEMPLATE}"):
             await client.request(method, DOSSIER)
@@ -262,7 +262,7 @@ async def test_a_read_only_client_sends_no_write(method: str) -> None:
 
 @pytest.mark.parametrize("method", ["", "GET /x HTTP/1.1\r\nX:", "G ET", "GET\r\n", "GÉT"])
 async def test_what_is_no_method_is_not_sent(method: str) -> None:
-    async with Sandbox(dossiers=1) as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1) as sandbox, client_for(sandbox) as client:
         with pytest.raises(InputError):
             await client.request(method, DOSSIER)
         assert sandbox.log == []
@@ -271,7 +271,7 @@ async def test_what_is_no_method_is_not_sent(method: str) -> None:
 async def test_a_body_over_the_documented_limit_is_not_sent() -> None:
     assert MAX_BODY == 25 * 1024 * 1024
     request = Request("POST", Path.literal(DOSSIER), body=bytes(MAX_BODY + 1), repeatable=False)
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         with pytest.raises(PayloadTooLarge, match="26,214,401 bytes, 26,214,400 are allowed"):
             await client._session.send(request)
         assert sandbox.log == []
@@ -298,7 +298,7 @@ async def test_the_servers_own_word_on_size(status: str, body: bytes) -> None:
 
 @pytest.mark.virtual_time
 async def test_a_cancelled_write_ends_at_once(virtual_clock: VirtualClock) -> None:
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         sandbox.add_fault(Fault(kind="stall", seconds=5, match="POST /api/*"))
         call = asyncio.create_task(client.request("POST", DOSSIER))

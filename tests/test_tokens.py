@@ -26,7 +26,7 @@ from tests.client_kit import (
     Exchange,
     chain,
     client_at,
-    client_of,
+    client_for,
     data_requests,
     grants,
     raw_server,
@@ -94,7 +94,7 @@ async def test_a_life_of_two_seconds_under_load(virtual_clock: VirtualClock) -> 
     clock = virtual_clock
     async with Sandbox(dossiers=1, limits="off", clock=clock.now, token_seconds=2) as sandbox:
         store = WatchedStore(sandbox, shared=False)
-        async with client_of(
+        async with client_for(
             sandbox, clock=clock, token_store=store, rates=(Rate(25, 1),)
         ) as client:
             started = clock.now()
@@ -116,7 +116,7 @@ async def test_fifty_callers_with_all_places_taken_do_not_wait_for_ever(
     clock = virtual_clock
     async with (
         Sandbox(dossiers=1, limits="off", clock=clock.now, token_seconds=30) as sandbox,
-        client_of(sandbox, clock=clock, rates=(Rate(2, 0.5),)) as client,
+        client_for(sandbox, clock=clock, rates=(Rate(2, 0.5),)) as client,
     ):
         await client.authenticate()
         clock.skip(31)
@@ -135,7 +135,7 @@ async def test_a_thousand_tasks_meet_an_expired_token() -> None:
     clock = QuickClock()
     async with (
         Sandbox(dossiers=1, limits="off", clock=clock.now) as sandbox,
-        client_of(sandbox, clock=clock) as client,
+        client_for(sandbox, clock=clock) as client,
     ):
         await client.authenticate()
         clock.skip(3600)
@@ -148,7 +148,7 @@ async def test_a_thousand_tasks_meet_an_expired_token() -> None:
 async def test_many_meet_a_token_that_the_server_refuses() -> None:
     async with (
         Sandbox(dossiers=1, limits="off", min_latency=0.02) as sandbox,
-        client_of(sandbox) as client,
+        client_for(sandbox) as client,
     ):
         await client.authenticate()
         sandbox.expire_tokens()
@@ -180,7 +180,7 @@ async def test_the_first_in_line_is_cancelled_during_the_renewal(moment: float) 
     stall = Fault(kind="stall", match=TOKENS, seconds=10)
     async with (
         Sandbox(dossiers=1, limits="off", faults=[stall]) as sandbox,
-        client_of(sandbox) as client,
+        client_for(sandbox) as client,
     ):
         calls = [asyncio.create_task(client.klantdossiers.get(5526)) for _ in range(5)]
         await asyncio.sleep(moment)
@@ -196,7 +196,7 @@ async def test_all_are_cancelled_and_the_token_is_kept_all_the_same() -> None:
     stall = Fault(kind="stall", match=TOKENS, seconds=5)
     async with Sandbox(dossiers=1, limits="off", faults=[stall]) as sandbox:
         store = WatchedStore()
-        async with client_of(sandbox, token_store=store) as client:
+        async with client_for(sandbox, token_store=store) as client:
             call = asyncio.create_task(client.klantdossiers.get(5526))
             await asyncio.sleep(3)
             call.cancel()
@@ -218,7 +218,7 @@ async def test_a_token_is_renewed_ahead_of_its_end(
     clock = QuickClock()
     async with (
         Sandbox(dossiers=1, limits="off", token_seconds=lifetime, clock=clock.now) as sandbox,
-        client_of(sandbox, clock=clock) as client,
+        client_for(sandbox, clock=clock) as client,
     ):
         await client.authenticate()
         clock.skip(passed)
@@ -232,7 +232,7 @@ async def test_a_clock_that_was_set_costs_one_renewal_at_most(jump: float, renew
     clock = TwoClocks()
     async with (
         Sandbox(dossiers=1, limits="off") as sandbox,
-        client_of(sandbox, clock=clock) as client,
+        client_for(sandbox, clock=clock) as client,
     ):
         await client.authenticate()
         clock.set_by = jump
@@ -245,7 +245,7 @@ async def test_the_old_token_lives_to_its_end_when_renewing_fails() -> None:
     clock = QuickClock()
     async with (
         Sandbox(dossiers=1, limits="off", token_seconds=60, clock=clock.now) as sandbox,
-        client_of(sandbox, clock=clock) as client,
+        client_for(sandbox, clock=clock) as client,
     ):
         await client.authenticate()
         sandbox.add_fault(Fault(kind="status", status=503, match=TOKENS))
@@ -279,7 +279,7 @@ async def test_tokens_that_die_at_once_are_not_fetched_without_end() -> None:
 
 
 async def test_a_living_token_that_is_refused_is_replaced_and_the_call_replayed_once() -> None:
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         await client.klantdossiers.get(5526)
         sandbox.expire_tokens()
         await client.klantdossiers.get(5526)
@@ -315,7 +315,7 @@ async def holding(sandbox: Sandbox, refresh: str) -> WatchedStore:
 async def test_a_refused_refresh_token_is_dropped_and_a_grant_asked_for_once() -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         store = await holding(sandbox, "unknown")
-        async with client_of(sandbox, token_store=store) as client:
+        async with client_for(sandbox, token_store=store) as client:
             await client.klantdossiers.get(5526)
     assert grants(sandbox) == ["refresh_token", "organisation"]
     assert store.done == ["load", "forget", "save"]
@@ -325,7 +325,7 @@ async def test_a_refused_refresh_token_is_gone_although_the_grant_fails() -> Non
     fault = Fault(kind="status", status=503, match=TOKENS, after=1)
     async with Sandbox(dossiers=1, limits="off", faults=[fault]) as sandbox:
         store = await holding(sandbox, "unknown")
-        async with client_of(sandbox, token_store=store) as client:
+        async with client_for(sandbox, token_store=store) as client:
             with pytest.raises(ServerError):
                 await client.klantdossiers.get(5526)
         assert await MemoryTokenStore.load(store, account(sandbox)) is None
@@ -335,7 +335,7 @@ async def test_a_wrong_secret_is_told_at_once_and_costs_no_stored_token() -> Non
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         store = await holding(sandbox, "still good")
         wrong = Credentials(sandbox.credentials["client_id"], "wrong")
-        async with client_of(sandbox, token_store=store, credentials=wrong) as client:
+        async with client_for(sandbox, token_store=store, credentials=wrong) as client:
             with pytest.raises(AuthenticationError, match="invalid_client") as caught:
                 await client.klantdossiers.get(5526)
         assert (caught.value.status, caught.value.error) == (401, "invalid_client")
@@ -359,7 +359,7 @@ async def test_other_refusals_are_told_with_the_servers_word(
 ) -> None:
     async with (
         Sandbox(dossiers=1, limits="off") as sandbox,
-        client_of(sandbox, **options) as client,
+        client_for(sandbox, **options) as client,
     ):
         with pytest.raises(AuthenticationError, match=error) as caught:
             await client.authenticate()
@@ -385,7 +385,7 @@ async def test_a_token_endpoint_that_talks_nonsense(
 ) -> None:
     async with (
         Sandbox(dossiers=1, limits="off", faults=[fault]) as sandbox,
-        client_of(sandbox) as client,
+        client_for(sandbox) as client,
     ):
         with pytest.raises(kind) as caught:
             await client.authenticate()
@@ -396,7 +396,7 @@ async def test_a_token_endpoint_that_talks_nonsense(
 @pytest.mark.parametrize("kind", ["reset", "reset-after", "truncate", "status"])
 async def test_a_refresh_whose_answer_is_lost(kind: str) -> None:
     """After rotation the old refresh token is dead: a new grant gets out of it."""
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         sandbox.expire_tokens()
         sandbox.add_fault(Fault(kind=kind, match=TOKENS, times=1))
@@ -411,7 +411,7 @@ async def test_too_many_token_requests_a_second() -> None:
     fault = Fault(kind="status", status=429, match=TOKENS, times=2)
     async with (
         Sandbox(dossiers=1, limits="off", faults=[fault]) as sandbox,
-        client_of(sandbox) as client,
+        client_for(sandbox) as client,
     ):
         await client.authenticate()
         assert len(sandbox.log) == 3
@@ -425,7 +425,7 @@ async def test_a_rotated_token_is_saved_before_anyone_uses_it() -> None:
     """Also when somebody comes along just while it is being saved."""
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         store = WatchedStore(sandbox)
-        async with client_of(sandbox, token_store=store) as client:
+        async with client_for(sandbox, token_store=store) as client:
             calls = []
             for number in range(90):
                 if number % 30 == 0:
@@ -442,8 +442,8 @@ async def test_two_clients_on_one_store_renew_once() -> None:
     async with Sandbox(dossiers=1, limits="off", clock=clock.now) as sandbox:
         store = WatchedStore()
         async with (
-            client_of(sandbox, clock=clock, token_store=store) as one,
-            client_of(sandbox, clock=clock, token_store=store) as other,
+            client_for(sandbox, clock=clock, token_store=store) as one,
+            client_for(sandbox, clock=clock, token_store=store) as other,
         ):
             for _ in range(2):
                 await asyncio.gather(
@@ -457,7 +457,7 @@ async def test_a_stored_token_is_used_as_it_is() -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         store = WatchedStore()
         for _ in range(2):
-            async with client_of(sandbox, token_store=store) as client:
+            async with client_for(sandbox, token_store=store) as client:
                 await client.klantdossiers.get(5526)
         assert grants(sandbox) == ["organisation"]
 
@@ -466,7 +466,7 @@ async def test_accounts_in_one_store_are_kept_apart() -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         store = WatchedStore()
         for scope in ("klantdossier.read", "klantdossier.write"):
-            async with client_of(sandbox, token_store=store, scopes=[scope]) as client:
+            async with client_for(sandbox, token_store=store, scopes=[scope]) as client:
                 await client.authenticate()
         assert grants(sandbox) == ["organisation", "organisation"]
 
@@ -481,7 +481,7 @@ async def test_every_waiter_gets_an_exception_of_its_own(store: Broken | None) -
     """One instance for all would collect the tracebacks of all."""
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         wrong = Credentials("nobody", "wrong")
-        async with client_of(sandbox, token_store=store, credentials=wrong) as client:
+        async with client_for(sandbox, token_store=store, credentials=wrong) as client:
             ended = await asyncio.gather(
                 *(client.klantdossiers.get(5526) for _ in range(20)), return_exceptions=True
             )
@@ -540,7 +540,7 @@ async def test_a_token_is_never_asked_for_as_bulk() -> None:
 
     async with (
         Sandbox(dossiers=1, limits="off") as sandbox,
-        client_of(sandbox, scheduler=Recording(rates=())) as elements,
+        client_for(sandbox, scheduler=Recording(rates=())) as elements,
     ):
         await elements.with_options(priority=Priority.BULK).klantdossiers.get(5526)
     assert [priority for priority, _ in asked] == [

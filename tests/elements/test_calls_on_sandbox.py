@@ -8,7 +8,7 @@ from elements_procura.elements._api import Created
 from elements_procura.elements.client import ElementsClient
 from elements_procura.sandbox import Sandbox
 from elements_procura.schema.model import Model
-from tests.client_kit import client_of
+from tests.client_kit import client_for
 from tests.contract import ENDPOINTS, Documented
 from tests.contract_calls import CALLS
 
@@ -49,7 +49,7 @@ async def ids_of(endpoint: Documented, client: ElementsClient, known: Any) -> di
 @pytest.mark.filterwarnings("ignore:POST .*/voertuig .*:DeprecationWarning")
 async def test_every_call_is_answered() -> None:
     done = []
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         known = await owned(client)
         for endpoint in ENDPOINTS:
             ids = await ids_of(endpoint, client, known)

@@ -16,7 +16,7 @@ from elements_procura.errors import AuthenticationError, ConfigError, HostNotFou
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate
 from elements_procura.secret import Secret
-from tests.client_kit import client_of
+from tests.client_kit import client_for
 from tests.clock import QuickClock
 
 GOOD: dict[str, Any] = {
@@ -93,7 +93,7 @@ async def test_an_unknown_host_is_told_as_such() -> None:
 async def test_a_wrong_secret_is_told_by_the_first_request(wrong: dict[str, str]) -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         right = {key: sandbox.credentials[key] for key in ("client_id", "client_secret")}
-        async with client_of(sandbox, credentials=Credentials(**(right | wrong))) as client:
+        async with client_for(sandbox, credentials=Credentials(**(right | wrong))) as client:
             with pytest.raises(AuthenticationError) as caught:
                 await client.authenticate()
         assert (caught.value.status, caught.value.error) == (401, "invalid_client")
@@ -103,7 +103,7 @@ async def test_a_wrong_secret_is_told_by_the_first_request(wrong: dict[str, str]
 
 
 async def test_what_is_no_id_or_path_sends_nothing() -> None:
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         for identifier in ("../oauth", "", None, "1/2"):
             with pytest.raises(InputError, match="DOSSIER_ID is no identifier"):
                 await client.klantdossiers.get(identifier)  # type: ignore[arg-type] # on purpose

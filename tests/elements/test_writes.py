@@ -14,7 +14,7 @@ from elements_procura.elements._api import Created
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import BadRequest, ElementsProcuraError, NotFound, OutcomeUnknown
 from elements_procura.sandbox import Fault, Sandbox
-from tests.client_kit import client_at, client_of
+from tests.client_kit import client_at, client_for
 
 WRITES = "POST /api/*"
 FAULTS = [
@@ -39,7 +39,7 @@ async def open_sandbox(**options: Any) -> AsyncIterator[tuple[Sandbox, ElementsC
     """A sandbox, a client of it and the id of a particulier."""
     async with (
         Sandbox(dossiers=1, limits="off") as sandbox,
-        client_of(sandbox, **options) as client,
+        client_for(sandbox, **options) as client,
     ):
         [first, *_] = await client.dossier(5526).klanten.particulier.list()
         yield sandbox, client, first.id

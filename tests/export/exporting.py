@@ -1,45 +1,26 @@
 """What the tests of exports and reports share: stores of the sandboxes, and reading tables."""
 
-import contextlib
 import csv
 import datetime as dt
 import io
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from elements_procura.elements.client import ElementsClient
 from elements_procura.harvest import ProcuraSource, Store, harvest
-from elements_procura.procura.client import ProcuraClient
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
 from elements_procura.spec.source import Found, Root, Row, Want
+from tests.harvest.harvesting import connect
 
 TENANT = "elements 1"
 DOSSIER = "/api/data/klantdossiers/{}"
 
 
-@contextlib.asynccontextmanager
-async def elements_at(sandbox: Sandbox) -> AsyncIterator[ElementsClient]:
-    """A client of ``sandbox`` without limits of its own."""
-    given = sandbox.credentials
-    async with ElementsClient(
-        sandbox.url,
-        credentials=(given["client_id"], given["client_secret"]),
-        organisation=given["organisation"],
-        webservice=given["webservice"],
-        scopes=given["scopes"],
-        rates=(),
-        read_only=True,
-    ) as elements:
-        yield elements
-
-
 async def harvest_elements(path: Path, sandbox: Sandbox, *include: str) -> None:
     """Harvest all of a sandbox into a new store."""
-    async with elements_at(sandbox) as elements:
+    async with connect(sandbox) as elements:
         with Store.create(path, tenant=TENANT) as store:
             async for _ in harvest(elements, store, include=include or None):
                 pass
@@ -47,13 +28,7 @@ async def harvest_elements(path: Path, sandbox: Sandbox, *include: str) -> None:
 
 async def harvest_procura(path: Path, sandbox: ProcuraSandbox, *include: str) -> None:
     """The same of Procura."""
-    given = sandbox.credentials
-    async with ProcuraClient(
-        sandbox.url,
-        credentials=(given["client_id"], given["client_secret"]),
-        rates=(),
-        read_only=True,
-    ) as procura:
+    async with connect(sandbox) as procura:
         source = ProcuraSource(procura, first=dt.date(2020, 1, 1), last=dt.date(2026, 1, 1))
         with Store.create(path, tenant="procura") as store:
             async for _ in harvest(source, store, include=include or None):

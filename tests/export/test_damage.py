@@ -14,7 +14,8 @@ from elements_procura.export import export
 from elements_procura.harvest import Store, StoreReader, harvest
 from elements_procura.harvest.policy.rolling import Refresh
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
-from tests.export.exporting import elements_at, harvest_elements, harvest_procura
+from tests.export.exporting import harvest_elements, harvest_procura
+from tests.harvest.harvesting import connect
 
 
 def flip(path: Path, kind: str, *, bit: int = 3) -> tuple[Any, bytes]:
@@ -90,7 +91,7 @@ async def test_a_refresh_puts_it_right(tmp_path: Path) -> None:
     async with Sandbox(dossiers=2, limits="off") as sandbox:
         await harvest_elements(path, sandbox)
         flip(path, "particulier")
-        async with elements_at(sandbox) as elements:
+        async with connect(sandbox) as elements:
             with Store.open(path, tenant="elements 1") as store:
                 async for _ in harvest(elements, store, refresh=Refresh()):
                     pass

@@ -21,14 +21,8 @@ from elements_procura.export.sinks import JsonLines
 from elements_procura.harvest import Refresh, Store, StoreReader, harvest
 from elements_procura.harvest.store import snapshot
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
-from tests.export.exporting import (
-    TENANT,
-    elements_at,
-    harvest_elements,
-    harvest_procura,
-    lines_of,
-    store_of,
-)
+from tests.export.exporting import TENANT, harvest_elements, harvest_procura, lines_of, store_of
+from tests.harvest.harvesting import connect
 from tests.harvest.inside import db_of
 
 ROWS = {"_embedded": {"bezittingen": [{"id": 1}, {"id": 2}]}}
@@ -190,7 +184,7 @@ async def test_raw_holds_every_body_to_the_byte(tmp_path: Path) -> None:
 @contextlib.asynccontextmanager
 async def harvestable(dossiers: int) -> AsyncIterator[tuple[Sandbox, ElementsClient]]:
     sandbox = Sandbox(dossiers=dossiers, seed=2, limits="off")
-    async with sandbox, elements_at(sandbox) as elements:
+    async with sandbox, connect(sandbox) as elements:
         yield sandbox, elements
 
 
@@ -220,7 +214,7 @@ async def test_what_is_gone_at_the_source_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "e.sqlite"
     async with (
         Sandbox(dossiers=8, seed=2, limits="off") as sandbox,
-        elements_at(sandbox) as elements,
+        connect(sandbox) as elements,
     ):
         with Store.create(path, tenant=TENANT) as store:
             async for _ in harvest(elements, store):

@@ -10,7 +10,8 @@ from elements_procura.errors import StoreError
 from elements_procura.export import export
 from elements_procura.harvest import Refresh, Store, StoreReader, harvest
 from elements_procura.sandbox import Fault, Sandbox
-from tests.export.exporting import TENANT, cells_of, elements_at, lines_of
+from tests.export.exporting import TENANT, cells_of, lines_of
+from tests.harvest.harvesting import connect
 from tests.harvest.inside import db_of
 
 LISTING = "/api/data/klantdossiers"
@@ -29,7 +30,7 @@ def broken(sandbox: Sandbox) -> list[int]:
 async def fetch(sandbox: Sandbox, path: Path, *, refresh: bool = False) -> Any:
     """One run; what somebody has to know of."""
     opened = Store.open if path.exists() else Store.create
-    async with elements_at(sandbox) as elements:
+    async with connect(sandbox) as elements:
         with opened(path, tenant=TENANT) as store:
             async for _ in harvest(
                 elements, store, include=["kantoor"], refresh=Refresh() if refresh else None
@@ -40,7 +41,7 @@ async def fetch(sandbox: Sandbox, path: Path, *, refresh: bool = False) -> Any:
 
 async def listed(sandbox: Sandbox) -> dict[int, dict[str, Any]]:
     """The rows of the listing, decoded, by id."""
-    async with elements_at(sandbox) as elements:
+    async with connect(sandbox) as elements:
         return {row.value["id"]: row.value async for row in elements.klantdossiers.rows()}
 
 

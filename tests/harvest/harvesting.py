@@ -4,33 +4,28 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, overload
 
 from elements_procura.clock import SystemClock
 from elements_procura.elements.client import ElementsClient
 from elements_procura.harvest import Event, Store, harvest
-from elements_procura.sandbox import Sandbox
-from elements_procura.scheduler import Rate
+from elements_procura.procura.client import ProcuraClient
+from elements_procura.sandbox import ProcuraSandbox, Sandbox
+from tests.client_kit import client_for
 from tests.clock import clock_of_this_test
 
 TENANT = "elements 16319"
 LISTING = "/api/data/klantdossiers"
 
 
-def connect(
-    sandbox: Sandbox, *, rates: tuple[Rate, ...] = (), secret: str | None = None
-) -> ElementsClient:
-    """A client of ``sandbox``, by default without limits of its own."""
-    given = sandbox.credentials
-    return ElementsClient(
-        sandbox.url,
-        credentials=(given["client_id"], secret or given["client_secret"]),
-        organisation=given["organisation"],
-        webservice=given["webservice"],
-        scopes=given["scopes"],
-        rates=rates,
-        read_only=True,
-        clock=clock_of_this_test(SystemClock),
-    )
+@overload
+def connect(sandbox: Sandbox, **options: Any) -> ElementsClient: ...
+@overload
+def connect(sandbox: ProcuraSandbox, **options: Any) -> ProcuraClient: ...
+def connect(sandbox: Sandbox | ProcuraSandbox, **options: Any) -> ElementsClient | ProcuraClient:
+    """A client of ``sandbox`` as a harvest has it, by default without limits of its own."""
+    clock = clock_of_this_test(SystemClock)
+    return client_for(sandbox, **{"rates": (), "read_only": True, "clock": clock, **options})
 
 
 @contextlib.asynccontextmanager

@@ -14,9 +14,9 @@ from elements_procura.harvest import Gone, ProcuraSource, Quarantined, Store, ha
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.sandbox import Fault, ProcuraSandbox
 from elements_procura.spec.source import Answer, Found, Row, Work
-from tests.harvest.harvesting import TENANT, repeated, requested, small
+from tests.harvest.harvesting import TENANT, connect, repeated, requested, small
 from tests.harvest.inside import db_of
-from tests.harvest.test_procura import FIRST, LAST, connect
+from tests.harvest.test_procura import FIRST, LAST
 
 WITH_PICTURES = (*GROUPS, "profielfotos")
 PICTURE = "/api/data/klantdossiers/5526/klanten/particulier/120954/profielfoto/download"

@@ -159,15 +159,7 @@ async def test_the_dearest_family_costs_at_most_27_requests(tmp_path: Path) -> N
     shapes, found = families(sandbox, products=0)
     order = leave(sandbox, found[0], shapes)
     async with sandbox:
-        given = sandbox.credentials
-        async with ElementsClient(
-            sandbox.url,
-            credentials=(given["client_id"], given["client_secret"]),
-            organisation=given["organisation"],
-            webservice=given["webservice"],
-            scopes=given["scopes"],
-            rates=(),
-        ) as writer:
+        async with connect(sandbox, read_only=False) as writer:
             await fill(writer, order[-1])
         before = len(sandbox.log)
         asked = await cost_of_the_last(sandbox, order, tmp_path / "store.sqlite")

@@ -320,7 +320,9 @@ async def test_only_the_kinds_asked_for_are_harvested(path: Path) -> None:
 async def test_a_client_that_is_locked_out_ends_the_run(path: Path) -> None:
     async with small(dossiers=3) as (sandbox, elements):
         await harvest_to(path, elements, stop_after=4)
-        async with connect(sandbox, secret="wrong") as locked_out:
+        async with connect(
+            sandbox, credentials=(sandbox.credentials["client_id"], "wrong")
+        ) as locked_out:
             with pytest.raises(AuthenticationError):
                 await harvest_to(path, locked_out)
         with Store.read(path) as store:

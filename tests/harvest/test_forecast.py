@@ -9,11 +9,10 @@ from elements_procura.elements.kinds import GROUPS, KINDS, group_of
 from elements_procura.harvest import ProcuraSource, Quarantined, Store, StoreReader, harvest
 from elements_procura.harvest.policy.forecast import pace_of, plan_of
 from elements_procura.harvest.policy.plan import Pace, Plan, Range
-from elements_procura.procura.client import ProcuraClient
 from elements_procura.registry import spec_of
 from elements_procura.sandbox import Fault, ProcuraSandbox
 from elements_procura.spec.source import Found, Root, Row, Want
-from tests.harvest.harvesting import TENANT, harvest_to, requested, small
+from tests.harvest.harvesting import TENANT, connect, harvest_to, requested, small
 
 ONE_AN_HOUR = Pace(per_second=1 / 3600, per_day=10)
 
@@ -159,26 +158,22 @@ async def test_a_finished_harvest_leaves_nothing(path: Path) -> None:
 async def test_of_procura_the_queue_is_the_plan(
     path: Path, include: tuple[str, ...] | None
 ) -> None:
-    async with ProcuraSandbox(dossiers=120, seed=4, documented=0.5) as sandbox:
-        given = sandbox.credentials
-        async with ProcuraClient(
-            sandbox.url,
-            credentials=(given["client_id"], given["client_secret"]),
-            rates=(),
-            read_only=True,
-        ) as procura:
-            source = ProcuraSource(procura, first=dt.date(2020, 1, 1), last=dt.date(2026, 1, 1))
-            with Store.create(path, tenant="procura") as store:
-                async for _ in harvest(source, store, include=include, max_dossiers=40):
-                    pass
-            found = planned(path)
-            assert found is not None
-            assert found.verified
-            begun = len([each for each in sandbox.log if each.method == "GET"])
-            with Store.open(path, tenant="procura") as store:
-                async for _ in harvest(source, store):
-                    pass
-            left = len([each for each in sandbox.log if each.method == "GET"]) - begun
+    async with (
+        ProcuraSandbox(dossiers=120, seed=4, documented=0.5) as sandbox,
+        connect(sandbox) as procura,
+    ):
+        source = ProcuraSource(procura, first=dt.date(2020, 1, 1), last=dt.date(2026, 1, 1))
+        with Store.create(path, tenant="procura") as store:
+            async for _ in harvest(source, store, include=include, max_dossiers=40):
+                pass
+        found = planned(path)
+        assert found is not None
+        assert found.verified
+        begun = len([each for each in sandbox.log if each.method == "GET"])
+        with Store.open(path, tenant="procura") as store:
+            async for _ in harvest(source, store):
+                pass
+        left = len([each for each in sandbox.log if each.method == "GET"]) - begun
     if include is None:
         assert (found.pilot, found.requests) == (0, Range(left, left, left))
     else:

@@ -10,10 +10,10 @@ import pytest
 
 from elements_procura.harvest import ProcuraSource, Quarantined, Store, harvest
 from elements_procura.procura._search import FoundRow
-from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.source import DETAILS, root_of
 from elements_procura.sandbox import Fault, ProcuraSandbox
 from elements_procura.spec.source import BY_ROW
+from tests.harvest.harvesting import connect
 
 FIRST, LAST = dt.date(2020, 1, 1), dt.date(2026, 1, 1)
 
@@ -21,16 +21,6 @@ FIRST, LAST = dt.date(2020, 1, 1), dt.date(2026, 1, 1)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "procura.sqlite"
-
-
-def connect(sandbox: ProcuraSandbox) -> ProcuraClient:
-    given = sandbox.credentials
-    return ProcuraClient(
-        sandbox.url,
-        credentials=(given["client_id"], given["client_secret"]),
-        rates=(),
-        read_only=True,
-    )
 
 
 def check(store: Any, sandbox: ProcuraSandbox) -> None:

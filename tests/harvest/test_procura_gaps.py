@@ -20,8 +20,9 @@ from elements_procura.procura.models.common import Dossier
 from elements_procura.procura.source import root_of
 from elements_procura.sandbox import Fault, ProcuraSandbox
 from elements_procura.spec.source import BadRow, Gap, RecallingSource, Root, digest
+from tests.harvest.harvesting import connect
 from tests.harvest.inside import db_of
-from tests.harvest.test_procura import FIRST, connect
+from tests.harvest.test_procura import FIRST
 
 LAST = dt.date(2024, 12, 31)
 SEARCH = "/api/v1/dossiers/search"

@@ -12,7 +12,7 @@ from elements_procura.harvest.records import UNLISTED_AND_404
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.source import DETAILS
 from elements_procura.sandbox import ProcuraSandbox
-from tests.harvest.test_procura import connect
+from tests.harvest.harvesting import connect
 
 FIRST, LAST = dt.date(2020, 1, 1), dt.date(2026, 12, 31)
 

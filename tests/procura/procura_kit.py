@@ -39,7 +39,6 @@ from elements_procura.procura.models.relocations import (
     NewAddressBody,
     RelocatorBody,
 )
-from elements_procura.sandbox import ProcuraSandbox
 from tests.client_kit import UNLIMITED
 from tests.clock import clock_of_this_test
 
@@ -56,12 +55,6 @@ def client_at(url: str, **options: Any) -> ProcuraClient:
         "clock": clock_of_this_test(),
     }
     return ProcuraClient(url, **(settings | options))
-
-
-def client_of(sandbox: ProcuraSandbox, **options: Any) -> ProcuraClient:
-    given = sandbox.credentials
-    credentials = (given["client_id"], given["client_secret"])
-    return client_at(sandbox.url, **({"credentials": credentials} | options))
 
 
 @attrs.define

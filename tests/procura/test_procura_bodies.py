@@ -33,6 +33,7 @@ from elements_procura.procura.models.dossiers import DateTimePeriod, DocumentBod
 from elements_procura.procura.models.relocations import LiveInBody
 from elements_procura.procura.models.tasks import CodeBody, TaskSearchBody
 from elements_procura.sandbox import ProcuraSandbox
+from tests.client_kit import client_for
 from tests.procura.procura_kit import (
     KINDS,
     MOTHER,
@@ -40,7 +41,6 @@ from tests.procura.procura_kit import (
     address,
     answering,
     client_at,
-    client_of,
     commitment,
     intra,
     person,
@@ -75,7 +75,7 @@ async def test_every_case_takes_what_the_server_sets_itself(path: str) -> None:
         ),
         entry_date_time=NOW,
     )
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         filed = await of(client).add(body)
         assert filed.dossier.status.code != "Huwelijk"
         sent = client.to_wire(body)
@@ -179,7 +179,7 @@ def test_fields_that_the_server_reads_and_ignores() -> None:
 async def test_what_the_server_takes_and_drops_is_warned_of(
     body: Any, where: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         resource = client.commitments if "partner" in where else client.relocations.intra
         with caplog.at_level(logging.WARNING, "elements_procura.procura"):
             await resource.add(body)
@@ -228,7 +228,7 @@ def whole() -> CommitmentBody:
 
 
 async def test_the_record_that_get_gave_is_a_body() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         added = await client.commitments.add(whole())
         assert added.dossier is not None
         identifier = str(added.dossier.dossier_id)
@@ -247,7 +247,7 @@ async def test_the_record_that_get_gave_is_a_body() -> None:
 
 
 async def test_the_json_that_get_gave_is_a_body() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         added = await client.commitments.add(whole())
         assert added.dossier is not None
         identifier = str(added.dossier.dossier_id)
@@ -264,7 +264,7 @@ async def test_the_json_that_get_gave_is_a_body() -> None:
 
 
 async def test_a_record_that_lacks_what_is_needed_is_refused_before_it_is_sent() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         added = await client.commitments.add(whole())
         sent = len(sandbox.log)
         added.planning = None

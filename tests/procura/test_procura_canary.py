@@ -16,9 +16,9 @@ from elements_procura.harvest import ProcuraSource, Store, StoreReader, harvest
 from elements_procura.procura.models.common import ReferenceIdBody
 from elements_procura.sandbox import Fault
 from tests.canary_kit import NAME, NAMED, REFERENCE, STEERING, world
-from tests.client_kit import libraries, told
+from tests.client_kit import client_for, libraries, told
 from tests.clock import QuickClock
-from tests.procura.procura_kit import birth, client_of, dossier, person
+from tests.procura.procura_kit import birth, dossier, person
 
 FIRST, LAST = dt.date(2020, 1, 1), dt.date(2026, 1, 1)
 
@@ -60,7 +60,7 @@ FAULTS = (
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda each: each and f"{each.kind}-{each.status}")
 async def test_no_call_shows_them(fault: Fault | None, logged: list[str]) -> None:
     shown = []
-    async with world() as sandbox, client_of(sandbox) as client:
+    async with world() as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         if fault is not None:
             sandbox.add_fault(attrs.evolve(fault, match="* /api/*"))
@@ -101,7 +101,7 @@ async def test_no_call_shows_them(fault: Fault | None, logged: list[str]) -> Non
 
 
 async def test_no_harvest_shows_them(tmp_path: Path, logged: list[str]) -> None:
-    async with world() as sandbox, client_of(sandbox, clock=QuickClock()) as client:
+    async with world() as sandbox, client_for(sandbox, clock=QuickClock()) as client:
         sandbox.add_fault(Fault(kind="html", match="GET */documents"))
         source = ProcuraSource(client, first=FIRST, last=LAST)
         with Store.create(tmp_path / "s.sqlite", tenant="t") as store:

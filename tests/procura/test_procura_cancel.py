@@ -16,7 +16,8 @@ from elements_procura.errors import (
     ServerError,
 )
 from elements_procura.sandbox import ProcuraSandbox
-from tests.procura.procura_kit import KINDS, answering, client_at, client_of, problem, replaying
+from tests.client_kit import client_for
+from tests.procura.procura_kit import KINDS, answering, client_at, problem, replaying
 
 IMPORT = {"name": "n", "type": "t", "records": [{"values": {"a": "b"}}]}
 
@@ -27,7 +28,7 @@ def statuses(sandbox: ProcuraSandbox) -> list[str]:
 
 @pytest.mark.parametrize("message", [None, "Gaat niet door"])
 async def test_a_commitment_is_looked_at_and_cancelled(message: str | None) -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         await client.commitments.add(KINDS["commitments"][1](), reference="mine")
         await client.commitments.cancel("mine", message=message)
         assert statuses(sandbox) == ["cancelled"]
@@ -38,7 +39,7 @@ async def test_a_commitment_is_looked_at_and_cancelled(message: str | None) -> N
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "commitments"])
 async def test_a_case_of_another_kind_is_not_cancelled(kind: str) -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         of, body = KINDS[kind]
         await of(client).add(body(), reference="mine")
         with pytest.raises(BadRequest, match="of another kind; nothing was changed"):
@@ -88,7 +89,7 @@ async def test_the_look_can_be_skipped() -> None:
 
 
 async def test_a_commitment_that_the_server_cannot_tell_is_cancelled() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         sandbox.make_unreadable()
         case = await client.commitments.add(KINDS["commitments"][1](), reference="mine")
         assert case.partial
@@ -97,7 +98,7 @@ async def test_a_commitment_that_the_server_cannot_tell_is_cancelled() -> None:
 
 
 async def test_a_read_only_client_does_not_even_look() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox, read_only=True) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox, read_only=True) as client:
         with pytest.raises(ReadOnlyError):
             await client.commitments.cancel("A-1")
         assert sandbox.log == []

@@ -43,6 +43,7 @@ from elements_procura.procura.models.relocations import ConsentBody, LiveInBody,
 from elements_procura.procura.models.tasks import CodeBody, TaskSearchBody
 from elements_procura.sandbox import ProcuraSandbox
 from elements_procura.schema.model import BodyModel
+from tests.client_kit import client_for
 from tests.procura.procura_kit import (
     FATHER,
     KINDS,
@@ -51,7 +52,6 @@ from tests.procura.procura_kit import (
     answering,
     birth,
     client_at,
-    client_of,
     commitment,
     death,
     discovered,
@@ -347,7 +347,7 @@ async def test_mappings_are_checked_as_well(body: dict[str, Any]) -> None:
 
 
 async def test_a_mapping_in_the_apis_spelling_is_as_good_as_a_body() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         case = await client.births.add(
             {
                 "dossier": {"startDate": "2024-03-01"},

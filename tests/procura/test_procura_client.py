@@ -23,16 +23,9 @@ from elements_procura.errors import (
 from elements_procura.procura.client import POLITE_RATES, ProcuraClient
 from elements_procura.procura.relatives import about
 from elements_procura.sandbox import Fault, ProcuraSandbox
+from tests.client_kit import client_for
 from tests.clock import QuickClock
-from tests.procura.procura_kit import (
-    MOTHER,
-    answering,
-    birth,
-    client_at,
-    client_of,
-    problem,
-    replaying,
-)
+from tests.procura.procura_kit import MOTHER, answering, birth, client_at, problem, replaying
 
 
 def token_requests(sandbox: ProcuraSandbox) -> int:
@@ -43,7 +36,7 @@ async def test_a_token_is_asked_for_once_per_lifetime() -> None:
     clock = QuickClock()
     async with (
         ProcuraSandbox(clock=clock.now) as sandbox,
-        client_of(sandbox, clock=clock) as client,
+        client_for(sandbox, clock=clock) as client,
     ):
         start = clock.now()
         identifier = sandbox.dossier_ids[2]
@@ -58,13 +51,13 @@ async def test_a_token_is_asked_for_once_per_lifetime() -> None:
 
 
 async def test_many_at_once_share_one_token_request() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         await asyncio.gather(*(client.births.get(sandbox.dossier_ids[2]) for _ in range(50)))
     assert token_requests(sandbox) == 1
 
 
 async def test_a_restarted_server_costs_one_token_and_one_replay() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         await client.births.get(sandbox.dossier_ids[2])
         sandbox.rekey()
         await client.births.get(sandbox.dossier_ids[2])
@@ -88,7 +81,7 @@ async def test_a_server_that_refuses_every_token_is_not_asked_for_ever() -> None
 async def test_wrong_credentials_are_told() -> None:
     async with (
         ProcuraSandbox() as sandbox,
-        client_of(sandbox, credentials=("procura-sandbox", "wrong")) as client,
+        client_for(sandbox, credentials=("procura-sandbox", "wrong")) as client,
     ):
         with pytest.raises(AuthenticationError) as caught:
             await client.authenticate()
@@ -96,13 +89,13 @@ async def test_wrong_credentials_are_told() -> None:
 
 
 async def test_without_the_scope_everything_is_forbidden() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox, scopes=("admin",)) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox, scopes=("admin",)) as client:
         with pytest.raises(Forbidden):
             await client.births.get(sandbox.dossier_ids[2])
 
 
 async def test_a_read_is_asked_again_but_not_when_its_500_is_final() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         sandbox.add_fault(Fault(kind="status", status=503, match="GET *", times=2))
         await client.births.get(sandbox.dossier_ids[2])
         assert [entry.status for entry in sandbox.log[1:]] == [503, 503, 200]
@@ -115,7 +108,7 @@ async def test_a_read_is_asked_again_but_not_when_its_500_is_final() -> None:
 
 
 async def test_a_search_is_a_read_though_it_is_a_post() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox, read_only=True) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox, read_only=True) as client:
         sandbox.add_fault(Fault(kind="reset", match="POST */search", times=2))
         found = await client.dossiers.search(page_size=5)
         assert len(found.content) == 5
@@ -158,7 +151,7 @@ async def test_nothing_is_listening() -> None:
 
 async def test_a_closed_client_says_so() -> None:
     async with ProcuraSandbox() as sandbox:
-        client = client_of(sandbox)
+        client = client_for(sandbox)
         await client.aclose()
         with pytest.raises(ClosedError):
             await client.info()
@@ -284,7 +277,7 @@ async def test_a_faulty_body_is_not_shown_either() -> None:
 
 async def test_nothing_personal_or_secret_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         fault = Fault(kind="status", status=500, match="POST /api/*", times=1)
         sandbox.add_fault(fault, stored=True)
         await client.births.add(birth(), reference="mijn-zaak")
@@ -301,7 +294,7 @@ async def test_nothing_personal_or_secret_is_logged(caplog: pytest.LogCaptureFix
 
 
 async def test_options_hold_for_calls_not_for_the_client() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         quick = client.with_options(timeout=20, max_response_bytes=64)
         with pytest.raises(ProtocolError, match="over 64 bytes"):
             await quick.births.get(sandbox.dossier_ids[2])
@@ -310,7 +303,7 @@ async def test_options_hold_for_calls_not_for_the_client() -> None:
 
 
 async def test_any_path_can_be_asked_for() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         for path in ("/api/v1/info", f"{sandbox.url}/api/v1/info", "/dossiers/api/v1/info"):
             assert (await client.request("get", path)).status == 200
             assert sandbox.log[-1].path == "/api/v1/info"

@@ -37,6 +37,7 @@ from elements_procura.procura._steps import (
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Case, ReferenceIdBody
 from elements_procura.sandbox import Fault, ProcuraSandbox
+from tests.client_kit import client_for
 from tests.clock import QuickClock, VirtualClock
 from tests.procura.procura_kit import (
     FATHER,
@@ -46,7 +47,6 @@ from tests.procura.procura_kit import (
     answering,
     birth,
     client_at,
-    client_of,
     dossier,
     person,
     problem,
@@ -182,7 +182,7 @@ def test_the_reference_of_a_body() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 async def test_each_kind_is_filed_with_a_reference_and_found_by_it(kind: str) -> None:
     of, body = KINDS[kind]
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         case = await of(client).add(body())
         [reference] = references(case)
         assert uuid.UUID(reference).version == 4
@@ -202,7 +202,7 @@ async def test_each_kind_says_what_no_client_can_rule_out(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 async def test_each_kind_survives_a_lost_answer(kind: str) -> None:
     of, body = KINDS[kind]
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         sandbox.add_fault(Fault(kind="reset", match="POST /api/*", times=1), stored=True)
         case = await of(client).add(body())
         assert case == await of(client).get(case.dossier.dossier_id)
@@ -210,7 +210,7 @@ async def test_each_kind_survives_a_lost_answer(kind: str) -> None:
 
 
 async def test_own_ids_are_passed_on() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         body = birth(
             dossier=dossier(dossier_id="ZAAK-1", reference_ids=(ReferenceIdBody(id="r.1"),))
         )
@@ -223,7 +223,7 @@ async def test_own_ids_are_passed_on() -> None:
 
 
 async def test_none_switches_it_off() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         assert references(await client.births.add(birth(), reference=None)) == []
         sandbox.add_fault(Fault(kind="reset", match=POSTS, times=1), stored=True)
         with pytest.raises(OutcomeUnknown) as caught:
@@ -239,7 +239,7 @@ async def test_one_fault_costs_nothing_but_requests(kind: str, *, is_stored: boo
     fault = Fault(kind=kind, match=POSTS, times=1, status=500, seconds=5.0)
     async with (
         ProcuraSandbox(dossiers=0) as sandbox,
-        client_of(sandbox, timeouts=Timeouts(total=1.5 if kind == "stall" else 60.0)) as client,
+        client_for(sandbox, timeouts=Timeouts(total=1.5 if kind == "stall" else 60.0)) as client,
     ):
         sandbox.add_fault(fault, stored=is_stored)
         case = await client.births.add(birth(), reference="mine")
@@ -254,7 +254,7 @@ async def test_a_request_that_was_not_sent_is_told_so() -> None:
 
 
 async def test_a_refusal_is_a_refusal() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         with pytest.raises(BadRequest, match="children are mandatory"):
             await client.births.add(
                 {"dossier": {"startDate": "2024-01-01"}} | people(), validate=False
@@ -268,7 +268,7 @@ def people() -> dict[str, Any]:
 
 
 async def test_a_reference_that_is_taken_is_told() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         await client.births.add(birth(), reference="mine")
         with pytest.raises(AlreadyExists, match="the id or reference is taken") as caught:
             await client.births.add(birth(), reference="mine")
@@ -277,7 +277,7 @@ async def test_a_reference_that_is_taken_is_told() -> None:
 
 
 async def test_a_dossier_id_that_is_taken_is_told_although_the_reference_is_new() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         await client.births.add(birth(dossier=dossier(dossier_id="A-1")))
         with pytest.raises(AlreadyExists):
             await client.births.add(birth(dossier=dossier(dossier_id="A-1")))
@@ -285,7 +285,7 @@ async def test_a_dossier_id_that_is_taken_is_told_although_the_reference_is_new(
 
 
 async def test_another_persons_case_is_not_returned() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         await client.births.add(birth(), reference="mine")
         sandbox.add_fault(Fault(kind="reset", match=POSTS, times=1))
         other = birth(declarant=person(OTHER), mother=person(OTHER))
@@ -294,7 +294,7 @@ async def test_another_persons_case_is_not_returned() -> None:
 
 
 async def test_a_case_of_another_kind_is_not_returned() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         await client.commitments.add(KINDS["commitments"][1](), reference="mine")
         sandbox.add_fault(Fault(kind="reset", match=POSTS, times=1))
         with pytest.raises(AlreadyExists, match="another case"):
@@ -302,7 +302,7 @@ async def test_a_case_of_another_kind_is_not_returned() -> None:
 
 
 async def test_a_case_that_the_server_cannot_tell_is_still_found() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         sandbox.make_unreadable(POSTS)
         case = await client.births.add(birth())
         assert case.dossier is not None
@@ -314,7 +314,7 @@ async def test_a_case_that_the_server_cannot_tell_is_still_found() -> None:
 
 
 async def test_a_server_that_goes_away_leaves_the_outcome_unknown() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         sandbox.add_fault(Fault(kind="reset", match=POSTS), stored=True)
         sandbox.add_fault(Fault(kind="reset", match=LOOKS))
         with pytest.raises(OutcomeUnknown) as caught:
@@ -327,7 +327,7 @@ async def test_a_server_that_goes_away_leaves_the_outcome_unknown() -> None:
 
 
 async def test_a_server_that_always_fails_is_tried_twice() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         sandbox.add_fault(Fault(kind="status", status=500, match=POSTS))
         with pytest.raises(OutcomeUnknown) as caught:
             await client.births.add(birth())
@@ -338,7 +338,7 @@ async def test_a_server_that_always_fails_is_tried_twice() -> None:
 
 
 async def test_the_servers_words_are_kept_when_a_later_attempt_has_none() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         sandbox.add_fault(Fault(kind="status", status=500, match=POSTS, times=1))
         sandbox.add_fault(Fault(kind="reset", match=POSTS, after=1))
         with pytest.raises(OutcomeUnknown) as caught:
@@ -376,7 +376,7 @@ async def test_it_waits_before_it_looks_and_longer_before_it_sends_again() -> No
     clock = QuickClock()
     async with (
         ProcuraSandbox(dossiers=0) as sandbox,
-        client_of(sandbox, clock=clock) as client,
+        client_for(sandbox, clock=clock) as client,
     ):
         sandbox.add_fault(Fault(kind="reset", match=POSTS, times=1))
         await client.births.add(birth())
@@ -394,7 +394,7 @@ async def test_how_long_it_waits_is_an_option(where: str) -> None:
     given: dict[str, Any] = {"settle": 40.0} if where == "add" else {}
     async with (
         ProcuraSandbox(dossiers=0) as sandbox,
-        client_of(sandbox, clock=clock, **options) as client,
+        client_for(sandbox, clock=clock, **options) as client,
     ):
         sandbox.add_fault(Fault(kind="reset", match=POSTS, times=1))
         await client.with_options(timeout=30).births.add(birth(), **given)
@@ -427,7 +427,7 @@ async def test_a_wrong_kind_of_body_is_refused() -> None:
 async def test_cancelling_leaves_one_case() -> None:
     async with (
         ProcuraSandbox(dossiers=0) as sandbox,
-        client_of(sandbox) as client,
+        client_for(sandbox) as client,
     ):
         sandbox.add_fault(Fault(kind="stall", match=POSTS, times=1, seconds=5.0), stored=True)
         task = asyncio.ensure_future(client.births.add(birth(), reference="mine"))
@@ -457,7 +457,7 @@ async def test_two_hundred_creates_against_a_server_that_loses_answers(
     clock = VirtualClock()
     async with (
         ProcuraSandbox(dossiers=0, seed=7, clock=clock.now) as sandbox,
-        client_of(sandbox, clock=clock, rates=()) as client,
+        client_for(sandbox, clock=clock, rates=()) as client,
     ):
         for fault in (
             Fault(kind="reset", match="POST /api/*", probability=0.2),
@@ -480,7 +480,7 @@ async def test_two_hundred_creates_against_a_server_that_loses_answers(
 async def test_what_never_arrived_is_filed_again_and_nothing_twice() -> None:
     async with (
         ProcuraSandbox(dossiers=0, seed=3) as sandbox,
-        client_of(sandbox, timeouts=Timeouts(total=2.0)) as client,
+        client_for(sandbox, timeouts=Timeouts(total=2.0)) as client,
     ):
         for fault, stored in (
             (Fault(kind="reset", match="POST /api/*", probability=0.2), False),
@@ -501,7 +501,7 @@ async def test_what_never_arrived_is_filed_again_and_nothing_twice() -> None:
 
 
 async def test_what_is_no_case_is_never_repeated() -> None:
-    async with ProcuraSandbox(dossiers=6) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=6) as sandbox, client_for(sandbox) as client:
         relocation, commitment = sandbox.cases[0], sandbox.cases[3]
         consent = {
             "dossierId": relocation.id,

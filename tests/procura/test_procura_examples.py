@@ -8,7 +8,8 @@ from pathlib import Path
 from elements_procura.procura.models.enums import Consent
 from elements_procura.procura.models.relocations import LiveInBody
 from elements_procura.sandbox import ProcuraSandbox
-from tests.procura.procura_kit import FATHER, MOTHER, client_of, inter, intra, person
+from tests.client_kit import client_for
+from tests.procura.procura_kit import FATHER, MOTHER, inter, intra, person
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -31,7 +32,7 @@ def test_the_consent_flow_runs() -> None:
 async def test_the_flow_decides_on_both_kinds_and_only_once() -> None:
     consent_to_all = runpy.run_path(str(EXAMPLES / "consent_flow.py"))["consent_to_all"]
     moving_in = LiveInBody(live_in_applicable=True)
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         for body, cases in (
             (intra(), client.relocations.intra),
             (inter(), client.relocations.inter),

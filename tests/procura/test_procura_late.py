@@ -17,16 +17,9 @@ from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Case
 from elements_procura.sandbox import Fault, ProcuraSandbox
 from elements_procura.scheduler import Rate
+from tests.client_kit import client_for
 from tests.clock import VirtualClock
-from tests.procura.procura_kit import (
-    KINDS,
-    answering,
-    birth,
-    client_at,
-    client_of,
-    problem,
-    replaying,
-)
+from tests.procura.procura_kit import KINDS, answering, birth, client_at, problem, replaying
 
 POSTS = "POST /api/v1/births"
 PLENTY = (Rate(1_000_000, 1.0),)
@@ -66,7 +59,7 @@ async def test_what_is_stored_late_is_found_and_not_filed_again(kind: str, late:
     of, body = KINDS[kind]
     async with (
         of_clock(clock, seed=2) as sandbox,
-        client_of(sandbox, clock=clock, rates=PLENTY) as client,
+        client_for(sandbox, clock=clock, rates=PLENTY) as client,
     ):
         sandbox.commit_late(up_to=late)
         [case] = await asyncio.gather(of(client).add(body()))
@@ -82,7 +75,7 @@ async def test_three_hundred_creates_against_a_back_office_that_stores_late(
     clock = VirtualClock()
     async with (
         of_clock(clock, seed=7) as sandbox,
-        client_of(sandbox, clock=clock, rates=PLENTY) as client,
+        client_for(sandbox, clock=clock, rates=PLENTY) as client,
     ):
         sandbox.commit_late(up_to=9.0, probability=0.5)
         for kind, probability in (("reset", 0.2), ("status", 0.1), ("truncate", 0.1)):
@@ -110,7 +103,7 @@ async def test_looks_that_stay_unanswered_leave_the_outcome_unknown_and_send_not
     clock = VirtualClock()
     async with (
         of_clock(clock) as sandbox,
-        client_of(sandbox, clock=clock, rates=PLENTY) as client,
+        client_for(sandbox, clock=clock, rates=PLENTY) as client,
     ):
         sandbox.commit_late(up_to=9.0)
         sandbox.add_fault(Fault(kind="reset", match="GET /api/*"))
@@ -144,7 +137,7 @@ async def test_one_that_is_later_than_all_waits_is_seen_twice_and_never_told_as_
     clock = VirtualClock()
     async with (
         of_clock(clock) as sandbox,
-        client_of(sandbox, clock=clock, rates=PLENTY) as client,
+        client_for(sandbox, clock=clock, rates=PLENTY) as client,
     ):
         sandbox.commit_late(POSTS, up_to=1000.0, times=1)
         sandbox._lateness._chance.uniform = lambda *_: 20.0  # type: ignore[method-assign] # no chance
@@ -166,7 +159,7 @@ async def test_two_at_once_under_one_reference_are_both_stored_by_such_a_back_of
     clock = VirtualClock()
     async with (
         of_clock(clock) as sandbox,
-        client_of(sandbox, clock=clock, rates=PLENTY) as client,
+        client_for(sandbox, clock=clock, rates=PLENTY) as client,
     ):
         sandbox.commit_late(up_to=3.0)
         got = await asyncio.gather(filed(client, 2), filed(client, 2))

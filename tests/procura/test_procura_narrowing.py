@@ -25,7 +25,8 @@ from elements_procura.sandbox import ProcuraSandbox
 from elements_procura.sandbox.core.answers import Answer
 from elements_procura.sandbox.procura.problems import broken
 from elements_procura.sandbox.procura.world import Case
-from tests.procura.procura_kit import client_at, client_of, problem, replaying
+from tests.client_kit import client_for
+from tests.procura.procura_kit import client_at, problem, replaying
 
 FIRST, LAST = dt.date(2023, 1, 1), dt.date(2024, 12, 31)
 SEARCH = "/api/v1/dossiers/search"
@@ -60,7 +61,7 @@ def alike(*cases: Case) -> None:
 
 @pytest.mark.parametrize("first", [FIRST, dt.date(1900, 1, 1)])
 async def test_one_unreadable_row_alone_in_its_cell_costs_itself_alone(first: dt.date) -> None:
-    async with ProcuraSandbox(dossiers=65) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=65) as sandbox, client_for(sandbox) as client:
         bad = sandbox.cases[20]
         sandbox.break_row(bad.id, field="status_date")
         found, gaps = await walk(client, first=first)
@@ -77,7 +78,7 @@ async def test_one_unreadable_row_alone_in_its_cell_costs_itself_alone(first: dt
 
 
 async def test_with_two_neighbours_in_all_filters_it_costs_three() -> None:
-    async with ProcuraSandbox(dossiers=65) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=65) as sandbox, client_for(sandbox) as client:
         bad, *neighbours = [case for case in sandbox.cases if case.kind.code == "commitment"][2:5]
         alike(bad, *neighbours)
         sandbox.break_row(bad.id, field="status_date")
@@ -93,7 +94,7 @@ async def test_with_two_neighbours_in_all_filters_it_costs_three() -> None:
 
 @pytest.mark.parametrize("unlike", ["type", "status", "start"])
 async def test_neighbours_that_differ_in_one_filter_are_delivered(unlike: str) -> None:
-    async with ProcuraSandbox(dossiers=65) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=65) as sandbox, client_for(sandbox) as client:
         bad, *neighbours = [case for case in sandbox.cases if case.kind.code == "commitment"][2:5]
         if unlike == "type":
             neighbours = [case for case in sandbox.cases if case.kind.code == "birth"][:2]
@@ -118,7 +119,7 @@ async def test_neighbours_that_differ_in_one_filter_are_delivered(unlike: str) -
 async def test_rows_that_cannot_be_read_in_the_first_last_or_several_days(
     field: Any, by: Any, which: str
 ) -> None:
-    async with ProcuraSandbox(dossiers=65, others=9) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=65, others=9) as sandbox, client_for(sandbox) as client:
         days = sorted(sandbox.cases, key=lambda case: case.entered)
         bad = {"first": days[:1], "last": days[-1:], "several": days[5:60:11]}[which]
         for case in bad:
@@ -140,7 +141,7 @@ async def test_rows_that_cannot_be_read_in_the_first_last_or_several_days(
 
 
 async def test_a_relocation_of_unknown_type() -> None:
-    async with ProcuraSandbox(dossiers=65) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=65) as sandbox, client_for(sandbox) as client:
         bad = next(case for case in sandbox.cases if case.kind.code == "inter_mun_relocation")
         sandbox.break_row(bad.id, field="type")
         found, gaps = await walk(client)
@@ -151,7 +152,7 @@ async def test_a_relocation_of_unknown_type() -> None:
 
 
 async def test_only_what_is_wanted_is_narrowed_and_told() -> None:
-    async with ProcuraSandbox(dossiers=65) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=65) as sandbox, client_for(sandbox) as client:
         bad = next(case for case in sandbox.cases if case.kind.code == "birth")
         sandbox.break_row(bad.id, field="status_date")
         found, gaps = await walk(client, types=["birth", "commitment"], statusses=["created"])
@@ -172,7 +173,7 @@ async def test_only_what_is_wanted_is_narrowed_and_told() -> None:
 async def test_a_back_office_whose_time_grows_with_the_rows(seconds: float, busy: int) -> None:
     async with (
         ProcuraSandbox(dossiers=65, busy_day=busy) as sandbox,
-        client_of(sandbox) as client,
+        client_for(sandbox) as client,
     ):
         for number, case in enumerate(sandbox.cases):  # or none could be told from the others
             case.start += dt.timedelta(days=number % 30)
@@ -195,7 +196,7 @@ async def test_a_back_office_whose_time_grows_with_the_page_whatever_it_finds() 
 
 
 async def test_a_day_that_is_too_much_for_its_time_is_told_and_delivered_in_part() -> None:
-    async with ProcuraSandbox(dossiers=30, busy_day=30) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=30, busy_day=30) as sandbox, client_for(sandbox) as client:
         births = [case for case in sandbox.cases if case.kind.code == "birth"]
         sandbox.slow_down(2.6)  # three rows at a time
         found, gaps = await walk(client)
@@ -234,7 +235,7 @@ async def test_a_server_that_goes_away_while_a_search_is_narrowed(after: int) ->
 
 
 async def test_everything_that_holds_a_row_fails_so_it_is_no_row() -> None:
-    async with ProcuraSandbox(dossiers=65) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=65) as sandbox, client_for(sandbox) as client:
         for case in sandbox.cases:
             sandbox.break_row(case.id, field="status_date")
         with pytest.raises(ServerError):
@@ -377,7 +378,7 @@ async def test_one_odd_field_of_a_row_does_not_fail_the_search() -> None:
 
 
 async def test_what_is_known_is_had_by_its_id() -> None:
-    async with ProcuraSandbox(dossiers=65) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=65) as sandbox, client_for(sandbox) as client:
         bad, *neighbours = sandbox.dossier_ids[7:20]
         sandbox.break_row(bad, field="status_date")
         wanted = [bad, *neighbours, "nobody", "sandbox-1"]
@@ -453,5 +454,5 @@ async def in_front_of(
         return attrs.evolve(given, body=given.body.replace(change[0], change[1], 1))
 
     api.answer = answer  # type: ignore[method-assign] # what stands in front of it
-    async with client_of(sandbox) as client:
+    async with client_for(sandbox) as client:
         yield client

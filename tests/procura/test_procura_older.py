@@ -5,7 +5,8 @@ from aiohttp import web
 
 from elements_procura.errors import InputError, StatusError
 from elements_procura.sandbox import ProcuraSandbox
-from tests.procura.procura_kit import answering, client_at, client_of, replaying
+from tests.client_kit import client_for
+from tests.procura.procura_kit import answering, client_at, replaying
 
 
 async def test_before_1_0_22_the_version_is_told_to_a_token_only() -> None:
@@ -38,7 +39,7 @@ async def test_other_refusals_of_the_version_are_told() -> None:
 
 @pytest.mark.parametrize("letters", [160, 161, 200, 900])
 async def test_a_document_is_downloaded_by_the_id_that_add_returned(letters: int) -> None:
-    async with ProcuraSandbox(dossiers=1) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=1) as sandbox, client_for(sandbox) as client:
         documents = client.dossier(sandbox.dossier_ids[0]).documents
         added = await documents.add(filename="a" * letters + ".pdf", content=b"%PDF-1.4")
         assert added.id is not None

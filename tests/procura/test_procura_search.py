@@ -15,7 +15,8 @@ from elements_procura.procura.models.common import Dossier
 from elements_procura.procura.models.dossiers import DatePeriod, DateTimePeriod
 from elements_procura.procura.models.enums import DossierType
 from elements_procura.sandbox import ProcuraSandbox
-from tests.procura.procura_kit import MOTHER, client_at, client_of, replaying
+from tests.client_kit import client_for
+from tests.procura.procura_kit import MOTHER, client_at, replaying
 
 ALL = DatePeriod(from_=dt.date(2023, 1, 1), to=dt.date(2024, 12, 31))
 DAY = dt.date(2024, 3, 15)
@@ -132,7 +133,7 @@ def test_each_is_given_out_once() -> None:
 async def test_five_thousand_dossiers_all_of_them_once() -> None:
     async with (
         ProcuraSandbox(dossiers=5_000, busy_day=300) as sandbox,
-        client_of(sandbox) as client,
+        client_for(sandbox) as client,
     ):
         found = await ids(client, ALL, page_size=100)
         searches = sum(entry.path == "/api/v1/dossiers/search" for entry in sandbox.log)
@@ -145,7 +146,7 @@ async def test_five_thousand_dossiers_all_of_them_once() -> None:
 
 @pytest.mark.parametrize("by", ["entry_date", "start_date"])
 async def test_by_either_date(by: Any) -> None:
-    async with ProcuraSandbox(dossiers=300) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=300) as sandbox, client_for(sandbox) as client:
         found = await ids(client, ALL, by=by, page_size=7)
         wanted = dt.date(2023, 6, 1), dt.date(2023, 8, 31)
         part = await ids(client, wanted, by=by, page_size=7)
@@ -158,7 +159,7 @@ async def test_by_either_date(by: Any) -> None:
 
 
 async def test_types_are_filtered_here_as_the_server_mixes_relocations() -> None:
-    async with ProcuraSandbox(dossiers=120) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=120) as sandbox, client_for(sandbox) as client:
         page = await client.dossiers.search(types=["intra_mun_relocation"], page_size=200)
         found = [
             each
@@ -182,7 +183,7 @@ def type_of(dossier: Dossier) -> str:
 async def test_a_day_that_is_too_full_is_told() -> None:
     async with (
         ProcuraSandbox(dossiers=60, busy_day=40) as sandbox,
-        client_of(sandbox) as client,
+        client_for(sandbox) as client,
     ):
         found = client.dossiers.rows(ALL, page_size=10, max_page_size=20)
         assert len([each async for each in found if isinstance(each, FoundRow)]) == 40
@@ -229,7 +230,7 @@ async def test_a_dossier_that_moves_to_the_next_window_is_given_out_once() -> No
 
 
 async def test_leaving_early_leaves_nothing_behind() -> None:
-    async with ProcuraSandbox(dossiers=60) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=60) as sandbox, client_for(sandbox) as client:
         found = client.dossiers.iterate(ALL, page_size=10)
         first = await anext(found)
         await found.aclose()
@@ -248,14 +249,14 @@ async def test_leaving_early_leaves_nothing_behind() -> None:
     ],
 )
 async def test_searches_that_the_server_answers_with_500(given: dict[str, Any]) -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         with pytest.raises(BodyError):
             await client.dossiers.search(**given)
         assert sandbox.log == []
 
 
 async def test_a_search() -> None:
-    async with ProcuraSandbox(dossiers=60) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=60) as sandbox, client_for(sandbox) as client:
         case = sandbox.cases[2]
         declarant = case.body["declarant"]["bsn"]
         by_id = await client.dossiers.search(dossier_ids=[case.id])

@@ -44,13 +44,13 @@ from elements_procura.procura.models.enums import (
 )
 from elements_procura.procura.models.relatives import Relative
 from elements_procura.sandbox import ProcuraSandbox
+from tests.client_kit import client_for
 from tests.procura.procura_kit import (
     KINDS,
     MOTHER,
     answering,
     birth,
     client_at,
-    client_of,
     commitment,
     problem,
     replaying,
@@ -128,7 +128,7 @@ def test_what_settles_a_5xx() -> None:
 
 @pytest.mark.parametrize("not_found", [404, 500])
 async def test_what_does_not_exist_is_not_found(not_found: int) -> None:
-    async with ProcuraSandbox(not_found=not_found) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(not_found=not_found) as sandbox, client_for(sandbox) as client:
         for of, _ in KINDS.values():
             with pytest.raises(NotFound):
                 await of(client).get("nergens")
@@ -145,7 +145,7 @@ async def test_what_does_not_exist_is_not_found(not_found: int) -> None:
 
 
 async def test_no_acknowledgement_is_none_but_no_such_page_is_an_error() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         assert await client.births.acknowledgement(bsn_mother=MOTHER) is None
         found = await client.births.acknowledgement(bsn_mother="999990639")
         assert found is not None
@@ -170,7 +170,7 @@ async def test_an_unknown_failure_of_a_write_keeps_the_servers_words() -> None:
 
 
 async def test_documents() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         documents = client.dossier(sandbox.dossier_ids[0]).documents
         assert await documents.list() == ()
         content = bytes(range(256))
@@ -187,7 +187,7 @@ async def test_documents() -> None:
 
 
 async def test_a_reference_leads_to_the_documents_as_well() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         await client.births.add(birth(), reference="zaak/2024 nr.1")
         with pytest.raises(BadRequest):  # the server takes no encoded slash
             await client.births.get("zaak/2024 nr.1")
@@ -271,7 +271,7 @@ async def test_columns_out_of_place_are_refused_or_put_in_order() -> None:
         {"achternaam": "Smit", "voornamen": "Bram", "geboortedatum": "19700405"},
         {"voornamen": "Chris", "geslacht": "V"},
     )
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         with pytest.raises(BodyError, match=r"records\[1\].values .*other order"):
             await client.dataimport.add(shuffled)
         assert sandbox.imports == ()
@@ -291,7 +291,7 @@ async def test_columns_out_of_place_are_refused_or_put_in_order() -> None:
 
 async def test_remarks_are_findings() -> None:
     body = importing(FIRST, FIRST | {"geboortedatum": "111"})
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         result = await client.dataimport.add(body)
         [finding] = result.findings
         assert (finding.record, finding.column) == (1, "Geboortedatum")
@@ -311,7 +311,7 @@ def test_a_remark_without_a_column() -> None:
 
 
 async def test_an_unknown_type_of_import() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         with pytest.raises(BadRequest, match="type of import"):
             await client.dataimport.add(
                 {"name": "n", "type": "iets", "records": [{"values": {"a": "b"}}]}
@@ -418,7 +418,7 @@ def test_a_record_does_not_show_itself() -> None:
 
 
 async def test_all_about_relatives() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         now = await client.relatives.get("36")
         old = await client.relocations.relatives("36")
         assert [str(each.relationship_type) for each in now.relatives] == [
@@ -447,7 +447,7 @@ async def test_all_about_relatives() -> None:
 
 
 async def test_a_commitment_from_beginning_to_end() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         case = await client.commitments.add(commitment())
         assert case.dossier is not None
         identifier = str(case.dossier.dossier_id)
@@ -464,20 +464,20 @@ async def test_a_commitment_from_beginning_to_end() -> None:
 
 
 async def test_enums_come_as_such() -> None:
-    async with ProcuraSandbox(dossiers=0) as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox(dossiers=0) as sandbox, client_for(sandbox) as client:
         case = await client.births.add(birth())
     assert case.children[0].gender is Gender.WOMAN
 
 
 async def test_the_wrong_kind_of_case_is_no_record() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         with pytest.raises(ServerError) as caught:
             await client.births.get(sandbox.dossier_ids[0])
     assert "cannot be cast" in caught.value.server_message
 
 
 async def test_cookies_are_not_kept() -> None:
-    async with ProcuraSandbox() as sandbox, client_of(sandbox) as client:
+    async with ProcuraSandbox() as sandbox, client_for(sandbox) as client:
         await client.births.get(sandbox.dossier_ids[2])
     seen: list[Any] = []
 

@@ -33,7 +33,7 @@ from tests.client_kit import (
     Exchange,
     chain,
     client_at,
-    client_of,
+    client_for,
     data_requests,
     grants,
     raw_server,
@@ -223,7 +223,7 @@ async def test_a_thousand_wait_and_the_first_of_them_is_cancelled_meanwhile(
     clock = virtual_clock
     async with (
         Sandbox(dossiers=1, limits="off", clock=clock.now) as sandbox,
-        client_of(sandbox, clock=clock) as client,
+        client_for(sandbox, clock=clock) as client,
     ):
         await client.authenticate()
         clock.skip(3600)
@@ -348,7 +348,7 @@ async def test_a_gateways_401_pages_say_nothing_about_tokens_and_open_no_breaker
 
 
 async def test_refusals_that_are_not_in_a_row_are_no_storm() -> None:
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         for _ in range(8):
             await client.klantdossiers.get(5526)
             sandbox.expire_tokens()
@@ -359,7 +359,7 @@ async def test_a_wrong_secret_is_a_setting_and_asked_with_once() -> None:
     clock = QuickClock()
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         wrong = Credentials(sandbox.credentials["client_id"], "wrong")
-        async with client_of(sandbox, credentials=wrong, clock=clock) as client:
+        async with client_for(sandbox, credentials=wrong, clock=clock) as client:
             for _ in range(5):
                 with pytest.raises(ConfigError, match="Check client id and secret") as caught:
                     await client.klantdossiers.get(5526)
@@ -374,7 +374,7 @@ async def test_a_wrong_secret_is_a_setting_and_asked_with_once() -> None:
 async def test_a_401_without_a_word_is_about_the_client_and_costs_no_refresh_token() -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         store = MemoryTokenStore()
-        async with client_of(sandbox, token_store=store) as client:
+        async with client_for(sandbox, token_store=store) as client:
             await client.authenticate()
             (kept,) = store._tokens.values()
             sandbox.expire_tokens()
@@ -399,7 +399,7 @@ async def test_a_clock_that_jumps_an_hour_and_again(
 
         def client() -> ElementsClient:
             store: TokenStore = FileTokenStore(tmp_path) if stored else MemoryTokenStore()
-            return client_of(sandbox, clock=clock, token_store=store)
+            return client_for(sandbox, clock=clock, token_store=store)
 
         async with contextlib.AsyncExitStack() as stack:
             elements = await stack.enter_async_context(client())
@@ -421,7 +421,7 @@ async def test_a_machine_that_sleeps_two_hours(monotonic: str) -> None:
     awake = QuickClock()  # the server's
     async with (
         Sandbox(dossiers=1, limits="off", clock=awake.now) as sandbox,
-        client_of(sandbox, clock=clock) as client,
+        client_for(sandbox, clock=clock) as client,
     ):
         await client.klantdossiers.get(5526)
         for each in (clock, awake):
@@ -440,8 +440,8 @@ async def test_a_wall_clock_that_is_set_back_keeps_no_dead_token_alive(stored: b
     clock, store = TwoClocks(), MemoryTokenStore()
     async with (
         Sandbox(dossiers=1, limits="off", clock=clock.now) as sandbox,
-        client_of(sandbox, clock=clock, token_store=store) as one,
-        client_of(sandbox, clock=clock, token_store=store) as other,
+        client_for(sandbox, clock=clock, token_store=store) as one,
+        client_for(sandbox, clock=clock, token_store=store) as other,
     ):
         await one.klantdossiers.get(5526)
         clock.skip(3000)
@@ -462,7 +462,7 @@ async def test_answers_that_are_lost_after_rotation(times: int, tmp_path: Path) 
     """The same token again; refused, one grant. A new process finds nothing but good tokens."""
     store = FileTokenStore(tmp_path)
     async with Sandbox(dossiers=1, limits="off") as sandbox:
-        async with client_of(sandbox, token_store=store) as client:
+        async with client_for(sandbox, token_store=store) as client:
             await client.authenticate()
             for _ in range(3):
                 known = len(sandbox.token_events)
@@ -476,13 +476,13 @@ async def test_answers_that_are_lost_after_rotation(times: int, tmp_path: Path) 
                     ("organisation", "issued"),
                 ]
                 assert len({each.presented for each in events[:-1]}) == 1
-        async with client_of(sandbox, token_store=store) as client:
+        async with client_for(sandbox, token_store=store) as client:
             await client.klantdossiers.get(5526)
             assert client.counters.renewals == 0
 
 
 async def test_answers_that_are_always_lost_are_no_loop() -> None:
-    async with Sandbox(dossiers=1, limits="off") as sandbox, client_of(sandbox) as client:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         sandbox.expire_tokens()
         sandbox.add_fault(Fault(kind="reset-after", match=TOKENS))
@@ -575,8 +575,8 @@ async def test_what_another_process_saved_meanwhile_wins_over_what_could_not_be_
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         store = Full()
         async with (
-            client_of(sandbox, token_store=store) as client,
-            client_of(sandbox, token_store=store) as other,
+            client_for(sandbox, token_store=store) as client,
+            client_for(sandbox, token_store=store) as other,
         ):
             await client.authenticate()
             sandbox.expire_tokens()
@@ -616,7 +616,7 @@ class Fenced(MemoryTokenStore):
 async def test_a_holder_that_was_overtaken_saves_nothing() -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         store = Fenced()
-        async with client_of(sandbox, token_store=store) as client:
+        async with client_for(sandbox, token_store=store) as client:
             store.overtaken = True
             with pytest.raises(StoreError, match="lock was lost") as caught:
                 await client.authenticate()

@@ -24,7 +24,7 @@ from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.errors import ConfigError, StoreError
 from elements_procura.sandbox import Sandbox
 from elements_procura.secret import Secret
-from tests.client_kit import chain, client_of, grants, libraries, told
+from tests.client_kit import chain, client_for, grants, libraries, told
 from tests.clock import QuickClock
 
 ACCESS, REFRESH = "canary-access-77", "canary-refresh-88"
@@ -445,7 +445,7 @@ async def test_a_client_goes_on_with_what_another_run_saved(store: TokenStore) -
     clock = QuickClock()
     async with Sandbox(dossiers=1, limits="off", clock=clock.now) as sandbox:
         for _ in range(3):
-            async with client_of(sandbox, clock=clock, token_store=store) as client:
+            async with client_for(sandbox, clock=clock, token_store=store) as client:
                 await client.klantdossiers.get(5526)
             clock.skip(3600)
         assert grants(sandbox) == ["organisation", "refresh_token", "refresh_token"]
@@ -457,7 +457,7 @@ async def test_after_a_corrupt_file_authentication_starts_again(
     store = FileTokenStore(tmp_path)
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         for _ in range(2):
-            async with client_of(sandbox, token_store=store) as client:
+            async with client_for(sandbox, token_store=store) as client:
                 await client.klantdossiers.get(5526)
             (path,) = tmp_path.glob("*.json")
             path.write_bytes(path.read_bytes()[:40])

@@ -22,8 +22,7 @@ from elements_procura.errors import ElementsProcuraError
 from elements_procura.sandbox import Fault
 from tests.canary_kit import NAME as CASE_NAME
 from tests.canary_kit import NAMED, world
-from tests.client_kit import raw_server
-from tests.procura.procura_kit import client_of as procura_of
+from tests.client_kit import client_for, raw_server
 from tests.test_canary import BSN, MOODS, TOKEN, Ill, calls, canary_client, seen_in
 
 pytestmark = pytest.mark.usefixtures("answer")
@@ -191,7 +190,7 @@ async def test_a_session_that_was_handed_in_sees_templates(mood: str, in_query: 
     ids=lambda each: each and each.kind,
 )
 async def test_procura_too(fault: Fault | None, spans: InMemorySpanExporter, sentry: Kept) -> None:
-    async with world() as sandbox, procura_of(sandbox) as client:
+    async with world() as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         if fault is not None:
             sandbox.add_fault(attrs.evolve(fault, match="* /api/*"))

@@ -15,8 +15,7 @@ from elements_procura.errors import ElementsProcuraError
 from elements_procura.sandbox import Fault, Sandbox
 from tests.canary_kit import NAME as CASE_NAME
 from tests.canary_kit import NAMED, world
-from tests.client_kit import client_of, raw_server
-from tests.procura.procura_kit import client_of as procura_of
+from tests.client_kit import client_for, raw_server
 from tests.test_canary import MOODS, Ill, calls, canary_client, seen_in
 
 DOCS = Path(__file__).parents[2] / "docs/watching.md"
@@ -49,7 +48,7 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
 async def test_a_recipe_writes_lines_with_their_facts(written: io.StringIO) -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         sandbox.add_fault(Fault(kind="status", status=503, times=1, match="GET /api/*"))
-        async with client_of(sandbox, tenant="kantoor-a") as client:
+        async with client_for(sandbox, tenant="kantoor-a") as client:
             await client.klantdossiers.get(5526)
     [repeat] = [each for each in lines(written) if "template" in each]
     assert repeat["tenant"] == "kantoor-a"
@@ -72,7 +71,7 @@ async def test_no_canary_in_what_a_recipe_writes(mood: str, written: io.StringIO
 
 async def test_no_canary_of_procura_in_what_a_recipe_writes(written: io.StringIO) -> None:
     logging.getLogger("elements_procura").setLevel(logging.DEBUG)
-    async with world() as sandbox, procura_of(sandbox) as client:
+    async with world() as sandbox, client_for(sandbox) as client:
         for call in (
             client.births.get(NAMED),
             client.relatives.get("999990019"),

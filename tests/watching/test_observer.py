@@ -12,7 +12,7 @@ from elements_procura.errors import ElementsProcuraError, OutcomeUnknown
 from elements_procura.observe import Call, Observer
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.scheduler import Rate
-from tests.client_kit import Exchange, client_at, client_of, raw_server
+from tests.client_kit import Exchange, client_at, client_for, raw_server
 from tests.clock import QuickClock
 
 DOSSIER = "/api/data/klantdossiers/{DOSSIER_ID}"
@@ -48,7 +48,7 @@ for _name in METHODS:
 async def test_one_call_from_queue_to_answer() -> None:
     noted = Noted()
     async with Sandbox(dossiers=1, limits="off") as sandbox:
-        async with client_of(sandbox, observer=noted, tenant="kantoor-a") as client:
+        async with client_for(sandbox, observer=noted, tenant="kantoor-a") as client:
             await client.klantdossiers.get(5526)
         size = len(sandbox.truth(5526)["/api/data/klantdossiers/5526"])
     assert noted.names() == [
@@ -99,7 +99,7 @@ async def test_a_repeat_is_reported_with_its_reason(
     caplog.set_level(logging.INFO, "elements_procura")
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         sandbox.add_fault(attrs.evolve(fault, match="GET /api/*"))
-        async with client_of(sandbox, observer=noted, tenant="a") as client:
+        async with client_for(sandbox, observer=noted, tenant="a") as client:
             await client.klantdossiers.get(5526)
     [repeat] = noted.of("repeated")
     assert (repeat["attempt"], repeat["why"]) == (1, why)
@@ -118,7 +118,7 @@ async def test_a_429_is_reported() -> None:
     noted = Noted()
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         sandbox.add_fault(Fault(kind="status", status=429, times=1, match="GET /api/*"))
-        async with client_of(sandbox, observer=noted) as client:
+        async with client_for(sandbox, observer=noted) as client:
             await client.klantdossiers.get(5526)
             assert client.counters.throttled == 1
     assert len(noted.of("throttled")) == 1
@@ -130,7 +130,7 @@ async def test_every_attempt_that_left_ends_once_whatever_happens() -> None:
         noted = Noted()
         async with Sandbox(dossiers=1, limits="off") as sandbox:
             sandbox.add_fault(Fault(kind=fault, status=500, match="* /api/*"))
-            async with client_of(sandbox, observer=noted) as client:
+            async with client_for(sandbox, observer=noted) as client:
                 for call in (
                     client.klantdossiers.get(5526),
                     client.klantdossiers.add({"omschrijving": "a", "dossierstatus": 1}),
@@ -176,7 +176,7 @@ async def test_an_observer_that_fails_is_logged_once_per_method_and_harms_nothin
     noted = Noted()
     async with (
         Sandbox(dossiers=1, limits="off") as sandbox,
-        client_of(sandbox, observer=(Broken(), noted)) as client,
+        client_for(sandbox, observer=(Broken(), noted)) as client,
     ):
         await client.klantdossiers.get(5526)
         await client.klantdossiers.get(5526)

@@ -17,8 +17,7 @@ from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.scheduler import Rate
 from tests.canary_kit import NAME as CASE_NAME
 from tests.canary_kit import NAMED, world
-from tests.client_kit import client_of, raw_server
-from tests.procura.procura_kit import client_of as procura_of
+from tests.client_kit import client_for, raw_server
 from tests.test_canary import MOODS, Ill, calls, canary_client, seen_in
 
 DOSSIER = "/api/data/klantdossiers/{DOSSIER_ID}"
@@ -63,7 +62,7 @@ def otel() -> Iterator[Otel]:
 async def test_a_span_per_attempt_named_by_template_below_the_caller_s(otel: Otel) -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         sandbox.add_fault(Fault(kind="status", status=503, times=1, match="GET /api/*"))
-        async with client_of(sandbox, observer=otel.observer, tenant="kantoor-a") as client:
+        async with client_for(sandbox, observer=otel.observer, tenant="kantoor-a") as client:
             with otel.tracer.start_as_current_span("a job") as job:
                 await client.klantdossiers.get(5526)
     token, first, second, _ = otel.spans()
@@ -93,7 +92,7 @@ async def test_metrics(otel: Otel) -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         sandbox.add_fault(Fault(kind="status", status=503, times=1, match="GET /api/*"))
         sandbox.add_fault(Fault(kind="status", status=429, times=1, match="GET /api/*"))
-        async with client_of(
+        async with client_for(
             sandbox, observer=otel.observer, rates=(Rate(1000, 1.0), Rate(100, 86_400))
         ) as client:
             await client.klantdossiers.get(5526)
@@ -141,7 +140,7 @@ async def test_no_canary_in_spans_or_metrics(mood: str, otel: Otel) -> None:
 
 
 async def test_no_canary_of_procura(otel: Otel) -> None:
-    async with world() as sandbox, procura_of(sandbox, observer=otel.observer) as client:
+    async with world() as sandbox, client_for(sandbox, observer=otel.observer) as client:
         with pytest.raises(ElementsProcuraError):
             await client.relatives.get("999990019")
         with pytest.raises(ElementsProcuraError):
