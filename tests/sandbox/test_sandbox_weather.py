@@ -37,6 +37,8 @@ FRONTS: dict[str, tuple[int, str, Callable[[Reply], bool]]] = {
     "bad-request-page": (400, "text/html", lambda it: b"<html>" in it.body),
     "maintenance": (200, "application/json", lambda it: it.json == {"error": "maintenance"}),
     "invalid-token": (200, "application/json", lambda it: it.json == {"error": "invalid_token"}),
+    "refused-token": (401, "application/json", lambda it: it.json == {"error": "invalid_token"}),
+    "login-page": (401, "text/html", lambda it: b"401 Authorization" in it.body),
     "empty": (200, "application/json", lambda it: it.body == b""),
 }
 OTHERS = {

@@ -15,6 +15,7 @@ SEARCH = {"paging": {"pageNumber": 0, "pageSize": 100}}
 FRONTS = {
     "default-backend": 404, "waf": 403, "gone-page": 410, "bad-gateway": 502, "unavailable": 503,
     "page": 200, "bad-request-page": 400, "maintenance": 200, "invalid-token": 200, "empty": 200,
+    "refused-token": 401, "login-page": 401,
 }  # fmt: skip
 OTHERS = {
     "reset", "refused", "not-found", "forbidden", "bom", "cut-json", "cut-gzip", "stray",

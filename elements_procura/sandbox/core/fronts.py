@@ -27,6 +27,8 @@ FRONTS: Final = {
     "bad-request-page": _html(400, "400 Bad Request"),
     "maintenance": Answer.error(200, "maintenance"),
     "invalid-token": Answer.error(200, "invalid_token"),
+    "refused-token": Answer.error(401, "invalid_token"),
+    "login-page": _html(401, "401 Authorization Required"),
     "empty": Answer(body=b""),
 }
 """What is answered, by the name of the weather."""

@@ -52,6 +52,15 @@ KINDS: Final = {
     "invalid-token": Kind(
         text='200 {"error":"invalid_token"}', elements=_DATA, procura="* /api/v1/*", passing=True
     ),
+    "refused-token": Kind(
+        text='401 {"error":"invalid_token"} for tokens that were just given',
+        elements=_DATA,
+        procura="* /api/v1/*",
+        passing=True,
+    ),
+    "login-page": Kind(
+        text="401, an HTML page", elements=_DATA, procura="* /api/v1/*", passing=True
+    ),
     "empty": Kind(text="200 without a body", passing=True),
     "reset": Kind(text="connections are reset", passing=True),
     "refused": Kind(text="the server is away: connections are refused", passing=True),
