@@ -147,3 +147,13 @@ async def test_the_command_line_harvests_calls_and_looks(url: str, tmp_path: Pat
     code, out, err = await run("schema", "drift", "night", "--json", cwd=tmp_path)
     assert code == 0, err
     assert [each["path"] for each in json.loads(out)["findings"]] == ["$.shelf"]
+    code, out, err = await run(
+        *("export", "night", "--to", "csv", "--out", "tables", "--json"), cwd=tmp_path
+    )
+    assert code == 0, err
+    assert (tmp_path / "tables" / "book.csv").read_text().count("\n") == 4
+    code, out, err = await run("plan", "night", "--json", cwd=tmp_path)
+    assert (code, json.loads(out)["dossiers"]) == (0, 0), err
+    code, out, err = await run("report", "night", "--out", "report.html", cwd=tmp_path)
+    assert code == 0, err
+    assert "<h2>Toy</h2>" in (tmp_path / "report.html").read_text()
