@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote
 import attrs
 
 from elements_procura import _json
+from elements_procura.core.answers import JsonResponse
 from elements_procura.errors import InputError, ProtocolError, SearchGap
 from elements_procura.procura._api import decoded, is_name
 from elements_procura.procura._endpoint import TEMPLATES
@@ -150,11 +151,11 @@ class ProcuraSource:
         """A list of documents leads to their bytes; a detail has to be the dossier's own."""
         text = "the answer is another dossier's"
         if work.kind == "documents":
-            ids = _document_ids(answer.body)
+            ids = _document_ids(_data_of(answer))
             if ids is not None:
                 return Found(tuple(Want(CONTENT, f"{work.path}/{each}") for each in ids))
             text = "the answer is no list of documents with ids"
-        elif work.kind not in DETAILS or _names(answer.body, work.dossier):
+        elif work.kind not in DETAILS or _names(_data_of(answer), work.dossier):
             return Found()
         return ProtocolError(text, method="GET", template=TEMPLATES.path(work.path).template)
 
@@ -208,9 +209,13 @@ def template_of(kind: str) -> str:
     return f"{DETAILS.get(kind, DOSSIERS)}/{{dossierId}}{below.get(kind, '')}"
 
 
-def _document_ids(body: bytes) -> list[str] | None:
+def _data_of(answer: Answer) -> Any:
+    """The JSON of an answer: one that was read just now is decoded already."""
+    return answer.data if isinstance(answer, JsonResponse) else decoded(answer.body)
+
+
+def _document_ids(rows: Any) -> list[str] | None:
     """The documents in a list, as segments of a path; none when the server leaves it unset."""
-    rows = decoded(body)
     if rows is None:
         return []
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -221,7 +226,6 @@ def _document_ids(body: bytes) -> list[str] | None:
     return [quote(name, safe="") for name in names]
 
 
-def _names(body: bytes, dossier: DossierId) -> bool:
-    data = decoded(body)
+def _names(data: Any, dossier: DossierId) -> bool:
     inner = data.get("dossier") if isinstance(data, dict) else None
     return isinstance(inner, dict) and inner.get("dossierId") == dossier
