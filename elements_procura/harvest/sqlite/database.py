@@ -118,7 +118,7 @@ CREATE INDEX history_by_resource ON history (resource);
 
 
 def connect(path: FilePath) -> sqlite3.Connection:
-    """A connection to an existing file, every statement its own transaction."""
+    """Connect to an existing file, every statement its own transaction."""
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
@@ -149,7 +149,7 @@ def note(db: sqlite3.Connection, key: str, value: str) -> None:
 
 
 def connect_to_look(path: FilePath, *, brief: bool) -> sqlite3.Connection:
-    """A connection to an existing file that only reads; ``brief`` as for :func:`looking`."""
+    """Connect to an existing file for reading; ``brief`` as for :func:`looking`."""
     return looking(path, timeout=_BUSY_SECONDS, brief=brief)
 
 
@@ -193,7 +193,7 @@ _HINTS = (
 
 
 def make(path: FilePath, meta: Mapping[str, str]) -> None:
-    """A new file with the schema and ``meta``, readable by its owner alone: whole, or not at all.
+    """Make a new file with the schema and ``meta``, readable by its owner alone, or none.
 
     Call it with the lock held.
     """

@@ -37,7 +37,7 @@ class Dossiers:
     # -- the listing -------------------------------------------------------------------------
 
     def add(self, root: Root, *, listing: int, now: float, history: bool) -> bool:
-        """A dossier that a listing names; whether it is new."""
+        """Note a dossier that a listing names; return whether it is new."""
         cursor = self._db.execute(
             "INSERT INTO dossiers (id, listing, digest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             (root.dossier, listing, root.digest),
@@ -127,7 +127,7 @@ class Dossiers:
         if roots:
             left = self._left(roots, now=now)
             roots = [each for each in roots if each[0] not in left]
-            self._resources.forgive(dossier, now=now)
+            self._resources.clear_quarantine(dossier, now=now)
             self._db.execute(
                 "UPDATE dossiers SET pass = pass + 1, failed = 0, due = 0, open = ?,"
                 " partial = CASE WHEN EXISTS (SELECT 1 FROM resources JOIN losses ON resource ="
@@ -149,7 +149,7 @@ class Dossiers:
         return [Work(*row) for row in roots]
 
     def _left(self, roots: list[tuple[int, DossierId, str, str]], *, now: float) -> set[int]:
-        """Those of a kind that nobody may read, of which one was asked for today already."""
+        """Roots of forbidden kinds of which one was asked for today already."""
         rights = self._resources.rights
         left = {
             resource
@@ -164,8 +164,8 @@ class Dossiers:
             self._resources.count({f"saved: {BY_RIGHT}": len(left)})
         return left
 
-    def mark_deleted(self, dossier: DossierId, *, deleted: bool, now: float) -> None:
-        """What the dossier itself says of whether it is deleted."""
+    def set_deleted(self, dossier: DossierId, *, deleted: bool, now: float) -> None:
+        """Set whether the dossier's own answer says that it is deleted."""
         self._db.execute(
             "UPDATE dossiers SET deleted = ?, deleted_at = coalesce(deleted_at, ?) WHERE id = ?"
             if deleted
@@ -225,7 +225,7 @@ class Dossiers:
             pass_ > 1
             and stored
             and not partial & UNSEEN
-            and self._drop_unmet(dossier, pass_, now=now)
+            and self._drop_unseen(dossier, pass_, now=now)
         ):
             partial |= LOSING
         (changed,) = self._one("SELECT changed FROM dossiers WHERE id = ?", (dossier,)).fetchone()
@@ -253,24 +253,24 @@ class Dossiers:
         )
 
     def _learn(self, dossier: DossierId, seen: Seen, fetched_at: float) -> None:
-        """What a pass that could read everything has shown."""
+        """Store what a pass that could read everything has shown."""
         self._db.execute(
             "UPDATE dossiers SET fetched_at = ?, changes = ?, busy = ?, quiet = ? WHERE id = ?",
             (fetched_at, *attrs.astuple(seen), dossier),
         )
 
-    def _drop_unmet(self, dossier: DossierId, pass_: int, *, now: float) -> bool:
-        """What a whole pass has not met is lost; whether anything is.
+    def _drop_unseen(self, dossier: DossierId, pass_: int, *, now: float) -> bool:
+        """Mark resources not seen in a complete pass as lost; return whether any are.
 
         Shared things may be there for others.
         """
-        self._resources.sharing.leave_unmet(dossier, pass_, now=now)
+        self._resources.sharing.drop_unseen(dossier, pass_, now=now)
         return self._resources.losses.note_unlinked(dossier, pass_, now=now)
 
     # -- what is lost -------------------------------------------------------------------------
 
-    def bury(self, dossier: DossierId, *, now: float) -> ClosedDossier | None:
-        """Unlisted by a listing that is believed, and not there when asked for: it is deleted.
+    def mark_deleted(self, dossier: DossierId, *, now: float) -> ClosedDossier | None:
+        """Mark a dossier as deleted: a believed listing lacks it, and asking for it gave 404.
 
         Returns:
             It, as it is from then on; None when something of it is open.
@@ -288,7 +288,7 @@ class Dossiers:
         # What it shared with nobody is gone with it; but while anything of others is lost as well,
         # they may lead there and not have been seen to.
         others = self._resources.losses.are_there_besides(dossier)
-        self._resources.sharing.leave_all(dossier, now=now)
+        self._resources.sharing.drop_all(dossier, now=now)
         self._db.execute(
             "UPDATE resources SET state = 'gone', status = 404"
             " WHERE dossier = ? AND (+share IS NULL OR NOT ?)",
@@ -305,7 +305,7 @@ class Dossiers:
         return ClosedDossier(dossier, "gone", before[0], changed=True)
 
     def learn_losses(self, dossier: DossierId) -> ClosedDossier | None:
-        """What its last pass lacked is believed: that was a change.
+        """Count the believed losses of a dossier's last pass as a change.
 
         Returns:
             It, unless something of it is still doubted or forbidden.

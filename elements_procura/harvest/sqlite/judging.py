@@ -21,7 +21,7 @@ VOUCHED_FOR = 2
 
 
 class Judging:
-    """Decides what is believed.
+    """Judgement of listings and losses, and what a person has decided about them.
 
     Args:
         db: The store's connection.
@@ -39,7 +39,7 @@ class Judging:
     # -- the listing -------------------------------------------------------------------------
 
     def judge_listing(self, listing: int, *, vouched: bool, now: float) -> tuple[int, int, bool]:
-        """A complete listing has ended: what it lacks is unlisted, unless that is too much.
+        """Mark what a complete listing lacks as unlisted, unless that is too much.
 
         What is doubted is asked for, too, if the doubt may end by itself.
 
@@ -95,8 +95,8 @@ class Judging:
             self._set("listed_at", repr(now))
         return int(lacking), known, doubted
 
-    def look_again(self) -> None:
-        """A listing that may not be whole has ended: what it names is doubted no more."""
+    def lift_listing_doubt(self) -> None:
+        """Lift the doubt about dossiers that a partial listing names."""
         row = self._one("SELECT value FROM meta WHERE key = 'doubted'").fetchone()
         if row is not None and int(row[0]):
             (lacking,) = self._one(
@@ -107,7 +107,7 @@ class Judging:
             self._set("doubted", str(min(int(row[0]), lacking)))
 
     def _ask_again(self, now: float) -> None:
-        """What is doubted since a while is due for another look."""
+        """Make dossiers with old doubts due for another look."""
         self._db.execute(
             "UPDATE dossiers SET due = 1 WHERE id IN"
             " (SELECT dossier FROM losses JOIN resources ON id = resource"
@@ -118,7 +118,7 @@ class Judging:
     # -- losses ------------------------------------------------------------------------------
 
     def judge(self, *, now: float, since: float, history: bool) -> list[ClosedDossier]:
-        """A run ends: settle what is lost, as far as it is believed.
+        """Settle what a run has lost, as far as it is believed.
 
         Args:
             now: Seconds since the epoch.
@@ -170,7 +170,7 @@ class Judging:
     def _on_its_own(
         self, verdict: Verdict, lost: list[tuple[int, DossierId]], doubtful: set[DossierId]
     ) -> list[tuple[int, DossierId]]:
-        """Losses that no doubt about others reaches.
+        """Pick the losses that no doubt about others reaches.
 
         A doubted collection's one hypotheek is lost with it, and of a kind of which there is only
         one, that one is all that was asked for.
@@ -189,7 +189,7 @@ class Judging:
                 yield closed
 
     def _settle_vouched(self, *, now: float) -> list[ClosedDossier]:
-        """Dossiers that somebody has said are deleted, and that are not there when asked for."""
+        """Settle dossiers that a person has declared deleted and that gave 404."""
         rows = self._db.execute(
             "SELECT resource, dossier FROM losses JOIN resources ON resources.id = resource"
             " JOIN dossiers ON dossiers.id = dossier WHERE subject = ? AND unlisted = ?"
@@ -199,19 +199,19 @@ class Judging:
         return self._settle_dossiers(rows, VOUCHED, now=now)
 
     def _settle_unknown(self, *, now: float) -> list[ClosedDossier]:
-        """Dossiers that no listing names any more, and that were never read: nothing is lost."""
+        """Settle unlisted dossiers that were never read: nothing is lost."""
         rows = self._db.execute(
             "SELECT id FROM dossiers WHERE unlisted > 0 AND open = 0 AND"
             " (SELECT state = 'gone' AND status = 404 FROM resources"
             " WHERE dossier = dossiers.id AND root = 1 ORDER BY id LIMIT 1)"
         ).fetchall()
-        buried = [self._dossiers.bury(dossier, now=now) for (dossier,) in rows]
+        buried = [self._dossiers.mark_deleted(dossier, now=now) for (dossier,) in rows]
         return [each for each in buried if each is not None]
 
     def _settle_dossiers(
         self, lost: list[tuple[int, DossierId]], how: str, *, now: float
     ) -> list[ClosedDossier]:
-        """One that is not there is deleted if no listing names it; else it is gone for now."""
+        """Mark lost dossiers as deleted if no listing names them, else as gone for now."""
         closed = []
         for resource, dossier in lost:
             unlisted, before = self._one(
@@ -222,7 +222,7 @@ class Judging:
                     self._db.execute("UPDATE dossiers SET state = 'gone' WHERE id = ?", (dossier,))
                     closed.append(ClosedDossier(dossier, "gone", before))
                 continue
-            buried = self._dossiers.bury(dossier, now=now)
+            buried = self._dossiers.mark_deleted(dossier, now=now)
             if buried is not None:
                 self._losses.believe(resource, how, now=now, history=False)
                 closed.append(buried)
@@ -231,7 +231,7 @@ class Judging:
     # -- what somebody says ------------------------------------------------------------------
 
     def accept(self, concern: Concern, *, now: float, history: bool) -> None:
-        """Somebody acknowledges a concern; what is doubted is lost by that.
+        """Acknowledge a concern; what is doubted is lost by that.
 
         Args:
             concern: What.
@@ -266,7 +266,7 @@ class Judging:
         list(self._learn({dossier for _, dossier in settled}))
 
     def lower_accepted(self, concerns: Iterable[Concern]) -> None:
-        """What is less than what was acknowledged is told again once it grows."""
+        """Lower acknowledged counts to what is left, so that growth counts anew."""
         counts = {(each.subject, each.state): each.count for each in concerns}
         for subject, state, count in self._db.execute("SELECT * FROM accepted").fetchall():
             left = min(counts.get((subject, state), 0), count)

@@ -31,7 +31,7 @@ BELIEVED, VOUCHED = "believed", "vouched"
 
 @attrs.frozen
 class Verdict:
-    """What is judged of the losses of one subject.
+    """The losses of one subject, counted for judgement.
 
     Attributes:
         subject: A kind, or ``dossier``.
@@ -80,7 +80,7 @@ class Verdict:
 
 
 class Losses:
-    """Losses and what becomes of them.
+    """The losses of a store, from first notice to settlement.
 
     Args:
         db: The store's connection.
@@ -95,7 +95,7 @@ class Losses:
     def note(
         self, resource: int, subject: str, *, status: int, now: float, body: bytes | None = None
     ) -> None:
-        """A look lacks what was shown of a resource, or still lacks it.
+        """Note that a look lacks what was shown of a resource, for the first time or again.
 
         Args:
             resource: Its number.
@@ -122,7 +122,7 @@ class Losses:
         )
 
     def note_unlinked(self, dossier: DossierId, pass_: int, *, now: float) -> bool:
-        """A whole pass of a dossier has not met what is its own; whether anything new is lost."""
+        """Note what a complete pass has not seen of a dossier's own; return whether any is new."""
         self._db.execute(
             "UPDATE losses SET seen = :now,"
             " since = CASE WHEN since < :now THEN since ELSE :now END WHERE resource IN"
@@ -147,18 +147,18 @@ class Losses:
         return bool(lost)
 
     def status(self, resource: int) -> int | None:
-        """What the last look says that lacks a resource; None when it is not lost."""
+        """Return the status of the last look that lacks a resource; None for one not lost."""
         row = self._one("SELECT status FROM losses WHERE resource = ?", (resource,)).fetchone()
         return None if row is None else int(row[0])
 
     def forget(self, resource: int) -> None:
-        """It is there again, or the last look says nothing of whether it is."""
+        """Forget a loss: the resource is there again, or the last look proves nothing."""
         self._db.execute("DELETE FROM losses WHERE resource = ?", (resource,))
 
     # -- judging -----------------------------------------------------------------------------
 
     def verdicts(self, *, now: float, since: float) -> list[Verdict]:
-        """How many are lost of how many, of everything of which anything is.
+        """Count, for each subject with losses, how many are lost of how many.
 
         Args:
             now: Seconds since the epoch.
@@ -216,7 +216,7 @@ class Losses:
         ]
 
     def _holding(self, *, now: float, since: float) -> dict[str, tuple[int, int]]:
-        """Of kinds that were emptied, how many still hold anything: only those could be emptied."""
+        """Count, for kinds with emptied collections, those that still hold anything."""
         kinds = self._db.execute(
             "SELECT subject FROM losses WHERE state IN ('pending', 'doubted') GROUP BY subject"
             " HAVING count(*) FILTER (WHERE status = ?) > 0",
@@ -294,7 +294,7 @@ class Losses:
         return {dossier for (dossier,) in rows.fetchall()}
 
     def believe(self, resource: int, how: str, *, now: float, history: bool) -> None:
-        """What was shown of a resource is shown no more; a purge may erase it later.
+        """Settle a loss: the resource is shown no more, and a purge may erase it later.
 
         Args:
             resource: Its number.

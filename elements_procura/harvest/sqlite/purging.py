@@ -19,7 +19,7 @@ _LOST = """
 
 
 def purge(db: sqlite3.Connection) -> int:
-    """Erase what two looks, a night apart, have not found; how many bodies.
+    """Erase what two looks, a night apart, have not found; return how many bodies.
 
     A deleted dossier's looks are listings. What is doubted or forbidden is not erased.
     """

@@ -61,7 +61,7 @@ class SqliteReader:
         return reader
 
     def close(self) -> None:
-        """Close the file."""
+        """Let go of what was opened; without effect the second time."""
         self._db.close()
 
     def __enter__(self) -> Self:
@@ -75,12 +75,12 @@ class SqliteReader:
 
     @property
     def url(self) -> str:
-        """The identity of the store."""
+        """The identity of the store, without a password."""
         return url_of(self.path)
 
     @property
     def name(self) -> str:
-        """The file's own name."""
+        """A short name for people: of a file, its own."""
         return self.path.name
 
     @property
@@ -95,10 +95,7 @@ class SqliteReader:
 
     @property
     def api(self) -> str | None:
-        """The name of the API that it was harvested from; None for a source of your own.
-
-        Stores of earlier releases do not record it: there it follows from where the paths begin.
-        """
+        """The name of the API that it was harvested from; None for a source of one's own."""
         with store_errors(self.path):
             return api_in(self._db)
 
@@ -109,7 +106,7 @@ class SqliteReader:
 
     @property
     def included(self) -> frozenset[str] | None:
-        """The kinds of resource that are wanted; None until all dossiers are known."""
+        """The groups of resources that are wanted; None until all dossiers are known."""
         names = self._meta("include")
         return None if names is None else frozenset(names.split(","))
 
@@ -131,15 +128,7 @@ class SqliteReader:
     def queued(
         self, *, after: int, limit: int, begun: bool | None = None, shared: bool | None = None
     ) -> list[Work]:
-        """The next resources to fetch, oldest first.
-
-        Args:
-            after: The id of the last one that is known.
-            limit: How many at most.
-            begun: Only of dossiers that something was fetched of (True), or only where a dossier
-                begins (False).
-            shared: Only what other dossiers may wait for (True), or only what is one's own (False).
-        """
+        """List the next resources to fetch, oldest first."""
         which = "" if begun is None else f"AND root {'=' if begun else '!='} 0"
         if shared is not None:
             which += f" AND +share IS {'NOT ' if shared else ''}NULL"
@@ -159,7 +148,7 @@ class SqliteReader:
         return next((mean for (mean,) in rows), None)
 
     def progress(self) -> Progress:
-        """Where the harvest stands."""
+        """Count where the harvest stands."""
         with store_errors(self.path):
             rows = self._db.execute(
                 "SELECT state, count(*), count(*) FILTER (WHERE unlisted > 0), count(deleted),"
@@ -202,7 +191,7 @@ class SqliteReader:
         )
 
     def concerns(self) -> tuple[Concern, ...]:
-        """What a person has to know of, acknowledged or not."""
+        """List what a person has to know of, acknowledged or not."""
         with store_errors(self.path):
             return concerns(self._db)
 
@@ -236,7 +225,7 @@ class SqliteReader:
         return Interrupted(*orjson.loads(data)) if data else None
 
     def tally(self) -> list[Tally]:
-        """How many resources there are, by kind and state."""
+        """Count the resources by kind and state."""
         with store_errors(self.path):
             rows = self._db.execute(
                 "SELECT kind, state, count(*),"
@@ -247,10 +236,7 @@ class SqliteReader:
         return [Tally(*row) for row in rows]
 
     def under_way(self) -> tuple[int, dict[str, int]]:
-        """How many dossiers something is still to be fetched of, and what has been.
-
-        The latter without what they share, by kind.
-        """
+        """Count the dossiers that something is still to be fetched of, and what has been."""
         with store_errors(self.path):
             (dossiers,) = self._db.execute(
                 "SELECT count(*) FROM dossiers WHERE open > 0"
@@ -319,7 +305,7 @@ class SqliteReader:
             return samples(self._db, most=most)
 
     def body(self, path: str) -> bytes | None:
-        """The body stored for ``path``."""
+        """Return what is stored at ``path``, if that is still there."""
         rows = self._rows(
             "SELECT body FROM bodies JOIN resources ON resources.id = bodies.resource"
             " WHERE path = ? AND status = 200",

@@ -27,7 +27,7 @@ so that it teaches nothing; the one before it was such, so that a difference tea
 
 @attrs.frozen
 class Kept:
-    """What an answer is that was stored.
+    """The place of a stored answer in the ledger.
 
     Attributes:
         pass_: The pass of its dossier in which it was wanted.
@@ -125,7 +125,7 @@ class Resources:
 
     def _is_read(self, work: Work, root: int, status: int | None) -> None:
         if status == _FORBIDDEN:
-            self.rights.granted(work.kind)
+            self.rights.note_grant(work.kind)
         if root:
             self._db.execute("DELETE FROM spares WHERE resource = ?", (work.id,))
 
@@ -140,7 +140,7 @@ class Resources:
         )
 
     def forget_spares(self, dossier: DossierId) -> None:
-        """A dossier is deleted: its row is shown no more, and nobody needs it."""
+        """Erase the kept row of a deleted dossier."""
         self._db.execute(
             "DELETE FROM spares WHERE resource IN (SELECT id FROM resources WHERE dossier = ?)",
             (dossier,),
@@ -161,7 +161,7 @@ class Resources:
             self.mark(work.dossier, LOSING)
 
     def _find_again(self, resource: int, loss: str, how: Difference, *, now: float) -> None:
-        """There is an answer for what was lost: it is there again, or as empty as before."""
+        """Settle a loss for which there is an answer: found again, or as empty as before."""
         is_open = loss in ("pending", "doubted")
         if how is Difference.NONE and not is_open and self.losses.status(resource) == EMPTIED:
             self.losses.note(resource, "", status=EMPTIED, now=now)
@@ -180,7 +180,7 @@ class Resources:
             self.note_change(work.dossier)
 
     def lose(self, work: Work, *, status: int, now: float) -> bool:
-        """A resource does not exist, or may not be read. What was stored of it stays."""
+        """Note that a resource does not exist, or may not be read; its stored body stays."""
         known = self._one(
             "SELECT share, resources.status, root, losses.state FROM resources"
             " LEFT JOIN losses ON resource = id WHERE id = ? AND resources.state = 'queued'",
@@ -201,7 +201,7 @@ class Resources:
         if is_forbidden:
             if is_shown and loss is not None:
                 self.losses.forget(work.id)  # this look says nothing of whether it is there
-            self.rights.refused(work.kind, now=now)
+            self.rights.note_refusal(work.kind, now=now)
         elif is_shown or loss is not None:
             subject = DOSSIER if root == 1 and self._is_first(work) else work.kind
             self.losses.note(work.id, subject, status=status, now=now)
@@ -218,11 +218,11 @@ class Resources:
         return bool(first == work.id)
 
     def mark(self, dossier: DossierId, how: int) -> None:
-        """What a pass of a dossier has not seen: :data:`UNSEEN`, :data:`LOSING`."""
+        """Mark a dossier's pass as partial: :data:`UNSEEN`, :data:`LOSING`."""
         self._db.execute("UPDATE dossiers SET partial = partial | ? WHERE id = ?", (how, dossier))
 
     def fail(self, work: Work, *, error: str, now: float) -> bool:
-        """A resource cannot be read. What was stored of it stays."""
+        """Put a resource into quarantine; its stored body stays."""
         cursor = self._db.execute(
             "UPDATE resources SET state = 'quarantined', error = ?,"
             " fetched_at = CASE WHEN share IS NULL THEN fetched_at ELSE ? END"
@@ -290,7 +290,7 @@ class Resources:
         if want.share is None:
             self._db.execute("UPDATE resources SET pass = ? WHERE id = ?", (pass_, *known))
         else:
-            self.sharing.pass_by(dossier, want, pass_)
+            self.sharing.skip(dossier, want, pass_)
         self.count({f"saved: {BY_RIGHT}": 1})
         return True
 
@@ -309,8 +309,8 @@ class Resources:
         if want.share is not None:
             if self.sharing.knows(want.share):
                 # As it was met when it was last asked for: that is recent enough.
-                return self.sharing.meet(dossier, want, pass_, now=missed_at or now)
-            self.sharing.vacate(want.path, now=now)
+                return self.sharing.register(dossier, want, pass_, now=missed_at or now)
+            self.sharing.release_path(want.path, now=now)
             return self._want(dossier, want, pass_, root, now)
         if missed_at is not None:
             self.count({f"saved: {BY_MISSING}": 1})
@@ -337,7 +337,7 @@ class Resources:
         return None if row is None else float(row[0])
 
     def requeue_quarantined(self) -> int:
-        """Put everything that is in quarantine back into the queue; how many resources."""
+        """Put everything that is in quarantine back into the queue; return how many resources."""
         rows = self._db.execute("SELECT id, dossier FROM resources WHERE state = 'quarantined'")
         resources = rows.fetchall()
         for resource, owner in resources:
@@ -352,9 +352,9 @@ class Resources:
                 )
         return len(resources)
 
-    def forgive(self, dossier: DossierId, *, now: float) -> None:
-        """What is in quarantine is no longer: this pass asks for it again, if it is still there."""
-        self.sharing.leave_failed(dossier, now=now)
+    def clear_quarantine(self, dossier: DossierId, *, now: float) -> None:
+        """Take a dossier's resources out of quarantine: this pass asks for those still linked."""
+        self.sharing.release_failed(dossier, now=now)
         self._db.execute(
             "UPDATE resources SET error = NULL, state = CASE status WHEN 200 THEN"
             " CASE WHEN EXISTS (SELECT 1 FROM losses WHERE resource = id"
@@ -366,7 +366,7 @@ class Resources:
         )
 
     def note_change(self, dossier: DossierId) -> None:
-        """A pass has found a change of a dossier."""
+        """Note that a pass has found a change of a dossier."""
         self._db.execute("UPDATE dossiers SET changed = 1 WHERE id = ?", (dossier,))
 
     def count(self, more: Mapping[str, int]) -> None:
@@ -375,15 +375,15 @@ class Resources:
             self._counts[name] += value
 
     def write_counts(self) -> None:
-        """The transaction ends."""
+        """Write the pending counts; called before a commit."""
         if self._counts:
             self._db.executemany(
                 "INSERT INTO counts VALUES (?, ?)"
                 " ON CONFLICT (name) DO UPDATE SET value = counts.value + excluded.value",
                 [(name, value) for name, value in self._counts.items() if value],
             )
-        self.forget_counts()
+        self.discard_counts()
 
-    def forget_counts(self) -> None:
-        """The transaction has come to nothing."""
+    def discard_counts(self) -> None:
+        """Discard pending counts after a rollback."""
         self._counts.clear()

@@ -16,7 +16,7 @@ IS_DOSSIER = (
 
 
 class Rights:
-    """Which kinds may not be read.
+    """The kinds that may not be read.
 
     Args:
         db: The store's connection.
@@ -31,7 +31,7 @@ class Rights:
         self._accepted: frozenset[str] = frozenset()
 
     def read(self) -> None:
-        """Look which kinds are not granted, and which missing rights are acknowledged."""
+        """Read which kinds are not granted, and which missing rights are acknowledged."""
         self.missing = dict(
             self._db.execute(
                 "SELECT kind, max(fetched_at) FROM resources AS r WHERE state = 'forbidden'"  # noqa: S608 - a constant
@@ -47,11 +47,11 @@ class Rights:
         )
 
     def accepts(self, kind: str) -> bool:
-        """Whether somebody has acknowledged that the right to read a kind is missing."""
+        """Whether a person has acknowledged that the right to read a kind is missing."""
         return kind in self._accepted
 
     def is_to_be_left(self, kind: str, *, now: float) -> bool:
-        """Whether not to ask for one of a kind; if it is to be asked for, the next are not."""
+        """Whether to skip one of a kind; after one that is asked for, the next are skipped."""
         asked = self.missing.get(kind)
         if asked is None:
             return False
@@ -60,11 +60,11 @@ class Rights:
         self.missing[kind] = now
         return False
 
-    def refused(self, kind: str, *, now: float) -> None:
-        """One of a kind was refused."""
+    def note_refusal(self, kind: str, *, now: float) -> None:
+        """Note that one of a kind was refused."""
         if kind in self.missing:
             self.missing[kind] = now
 
-    def granted(self, kind: str) -> None:
-        """One of a kind was read."""
+    def note_grant(self, kind: str) -> None:
+        """Note that one of a kind was read."""
         self.missing.pop(kind, None)

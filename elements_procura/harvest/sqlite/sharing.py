@@ -37,7 +37,7 @@ class _Known:
 
 
 class Sharing:
-    """Who shares what.
+    """The owner of every shared resource, and the dossiers that need it besides.
 
     Args:
         db: The store's connection.
@@ -60,11 +60,11 @@ class Sharing:
         self._often_missing = often_missing
 
     def knows(self, share: str) -> bool:
-        """Whether any dossier has led to what is called so."""
+        """Whether a shared resource of that name is known."""
         return self._one("SELECT 1 FROM resources WHERE share = ?", (share,)).fetchone() is not None
 
-    def meet(self, dossier: DossierId, want: Want, pass_: int, *, now: float) -> Work | None:
-        """A pass leads to a shared resource that is known.
+    def register(self, dossier: DossierId, want: Want, pass_: int, *, now: float) -> Work | None:
+        """Register that a dossier's pass leads to a known shared resource.
 
         Returns:
             It, if it is to be asked for again; None if it is waited for, or taken as it is.
@@ -92,8 +92,8 @@ class Sharing:
         self._count({f"saved: {BY_SHARING}": 1})
         return None
 
-    def pass_by(self, dossier: DossierId, want: Want, pass_: int) -> None:
-        """A pass leads to one that nobody may read, and leaves it."""
+    def skip(self, dossier: DossierId, want: Want, pass_: int) -> None:
+        """Register that a pass leads to a forbidden shared resource, without asking for it."""
         resource, owner = self._one(
             "SELECT id, dossier FROM resources WHERE share = ?", (want.share,)
         ).fetchone()
@@ -139,8 +139,8 @@ class Sharing:
         )
         return [dossier for (dossier,) in rows.fetchall()]
 
-    def another_way(self, work: Work, came: int | str, *, now: float) -> Work | None:
-        """A path has not led to a shared resource: that of another dossier which may.
+    def find_other_path(self, work: Work, came: int | str, *, now: float) -> Work | None:
+        """Find another dossier's path to a shared resource whose own path has failed.
 
         First of those who can read others of its kind, last of those who cannot.
 
@@ -189,8 +189,8 @@ class Sharing:
             (resource, dossier, now),
         )
 
-    def move_to(self, resource: int, path: str) -> None:
-        """It was read by the path of another dossier: it is that one's own from now on."""
+    def adopt_path(self, resource: int, path: str) -> None:
+        """Make the dossier whose path has led to a shared resource its owner."""
         (owner, before, met), (dossier, passed) = (
             self._one(
                 "SELECT dossier, path, pass FROM resources WHERE id = ?", (resource,)
@@ -214,9 +214,9 @@ class Sharing:
     def _ask_again(
         self, known: _Known, dossier: DossierId, want: Want, pass_: int, *, now: float
     ) -> Work:
-        """By the path of the dossier that surely leads there; it is its own from then on."""
+        """Queue it under the path of the dossier that leads there now, which becomes its owner."""
         if known.path != want.path:
-            self.vacate(want.path, now=now)
+            self.release_path(want.path, now=now)
         if known.dossier != dossier:
             self._db.execute(
                 "DELETE FROM shares WHERE resource = ? AND dossier = ?", (known.id, dossier)
@@ -247,36 +247,36 @@ class Sharing:
     # -- the dossiers that wait --------------------------------------------------------------
 
     def move_waiting(self, resource: int, before: int, after: int) -> list[DossierId]:
-        """The dossiers that count what is not their own as ``before``; ``after`` from now on."""
+        """Change how sharing dossiers count a resource, from ``before`` to ``after``; list them."""
         rows = self._db.execute(
             "UPDATE shares SET waiting = ? WHERE resource = ? AND waiting = ? RETURNING dossier",
             (after, resource, before),
         )
         return [dossier for (dossier,) in rows.fetchall()]
 
-    def leave_failed(self, dossier: DossierId, *, now: float) -> None:
-        """A dossier begins anew: what it could not read is for those who still wait for it."""
+    def release_failed(self, dossier: DossierId, *, now: float) -> None:
+        """Hand what a dossier could not read to those who still wait for it: its pass begins."""
         failed = self._db.execute(
             "SELECT id, path, pass FROM resources WHERE dossier = ? AND state = 'quarantined'"
             " AND EXISTS (SELECT 1 FROM shares WHERE resource = id AND waiting = ?)",
             (dossier, FAILED),
         )
         for resource, path, met in failed.fetchall():
-            self._pass_on(resource, now=now)
+            self._change_owner(resource, now=now)
             self._add(resource, dossier, path, met, FREE)
         self._db.execute("UPDATE shares SET waiting = ? WHERE dossier = ?", (FREE, dossier))
 
     # -- the dossiers that lead there no more ------------------------------------------------
 
-    def vacate(self, path: str, *, now: float) -> None:
-        """A path has led to another resource until now: that is somebody else's."""
+    def release_path(self, path: str, *, now: float) -> None:
+        """Free a path that has led to another resource until now, which changes its owner."""
         known = self._one("SELECT id FROM resources WHERE path = ?", (path,)).fetchone()
         if known is not None:
-            self._pass_on(*known, now=now)
+            self._change_owner(*known, now=now)
             self._db.execute("UPDATE resources SET path = '#' || id WHERE path = ?", (path,))
 
-    def leave_unmet(self, dossier: DossierId, pass_: int, *, now: float) -> None:
-        """A dossier leads only to what this pass has met."""
+    def drop_unseen(self, dossier: DossierId, pass_: int, *, now: float) -> None:
+        """Drop a dossier's claims on shared resources that this pass has not seen."""
         self._db.execute("DELETE FROM shares WHERE dossier = ? AND pass < ?", (dossier, pass_))
         unmet = self._db.execute(
             "SELECT id FROM resources WHERE dossier = ? AND +share IS NOT NULL"
@@ -284,25 +284,25 @@ class Sharing:
             (dossier, pass_),
         )
         for (resource,) in unmet.fetchall():
-            self._pass_on(resource, now=now)
+            self._change_owner(resource, now=now)
 
-    def leave_all(self, dossier: DossierId, *, now: float) -> None:
-        """A dossier is no more."""
+    def drop_all(self, dossier: DossierId, *, now: float) -> None:
+        """Drop all claims of a deleted dossier on shared resources."""
         (last,) = self._one("SELECT pass FROM dossiers WHERE id = ?", (dossier,)).fetchone()
-        self.leave_unmet(dossier, last + 1, now=now)
+        self.drop_unseen(dossier, last + 1, now=now)
 
-    def _pass_on(self, resource: int, *, now: float) -> None:
-        """It becomes the own of one who shares it, first of one who waits for it.
+    def _change_owner(self, resource: int, *, now: float) -> None:
+        """Give a shared resource to another dossier that needs it, first to one that waits.
 
         Whoever leads there next is to ask for it. With nobody left to share it, it is lost.
         """
-        heir = self._one(
+        new_owner = self._one(
             "SELECT dossier, path, pass FROM shares WHERE resource = ? AND NOT EXISTS"
             " (SELECT 1 FROM resources WHERE resources.path = shares.path)"
             " ORDER BY waiting DESC LIMIT 1",
             (resource,),
         ).fetchone()
-        if heir is None:
+        if new_owner is None:
             (status, kind) = self._one(
                 "UPDATE resources SET"
                 " state = CASE WHEN status = 200 THEN 'pending' ELSE 'gone' END,"
@@ -315,10 +315,10 @@ class Sharing:
                 self._losses.note(resource, kind, status=UNLINKED, now=now)
             return
         self._db.execute(
-            "DELETE FROM shares WHERE resource = ? AND dossier = ?", (resource, heir[0])
+            "DELETE FROM shares WHERE resource = ? AND dossier = ?", (resource, new_owner[0])
         )
         self._db.execute(
             "UPDATE resources SET dossier = ?, path = ?, pass = ?,"
             " fetched_at = CASE WHEN state = 'quarantined' THEN fetched_at ELSE 0 END WHERE id = ?",
-            (*heir, resource),
+            (*new_owner, resource),
         )

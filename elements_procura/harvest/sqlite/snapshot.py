@@ -50,7 +50,7 @@ class SqliteSnapshot:
         self.reader = SqliteReader(connection, path)
 
     def held(self, kinds: Iterable[str]) -> Iterator[HeldResource]:
-        """What is held of these kinds: by dossier, then by path."""
+        """List what is held of these kinds: by dossier, then by path."""
         # Along the index and a dossier at a time: nothing grows with the store, and no body is
         # written to a file for sorting.
         rows = self._db.execute(
@@ -65,11 +65,7 @@ class SqliteSnapshot:
         return map(_held, rows)
 
     def body(self, resource: int) -> bytes:
-        """The body of a resource that :meth:`held` has named.
-
-        Raises:
-            StoreError: It is not as it was stored. All that are not are told.
-        """
+        """Return the body of a resource that :meth:`held` has named."""
         found = self._db.execute(
             "SELECT body, sha256 FROM bodies JOIN resources"
             " ON resources.id = bodies.resource WHERE bodies.resource = ? AND status = 200",
@@ -86,7 +82,7 @@ class SqliteSnapshot:
         return bytes(body)
 
     def kinds(self) -> dict[str, int]:
-        """How many bodies there are of each kind, rows of the listing among them."""
+        """Count the bodies of each kind, rows of the listing among them."""
         rows = self._db.execute(
             f"SELECT kind, count(*) FROM resources AS r WHERE status = 200 OR {_SPARE}"  # noqa: S608 - constants
             " GROUP BY kind ORDER BY kind"
@@ -94,12 +90,7 @@ class SqliteSnapshot:
         return dict(rows.fetchall())
 
     def not_current(self) -> dict[str, dict[str, int]]:
-        """How many are held, by kind, that the last look did not show as they are held.
-
-        By why that is: ``pending`` and ``doubted`` losses, ``forbidden``, ``quarantined``, and
-        ``stale``: what the last pass of its dossier did not get to see. ``listed``: of this there
-        is no more than a row of the listing.
-        """
+        """Count what is held, by kind, that the last look did not show as it is held."""
         rows = self._db.execute(
             f"SELECT why, kind, count(*) FROM {_TOLD} GROUP BY why, kind ORDER BY why, kind"  # noqa: S608 - constants
         )
@@ -109,10 +100,7 @@ class SqliteSnapshot:
         return found
 
     def whose_not_current(self) -> dict[str, dict[str, list[DossierId]]]:
-        """The ids of the dossiers of all that :meth:`not_current` counts.
-
-        Of what dossiers share, one that leads to it.
-        """
+        """Ids of the dossiers of all that :meth:`not_current` counts."""
         rows = self._db.execute(
             f"SELECT DISTINCT why, kind, dossier FROM {_TOLD} ORDER BY why, kind, dossier"  # noqa: S608 - constants
         )
@@ -122,7 +110,7 @@ class SqliteSnapshot:
         return found
 
     def sizes(self) -> dict[str, int]:
-        """The bytes of all bodies of each kind together."""
+        """Sum the bytes of all bodies of each kind."""
         rows = self._db.execute(
             "SELECT kind, sum(length(body)) FROM bodies"
             " JOIN resources ON resources.id = bodies.resource WHERE status = 200"

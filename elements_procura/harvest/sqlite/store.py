@@ -118,7 +118,7 @@ class SqliteStore(SqliteReader):
         return store
 
     def close(self) -> None:
-        """Close the file; everything is committed already."""
+        """Let go of what was opened; without effect the second time."""
         with self._one_thread:  # SQLite crashes when it is closed under a statement
             super().close()
         self.lease.release()
@@ -146,7 +146,7 @@ class SqliteStore(SqliteReader):
             return sum([add(root) for root in roots])
 
     def unnamed(self, listing: int) -> tuple[DossierId, ...]:
-        """The ids of the known dossiers that a listing has not named so far."""
+        """Ids of the known dossiers that a listing has not named so far."""
         with self._one_thread:
             found = self._db.execute(
                 "SELECT id FROM dossiers WHERE listing < ? AND coalesce(deleted, '') != ?",
@@ -169,7 +169,7 @@ class SqliteStore(SqliteReader):
             self._set("listed", "1")
             self._resources.count({"requests": requests})
             if not lists_all:
-                self._judging.look_again()
+                self._judging.lift_listing_doubt()
                 return VanishedDossiers()
             return VanishedDossiers(
                 *self._judging.judge_listing(listing, vouched=accept_vanished, now=self._now())
@@ -196,7 +196,7 @@ class SqliteStore(SqliteReader):
             if kept is None:
                 return Settlement()
             if found.deleted or (found.deleted is False and kept.pass_ > 1):
-                dossiers.mark_deleted(work.dossier, deleted=bool(found.deleted), now=now)
+                dossiers.set_deleted(work.dossier, deleted=bool(found.deleted), now=now)
             new = resources.want(work.dossier, found.wants, kept.pass_, now=now)
             if found.unsaid:
                 new += resources.want_unsaid(work.dossier, found.unsaid, kept.pass_, now=now)
@@ -204,7 +204,7 @@ class SqliteStore(SqliteReader):
             resources.count(saved)
             closed = list(dossiers.close(work, failed=False, is_shared=kept.is_shared, now=now))
             if kept.path != work.path:
-                resources.sharing.move_to(work.id, work.path)
+                resources.sharing.adopt_path(work.id, work.path)
             return Settlement(tuple(new), tuple(closed), int(kept.is_new))
 
     def gone(self, work: Work, *, status: int, requests: int) -> Settlement:
@@ -212,7 +212,7 @@ class SqliteStore(SqliteReader):
         now = self._now()
         with self._transaction():
             self._resources.count({"requests": requests})
-            other = self._resources.sharing.another_way(work, status, now=now)
+            other = self._resources.sharing.find_other_path(work, status, now=now)
             if other is not None:
                 return Settlement((other,))
             first = status if work.first is None else work.first
@@ -230,7 +230,7 @@ class SqliteStore(SqliteReader):
         now = self._now()
         with self._transaction():
             self._resources.count({"requests": requests})
-            other = self._resources.sharing.another_way(work, error, now=now)
+            other = self._resources.sharing.find_other_path(work, error, now=now)
             if other is not None:
                 return Settlement((other,))
             if not self._resources.fail(work, error=error, now=now):
@@ -244,7 +244,7 @@ class SqliteStore(SqliteReader):
             self._set("gaps", orjson.dumps([attrs.astuple(each) for each in gaps]).decode())
 
     def note_cycle(self, seconds: float | None) -> None:
-        """Note how long refreshes take to come round to every dossier."""
+        """Note how long refreshes take to come round to every dossier, if that is limited."""
         with self._transaction():
             self._set("cycle", "" if seconds is None else str(seconds))
 
@@ -292,12 +292,12 @@ class SqliteStore(SqliteReader):
             self._resources.rights.read()
 
     def requeue_quarantined(self) -> int:
-        """Put everything that is in quarantine back into the queue; return how many."""
+        """Put everything that is in quarantine back into the queue."""
         with self._transaction():
             return self._resources.requeue_quarantined()
 
     def begin_refresh(self, dossiers: Iterable[DossierId]) -> list[Work]:
-        """Queue dossiers to be fetched once more, but for those that are under way."""
+        """Queue dossiers to be fetched once more; those that are under way are left as they are."""
         now = self._now()
         with self._transaction():
             return [
@@ -305,7 +305,7 @@ class SqliteStore(SqliteReader):
             ]
 
     def purge(self) -> int:
-        """Erase for good what the source no longer has; return how many bodies."""
+        """Erase for good what the source no longer has, with its history."""
         with self._transaction():
             erased = purge(self._db)
         # What was erased still stands in the log of changes, until that is cut back.
@@ -314,7 +314,7 @@ class SqliteStore(SqliteReader):
         return erased
 
     def body(self, path: str) -> bytes | None:
-        """What is stored at ``path``, if that is there."""
+        """Return what is stored at ``path``, if that is still there."""
         with self._one_thread, store_errors(self.path):
             row = self._db.execute(
                 "SELECT body FROM bodies JOIN resources ON resources.id = bodies.resource"
@@ -343,7 +343,7 @@ class SqliteStore(SqliteReader):
                     raise
 
     def _roll_back(self) -> None:
-        self._resources.forget_counts()
+        self._resources.discard_counts()
         if self._db.in_transaction:  # a full disk may have ended it
             self._db.execute("ROLLBACK")
 
