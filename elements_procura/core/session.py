@@ -49,8 +49,6 @@ from elements_procura.retry import (
 from elements_procura.scheduler import Limit, Priority, Scheduler, Slot, Usage
 
 _SUCCESS, _REFUSED, _BROKEN = 2, 4, 5
-MAX_BODY = 26_214_400
-"""Bytes of the longest request body that Elements 1.9.6 takes."""
 Settled = Callable[[Request, int, bytes], bool]
 """Whether an answer of 5xx, by its body, is the server's last word on this request: it is then
 returned as any other answer, neither asked for again nor taken for an unknown outcome."""
@@ -70,8 +68,8 @@ class Session:
         store: TokenStore,
         scheduler: Scheduler,
         clock: Clock,
+        max_body: int,
         read_only: bool = False,
-        max_body: int = MAX_BODY,
         token_timeouts: Timeouts | None = None,
         journal: Journal | None = None,
         settled: Settled | None = None,
