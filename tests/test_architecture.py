@@ -41,7 +41,7 @@ LAYERS = (
     # package itself.
     ["__main__", "journal", "observe", "otel", "oauth", "authorize", "stores", ""],
 )
-SPEAK_AIOHTTP = ("core.http", "core.masked_url", "core.client", "sandbox")
+SPEAK_AIOHTTP = ("core.http", "core.masked_url", "core.failures", "core.client", "sandbox")
 PURE = (
     "errors",
     "secret",

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import attrs
 
 from elements_procura import evidence
-from elements_procura.core.http import Connection, Failed, Incoming, Request
+from elements_procura.core.failures import Failed
+from elements_procura.core.http import Connection, Incoming, Request
 from elements_procura.core.reasons import reasons
 from elements_procura.errors import (
     BadRequest,

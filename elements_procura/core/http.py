@@ -9,6 +9,7 @@ import asyncio
 import io
 import ssl
 from collections.abc import AsyncGenerator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,6 +20,7 @@ from yarl import URL
 from elements_procura._version import __version__
 from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.oauth import Token
+from elements_procura.core.failures import Failed, failure_of
 from elements_procura.core.masked_url import addressing, middlewares_of, template_url
 from elements_procura.core.proxies import proxy_for
 from elements_procura.errors import ConfigError
@@ -96,25 +98,6 @@ class Request:
         return f"<Request {self.name}>"
 
 
-@attrs.frozen
-class Failed:
-    """No whole answer came.
-
-    Attributes:
-        failure: What repeating it could do.
-        text: What happened, without any value.
-        sent: Whether any of the request may have reached the server.
-        host_unknown: Whether the host's name does not resolve.
-        too_large: Whether reading stopped because the answer is over ``max_bytes``.
-    """
-
-    failure: Failure
-    text: str
-    sent: bool = True
-    host_unknown: bool = False
-    too_large: bool = False
-
-
 class _Answer(aiohttp.ClientResponse):
     """An answer that knows its connection also after that has gone back into the pool."""
 
@@ -182,14 +165,19 @@ class Incoming:
             chunk = b""
             raise _bare(cancelled)  # noqa: B904 - it is the very same one
         except Exception as error:  # noqa: BLE001 - whatever aiohttp raises ends here
-            failed = _failed(error)
+            failed = failure_of(error)
         chunk = b""
+        failed = self._ended(failed)
+        if failed is not None:
+            yield failed
+
+    def _ended(self, failed: Failed | None) -> Failed | None:
         if self.size > self._max_bytes:
             text = f"the answer is over {self._max_bytes:,} bytes"
             failed = Failed(Failure.FATAL, text, too_large=True)
         if failed is not None:
             self.error = failed.text
-            yield failed
+        return failed
 
     def limit(self, size: int) -> None:
         """Read no more than ``size`` bytes, and no more than was allowed before."""
@@ -199,14 +187,23 @@ class Incoming:
         """The whole body; asked again, the same."""
         if self._whole is not None:
             return self._whole
-        buffer = io.BytesIO()
+        content, pieces = self._response.content, list[memoryview]()
+        chunk = b""
         failed: Failed | None = None
-        async for piece in self.chunks():
-            if isinstance(piece, Failed):
-                failed = piece
-            else:
-                buffer.write(piece)
-        self._whole = buffer.getvalue() if failed is None else failed
+        try:
+            # As chunks(), without a generator between: this is every call's way.
+            while chunk := await content.readany():
+                self.size += len(chunk)
+                if self.size > self._max_bytes:
+                    break
+                pieces.append(memoryview(chunk))
+        except asyncio.CancelledError as cancelled:
+            chunk = b""
+            raise _bare(cancelled)  # noqa: B904 - it is the very same one
+        except Exception as error:  # noqa: BLE001 - whatever aiohttp raises ends here
+            failed = failure_of(error)
+        chunk = b""
+        self._whole = self._ended(failed) or b"".join(pieces)
         return self._whole
 
     def close(self) -> None:
@@ -273,11 +270,7 @@ class Http:
                     # In pieces: aiohttp warns of bodies over 1 MiB that are written at once.
                     data=None if request.body is None else io.BytesIO(request.body),
                     headers=self._headers(request),
-                    timeout=aiohttp.ClientTimeout(
-                        total=request.timeouts.total,
-                        connect=request.timeouts.connect,
-                        sock_read=request.timeouts.read,
-                    ),
+                    timeout=_client_timeout(request.timeouts),
                     allow_redirects=False,
                     ssl=self._ssl,
                     proxy=self._proxy,
@@ -287,7 +280,7 @@ class Http:
         except asyncio.CancelledError as cancelled:
             raise _bare(cancelled)  # noqa: B904 - it is the very same one
         except Exception as error:  # noqa: BLE001 - whatever aiohttp raises ends here
-            return _failed(error)
+            return failure_of(error)
 
     async def aclose(self) -> None:
         """Close what was opened here; a session that was handed in is its owner's."""
@@ -339,6 +332,13 @@ def default_user_agent() -> str:
     return f"elements-procura/{__version__}"
 
 
+@lru_cache(maxsize=64)
+def _client_timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(
+        total=timeouts.total, connect=timeouts.connect, sock_read=timeouts.read
+    )
+
+
 def _new_session(*, force_close: bool) -> aiohttp.ClientSession:
     session = aiohttp.ClientSession(
         # The scheduler bounds what is under way; a second bound here would hold granted slots.
@@ -358,38 +358,3 @@ def _bare(cancelled: asyncio.CancelledError) -> asyncio.CancelledError:
     """A cancellation without aiohttp's frames, and without what it was handling just then."""
     cancelled.__cause__ = cancelled.__context__ = None
     return cancelled.with_traceback(None)
-
-
-def _failed(error: Exception) -> Failed:
-    unknown = isinstance(error, aiohttp.ClientConnectorDNSError)
-    for kinds, failure, text in _UNSENT:
-        if isinstance(error, kinds):
-            return Failed(failure, text, sent=False, host_unknown=unknown)
-    for kinds, failure, text in _SENT:
-        if isinstance(error, kinds):
-            return Failed(failure, text)
-    return Failed(Failure.FATAL, f"the HTTP library failed with {type(error).__name__}")
-
-
-_Meanings = tuple[tuple[tuple[type[Exception], ...], Failure, str], ...]
-_UNSENT: _Meanings = (
-    ((aiohttp.ClientConnectorDNSError,), Failure.NOT_SENT, "the host's name does not resolve"),
-    (
-        (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError),
-        Failure.FATAL,
-        "TLS failed: the server's certificate is not trusted here, or no TLS is spoken",
-    ),
-    ((aiohttp.ServerFingerprintMismatch,), Failure.FATAL, "TLS failed: another certificate"),
-    ((aiohttp.ConnectionTimeoutError,), Failure.NOT_SENT, "no connection in time"),
-    ((aiohttp.ClientConnectorError,), Failure.NOT_SENT, "the connection was refused"),
-    ((aiohttp.ClientHttpProxyError,), Failure.FATAL, "the proxy refused"),
-    ((aiohttp.InvalidURL,), Failure.FATAL, "the address is not valid"),
-)
-"""aiohttp's exceptions from before anything was sent; the first that fits holds."""
-_SENT: _Meanings = (
-    ((TimeoutError,), Failure.TIMEOUT, "no answer in time"),
-    ((aiohttp.ClientPayloadError,), Failure.BROKEN, "the answer broke off"),
-    ((aiohttp.ClientResponseError,), Failure.BROKEN, "the answer is no valid HTTP"),
-    ((aiohttp.ClientConnectionError, OSError), Failure.BROKEN, "the connection broke"),
-)
-"""aiohttp's exceptions from when the server may have seen the request."""

@@ -9,7 +9,8 @@ import attrs
 from elements_procura.auth.grants import Form, Grant
 from elements_procura.auth.oauth import encoded, says_invalid_token
 from elements_procura.core.answers import Response, Sent, outcome_unknown
-from elements_procura.core.http import Failed, Incoming, Request, Timeouts
+from elements_procura.core.failures import Failed
+from elements_procura.core.http import Incoming, Request, Timeouts
 from elements_procura.core.observe import Call
 from elements_procura.errors import (
     DailyQuotaExceeded,

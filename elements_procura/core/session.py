@@ -19,7 +19,8 @@ from elements_procura.core.answers import (
     transport_error,
     words_of,
 )
-from elements_procura.core.http import Failed, Http, Incoming, Request, Timeouts
+from elements_procura.core.failures import Failed
+from elements_procura.core.http import Http, Incoming, Request, Timeouts
 from elements_procura.core.journal import Journal, Judge, documented, journaled
 from elements_procura.core.observe import Observer, guarded
 from elements_procura.core.request_state import (
@@ -295,7 +296,8 @@ class Session:
             if incoming.status == HTTPStatus.TOO_MANY_REQUESTS:
                 await self._throttled(state, slot, incoming)
                 continue
-            slot.finish(status=incoming.status, server_date=date_of(incoming.headers))
+            date = date_of(incoming.headers) if self._scheduler.mode == "adaptive" else None
+            slot.finish(status=incoming.status, server_date=date)
             if token is None or not await self._is_refused(state, token, incoming):
                 return incoming
 

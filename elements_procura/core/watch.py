@@ -44,12 +44,15 @@ class Watch:
 
     def queue(self, state: RequestState) -> None:
         """An attempt waits for its slot."""
+        if self.observer is None:
+            return
         state.queued = self._clock.now()
-        if self.observer is not None:
-            self.observer.queued(self._call(state), attempt=state.attempts + 1)
+        self.observer.queued(self._call(state), attempt=state.attempts + 1)
 
     def leave(self, state: RequestState) -> None:
         """An attempt leaves."""
+        if self.observer is None and not log.isEnabledFor(logging.DEBUG):
+            return  # nobody is there to hear how long it took
         state.started = now = self._clock.now()
         if self.observer is not None:
             waited = now - state.queued
