@@ -112,7 +112,7 @@ async def run(
 
 async def until_asked(sandbox: Sandbox | ProcuraSandbox, requests: int) -> None:
     """Return when the sandbox has been asked so often."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while len(sandbox.log) < requests:  # noqa: ASYNC110 - the log tells nobody
             await asyncio.sleep(0.005)
 

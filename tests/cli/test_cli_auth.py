@@ -160,7 +160,7 @@ async def begun(env: dict[str, str], *options: str) -> Browsing:
     process = await start("-vv", "login", "--flow", "code", "--no-browser", *options, env=env)
     assert process.stderr is not None
     told = ""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not (found := re.search(r"^open +(\S+)$", told, re.MULTILINE)):
             line = (await process.stderr.readline()).decode()
             assert line, told

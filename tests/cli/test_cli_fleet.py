@@ -182,7 +182,7 @@ async def test_one_that_stands_still_holds_up_nobody(tmp_path: Path) -> None:
             process = await start(*tenants.command, env=tenants.env)
             assert process.stderr is not None
             ended: list[str] = []
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(120):
                 while len(ended) < 3:
                     line = (await process.stderr.readline()).decode()
                     assert line

@@ -71,7 +71,7 @@ async def test_a_running_harvest_is_looked_at_without_stopping_it(tmp_path: Path
     async with Sandbox(dossiers=40, seed=5, limits="off", min_latency=0.02) as sandbox:
         env = environment(sandbox)
         process = await start("harvest", "elements", "--out", tmp_path, *FAST, env=env, cold=True)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while len(sandbox.log) < 200:  # noqa: ASYNC110 - the log tells nobody
                 await asyncio.sleep(0.005)
         process.send_signal(signal.SIGSTOP)

@@ -23,7 +23,7 @@ async def test_e4_a_server_that_comes_back_is_waited_for_and_told_of(tmp_path: P
             "harvest", "elements", "--out", out, "--events", events, *FAST, env=env
         )
         store = out / "elements.sqlite"
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not store.exists() or "server away since" not in (await run("status", out)).out:  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.05)
         told = json.loads((await run("status", out, "--json")).out)

@@ -5,6 +5,14 @@ test process has a nursery that imports once; :mod:`warm_command` is what the te
 when its stdin does::
 
     python -I warm_nursery.py SOCKET
+
+Why not click's ``CliRunner``: a command brings its own event loop, while the sandbox that it asks
+lives on the test's; it has signals, a terminal, standard streams that close under it, a lock that
+dies with its process, and an exit code that click does not give. In a thread of the test's process
+it would have none of these, and two commands at once would exchange their ``sys.stdout`` and
+``os.environ``. A process of its own for each costs six to nine times the time of a fork (on a busy
+machine 6.8 s against 0.8 to 1.0 s), some 240 times. ``start(cold=True)`` is that process, for the
+tests of streams and terminals, and for what must hold of it: see ``test_cli.py``.
 """
 
 import array

@@ -144,7 +144,7 @@ async def test_a_worker_ends_in_good_order_on_sigterm(sandbox: Sandbox, tmp_path
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while len(sandbox.log) < 3:  # noqa: ASYNC110 - the log tells nobody
             await asyncio.sleep(0.01)
     worker.send_signal(signal.SIGTERM)

@@ -7,11 +7,11 @@ from elements_procura.disk.lock import FileLock
 from elements_procura.sandbox import Fault, Sandbox
 from tests.tokens.fleet_kit import Fleet, fleet, grants_of, lost, nearest
 
-LIFETIME = 1.0
+LIFETIME = 2.0
 
 
 async def all_have_begun(sandbox: Sandbox, calls: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while len(sandbox.log) < calls:  # noqa: ASYNC110 - the log tells nobody
             await asyncio.sleep(0.01)
 
@@ -20,10 +20,11 @@ async def test_processes_renew_once_per_expiry(tmp_path: Path) -> None:
     async with Sandbox(dossiers=1, limits="off", token_seconds=LIFETIME) as sandbox:
         async with fleet(sandbox, tmp_path / "t", members=3, pause=0.05) as running:
             await all_have_begun(sandbox, 60)
-            await asyncio.sleep(2.5 * LIFETIME)
+            while len(sandbox.token_events) < 3:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
         events = sandbox.token_events
         assert running.failures == []
-        assert running.calls > 60
+        assert running.calls > 30
         assert {each.outcome for each in events} == {"issued"}
         assert [each.grant_type for each in events] == [
             "organisation",
@@ -63,7 +64,7 @@ async def killed_in_the_middle(running: Fleet) -> None:
     """Wait until a token was given out, and kill the one that waits for it."""
     events = running.sandbox.token_events
     known = sum(each.outcome == "issued" for each in events)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while sum(each.outcome == "issued" for each in events) == known:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.005)
         while (process := running.holder()) is None:  # noqa: ASYNC110 - as above
