@@ -31,7 +31,7 @@ log = logging.getLogger("elements_procura.auth")
 _MOST_UNSENT = 10
 _STORM = 3  # fresh tokens that are refused, one after the other
 _BREAK = 60.0  # seconds without token requests after that
-_LOOK = 5.0  # seconds to the next request that looks whether it is over
+_LOOK = 1.0  # seconds to the first request that looks whether it is over; then twice as many
 _REMEMBERED = 300.0  # seconds for which a path is known to refuse tokens that others take
 _SKEW = 300.0  # seconds that the clocks of two machines may differ by
 
@@ -113,8 +113,9 @@ class TokenKeeper:
 
     After three fresh tokens in a row that the server refused, or a client id that it does not
     know, no token is asked for during a minute: everybody gets the error at once instead. After
-    refused tokens, one request every five seconds carries the last of them, to see whether it
-    is accepted again.
+    refused tokens, one request carries the last of them after one, two, four … seconds, to see
+    whether it is accepted again. A 401 of the token endpoint that names no reason is asked again
+    after as long.
 
     A token that other requests are accepted with is not renewed for the sake of a path that has
     refused a fresh one lately.
@@ -150,6 +151,7 @@ class TokenKeeper:
         self._broken: ElementsProcuraError | None = None
         self._broken_until = 0.0
         self._look_at = 0.0
+        self._pause = _LOOK
         self._refusing: dict[str, float] = {}  # paths' templates, and when they refused last
 
     def current(self) -> Token | None:
@@ -165,8 +167,12 @@ class TokenKeeper:
         is_due = self._refused >= _STORM and self._look_at <= now < self._broken_until
         if held is None or not is_due or held.ends_at <= now:
             return None
-        self._look_at = now + _LOOK
+        self._look_at = now + self._next_pause()
         return held.token
+
+    def _next_pause(self) -> float:
+        pause, self._pause = self._pause, min(2 * self._pause, _BREAK)
+        return pause
 
     def _living(self) -> Token | None:
         held = self._held
@@ -183,6 +189,7 @@ class TokenKeeper:
         held = self._held
         if held is not None and held.token is token:
             held.accepted = True
+            self._pause = _LOOK
         if self._refused or self._refusing:
             self._recover(token, path)
 
@@ -233,7 +240,7 @@ class TokenKeeper:
         self._refused += 1
         if self._refused >= _STORM:
             log.warning("token: %d refused in a row; none is asked for now", self._refused)
-            self._look_at = self._clock.now() + _LOOK
+            self._look_at = self._clock.now() + self._next_pause()
             self._break(
                 RefusedToken(
                     f"the server refused {self._refused} tokens in a row that it had just given",
@@ -302,7 +309,7 @@ class TokenKeeper:
         failure = error_of(answer, self._grant)
         if isinstance(failure, InvalidClient) and failure.is_proven:
             # Without a reason it may be a passing one.
-            self._break(failure, seconds=_BREAK if failure.error else _LOOK)
+            self._break(failure, seconds=_BREAK if failure.error else self._next_pause())
         return failure
 
     async def _renewed_token(

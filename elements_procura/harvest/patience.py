@@ -42,6 +42,7 @@ class Patience:
         self._began = clock.now()
         self._step = _FIRST
         self._refused_since: float | None = None
+        self._is_refused_only = True
         self.since = clock.wall()
         self.probes = 0
 
@@ -61,10 +62,10 @@ class Patience:
             AuthenticationError: It has refused tokens or credentials for a minute.
         """
         if not (isinstance(error, AuthenticationError) and error.is_proven):
-            self._refused_since = None
+            self._refused_since, self._is_refused_only = None, False
         elif self._refused_since is None:
             self._refused_since = self.spent
-        elif self.spent - self._refused_since >= min(_REFUSED, self._seconds):
+        elif self._is_refused_for_good(self.spent - self._refused_since):
             raise error.with_traceback(None)
         left = self._seconds - self.spent
         asked_for: float = getattr(error, "retry_after", None) or 0.0
@@ -76,6 +77,11 @@ class Patience:
         self.probes += 1
         return min(max(own, asked_for), left)
 
+    def _is_refused_for_good(self, seconds: float) -> bool:
+        """Whether credentials that were refused for so long are wrong, and not the weather."""
+        is_over = self.spent >= self._seconds
+        return seconds >= _REFUSED or (is_over and self._is_refused_only)
+
     def _give_up(self, error: ElementsProcuraError, asked_for: float) -> ServerAway:
         retry_at = self._clock.wall() + asked_for if asked_for else None
         hint = "Go on when it is back; what was stored is intact"
@@ -83,8 +89,8 @@ class Patience:
             hint = f"It asks to come back at {_time(retry_at)}"
         return ServerAway(
             f"the server has been away since {_time(self.since)} ({reason_of(error)})",
-            method=getattr(error, "method", "POST"),
-            template=getattr(error, "template", "{TOKEN_ENDPOINT}"),
+            method=getattr(error, "method", "") or "POST",
+            template=getattr(error, "template", "") or "{TOKEN_ENDPOINT}",
             attempts=getattr(error, "attempts", 1),
             since=self.since,
             retry_at=retry_at,

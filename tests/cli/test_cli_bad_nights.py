@@ -21,6 +21,14 @@ _EACH = "GET /api/data/klantdossiers/*"
 NIGHTS: dict[str, tuple[list[Weather], int, str]] = {
     "maintenance for every dossier": ([Weather("maintenance", match=_EACH)], 5, ""),
     "403 to everything but the listing": ([Weather("forbidden", match=_EACH)], 3, "forbidden"),
+    "401 to persons": ([Weather("refused-token", match=f"{_EACH}/klanten/*")], 3, "forbidden"),
+    "a login page instead of persons": (
+        [Weather("login-page", match=f"{_EACH}/klanten/*")],
+        3,
+        "forbidden",
+    ),
+    "401 to everything but the listing": ([Weather("refused-token", match=_EACH)], 4, ""),
+    "401 to everything for a second": ([Weather("refused-token", wait=0.2, seconds=1.0)], 0, ""),
     "404 to every sub-resource": ([Weather("not-found", match=f"{_EACH}/*")], 3, "doubted"),
     "the links are missing": ([Weather("unlinked")], 3, "doubted"),
     "the links are renamed": ([Weather("renamed")], 3, "doubted"),
