@@ -5,6 +5,7 @@ the environment that is active: that is how ``.ci/run`` calls ``lint`` and ``typ
 """
 
 import nox
+from nox.virtualenv import PassthroughEnv
 
 nox.options.sessions = ["lint", "types", "tests"]
 nox.options.default_venv_backend = "venv"
@@ -12,10 +13,16 @@ nox.options.default_venv_backend = "venv"
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
 
+def install(session: nox.Session) -> None:
+    """Install the package for its tests, unless the active environment is to be used."""
+    if not isinstance(session.virtualenv, PassthroughEnv):
+        session.install("-e", ".[test]")
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style and formatting."""
-    session.install("-e", ".[test]")
+    install(session)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
 
@@ -23,21 +30,21 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types, strictly."""
-    session.install("-e", ".[test]")
+    install(session)
     session.run("mypy")
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Run the suite."""
-    session.install("-e", ".[test]")
+    install(session)
     session.run("pytest", "-q", "-n", "4", *session.posargs)
 
 
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Run the suite and compare branch coverage with its floor."""
-    session.install("-e", ".[test]")
+    install(session)
     session.run("pytest", "-q", "-n", "4", "--cov", "--cov-report=term:skip-covered")
 
 
