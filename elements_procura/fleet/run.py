@@ -10,7 +10,13 @@ from typing import Protocol
 
 import attrs
 
-from elements_procura.errors import ConfigError, ElementsProcuraError, InputError, StoreError
+from elements_procura.errors import (
+    ConfigError,
+    ElementsProcuraError,
+    InputError,
+    StoreError,
+    WrongLoopError,
+)
 from elements_procura.fleet._run import Observer, Quota, TenantRun
 from elements_procura.fleet.events import FleetEvent
 from elements_procura.fleet.exits import MEANINGS, Exit, exit_code
@@ -58,7 +64,16 @@ def run_tenant(
         on_event: Called with every event, in this thread; it must neither raise nor take long.
         stop: An event of :mod:`threading` or :mod:`multiprocessing`, or a function. Once it says
             so, nothing new is begun; answers under way are stored.
+
+    Raises:
+        WrongLoopError: A loop runs in this thread already.
     """
+    with contextlib.suppress(RuntimeError):
+        asyncio.get_running_loop()
+        raise WrongLoopError(
+            "run_tenant makes a loop of its own, and one runs in this thread already",
+            hint="Await harvest_tenants there, or call run_tenant in a thread",
+        )
 
     async def run() -> Outcome:
         async with watched(stop) as signal:
