@@ -22,6 +22,7 @@ from elements_procura.cli._facts import (
     span,
 )
 from elements_procura.cli._show import left_over
+from elements_procura.cli._traffic import traffic_texts
 from elements_procura.fleet.tracker import Facts
 from elements_procura.scheduler import Usage
 
@@ -69,6 +70,8 @@ def drawing(facts: Facts) -> RenderableType:
     )
     rest = [f"calls    {calls_text(facts)}", f"time     {' · '.join(ends_text(facts)) or '…'}"]
     rest += [f"quota    {_gauge(usage)}{_resets(facts, usage)}" for usage in facts.quota]
+    if seen := traffic_texts(progress.traffic):
+        rest.append(f"server   {' · '.join(seen)}")
     rest += [f"weather  {each}" for each in away_text(facts)]
     rest.append("last     " + " · ".join([age_text(facts), *left_over(progress)]))
     return Group(first, *map(_text, rest))

@@ -137,9 +137,9 @@ class Telling:
         """Tell an event of the run."""
         name = type(event).__name__.lower()
         if isinstance(event, Started):
-            data: dict[str, Any] = {"resumed": event.resumed, **event.progress.counts()}
+            data: dict[str, Any] = {"resumed": event.resumed, **_stand(event.progress)}
         elif isinstance(event, Finished):
-            data = {"complete": event.progress.complete, **event.progress.counts()}
+            data = {"complete": event.progress.complete, **_stand(event.progress)}
         else:
             data = attrs.asdict(event)
             if isinstance(event, Interrupted):
@@ -148,7 +148,7 @@ class Telling:
 
     def failed(self, error: ElementsProcuraError, progress: Progress, *, now: float) -> None:
         """Tell that the run has ended with an error; nothing comes after it."""
-        self._write("failed", {"code": error.code, **progress.counts()}, now=now)
+        self._write("failed", {"code": error.code, **_stand(progress)}, now=now)
 
     def plan(self, plan: Plan, *, now: float) -> None:
         """Tell what is to come."""
@@ -160,7 +160,7 @@ class Telling:
         self._write(
             "progress",
             {
-                **facts.progress.counts(),
+                **_stand(facts.progress),
                 "elapsed": round(facts.elapsed, 3),
                 "per_second": facts.speed and round(facts.speed.expected, 3),
                 "seconds_left": eta and bounds(eta.seconds),
@@ -177,6 +177,11 @@ class Telling:
 
     def _write(self, event: str, data: dict[str, Any], *, now: float) -> None:
         self._log.write({"v": VERSION, "event": event, "at": _time(now), **data})
+
+
+def _stand(progress: Progress) -> dict[str, Any]:
+    """Where a harvest stands: its counts, and how its requests went."""
+    return {**progress.counts(), "traffic": progress.traffic.to_json()}
 
 
 def plan_data(plan: Plan) -> dict[str, Any]:

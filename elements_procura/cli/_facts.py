@@ -3,6 +3,7 @@
 import datetime as dt
 
 from elements_procura.cli._show import left_over
+from elements_procura.cli._traffic import traffic_texts
 from elements_procura.fleet.tracker import Facts
 from elements_procura.harvest import Progress
 from elements_procura.harvest.policy.plan import Plan, Range
@@ -50,6 +51,7 @@ def line(facts: Facts) -> str:
     """Everything in one line."""
     parts = [*away_text(facts), dossiers_text(facts.progress), calls_text(facts)]
     parts += [f"quota {quota_text(each)}" for each in facts.quota]
+    parts += traffic_texts(facts.progress.traffic)
     parts += [*ends_text(facts), *left_over(facts.progress), age_text(facts)]
     return " · ".join([*parts, span(facts.elapsed)])
 

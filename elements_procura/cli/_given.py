@@ -58,12 +58,14 @@ def spec_of(table: Table, given: Mapping[str, Any], *, secret: str, out: Path) -
     kind = registry.spec_of(table.name).settings
     names = (*kind.names(), *Job.names())
     own = {"name": table.name, "api": table.name, "out": out, "secret": Secret(secret)}
+    faults: list[SettingFault] = []
+    spec = None
     try:
         spec = TenantSpec.from_dict({**own, **_only(names, values)})
     except SettingsError as error:
-        refuse_all(error.faults, secret, table)
-        raise
-    refuse_all((), secret, table)
+        faults += error.faults
+    refuse_all(faults, secret, table)
+    assert spec is not None  # noqa: S101 - it has no fault
     return spec
 
 

@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from elements_procura.cli._concerns import concern_lines
 from elements_procura.cli._output import Output
+from elements_procura.cli._traffic import traffic_texts
 from elements_procura.registry import specs
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def show_progress(output: Output, progress: "Progress") -> None:
             f"refresh  {progress.refreshed:,}/{progress.to_refresh:,} dossiers, "
             f"{progress.changed:,} of them had changed"
         )
+    if seen := traffic_texts(progress.traffic):
+        output.result(f"server   {' · '.join(seen)}")
     if progress.saved:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in progress.saved.items())
         output.result(f"saved    {progress.requests_saved:,} requests: {reasons}")

@@ -35,6 +35,9 @@ class Status:
         quota: What was sent in the windows that end now, by their length in seconds.
         now: When all this was so.
         away: The interruption that the last run was in, if it had not ended.
+        api: The name of the API.
+        tenant: Whose data it is.
+        host: The server's name; empty if it is not known.
         cycle: Seconds in which refreshes come round to every dossier, if anything limits them.
         verified: What has come of reading every body, if that was asked for.
     """
@@ -49,6 +52,9 @@ class Status:
     now: float
     cycle: float | None = None
     away: "Interrupted | None" = None
+    api: str = ""
+    tenant: str = ""
+    host: str = ""
     verified: "Verification | None" = None
 
     @property
@@ -96,20 +102,33 @@ def _verified_json(verified: "Verification") -> dict[str, Any]:
     help="Print one JSON object; of a directory with both APIs, one with an object for each.",
 )
 @click.option(
+    "--prometheus",
+    "as_metrics",
+    is_flag=True,
+    help="Print metrics in Prometheus' text format, for the folder of a node exporter.",
+)
+@click.option(
     "--verify",
     is_flag=True,
     help="Read every stored answer and compare it with its digest; exit 1 if one is damaged.",
 )
 @click.pass_obj
-def status_command(output: Output, /, *, store: Path, as_json: bool, verify: bool) -> None:
+def status_command(
+    output: Output, /, *, store: Path, as_json: bool, as_metrics: bool, verify: bool
+) -> None:
     """Tell where the harvest in STORE (a file, or its directory) stands.
 
     Sends nothing, writes nothing, and is in no harvest's way. An id of Procura that may name
     somebody is masked; --json has it as it is.
     """
     with telling(output):
+        if as_json and as_metrics:
+            raise click.UsageError("--json and --prometheus exclude each other")
         found = {api: _read(path, verify=verify) for api, path in stores_in(store).items()}
-        _print(output, found, as_json=as_json)
+        if as_metrics:
+            _print_metrics(output, found)
+        else:
+            _print(output, found, as_json=as_json)
         damaged = [each for one in found.values() if one.verified for each in one.verified.damaged]
         if damaged:
             from elements_procura.harvest.records import damage
@@ -126,6 +145,26 @@ def _print(output: Output, found: dict[str, Status], *, as_json: bool) -> None:
         if len(found) > 1:
             output.data(f"store    {each.path}")
         _show(output, each)
+
+
+def _print_metrics(output: Output, found: dict[str, Status]) -> None:
+    from elements_procura.report.metrics import Reading, metrics
+
+    readings = [
+        Reading(
+            api=each.api,
+            tenant=each.tenant,
+            host=each.host,
+            progress=each.progress,
+            staleness=None if each.last is None else each.staleness,
+            is_running=each.harvester is not None,
+            is_away=each.away is not None,
+            last=each.last,
+            quota=each.quota,
+        )
+        for each in found.values()
+    ]
+    output.data(metrics(readings).removesuffix("\n"))
 
 
 def _read(path: Path, *, verify: bool = False) -> Status:
@@ -148,6 +187,9 @@ def _read(path: Path, *, verify: bool = False) -> Status:
             staleness=reader.staleness(now=now),
             cycle=reader.cycle,
             away=reader.interruption(),
+            api=reader.api or path.stem,
+            tenant=reader.tenant,
+            host=reader.host or "",
             quota=SqliteLedger.used(ledger, now=now) if ledger.exists() else {},
             now=now,
             verified=reader.verify() if verify else None,

@@ -1,5 +1,6 @@
 """What the clients of both APIs have in common: settings, a session, a life that ends."""
 
+import contextlib
 import re
 import ssl
 import typing
@@ -351,6 +352,32 @@ class Client(Generic[A]):
         if isinstance(record, Body):
             return self._api.bodies.to_wire(record)
         return self._api.wire.to_wire(record)
+
+    def observed_by(
+        self, observer: Observer | None, *, tenant: str = ""
+    ) -> contextlib.AbstractContextManager[None]:
+        """Let an observer see the requests that are sent in a ``with`` block.
+
+        Args:
+            observer: Called besides those that the client was made with.
+            tenant: The tenant's name there; by default it stays.
+        """
+        return self._session.watch.joined(observer, tenant=tenant, quota=self.quota)
+
+    @property
+    def observer(self) -> Observer | None:
+        """Everybody who observes it now, as one; None for nobody."""
+        return self._session.watch.observer
+
+    @property
+    def tenant(self) -> str:
+        """The tenant's name in logs and for observers."""
+        return self._session.watch.tenant
+
+    @property
+    def host(self) -> str:
+        """The server's name."""
+        return self._session.watch.host
 
     def quota(self) -> tuple[Usage, ...]:
         """How full every window of the rates is: used, left, left for bulk, when it resets."""

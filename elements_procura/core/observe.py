@@ -4,7 +4,7 @@ Only what may be seen anywhere: method and template, never an address, a query, 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import attrs
 
@@ -182,8 +182,24 @@ def guarded(*observers: Observer | None) -> Observer | None:
     Args:
         observers: Those to call, each once; None is left out.
     """
+    flat = _flat(observers)
+    return _Observers(tuple(flat)) if flat else None
+
+
+def newcomers(observer: Observer | None, present: Observer | None) -> Observer | None:
+    """Return those of an observer's that are not called already, as :func:`guarded` does.
+
+    Args:
+        observer: Those who come.
+        present: Those who are called.
+    """
+    known = _flat([present])
+    return guarded(*(each for each in _flat([observer]) if each not in known))
+
+
+def _flat(observers: Iterable[Observer | None]) -> list[Observer]:
     flat: list[Observer] = []
     for each in observers:
         inside = each.observers if isinstance(each, _Observers) else (each,)
         flat += [one for one in inside if one is not None and one not in flat]
-    return _Observers(tuple(flat)) if flat else None
+    return flat

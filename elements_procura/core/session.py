@@ -79,7 +79,7 @@ class Session:
         tenant: str = "",
     ) -> None:
         self._http = http
-        self._watch = Watch(guarded(observer), tenant=tenant, base_url=http.base_url, clock=clock)
+        self.watch = Watch(guarded(observer), tenant=tenant, base_url=http.base_url, clock=clock)
         self._token_timeouts = token_timeouts or Timeouts()
         self._grant = grant
         self._scheduler = scheduler
@@ -98,7 +98,7 @@ class Session:
         )
         self._closed = False
         self.counters = Counters()
-        self._watch.attach(self.quota)
+        self.watch.attach(self.quota)
 
     async def authenticate(self) -> None:
         """Make sure that there is a usable token.
@@ -157,7 +157,7 @@ class Session:
         try:
             incoming = await self._head(state)
         except BaseException:
-            self._watch.abandon(state)
+            self.watch.abandon(state)
             raise
         try:
             if incoming.status != HTTPStatus.OK:
@@ -168,7 +168,7 @@ class Session:
                 async with contextlib.aclosing(self._pieces(incoming, state)) as pieces:
                     yield BodyStream(incoming.headers, pieces)
         finally:
-            self._watch.end(state, incoming.status, incoming.size, error=incoming.error)
+            self.watch.end(state, incoming.status, incoming.size, error=incoming.error)
             incoming.close()
 
     def quota(self) -> tuple[Usage, ...]:
@@ -185,7 +185,7 @@ class Session:
         finally:
             await self._scheduler.aclose()
             await self._http.aclose()
-            self._watch.detach()
+            self.watch.detach()
 
     def _check_open(self) -> None:
         if self._closed:
@@ -214,12 +214,12 @@ class Session:
                     body = await incoming.read()
                 finally:
                     incoming.close()
-                self._watch.end(state, incoming.status, incoming.size, error=incoming.error)
+                self.watch.end(state, incoming.status, incoming.size, error=incoming.error)
                 if isinstance(body, bytes):
                     return state.response(incoming, body)
                 await self._pause_or_raise(state, body, status=incoming.status)
         finally:
-            self._watch.abandon(state)
+            self.watch.abandon(state)
 
     async def _head(self, state: RequestState) -> Incoming:
         """Send until there is an answer worth reading: not 401, not 429, not to be repeated."""
@@ -233,7 +233,7 @@ class Session:
                 return incoming
             if family != _BROKEN:
                 incoming.close()
-                self._watch.end(state, incoming.status, error="a redirect")
+                self.watch.end(state, incoming.status, error="a redirect")
                 raise redirect_error(state, incoming.status, self.clock.wall())
             wait = self._delay(state, Failure.SERVER, incoming)
             if wait is None and state.request.repeatable:
@@ -246,9 +246,9 @@ class Session:
                     words=await words_of(incoming),
                 )
             incoming.close()
-            self._watch.end(state, incoming.status, incoming.size)
+            self.watch.end(state, incoming.status, incoming.size)
             why = f"the server answered {incoming.status}"
-            self._watch.repeat(state, why=why, status=incoming.status, after=wait)
+            self.watch.repeat(state, why=why, status=incoming.status, after=wait)
             await self.clock.sleep(wait)
 
     async def _is_settled(self, state: RequestState, incoming: Incoming) -> bool:
@@ -265,7 +265,7 @@ class Session:
         """One slot, one token, one request. A 401 or 429 is dealt with here and sent again."""
         request = state.request
         while True:
-            self._watch.queue(state)
+            self.watch.queue(state)
             state.slot = slot = await self._scheduler.acquire(
                 priority=state.priority, retry_of=state.slot
             )
@@ -283,7 +283,7 @@ class Session:
                     continue
             state.attempts += 1
             self.counters.sent += 1
-            self._watch.leave(state)
+            self.watch.leave(state)
             try:
                 incoming = await self._http.open(request, token)
             except BaseException:
@@ -291,7 +291,7 @@ class Session:
                 raise
             if isinstance(incoming, Failed):
                 slot.finish(status=None)
-                self._watch.end(state, None, error=incoming.text)
+                self.watch.end(state, None, error=incoming.text)
                 return incoming
             if incoming.status == HTTPStatus.TOO_MANY_REQUESTS:
                 await self._throttled(state, slot, incoming)
@@ -313,7 +313,7 @@ class Session:
         if not renews and not refusal:
             return False  # a page that no new token changes is an answer like any other
         incoming.close()
-        self._watch.end(state, incoming.status, incoming.size)
+        self.watch.end(state, incoming.status, incoming.size)
         if not renews:
             raise await refused_token(state.request, incoming)
         state.replayed = True
@@ -330,8 +330,8 @@ class Session:
         finally:
             incoming.close()
             slot.finish(status=incoming.status, limit=limit, retry_after=retry_after)
-            self._watch.end(state, incoming.status, incoming.size)
-        self._watch.throttle(state, limit=limit, retry_after=retry_after)
+            self.watch.end(state, incoming.status, incoming.size)
+        self.watch.throttle(state, limit=limit, retry_after=retry_after)
         if limit == "day" and not any(rate.is_quota for rate in self._scheduler.rates):
             raise day_used_up(state, retry_after, self.clock.wall())
         if is_hopeless(state, limit, retry_after):
@@ -359,7 +359,7 @@ class Session:
             )
         if self._closed:
             raise _closed()
-        self._watch.repeat(state, why=failed.text, status=status, after=wait)
+        self.watch.repeat(state, why=failed.text, status=status, after=wait)
         await self.clock.sleep(wait)
 
     async def _pieces(self, incoming: Incoming, state: RequestState) -> AsyncGenerator[memoryview]:
@@ -383,9 +383,9 @@ class Session:
         try:
             response = await self._whole(state)
         except ElementsProcuraError as error:
-            self._watch.renew(is_granted=False)
+            self.watch.renew(is_granted=False)
             return error.with_traceback(None)
-        self._watch.renew(is_granted=response.status == HTTPStatus.OK)
+        self.watch.renew(is_granted=response.status == HTTPStatus.OK)
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return status_error(response)
         wall = self.clock.wall()

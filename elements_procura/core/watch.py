@@ -1,11 +1,12 @@
 """What a session reports of each attempt: to its observer, and to the log with its facts."""
 
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from elements_procura.clock import Clock
-from elements_procura.core.observe import Call, Observer
+from elements_procura.core.observe import Call, Observer, guarded, newcomers
 from elements_procura.core.request_state import RequestState
 from elements_procura.scheduler import Limit, Usage
 
@@ -27,10 +28,31 @@ class Watch:
     ) -> None:
         parts = urlsplit(base_url)
         self.observer = observer
+        self._all = [observer]
         self.host = parts.hostname or ""
         self.tenant = tenant or self.host
         self._port = parts.port
         self._clock = clock
+
+    @contextlib.contextmanager
+    def joined(
+        self, observer: Observer | None, *, tenant: str, quota: Callable[[], tuple[Usage, ...]]
+    ) -> Iterator[None]:
+        """Inside, another observer is called as well, and the tenant may have another name."""
+        named, self.tenant = self.tenant, tenant or self.tenant
+        own = newcomers(observer, self.observer)
+        self._all.append(observer)
+        self.observer = guarded(*self._all)
+        try:
+            if own is not None:
+                own.attached(self.tenant, quota=quota)
+            yield
+        finally:
+            if own is not None:
+                own.detached(self.tenant)
+            self._all.remove(observer)
+            self.observer = guarded(*self._all)
+            self.tenant = named
 
     def attach(self, quota: Callable[[], tuple[Usage, ...]]) -> None:
         """The session begins."""
@@ -55,7 +77,8 @@ class Watch:
             return  # nobody is there to hear how long it took
         state.started = now = self._clock.now()
         if self.observer is not None:
-            waited = now - state.queued
+            # Whoever has just joined did not hear that it began to wait.
+            waited = now - state.queued if state.queued else 0.0
             self.observer.sent(self._call(state), attempt=state.attempts, waited=waited)
 
     def end(

@@ -51,15 +51,15 @@ class ElementsSource:
     unrecognisable = frozenset(filter(holds_bytes, KINDS))
 
     def __init__(self, client: ElementsClient, *, dossiers: Iterable[int] | None = None) -> None:
-        self._client = client.with_options(priority=Priority.BULK)
+        self.client = client.with_options(priority=Priority.BULK)
         # The harvest itself asks again: it knows whether others succeed meanwhile.
-        self._once = self._client.with_options(attempts=1)
+        self._once = self.client.with_options(attempts=1)
         self._dossiers = None if dossiers is None else tuple(dossiers)
 
     @property
     def sent(self) -> int:
         """Requests that have left since the client was made."""
-        return self._client.counters.sent
+        return self.client.counters.sent
 
     @property
     def lists_all(self) -> bool:
@@ -83,7 +83,7 @@ class ElementsSource:
         others: list[BadRow | Gap] = []
         if self._dossiers is None:
             try:
-                async with contextlib.aclosing(self._client.klantdossiers.rows()) as rows:
+                async with contextlib.aclosing(self.client.klantdossiers.rows()) as rows:
                     async for row in rows:
                         told = _named(row)
                         if isinstance(told, BadRow):

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ import attrs
 from elements_procura import registry
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.core.client import Client
+from elements_procura.core.observe import Observer
 from elements_procura.disk.errors import disk_errors
 from elements_procura.errors import (
     ConfigError,
@@ -30,6 +31,7 @@ from elements_procura.harvest import (
     Store,
     harvest,
 )
+from elements_procura.harvest._traffic import TrafficCounter
 from elements_procura.harvest.patience import Patience, may_pass, reason_of
 from elements_procura.harvest.store import exists
 from elements_procura.scheduler import Usage
@@ -42,7 +44,7 @@ _NAP = 60.0
 Quota = Callable[[], tuple[Usage, ...]]
 
 
-class Observer(Protocol):
+class Follower(Protocol):
     """Whoever follows a tenant's harvest."""
 
     async def watch(self, run: Harvest, quota: Quota) -> None:
@@ -64,14 +66,16 @@ class TenantRun:
     Attributes:
         spec: Whose.
         stop: The signal that asks it to stop.
-        observer: Whoever follows it.
+        follower: Whoever follows it.
         clock: The time.
+        observer: Called while its requests wait, leave, are answered and are repeated.
     """
 
     spec: TenantSpec
     stop: StopSignal
-    observer: Observer
+    follower: Follower
     clock: Clock = attrs.field(factory=SystemClock)
+    observer: Observer | None = None
     _progress: Progress = attrs.field(init=False, factory=Progress)
     _paused: str | None = attrs.field(init=False, default=None)
     _is_first: bool = attrs.field(init=False, default=True)
@@ -108,7 +112,7 @@ class TenantRun:
             if done.complete and not job.refresh:
                 return
         with _folder(spec):
-            async with spec.settings.client(secret, spec.out) as client:
+            async with spec.settings.client(secret, spec.out) as client, self._observed(client):
                 beginning = _Beginning(self, client, selection)
                 source = await beginning.in_time(
                     listing=job.refresh or not self._progress.listed,
@@ -118,8 +122,7 @@ class TenantRun:
                 if source is None:
                     return
                 with await asyncio.to_thread(_opened, spec, is_resumed=is_resumed) as store:
-                    sent = client.counters.sent  # for the token and the search
-                    await asyncio.to_thread(store.add_requests, sent)
+                    await asyncio.to_thread(beginning.count_in, store)
                     while source is not None:
                         await self._run_until_done(client, source, store, began=began)
                         if job.purge:
@@ -132,6 +135,12 @@ class TenantRun:
                         source = await beginning.in_time(
                             listing=True, began=began, was_answered=True
                         )
+                        await asyncio.to_thread(beginning.count_in, store)
+
+    @contextlib.asynccontextmanager
+    async def _observed(self, client: Client[Any]) -> AsyncIterator[None]:
+        with client.observed_by(self.observer, tenant=self.spec.name):
+            yield
 
     async def _run_until_done(
         self, client: Client[Any], source: Source, store: Store, *, began: float
@@ -150,7 +159,7 @@ class TenantRun:
             patience=job.patience,
         )
         with self.stop.calls(run.stop):
-            await self.observer.watch(run, client.quota)
+            await self.follower.watch(run, client.quota)
         self._progress, self._paused = run.progress, run.paused
 
     def _refresh(self, client: Client[Any], *, began: float) -> Refresh:
@@ -172,7 +181,7 @@ class TenantRun:
             when: Seconds since the epoch.
             reason: As :class:`~elements_procura.fleet.events.Sleeping` has it.
         """
-        self.observer.note(Sleeping(when, reason))
+        self.follower.note(Sleeping(when, reason))
         while not self.stop.is_set and (left := when - self.clock.wall()) > 0:
             # In short naps: a machine that was suspended wakes up late otherwise.
             await self.stop.sleep(min(left, _NAP))
@@ -185,7 +194,7 @@ class TenantRun:
             resets_at: Seconds since the epoch.
         """
         self._paused = "within"
-        self.observer.note(QuotaShort(resets_at))
+        self.follower.note(QuotaShort(resets_at))
 
 
 @attrs.frozen
@@ -195,6 +204,19 @@ class _Beginning:
     run: TenantRun
     client: Client[Any]
     selection: Mapping[str, str]
+    counter: TrafficCounter = attrs.field(factory=TrafficCounter)
+
+    def count_in(self, store: Store) -> None:
+        """Count the requests for the token and the search, which no run has sent.
+
+        Args:
+            store: The tenant's.
+        """
+        traffic = self.counter.take()
+        if traffic is not None:
+            with store.together():
+                store.add_requests(traffic.attempts)
+                store.add_traffic(traffic)
 
     async def in_time(self, *, listing: bool, began: float, was_answered: bool) -> Source | None:
         """The source, once the day's quota allows it.
@@ -211,6 +233,10 @@ class _Beginning:
             DailyQuotaExceeded: It does not allow it, and this is not waited for.
             ServerAway: The server was waited for long enough.
         """
+        with self.client.observed_by(self.counter):
+            return await self._in_time(listing=listing, began=began, was_answered=was_answered)
+
+    async def _in_time(self, *, listing: bool, began: float, was_answered: bool) -> Source | None:
         run, job = self.run, self.run.spec.job
         begin = partial(self._source, listing=listing)
         if was_answered:
@@ -259,12 +285,17 @@ class _Beginning:
                     raise
                 if patience is None:
                     patience = Patience(run.spec.job.patience, run.clock)
-                    run.observer.note(Interrupted(patience.since, reason_of(error)))
+                    reason = reason_of(error)
+                    run.follower.note(Interrupted(patience.since, reason))
+                    if (observer := self.client.observer) is not None:
+                        observer.interrupted(self.client.tenant, reason=reason)
                 if not await run.stop.sleep(patience.pause(error)):
                     return None
             else:
                 if patience is not None:
-                    run.observer.note(Resumed(patience.spent, patience.probes))
+                    run.follower.note(Resumed(patience.spent, patience.probes))
+                    if (observer := self.client.observer) is not None:
+                        observer.resumed(self.client.tenant, seconds=patience.spent)
                 return source
 
 

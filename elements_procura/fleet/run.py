@@ -10,14 +10,9 @@ from typing import Protocol
 
 import attrs
 
-from elements_procura.errors import (
-    ConfigError,
-    ElementsProcuraError,
-    InputError,
-    StoreError,
-    WrongLoopError,
-)
-from elements_procura.fleet._run import Observer, Quota, TenantRun
+from elements_procura.core.observe import Observer, guarded
+from elements_procura.errors import ConfigError, ElementsProcuraError, InputError, StoreError
+from elements_procura.fleet._run import Follower, Quota, TenantRun
 from elements_procura.fleet.events import FleetEvent
 from elements_procura.fleet.exits import MEANINGS, Exit, exit_code
 from elements_procura.fleet.outcome import Outcome
@@ -32,8 +27,8 @@ UNEXPECTED = "unexpected"
 """The code of an error that is a fault of this package, or of a callback."""
 
 
-class Attendant(Observer, Protocol):
-    """An observer who also hears how it ended."""
+class Attendant(Follower, Protocol):
+    """A follower who also hears how it ended."""
 
     def ended(self, outcome: Outcome, error: Exception | None) -> None:
         """Take note of the end.
@@ -53,6 +48,7 @@ def run_tenant(
     *,
     on_event: Callable[[FleetEvent], None] | None = None,
     stop: Stop | None = None,
+    observer: Observer | tuple[Observer, ...] | None = None,
 ) -> Outcome:
     """Harvest one tenant on a loop of its own: in any thread, or in a process of its own.
 
@@ -64,20 +60,13 @@ def run_tenant(
         on_event: Called with every event, in this thread; it must neither raise nor take long.
         stop: An event of :mod:`threading` or :mod:`multiprocessing`, or a function. Once it says
             so, nothing new is begun; answers under way are stored.
-
-    Raises:
-        WrongLoopError: A loop runs in this thread already.
+        observer: Called while requests wait, leave, are answered and are repeated, and when the
+            harvest is interrupted, in this thread; several as a tuple.
     """
-    with contextlib.suppress(RuntimeError):
-        asyncio.get_running_loop()
-        raise WrongLoopError(
-            "run_tenant makes a loop of its own, and one runs in this thread already",
-            hint="Await harvest_tenants there, or call run_tenant in a thread",
-        )
 
     async def run() -> Outcome:
         async with watched(stop) as signal:
-            return await outcome_of(spec, signal, _calling(on_event))
+            return await outcome_of(spec, signal, _calling(on_event), observer=_one(observer))
 
     return asyncio.run(run())
 
@@ -87,6 +76,7 @@ async def harvest_tenants(
     *,
     on_event: Callable[[str, FleetEvent], None] | None = None,
     stop: Stop | None = None,
+    observer: Observer | tuple[Observer, ...] | None = None,
 ) -> dict[str, Outcome]:
     """Harvest many tenants at once on this loop; a fault of one leaves the others alone.
 
@@ -97,6 +87,7 @@ async def harvest_tenants(
         on_event: Called with the tenant's name and every event; it must neither raise nor take
             long.
         stop: As for :func:`run_tenant`, for all of them.
+        observer: As for :func:`run_tenant`; it is called with the tenant's name.
 
     Returns:
         How each ended, by name.
@@ -111,11 +102,15 @@ async def harvest_tenants(
         return _calling(named)(spec)
 
     async with watched(stop) as signal:
-        return await harvest_all(tuple(specs), signal, attending)
+        return await harvest_all(tuple(specs), signal, attending, observer=_one(observer))
 
 
 async def harvest_all(
-    specs: Sequence[TenantSpec], signal: StopSignal, attending: Attending
+    specs: Sequence[TenantSpec],
+    signal: StopSignal,
+    attending: Attending,
+    *,
+    observer: Observer | None = None,
 ) -> dict[str, Outcome]:
     """Harvest many tenants at once, each attended to.
 
@@ -123,6 +118,7 @@ async def harvest_all(
         specs: Who they are.
         signal: The signal that asks all of them to stop.
         attending: Who attends to each.
+        observer: Who observes all of them.
 
     Raises:
         ConfigError, InputError: As :func:`harvest_tenants`.
@@ -132,22 +128,31 @@ async def harvest_all(
     specs = await asyncio.to_thread(_each_with_its_own, specs)
     # From here, so that what is said of a stop is about no tenant.
     with signal.calls(lambda: None):
-        outcomes = await asyncio.gather(*(outcome_of(each, signal, attending) for each in specs))
+        outcomes = await asyncio.gather(
+            *(outcome_of(each, signal, attending, observer=observer) for each in specs)
+        )
     return {outcome.name: outcome for outcome in outcomes}
 
 
-async def outcome_of(spec: TenantSpec, signal: StopSignal, attending: Attending) -> Outcome:
+async def outcome_of(
+    spec: TenantSpec,
+    signal: StopSignal,
+    attending: Attending,
+    *,
+    observer: Observer | None = None,
+) -> Outcome:
     """Harvest one tenant; whatever goes wrong is in the outcome.
 
     Args:
         spec: Whose.
         signal: The signal that asks it to stop.
         attending: Who attends to it.
+        observer: Who observes it.
     """
     failure: Exception | None = None
     with attending(spec) as attendant:
         try:
-            ending = await TenantRun(spec, signal, attendant).run()
+            ending = await TenantRun(spec, signal, attendant, observer=observer).run()
             outcome = Outcome(
                 name=spec.name,
                 store=str(spec.where),
@@ -179,6 +184,10 @@ async def outcome_of(spec: TenantSpec, signal: StopSignal, attending: Attending)
             )
         attendant.ended(outcome, failure)
     return outcome
+
+
+def _one(observer: Observer | tuple[Observer, ...] | None) -> Observer | None:
+    return guarded(*(observer if isinstance(observer, tuple) else (observer,)))
 
 
 def worst(outcomes: Iterable[Outcome]) -> int:

@@ -40,6 +40,7 @@ from elements_procura.harvest.records import (
 from elements_procura.harvest.run import harvest
 from elements_procura.harvest.storage import Lease, Storage, StorageReader
 from elements_procura.harvest.store import Store, StoreReader
+from elements_procura.harvest.traffic import Latency, Stretch, Traffic
 from elements_procura.procura.source import ProcuraSource
 from elements_procura.spec.source import (
     Answer,
@@ -76,6 +77,7 @@ __all__ = [
     "Interrupted",
     "Judgement",
     "KnownDossier",
+    "Latency",
     "Lease",
     "Listed",
     "ProcuraSource",
@@ -99,7 +101,9 @@ __all__ = [
     "StoreReader",
     "Stored",
     "StoredBody",
+    "Stretch",
     "Tally",
+    "Traffic",
     "VanishedDossiers",
     "Verification",
     "Waiting",

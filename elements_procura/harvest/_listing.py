@@ -51,6 +51,7 @@ class Lister:
         write: Calls the store.
         recorder: Counts the requests.
         tell: Told of every event.
+        host: The server's name, if it is known.
         wanted: What is wanted of what a row leads to.
         include: The groups that are wanted.
         accept_vanished: Whether a listing is believed however many it lacks.
@@ -65,6 +66,7 @@ class Lister:
         *,
         tell: Callable[[Event], Awaitable[None]],
         wanted: Callable[[Found], Found],
+        host: str | None,
         include: Iterable[str],
         accept_vanished: bool,
     ) -> None:
@@ -74,6 +76,7 @@ class Lister:
         self._recorder = recorder
         self._tell = tell
         self._wanted = wanted
+        self._host = host
         self._include = include
         self._accept_vanished = accept_vanished
 
@@ -84,7 +87,7 @@ class Lister:
             ElementsProcuraError: It broke off, and nothing counts as missing from it.
         """
         api = api_of(self._source)
-        number = await self._write(lambda: self._store.begin_listing(api=api))
+        number = await self._write(lambda: self._store.begin_listing(api=api, host=self._host))
         aside, gaps = await self._read(self._source.listing(), number)
         if gaps and isinstance(self._source, RecallingSource):
             unnamed = await self._write(lambda: self._store.unnamed(number))

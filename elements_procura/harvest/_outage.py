@@ -34,6 +34,7 @@ class Outage:
         settle: Called when a request has succeeded that began at a moment.
         take: Stores an answer, unless it is not the one that was asked for.
         count: Told of requests that only asked whether the server is there.
+        ask_again: Told of requests that are sent again because they have failed.
         is_over: Whether the run is to end now.
     """
 
@@ -47,6 +48,7 @@ class Outage:
         settle: Callable[[int], Awaitable[None]],
         take: Callable[[Work, Answer, int], Awaitable[ProtocolError | None]],
         count: Callable[[int], Awaitable[None]],
+        ask_again: Callable[[int], None],
         is_over: Callable[[], bool],
         quota_is_back: Callable[[float], Awaitable[bool]],
     ) -> None:
@@ -57,6 +59,7 @@ class Outage:
         self._settle = settle
         self._take = take
         self._count = count
+        self._ask_again = ask_again
         self._is_over = is_over
         self._quota_is_back = quota_is_back
         self._is_asking = False
@@ -230,6 +233,7 @@ class Outage:
 
     async def _ask_one(self, held: Held) -> Failure | None:
         began = self._triage.leave()
+        self._ask_again(1)
         answer = await self._fetched(held.work)
         failed = (
             answer

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from elements_procura.errors import NotFound, StoreError
 from elements_procura.harvest._standing import Standing
+from elements_procura.harvest._traffic import Watched
 from elements_procura.harvest._triage import Held, is_missing_right
 from elements_procura.harvest._writer import Writer
 from elements_procura.harvest.events import (
@@ -20,6 +21,7 @@ from elements_procura.harvest.events import (
 )
 from elements_procura.harvest.records import Settlement
 from elements_procura.harvest.storage import Storage
+from elements_procura.harvest.traffic import total
 from elements_procura.spec.source import Answer, Found, Source, Work, id_repr
 
 log = logging.getLogger("elements_procura.harvest")
@@ -38,6 +40,7 @@ class Recorder:
         store: Where it goes.
         write: Calls the store.
         tell: Told of every event.
+        watched: Whoever watches the requests.
 
     Attributes:
         on_work: Told of resources that are queued by what is stored.
@@ -51,6 +54,7 @@ class Recorder:
         write: Writer,
         *,
         tell: Callable[[Event], Awaitable[None]],
+        watched: Watched,
     ) -> None:
         self._source = source
         self._store = store
@@ -59,7 +63,14 @@ class Recorder:
         self.on_work: Callable[[Iterable[Work]], None] = lambda _: None
         self._probes = 0
         self._counted = source.sent
-        self.standing = Standing()
+        self._watched = watched
+        self.standing = Standing(lambda: watched.counter.total)
+
+    async def begin(self) -> None:
+        """The run begins: what the store itself counts."""
+        stretches = await self._write(self._store.traffic)
+        self.standing.begin(total(stretches))
+        await self.read_progress()
 
     async def read_progress(self) -> None:
         """What the store itself counts."""
@@ -141,6 +152,10 @@ class Recorder:
     async def note_weather(self, event: Interrupted | Resumed) -> None:
         """The server has gone, or come back."""
         away = event if isinstance(event, Interrupted) else None
+        if isinstance(event, Interrupted):
+            self._watched.interrupted(event.reason)
+        else:
+            self._watched.resumed(event.seconds)
         await self._write(lambda: self._store.set_interruption(away))
         await self._tell(event)
 

@@ -1,19 +1,27 @@
 """Progress that is cheap to keep up to date: what a store said, and what happened since."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import attrs
 
 from elements_procura.harvest.events import Progress
 from elements_procura.harvest.records import ClosedDossier, Settlement
+from elements_procura.harvest.traffic import Traffic
 
 
 class Standing:
-    """Where a run stands."""
+    """Where a run stands.
 
-    def __init__(self) -> None:
+    Args:
+        counted: The traffic of this run so far.
+    """
+
+    def __init__(self, counted: Callable[[], Traffic] = Traffic) -> None:
         self._known = Progress()
+        self._counted = counted
+        self._earlier = Traffic()
+        self._seen: Traffic | None = None
         self._since: Counter[str] = Counter()
 
     @property
@@ -24,7 +32,14 @@ class Standing:
             more = {name: getattr(known, name) + more for name, more in self._since.items()}
             self._known = known = attrs.evolve(known, **more)
             self._since.clear()
+        if (counted := self._counted()) is not self._seen:
+            self._seen = counted
+            self._known = known = attrs.evolve(known, traffic=self._earlier + counted)
         return known
+
+    def begin(self, earlier: Traffic) -> None:
+        """The run begins after others that had so much traffic."""
+        self._earlier = earlier
 
     def read(self, stored: Progress) -> None:
         """The store's own count: it stands above what was added here."""
@@ -34,6 +49,7 @@ class Standing:
             to_refresh=before.to_refresh,
             refreshed=before.refreshed,
             changed=before.changed,
+            traffic=before.traffic,
         )
 
     def add(self, **more: int) -> None:

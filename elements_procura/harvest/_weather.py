@@ -60,6 +60,11 @@ class Weather:
         """Whether the server has gone and not come back."""
         return self._patience is not None
 
+    @property
+    def away(self) -> float:
+        """Seconds since the server has gone; 0 while it is there."""
+        return 0.0 if self._patience is None else self._patience.spent
+
     async def passable(self) -> bool:
         """Wait until requests may leave; False when none may any more in this run."""
         await self._open.wait()

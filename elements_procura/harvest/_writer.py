@@ -17,6 +17,11 @@ from elements_procura.harvest.storage import Storage
 T = TypeVar("T")
 
 _Call = tuple[Callable[[], Any], "asyncio.Future[Any]"]
+Besides = tuple[Callable[[], None], Callable[[], None]]
+
+
+def _nothing() -> None:
+    return None
 
 
 class Writer:
@@ -24,10 +29,13 @@ class Writer:
 
     Args:
         store: Which nobody else may use meanwhile.
+        besides: Gives a call that belongs into the next batch whatever else is in it, and the
+            one for when that batch has failed; None when there is nothing.
     """
 
-    def __init__(self, store: Storage) -> None:
+    def __init__(self, store: Storage, besides: Callable[[], Besides | None] = _nothing) -> None:
         self._store = store
+        self._besides = besides
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="elements-procura-store")
         self._waiting: list[_Call] = []
         self._busy = False
@@ -57,25 +65,37 @@ class Writer:
         self._thread.shutdown()
         batch, self._waiting = self._waiting, []
         if batch:
+            besides = self._besides()
             with contextlib.suppress(StoreError):  # nobody waits for them any more
-                self._make([call for call, _ in batch])
+                self._make([call for call, _ in batch], besides)
         for _, answer in batch:
             answer.cancel()
 
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
         batch, self._waiting = self._waiting, []
         self._busy = True
-        written = loop.run_in_executor(self._thread, self._make, [call for call, _ in batch])
-        written.add_done_callback(lambda done: self._hand_back(batch, done, loop))
+        besides = self._besides()
+        calls = [call for call, _ in batch]
+        written = loop.run_in_executor(self._thread, self._make, calls, besides)
+        written.add_done_callback(lambda done: self._hand_back(batch, besides, done, loop))
 
-    def _make(self, calls: list[Callable[[], Any]]) -> list[Any]:
+    def _make(self, calls: list[Callable[[], Any]], besides: Besides | None) -> list[Any]:
         with self._store.together():
-            return [call() for call in calls]
+            made = [call() for call in calls]
+            if besides is not None:
+                besides[0]()
+            return made
 
     def _hand_back(
-        self, batch: list[_Call], done: "asyncio.Future[list[Any]]", loop: asyncio.AbstractEventLoop
+        self,
+        batch: list[_Call],
+        besides: Besides | None,
+        done: "asyncio.Future[list[Any]]",
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._busy = False
+        if besides is not None and (done.cancelled() or done.exception() is not None):
+            besides[1]()
         if self._waiting:
             self._write(loop)
         error = None if done.cancelled() else done.exception()

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from elements_procura.clock import Clock
+from elements_procura.core.observe import Observer
 from elements_procura.errors import (
     AuthenticationError,
     DailyQuotaExceeded,
@@ -24,6 +25,7 @@ from elements_procura.harvest._listing import Lister, narrowed, read_patiently
 from elements_procura.harvest._outage import CONTROLS, Failure, Outage
 from elements_procura.harvest._queue import Budget, Paused, WorkQueue
 from elements_procura.harvest._recorder import Recorder
+from elements_procura.harvest._traffic import Watched
 from elements_procura.harvest._triage import FailureTriage, Manners, Sign, is_unreachable
 from elements_procura.harvest._weather import Weather
 from elements_procura.harvest._writer import Writer
@@ -68,6 +70,7 @@ class Harvest:
         workers: int,
         patience: float,
         clock: Clock,
+        observer: Observer | None = None,
     ) -> None:
         self._source = source
         self._comparing = source if isinstance(source, ComparingSource) else None
@@ -84,13 +87,16 @@ class Harvest:
         self._refresh = refresh
         self._workers = workers
         self._clock = clock
-        self._write = Writer(store)
+        self._watched = Watched(source, observer)
+        self._write = Writer(store, lambda: self._watched.to_keep(store))
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(_EVENTS_AHEAD)
         self._ended = False
         self._stop = asyncio.Event()
         self._ending = asyncio.Event()
         before = source.sent
-        self._recorder = Recorder(source, store, self._write, tell=self._tell)
+        self._recorder = Recorder(
+            source, store, self._write, tell=self._tell, watched=self._watched
+        )
         self._queue = WorkQueue(
             store,
             self._write,
@@ -122,6 +128,7 @@ class Harvest:
             control=self._control,
             settle=self._settle,
             take=self._take,
+            ask_again=self._watched.counter.ask_again,
             count=self._recorder.count_probes,
             is_over=self._is_over,
             quota_is_back=self._quota_is_back,
@@ -181,8 +188,10 @@ class Harvest:
         yield Finished(self.progress)
 
     async def _run(self) -> None:
+        watching = contextlib.ExitStack()
         try:
-            await self._recorder.read_progress()
+            await self._recorder.begin()
+            watching.enter_context(self._watched.watching())
             await self._tell(Started(resumed=self.progress.dossiers > 0, progress=self.progress))
             if self._store.interruption() is not None:  # that an earlier run had met
                 await self._write(lambda: self._store.set_interruption(None))
@@ -202,11 +211,13 @@ class Harvest:
             await self._recorder.judge()
         finally:
             self._queue.close()
+            self._watched.counter.was_away(self._weather.away)
             try:
                 # A store that fails has made the run fail already: that is what is told.
                 with contextlib.suppress(StoreError):
                     await asyncio.shield(self._recorder.take_stock())
             finally:
+                watching.close()
                 self._ended = True
                 with contextlib.suppress(asyncio.QueueFull):  # then the reader sees _ended in time
                     self._events.put_nowait(None)
@@ -241,6 +252,7 @@ class Harvest:
             self._recorder,
             tell=self._tell,
             wanted=self._wanted,
+            host=self._watched.host,
             include=self._include,
             accept_vanished=self._refresh is not None and self._refresh.accept_vanished,
         )
@@ -326,6 +338,7 @@ class Harvest:
         for held in verdict.broken:
             if await self._recorder.quarantine(held):
                 self._queue.settled(held.work)
+        self._watched.counter.ask_again(len(verdict.again))
         self._queue.add(verdict.again)
         if self._triage.manners.known != self._manners_kept:
             self._manners_kept = known = dict(self._triage.manners.known)

@@ -4,6 +4,7 @@ from typing import Any
 
 import attrs
 
+from elements_procura.harvest.traffic import Traffic
 from elements_procura.redact import shown_subject
 from elements_procura.spec.source import DossierId, id_repr
 
@@ -88,6 +89,7 @@ class Progress:
         listed: Whether the listing of the dossiers is complete.
         probes: Requests that only asked whether an interruption is over; not among ``requests``.
         concerns: What a person has to know of, acknowledged or not.
+        traffic: How its requests went.
     """
 
     dossiers: int = 0
@@ -109,6 +111,7 @@ class Progress:
     listed: bool = False
     probes: int = 0
     concerns: tuple[Concern, ...] = ()
+    traffic: Traffic = attrs.field(factory=Traffic)
 
     @property
     def unacknowledged(self) -> tuple[Concern, ...]:
@@ -136,6 +139,7 @@ class Progress:
             "listed": self.listed,
             "complete": self.complete,
             "saved": dict(self.saved),
+            "traffic": self.traffic.to_json(),
             "concerns": [each.to_json() for each in self.concerns],
         }
 

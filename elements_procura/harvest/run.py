@@ -5,6 +5,7 @@ from typing import Any
 
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.core.client import Client
+from elements_procura.core.observe import Observer
 from elements_procura.harvest._queue import Budget
 from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.patience import DEFAULT_PATIENCE
@@ -30,6 +31,7 @@ def harvest(
     workers: int = DEFAULT_WORKERS,
     patience: float = DEFAULT_PATIENCE,
     clock: Clock | None = None,
+    observer: Observer | None = None,
 ) -> Harvest:
     """Harvest dossiers and what hangs on them into ``store``.
 
@@ -59,6 +61,8 @@ def harvest(
         patience: Seconds that the server may be away at a time: everybody waits, and one request
             in between asks whether it is back.
         clock: What tells the time.
+        observer: Called while the run's requests wait, leave, are answered and are repeated, and
+            when it is interrupted, besides those that the client was made with.
 
     Raises:
         InputError: ``include`` holds a name that is none, or others than the harvest in ``store``
@@ -83,4 +87,5 @@ def harvest(
         workers=workers,
         patience=patience,
         clock=clock or SystemClock(),
+        observer=observer,
     )

@@ -17,7 +17,8 @@ A second implementation (say, tenants in one PostgreSQL database) writes
 * its schema and its migrations;
 * nothing of the rules that need no table: when losses are doubted (``policy.doubt``), when bodies
   are the same (``policy.sameness``), how often shared things are asked for (``policy.sharing``),
-  what refreshes have shown (``policy.refresh``). The rules that do (passes, who owns what is
+  what refreshes have shown (``policy.refresh``), how traffic is kept bounded (``traffic.coarser``).
+  The rules that do (passes, who owns what is
   shared, what becomes of the lost) stand as SQL in ``harvest/sqlite``, in words that both databases
   know, but for those that its documentation lists with their counterparts. Copy the statements,
   not the idea of them.
@@ -42,6 +43,7 @@ from elements_procura.harvest.records import (
     VanishedDossiers,
     Verification,
 )
+from elements_procura.harvest.traffic import Stretch, Traffic
 from elements_procura.spec.source import Answer, DossierId, Found, Gap, Root, Work
 
 
@@ -101,6 +103,10 @@ class StorageReader(Protocol):
         """The name of the API that it was harvested from; None for a source of one's own."""
 
     @property
+    def host(self) -> str | None:
+        """The name of the server that it was last listed by, if that is known."""
+
+    @property
     def selection(self) -> dict[str, str]:
         """Which of the tenant's dossiers it is for, as it was made with."""
 
@@ -149,6 +155,9 @@ class StorageReader(Protocol):
 
     def interruption(self) -> Interrupted | None:
         """The interruption that the last run was in, if it had not ended."""
+
+    def traffic(self) -> list[Stretch]:
+        """The traffic of all runs, over time: a bounded number of stretches, oldest first."""
 
     def manners(self) -> dict[str, tuple[int, int]]:
         """How this host refuses, by status and form: how often that was confirmed and refuted."""
@@ -246,11 +255,12 @@ class Storage(StorageReader, Protocol):
 
     # -- the listing -------------------------------------------------------------------------
 
-    def begin_listing(self, *, api: str | None = None) -> int:
+    def begin_listing(self, *, api: str | None = None, host: str | None = None) -> int:
         """Return the number of a new listing.
 
         Args:
             api: The name of its API, to be recorded; None if the source names none.
+            host: The server's name, to be recorded as well.
         """
 
     def add_dossiers(self, roots: Iterable[Root], *, listing: int = 1) -> int:
@@ -371,6 +381,9 @@ class Storage(StorageReader, Protocol):
 
     def add_probes(self, probes: int) -> None:
         """Count requests that only asked whether an interruption is over."""
+
+    def add_traffic(self, traffic: Traffic) -> None:
+        """Add what was seen of requests now, as :meth:`traffic` gives it back."""
 
     def note_cycle(self, seconds: float | None) -> None:
         """Note how long refreshes take to come round to every dossier, if that is limited."""

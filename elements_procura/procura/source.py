@@ -98,16 +98,16 @@ class ProcuraSource:
     ) -> None:
         if page_size < 1:
             raise InputError("page_size must be 1 or more")
-        self._client = client.with_options(priority=Priority.BULK)
+        self.client = client.with_options(priority=Priority.BULK)
         # The harvest itself asks again: it knows whether others succeed meanwhile.
-        self._once = self._client.with_options(attempts=1)
+        self._once = self.client.with_options(attempts=1)
         self._period = ends((first, last))
         self._page_size = page_size
 
     @property
     def sent(self) -> int:
         """Requests that have left since the client was made."""
-        return self._client.counters.sent
+        return self.client.counters.sent
 
     @property
     def lists_all(self) -> bool:
@@ -120,7 +120,7 @@ class ProcuraSource:
 
     async def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
         """Every dossier of the period, and what its searches cannot hand out."""
-        rows = self._client.dossiers.rows(
+        rows = self.client.dossiers.rows(
             self._period,
             page_size=self._page_size,
             max_page_size=max(self._page_size, MAX_PAGE_SIZE),
@@ -134,7 +134,7 @@ class ProcuraSource:
 
     async def recall(self, known: Iterable[DossierId]) -> AsyncGenerator[Root | BadRow | Gap]:
         """The rows of dossiers by their ids, but for those that the server cannot read."""
-        rows = self._client.dossiers.rows_of(map(str, known))
+        rows = self.client.dossiers.rows_of(map(str, known))
         async with contextlib.aclosing(rows):
             async for row in rows:
                 yield root_of(row)

@@ -4,6 +4,7 @@ Ids, kinds, counts, codes, times and paths in bodies: no value of any body.
 """
 
 from elements_procura.report.figures import figures
+from elements_procura.report.metrics import Reading, metrics
 from elements_procura.report.page import MARK, page
 
-__all__ = ["MARK", "figures", "page"]
+__all__ = ["MARK", "Reading", "figures", "metrics", "page"]

@@ -22,7 +22,7 @@ from elements_procura.scheduler import SqliteLedger
 STALE_DAYS = (1, 2, 4, 7, 14, 30, 90)
 """Upper bounds of the bars that dossiers are counted in by how long ago they were fetched."""
 _FORMAT = 1
-_OF_PROGRESS = ("concerns", "complete", "requests", "requests_saved", "saved")
+_OF_PROGRESS = ("concerns", "complete", "requests", "requests_saved", "saved", "traffic")
 _CODE = re.compile(r"[a-z]+(?:[.-][a-z]+)*")
 
 
@@ -75,6 +75,10 @@ def _store(where: Where, *, now: float) -> dict[str, Any]:
             "progress": progress.counts(),
             **{name: whole[name] for name in _OF_PROGRESS},
             "resources": {"stored": progress.resources, "queued": progress.queued},
+            "over_time": [
+                {"start": iso(each.start), "seconds": each.seconds, **each.traffic.to_json()}
+                for each in reader.traffic()
+            ],
             "stale": _stale(moment, now=now),
             "kinds": _kinds(moment),
             "quarantine": [

@@ -192,7 +192,9 @@ async def test_the_last_line_is_of_the_end(tmp_path: Path) -> None:
 async def test_a_harvest_that_goes_on_shows_its_plan_at_once(tmp_path: Path) -> None:
     async with watched(tmp_path, stored=20) as it:
         progress = Progress(dossiers=40, harvested=20, listed=True, queued=40, requests=41)
-        it.run.tell(Started(resumed=True, progress=progress), **attrs.asdict(progress))
+        it.run.tell(
+            Started(resumed=True, progress=progress), **attrs.asdict(progress, recurse=False)
+        )
         told, first = await it.advance(0)
         assert told == "plan     20 dossiers to go · 40 requests · from 20 complete dossiers"
         assert "20/40 dossiers" in first
@@ -201,7 +203,9 @@ async def test_a_harvest_that_goes_on_shows_its_plan_at_once(tmp_path: Path) -> 
 async def test_the_end_is_told_as_soon_as_the_speed_is_known(tmp_path: Path) -> None:
     async with watched(tmp_path, stored=20, quota=(DAY,)) as it:
         progress = Progress(dossiers=40, harvested=20, listed=True, queued=40, requests=41)
-        it.run.tell(Started(resumed=True, progress=progress), **attrs.asdict(progress))
+        it.run.tell(
+            Started(resumed=True, progress=progress), **attrs.asdict(progress, recurse=False)
+        )
         await it.advance(0)
         for _ in range(30):
             it.run.tell(Stored("dossier", 1), requests=it.run.progress.requests + 1, queued=10)
@@ -217,7 +221,9 @@ async def test_the_end_is_told_as_soon_as_the_speed_is_known(tmp_path: Path) -> 
 async def test_plans_are_made_anew_every_minute(tmp_path: Path) -> None:
     async with watched(tmp_path, stored=20) as it:
         progress = Progress(dossiers=40, harvested=20, listed=True, queued=40, requests=41)
-        it.run.tell(Started(resumed=True, progress=progress), **attrs.asdict(progress))
+        it.run.tell(
+            Started(resumed=True, progress=progress), **attrs.asdict(progress, recurse=False)
+        )
         await it.advance(59)
         plans = [each for each in it.data if each["event"] == "plan"]
         assert len(plans) == 1
@@ -231,7 +237,9 @@ async def test_plans_are_made_anew_every_minute(tmp_path: Path) -> None:
 async def test_refreshes_are_counted_and_their_end_is_told(tmp_path: Path) -> None:
     async with watched(tmp_path, stored=40) as it:
         progress = Progress(dossiers=40, harvested=40, listed=True, requests=81)
-        it.run.tell(Started(resumed=True, progress=progress), **attrs.asdict(progress))
+        it.run.tell(
+            Started(resumed=True, progress=progress), **attrs.asdict(progress, recurse=False)
+        )
         it.run.tell(Listed(40))
         it.run.tell(Refreshing(dossiers=10, requests=200), to_refresh=10, refreshing=10)
         await it.advance(0)

@@ -13,7 +13,7 @@ from elements_procura.harvest import Finished, Progress
 from elements_procura.harvest.events import Concern
 
 FULL = Progress(
-    **{name: 7 + nth for nth, name in enumerate(Progress().counts())},
+    **dict[str, Any]({name: 7 + nth for nth, name in enumerate(Progress().counts())}),
     saved={"a collection": 3},
     listed=True,
     concerns=(Concern("producten", "doubted", 4, 9), Concern("rows", "rows", 2, accepted=2)),

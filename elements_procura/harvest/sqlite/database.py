@@ -14,7 +14,7 @@ from elements_procura.disk.part_file import Draft
 from elements_procura.disk.sqlite import looking, real
 from elements_procura.errors import StoreError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 APPLICATION_ID = 0x45505248  # "EPRH"
 _BUSY_SECONDS = 10.0
 _LOG_BYTES = 16 * 1024 * 1024
@@ -115,6 +115,21 @@ CREATE TABLE history (                       -- bodies that others have replaced
 );
 CREATE INDEX history_by_resource ON history (resource);
 """
+TRAFFIC = """
+CREATE TABLE traffic (                       -- of all runs: see traffic.Stretch
+    start REAL PRIMARY KEY,
+    seconds REAL NOT NULL,
+    unanswered INTEGER NOT NULL,
+    throttled INTEGER NOT NULL,
+    server_errors INTEGER NOT NULL,
+    repeated INTEGER NOT NULL,
+    waited REAL NOT NULL,
+    interruptions INTEGER NOT NULL,
+    away REAL NOT NULL,
+    latency TEXT NOT NULL                    -- JSON
+);
+"""
+SCHEMA += TRAFFIC
 
 
 def connect(path: FilePath) -> sqlite3.Connection:

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from elements_procura.harvest.sqlite.database import SCHEMA_VERSION
+from elements_procura.harvest.sqlite.database import SCHEMA_VERSION, TRAFFIC
 
 _TO_2 = """
 ALTER TABLE dossiers ADD COLUMN pass INTEGER NOT NULL DEFAULT 1;
@@ -101,7 +101,7 @@ UPDATE resources SET state = 'pending', status = 200
     WHERE id IN (SELECT resource FROM losses WHERE state = 'pending');
 """
 
-_STEPS = {1: _TO_2, 2: _TO_3}
+_STEPS = {1: _TO_2, 2: _TO_3, 3: TRAFFIC}
 
 
 def migrate(connection: sqlite3.Connection) -> None:

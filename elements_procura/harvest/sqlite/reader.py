@@ -25,7 +25,9 @@ from elements_procura.harvest.sqlite.database import (
     store_errors,
 )
 from elements_procura.harvest.sqlite.origin import api_in
+from elements_procura.harvest.sqlite.traffic import stretches
 from elements_procura.harvest.sqlite.verifying import verified
+from elements_procura.harvest.traffic import Stretch, total
 from elements_procura.spec.source import DossierId, Work
 
 
@@ -100,6 +102,11 @@ class SqliteReader:
             return api_in(self._db)
 
     @property
+    def host(self) -> str | None:
+        """The name of the server that it was last listed by, if that is known."""
+        return self._meta("host")
+
+    @property
     def listed(self) -> bool:
         """Whether all dossiers are known."""
         return self._meta("listed") == "1"
@@ -162,6 +169,7 @@ class SqliteReader:
             doubted = int(self._meta("doubted") or 0)
             listed = self.listed
             found = self.concerns()
+            seen = total(stretches(self._db))
         saved = {
             name.removeprefix("saved: "): count
             for name, count in sorted(counts.items())
@@ -188,6 +196,7 @@ class SqliteReader:
             listed=listed,
             probes=counts.get("probes", 0),
             concerns=found,
+            traffic=seen,
         )
 
     def concerns(self) -> tuple[Concern, ...]:
@@ -223,6 +232,11 @@ class SqliteReader:
         """The interruption that the last run was in, if it had not ended."""
         data = self._meta("interruption")
         return Interrupted(*orjson.loads(data)) if data else None
+
+    def traffic(self) -> list[Stretch]:
+        """The traffic of all runs, over time."""
+        with store_errors(self.path):
+            return stretches(self._db)
 
     def tally(self) -> list[Tally]:
         """Count the resources by kind and state."""

@@ -40,6 +40,8 @@ from elements_procura.harvest.sqlite.migrations import migrate
 from elements_procura.harvest.sqlite.purging import purge
 from elements_procura.harvest.sqlite.reader import SqliteReader
 from elements_procura.harvest.sqlite.resources import Resources
+from elements_procura.harvest.sqlite.traffic import TrafficTable
+from elements_procura.harvest.traffic import Traffic
 from elements_procura.spec.source import Answer, DossierId, Found, Gap, Root, Work
 
 
@@ -58,6 +60,7 @@ class SqliteStore(SqliteReader):
         self._resources = Resources(connection)
         self._dossiers = Dossiers(connection, self._resources)
         self._judging = Judging(connection, self._resources, self._dossiers)
+        self._traffic = TrafficTable(connection)
         self._now = (clock or SystemClock()).wall
         self._began = self._now()
         # A run that nobody iterates over any more ends a little later: then the next one may have
@@ -125,11 +128,13 @@ class SqliteStore(SqliteReader):
 
     # -- the listing -----------------------------------------------------------------------
 
-    def begin_listing(self, *, api: str | None = None) -> int:
+    def begin_listing(self, *, api: str | None = None, host: str | None = None) -> int:
         """Return the number of a new listing."""
         with self._transaction():
             if api is not None:
                 self._set("api", api)
+            if host is not None:
+                self._set("host", host)
             self._began = self._now()
             if not self._meta("unjudged"):
                 self._set("unjudged", repr(self._began))
@@ -253,6 +258,11 @@ class SqliteStore(SqliteReader):
         with self._transaction():
             self._resources.count({"probes": probes})
 
+    def add_traffic(self, traffic: Traffic) -> None:
+        """Add what was seen of requests now."""
+        with self._transaction():
+            self._traffic.add(traffic, now=self._now())
+
     def set_manners(self, known: Mapping[str, tuple[int, int]]) -> None:
         """Remember how this host refuses, as :meth:`manners` gives it back."""
         with self._transaction():
@@ -344,6 +354,7 @@ class SqliteStore(SqliteReader):
 
     def _roll_back(self) -> None:
         self._resources.discard_counts()
+        self._traffic.forget()
         if self._db.in_transaction:  # a full disk may have ended it
             self._db.execute("ROLLBACK")
 
