@@ -145,14 +145,12 @@ def clock_of_this_test(otherwise: "Callable[[], Clock] | None" = None) -> Clock:
 class QuickClock:
     """Sleeping takes no time but moves the clock; what really takes time moves it too.
 
-    With ``patience``, real seconds pass first, in which answers under way can arrive: without,
-    they seem as slow as everybody's sleep is long.
+    Answers under way seem as slow as everybody's sleep is long.
     """
 
-    def __init__(self, *, patience: float = 0.0) -> None:
+    def __init__(self) -> None:
         self.slept: list[float] = []
         self._ahead = 0.0
-        self._patience = patience
 
     def now(self) -> float:
         return time.monotonic() + self._ahead
@@ -163,7 +161,7 @@ class QuickClock:
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         until = self.now() + seconds
-        await asyncio.sleep(self._patience)  # who is cancelled here has moved nothing
+        await asyncio.sleep(0)  # who is cancelled here has moved nothing
         self._ahead += max(0.0, until - self.now())
 
     def skip(self, seconds: float) -> None:
