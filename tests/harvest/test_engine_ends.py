@@ -47,7 +47,7 @@ class Slow:
     sent: int = 0
     under_way: set[int] = attrs.field(factory=set)
     asked: Counter[tuple[int, str, int]] = attrs.field(factory=Counter)
-    """How often in this run, by resource, path and pass."""
+    """How often it was answered in this run, by resource, path and pass."""
 
     def group_of(self, kind: str) -> str:
         return kind
@@ -75,6 +75,9 @@ class Slow:
         try:
             for _ in range(self.chance.choice([0, 0, 1, 3, 30])):
                 await asyncio.sleep(0)
+        except asyncio.CancelledError:  # recalled by an interruption: nobody has heard an answer
+            self.asked[work.id, work.path, pass_] -= 1
+            raise
         finally:
             self.under_way.remove(work.id)
         answer = self.world.answer(work)
