@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from elements_procura.cli._exit import telling
+from elements_procura.cli._leads import show_leads, using
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import stores_in
 
@@ -77,6 +78,7 @@ def export_command(
         else:
             for api, manifest in manifests.items():
                 _show(output, manifest, out / api if len(stores) > 1 else out)
+        show_leads(output, using(store, but="export"))
         output.say("note     the files hold personal data; only their owner may read them (0600)")
 
 

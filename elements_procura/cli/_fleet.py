@@ -1,16 +1,21 @@
 """Shows many tenants' harvests, each line with its tenant's name, and how they ended."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from elements_procura.cli._interrupts import Interrupts
+from elements_procura.cli._leads import patient, settling, using
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import progress_json
 from elements_procura.cli._watch import Watcher, watching
+from elements_procura.errors import ServerAway
 from elements_procura.fleet.outcome import Outcome
 from elements_procura.fleet.run import harvest_all
 from elements_procura.fleet.spec import TenantSpec
+
+_MOST = 3  # tenants whose reports are named
 
 
 async def harvest_shown(
@@ -60,3 +65,22 @@ def outcomes_text(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
             f"{name:<{width}}  {progress.harvested:,}/{progress.dossiers:,} dossiers · "
             f"{progress.requests:,} requests · exit {outcome.exit_code}: {outcome.meaning}"
         )
+
+
+def outcomes_leads(outcomes: Mapping[str, Outcome], again: Callable[..., str]) -> Iterator[str]:
+    """The commands that make sense now.
+
+    Args:
+        outcomes: How each tenant's harvest ended.
+        again: Makes this command with more options.
+    """
+    found = outcomes.values()
+    if any(each.error == ServerAway.code for each in found):
+        yield patient(partial(again, without=["patience"]))
+    for outcome in found:
+        yield from settling(outcome.progress, partial(again, without=["accept"]))
+    if any(not each.progress.complete for each in found):
+        yield again()
+    complete = [each for each in found if each.progress.complete]
+    for outcome in complete[:_MOST]:
+        yield from using(outcome.store, but="export")

@@ -3,13 +3,15 @@
 import asyncio
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from elements_procura.cli._config import Configured, secret_from
-from elements_procura.cli._exit import telling
+from elements_procura.cli._exit import tell, telling
+from elements_procura.cli._leads import patient, settling, show_leads, using
 from elements_procura.cli._options import (
     OUT,
     PATIENCE,
@@ -84,6 +86,7 @@ def _harvest(
     from elements_procura.cli._given import as_options, spec_of
     from elements_procura.cli._memory import give_back_what_is_free
     from elements_procura.cli._watch import watching
+    from elements_procura.errors import ServerAway
     from elements_procura.fleet._run import TenantRun
 
     give_back_what_is_free()
@@ -93,11 +96,19 @@ def _harvest(
         spec = spec_of(table, given, secret=secret_from(given, table), out=out)
         _check_store(spec, resume=resume)
         watch = watching(output, progress, resume=goes_on, rest=rest, events=events)
-        ending = asyncio.run(TenantRun(spec, watch.interrupts, watch).run())
+        try:
+            ending = asyncio.run(TenantRun(spec, watch.interrupts, watch).run())
+        except ServerAway as error:
+            code = tell(output, error)
+            show_leads(output, [patient(partial(again, *more, without=["patience"]))])
+            sys.exit(code)
         if as_json:
             output.data(json.dumps(progress_json(ending.progress, spec.where)))
         else:
             show_progress(output, ending.progress)
+        show_leads(output, settling(ending.progress, partial(again, *more, without=["accept"])))
+        if ending.progress.complete:
+            show_leads(output, using(out))
         sys.exit(ending.exit_code)
 
 
@@ -176,7 +187,12 @@ def harvest_tenants(
     fails holds up no other: its error is told with its name. Exits with 0 when all are done, else
     with the first of these that any of them comes to: 130, 1, 4, 2, 5, 6, 3.
     """  # noqa: D301 - \b is click's: what follows keeps its lines
-    from elements_procura.cli._fleet import harvest_shown, outcomes_json, outcomes_text
+    from elements_procura.cli._fleet import (
+        harvest_shown,
+        outcomes_json,
+        outcomes_leads,
+        outcomes_text,
+    )
     from elements_procura.cli._memory import give_back_what_is_free
     from elements_procura.cli._tenants import read_tenants
     from elements_procura.fleet.run import worst
@@ -190,4 +206,5 @@ def harvest_tenants(
         else:
             for line in outcomes_text(outcomes):
                 output.data(line)
+        show_leads(output, outcomes_leads(outcomes, again))
         sys.exit(worst(outcomes.values()))

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from elements_procura.cli._exit import telling
+from elements_procura.cli._leads import show_leads, using
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import LEDGER_NAME, stores_in
 
@@ -47,6 +48,8 @@ def report_command(output: Output, /, *, store: Path, out: Path | None, as_json:
             output.data(json.dumps(found))
         else:
             output.data(f"report   {file}")
+        if file is not None:
+            show_leads(output, using(store, but="report"))
 
 
 def _begin(file: Path) -> str:

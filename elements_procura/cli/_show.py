@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Collection
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,4 +108,8 @@ def again(*more: str, without: Collection[str] = ()) -> str:
             value = context.params[name]
             for one in value if isinstance(value, tuple) else (value,):
                 words += [option.opts[0], *([] if one is True else [str(one)])]
-    return shlex.join([*words, *(word for word in more if word not in words)])
+    for word, after in zip_longest(more, more[1:], fillvalue="-"):
+        is_flag = word.startswith("-") and after.startswith("-")
+        if not (is_flag and word in words):
+            words.append(word)
+    return shlex.join(words)

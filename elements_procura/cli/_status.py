@@ -9,6 +9,7 @@ import attrs
 import click
 
 from elements_procura.cli._exit import telling
+from elements_procura.cli._leads import leads_of, show_leads
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import LEDGER_NAME, progress_json, show_progress, stores_in
 
@@ -145,6 +146,9 @@ def _print(output: Output, found: dict[str, Status], *, as_json: bool) -> None:
         if len(found) > 1:
             output.data(f"store    {each.path}")
         _show(output, each)
+    for each in found.values():
+        if each.harvester is None:
+            show_leads(output, leads_of(each.path, each.progress))
 
 
 def _print_metrics(output: Output, found: dict[str, Status]) -> None:

@@ -1,5 +1,6 @@
 """What every kind of storage has to hold, one thing after the other."""
 
+import contextlib
 import subprocess
 import sys
 import textwrap
@@ -14,6 +15,7 @@ from elements_procura.harvest import Interrupted, Storage, Store
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.records import ClosedDossier, Settlement, VanishedDossiers
 from elements_procura.harvest.store import holder, snapshot
+from elements_procura.harvest.traffic import Latency, Traffic, total
 from elements_procura.spec.source import DossierId, Found, Gap, Root, Want, Work
 from tests.harvest.conformance.ledger import StorageUnderTest
 from tests.harvest.ledger_world import Body, Wall
@@ -75,6 +77,22 @@ class StorageCases:
         with pytest.raises(StoreError), snapshot(where):
             pass
         assert holder(where) is None
+
+    def test_traffic_adds_up_over_runs_and_never_by_half(self, where: Where) -> None:
+        some = Traffic(1, 2, 3, 4, 5.5, 6, 7.5, Latency({3: 2, 67: 1}, 9.0))
+        with Store.create(where, tenant="t") as store:
+            assert store.traffic() == []
+            store.add_traffic(some)
+            with contextlib.suppress(InputError), store.together():
+                store.add_traffic(some)
+                raise InputError("and no more of it")
+            assert store.progress().traffic == some
+        with Store.open(where, tenant="t") as store:
+            store.add_traffic(some)
+            store.begin_listing(api="elements", host="kantoor.example")
+        with Store.read(where) as reader:
+            assert reader.progress().traffic == total(reader.traffic()) == some + some
+            assert reader.host == "kantoor.example"
 
     def test_a_new_store_is_made_once(self, where: Where) -> None:
         Store.create(where, tenant="t").close()

@@ -1,0 +1,92 @@
+"""What to do next: the commands that make sense at the end of one, as they can be typed."""
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elements_procura.cli._output import Output
+from elements_procura.registry import specs
+
+if TYPE_CHECKING:
+    from elements_procura.harvest import Progress
+
+_PROGRAM = "elements-procura"
+_MOST = 3  # concerns that are named; `status` names all
+_PATIENCE = "1h"
+
+
+def show_leads(output: Output, leads: Iterable[str]) -> None:
+    """Print commands, a line each and none twice."""
+    for each in dict.fromkeys(leads):
+        output.say(f"next     {each}")
+
+
+def settling(progress: "Progress", go_on: Callable[..., str]) -> Iterator[str]:
+    """The commands that settle what nobody has acknowledged.
+
+    Args:
+        progress: Where the harvest stands.
+        go_on: Makes the command that goes on, with more options.
+    """
+    if progress.quarantined or any(each.state == "quarantined" for each in progress.concerns):
+        yield go_on("--retry-quarantined")
+    for each in [each for each in progress.unacknowledged if each.state != "quarantined"][:_MOST]:
+        yield go_on("--accept", each.shown)
+
+
+def patient(go_on: Callable[..., str]) -> str:
+    """The command that goes on and waits longer for a server that is away.
+
+    Args:
+        go_on: Makes the command that goes on, with more options.
+    """
+    return go_on("--patience", _PATIENCE)
+
+
+def using(store: Path | str, *, but: str = "") -> Iterator[str]:
+    """The commands that make something of what is stored.
+
+    Args:
+        store: The store, or its directory.
+        but: The command that has just ended.
+    """
+    path = Path(store)
+    folder = path if path.is_dir() else path.parent
+    ways = {
+        "export": ("--to", "csv", "--out", str(folder / "tables")),
+        "report": (),
+    }
+    for name, options in ways.items():
+        if name != but:
+            yield shlex.join([_PROGRAM, name, str(store), *options])
+
+
+def harvest_of(store: Path) -> Callable[..., str] | None:
+    """Makes the command that goes on with a store; None if it lies nowhere a harvest puts it.
+
+    Args:
+        store: Its file.
+    """
+    spec = next((each for each in specs() if each.store_name == store.name), None)
+    if spec is None:
+        return None
+    words = [_PROGRAM, "harvest", spec.name, "--out", str(store.parent), "--resume"]
+    return lambda *more: shlex.join([*words, *more])
+
+
+def leads_of(store: Path, progress: "Progress", *, but: str = "") -> Iterator[str]:
+    """The commands that make sense for a store that nobody is harvesting into.
+
+    Args:
+        store: Its file.
+        progress: Where its harvest stands.
+        but: The command that has just ended.
+    """
+    go_on = harvest_of(store)
+    if go_on is not None:
+        if not progress.complete:
+            yield go_on()
+        yield from settling(progress, go_on)
+    if progress.complete:
+        yield from using(store, but=but)
