@@ -1,4 +1,4 @@
-"""Entry point of the command line; tells what to install when its parts are not there."""
+"""Entry point of the command line; names the extra to install if dependencies are missing."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""JSON as servers really write it, read in one place: no exception but ours, no digit lost."""
+"""Reading JSON in one place, with exceptions of ours only and without losing digits."""
 
 import json
 import math
@@ -67,7 +67,7 @@ def dumps(value: Any, *, sort_keys: bool = False) -> bytes:
 
 
 def _with_long_integers(body: bytes) -> Any:
-    """What orjson would decode, if it had a place for long integers."""
+    """Decode JSON with integers over 64 bits, which orjson cannot hold."""
     try:
         if _SURROGATE not in body:  # orjson wants them in pairs, Python does not
             return json.loads(
@@ -84,7 +84,7 @@ def _finite(text: str) -> float:
     number = float(text)
     if math.isfinite(number):
         return number
-    raise JsonError("a number is none")
+    raise JsonError("a number is not valid")
 
 
 def _integer(text: str) -> int | str:

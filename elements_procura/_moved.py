@@ -1,4 +1,4 @@
-"""Names that live somewhere else now; their old home still hands them out for one release."""
+"""Names that have moved or been renamed; the old ones work for one more release."""
 
 import importlib
 import warnings

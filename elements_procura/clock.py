@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the scheduler, the token keeper and the session ask the time of."""
+    """The source of time for the scheduler, the token keeper and the session."""
 
     def now(self) -> float:
         """Monotonic seconds; only differences mean anything."""

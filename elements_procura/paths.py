@@ -1,4 +1,4 @@
-"""Paths of requests, each with the template that stands for it wherever it is shown.
+"""Paths of requests, each with the template that replaces it wherever it is shown.
 
 A path may hold a citizen number (Procura has them), so only the template is ever printed.
 """
@@ -23,9 +23,9 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class Template(str):
-    """A path's template, which knows what stands in its places; it never shows that.
+    """A path's template with the ids in its places, which it never shows.
 
-    Errors are told a template and nothing else of a request, so their ids come from here.
+    Errors receive only the template of a request, so they take their ids from here.
     """
 
     __slots__ = ("_value",)
@@ -84,7 +84,7 @@ def segment(identifier: int | str, placeholder: str) -> str:
     text = str(identifier) if known else ""
     if not _ID.fullmatch(text):
         raise InputError(
-            f"{placeholder} is no identifier",
+            f"{placeholder} is not a valid identifier",
             hint="Pass the id as an int, or as text of letters, digits, '_' and '-'",
         )
     return text
@@ -95,8 +95,8 @@ class Path:
     """A path below the origin and its template, built one segment at a time.
 
     Attributes:
-        value: What is sent, as ``/api/data/klantdossiers/5526``.
-        template: What is shown, as ``/api/data/klantdossiers/{DOSSIER_ID}``.
+        value: The path that is sent, as ``/api/data/klantdossiers/5526``.
+        template: The template that is shown, as ``/api/data/klantdossiers/{DOSSIER_ID}``.
         segment: Makes a segment of an id and its placeholder, or raises InputError.
     """
 
@@ -140,7 +140,7 @@ class Path:
 
 
 class Templates:
-    """What may be shown of a path: what the documentation spells, and placeholders for the rest.
+    """The printable form of paths: documented segments as they are, placeholders for the rest.
 
     Ids of Procura are anybody's text, so a segment is masked unless it is known, whether there is
     a digit in it or not.
@@ -191,7 +191,7 @@ class Templates:
 
 @attrs.define
 class _Node:
-    """What may come after the first segments of a documented path."""
+    """A node in the tree of documented paths."""
 
     after: dict[str, "_Node"] = attrs.field(factory=dict)
     template: str = ""
@@ -214,7 +214,7 @@ def _fitting(node: _Node, parts: list[str], at: int, literal: int) -> tuple[int,
 
 _ANY = "{}"
 ANONYMOUS = "{ID}"
-"""What stands for a segment that no documentation spells."""
+"""The placeholder for a segment that is not documented."""
 _NOTHING = Templates()
 
 
@@ -249,7 +249,7 @@ def sendable(path: Path) -> tuple[Path, Shielded] | InputError:
     parts = path.value.lower().split("/")
     is_safe = path.value[:1] == "/" and not _NEVER.search(path.value + path.template)
     if not is_safe or not path.value.isascii() or {".", "..", "%2e", "%2e%2e"} & set(parts):
-        return InputError("that is no path of this server", hint="Build it with Path.at()")
+        return InputError("that is not a path of this server", hint="Build it with Path.at()")
     return path, Shielded()
 
 
@@ -288,8 +288,8 @@ def base_url(address: str, *, domain: str | None = None) -> str:
         domain: The vendor's domain, which a bare label is put in front of.
 
     Raises:
-        ConfigError: It is no such address, holds a user name, a query or a fragment, or is
-            plain http to a host that is not this machine.
+        ConfigError: It is not such an address, holds a user name, a query or a fragment, or is
+            plain http to another machine.
     """
     if domain and re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", address):
         return f"https://{address}.{domain}"

@@ -100,7 +100,7 @@ def _shape(value: Any, depth: int) -> str:
 
 
 def safe_key(key: str) -> str:
-    """A key as it may be shown: words pass, anything else only tells how long it is."""
+    """A key as it may be shown: words are shown, of anything else only the length."""
     # A key can be a value in disguise (a map by citizen number).
     return key if _KEY.fullmatch(key) else f"key({len(key)})"
 

@@ -1,4 +1,4 @@
-"""Which APIs there are. Everything above the APIs' packages comes by them here."""
+"""The registry of APIs. Packages above the APIs' own reach them only through it."""
 
 import importlib
 from typing import TYPE_CHECKING
@@ -53,7 +53,7 @@ def register(name: str, module: str) -> None:
 
 
 def harvest_spec_of(name: str | None) -> "HarvestSpec":
-    """What harvests, exports, plans and drift reports know of an API's dossiers.
+    """The dossiers of an API, as harvests, exports, plans and drift reports see them.
 
     Args:
         name: The API's, as a store records it; None for one of a source of your own, of which

@@ -35,7 +35,7 @@ def delay(
     """Seconds to wait before the next attempt, or None when there must be none.
 
     Args:
-        failure: What went wrong.
+        failure: The kind of failure.
         attempt: How often the request has been sent, from 1.
         safe: Whether the request may be executed twice (a read). A write is repeated only
             when it provably never left.
@@ -58,8 +58,8 @@ def parse_retry_after(value: str | None, *, date: datetime | None = None) -> flo
 
     Args:
         value: The header: seconds, or a date.
-        date: When the server says that it answered. A date is told by the server's own clock, so
-            without this one it means nothing.
+        date: When the server says that it answered. A date is measured by the server's own clock,
+            so it is ignored without this one.
     """
     if value is None:
         return None

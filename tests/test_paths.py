@@ -64,7 +64,7 @@ def test_identifiers(identifier: int | str, text: str) -> None:
 def test_what_could_lead_elsewhere_is_no_identifier(identifier: Any) -> None:
     with pytest.raises(InputError) as caught:
         DOSSIERS.at("adressen", ADRES_ID=identifier)
-    assert str(caught.value).startswith("ADRES_ID is no identifier. Pass")
+    assert str(caught.value).startswith("ADRES_ID is not a valid identifier. Pass")
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ async def collect(dossiers: AsyncIterator[Klantdossier], found: list[Klantdossie
     [
         ("html", "the answer is HTML", "<html><head><title>"),
         ("empty", "the answer is empty", "(empty)"),
-        ("cut-json", "the answer is no JSON", "broken JSON"),
+        ("cut-json", "the answer is not JSON", "broken JSON"),
     ],
 )
 async def test_a_record_that_is_none(kind: str, text: str, body: str) -> None:

@@ -1,4 +1,4 @@
-"""Asking a person for access, without I/O: the address they open, and what comes back from it.
+"""Asking a person for access, without I/O: the address to open, and reading its answer.
 
 Two flows of Elements begin in a browser. In the **authorization code flow** the browser comes back
 with a code, which buys a token at the token endpoint::
@@ -28,7 +28,7 @@ from elements_procura.secret import Secret
 __all__ = ["AuthorizationRequest", "authorize_url", "begin"]
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
-"""Instead of an address to come back to: the window's title shows what there is to copy."""
+"""Instead of an address to come back to: the window's title shows the code to copy."""
 PATH = "/oauth/authorize"
 _STATE_BYTES = 32
 _HINT = "Begin again: every address is good for one answer"
@@ -81,7 +81,7 @@ class AuthorizationRequest:
     """An address for a person to open, and the reader of its answer.
 
     Attributes:
-        url: What they open. It holds the state, so hand it to nobody else.
+        url: The address to open. It holds the state, so show it to nobody else.
         redirect_uri: Where the browser comes back to.
         kind: ``code`` or ``token`` (implicit).
     """
@@ -184,8 +184,8 @@ def begin(
 
     Args:
         base_url: ``https://host`` of the server.
-        client_id: Who asks.
-        scopes: What for, such as ``klantdossier.read``.
+        client_id: The client's id.
+        scopes: The scopes to ask for, such as ``klantdossier.read``.
         webservice: The vendor's name of the service.
         redirect_uri: Where the browser comes back to: https, or http to this machine; or
             :data:`OUT_OF_BAND`.

@@ -40,7 +40,7 @@ class Grant(Protocol):
         """The form that asks for a token anew; None when only a person can grant one."""
 
     def answered(self) -> None:
-        """The server has answered :meth:`form`: what may be used once is used now."""
+        """Note that the server has answered :meth:`form`, so a single-use code is now used."""
 
     @property
     def account(self) -> tuple[str, ...]:
@@ -141,7 +141,7 @@ class AuthorizationCodeGrant:
         user: Your own name for the person. It keeps their token apart from others' in a store.
         webservice: The vendor's name of the service, usually ``data``.
         scopes: The scopes that were asked for in the address.
-        code: What the browser came back with; None when there is a token in the store.
+        code: The code from the browser; None when there is a token in the store.
     """
 
     credentials: Credentials
@@ -167,7 +167,7 @@ class AuthorizationCodeGrant:
 
     @property
     def remedy(self) -> str:
-        """Who has to do what."""
+        """The next step when the server refuses."""
         return (
             "Let the person grant access again, with `elements-procura login --flow code` or "
             "through authorize.begin()"

@@ -162,7 +162,7 @@ class TokenKeeper:
         return token
 
     def _looking(self) -> Token | None:
-        """The last of several refused tokens, once in a while."""
+        """The last of several refused tokens, when it is time to try it again."""
         held, now = self._held, self._clock.now()
         is_due = self._refused >= _STORM and self._look_at <= now < self._broken_until
         if held is None or not is_due or held.ends_at <= now:
@@ -210,8 +210,8 @@ class TokenKeeper:
         Args:
             token: The refused token.
             path: Of the request.
-            is_proven: Whether the API itself could have said so. What stands before it may refuse
-                any number of tokens: that is an outage, and no storm.
+            is_proven: Whether the API itself could have said so. A proxy in front of it may refuse
+                any number of tokens, which counts as an outage.
             is_fresh: Whether it was fetched because another was refused for the same request.
                 Then a third is not worth asking for, and others may be accepted with this one.
 

@@ -1,4 +1,4 @@
-"""What an answer, or the lack of one, means: our exceptions for it. Pure."""
+"""Answers, and the exceptions for answers that are wrong or missing. Pure."""
 
 import hashlib
 from collections.abc import Mapping
@@ -145,7 +145,7 @@ def transport_error(
 def outcome_unknown(
     request: Request, text: str, sent: Sent, *, words: Words = NO_WORDS
 ) -> OutcomeUnknown:
-    """The exception for a write that was sent, and of which nobody knows whether it took effect.
+    """The exception for a write that was sent with an unknown outcome.
 
     Args:
         request: The write.
@@ -167,7 +167,7 @@ def outcome_unknown(
 
 
 async def words_of(incoming: Incoming) -> Words:
-    """What the server says in an answer that decides nothing; nothing if its body does not come.
+    """Read the server's words from an answer; empty if the body cannot be read.
 
     The answer is closed. No frame that is left holds its body.
     """
@@ -180,7 +180,7 @@ async def words_of(incoming: Incoming) -> Words:
 
 
 def words_in(error: ElementsProcuraError | None) -> Words:
-    """The server's words in an exception; nothing where it has none."""
+    """The server's words in an exception; empty if it has none."""
     return getattr(error, "server_message", ServerText("")), getattr(error, "faults", ())
 
 
@@ -232,7 +232,7 @@ def status_error(response: Response) -> StatusError:
 
 
 def judged(error: E, response: Response) -> E:
-    """``error`` with who may have spoken, in which form, and with which words."""
+    """Add to ``error`` whether the API may have sent it, the answer's form and its words."""
     error.server_message, error.faults = reasons(response.headers, response.body)
     error.is_proven = evidence.is_possibly_own(
         response.headers,
@@ -258,13 +258,13 @@ _HINTS: dict[int, str] = {
 
 
 def date_of(headers: Mapping[str, str]) -> datetime | None:
-    """When the server says it answered."""
+    """The time in the answer's ``Date`` header."""
     text = headers.get("date")
     return None if text is None else _parsed_date(text)
 
 
 def retry_after_of(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server asks to wait, by its own clock."""
+    """Seconds to wait by the ``Retry-After`` header, measured by the server's own clock."""
     return parse_retry_after(headers.get("retry-after"), date=date_of(headers))
 
 

@@ -46,7 +46,7 @@ _OK = HTTPStatus.OK
 
 @attrs.frozen
 class CallOptions:
-    """What holds for calls rather than for the client.
+    """Options of single calls, which override the client's.
 
     Attributes:
         priority: Whose requests leave first when the quota is short.
@@ -68,7 +68,7 @@ class Api:
     """
 
     handmade: ClassVar[Mapping[str, Success]] = {}
-    """By method, the success of a write that is made by hand; None of it: any that is usual."""
+    """By method, the expected success of a write made by hand; None accepts any usual one."""
 
     def __init__(self, session: Session, wire: Wire, bodies: Bodies, options: CallOptions) -> None:
         self.session = session

@@ -1,4 +1,4 @@
-"""What the clients of both APIs have in common: settings, a session, a life that ends."""
+"""The common base of both APIs' clients: settings, a session, opening and closing."""
 
 import contextlib
 import re
@@ -77,7 +77,7 @@ class ClientOptions(TypedDict, total=False):
 
 @attrs.frozen(kw_only=True)
 class Manner:
-    """How one API is spoken to, where its documentation or its server asks for it.
+    """Defaults for talking to one API, as its documentation or its server requires.
 
     Attributes:
         rates: The limits to keep to by default.
@@ -152,7 +152,7 @@ def session_of(
 
 
 def called(method: object, accept: object) -> InputError | None:
-    """The error that keeps a request made by hand from being sent, but for its path.
+    """Return the error if the method or media type of a request made by hand is invalid.
 
     Both come from outside, and a line feed in them would end up in logs as two lines.
     """
@@ -316,7 +316,7 @@ class Client(Generic[A]):
         )
 
     def _where(self, path: Path | str) -> tuple[Path, Shielded] | InputError:
-        """Where a link or a path below the base URL leads to, or why it is not asked for."""
+        """Resolve a link or path below the base URL, or return the error that forbids it."""
         if isinstance(path, Path):
             return paths.sendable(path)
         found = paths.parse_link(path, self._base_url, self.templates)

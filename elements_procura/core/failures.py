@@ -1,4 +1,4 @@
-"""Requests that brought no whole answer, and the exceptions of aiohttp that mean it."""
+"""Requests without a complete answer, and the aiohttp exceptions that cause them."""
 
 import aiohttp
 import attrs

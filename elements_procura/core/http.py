@@ -60,10 +60,10 @@ class Request:
         content_type: Of the body.
         repeatable: Whether it may be executed twice: reads, and token requests.
         credentials: Sent by HTTP Basic instead of a token (token requests only).
-        anonymous: Whether it goes without a token: for what a server tells everybody.
+        anonymous: Whether it goes without a token: for data that the server gives to everybody.
         alone: Whether it gets a connection of its own: an answer that carries nothing to recognise
             it by must not come from a connection that another answer may be left on.
-        is_plain: Whether to ask for a body that is not compressed, so that its size can be told.
+        is_plain: Whether to ask for a body that is not compressed, so that its size is known.
         success: How the documentation shows that a write took effect.
         empty: Statuses for which it shows an empty body that has no Content-Type.
         accept: The media types that are asked for.
@@ -117,7 +117,7 @@ class Connection:
         self._transport = transport
 
     def drop(self) -> None:
-        """Close it: what came on it was another request's, and so may the rest be."""
+        """Close it, because an answer to another request came on it."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -220,8 +220,7 @@ class Http:
     Reads share kept-alive connections, unless ``keep_alive`` is False: an answer that carries
     nothing to recognise it by must not come from a connection that another answer may be left on.
     Writes and token requests get a connection of their own anyway, because a POST on an idle
-    connection that the server just closed fails in a way that does not tell whether it was
-    executed.
+    connection that the server just closed fails without showing whether it was executed.
     """
 
     def __init__(
@@ -283,7 +282,7 @@ class Http:
             return failure_of(error)
 
     async def aclose(self) -> None:
-        """Close what was opened here; a session that was handed in is its owner's."""
+        """Close the sessions opened here; a session that was passed in stays open."""
         self._closed = True
         for session in (self._pooled, self._single):
             if session is not None:
@@ -355,6 +354,6 @@ def _new_session(*, force_close: bool) -> aiohttp.ClientSession:
 
 
 def _bare(cancelled: asyncio.CancelledError) -> asyncio.CancelledError:
-    """A cancellation without aiohttp's frames, and without what it was handling just then."""
+    """Return a cancellation without aiohttp's frames and without its context."""
     cancelled.__cause__ = cancelled.__context__ = None
     return cancelled.with_traceback(None)

@@ -1,4 +1,4 @@
-"""What was written, and what came of it: the list to reconcile with after a crash.
+"""A record of every write and its outcome, to reconcile with after a crash.
 
 A journal is called with a :class:`Write` before the request leaves and with another, of the same
 id, when its outcome is known. What has no second entry was under way when the program ended.
@@ -37,7 +37,7 @@ log = logging.getLogger("elements_procura.core.journal")
 
 
 class Outcome(StrEnum):
-    """What became of a write."""
+    """The outcome of a write."""
 
     SENDING = "sending"
     DONE = "done"
@@ -53,7 +53,7 @@ class Write:
     Attributes:
         id: The same for both entries of one write.
         at: Seconds since the epoch.
-        outcome: ``sending`` before; afterwards what became of it.
+        outcome: ``sending`` before; afterwards the outcome.
         method: ``POST`` or ``PATCH``.
         template: The path with placeholders instead of ids.
         path: The path with its ids.
@@ -78,7 +78,7 @@ Journal = Callable[[Write], Awaitable[None] | None]
 
 
 class Answer(Protocol):
-    """As much of an answer as a journal looks at."""
+    """The part of an answer that a journal reads."""
 
     @property
     def body(self) -> bytes:
@@ -94,7 +94,7 @@ class Answer(Protocol):
 
 
 Judge = Callable[[Request, Answer], Verdict]
-"""What an answer proves about a write."""
+"""A callable that decides whether an answer proves that a write took effect."""
 A = TypeVar("A", bound=Answer)
 
 
@@ -151,7 +151,7 @@ async def journaled(
 
 
 def documented(request: Request, answer: Answer) -> Verdict:
-    """What an answer proves by the documentation of its request alone."""
+    """Judge an answer by the documentation of its request alone."""
     return evidence.judge_write(request.success, answer.status, answer.headers, answer.body)
 
 
@@ -190,7 +190,7 @@ class FileJournal:
         await asyncio.to_thread(self._append, orjson.dumps(attrs.asdict(write)) + b"\n")
 
     def unfinished(self) -> tuple[Write, ...]:
-        """The writes of which nobody knows whether they took effect, oldest first.
+        """The writes with an unknown outcome, oldest first.
 
         Raises:
             StoreError: The file cannot be read.

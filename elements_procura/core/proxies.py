@@ -1,4 +1,4 @@
-"""Which proxy requests go through: what was set, or the environment's variables, as curl does."""
+"""The proxy for requests: the setting, or the environment's variables, as curl reads them."""
 
 import ipaddress
 import re
@@ -21,7 +21,7 @@ def proxy_for(base_url: str, given: str | None = None) -> str | None:
             plain http: ``http_proxy``), ``ALL_PROXY`` and ``NO_PROXY``.
 
     Raises:
-        ConfigError: It is no address of an http or https proxy.
+        ConfigError: It is not the address of an http or https proxy.
     """
     if given is not None:
         return _checked(given, "proxy") if given else None

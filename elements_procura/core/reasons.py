@@ -1,4 +1,4 @@
-"""What a server says about a refusal, in its own words, whatever form they come in. Pure.
+"""The server's own words about a refusal, read from any form of body. Pure.
 
 They may quote what was sent. So they are handed to the caller in attributes whose reprs show
 nothing of them, and never become part of a message.
@@ -41,9 +41,9 @@ _DEEPEST = 8
 
 
 def reasons(headers: Mapping[str, str], body: bytes) -> tuple[ServerText, tuple[ServerFault, ...]]:
-    """The words of an answer, and what it finds wrong field by field.
+    """The server's message in an answer, and its faults by field.
 
-    HTML is nobody's reason: it comes from something in front of the API, and is empty here.
+    HTML gives an empty result, since it comes from something in front of the API.
     """
     try:
         data = _json.loads(body)

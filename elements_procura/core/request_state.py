@@ -32,7 +32,7 @@ _LONGEST_TOKEN = 64 * 1024
 
 @attrs.define
 class Counters:
-    """What a session has done since it was made.
+    """Counts of a session's requests since it was made.
 
     Attributes:
         sent: Requests that left, token requests and repeated ones included.
@@ -72,7 +72,7 @@ class RequestState:
     started: float | None = None
 
     def sent(self, wall: float) -> Sent:
-        """How it left, for an error of ``wall``, in seconds since the epoch."""
+        """The attempts so far, for an error raised at ``wall``, in seconds since the epoch."""
         return Sent(self.attempts, wall)
 
     def response(self, incoming: Incoming, body: bytes) -> Response:

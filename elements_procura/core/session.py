@@ -112,7 +112,7 @@ class Session:
 
     @property
     def belongings(self) -> tuple[object, ...]:
-        """What no other tenant's session may have: itself, its scheduler, a session handed in."""
+        """Objects that two tenants must not share: the session, its scheduler, an HTTP session."""
         given = self._http.given
         return (self, self._scheduler, *(() if given is None else (given,)))
 
@@ -320,7 +320,7 @@ class Session:
         return True
 
     async def _throttled(self, state: RequestState, slot: Slot, incoming: Incoming) -> None:
-        """Tell the scheduler, which holds everybody back; used up for the day, it raises next."""
+        """Report a 429 to the scheduler, which then delays requests or raises."""
         self.counters.throttled += 1
         state.throttled += 1
         retry_after = retry_after_of(incoming.headers)

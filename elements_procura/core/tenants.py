@@ -11,7 +11,7 @@ __all__ = ["Tenants"]
 
 
 class Client(Protocol):
-    """What :class:`Tenants` asks of a client; both clients of this package have it."""
+    """The interface that :class:`Tenants` needs from a client."""
 
     async def aclose(self) -> None:
         """Close it."""
@@ -79,7 +79,7 @@ class Tenants(Generic[C]):
             await client.aclose()
 
     async def aclose(self) -> None:
-        """Close all of them, also when closing one goes wrong; then its exception is raised."""
+        """Close all of them; an exception from closing one is raised after the rest are closed."""
         self._closed = True
         clients, self._clients = list(self._clients.values()), {}
         ended = await asyncio.gather(

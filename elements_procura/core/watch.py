@@ -1,4 +1,4 @@
-"""What a session reports of each attempt: to its observer, and to the log with its facts."""
+"""Reports of each attempt, to the session's observer and to the log."""
 
 import contextlib
 import logging
@@ -17,7 +17,7 @@ class Watch:
     """Measures attempts and reports them.
 
     Args:
-        observer: Who is called, guarded; None for nobody.
+        observer: The guarded observer to call; None for nobody.
         tenant: The name of the tenant in reports; empty for the host's.
         base_url: The server's address.
         clock: What measures.
@@ -109,7 +109,7 @@ class Watch:
             )
 
     def abandon(self, state: RequestState) -> None:
-        """The call is over, however it ended: nothing more is heard of an attempt under way."""
+        """Close the call, however it ended: an attempt still under way counts as failed."""
         if state.started is not None:
             self.end(state, None, error="abandoned")
 

@@ -1,4 +1,4 @@
-"""The one translation of what a file system or SQLite raises into errors of this package."""
+"""The one translation of file-system and SQLite exceptions into errors of this package."""
 
 import contextlib
 import errno
@@ -21,7 +21,7 @@ def disk_errors(
     """Raise an error of ours for any of the file system or of SQLite that is raised inside.
 
     Args:
-        problem: What cannot be done; the reason is appended.
+        problem: The failed action; the reason is appended.
         path: The file or folder, for the free space where that may be the reason. It is part of
             the message only if ``problem`` holds it.
         hint: The next step, or a function that derives it from the foreign exception.

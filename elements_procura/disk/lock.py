@@ -90,7 +90,7 @@ class FileLock:
 
 @contextlib.contextmanager
 def alone(descriptor: int) -> Iterator[None]:
-    """Inside, nobody else is in a block like this with the same file; it may block.
+    """Allow one holder at a time for a file; entering may block.
 
     Where the file system knows no locks, nothing is locked.
     """
@@ -113,7 +113,7 @@ def _lock(descriptor: int) -> bool:
 
 
 def _is_held(descriptor: int) -> bool:
-    """Whether somebody holds the lock, rather than looking at it."""
+    """Whether somebody holds the lock; readers that only test it do not count."""
     if sys.platform == "win32":  # where a look is a lock for a moment
         is_free = filelock.lock_descriptor(descriptor, blocking=False)
         if is_free:

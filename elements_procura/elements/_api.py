@@ -47,7 +47,7 @@ _ENDLESS = 1 << 62
 
 
 class Created(int):
-    """The id of what a call has added.
+    """The id of a record that a call has added.
 
     Attributes:
         location: The path that the server gave for it.
@@ -63,7 +63,7 @@ class Created(int):
 
 
 class ElementsApi(api.Api):
-    """A session, its converters, the options of a call, and what this source was found to do."""
+    """A session, its converters, call options, and the learned habits of this server."""
 
     handmade = evidence.RAW
 
@@ -79,12 +79,13 @@ class ElementsApi(api.Api):
     async def answer(
         self, request: Request | InputError, expected: Expected = Expected.ANY
     ) -> JsonResponse:
-        """Send ``request`` and return its answer, checked to be its own JSON, but not typed.
+        """Send ``request`` and return its answer: checked to be the JSON asked for, but not typed.
 
-        An answer that calls itself something else is asked for once more, on a connection of its
-        own: another request's answer does not come twice, a server's manner does. So is one that
-        carries nothing to distinguish it; where that is how a source answers, at once. An answer
-        never holds the query, so a request with one gets a connection of its own.
+        If an answer's self link differs, the request is sent once more, on a connection of its own:
+        a stray answer does not come twice, but a server's habit does. The same holds for an answer
+        that carries nothing to identify it; once that is known of a path, its requests use a
+        connection of their own at once. An answer never holds the query, so a request with one gets
+        a connection of its own.
 
         Raises:
             ProtocolError: It is not a JSON object, not the resource asked for, or a part of it.
@@ -116,7 +117,7 @@ class ElementsApi(api.Api):
     def _recognised(
         self, response: Response, expected: Expected, first: Stranger | None = None
     ) -> JsonResponse | Stranger | ProtocolError:
-        """What an answer is, the manner of this source and what came ``first`` considered."""
+        """Identify an answer, given this server's habits and an earlier answer ``first``."""
         found = recognised(response, expected)
         if not isinstance(found, Stranger):
             return found
@@ -132,7 +133,7 @@ class ElementsApi(api.Api):
     async def iterate(
         self, path: Path, model: type[M], *, rel: str, query: Query = ()
     ) -> AsyncGenerator[M]:
-        """As :meth:`fetch_all`, each record given out while the rest still arrives.
+        """As :meth:`fetch_all`, but yield each record while the rest still arrives.
 
         Raises:
             ProtocolError: Also after some records have been given out, when the rest is broken.
@@ -226,7 +227,7 @@ class ElementsApi(api.Api):
         """``GET path``, a picture in pieces, never whole in memory.
 
         Raises:
-            ProtocolError: It is none.
+            ProtocolError: It is not a picture.
             ElementsProcuraError: Also after some pieces, when the body breaks off.
         """
         request = self._of_bytes(path, ())
@@ -251,21 +252,21 @@ class ElementsApi(api.Api):
     ) -> int:
         """``GET path`` into the file ``to``, which is there whole or not at all.
 
-        What is not as long as it has to be is asked for once more. Twice the same bytes that are
-        a whole picture by their own format are kept, with a warning.
+        An answer of the wrong length is asked for once more. Identical bytes that form a whole
+        picture by their own format are then kept, with a warning.
 
         Args:
             path: Where from.
             to: The file. One that is there already is replaced.
             size: How long it has to be.
             query: Pairs of the query.
-            is_picture: Whether HTML, JSON and nothing are not what is asked for.
+            is_picture: Whether HTML, JSON and an empty body are refused.
 
         Returns:
-            How long it is.
+            The number of bytes.
 
         Raises:
-            ProtocolError: It is not as long as it has to be, or breaks off.
+            ProtocolError: It has the wrong length, or breaks off.
             StoreError: The file cannot be written.
             ElementsProcuraError: As :meth:`pieces`.
         """
@@ -296,7 +297,7 @@ class ElementsApi(api.Api):
             before = measured
 
     async def picture(self, path: Path, *, size: int | None = None) -> Response:
-        """As :meth:`download`, in memory; HTML, JSON and nothing are no pictures.
+        """As :meth:`download`, in memory; HTML, JSON and an empty body are refused.
 
         Raises:
             ProtocolError: It is none, or not whole.
@@ -333,7 +334,7 @@ class ElementsApi(api.Api):
         )
 
     def warn_deprecated(self, what: str, *, stacklevel: int = 1) -> None:
-        """Warn, once a client, that the vendor will take ``what`` away."""
+        """Warn, once per client, that the vendor will remove ``what``."""
         if what not in self._warned:
             self._warned.add(what)
             warnings.warn(

@@ -256,7 +256,7 @@ class Telefoonnummers(TelefoonnummersReader, TelefoonnummersWriter):
 
 
 class KlantHandle(Resource):
-    """What hangs on one klant, of either sort. Leads on without a request."""
+    """The parts of one klant, person or organisation. Sends nothing itself."""
 
     @property
     def emailadressen(self) -> Emailadressen:

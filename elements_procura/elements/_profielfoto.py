@@ -41,20 +41,20 @@ class ProfielfotoResource(Resource):
     async def download(
         self, to: str | os.PathLike[str], *, expected: Profielfoto | None = None
     ) -> int:
-        """The picture into a file.
+        """Download the picture into a file.
 
         The file gets its name once it is whole.
 
         Args:
             to: The file. One that is there already is replaced.
-            expected: The answer of :meth:`get`; what comes must be as long as that says.
+            expected: The answer of :meth:`get`; the file must have the length given there.
 
         Returns:
             The number of bytes.
 
         Raises:
-            NotFound: There is no picture.
-            ProtocolError: It is HTML, JSON or nothing, or not as long as expected.
+            NotFound: This owner has no picture.
+            ProtocolError: It is HTML, JSON or empty, or has the wrong length.
             StoreError: The file cannot be written.
         """
         size = None if expected is None else expected.bestandsgrootte
@@ -69,10 +69,10 @@ class ProfielfotoResource(Resource):
         "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/profielfoto/download",
     )
     def stream(self) -> AsyncGenerator[memoryview]:
-        """The picture in pieces.
+        """Stream the picture in pieces.
 
         Raises:
-            NotFound: There is no picture.
-            ProtocolError: It is HTML, JSON or nothing.
+            NotFound: This owner has no picture.
+            ProtocolError: It is HTML, JSON or empty.
         """
         return self._api.pieces(self._at("profielfoto", "download"))

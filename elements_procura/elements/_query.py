@@ -1,4 +1,4 @@
-"""Queries out of typed options: what is None is not asked."""
+"""Queries made of typed options; those that are None are left out."""
 
 import datetime as dt
 from enum import StrEnum

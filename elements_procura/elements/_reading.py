@@ -1,4 +1,4 @@
-"""Answers of Elements as values: JSON, or its faults. Nothing is sent here.
+"""Reading answers of Elements into JSON, or into their faults. Sends nothing.
 
 Faults are returned instead of raised, so that no frame of a traceback holds a body.
 """
@@ -44,7 +44,7 @@ class Fault:
 
     @classmethod
     def of(cls, error: EvidenceError) -> "Fault":
-        """What an error of the evidence says, without its frames."""
+        """Make a fault of an evidence error, without its frames."""
         return cls(error.text, error.path, isinstance(error, Incomplete))
 
     def of_answer(self, response: Response) -> ProtocolError:
@@ -58,7 +58,7 @@ STRAY = Fault("the answer is another resource's: its self link differs", evidenc
 
 @attrs.frozen(repr=False)
 class Stranger:
-    """An answer that calls itself another resource.
+    """An answer whose self link names another resource.
 
     Attributes:
         link: The address it gives for itself.
@@ -77,7 +77,7 @@ class Stranger:
         return (self.link, self.ids) == (other.link, other.ids)
 
     def may_be(self, expected: Expected) -> bool:
-        """Whether its ids could show that it is what was asked for, called differently."""
+        """Whether its ids could show that it is the requested resource under another self link."""
         if self.is_record and expected is not Expected.COLLECTION:
             return bool(self.ids)
         path = self.response.request.path.value
@@ -88,7 +88,7 @@ class Stranger:
 
 
 class SelfLinks:
-    """Self links that differ from what was asked for and are a source's manner all the same.
+    """Self links that differ from the requested path, accepted as the habit of a server.
 
     Shared by all that one client reads. A rule (a proxy that adds to every path) holds for all
     paths, anything else for one.
@@ -103,12 +103,12 @@ class SelfLinks:
         """Templates of paths whose answers come without any: each needs its own connection."""
 
     def knows(self, path: Path, link: str) -> bool:
-        """Whether ``link`` is how this source calls ``path``."""
+        """Whether this server is known to use ``link`` as the self link of ``path``."""
         rule = evidence.rewriting(path.value, link)
         return rule in self._rules or hash((path.value, link)) in self._links
 
     def is_second(self, path: Path, link: str) -> bool:
-        """Whether ``path`` was called ``link`` before, in an answer that was refused for it."""
+        """Whether an earlier answer for ``path`` was refused for this same ``link``."""
         name = hash((path.value, link))
         if name in self._once:
             return True
@@ -116,7 +116,7 @@ class SelfLinks:
         return False
 
     def learn(self, path: Path, link: str) -> None:
-        """Take ``link`` for the source's own name of ``path``, and warn once."""
+        """Accept ``link`` as the server's self link of ``path``, and warn once."""
         rule = evidence.rewriting(path.value, link)
         if rule is not None:
             self._rules.add(rule)
@@ -137,13 +137,13 @@ class Arrival:
     Args:
         request: What was asked.
         rel: Name of the collection's relation.
-        self_links: What this source calls its resources.
-        first: What an earlier answer called itself, if it is asked for once more for that.
+        self_links: The self links accepted from this server.
+        first: The self link of the earlier answer, if the request is repeated because of it.
 
     Attributes:
         items: Takes the body apart.
         fault: Its first fault, or None.
-        stranger: What it calls itself, if nothing was given out before that was known.
+        stranger: Its differing self link, if that was seen before any row was returned.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class Arrival:
     def feed(
         self, piece: memoryview, make: Callable[[Any, hal.Items], T | Fault | None]
     ) -> Iterator[T]:
-        """What ``make`` makes of each row that ``piece`` completes; None of it is left out.
+        """Yield ``make`` of each row that ``piece`` completes, without the Nones.
 
         Args:
             piece: The next bytes.
@@ -233,7 +233,7 @@ class Arrival:
 def recognised(
     response: Response, expected: Expected, accepted: str | None = None
 ) -> JsonResponse | Stranger | ProtocolError:
-    """What a 200 holds.
+    """Read an answer of status 200.
 
     Args:
         response: The answer.
@@ -260,7 +260,7 @@ def refusal(response: Response) -> ProtocolError | StatusError:
 
 
 def location_of(response: Response, identifier: int) -> str:
-    """The path of what was added."""
+    """The path of the added record."""
     location = response.headers.get("location", "")
     try:
         path = urlsplit(location).path

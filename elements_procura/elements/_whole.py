@@ -1,8 +1,8 @@
 """Files and pictures: whole, or asked for once more. Pure but for a warning.
 
-They carry nothing to recognise them by. A front may cut a body short and frame what is left as if
-it were all of it. So what comes is compared with what is known of its size, and where nothing is,
-with how its own format ends.
+They carry nothing to identify them, and a proxy may cut a body short and adjust its headers. So the
+received size is compared with the expected one; if none is known, the end of the body is compared
+with its format.
 """
 
 import hashlib
@@ -19,11 +19,11 @@ _EDGE = 64
 
 @attrs.frozen
 class Known:
-    """What is known of a body's size before it comes.
+    """The expected size of a body.
 
     Attributes:
-        size: What the API tells elsewhere, or None.
-        announced: What its own header announces, if nothing has changed it on the way.
+        size: The size that another answer of the API gives, or None.
+        announced: The size in its own header, unless something has changed it on the way.
     """
 
     size: int | None
@@ -31,7 +31,7 @@ class Known:
 
     @classmethod
     def of(cls, size: int | None, headers: Mapping[str, str]) -> "Known":
-        """What is known once an answer's head is there."""
+        """Combine a known size with the headers of an answer."""
         length = headers.get("content-length", "")
         is_plain = headers.get("content-encoding", "identity").strip().lower() == "identity"
         return cls(size, int(length) if is_plain and length.isdecimal() else None)
@@ -39,7 +39,7 @@ class Known:
 
 @attrs.define(repr=False)
 class Measured:
-    """What has come of a body, as far as it is looked at.
+    """The measured part of a body: its size, its ends and its hash.
 
     Attributes:
         size: Bytes.
@@ -66,7 +66,7 @@ class Measured:
         return self._digest.digest()
 
     def is_whole(self, known: Known) -> bool:
-        """Whether nothing speaks against it being all there is."""
+        """Whether its size agrees with everything known about it."""
         if known.size is not None:
             return self.size == known.size
         return self.ends_well or not evidence.is_picture(self.head)
@@ -83,20 +83,20 @@ def no_picture(headers: Mapping[str, str], *, is_empty: bool = False) -> str:
     is_page = kind == "text/html" or evidence.is_json(headers)
     if not (is_empty or is_page):
         return ""
-    return f"the answer is no picture but {'empty' if is_empty else kind}"
+    return f"the answer is not a picture but {'empty' if is_empty else kind}"
 
 
 def verdict(now: Measured, known: Known, before: Measured | None, name: str) -> str | None:
-    """What to make of a body.
+    """Decide whether a body is kept, refused or asked for once more.
 
     Args:
-        now: What has come.
-        known: What is known of it.
-        before: What came the time before, if it is asked for once more.
+        now: The measured body.
+        known: Its expected size.
+        before: The measured body of the earlier answer, if this one is a repetition.
         name: How the request is called in messages.
 
     Returns:
-        What is wrong with it; empty when it has to be asked for once more, None when it is kept.
+        Its fault; empty if it has to be asked for once more, None if it is kept.
     """
     if now.is_whole(known):
         return None
@@ -104,7 +104,9 @@ def verdict(now: Measured, known: Known, before: Measured | None, name: str) -> 
         return ""
     is_same = now.digest == before.digest
     if is_same and now.ends_well:
-        log.warning("%s: twice the same, whole by its own format, but not as long as told", name)
+        log.warning(
+            "%s: twice the same, whole by its own format, but not of the announced length", name
+        )
         return None
     if is_same and known.size is None and now.size == known.announced:
         log.warning("%s: twice the same, as long as announced, but it does not end well", name)

@@ -29,5 +29,5 @@ def elements_wire() -> Wire:
 
 
 def elements_bodies() -> Bodies:
-    """The checks of what is written to Elements."""
+    """The checks of request bodies for Elements."""
     return Bodies(BODY_SPELLINGS)

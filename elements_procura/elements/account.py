@@ -31,7 +31,7 @@ _NO_SECRET = Secret("none is needed to look at an entry")
 
 @attrs.frozen(kw_only=True)
 class AccountSettings(ApiSettings):
-    """Whose data, and how access to it is come by.
+    """The owner of the data, and the way to get access.
 
     Attributes:
         host: HOST of ``https://HOST.fasterforwardelements.nl``, or a whole address.
@@ -88,12 +88,12 @@ class AccountSettings(ApiSettings):
 
     @property
     def owner(self) -> str:
-        """Whose data it is, in a word."""
+        """The owner of the data, in one word."""
         return (self.organisation or "") if self.flow == "organisation" else self.user
 
     @property
     def tenant(self) -> str:
-        """Whose data it is."""
+        """The owner of the data."""
         return f"elements {self.owner}"
 
     @property
@@ -107,8 +107,8 @@ class Account:
     """Settings of Elements together with the client's secret.
 
     Attributes:
-        settings: Whose data, and how access to it is come by.
-        secret: The client's; None for what asks nothing of the server.
+        settings: The owner of the data, and the way to get access.
+        secret: The client's; None for uses that send no request.
         nobody: The path of a dossier that does not exist.
     """
 
@@ -117,10 +117,10 @@ class Account:
     nobody: ClassVar[str] = "/api/data/klantdossiers/0"
 
     def grant(self, code: Secret | None = None) -> Grant:
-        """How the account comes by its first token.
+        """The grant for the account's first token.
 
         Args:
-            code: What a person who has agreed comes back with.
+            code: The code that a consenting person brought back.
         """
         given = self.settings
         credentials = Credentials(given.client_id, self.secret or _NO_SECRET)
@@ -138,13 +138,13 @@ class Account:
         return account_of(self.settings.base_url, self.grant())
 
     def store(self, *, saving: bool = False) -> TokenStore:
-        """Where its token is kept.
+        """The store that holds its token.
 
         Args:
             saving: Whether ``auto`` stands for the file although nothing is in it yet.
 
         Raises:
-            ConfigError: There is no directory to keep it in.
+            ConfigError: The file store has no directory.
         """
         given = self.settings
         folder = given.token_folder or _default_folder()
@@ -156,7 +156,7 @@ class Account:
             return MemoryTokenStore()
         if folder is None:
             raise ConfigError(  # as for the user of many a container
-                "there is no home directory to keep tokens in",
+                "tokens need a directory, and this user has no home directory",
                 hint="Set token_folder (--token-folder, ELEMENTS_TOKEN_FOLDER), or HOME",
             )
         if given.token_store == "keyring":  # noqa: S105 - as above

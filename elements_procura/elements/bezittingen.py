@@ -45,7 +45,7 @@ class Bezittingen(Resource):
 
 
 class Overige(Resource):
-    """Possessions that are no vehicles."""
+    """Possessions other than vehicles."""
 
     @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/bezittingen/overige")
     @sealed

@@ -33,7 +33,7 @@ _DOSSIERS = Path.literal("/api/data/klantdossiers")
 
 
 class ElementsClient(Client[ElementsApi]):
-    """Awaits calls on one organisation's data in Elements.
+    """The client for one organisation's data in Elements.
 
     Use it as ``async with ElementsClient(...) as elements``. One client holds one token and one
     quota, so make one per organisation and share it among tasks of one event loop.
@@ -135,10 +135,10 @@ class ElementsClient(Client[ElementsApi]):
         return await self._api.download(path, to, query=query)
 
     async def picture(self, path: Path | str, *, size: int | None = None) -> Response:
-        """A picture with its headers, whole: ``GET`` of it.
+        """Get a whole picture with its headers.
 
-        What is not as long as it has to be is asked for once more. Twice the same bytes that are
-        a whole picture by their own format are kept, with a warning.
+        An answer of the wrong length is asked for once more. Identical bytes that form a whole
+        picture by their own format are then kept, with a warning.
 
         Args:
             path: As in a link's ``href``; it must lead to this server.

@@ -1,4 +1,4 @@
-"""What hangs on an Elements dossier, and how one answer leads to the next requests. Pure.
+"""The resources of an Elements dossier, and how one answer leads to the next requests. Pure.
 
 Fewest requests: collections are fetched and items are not, since they carry the same fields;
 a relation that the documentation links and this dossier does not link is not asked for; contact
@@ -47,11 +47,14 @@ PRODUCTS_WITH_REGISTRATIES = ("bankgaranties", "consumptiefkredieten", "contract
 UNDOCUMENTED = ("documenten", "emails", "facturen", "panden", "stukken", "taken")
 NOT_DELETED = (None, False, "", "nee")
 GROUPS = ("klanten", "adviseurs", "kantoor", "producten", "bezittingen", "registraties")
-"""What a harvest can be narrowed down to; all of them by default."""
+"""Groups that a harvest can be narrowed down to; all of them by default."""
 PICTURES = "profielfotos"
 EXTRA_GROUPS = (*UNDOCUMENTED, PICTURES)
-"""What is only fetched when asked for. Pictures, and what is told about them, hang on what the
-other groups lead to: most persons have none, so asking for them costs a request each for a 404."""
+"""Groups that are fetched only when asked for.
+
+Pictures and their descriptions belong to the persons and firms of other groups. Most persons have
+none, so each would cost a request for a 404.
+"""
 
 Discover = Callable[[Mapping[str, Any], str], Found]
 
@@ -62,8 +65,8 @@ class Kind:
 
     Attributes:
         template: Its path with placeholders.
-        discover: From an answer and its path to what comes next; raises HalError when the answer
-            lacks the list that a collection is.
+        discover: Finds the next resources from an answer and its path; raises HalError if a
+            collection's answer lacks its list.
     """
 
     template: str
@@ -88,12 +91,12 @@ def group_of(kind: str) -> str:
 
 
 def holds_bytes(kind: str) -> bool:
-    """Whether what is at a kind's path is no JSON."""
+    """Whether a kind's answers are bytes other than JSON."""
     return kind.endswith(f"/{PICTURE}")
 
 
 def is_often_missing(kind: str) -> bool:
-    """Whether a 404 of a kind says no more than that there is none, as of most pictures."""
+    """Whether a 404 of a kind is usual and only means that there is none, as for pictures."""
     return PHOTO in kind.split("/")
 
 
@@ -103,7 +106,7 @@ def path_of(kind: str, path: str) -> Path:
 
 
 def _dossier(data: Mapping[str, Any], path: str) -> Found:
-    """A relation that is not linked is not there; without any links at all nobody knows."""
+    """The resources that a dossier links; without any links, all that it may have."""
     deleted = data.get("deleted") not in NOT_DELETED
     if not isinstance(data.get("_links"), dict):
         relations = DOSSIER_RELATIONS.items()
@@ -122,9 +125,9 @@ def _dossier(data: Mapping[str, Any], path: str) -> Found:
 def _people(kind: str, relations: tuple[str, ...], *, shared: bool = False) -> Discover:
     """A collection of persons or firms, each with collections of its own.
 
-    A row of the collection links nothing but itself, so what its person has is not known. A shared
-    picture is asked for here, too: what is told about it is an answer for one dossier alone, and
-    every dossier that shares it has to wait for it.
+    A row of the collection links only itself, so the collections of its person are unknown. A
+    shared picture is asked for here, too: its description belongs to one dossier alone, and every
+    dossier that shares the picture would have to wait for it.
     """
     singular = "adviseur" if kind == "adviseurs" else kind
     asked = (*relations, PHOTO, PICTURE) if shared else (*relations, PHOTO)
@@ -172,7 +175,7 @@ def _producten(data: Mapping[str, Any], path: str) -> Found:
 
 
 def _photo(kind: str) -> Discover:
-    """What is told about a picture that is no other dossier's."""
+    """The picture behind a description that belongs to this dossier alone."""
 
     def discover(data: Mapping[str, Any], path: str) -> Found:
         there = "download" in _links(data)
@@ -182,7 +185,7 @@ def _photo(kind: str) -> Discover:
 
 
 def _collection(rel: str) -> Discover:
-    """A collection whose rows hold all that their items would."""
+    """A collection whose rows are as complete as its items."""
 
     def discover(data: Mapping[str, Any], _path: str) -> Found:
         return Found((), {BY_COLLECTION: len(hal.relation(dict(data), rel))})
@@ -202,7 +205,7 @@ def _links(data: Mapping[str, Any]) -> Mapping[str, Any]:
 def _id(data: Mapping[str, Any]) -> int:
     identifier = evidence.usable_id(data.get("id"))
     if identifier is None:
-        raise hal.HalError("a record has no id, so what hangs on it cannot be found", "$.id")
+        raise hal.HalError("a record has no id, so its own resources cannot be found", "$.id")
     return identifier
 
 

@@ -1,4 +1,4 @@
-"""The klantdossiers (customer files), and what leads on from one."""
+"""The klantdossiers (customer files), and everything below one."""
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Coroutine
@@ -107,7 +107,7 @@ class Klantdossiers(Resource):
         """Every dossier, each as soon as it has arrived.
 
         Memory stays small however long the collection is. Close the iterator
-        (``contextlib.aclosing``) when leaving early: what is left is not read then.
+        (``contextlib.aclosing``) when leaving early; the rest is then not read.
 
         Raises:
             ProtocolError: Also after some dossiers, when the rest of the answer is broken.

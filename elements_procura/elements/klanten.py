@@ -80,7 +80,7 @@ class Particulieren(Resource):
 
         Args:
             particulier: The person.
-            rol: What the person is in the dossier.
+            rol: The person's role in the dossier.
             validate: Whether the body is checked before it is sent.
         """
         query = chosen("rol", rol, choices.Rol)

@@ -1,4 +1,4 @@
-"""What links lead to, where the documentation says no more than that."""
+"""Resources that are linked but not documented."""
 
 from typing import Any
 
@@ -14,15 +14,15 @@ __all__ = ["HalResource"]
 
 @attrs.frozen(repr=False)
 class HalResource:
-    """A resource of no known shape: documenten, stukken, emails, taken, facturen, panden.
+    """A resource without a model: documenten, stukken, emails, taken, facturen, panden.
 
     The repr shows nothing of it, as with records.
 
     Attributes:
-        links: What it leads to, by relation.
-        fields: What it holds, as it came.
-        embedded: What is embedded in it, by relation; one record and a list look the same.
-        body: The bytes as they came; empty for what was embedded.
+        links: Its links, by relation.
+        fields: Its fields, as they came.
+        embedded: Its embedded resources, by relation; one record and a list look the same.
+        body: The bytes as they came; empty for an embedded resource.
     """
 
     links: dict[str, Link]
@@ -40,7 +40,7 @@ class HalResource:
             data: The object.
             wire: The rules of the API.
             body: The bytes as they came.
-            depth: How many levels of what is embedded become resources; the rest stays a field.
+            depth: How many levels of embedded objects become resources; deeper ones stay fields.
         """
         record = wire.structure(data, Resource)
         fields = dict(record.extra)

@@ -35,7 +35,7 @@ ACCOUNT = (
         name="token_folder", kind="folder", help="Of the file store; by default the user's own."
     ),
 )
-"""Whose data, and how access to it is come by."""
+"""The owner of the data, and the way to get access."""
 PACE = (
     Option(
         name="per_second",
@@ -63,8 +63,8 @@ SELECTION = (
         name="include",
         metavar="KINDS",
         help="Only these, separated by commas: klanten,adviseurs,kantoor,producten,bezittingen,"
-        "registraties; all is all of these. Besides: profielfotos, and what is linked but "
-        "not documented: documenten,emails,facturen,panden,stukken,taken.",
+        "registraties; all is all of these. Besides: profielfotos, and linked resources "
+        "without documentation: documenten,emails,facturen,panden,stukken,taken.",
     ),
     Option(
         name="search",
@@ -78,4 +78,4 @@ SELECTION = (
         help="Only the dossiers whose ids stand in this file, one a line.",
     ),
 )
-"""Which dossiers are harvested, and what of them."""
+"""The dossiers to harvest, and the parts of each."""

@@ -132,7 +132,7 @@ class Hypotheken(Resource):
 
 
 class ProductHandle(Resource):
-    """What hangs on one product, of any kind. Leads on without a request."""
+    """The parts of one product, of any kind. Sends nothing itself."""
 
     @property
     def taken(self) -> Taken:

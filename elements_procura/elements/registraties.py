@@ -1,4 +1,4 @@
-"""Registraties (notes of what happened), the same below a dossier and a product."""
+"""Registraties (notes of events), the same below a dossier and a product."""
 
 from elements_procura.elements import bodies
 from elements_procura.elements._api import Created, Resource

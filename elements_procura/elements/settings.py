@@ -85,7 +85,7 @@ class ElementsSettings(AccountSettings):
 
     @property
     def rates(self) -> tuple[Rate, ...]:
-        """How many requests the account may make."""
+        """The limits of the account's requests."""
         return (short_rate(self.per_second), Rate(self.per_day, _DAY))
 
     def client(

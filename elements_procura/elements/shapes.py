@@ -1,4 +1,4 @@
-"""Which models the kinds of an Elements dossier have, and what else a harvest knows of them."""
+"""The models of the kinds of an Elements dossier, with their details for a harvest."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -82,7 +82,7 @@ def shape_of(kind: str) -> Shape | None:
 
 
 def links_of(model: type[Model]) -> frozenset[str]:
-    """Links that lead to something this package can read, by what they stand in.
+    """Links that lead to something this package can read, by the model they stand in.
 
     A record is embedded elsewhere as its base class, with the links that it has itself.
     """
@@ -161,4 +161,4 @@ HARVEST = HarvestSpec(
     shared={"adviseurs": "adviseur", "kantoor": "kantoor"},
     links=links_of,
 )
-"""What harvests, exports, plans and drift reports know of Elements."""
+"""The dossiers of Elements, as harvests, exports, plans and drift reports see them."""

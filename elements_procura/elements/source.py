@@ -71,11 +71,11 @@ class ElementsSource:
         return group_of(kind)
 
     async def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
-        """Every dossier, in random order; then what keeps the listing from naming all of them.
+        """List every dossier, in random order, then the gaps of the listing.
 
-        So those that are complete at any time are a fair sample, to estimate the rest from. Of a
-        row its id is needed and a digest, and its bytes while its dossier cannot be read: whatever
-        else it holds, odd or new, is in the dossier itself.
+        The order makes the dossiers that are complete at any time a fair sample to estimate the
+        rest from. Of a row, only its id and a digest are needed, and its bytes while its dossier
+        cannot be read: its other fields are in the dossier itself.
         """
         named: dict[int, tuple[bytes | None, bytes | None]] = dict.fromkeys(
             self._dossiers or (), (None, None)
@@ -102,7 +102,7 @@ class ElementsSource:
             yield other
 
     def told_at(self, work: Work) -> str | None:
-        """Where the size of a picture is told."""
+        """The path whose answer holds the size of a picture."""
         return work.path.removesuffix("/download") if holds_bytes(work.kind) else None
 
     async def fetch(self, work: Work) -> Answer:
@@ -113,7 +113,7 @@ class ElementsSource:
         return await self._once.read(path, expected=_expected(work.kind))
 
     def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
-        """What an answer leads to, or why it cannot be the one asked for."""
+        """Find the next resources in an answer, or its fault if it is not the one asked for."""
         if holds_bytes(work.kind):
             return Found()
         try:
@@ -134,7 +134,7 @@ def _named(row: hal.Row) -> tuple[int, bytes, bytes] | BadRow:
 
 
 def _size_told(told: bytes | None) -> int | None:
-    """The size of a picture, out of what is known of it."""
+    """The size of a picture, read from its stored description."""
     try:
         data = {} if told is None else hal.document(told)
     except hal.HalError:
@@ -144,7 +144,7 @@ def _size_told(told: bytes | None) -> int | None:
 
 @cache
 def _expected(kind: str) -> Expected:
-    """What is documented at the paths of a kind."""
+    """The documented kind of answer at the paths of a kind."""
     if kind in UNDOCUMENTED:
         return Expected.ANY
     is_record = KINDS[kind].template.endswith("}") or kind.rpartition("/")[2] in _RECORDS

@@ -19,7 +19,7 @@ class ElementsProcuraError(Exception):
     It survives ``pickle``, ``copy`` and the way out of another process with all its attributes.
 
     Attributes:
-        hint: What to do next, or an empty string.
+        hint: The next step, or an empty string.
         ids: Which ids it is about, by their placeholders in the template; never part of a text.
     """
 

@@ -8,11 +8,11 @@ _UNCHECKED = "With validate=False the fields are sent unchecked: the server has 
 
 
 class BodyFault(NamedTuple):
-    """One thing that is wrong with a body.
+    """One fault of a body.
 
     Attributes:
         path: Where, as ``$.genodigden[1].id``.
-        message: What would be right, never the value.
+        message: A description of valid values, never the value.
     """
 
     path: str
@@ -42,7 +42,7 @@ class BodyError(InputError):
     """A body is not what the API documents. Nothing was sent.
 
     Attributes:
-        faults: All that is wrong with it.
+        faults: Every fault.
     """
 
     code = "input.body"

@@ -6,7 +6,7 @@ from elements_procura.errors._base import ElementsProcuraError
 
 
 class SearchGap(NamedTuple):
-    """What a search could not hand out.
+    """A part of a search whose dossiers could not be returned.
 
     Attributes:
         day: The day, as ``2024-05-01``, by the date that was searched by.
@@ -33,7 +33,7 @@ class SearchIncomplete(ElementsProcuraError):
     """A search could not be made complete. Everything else that it finds was handed out before.
 
     Attributes:
-        gaps: What could not be had, by day and type.
+        gaps: The parts that could not be read, by day and type.
         day: The day of the first of them, as ``2024-05-01``.
         page_size: How many records were asked for at most.
     """

@@ -10,8 +10,9 @@ class SettingFault(NamedTuple):
 
     Attributes:
         setting: Name of the setting.
-        message: What would be right, never the value: it may be a secret in the wrong place.
-        hint: What to do, or an empty string.
+        message: A description of valid values, never the value: it may be a secret in the wrong
+            place.
+        hint: The next step, or an empty string.
     """
 
     setting: str

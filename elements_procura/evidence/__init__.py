@@ -1,4 +1,4 @@
-"""What an answer proves: whose it is, who speaks, whether it is whole, whether a write took effect.
+"""Proof of answers: whose they are, who sent them, whether they are whole or a write took effect.
 
 Pure, and the one place that decides any of it. Nothing is believed that lacks proof: between the
 APIs and us stand gateways, proxies and pools of connections, and they answer with anything.

@@ -1,4 +1,4 @@
-"""Whose answer is it, of Procura, which has no links?"""
+"""Checks that an answer of Procura, which has no links, belongs to its request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -65,7 +65,7 @@ def check_page(result: Mapping[str, Any], *, id_name: str = "") -> None:
     for index, row in enumerate(content):
         where = f"$.result.content[{index}]"
         if not isinstance(row, dict):
-            raise EvidenceError("the row is no object", where)
+            raise EvidenceError("the row is not an object", where)
         if id_name and not is_text_id(row.get(id_name)):
             raise EvidenceError("the row has no usable id", f"{where}.{id_name}")
     if id_name and counts_more(result, len(content)):

@@ -1,4 +1,4 @@
-"""Whose answer is it? Self links, ids and relations of HAL."""
+"""Checks that a HAL answer belongs to its request, by self links, ids and relations."""
 
 import enum
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from elements_procura.paths import ANONYMOUS, Path
 
 
 class Expected(enum.Enum):
-    """What a path is documented to answer with."""
+    """The documented kind of answer at a path."""
 
     ANY = "a resource"
     RECORD = "a record"
@@ -32,12 +32,12 @@ def document(body: bytes) -> dict[str, Any]:
     else:
         if isinstance(data, dict):
             return data
-        raise EvidenceError("the answer is JSON but no object")
-    raise EvidenceError(what_else(body) or "the answer is no JSON")
+        raise EvidenceError("the answer is JSON but not an object")
+    raise EvidenceError(what_else(body) or "the answer is not JSON")
 
 
 def what_else(body: bytes) -> str:
-    """What a body is that holds no JSON, as far as that can be told."""
+    """Describe a body that is not JSON, such as HTML or empty."""
     start = body.removeprefix(_json.BOM).lstrip()[:1]
     return {b"<": "the answer is HTML", b"": "the answer is empty"}.get(start, "")
 
@@ -45,16 +45,17 @@ def what_else(body: bytes) -> str:
 def recognise(
     data: Mapping[str, Any], path: Path, expected: Expected, *, accepted: str | None = None
 ) -> bool:
-    """Make sure that ``data`` is what is at ``path``.
+    """Make sure that ``data`` is the answer for ``path``.
 
     Args:
         data: The decoded body of a 200.
-        path: What was asked for.
-        expected: What is documented there.
+        path: The path of the request.
+        expected: The kind of answer that is documented there.
         accepted: Another self link that this source is known to give for ``path``.
 
     Returns:
-        Whether its self link, or the id asked for, tells it from the answer to any other request.
+        Whether its self link, or the id asked for, distinguishes it from the answer to any other
+        request.
 
     Raises:
         Stray: It calls itself something else.
@@ -107,12 +108,12 @@ def same_path(href: str, path: str) -> bool:
 def rewriting(path: str, link: str) -> tuple[str, str] | None:
     """How a source writes the paths of its self links, if that is a rule for all of them.
 
-    Behind a proxy that adds to every path, or takes something away, no self link is the path that
-    was asked for, and all differ from it in the same way.
+    Behind a proxy that adds to every path, or takes something away, all self links differ from the
+    requested path in the same way.
 
     Returns:
-        What stands before their common end in the path and in the link; None if either holds
-        an id, as that is no rule.
+        What stands before their common end in the path and in the link; None if either holds an id,
+        because the difference is then not a rule.
     """
     asked, given = path.rstrip("/").split("/"), path_of(link).rstrip("/").split("/")
     same = 0

@@ -1,4 +1,4 @@
-"""Lists: what stands for one, whether it is whole, and what its rows are known by."""
+"""Lists: their accepted forms, whether they are complete, and the ids of their rows."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ _ABSENT = object()
 
 
 def rows(value: Any) -> list[Any]:
-    """The rows of what stands in the place of a list.
+    """The rows of a list in any of its accepted forms.
 
     A list; one object with an id, which is the only row; an object whose keys are all digits, as
     PHP writes a list with a gap; null.
@@ -40,7 +40,7 @@ def relation(data: Mapping[str, Any], rel: str, *, is_named: bool) -> list[Any]:
             an empty object is an empty list.
 
     Raises:
-        EvidenceError: There is no such list in it.
+        EvidenceError: It lacks such a list.
     """
     embedded = data.get("_embedded", _ABSENT)
     held = embedded.get(rel, _ABSENT) if isinstance(embedded, dict) else _ABSENT

@@ -1,4 +1,4 @@
-"""What every check stands on: how one fails, and what an id is."""
+"""The base of all checks: their exceptions, and the definition of an id."""
 
 import re
 from typing import Any
@@ -15,10 +15,10 @@ _VARIABLES = re.compile(r"\{[?&;#].*")  # of a templated link: they begin a quer
 
 
 class EvidenceError(ValueError):
-    """An answer does not prove what it has to.
+    """An answer lacks a required proof.
 
     Attributes:
-        text: What is wrong, without values.
+        text: The fault, without values.
         path: Where, as ``$.adressen[3].id``.
     """
 

@@ -1,4 +1,4 @@
-"""Who speaks: the API, or something in front of it?"""
+"""Distinguishing answers of the API from those of something in front of it."""
 
 import re
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def media_type(headers: Mapping[str, str]) -> str:
 def manner(headers: Mapping[str, str], body: bytes) -> str:
     """The form of an answer: its media type and the names of its top members, without any value.
 
-    By it, a source's own way to refuse can be told from that of something in front of it.
+    It distinguishes a source's own refusals from those of something in front of it.
     """
     data = object_in(body)
     names = sorted(_masked(name) for name in data or ())[:_NAMES]
@@ -49,5 +49,5 @@ def manner(headers: Mapping[str, str], body: bytes) -> str:
 
 
 def _masked(name: str) -> str:
-    """A member's name as far as it is one: a map's keys may be anybody's number or name."""
+    """A member's name, masked unless it is a plain word, since a map's keys may be personal."""
     return name if _PLAIN.fullmatch(name) else "?"

@@ -17,7 +17,7 @@ _USUAL_SUCCESS = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT)
 
 
 class Verdict(enum.Enum):
-    """What an answer proves about a write."""
+    """Decide what an answer proves about a write."""
 
     DONE = "it took effect"
     REFUSED = "it was refused"
@@ -44,17 +44,17 @@ CHANGED = Success(frozenset({200, 204}))
 ADDED = Success(frozenset({201}), "id")
 ACCEPTED = Success(frozenset({204}))
 RAW = {"POST": Success(frozenset({201, 204}), "id"), "PATCH": CHANGED, "PUT": CHANGED}
-"""What a request to Elements is taken for that is made by hand."""
+"""The expected success of a request to Elements that is made by hand."""
 
 
 def judge_write(
     success: Success | None, status: int, headers: Mapping[str, str], body: bytes
 ) -> Verdict:
-    """What an answer to a write proves.
+    """Decide what an answer to a write proves.
 
     Args:
-        success: What is documented; None for a request that nobody has described: then a body
-            has to be empty or a JSON object.
+        success: The documented success; None for an undocumented request, whose body then has to be
+            empty or a JSON object.
         status: HTTP status.
         headers: By lower-case name.
         body: The bytes as they came.
@@ -90,7 +90,7 @@ def added_id(headers: Mapping[str, str], body: bytes) -> int | None:
 
 
 def objections(body: bytes) -> list[dict[str, Any]]:
-    """What the vendor's own check finds wrong with a body, whatever the status says."""
+    """The faults that the vendor's own check reports in a body, whatever the status."""
     data = object_in(body) if b"errors" in body else None
     embedded = (data or {}).get("_embedded")
     try:

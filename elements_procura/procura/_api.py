@@ -1,4 +1,4 @@
-"""Procura's requests and answers: plain JSON, and a server that says 500 for nearly everything."""
+"""Procura's requests and answers: plain JSON, and a server that answers most errors with 500."""
 
 import re
 from http import HTTPStatus
@@ -30,7 +30,7 @@ _UNSAFE = re.compile(r"\s*|\.{1,2}")
 
 
 class ProcuraApi(api.Api):
-    """A session, its converters, the options of a call, and how long the back office may take."""
+    """A session, its converters, call options, and the time that the back office may take."""
 
     def __init__(
         self,
@@ -55,16 +55,16 @@ class ProcuraApi(api.Api):
         """Decode an answer of the documented kind. Null is JSON: a list that was left unset."""
         data = decoded(response.body)
         if expected is Expected.RECORD and not isinstance(data, dict):
-            return protocol_error(response, "the answer is no JSON object")
+            return protocol_error(response, "the answer is not a JSON object")
         is_unset = data is None and response.body.strip() in _UNSET[expected]
         if expected is Expected.COLLECTION and not (is_unset or isinstance(data, list)):
-            return protocol_error(response, "the answer is no JSON list")
+            return protocol_error(response, "the answer is not a JSON list")
         if data is None and not is_unset:
-            return protocol_error(response, "the answer is no JSON")
+            return protocol_error(response, "the answer is not JSON")
         return JsonResponse.of(response, data, is_identified=False)
 
     def check(self, answer: JsonResponse, model: type[Model]) -> None:
-        """Make sure that an answer is what was asked for, by its top member or its id.
+        """Make sure that an answer belongs to its request, by its top member or its id.
 
         Raises:
             EvidenceError: Nothing in it shows that.
@@ -133,7 +133,7 @@ def segment(identifier: object, placeholder: str) -> str:
     is_too_long = placeholder != _OF_THE_SERVER and len(text) > _LONGEST_ID
     if is_too_long or not is_name(text):
         raise InputError(
-            f"{placeholder} is no identifier",
+            f"{placeholder} is not a valid identifier",
             hint=f"Pass the id as text of 1 to {_LONGEST_ID} characters",
         )
     return quote(text, safe="")
@@ -153,7 +153,7 @@ def decoded(body: bytes) -> Any:
 
 
 def protocol_error(response: Response, text: str) -> ProtocolError:
-    """The exception for an answer that cannot be the one asked for: rather HTML than ``text``."""
+    """The exception for an answer that cannot be the one asked for; HTML is named as such."""
     return error_for(response, evidence.what_else(response.body) or text)
 
 

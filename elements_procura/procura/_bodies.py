@@ -1,4 +1,4 @@
-"""The checks of what is written to Procura. Pure, but for a warning.
+"""The checks of request bodies for Procura. Pure, but for a warning.
 
 Citizen numbers are padded, days and times written as the server reads them.
 """
@@ -41,7 +41,7 @@ class BsnKind(Kind):
         return value if found is None else found
 
     def faults(self, value: Any, path: str) -> Iterator[BodyFault]:
-        """That it is none."""
+        """Yield a fault unless it is a citizen service number."""
         if not self.fits(value):
             yield BodyFault(path, WRONG)
 
@@ -68,7 +68,7 @@ class ProcuraBodies(Bodies):
     def data(
         self, body: Any, kinds: Sequence[type[Body]], *, validate: bool = True
     ) -> Data | tuple[BodyFault, ...]:
-        """As of any body; a record is sent back as it was read, or as it was changed since."""
+        """As for any body; a record is sent back as it was read, with later changes."""
         if isinstance(body, Case):
             body = self._wire.to_wire(body)
         data = super().data(body, kinds, validate=validate)
@@ -149,7 +149,7 @@ _KINDS: Final[dict[Any, Kind]] = {
     ),
     dt.time: Scalar("a time of day", lambda value: isinstance(value, dt.time), _to_time),
     BrpDate: Scalar(
-        "a BrpDate: yyyymmdd, with 00 for what is not known",
+        "a BrpDate: yyyymmdd, with 00 for an unknown part",
         lambda value: isinstance(value, BrpDate) and type(value.value) is int and value.is_valid,
         _to_brp_date,
     ),

@@ -11,7 +11,7 @@ WRONG = "is no citizen service number: up to nine digits that pass the 11-test"
 
 
 def normalised(bsn: str | int) -> str | None:
-    """``bsn`` with zeros in front up to nine digits; None when it is none."""
+    """``bsn`` with zeros in front up to nine digits; None if it is not valid."""
     text = str(bsn).strip() if not isinstance(bsn, bool) else ""
     if not _DIGITS.fullmatch(text):
         return None
@@ -21,7 +21,7 @@ def normalised(bsn: str | int) -> str | None:
 
 
 def arguments(given: Mapping[str, str | int], *, validate: bool) -> dict[str, str] | InputError:
-    """Citizen numbers out of a call's arguments as they are sent, or which of them is none."""
+    """Citizen numbers of a call in the form that is sent, or the index of an invalid one."""
     if not validate:
         return {name: str(bsn) for name, bsn in given.items()}
     found = {}

@@ -5,14 +5,14 @@ same. So every case is sent with a reference, and when its fate is not known (a 
 a 500) the client looks for the reference: the case is there and is returned, or it is not and is
 sent once more, or nobody can tell and :class:`OutcomeUnknown` says by which reference to look.
 
-What to do next is decided in :mod:`elements_procura.procura._steps`, without I/O.
+The next step is decided in :mod:`elements_procura.procura._steps`, without I/O.
 
 What remains possible: the back office stores later than ``settle`` seconds after the client had
 given up, and a second attempt is stored as well. Then both have the reference; that is looked for
-until ``settle`` seconds after the second, and told as :class:`OutcomeUnknown`. Only a first attempt
-that is stored later than both of these waits can stay unseen. Nor can anybody be kept from filing
-another case under the same reference of their own at the very same time: the back office looks
-before it stores, and two that look at once both find it free.
+until ``settle`` seconds after the second, and reported as :class:`OutcomeUnknown`. Only a first
+attempt that is stored later than both of these waits can stay unseen. Nor can anybody be kept from
+filing another case under the same reference of their own at the very same time: the back office
+looks before it stores, and two that look at once both find it free.
 """
 
 import enum
@@ -94,8 +94,8 @@ class Cases(ProcuraResource, Generic[C]):
         """``POST`` the case, and make sure that it exists once.
 
         Raises:
-            ConfigError: ``settle`` is no number of seconds. Nothing was sent.
-            BodyError: The case is not what the server takes. Nothing was sent.
+            ConfigError: ``settle`` is not a number of seconds. Nothing was sent.
+            BodyError: The server would not accept the case. Nothing was sent.
             AlreadyExists: Its id or reference is another case's.
             AmbiguousReference: Several cases have its id or reference already.
             BadRequest: The server refuses it.
@@ -118,7 +118,7 @@ class Filing:
 
     Attributes:
         request: What is sent.
-        reference: What it can be found by; empty when there is nothing.
+        reference: The reference that finds it; empty without one.
         is_made: Whether the reference was made here.
         people: The citizen numbers of those it is about.
     """
@@ -133,7 +133,7 @@ class Filing:
 
 
 class _Course(Generic[C]):
-    """One filing, from the first attempt to the last look."""
+    """The state of one filing, from the first attempt to the last look."""
 
     def __init__(
         self,
@@ -225,7 +225,10 @@ class _Course(Generic[C]):
             return LookupOutcome.SEVERAL
         for dossier in found:
             if dossier.type is not None and dossier.type.code == self._type:
-                log.warning("%s: it exists, only its dossier is told", self._filing.request.name)
+                log.warning(
+                    "%s: it exists, but the answer holds only its dossier",
+                    self._filing.request.name,
+                )
                 self._found = self._model(dossier=dossier)
                 return LookupOutcome.OURS
             return LookupOutcome.FOREIGN
@@ -309,7 +312,7 @@ def _filing(
 
 
 def _about(case: Any, people: frozenset[str]) -> bool:
-    """Whether ``case`` is about any of ``people``, as far as it tells."""
+    """Whether ``case`` names any of ``people``."""
     found = {
         number
         for name in _PEOPLE

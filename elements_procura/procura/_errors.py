@@ -1,8 +1,8 @@
-"""What a refusal of Procura means. Pure.
+"""The meaning of Procura's refusals. Pure.
 
-The body's ``code`` says ``internalError`` for nearly everything, and most of what is the caller's
-mistake comes as a 500. So the status decides, and then the text in ``cause.message``: the server's
-own (English) or its back office's (Dutch).
+The body's ``code`` says ``internalError`` for nearly everything, and most mistakes of the caller
+come as a 500. So the status decides, and then the text in ``cause.message``: the server's own
+(English) or its back office's (Dutch).
 """
 
 import re
@@ -27,7 +27,7 @@ _PLAIN = re.compile(
 
 
 def server_message(body: bytes) -> str:
-    """What the server says went wrong, out of all its nested causes; empty when nothing."""
+    """The server's message, from all its nested causes; empty without one."""
     return "; ".join(_texts(body))
 
 
@@ -51,7 +51,7 @@ def is_settled(status: int, body: bytes, *, is_write: bool) -> bool:
     """Whether a 5xx is the application's own answer rather than trouble on the way to it.
 
     A read may be asked again unless the text settles it. A write is never asked again by the
-    session, so all that matters is whether there is a text to be told.
+    session, so it only matters whether there is a text to pass on.
     """
     if is_write:
         return status == HTTPStatus.INTERNAL_SERVER_ERROR and bool(_texts(body))
@@ -62,7 +62,7 @@ def is_settled(status: int, body: bytes, *, is_write: bool) -> bool:
 def is_own_failure(body: bytes) -> bool:
     """Whether a 500 has the form of the server's own errors and does not blame its back office.
 
-    In a search it is a row that cannot be converted: asking the same again is of no use.
+    In a search it is a row that cannot be converted: sending the same again is useless.
     """
     try:
         data: Any = _json.loads(body)
@@ -98,13 +98,13 @@ def is_refusal(error: StatusError) -> bool:
 
 
 def is_of_another_kind(error: NotFound) -> bool:
-    """Whether there is such a dossier, only of another kind than was asked for."""
+    """Whether the dossier exists but is of another kind than was asked for."""
     meaning = meaning_of((error.server_message,))
     return meaning is not None and not issubclass(meaning.write, NotFound)
 
 
 def not_found(response: Response, text: str) -> NotFound:
-    """The exception for a thing that is not there, though the status says otherwise."""
+    """The exception for a missing thing that is answered with another status than 404."""
     error = _error(NotFound, text, response)
     error.is_proven = True  # whoever calls this has found the server's own way to say so
     return error
@@ -132,4 +132,4 @@ def _error(kind: type[E], text: str, response: Response) -> E:
 
 _DEEPEST = 20
 _TELLING = (400, 404, 409, 422, 500, 502, 503, 504)
-"""The statuses that the texts come with; the others say themselves what they mean."""
+"""Statuses whose meaning depends on the text; the others are clear by themselves."""

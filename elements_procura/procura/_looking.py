@@ -1,4 +1,4 @@
-"""Which dossiers there are by an id or a reference, and of which kind."""
+"""Looking up dossiers by an id or a reference, with their kind."""
 
 from typing import Final
 from urllib.parse import unquote
@@ -23,13 +23,13 @@ async def found_by(api: ProcuraApi, search: DossierSearchBody) -> tuple[Dossier,
 
 
 async def make_sure(api: ProcuraApi, path: Path, model: type[Case], kind: DossierType) -> None:
-    """Look whether what is at ``path`` is a case of this kind, before it is changed.
+    """Make sure that the dossier at ``path`` is a case of this kind, before it is changed.
 
     Raises:
-        NotFound: There is no such dossier.
+        NotFound: The dossier does not exist.
         BadRequest: It is of another kind.
-        AmbiguousReference: There are several.
-        ElementsProcuraError: It cannot be told.
+        AmbiguousReference: Several dossiers have the reference.
+        ElementsProcuraError: The lookup failed.
     """
     try:
         case = await api.fetch(path, model)

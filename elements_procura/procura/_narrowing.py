@@ -1,6 +1,6 @@
-"""The walk of a complete search: ask, and where that fails or is cut, ask for less at a time.
+"""The walk of a complete search: where an answer fails or is cut, ask for less at a time.
 
-What asks and what proves that the server works are handed in, so it knows no HTTP.
+The functions that search and that test the server are passed in, so it knows no HTTP.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -11,9 +11,9 @@ from elements_procura.errors import ElementsProcuraError, SearchGap
 from elements_procura.procura._search import NEVER, Axis, Cell, FoundRow, groups_of, parts
 
 MOST_REQUESTS = 100
-"""For one day that keeps failing. What is left of it then is told instead of narrowed further."""
+"""The limit for one day that keeps failing. After that, its rest is reported as a gap."""
 _MANY_GAPS = 25
-"""So many, and more than dossiers were found: it is not rows that are broken."""
+"""With this many gaps, and more gaps than dossiers, the server itself is considered broken."""
 
 
 @attrs.frozen(repr=False)
@@ -31,12 +31,12 @@ class Found:
 
 @attrs.frozen
 class Failure:
-    """A search that failed although it may not be the server that fails.
+    """A failed search, possibly because of one row rather than the server.
 
     Attributes:
-        error: What was told.
+        error: The exception.
         is_time: Whether a shorter answer may come through.
-        is_refusal: Whether the words are those of a refused parameter.
+        is_refusal: Whether the server's text is that of a refused parameter.
     """
 
     error: ElementsProcuraError
@@ -46,12 +46,12 @@ class Failure:
 
 @attrs.frozen
 class _Again:
-    """What to do once the parts of a cell that failed are done, if they have told of no gap.
+    """A failed cell, to be looked at again after its parts, if these had no gap.
 
     Attributes:
         cell: The cell.
         gaps: How many gaps there were before.
-        ask: Whether to ask for it once more; else it is told as it is.
+        ask: Whether to ask for it once more; else it is reported as a gap.
     """
 
     cell: Cell
@@ -68,10 +68,9 @@ class Walk:
     """One complete search.
 
     Args:
-        ask: Makes one search. Raises what is no matter of rows: a right that is missing, no
-            connection.
+        ask: Makes one search. Raises failures unrelated to rows: a missing right, no connection.
         prove: Makes a search that finds nothing, for the types and statuses of a cell, and raises
-            unless the server answers it: then it is the server that fails. Returns a refusal.
+            unless the server answers it: in that case the server itself fails. Returns a refusal.
         types: The types that are wanted; None for any.
         states: The statuses that are wanted; None for any.
     """
@@ -95,9 +94,9 @@ class Walk:
         self.gaps: list[SearchGap] = []
 
     async def rows(self, cell: Cell) -> AsyncGenerator[FoundRow]:
-        """Every row of ``cell`` that can be had, some of them more than once.
+        """Yield every readable row of ``cell``, some of them more than once.
 
-        What cannot be had is in ``gaps`` afterwards.
+        The rest is in ``gaps`` afterwards.
         """
         tasks: list[_Task] = [cell]
         while tasks:
@@ -138,7 +137,7 @@ class Walk:
         return answer
 
     async def _check(self) -> None:
-        """See that the server answers; what it raises if it does not ends the walk."""
+        """Make sure that the server answers; an exception ends the walk."""
         if not self._works:
             refused = await self._prove(Cell(*NEVER, 1, 1))
             if refused is not None:
@@ -146,7 +145,7 @@ class Walk:
             self._works = True
 
     def _after(self, cell: Cell, answer: Found) -> tuple[_Task, ...]:
-        """What to ask after an answer that may have been cut."""
+        """The next cells after an answer that may have been cut."""
         if not answer.is_cut:
             return ()
         # Statuses come last: not every row has one that can be searched by.
@@ -165,14 +164,14 @@ class Walk:
         return ()
 
     def _note_strangers(self, cell: Cell, answer: Found) -> None:
-        """Tell that a cut answer holds rows which no search for known types finds."""
+        """Record a gap if a cut answer holds rows that no search for known types finds."""
         if cell.types is None and self._types is None:
             known = {code for group in groups_of(None) for code in group}
             if any(row.type_code not in known for row in answer.rows):
                 self._tell(cell)
 
     async def _instead(self, cell: Cell, failure: Failure) -> tuple[_Task, ...]:
-        """What to ask after a failure."""
+        """The next cells after a failure."""
         if failure.is_refusal:
             refused = await self._prove(cell)
             self._works = True
@@ -205,11 +204,11 @@ class Walk:
         return narrower
 
     async def _fails_anyway(self, cell: Cell) -> bool:
-        """Whether a cell fails even for a date that nothing has: it cannot be narrowed by that."""
+        """Whether a cell fails even for a date without dossiers: narrowing is then useless."""
         return isinstance(await self._answer(attrs.evolve(cell, other=NEVER)), Failure)
 
     def _without(self, cell: Cell, refused: Failure) -> tuple[Cell, ...]:
-        """What to ask when a parameter is refused that is only ours.
+        """The next cells after the server refused a type or status that only narrows the search.
 
         An older server does not know every type and status, and then has nothing of them.
         """

@@ -1,6 +1,6 @@
-"""What the answers of Procura are documented to hold, and so what proves that they are ours. Pure.
+"""The documented content of Procura's answers, which proves whose they are. Pure.
 
-Nothing links anything there, so an answer is known by its top member, and a case by its id.
+The answers hold no links, so an answer is identified by its top member, and a case by its id.
 """
 
 from typing import Any
@@ -44,11 +44,11 @@ _MEMBERS: dict[type[Model], tuple[str, type]] = {
     TaskSearchResult: ("result", dict),
 }
 _ROWS: dict[type[Model], str] = {DossierSearchResult: "dossierId", TaskSearchResult: ""}
-"""The searches, and what their rows are known by."""
+"""The searches, and the field that identifies their rows."""
 
 
 def check(data: dict[str, Any], model: type[Model], request: Request) -> None:
-    """Make sure that a decoded answer is what was asked for.
+    """Make sure that a decoded answer belongs to its request.
 
     Raises:
         EvidenceError: Nothing in it shows that.
@@ -64,7 +64,7 @@ def check(data: dict[str, Any], model: type[Model], request: Request) -> None:
 
 
 def judge(request: Request, answer: Answer) -> Verdict:
-    """What an answer proves about a write: a 500 may be a refusal in the server's own words."""
+    """Decide what an answer proves about a write: a 500 may be a refusal by the server itself."""
     verdict = documented(request, answer)
     if verdict is not Verdict.UNKNOWN or not isinstance(answer, Response):
         return verdict

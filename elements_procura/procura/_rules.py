@@ -1,9 +1,9 @@
 """Conditions between the fields of Procura's bodies. Pure.
 
-The server answers 500 to many mistakes that are the caller's, and silently drops what it does not
-like; so the known conditions are checked here. Faults name the place and what would be right,
-never the value: bodies hold citizen numbers and names. A condition is only looked at when the
-fields of its body are right by themselves.
+The server answers 500 to many mistakes that are the caller's, and silently drops values that it
+does not accept; so the known conditions are checked here. Faults name the place and describe valid
+values, never the given one: bodies hold citizen numbers and names. A condition is only looked at
+when the fields of its body are right by themselves.
 """
 
 import enum

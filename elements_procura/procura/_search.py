@@ -1,8 +1,8 @@
 """A search that is complete, of a server that does not page, and that narrows when it fails. Pure.
 
-The server cuts its answer at the size that was asked for and tells nothing about what it left out:
-an answer proves that it is complete only by being shorter than that. And one row that it cannot
-convert makes it answer 500 for all of them. Either way less is asked for at a time.
+The server cuts its answer at the requested size without saying so: only an answer that is shorter
+than that is known to be complete. And one row that it cannot convert makes it answer 500 for all of
+them. Either way less is asked for at a time.
 """
 
 import datetime as dt
@@ -28,15 +28,15 @@ RELOCATIONS = (
     DossierType.EMIGRATION,
     DossierType.RESETTLEMENT,
 )
-"""The server takes all of them for one kind: a search for one finds them all."""
+"""Types that the server treats as one: a search for one finds all of them."""
 STATES = tuple(
     str(state)
     for state in DossierState
     if state not in (DossierState.DELETED, DossierState.UNKNOWN)
 )
-"""What can be searched by."""
+"""The statuses that the server can search by."""
 SMALLEST = 2
-"""With less, no answer that holds a row would be shorter than what was asked for."""
+"""The smallest page: with 1, an answer with a row could never be shorter than its page."""
 NEVER = (dt.date.min, dt.date.min)
 """A period that no dossier falls in."""
 _GROWTH = 4
@@ -46,20 +46,20 @@ _NEAR = 31
 
 @attrs.frozen
 class Cell:
-    """What one search asks for.
+    """The part of a complete search that one request asks for.
 
     Attributes:
         first: The first day.
         last: The last day, included.
         size: How many rows at most.
-        most: How many rows it may come to ask for.
-        types: Groups of types; None for all that are wanted.
-        states: Statuses; None for all that are wanted.
-        other: From a day to a day by the date that is not searched by; None for any.
-        is_known: Whether its dossiers were all had by the day, but those that break it: what is
-            left is to tell of which type they are.
+        most: The most rows that it may ask for later.
+        types: Groups of types; None for all wanted ones.
+        states: Statuses; None for all wanted ones.
+        other: A period for the date that is not searched by; None for any.
+        is_known: Whether its readable dossiers were all found by the day, so that only the type of
+            the unreadable ones is open.
         is_slow: Whether a longer answer took too long.
-        low: The longest answer that is known to come in time, where that was all there is.
+        low: The size of the longest answer that is known to come in time.
     """
 
     first: dt.date
@@ -105,7 +105,7 @@ class Cell:
         return attrs.evolve(self, size=size, most=most, is_slow=True)
 
     def gap(self, *, wanted: tuple[str, ...] | None, at_least: int = 1) -> SearchGap:
-        """What is told of it when it cannot be had."""
+        """The gap that describes it if it cannot be read."""
         codes = self.codes or wanted
         return SearchGap(
             day=self.first.isoformat(),
@@ -117,7 +117,7 @@ class Cell:
 
 
 def groups_of(wanted: tuple[str, ...] | None) -> tuple[tuple[str, ...], ...]:
-    """The types that are wanted, each by itself but for those that are not told apart."""
+    """The wanted types, one per group except for those that the server does not separate."""
     codes = tuple(map(str, DossierType)) if wanted is None else tuple(map(str, wanted))
     together = tuple(code for code in codes if code in RELOCATIONS)
     others = tuple((code,) for code in codes if code not in RELOCATIONS)
@@ -134,12 +134,12 @@ def parts(
     states: tuple[str, ...] | None,
     axes: Iterable[Axis] = ("days", "types", "states", "other"),
 ) -> tuple[Cell, ...]:
-    """What to ask instead of ``cell``, in order; nothing when it cannot be narrower.
+    """The cells that replace ``cell``, in order; empty if it cannot be narrowed.
 
     Args:
-        cell: What failed, or filled its answer.
-        types: The types that are wanted, or None for any.
-        states: The statuses that are wanted, or None for any.
+        cell: The cell that failed, or filled its answer.
+        types: The wanted types, or None for any.
+        states: The wanted statuses, or None for any.
         axes: What to narrow by: the first that leaves more than one part.
     """
     for axis in axes:
@@ -235,7 +235,7 @@ class FoundRow:
         return code if isinstance(code, str) else None
 
     def gap(self) -> SearchGap:
-        """What is told of it if it is no dossier: the day that it was filed, if it has one."""
+        """The gap that describes it if it lacks an id: the day of filing, if it has one."""
         filed = self.data.get("entryDateTime") if isinstance(self.data, dict) else None
         day = filed[:10] if isinstance(filed, str) and _DAY.fullmatch(filed[:10]) else ""
         known = {code for group in groups_of(None) for code in group}
@@ -250,13 +250,13 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Seen:
-    """Drops what was given out before: a dossier may be found by more than one search."""
+    """Filters out repeated rows, since several searches may find the same dossier."""
 
     def __init__(self) -> None:
         self._known: set[str | bytes] = set()
 
     def is_news(self, row: FoundRow) -> bool:
-        """Whether a row was not met before; one without an id is known by all that it holds."""
+        """Whether a row is new; one without an id is compared by its whole content."""
         key: str | bytes | None = row.dossier_id
         if not key:
             try:

@@ -1,4 +1,4 @@
-"""Searches as the complete one needs them: raw rows, and failures told apart."""
+"""Single searches for a complete one: raw rows, and failures by their cause."""
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Iterable
@@ -42,7 +42,7 @@ _SHOWN = 5
 
 @attrs.frozen(kw_only=True)
 class Wanted:
-    """What a complete search is for.
+    """The criteria of a complete search.
 
     Attributes:
         first: The first day.
@@ -79,7 +79,7 @@ class Searching:
         self._walk = Walk(self._ask, self._prove, types=wanted.types, states=wanted.states)
 
     async def rows(self) -> AsyncGenerator[FoundRow | SearchGap]:
-        """Each row once, as it came; then what could not be had."""
+        """Yield each row once, as it came, then the gaps."""
         wanted, seen = self._wanted, Seen()
         whole = Cell(wanted.first, wanted.last, wanted.page_size, wanted.max_page_size)
         async for row in self._walk.rows(whole):
@@ -91,7 +91,7 @@ class Searching:
             yield gap
 
     async def named(self, dossier_ids: Iterable[str]) -> AsyncGenerator[FoundRow]:
-        """The rows of these dossiers, as far as they can be had."""
+        """Yield the readable rows of these dossiers."""
         names = list(dict.fromkeys(dossier_ids))
         batches = [names[at : at + _BATCH] for at in range(0, len(names), _BATCH)]
         while batches:
@@ -115,7 +115,7 @@ class Searching:
         return await self._send(self._body(cell), cell.size)
 
     async def _prove(self, cell: Cell) -> Failure | None:
-        """Search for what is filed after the period, which is nothing, so nothing can spoil it."""
+        """Search a period without dossiers, which fails only if the server itself does."""
         today = dt.datetime.fromtimestamp(self._api.session.clock.wall(), dt.UTC).date()
         one = dt.timedelta(days=1)
         latest = max(today + one, min(self._wanted.last, dt.date.max - one))
@@ -160,7 +160,7 @@ class Searching:
 
 
 def failure_of(error: RequestError) -> Failure | None:
-    """What a search's failure may be; None if it is no matter of rows."""
+    """Classify a search's failure; None if it is unrelated to rows."""
     match error:
         case NotSent():
             return None
@@ -191,11 +191,11 @@ def found_in(response: Response, size: int) -> Found | Failure:
         if rows is not None:
             is_cut = len(rows) >= size or evidence.counts_more(result, len(rows))
             return Found(tuple(FoundRow(row) for row in rows), is_cut)
-    return Failure(protocol_error(response, "the answer is no search's result"))
+    return Failure(protocol_error(response, "the answer is not a search result"))
 
 
 def incomplete(gaps: tuple[SearchGap, ...], page_size: int) -> SearchIncomplete:
-    """The exception that tells of ``gaps``."""
+    """The exception that lists ``gaps``."""
     shown = "; ".join(map(str, gaps[:_SHOWN]))
     more = f" and {len(gaps) - _SHOWN} more" if len(gaps) > _SHOWN else ""
     return SearchIncomplete(
@@ -211,11 +211,11 @@ def incomplete(gaps: tuple[SearchGap, ...], page_size: int) -> SearchIncomplete:
 def ends(period: DatePeriod | tuple[dt.date, dt.date]) -> Period:
     """The first and the last day of a period.
 
-    Of a date with a time the day counts as it is written, whatever its offset: that is what the
-    server does with it.
+    Of a date with a time the day counts as it is written, whatever its offset: the server does the
+    same.
 
     Raises:
-        InputError: One is missing or is no date, or the last is before the first.
+        InputError: One is missing or is not a date, or the last is before the first.
     """
     first, last = (period.from_, period.to) if isinstance(period, DatePeriod) else period
     if not (isinstance(first, dt.date) and isinstance(last, dt.date)):

@@ -1,9 +1,9 @@
-"""What to do next so that a case is filed once. Pure: :mod:`elements_procura.procura._create` does.
+"""The decisions that file a case once. Pure: :mod:`elements_procura.procura._create` acts.
 
 The server gives its back office ten seconds and then answers 500, while the back office goes on and
 stores the case all the same. It looks whether a reference is taken and stores afterwards; nothing
-guards the time in between. So a case that cannot be seen yet is no reason to send it again before
-that time has surely passed, and a case that was sent twice is looked for until it has passed again.
+guards the time in between. So a case that is not found yet must not be sent again before that time
+has surely passed, and a case that was sent twice is looked for until it has passed again.
 """
 
 import enum
@@ -24,14 +24,14 @@ from elements_procura.errors import (
 
 ATTEMPTS: Final = 2
 SETTLE: Final = 12.0
-"""Seconds after which what was sent is stored, or never will be: the server waits ten itself."""
+"""Seconds after which a sent case is stored, or never will be: the server itself waits ten."""
 _EARLY: Final = (0.5, 2.0, 5.0, 8.0)
 _LATE: Final = (3.0, 10.0, 30.0)
 _DONE: Final = 2
 
 
 class Posted(enum.Enum):
-    """What came of sending a case."""
+    """The outcome of sending a case."""
 
     FILED = "the server says that it is filed"
     REFUSED = "the server refuses this case"
@@ -42,7 +42,7 @@ class Posted(enum.Enum):
 
 
 class LookupOutcome(enum.Enum):
-    """What came of looking for a reference."""
+    """The outcome of looking up a reference."""
 
     OURS = "the case is there"
     FOREIGN = "another case has the reference"
@@ -52,7 +52,7 @@ class LookupOutcome(enum.Enum):
 
 
 class Step(enum.Enum):
-    """What to do next."""
+    """The next step of a filing."""
 
     RAISE = "raise what was told"
     LOOK = "look for the reference"
@@ -64,10 +64,10 @@ class Step(enum.Enum):
 
 
 def after_post(posted: Posted, *, attempt: int, is_made: bool) -> Step:
-    """What to do after the case was sent for the ``attempt``-th time.
+    """Decide the next step after the case was sent for the ``attempt``-th time.
 
     Args:
-        posted: What came of it.
+        posted: The outcome of sending it.
         attempt: From 1.
         is_made: Whether the reference was made for this very call, so that nobody else has it.
     """
@@ -89,11 +89,11 @@ def after_post(posted: Posted, *, attempt: int, is_made: bool) -> Step:
 def after_look(
     seen: LookupOutcome, *, posted: Posted, attempt: int, is_settled: bool, is_last: bool
 ) -> Step:
-    """What to do after a look for the reference.
+    """Decide the next step after a lookup of the reference.
 
     Args:
-        seen: What came of it.
-        posted: What came of the attempt before it.
+        seen: The outcome of the lookup.
+        posted: The outcome of the attempt before it.
         attempt: How often the case was sent.
         is_settled: Whether whatever was sent must be stored by now.
         is_last: Whether no further look follows.
@@ -115,10 +115,10 @@ def after_look(
 
 
 def looks(settle: float) -> tuple[float, ...]:
-    """When to look, in seconds after an attempt has ended.
+    """The times of lookups, in seconds after an attempt has ended.
 
-    Early, for most of what is stored is stored soon; when all must be stored; and later only if
-    that look was not answered.
+    Early, since most cases are stored soon; when every case must be stored; and later only if that
+    lookup was not answered.
     """
     early = (each for each in _EARLY if each < settle)
     return (*early, settle, *(settle + each for each in _LATE))
@@ -128,7 +128,7 @@ def settle_of(seconds: float) -> float:
     """The seconds after which a case that was sent must be stored.
 
     Raises:
-        ConfigError: They are no such number.
+        ConfigError: It is not such a number.
     """
     if isinstance(seconds, bool) or not (math.isfinite(seconds) and seconds >= 0):
         raise ConfigError(
@@ -139,7 +139,7 @@ def settle_of(seconds: float) -> float:
 
 
 def posted_of(error: ElementsProcuraError) -> Posted:
-    """What an exception says about whether a case was filed."""
+    """Derive from an exception whether a case was filed."""
     match error:
         case AlreadyExists():
             return Posted.TAKEN

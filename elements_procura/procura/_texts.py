@@ -1,8 +1,8 @@
-"""The texts in the server's 400s and 500s, and what each of them means. Pure.
+"""The texts in the server's 400s and 500s, and their meanings. Pure.
 
-They are the server's own (English) or its back office's (Dutch), and hold names, numbers and ids
-in places: what is shown instead is a text of ours. A variable part may quote anything, even another
-text of this table, so a text is recognised by how it begins before it is looked for further on.
+They are the server's own (English) or its back office's (Dutch), and hold names, numbers and ids in
+places: a text of ours is shown instead. A variable part may quote anything, even another text of
+this table, so a text is recognised by how it begins before it is looked for further on.
 """
 
 import re
@@ -22,12 +22,12 @@ from elements_procura.errors import (
 
 @attrs.frozen
 class Meaning:
-    """What a text means.
+    """The meaning of a text.
 
     Attributes:
         read: The exception for a read.
         write: The exception for a write. A :class:`ServerError` proves nothing.
-        text: What is shown of it.
+        text: The text to show instead.
     """
 
     read: type[StatusError]
@@ -36,12 +36,12 @@ class Meaning:
 
     @property
     def is_settled(self) -> bool:
-        """Whether asking again is of no use."""
+        """Whether sending it again is useless."""
         return self.read is not ServerError
 
 
 def meaning_of(texts: Sequence[str]) -> Meaning | None:
-    """What the texts of an answer's nested causes mean, from the outermost; None if unknown."""
+    """The meaning of an answer's nested causes, from the outermost; None if unknown."""
     plain = [_CLASS_NAMES.sub("", text) for text in texts]
     for text in plain:
         for pattern, meaning in _TABLE:
@@ -55,13 +55,13 @@ def meaning_of(texts: Sequence[str]) -> Meaning | None:
 
 
 def is_timeout(text: str) -> bool:
-    """Whether it was time that failed, and a shorter answer may come through."""
+    """Whether the answer took too long, so that a shorter one may succeed."""
     return _TIMEOUT.search(text) is not None
 
 
 _TIMEOUT = re.compile(r"Timeout on blocking read|ReadTimeoutException|timed? ?out\b", re.IGNORECASE)
 _CLASS_NAMES = re.compile(r"^(?:[A-Za-z_$][\w$]*\.)*\w*(?:Exception|Error): ")
-"""What Java puts before a message that it hands on."""
+"""The class names that Java puts before a message."""
 
 
 def _entries(

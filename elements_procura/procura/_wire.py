@@ -43,12 +43,12 @@ def to_time(value: Any) -> dt.time | None:
 
 
 def from_time(value: dt.time) -> str:
-    """A time of day as the server reads it."""
+    """A time of day in the server's spelling."""
     return value.strftime("%H:%M")
 
 
 def from_datetime(value: dt.datetime) -> str:
-    """A time on the wall as the server reads it."""
+    """A local date and time in the server's spelling."""
     # Most of the server's fields take no fraction. strftime would write 999 with three digits.
     return value.replace(microsecond=0, tzinfo=None).isoformat()
 

@@ -1,4 +1,4 @@
-"""Births, and what to know before one is declared."""
+"""Births, and lookups before one is declared."""
 
 import datetime as dt
 from collections.abc import Coroutine
@@ -98,8 +98,7 @@ class Births(Cases[Birth]):
     ) -> Coroutine[Any, Any, Acknowledgement | None]:
         """The acknowledgement of the unborn child.
 
-        Returns:
-            None when there is none, which the server tells by 404 without a body.
+        Returns: None when there is none, which the server answers by 404 without a body.
         """
         request = self._about("acknowledgement", {"bsn_mother": bsn_mother}, None, validate)
         if isinstance(request, Request):

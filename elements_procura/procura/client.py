@@ -43,7 +43,7 @@ _SEARCH = f"{_ROOT.template}/dossiers/search"
 
 
 class ProcuraClient(Client[ProcuraApi]):
-    """Awaits calls on the civil-registry cases of one municipality.
+    """The client for the civil-registry cases of one municipality.
 
     Use it as ``async with ProcuraClient(...) as procura``, one per municipality and event loop.
     All dates with a time are the server's local time and carry no zone.
@@ -85,7 +85,7 @@ class ProcuraClient(Client[ProcuraApi]):
 
     @staticmethod
     def error_of(response: Response) -> ElementsProcuraError:
-        """The error that an answer of status 400 or above means: the server says 500 for most.
+        """The error for an answer of status 400 or above, derived from its text as well.
 
         Args:
             response: As :meth:`request` returned it.

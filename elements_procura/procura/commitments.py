@@ -72,10 +72,10 @@ class Commitments(Cases[Commitment]):
     ) -> Commitment:
         """Replace a commitment as a whole. Never repeated.
 
-        What ``body`` does not hold is gone afterwards: location, officials, witnesses, names. So
-        read it, change it, and send it back: what :meth:`get` returned is a body as well, and so
-        is the JSON that it stands for. The partners cannot be changed; start date and references
-        stay as they are.
+        Parts missing from ``body`` are removed: location, officials, witnesses, names. So read it,
+        change it, and send it back: what :meth:`get` returned is a body as well, and so is the JSON
+        that it stands for. The partners cannot be changed; start date and references stay as they
+        are.
         """
         path = self._at(dossierId=dossier_id)
         return await self._api.post(
@@ -95,15 +95,15 @@ class Commitments(Cases[Commitment]):
     ) -> Coroutine[Any, Any, None]:
         """Cancel a commitment. Never repeated.
 
-        The server cancels whatever dossier has this id, of any kind. So it is looked at first.
+        The server cancels whatever dossier has this id, of any kind. So its kind is checked first.
 
         Args:
             dossier_id: Its id or a reference.
-            message: Why. Without it the request has no body, as the server wants it.
+            message: The reason. Without it the request has no body, as the server requires.
             look: Whether to make sure that it is a commitment, which takes one request more.
 
         Raises:
-            NotFound: There is no such dossier. Nothing was cancelled.
+            NotFound: The dossier does not exist. Nothing was cancelled.
             BadRequest: It is of another kind. Nothing was cancelled.
             ElementsProcuraError: See :meth:`ProcuraApi.send`.
         """

@@ -83,7 +83,7 @@ class DiscoveredBodies(Cases[DiscoveredBody]):
         :class:`OutcomeUnknown` (docs/night.md, "Writes").
 
         Args:
-            body: What was found. It has no declarant.
+            body: The discovered body. It has no declarant.
             reference: As for a death in the municipality.
             validate: Whether the body is checked, and citizen numbers are padded.
             settle: Seconds to wait before it is sent once more; by default as the client has it.

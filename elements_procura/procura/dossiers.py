@@ -60,16 +60,16 @@ class Dossiers(ProcuraResource):
     ) -> Coroutine[Any, Any, DossierPage]:
         """One search, cut at ``page_size``.
 
-        The server does not page and does not tell what it left out; :meth:`iterate` finds all.
+        The server does not page and drops the rest silently; :meth:`iterate` finds all.
 
         Args:
             dossier_ids: Ids or references.
             bsns: One citizen number: the server takes a list and refuses two. Rows that do not
                 concern the person are dropped after the cut, so a short answer proves nothing.
             types: Kinds of dossier. The server takes all relocations for one kind.
-            statusses: How far they are.
-            entry_date_time_period: When they were filed; the server drops the time of day.
-            start_date_period: When they take effect.
+            statusses: Their statuses.
+            entry_date_time_period: The period of filing; the server drops the time of day.
+            start_date_period: The period in which they take effect.
             page_size: How many at most; the server's default is 10.
             validate: Whether the arguments are checked, and citizen numbers are padded.
         """
@@ -120,15 +120,15 @@ class Dossiers(ProcuraResource):
             by: By the day they were filed, or the day they take effect. The latter misses
                 dossiers that have no such day.
             types: Kinds of dossier; the server's answer is filtered here once more.
-            statusses: How far they are.
+            statusses: Their statuses.
             bsns: Not possible here: rows are dropped after the cut, so no answer is complete.
             page_size: How many to ask for.
             max_page_size: How many to ask for at most, where one day alone needs it.
 
         Raises:
             InputError: The period has no two ends, or a citizen number was given.
-            SearchIncomplete: After all others: some rows cannot be read, or one day alone fills
-                the longest answer. ``gaps`` tells their days and types.
+            SearchIncomplete: After all others: some rows cannot be read, or one day alone fills the
+                longest answer. ``gaps`` lists their days and types.
             ElementsProcuraError: Also after some dossiers: the server fails, or refuses.
         """
         if bsns is not None:
@@ -165,7 +165,7 @@ class Dossiers(ProcuraResource):
         page_size: int = PAGE_SIZE,
         max_page_size: int = MAX_PAGE_SIZE,
     ) -> AsyncGenerator[FoundRow | SearchGap]:
-        """As :meth:`iterate`, but the rows as they came, and then what could not be had.
+        """As :meth:`iterate`, but yield the rows as they came, then the gaps.
 
         Raises:
             InputError: The period has no two ends.
@@ -194,7 +194,7 @@ class Dossiers(ProcuraResource):
         return Searching(self._api, self._at("search"), Wanted()).named(dossier_ids)
 
     def _typed(self, row: FoundRow) -> Dossier | SearchGap:
-        """A row as a record, or where it was if it is none."""
+        """Structure a row as a record, or return its gap."""
         if evidence.is_text_id(row.dossier_id):
             with contextlib.suppress(WireFault):
                 return self._api.wire.structure(row.data, Dossier)
@@ -221,7 +221,7 @@ class Documents(ProcuraResource):
         """Add a document. Never repeated.
 
         Args:
-            filename: The server makes another name of it: keep the ``id`` of what is returned.
+            filename: The server makes another name of it: keep the ``id`` of the returned document.
             content: The bytes; they are encoded here.
             title: By default the server takes the file's name.
         """
@@ -270,7 +270,7 @@ def _downloaded(response: Response) -> Download | NotFound | ProtocolError:
 
 
 def _filename(disposition: str) -> str:
-    """The name of a file, without a folder or anything that is no part of a name."""
+    """The name of a file, without folders and unsafe characters."""
     header = Message()
     header["Content-Disposition"] = disposition
     name = re.split(r"[/\\]", header.get_filename() or "")[-1]

@@ -10,7 +10,7 @@ ACCOUNT = (
     ),
     Option(name="client_id", is_required=True),
 )
-"""Whose data, and how access to it is come by."""
+"""The owner of the data, and the way to get access."""
 PACE = (
     Option(
         name="per_second",
@@ -47,4 +47,4 @@ SELECTION = (
         help="Only dossiers that were filed until this day.  [default: today, in the Netherlands]",
     ),
 )
-"""Which dossiers are harvested, and what of them."""
+"""The dossiers to harvest, and the parts of each."""

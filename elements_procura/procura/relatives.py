@@ -19,7 +19,7 @@ _PATIENT = Timeouts(total=300.0, read=280.0)
 
 
 class RelativesResource(ProcuraResource):
-    """Relatives of somebody, and what can be done for them."""
+    """Relatives of somebody, and the cases that can be started for them."""
 
     # Not async: rule 2 of elements_procura.secret.
     @endpoint("GET", "/api/v1/relatives/{bsn}")

@@ -146,7 +146,7 @@ class Relocations(ProcuraResource):
     def relatives(self, bsn: str, *, validate: bool = True) -> Coroutine[Any, Any, Relatives]:
         """The relatives who could move along.
 
-        Deprecated by the vendor: ``procura.relatives`` tells more.
+        Deprecated by the vendor: ``procura.relatives`` returns more.
         """
         path = self._at("info", "relatives")
         return self._api.ask(about(self._api, path, bsn, validate=validate), Relatives)

@@ -81,7 +81,7 @@ class ProcuraSettings(ApiSettings):
 
     @property
     def tenant(self) -> str:
-        """Whose data it is: on one server the client decides which municipality's."""
+        """The owner of the data: on one server, the client decides the municipality."""
         return f"procura {self.client_id} {self.base_url}"
 
     @property

@@ -1,4 +1,4 @@
-"""Which models the kinds of a Procura dossier have, and what else a harvest knows of them."""
+"""The models of the kinds of a Procura dossier, with their details for a harvest."""
 
 from collections.abc import Iterator, Mapping
 
@@ -56,4 +56,4 @@ HARVEST = HarvestSpec(
     row_kind=ROW,
     led_to={"documents": CONTENT},
 )
-"""What harvests, exports, plans and drift reports know of Procura."""
+"""The dossiers of Procura, as harvests, exports, plans and drift reports see them."""

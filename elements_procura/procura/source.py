@@ -2,9 +2,9 @@
 
 The listing is the complete search over the days on which dossiers were filed. What the server
 cannot find without failing is a gap in it, by day and type; dossiers that are known from earlier
-are then asked for by their ids. Six kinds of dossier have a detail; of the others the row is what
-there is. Every row is kept: of a dossier whose detail the server cannot read, it is all there is.
-The list of a dossier's documents leads to their bytes.
+are then asked for by their ids. Six kinds of dossier have a detail; of the others there is only the
+row. Every row is kept, because it may be the only part of a dossier that the server can read. The
+list of a dossier's documents leads to their bytes.
 """
 
 import contextlib
@@ -61,7 +61,7 @@ CONTENT = "content"
 
 @attrs.frozen(repr=False)
 class Content:
-    """What a document holds."""
+    """The bytes of a document."""
 
     body: bytes
 
@@ -111,7 +111,7 @@ class ProcuraSource:
 
     @property
     def lists_all(self) -> bool:
-        """Whether the listing names every dossier of the period, but for the gaps it tells."""
+        """Whether the listing names every dossier of the period, apart from its gaps."""
         return True
 
     def group_of(self, kind: str) -> str:
@@ -119,7 +119,7 @@ class ProcuraSource:
         return "details" if kind in DETAILS else kind
 
     async def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
-        """Every dossier of the period, and what its searches cannot hand out."""
+        """List every dossier of the period, then the gaps of its searches."""
         rows = self.client.dossiers.rows(
             self._period,
             page_size=self._page_size,
@@ -148,7 +148,7 @@ class ProcuraSource:
         return await self._once.read(TEMPLATES.path(work.path))
 
     def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
-        """A list of documents leads to their bytes; a detail has to be the dossier's own."""
+        """Find the documents in a list; check that a detail belongs to its dossier."""
         text = "the answer is another dossier's"
         if work.kind == "documents":
             ids = _document_ids(_data_of(answer))
@@ -170,10 +170,12 @@ def whole(client: ProcuraClient) -> ProcuraSource:
 
 
 def root_of(row: FoundRow) -> Root | BadRow:
-    """What a row of a search leads to."""
+    """The root of the dossier in a row of a search."""
     dossier = row.dossier_id
     if dossier is None or not is_name(dossier):
-        return BadRow("its dossierId is missing" if dossier is None else "its dossierId is no id")
+        return BadRow(
+            "its dossierId is missing" if dossier is None else "its dossierId is not an id"
+        )
     name = quote(dossier, safe="")
     try:
         kept = (Want("row", f"{DOSSIERS}/{name}"), Row(_json.dumps(row.data)))
@@ -190,7 +192,7 @@ def root_of(row: FoundRow) -> Root | BadRow:
 
 
 def _settled(data: Any, *, levels: int = 2) -> Any:
-    """A row without what may differ from one answer to the next: nulls, the order of references."""
+    """A row without parts that vary between answers: nulls, the order of references."""
     if not isinstance(data, dict) or not levels:
         return data
     below = levels - 1
@@ -210,7 +212,7 @@ def template_of(kind: str) -> str:
 
 
 def _data_of(answer: Answer) -> Any:
-    """The JSON of an answer: one that was read just now is decoded already."""
+    """The JSON of an answer, decoded unless it already is."""
     return answer.data if isinstance(answer, JsonResponse) else decoded(answer.body)
 
 

@@ -31,10 +31,10 @@ class Tasks(ProcuraResource):
         """The tasks of somebody.
 
         Args:
-            bsns: Whose. Only relocations of the first are searched; the others count as well
+            bsns: The people. Only relocations of the first are searched; the others count as well
                 when it comes to who has to consent.
-            types: What has to be done.
-            statusses: How far they are.
+            types: Types of task.
+            statusses: Their statuses.
             validate: Whether the arguments are checked, and citizen numbers are padded.
         """
         body = TaskSearchBody(

@@ -46,8 +46,8 @@ class Scheduler:
         clock: The time.
         ledger: Where the counts of quotas outlive this process; None counts in memory. It is closed
             by :meth:`aclose`.
-        gate: Who decides, closed by :meth:`aclose` as well. None: this process alone, a
-            :class:`~elements_procura.scheduler.LocalGate` on the ledger.
+        gate: Permits requests, and is closed by :meth:`aclose` as well. None: for this process
+            alone, a :class:`~elements_procura.scheduler.LocalGate` on the ledger.
 
     Attributes:
         rates: As given.

@@ -1,4 +1,4 @@
-"""What a refusal says: the second's limit or the day's."""
+"""Reading a 429: the limit per second or the limit per day."""
 
 import re
 from typing import Literal

@@ -1,4 +1,4 @@
-"""How long a ledger that somebody else holds is waited for, without standing still."""
+"""Waiting for a ledger held by another process, without blocking the loop."""
 
 import random
 import time
@@ -11,8 +11,8 @@ _NEW = 5.0  # seconds without a try after which waiting begins anew
 class Patience:
     """When to try a busy ledger again, and when to give up.
 
-    It is a real file that a real process holds, so how long that lasts is told by the machine's
-    clock, whatever the scheduler's.
+    The file is held by a real process, so the wait is measured by the machine's clock, even if the
+    scheduler has another.
 
     Attributes:
         again: When to try again, on the scheduler's clock.

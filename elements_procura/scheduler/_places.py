@@ -48,7 +48,7 @@ class Rule:
 
     Attributes:
         cap: A place is free this many seconds after request + window, even without its answer.
-        spacing: Requests leave this far apart, as a part of window / limit; 0 is no matter.
+        spacing: Requests leave this far apart, as a part of window / limit; 0 allows any distance.
         catch_up: Seconds by which a late request may be followed sooner.
         apart: Others than interactive requests leave at least this far after any other, as a part
             of window / limit.

@@ -67,7 +67,7 @@ class Queue:
         self._lanes[waiter.priority].pop(waiter, None)
 
     def first(self, now: float) -> Waiter | None:
-        """Who is to be served next."""
+        """The waiter to be served next."""
         if self._repeats:
             return next(iter(self._repeats))
         heads = [next(iter(lane)) for lane in self._lanes.values() if lane]
@@ -78,12 +78,12 @@ class Queue:
         return heads[0] if heads else None
 
     def serve(self, waiter: Waiter, now: float) -> None:
-        """It has got its slot: take it out and remember when its lane was served."""
+        """Remove a waiter that has its slot, and record when its lane was served."""
         self.remove(waiter)
         self._served[waiter.priority] = now
 
     def drain(self) -> list[Waiter]:
-        """Take out and give everybody."""
+        """Remove and return all waiters."""
         everybody = [*self._repeats, *(waiter for lane in self._lanes.values() for waiter in lane)]
         self._repeats.clear()
         for lane in self._lanes.values():

@@ -135,7 +135,7 @@ class Quota:
             self.bulk -= bulk
 
     def stretch(self) -> Stretch:
-        """Where a request counts that is granted now."""
+        """The stretch of time in which a request granted now counts."""
         bucket = self._bucket()
         return bucket, self._start(bucket)
 
@@ -155,7 +155,7 @@ class Quota:
             self._ledger.add(self.rate, Count(stretch[1], total, bulk))
 
     def catch_up(self) -> bool:
-        """Add to the ledger what it was too busy for; whether it took all of it."""
+        """Write delayed counts to the ledger; return whether all were written."""
         while self._late and self._ledger is not None:
             try:
                 self._ledger.add(self.rate, self._late[0])
@@ -165,7 +165,7 @@ class Quota:
         return True
 
     def meet_others(self) -> bool:
-        """Count what other processes have granted meanwhile, if they have; whether they had.
+        """Load the grants of other processes; return whether there were any.
 
         Raises:
             LedgerBusy: Their counts cannot be read now.
@@ -185,7 +185,7 @@ class Quota:
         return True
 
     def _correct(self, bucket: int, total: int, bulk: int) -> None:
-        """Change a count by what must not fail any more."""
+        """Change a count with a correction that must not fail."""
         self.count(bucket, total, bulk)
         self.correct_ledger((bucket, self._start(bucket)), total, bulk)
 
@@ -214,13 +214,13 @@ class Quota:
         return max(left, 0)
 
     def give_back(self, bucket: int, *, bulk: bool) -> None:
-        """It never left: count it no more."""
+        """Uncount a request that never left."""
         self._expire()
         if bucket in self._counts:
             self._correct(bucket, -1, -int(bulk))
 
     def exhaust(self, retry_after: float | None) -> None:
-        """The server says the window is full, whatever was counted here.
+        """Mark the window as full, because the server says so.
 
         Args:
             retry_after: Seconds until the server lets requests through again, if it said so.

@@ -1,4 +1,4 @@
-"""All long windows of one scheduler, and the ledger that remembers them."""
+"""All long windows of one scheduler, and the ledger that stores their counts."""
 
 import asyncio
 import contextlib
@@ -112,7 +112,7 @@ class Quotas:
         return [bucket for bucket, _ in stretches]
 
     def _remember(self, priority: "Priority", stretches: "list[Stretch]", bulk: int) -> None:
-        """Have the ledger count this request, and some more where they follow each other fast."""
+        """Count this request in the ledger, and some in advance where requests follow fast."""
         kept: list[tuple[Quota, Stretch]] = []
         self._catch_up(priority)
         many = self._block(bulk) if self._is_whole else 1
@@ -163,7 +163,7 @@ class Quotas:
             quota.give_back(bucket, bulk=bulk)
 
     def exhaust(self, retry_after: float | None) -> None:
-        """Believe the server that the day is used up, whatever was counted here."""
+        """Mark the day as used up, because the server says so."""
         if self.each:
             max(self.each, key=lambda quota: quota.rate.seconds).exhaust(retry_after)
         else:  # a limit that nobody has given to the scheduler

@@ -14,7 +14,7 @@ QUOTA_BUCKETS = 288
 
 
 class Priority(enum.IntEnum):
-    """Who goes first; within one priority the order is that of arrival."""
+    """The order of requests; within one priority, first come, first served."""
 
     INTERACTIVE = 0
     NORMAL = 1
@@ -22,7 +22,7 @@ class Priority(enum.IntEnum):
 
 
 def _whole(value: Any) -> Any:
-    """5.0 is 5: files and options have but one kind of number."""
+    """Convert 5.0 to 5, since files and options may hold whole numbers as floats."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

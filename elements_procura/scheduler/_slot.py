@@ -1,4 +1,4 @@
-"""What ``acquire`` gives."""
+"""The slot: permission to send one request."""
 
 from typing import TYPE_CHECKING
 

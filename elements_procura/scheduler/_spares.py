@@ -20,7 +20,7 @@ _MOST = 32
 
 @attrs.define
 class Spares:
-    """Requests that the ledger counts already, and nobody has got yet.
+    """Requests counted in the ledger in advance and not granted yet.
 
     Attributes:
         stretches: Where they are counted, for each window; empty when there are none.
@@ -47,7 +47,7 @@ class Spares:
 
     @property
     def negative(self) -> tuple[int, int]:
-        """What to add to a count, in all and for bulk, so that they are in it no more."""
+        """The change, in total and for bulk, that removes them from a count."""
         return -self.many, -self.many * self.bulk
 
 

@@ -1,9 +1,9 @@
-"""The seam of whoever decides: a process alone, or several that share one account's limits.
+"""The interface that permits requests, for one process or several that share an account.
 
 A :class:`~elements_procura.scheduler.Scheduler` keeps the line: who waits, in which order, who gave
-up. A gate decides: when the next request may leave, and whether the day has one left. What is
-decided from memory is a plain call; whatever takes time is awaited in :meth:`Gate.wait`, so that a
-gate which asks another process never blocks the event loop.
+up. A gate decides: when the next request may leave, and whether the day has one left. Decisions
+from memory are plain calls; anything slower is awaited in :meth:`Gate.wait`, so that a gate which
+asks another process never blocks the event loop.
 """
 
 from collections.abc import Iterable
@@ -31,11 +31,11 @@ def _rates(rates: Iterable[Rate]) -> tuple[Rate, ...]:
 
 @attrs.frozen(kw_only=True)
 class GateLimits:
-    """What a scheduler asks its gate to keep to.
+    """The limits that a scheduler asks its gate to keep.
 
     Attributes:
         rates: The server's windows, any number of them.
-        mode: How to go about the short ones.
+        mode: The strategy for short windows.
         min_rtt: The least round trip in seconds that may be relied on, or None: learn it.
         bulk_share: The part of every quota that bulk may use.
 

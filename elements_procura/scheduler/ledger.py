@@ -1,4 +1,4 @@
-"""Where the counts of long windows outlive a process.
+"""Persistent counts of long windows.
 
 A ledger only remembers; the floor above decides which window is full, who may still leave and when
 a count expires. The seam is three plain methods, and three more for a ledger that is shared.
@@ -152,7 +152,7 @@ class SqliteLedger:
         )
 
     def _leave_to_parent(self) -> None:
-        """Never close what a fork has left: the parent's locks would go with it."""
+        """Keep a forked child from closing connections, which would free the parent's locks."""
         self._forks = _forks
         if self._open is not None:
             _OF_PARENTS.append(self._open)
@@ -317,7 +317,7 @@ class SqliteLedger:
             await asyncio.sleep(_LOOK_AGAIN)
 
     def _fail(self, error: sqlite3.Error) -> NoReturn:
-        """Raise what SQLite says, in our words."""
+        """Raise SQLite's failure as an error of this package."""
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
             raise LedgerBusy(
                 "The request ledger is held by another process",

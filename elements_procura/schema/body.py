@@ -307,7 +307,7 @@ _EXTRA = "extra"
 
 
 def _telling(hint: Any) -> Any:
-    """Of a union, the part that shows what is right: ours, or an enum that text stands beside."""
+    """Choose the member of a union that best describes valid values."""
     if typing.get_origin(hint) not in (typing.Union, types.UnionType):
         return hint
     args = [arg for arg in typing.get_args(hint) if arg is not types.NoneType]
@@ -328,7 +328,7 @@ def _unknown(data: Json, known: Iterable[str], path: str) -> Iterator[BodyFault]
         if key not in known:
             close = difflib.get_close_matches(str(key), known, n=1)
             meant = f"; {close[0]!r} is" if close else ""
-            yield BodyFault(f"{path}.{safe_key(str(key))}", f"is no field of this body{meant}")
+            yield BodyFault(f"{path}.{safe_key(str(key))}", f"is not a field of this body{meant}")
 
 
 def _names(kinds: Sequence[type]) -> str:

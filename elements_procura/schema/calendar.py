@@ -1,7 +1,7 @@
-"""Which day, and which time of the wall clock in the Netherlands, a date with a time means. Pure.
+"""Conversion of a date with a time to a calendar day and local time in the Netherlands. Pure.
 
-The vendors document calendar dates and local times. What is given beyond that is taken where it
-can mean one thing only.
+The vendors document calendar dates and local times. Other input is accepted where it has only one
+possible meaning.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ _DAY_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d) \d\d:\d\d(?::\d\d(?:\.\d+)?)?", r
 
 
 def day_of(moment: dt.datetime) -> dt.date | None:
-    """The day that a moment is on, or None if that depends on where one is.
+    """The calendar day of a moment, or None if that depends on the time zone.
 
     Naive, it is the day that it says, and so it is with an offset that the Netherlands have. With
     another one it has to be the same day there, or midnight there, as in what servers send.
@@ -42,7 +42,7 @@ def day_in(text: str) -> str:
 
 
 def local_time(moment: dt.datetime) -> dt.datetime:
-    """The time on the wall in the Netherlands, without an offset; naive, it is that already.
+    """The local time in the Netherlands, without an offset; a naive time is taken as local.
 
     One that the calendar does not reach there, in the years 1 and 9999, stays as it is.
     """

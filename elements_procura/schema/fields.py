@@ -1,7 +1,7 @@
-"""What a field of a request body may hold: the words of the JSON schemas as annotations. Pure.
+"""Rules for the fields of request bodies: the JSON schemas' constraints as annotations. Pure.
 
 A body class annotates its attributes with these: ``Short`` is a text of 1 to 255 characters,
-``Reference`` an object with an id. Each tells what is right, and never repeats what it was given.
+``Reference`` an object with an id. Each describes valid values and never repeats the given one.
 """
 
 import datetime as dt
@@ -38,7 +38,7 @@ class Identified(Protocol):
 
 @attrs.frozen
 class Kind:
-    """What a value has to be.
+    """The constraint on a field's value.
 
     Attributes:
         right: The same in words, after "must be".
@@ -65,7 +65,7 @@ class Kind:
         return self.spell(value)
 
     def faults(self, value: Any, path: str) -> Iterator[BodyFault]:
-        """What is wrong with ``value``, which stands at ``path``."""
+        """Yield the faults of ``value``, found at ``path``."""
         if not self.fits(value):
             yield BodyFault(path, f"must be {self.right}")
 
@@ -114,7 +114,7 @@ class Pointer(Kind):
         return value if identifier is None else {"id": identifier}
 
     def faults(self, value: Any, path: str) -> Iterator[BodyFault]:
-        """As for any kind, and for what is in the object."""
+        """Yield the faults of the object and of its fields."""
         if not self.fits(value):
             yield BodyFault(path, f"must be {self.right}")
             return
@@ -124,7 +124,7 @@ class Pointer(Kind):
             if key == "id":
                 yield from _ID.faults(item, f"{path}.id")
             else:
-                yield BodyFault(f"{path}.{safe_key(str(key))}", "is no field here; only 'id' is")
+                yield BodyFault(f"{path}.{safe_key(str(key))}", "is not a field here; only 'id' is")
 
 
 @attrs.frozen
@@ -136,7 +136,7 @@ class Pointers(Kind):
         return [_POINTER.wire(item) for item in value] if _is_list(value) else value
 
     def faults(self, value: Any, path: str) -> Iterator[BodyFault]:
-        """As for any kind, and for each in the list."""
+        """Yield the faults of the list and of each item."""
         if not self.fits(value):
             yield BodyFault(path, f"must be {self.right}")
             return
@@ -159,7 +159,7 @@ def _whole(least: int) -> Fits:
 
 
 def _number(step: str | None = None, most: str = "Infinity") -> Fits:
-    """Compared exactly: in floats, 19.99 is no multiple of 0.01."""
+    """A number within limits, compared exactly: as floats, 19.99 and 0.01 do not divide."""
     unit = None if step is None else Decimal(step)
     limit = Decimal(most)
 

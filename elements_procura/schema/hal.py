@@ -61,7 +61,7 @@ class Items:
 
     Args:
         rel: Name of the relation in ``_embedded``.
-        path: Of the collection; the self link is compared with it, wherever it stands.
+        path: Of the collection; the self link must equal it.
         accepts: Whether a self link that differs may be this source's manner; asked once.
         max_row: The longest row that is read.
 
@@ -148,13 +148,13 @@ class Items:
     # -- taking apart ------------------------------------------------------------------------
 
     def _begin(self) -> bool:
-        """Whether the first bracket is there; what begins otherwise is no collection."""
+        """Whether the first bracket is there; other content cannot be a collection."""
         start = self._buffer.removeprefix(_json.BOM).lstrip()
         if not start or _json.BOM.startswith(self._buffer):
             return False
         if start[:1] != b"{":
             evidence.document(self.head)
-            raise EvidenceError("the answer is no JSON")
+            raise EvidenceError("the answer is not JSON")
         self._buffer, self._begun = start, True
         return True
 
@@ -231,7 +231,7 @@ class Items:
         return True
 
     def _between(self, text: bytes, *, is_end: bool) -> Iterator[Any]:
-        """What stands before a row or the end of its list: a comma, a key, values of one word."""
+        """Yield the one-word values in the text before a row or the end of its list."""
         is_first, self._is_first = self._is_first, False
         is_array = self._list == _ARRAY
         usual = b"" if is_first or is_end else b","
@@ -281,7 +281,7 @@ class Items:
         self._list = ""
 
     def _no_json(self) -> EvidenceError:
-        return EvidenceError("the answer is no JSON", f"$.{self._rel}[{self.count}]")
+        return EvidenceError("the answer is not JSON", f"$.{self._rel}[{self.count}]")
 
     def _no_list(self) -> EvidenceError:
         return EvidenceError(f"the answer holds no list of {self._rel}", f"$.{self._rel}")
@@ -339,7 +339,7 @@ def _row(body: bytes) -> Any:
     try:
         return _json.loads(body)
     except _json.JsonError:
-        return Unreadable("the row is no JSON")
+        return Unreadable("the row is not JSON")
 
 
 def _key_before(text: bytes) -> str:
@@ -357,5 +357,5 @@ def _is_record(text: bytes) -> bool:
 
 
 def _is_escaping(text: bytes) -> int:
-    """How much of a text's end belongs to what comes next: a single backslash."""
+    """Whether a text ends in an open escape, a single backslash."""
     return (len(text) - len(text.rstrip(b"\\"))) % 2

@@ -10,8 +10,8 @@ class Model:
     """A record out of a response.
 
     Every attribute is None (or empty) when the server sent null, nothing, or something that it
-    cannot hold. Identifiers are annotated as plain ``int`` because the vendors' records always
-    carry theirs: what has none is no record.
+    cannot hold. Identifiers are annotated as plain ``int`` because the vendors' records always have
+    one: an object without an id does not count as a record.
 
     The repr shows the class and the id and nothing else: records hold citizen numbers, names
     and bank accounts, and reprs end up in logs.
@@ -36,10 +36,10 @@ class Link:
     Attributes:
         href: Where it leads, below the API's origin.
         title: What it is called.
-        deprecation: Set when the link will go away: where that is explained.
+        deprecation: Address of the explanation, set when the link will be removed.
         templated: Whether ``href`` holds placeholders.
         type: Media type of what is there.
-        name: Tells links of one relation apart.
+        name: Distinguishes links of one relation.
     """
 
     href: str = ""
@@ -58,7 +58,7 @@ class Resource(Model):
     """A record that has an address of its own.
 
     Attributes:
-        links: What it leads to, by relation.
+        links: Its links, by relation.
     """
 
     links: dict[str, Link] = attrs.field(factory=dict)

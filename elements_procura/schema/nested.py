@@ -46,7 +46,7 @@ class Scalar(Kind):
         return self.tidied(value)
 
     def faults(self, value: Any, path: str) -> Iterator[BodyFault]:
-        """As for any kind, and for an empty text."""
+        """Yield the faults of the value; an empty text may be one."""
         if self.fits(value) and self.is_filled and not value.strip():
             yield BodyFault(path, "must not be empty")
         else:
@@ -103,7 +103,7 @@ class Part(Kind):
         return self._each(self.parts.tidied, value)
 
     def faults(self, value: Any, path: str) -> Iterator[BodyFault]:
-        """As for any kind, and for all within."""
+        """Yield the faults of the body and of everything in it."""
         if self.fits(value):
             yield from self.parts.faults(value, self.kind, path)
         else:
@@ -143,7 +143,7 @@ class Many(Kind):
         return self._each(self.item.tidy, value)
 
     def faults(self, value: Any, path: str) -> Iterator[BodyFault]:
-        """As for any kind, and for each."""
+        """Yield the faults of the list and of each item."""
         if not self.fits(value):
             yield from super().faults(value, path)
         elif not value and self.is_filled:

@@ -1,4 +1,4 @@
-"""Open typing: what one odd value costs a record. Pure.
+"""Open typing: how values of an unexpected type are stored. Pure.
 
 Strict is only what identity and structure need: ids, lists and records. Of anything else a value
 that does not fit leaves its attribute None (a list empty) and stays in ``extra`` under the name
@@ -39,7 +39,7 @@ from elements_procura.schema.scalars import StructureFault, WireFault
 
 Hook = Callable[[Any], Any]
 Note = Callable[[str], None]
-"""Is told the name of an attribute that a value does not fit."""
+"""A callable that receives the name of an attribute whose value did not fit."""
 
 
 @attrs.frozen
@@ -54,7 +54,7 @@ class Field:
         choices: The values that are documented, where they are.
         is_many: Whether it is a list.
         is_required: Whether the vendor's records always carry it.
-        is_id: Whether it is what identifies the record.
+        is_id: Whether it identifies the record.
         hook: From a JSON value other than null to ours.
         record: The same of an object with an id, where such a one must be.
         usual: Source of the value when it is of the usual shape, up to the else; empty for none.
@@ -109,7 +109,7 @@ def as_object(value: Any) -> dict[str, Any] | None:
 
 
 def items(value: Any) -> Any:
-    """The items of what is a list, in any of the shapes that a list comes in; else the value."""
+    """The items of a list in any of its accepted forms; any other value unchanged."""
     try:
         return rows(value)
     except (EvidenceError, AttributeError):  # the keys of a caller's mapping need not be texts
@@ -272,7 +272,7 @@ def _keep(extra: dict[str, Any], field: Field, key: str, value: Any) -> None:
 
 
 def _respelled(field: Field, data: dict[str, Any]) -> Any:
-    """What stands under a name with a space too many."""
+    """The value stored under a name with an extra space."""
     return next((value for key, value in data.items() if key.strip() == field.key), None)
 
 

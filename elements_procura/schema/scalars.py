@@ -1,12 +1,11 @@
-"""Scalars on the wire: what the two APIs write for a number, a date, a yes.
+"""Scalars on the wire: how the two APIs write numbers, dates and booleans.
 
 Each function takes a JSON value other than null and returns ours, or raises :class:`WireFault`.
-They are lenient where meaning is plain (a number in quotes, an empty string for nothing) and
-strict where it is not. What a misfit costs is decided by
-:mod:`elements_procura.schema.open_typing`.
+They are lenient where meaning is plain (a number in quotes, an empty string for nothing) and strict
+where it is not. Values that do not fit are handled by :mod:`elements_procura.schema.open_typing`.
 
 Amsterdam is where both APIs keep their clocks. It matters in two places only: for an instant
-without an offset, which the documentation says nothing of, and for a calendar day that was turned
+without an offset, which the documentation does not mention, and for a calendar day that was turned
 into another zone's time before it was written.
 """
 
@@ -117,7 +116,7 @@ def to_int(value: Any) -> int | None:
 
 
 def to_id(value: Any) -> int:
-    """What identifies a record, as :func:`elements_procura.evidence.usable_id` knows it."""
+    """The id of a record, as :func:`elements_procura.evidence.usable_id` accepts it."""
     found = usable_id(value)
     if found is not None:
         return found
@@ -206,7 +205,7 @@ def to_datetime(value: Any) -> dt.datetime | None:
 
 
 def to_local_datetime(value: Any) -> dt.datetime | None:
-    """A date and time of a server without zones; one with an offset is told as in Amsterdam."""
+    """A local date and time; one with an offset is converted to Amsterdam time."""
     instant = _instant(value)
     if instant is None or instant.tzinfo is None:
         return instant

@@ -2,8 +2,8 @@
 
 cattrs keeps the registry: a hook per type reads the spellings that people use (``14830`` for a
 text, ``"a b"`` for a list, TOML's dates). A setting with a spelling of its own (``80%``, ``10h``)
-has a reader, given to :func:`setting`. Readers raise ValueError with what would be right, and a
-hint; the value itself is never shown, for it may be a secret in the wrong place.
+has a reader, given to :func:`setting`. Readers raise ValueError with a description of valid values,
+and a hint; the value itself is never shown, for it may be a secret in the wrong place.
 """
 
 import contextlib

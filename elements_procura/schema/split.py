@@ -1,4 +1,4 @@
-"""What stands where in a JSON object: its own fields, what is embedded, and links."""
+"""Splitting a JSON object into its own fields, embedded records and links."""
 
 from typing import Any
 

@@ -138,7 +138,7 @@ class Wire:
         return structured
 
     def to_wire(self, model: Model) -> dict[str, Any]:
-        """JSON that structures to an equal model; what is None is left out."""
+        """JSON that structures to an equal model; attributes that are None are left out."""
         written: dict[str, Any] = self._converter.unstructure(model)
         return written
 

@@ -1,4 +1,4 @@
-"""What an API hands out to everything above it, and what a harvest asks of it.
+"""The description of an API for the rest of the package, and the interface that harvests need.
 
 Each API's package holds a module ``spec`` with one :class:`~elements_procura.spec.api.ApiSpec`
 named ``SPEC``; :mod:`elements_procura.registry` knows where those are. Nothing above the two

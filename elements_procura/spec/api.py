@@ -1,4 +1,4 @@
-"""The one object that an API hands out."""
+"""The description of an API that the rest of the package works with."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 class ApiSpec:
     """One API as everything above it sees it.
 
-    What takes long to import is loaded when it is asked for, so its fields are functions.
+    Slow imports are delayed until they are needed, so its fields are functions.
 
     Attributes:
         name: As commands, files and stores spell it.
         title: As people spell it.
-        dossiers: What a harvest of it fetches, in the words of a command's help.
+        dossiers: The unit of a harvest, in the words of a command's help.
         root: Where the paths of its endpoints begin.
         per_second: The documented limit of requests per second; None where there is none.
         per_day: The documented limit of requests a day; None where there is none.
-        account: The settings that say whose data it is; the environment may hold them.
+        account: The settings that identify the account; the environment may hold them.
         pace: The settings that say how fast a harvest may go.
-        selection: The settings that say what is harvested.
+        selection: The settings that choose the dossiers.
     """
 
     name: str
@@ -50,7 +50,7 @@ class ApiSpec:
     load_client: "Callable[[], type[Client[Any]]]" = attrs.field(repr=False)
     """Import the client class."""
     load_harvest: "Callable[[], HarvestSpec]" = attrs.field(repr=False)
-    """Import what harvests, exports, plans and drift reports know of its dossiers."""
+    """Import its dossiers' description for harvests, exports, plans and drift reports."""
     load_settings: "Callable[[], type[ApiSettings]]" = attrs.field(repr=False)
     """Import the class of a tenant's settings."""
     load_account: "Callable[[], Callable[[Any, Secret | None], LoginAccount]] | None" = attrs.field(
@@ -75,7 +75,7 @@ class ApiSpec:
 
     @property
     def harvest(self) -> "HarvestSpec":
-        """What harvests, exports, plans and drift reports know of its dossiers."""
+        """Its dossiers, as harvests, exports, plans and drift reports see them."""
         return self.load_harvest()
 
     @property

@@ -1,4 +1,4 @@
-"""What harvests, exports, plans and drift reports know of an API's dossiers."""
+"""An API's dossiers, as harvests, exports, plans and drift reports see them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -53,8 +53,8 @@ class HarvestSpec:
     Attributes:
         source: Makes a source of all the dossiers of a client.
         wire: The wire rules of its bodies.
-        groups: What a harvest can be narrowed down to; all of them by default.
-        extra_groups: What is only fetched when asked for.
+        groups: Groups that a harvest can be narrowed down to; all of them by default.
+        extra_groups: Groups that are fetched only when asked for.
         kinds: Every kind that a store may hold, by name.
         dossier_id: The type of a dossier's id: int or str.
         shared: Kinds whose records belong to many dossiers, with the word for one such record. The
@@ -62,7 +62,7 @@ class HarvestSpec:
         row_kind: The kind of a listing's rows, where those are kept; it stands in for a dossier
             whose own record cannot be read.
         led_to: Kinds that the queue cannot foretell, by the kind that leads there; None where a
-            dossier has to be read before anything is known of it.
+            dossier has to be read first.
         links: The link relations that the records of a model are known to have.
     """
 

@@ -1,4 +1,4 @@
-"""Which model a client makes of a kind of body, and how the records lie in it."""
+"""The model of each kind of body, and the position of its records."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ class Section:
 
 @attrs.frozen
 class Shape:
-    """How the records of a kind lie in its bodies.
+    """The position of a kind's records in its bodies.
 
     Attributes:
         model: The records' model.
@@ -71,7 +71,7 @@ class Shape:
         if rows is None:
             return []
         if not isinstance(rows, list):
-            raise hal.HalError("the answer is no list")
+            raise hal.HalError("the answer is not a list")
         return _not_null(rows)
 
 

@@ -1,4 +1,4 @@
-"""What the harvester asks of an API: a listing, an answer, and what an answer leads to."""
+"""The harvester's interface to an API: a listing, answers, and the resources they lead to."""
 
 import hashlib
 from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -37,9 +37,9 @@ class Want:
 
     Attributes:
         kind: Name of its kind.
-        path: Where it is.
-        share: What it is called whichever dossier it is reached through; None if it belongs to
-            one dossier alone.
+        path: Its path.
+        share: Its name independent of the dossier it is reached through; None if it belongs to one
+            dossier alone.
     """
 
     kind: str
@@ -53,10 +53,10 @@ class Work:
 
     Attributes:
         id: Its number in the store.
-        dossier: Whose it is.
+        dossier: Its dossier.
         kind: Name of its kind.
-        path: Where it is.
-        told: What is stored of the resource that tells of this one, if there is such a one.
+        path: Its path.
+        told: The stored body of the resource that describes this one, if there is one.
         is_shared: Whether other dossiers may wait for it.
         first: What its own path gave, where another dossier's is tried now: the status, or why
             the answer could not be read. The other dossier may be gone itself, so this counts.
@@ -73,13 +73,13 @@ class Work:
 
 @attrs.frozen
 class Found:
-    """What an answer leads to.
+    """The resources that an answer leads to.
 
     Attributes:
         wants: The resources to fetch next.
         saved: Requests that need not be made, by reason.
         deleted: Whether the dossier says that it is deleted; None where it says nothing.
-        unsaid: What it may lead to, if it does not say at all what it leads to.
+        unsaid: Resources that it may lead to, if it does not name any.
     """
 
     wants: tuple[Want, ...] = ()
@@ -127,10 +127,10 @@ class Root:
 
 @attrs.frozen
 class BadRow:
-    """A row of a listing that names no dossier: it is put aside, and told.
+    """A row of a listing that names no dossier: it is put aside and reported.
 
     Attributes:
-        reason: What is wrong with it, without its value.
+        reason: The fault, without its value.
     """
 
     reason: str
@@ -138,7 +138,7 @@ class BadRow:
 
 @attrs.frozen
 class Gap:
-    """Something that a listing cannot name: nothing counts as deleted by it, and it is told.
+    """A gap in a listing: it is reported, and no dossier counts as deleted because of it.
 
     Attributes:
         what: Where, without anything personal: ``2024-05-01, type birth``, or ``the listing``.
@@ -184,7 +184,7 @@ class Source(Protocol):
 
     @property
     def lists_all(self) -> bool:
-        """Whether a dossier that :meth:`listing` does not name has left what is harvested."""
+        """Whether a dossier missing from :meth:`listing` is no longer part of the harvest."""
 
     def group_of(self, kind: str) -> str:
         """Which group a kind belongs to; one that is in no group is always fetched."""
@@ -205,15 +205,15 @@ class Source(Protocol):
 
 @runtime_checkable
 class ComparingSource(Protocol):
-    """A source that compares some answers with what another resource tells of them."""
+    """A source that checks some answers against another resource that describes them."""
 
     def told_at(self, work: Work) -> str | None:
-        """The path of the resource that tells of another one, or None."""
+        """The path of the resource that describes another one, or None."""
 
 
 @runtime_checkable
 class RecallingSource(Protocol):
-    """A source that can ask by id for what its listing could not name."""
+    """A source that can ask by id for dossiers that its listing could not name."""
 
     def recall(self, known: Iterable[DossierId]) -> AsyncGenerator[Root | BadRow | Gap]:
         """Those of the dossiers known from earlier listings that the source still names.
@@ -254,13 +254,13 @@ def included(
 
     Args:
         wanted: Their names; None, or ``all`` among them, for all that are fetched by default.
-        groups: What is fetched by default.
-        extra_groups: What may be asked for besides.
-        begun_with: What an unfinished harvest was begun with; that stays, or its dossiers would
-            differ in what they hold.
+        groups: The groups that are fetched by default.
+        extra_groups: Further groups that may be asked for.
+        begun_with: The groups of an unfinished harvest. They must stay the same, or its dossiers
+            would differ in content.
 
     Raises:
-        InputError: ``wanted`` holds a name that is none, or others than ``begun_with``.
+        InputError: ``wanted`` holds an unknown name, or differs from ``begun_with``.
     """
     if wanted is None:
         return begun_with or frozenset(groups)

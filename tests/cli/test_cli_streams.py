@@ -186,7 +186,7 @@ async def test_without_a_home_nothing_is_made_in_the_working_directory(tmp_path:
     for command, ends, says in (
         ("endpoints", 0, ""),
         ("config show", 0, ""),
-        ("whoami", 2, "there is no home directory to keep tokens in"),
+        ("whoami", 2, "tokens need a directory, and this user has no home directory"),
         ("harvest elements --out h --pilot 1", 2, "does not resolve"),
     ):
         process = await asyncio.create_subprocess_exec(

@@ -253,8 +253,8 @@ def test_one_error_lists_every_fault() -> None:
             f"is missing; it must be {REFERENCE}",
         ),
         ("$.kantoor.id", "must be a whole number of at least 1"),
-        ("$.kantoor.x", "is no field here; only 'id' is"),
-        ("$.relatienumer", "is no field of this body; 'relatienummer' is"),
+        ("$.kantoor.x", "is not a field here; only 'id' is"),
+        ("$.relatienumer", "is not a field of this body; 'relatienummer' is"),
     )
 
 

@@ -105,7 +105,7 @@ async def test_a_wrong_secret_is_told_by_the_first_request(wrong: dict[str, str]
 async def test_what_is_no_id_or_path_sends_nothing() -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
         for identifier in ("../oauth", "", None, "1/2"):
-            with pytest.raises(InputError, match="DOSSIER_ID is no identifier"):
+            with pytest.raises(InputError, match="DOSSIER_ID is not a valid identifier"):
                 await client.klantdossiers.get(identifier)  # type: ignore[arg-type] # on purpose
             with pytest.raises(InputError):
                 client.dossier(identifier)  # type: ignore[arg-type] # on purpose

@@ -76,7 +76,7 @@ async def test_what_is_no_picture_is_quarantined(tmp_path: Path, kind: str) -> N
         (quarantined,) = [event for event in events if isinstance(event, Quarantined)]
         assert quarantined.kind == "particulier/profielfoto/download"
         assert "{PERSOON_ID}" in quarantined.error
-        assert "no picture" in quarantined.error
+        assert "not a picture" in quarantined.error
         with Store.read(path) as store:
             assert store.body(PICTURE) is None
 

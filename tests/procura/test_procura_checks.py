@@ -213,7 +213,7 @@ FAULTY: list[tuple[BodyModel, str, str]] = [
         "$.deceased.birthdate",
         "BrpDate",
     ),
-    (attrs.evolve(person(), extra={"naam": "x"}), "$.naam", "no field"),
+    (attrs.evolve(person(), extra={"naam": "x"}), "$.naam", "not a field"),
     (ReferenceIdBody(id=""), "$.id", "must not be empty"),
 ]
 

@@ -173,7 +173,7 @@ def test_the_default_is_polite() -> None:
 @pytest.mark.parametrize("identifier", ["", ".", "..", " ", "a\nb", "x" * 256])
 async def test_ids_that_lead_elsewhere_are_refused(identifier: str) -> None:
     async with client_at("http://127.0.0.1:1") as client:
-        with pytest.raises(InputError, match="dossierId is no identifier"):
+        with pytest.raises(InputError, match="dossierId is not a valid identifier"):
             await client.births.get(identifier)
         with pytest.raises(InputError):
             client.dossier(identifier)
@@ -272,7 +272,7 @@ async def test_a_faulty_body_is_not_shown_either() -> None:
             await client.births.add({"mother": {"bsn": "123456789", "naam": "Jansen"}})
     assert "123456789" not in told(caught.value)
     assert "Jansen" not in told(caught.value)
-    assert "$.mother.naam is no field of this body" in str(caught.value)
+    assert "$.mother.naam is not a field of this body" in str(caught.value)
 
 
 async def test_nothing_personal_or_secret_is_logged(caplog: pytest.LogCaptureFixture) -> None:

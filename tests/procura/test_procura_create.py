@@ -413,7 +413,7 @@ async def test_a_wait_that_is_none_is_refused(settle: float) -> None:
 @pytest.mark.parametrize("reference", ["", "..", "a\nb"])
 async def test_references_that_cannot_be_looked_for_are_refused(reference: str) -> None:
     async with client_at("http://127.0.0.1:1") as client:
-        with pytest.raises(InputError, match="reference is no identifier"):
+        with pytest.raises(InputError, match="reference is not a valid identifier"):
             await client.births.add(birth(), reference=reference)
 
 

@@ -341,7 +341,7 @@ async def test_what_is_no_search_result_is_never_an_empty_one(result: Any) -> No
         return web.json_response(result)
 
     async with replaying(answer) as server, client_at(server.url) as client:
-        with pytest.raises(ProtocolError, match="no search's result"):
+        with pytest.raises(ProtocolError, match="not a search result"):
             await walk(client)
 
 

@@ -54,7 +54,7 @@ class ToyApi(Api):
         try:
             data = _json.loads(response.body)
         except _json.JsonError:
-            return protocol_error(response, "the answer is no JSON")
+            return protocol_error(response, "the answer is not JSON")
         if not isinstance(data, wanted):
             return protocol_error(response, "the answer has another form than documented")
         return JsonResponse.of(response, data)

@@ -98,7 +98,7 @@ class FileTokenStore:
 
 
 def _read(path: Path) -> memoryview | None:
-    """The file's bytes; None for a file that we cannot have written."""
+    """Read the file's bytes; None for a file that this package cannot have written."""
     try:
         descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:

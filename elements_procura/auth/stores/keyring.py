@@ -18,16 +18,16 @@ _HINT = "Use a FileTokenStore (--token-store file) instead"
 
 
 class Backend(Protocol):
-    """What of the ``keyring`` package is used: its module, or one of its backends."""
+    """The part of the ``keyring`` package that is used: its module, or one of its backends."""
 
     def get_password(self, service: str, username: str, /) -> str | None:
-        """What was kept."""
+        """Return the stored entry."""
 
     def set_password(self, service: str, username: str, password: str, /) -> None:
-        """Keep something."""
+        """Store an entry."""
 
     def delete_password(self, service: str, username: str, /) -> None:
-        """Forget it."""
+        """Delete an entry."""
 
 
 class KeyringTokenStore:

@@ -1,4 +1,4 @@
-"""What is written to the bezittingen (possessions) of a dossier."""
+"""Bodies for the bezittingen (possessions) of a dossier."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ __all__ = ["OverigeBody", "VoertuigBody"]
 
 @attrs.define(repr=False, kw_only=True)
 class OverigeBody(Body):
-    """A possession that is no vehicle.
+    """A possession other than a vehicle.
 
     Attributes:
         bezittingtype: Valuables or something else.

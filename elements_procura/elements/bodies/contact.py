@@ -1,4 +1,4 @@
-"""What is written to contact data, and to the panden (real estate) of a dossier."""
+"""Bodies for contact data, and for the panden (real estate) of a dossier."""
 
 from typing import Annotated, ClassVar
 
@@ -36,8 +36,8 @@ class AdresBody(Body):
 
     Attributes:
         nummer: House number.
-        toevoeging: What follows the house number.
-        type: What the address is for.
+        toevoeging: The addition to the house number.
+        type: The purpose of the address.
     """
 
     postcode: Short | None = None

@@ -1,4 +1,4 @@
-"""What is written to a klantdossier itself."""
+"""Bodies for a klantdossier itself."""
 
 import attrs
 

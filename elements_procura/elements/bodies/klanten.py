@@ -1,4 +1,4 @@
-"""What is written to the klanten (customers) of a dossier."""
+"""Bodies for the klanten (customers) of a dossier."""
 
 import attrs
 
@@ -68,7 +68,7 @@ class MedewerkerBody(Body):
 
     Attributes:
         bsn: Citizen service number: personal data that only may be used where law provides.
-        functie: What this person does there.
+        functie: The person's job there.
     """
 
     achternaam: Short

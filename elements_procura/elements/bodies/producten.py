@@ -1,4 +1,4 @@
-"""What is written to the products of a dossier."""
+"""Bodies for the products of a dossier."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""What is written to the registraties of a dossier or a product."""
+"""Bodies for the registraties of a dossier or a product."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""What is written to the taken (tasks) and workflows of a product."""
+"""Bodies for the taken (tasks) and workflows of a product."""
 
 from typing import Annotated, ClassVar
 

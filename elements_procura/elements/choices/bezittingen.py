@@ -14,7 +14,7 @@ __all__ = [
 
 
 class OverigeType(StrEnum):
-    """What an object is that is no vehicle (``bezittingtype``)."""
+    """Kinds of possession other than vehicles (``bezittingtype``)."""
 
     KOSTBAARHEID = "Kostbaarheid"
     OVERIGE = "Overige"

@@ -14,7 +14,7 @@ class Adrescategorie(StrEnum):
 
 
 class Adrestype(StrEnum):
-    """What an address is for."""
+    """Purposes of an address."""
 
     AFLEVERADRES = "Afleveradres"
     ALGEMEEN = "Algemeen"
@@ -26,7 +26,7 @@ class Adrestype(StrEnum):
 
 
 class Emailadrestype(StrEnum):
-    """What an email address is for."""
+    """Purposes of an email address."""
 
     ZAKELIJK = "Zakelijk"
     PRIVE = "Prive"
@@ -34,14 +34,14 @@ class Emailadrestype(StrEnum):
 
 
 class Rekeningtype(StrEnum):
-    """What a bank account is for."""
+    """Purposes of a bank account."""
 
     ALGEMEEN = "Algemeen"
     INCASSO = "Incasso"
 
 
 class Telefoontype(StrEnum):
-    """What a telephone number is for."""
+    """Purposes of a telephone number."""
 
     ALGEMEEN = "Algemeen"
     STORINGSNUMMER = "Storingsnummer"

@@ -64,7 +64,7 @@ class Organisatietype(StrEnum):
 
 
 class Rol(StrEnum):
-    """What a particulier is in a dossier, when added."""
+    """Roles of a particulier in a dossier, when added."""
 
     EERSTE_PERSOON = "eerste-persoon"
     PARTNER = "partner"

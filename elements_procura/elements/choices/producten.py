@@ -14,7 +14,7 @@ __all__ = [
 
 
 class Financieringsdoel(StrEnum):
-    """What a loan is for."""
+    """Purposes of a loan."""
 
     NOG_NIET_BEKEND = "(Nog) Niet bekend"
     AANKOOP_WONING = "Aankoop woning"
@@ -82,7 +82,7 @@ class Portefeuille(StrEnum):
 
 
 class Propositietype(StrEnum):
-    """What a hypotheek does with the one before."""
+    """Relations of a hypotheek to the previous one."""
 
     DERDE_VERVOLGHYPOTHEEK_NIEUWE_GELDGEVER = "Derde vervolghypotheek (nieuwe geldgever)"
     DERDE_VERVOLGHYPOTHEEK_ZELFDE_GELDGEVER = "Derde vervolghypotheek (zelfde geldgever)"

@@ -1,4 +1,4 @@
-"""Bezittingen: what a customer owns, from cars to paintings."""
+"""Bezittingen: a customer's possessions, from cars to paintings."""
 
 import datetime as dt
 from decimal import Decimal
@@ -16,7 +16,7 @@ class Bezitting(Resource):
     """A possession.
 
     Attributes:
-        type: What it is within its category, in English, as ``car``.
+        type: Its kind within its category, in English, as ``car``.
         categorie: As ``vehicle``.
         soort: Kept as it came; the documentation shows only null.
         bouwjaar: A whole date, though it is called a year.

@@ -11,7 +11,7 @@ __all__ = ["Adres", "ContactType", "Emailadres", "Rekeningnummer", "Telefoonnumm
 
 @attrs.define(repr=False, kw_only=True)
 class ContactType(Model):
-    """What an adres, emailadres or telefoonnummer is for."""
+    """The purpose of an adres, emailadres or telefoonnummer."""
 
     id: int
     naam: str | None = None

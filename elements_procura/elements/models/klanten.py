@@ -1,4 +1,4 @@
-"""Persons and organisations: klanten, adviseurs and what only they have."""
+"""Persons and organisations: klanten, adviseurs and their details."""
 
 import datetime as dt
 from enum import StrEnum
@@ -29,7 +29,7 @@ class PersoonGeslacht(StrEnum):
 
 
 class Dossierrol(StrEnum):
-    """What a person is in a dossier."""
+    """Roles of a person in a dossier."""
 
     EERSTE_PERSOON = "Eerste persoon"
     PARTNER = "Partner"
@@ -103,7 +103,7 @@ class Kenmerk(Resource):
     Attributes:
         naam: The characteristic.
         vraag: The question that it answers, if any.
-        omschrijving: What was noted with it.
+        omschrijving: The note with it.
     """
 
     id: int

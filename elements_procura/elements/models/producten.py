@@ -50,7 +50,7 @@ class Productsoort(StrEnum):
 class Product(Resource):
     """One row of a dossier's products, whatever its kind.
 
-    What only some kinds have is None on the others. ``datum_ontbindende_voorwaarden``,
+    Fields that only some kinds have are None on the others. ``datum_ontbindende_voorwaarden``,
     ``verpand_aan`` and ``pakketkorting_percentage`` are kept as they came: the documentation shows
     them only as null.
     """
@@ -105,7 +105,7 @@ class Product(Resource):
 
 @attrs.define(repr=False, kw_only=True)
 class ProductDetail(Resource):
-    """What every kind of product has in full.
+    """The fields that every kind of product has in full.
 
     Attributes:
         adviseur: The adviser's name as displayed.

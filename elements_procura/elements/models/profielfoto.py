@@ -11,7 +11,7 @@ __all__ = ["Profielfoto"]
 
 @attrs.define(repr=False, kw_only=True)
 class Profielfoto(Resource):
-    """What is known of a picture without fetching it.
+    """The description of a picture, without its bytes.
 
     Attributes:
         naam: Name of the file.

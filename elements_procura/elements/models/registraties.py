@@ -1,4 +1,4 @@
-"""Registraties: what happened on a dossier or a product."""
+"""Registraties: notes of events on a dossier or a product."""
 
 import datetime as dt
 from decimal import Decimal

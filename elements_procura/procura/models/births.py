@@ -1,4 +1,4 @@
-"""Births, and what to know before one is declared."""
+"""Births, and lookups before one is declared."""
 
 import datetime as dt
 

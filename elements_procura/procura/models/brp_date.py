@@ -10,7 +10,7 @@ __all__ = ["BrpDate"]
 
 @attrs.frozen(repr=False)
 class BrpDate:
-    """A date as one number, ``19750307``, of which day, month or all may be 00: not known.
+    """A date as one number, ``19750307``, of which day, month or all may be 00 (unknown).
 
     Attributes:
         value: The number as it goes over the wire.
@@ -23,7 +23,7 @@ class BrpDate:
         """A date out of a calendar date, a number or a text of digits.
 
         Raises:
-            ValueError: The text is no number.
+            ValueError: The text is not a number.
         """
         if isinstance(date, BrpDate):
             return cls(date.value)
@@ -48,7 +48,7 @@ class BrpDate:
 
     @property
     def date(self) -> dt.date | None:
-        """The calendar date, or None when it is incomplete or no date at all."""
+        """The calendar date, or None if it is incomplete or invalid."""
         try:
             return dt.date(self.year, self.month, self.day)
         except (ValueError, OverflowError):
@@ -56,7 +56,7 @@ class BrpDate:
 
     @property
     def is_valid(self) -> bool:
-        """Whether it is a date, a part of one (nothing known after what is not), or 0."""
+        """Whether it is a date, a date whose last parts are unknown, or 0."""
         if self.date is not None or self.value == 0:
             return True
         known = 0 < self.year < _YEARS

@@ -53,14 +53,14 @@ class NameAfterCommitment(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class Partner(Person):
-    """One of the two."""
+    """One of the two partners."""
 
     name_after_commitment: NameAfterCommitment | None = None
 
 
 @attrs.define(repr=False, kw_only=True)
 class Planning(Model):
-    """What takes place, and when, in the server's local time."""
+    """The ceremony and its time, in the server's local time."""
 
     commitment_type: CommitmentType | str | None = None
     commitment_date_time: dt.datetime | None = None
@@ -70,7 +70,7 @@ class Planning(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class LocationOption(Model):
-    """Something to choose at a location; the value is text whatever its type."""
+    """An option of a location; the value is text whatever its type."""
 
     name: str | None = None
     value: str | None = None
@@ -81,7 +81,7 @@ class LocationOption(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class Location(Model):
-    """Where it takes place."""
+    """The place of the ceremony."""
 
     name: str | None = None
     aliases: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ class Location(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class Official(Model):
-    """Who conducts it."""
+    """The official who conducts it."""
 
     name: str | None = None
     contact_information: ContactInformation | None = None
@@ -99,7 +99,7 @@ class Official(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class Officials(Model):
-    """Who is wished for and who was assigned. Absent when nobody is wished for."""
+    """The requested and the assigned officials. Absent if nobody was requested."""
 
     preferences: tuple[Official, ...] = ()
     assigned: Official | None = None
@@ -149,14 +149,14 @@ class NameAfterCommitmentBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class PartnerBody(PersonBody):
-    """One of the two."""
+    """One of the two partners."""
 
     name_after_commitment: NameAfterCommitmentBody | None = None
 
 
 @attrs.define(repr=False, kw_only=True)
 class PlanningBody(BodyModel):
-    """What takes place, and when, in local time without a zone."""
+    """The ceremony and its time, in local time without a zone."""
 
     commitment_type: CommitmentType | str
     commitment_date_time: dt.datetime
@@ -177,7 +177,7 @@ class LocationOptionBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class LocationBody(BodyModel):
-    """Where it takes place: a location that the server knows."""
+    """The place of the ceremony: a location that the server knows."""
 
     name: str
     aliases: tuple[str, ...] | None = None
@@ -186,7 +186,7 @@ class LocationBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class OfficialBody(BodyModel):
-    """Who is wished for: by name or an alias."""
+    """A requested official: by name or an alias."""
 
     name: str | None = None
     contact_information: ContactInformationBody | None = None
@@ -195,7 +195,7 @@ class OfficialBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class OfficialsBody(BodyModel):
-    """Who is wished for: two at most. Who is ``assigned`` is the server's to say: it is ignored."""
+    """The requested officials, two at most; the server ignores ``assigned`` here."""
 
     preferences: tuple[OfficialBody, ...] | None = None
     assigned: OfficialBody | None = None
@@ -235,6 +235,6 @@ class CommitmentBody(CaseBody):
 
 @attrs.define(repr=False, kw_only=True)
 class CancelBody(BodyModel):
-    """Why a commitment is cancelled."""
+    """The reason for cancelling a commitment."""
 
     message: str

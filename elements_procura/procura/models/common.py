@@ -1,4 +1,4 @@
-"""What several kinds of case have in common: dossier, person, place.
+"""Records shared by several kinds of case: dossier, person, place.
 
 All dates with a time are the server's local time, without a zone: the server keeps none.
 """
@@ -85,7 +85,7 @@ class ReferenceId(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class DossierTypeCode(Model):
-    """What a dossier is about."""
+    """The type of a dossier."""
 
     code: DossierType | str | None = None
     description: str | None = None
@@ -93,11 +93,11 @@ class DossierTypeCode(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class DossierStatus(Model):
-    """How far a dossier is.
+    """The status of a dossier.
 
     Attributes:
-        entry_date_time: Since when, in the server's local time.
-        end_status: Whether nothing comes after it.
+        entry_date_time: The start of this status, in the server's local time.
+        end_status: Whether it is a final status.
     """
 
     code: DossierState | str | None = None
@@ -108,7 +108,7 @@ class DossierStatus(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class Dossier(Model):
-    """What every case is filed as.
+    """The dossier of a case.
 
     Attributes:
         reference_ids: In no particular order.
@@ -126,16 +126,16 @@ class Dossier(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class Case(Model):
-    """What the six kinds of case have in common."""
+    """The common fields of the six kinds of case."""
 
     dossier: Dossier | None = None
 
     @property
     def partial(self) -> bool:
-        """Whether nothing but its dossier is known.
+        """Whether only its dossier is known.
 
-        So it is when the server can find a case and cannot put it into an answer: look again
-        later, and do not send it back as a body.
+        The server does this when it finds a case and cannot convert it: read it again later, and do
+        not send it back as a body.
         """
         own = (each.name for each in attrs.fields(type(self)) if each.name != "dossier")
         return all(getattr(self, name) in (None, (), {}) for name in own)
@@ -143,7 +143,7 @@ class Case(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class ContactInformationBody(BodyModel):
-    """Where somebody can be reached; this replaces what the server knows of the person."""
+    """Where somebody can be reached; this replaces the person's contact data on the server."""
 
     email: str | None = None
     telephone_number: str | None = None
@@ -192,7 +192,7 @@ class ReferenceIdBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class DossierTypeBody(BodyModel):
-    """What a dossier is about. The server goes by the path instead."""
+    """The type of a dossier. The server goes by the path instead."""
 
     code: str | None = None
     description: str | None = None
@@ -200,7 +200,7 @@ class DossierTypeBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class DossierStatusBody(BodyModel):
-    """How far a dossier is. The server ignores it."""
+    """The status of a dossier. The server ignores it."""
 
     code: str | None = None
     description: str | None = None
@@ -210,13 +210,13 @@ class DossierStatusBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class DossierBody(BodyModel):
-    """What a case is to be filed as.
+    """The dossier of a case to be filed.
 
-    The last four are what the server sets itself: it takes and ignores them, so that what was read
+    The server sets the last four fields itself and ignores them here, so a dossier that was read
     can be sent back.
 
     Attributes:
-        start_date: When what is declared takes effect.
+        start_date: The day on which the declaration takes effect.
         dossier_id: An id of your own, unique over all dossiers; by default the server makes one.
         reference_ids: Further ids of your own, as unique.
         description: Ignored.
@@ -236,6 +236,6 @@ class DossierBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class CaseBody(BodyModel):
-    """What the six kinds of case have in common."""
+    """The common fields of the six kinds of case."""
 
     dossier: DossierBody

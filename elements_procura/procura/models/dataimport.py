@@ -14,8 +14,8 @@ class Finding:
 
     Attributes:
         record: Number of the record in the answer, from 0.
-        column: What it is about, or an empty string when it names none.
-        text: What is wrong, in Dutch.
+        column: The column, or an empty string if the remark names none.
+        text: The remark, in Dutch.
     """
 
     record: int
@@ -32,7 +32,7 @@ class ImportedRecord(Model):
 
     Attributes:
         values: By the server's names of the columns, in no particular order.
-        remarks: What is wrong with it, each behind the column's name and a colon.
+        remarks: The remarks on it, each after the column's name and a colon.
     """
 
     values: dict[str, str] | None = None
@@ -41,7 +41,7 @@ class ImportedRecord(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class ImportResult(Model):
-    """What came of an import. Records with remarks are stored as well.
+    """The result of an import. Records with remarks are stored as well.
 
     Attributes:
         remarks: On the import as a whole: unknown and missing columns, and how many records
@@ -81,7 +81,7 @@ class RecordBody(BodyModel):
 class DataImportBody(BodyModel):
     """Records to be imported; ``first_registrants_2022`` is the one type there is.
 
-    The server ignores ``remarks``, here and in a record: they are what it answers with.
+    The server ignores ``remarks``, here and in a record: it uses them in answers only.
     """
 
     name: str

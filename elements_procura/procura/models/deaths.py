@@ -41,7 +41,7 @@ __all__ = [
 
 @attrs.define(repr=False, kw_only=True)
 class Deceased(Person):
-    """Who died, as the register has it."""
+    """The person who died, by the register's data."""
 
     firstname: str | None = None
     prefix: str | None = None
@@ -54,7 +54,7 @@ class Deceased(Person):
 
 @attrs.define(repr=False, kw_only=True)
 class FuneralServices(Model):
-    """What happens to the body, and where it goes."""
+    """The treatment and destination of the body."""
 
     service_type: FuneralService | str | None = None
     date: dt.date | None = None
@@ -69,7 +69,7 @@ class FuneralServices(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class Correspondence(Model):
-    """Where the papers go."""
+    """The address for the papers."""
 
     communication_type: Communication | str | None = None
     name: str | None = None
@@ -87,7 +87,7 @@ class Correspondence(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class Extract(Model):
-    """A paper that is asked for, and how many of it."""
+    """A requested paper, and the number of copies."""
 
     code: str | None = None
     description: str | None = None
@@ -125,7 +125,7 @@ class DiscoveredBody(_Death):
 
 @attrs.define(repr=False, kw_only=True)
 class DeceasedBody(PersonBody):
-    """Who died. The server answers with what the register has, not with this."""
+    """The person who died. The server answers with the register's data instead of this."""
 
     firstname: str | None = None
     prefix: str | None = None
@@ -138,7 +138,7 @@ class DeceasedBody(PersonBody):
 
 @attrs.define(repr=False, kw_only=True)
 class FuneralServicesBody(BodyModel):
-    """What happens to the body, and where it goes."""
+    """The treatment and destination of the body."""
 
     service_type: FuneralService | str
     date: dt.date
@@ -153,7 +153,7 @@ class FuneralServicesBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class CorrespondenceBody(BodyModel):
-    """Where the papers go. By email only one of each extract is possible."""
+    """The address for the papers. By email only one of each extract is possible."""
 
     communication_type: Communication | str
     name: str
@@ -171,7 +171,7 @@ class CorrespondenceBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class ExtractBody(BodyModel):
-    """A paper that is asked for, and how many of it."""
+    """A requested paper, and the number of copies."""
 
     code: str
     amount: int

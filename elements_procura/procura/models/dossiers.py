@@ -22,7 +22,7 @@ __all__ = [
 
 @attrs.define(repr=False, kw_only=True)
 class DossierPage(Model):
-    """What a search found.
+    """A page of search results.
 
     The server does not page: it returns at most as many dossiers as were asked for, and every
     number here is how many it returned. As many as were asked for means that more may exist.
@@ -45,10 +45,10 @@ class DossierSearchResult(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class Document(Model):
-    """A document in a dossier; not what it holds.
+    """The description of a document in a dossier, without its bytes.
 
     Attributes:
-        id: What to download it by.
+        id: The id to download it with.
         filename: Not the name that it was added under: the server makes another.
         entry_date_time: When it was added, in the server's local time.
     """
@@ -61,7 +61,7 @@ class Document(Model):
 
 @attrs.frozen(repr=False)
 class Download:
-    """What a document holds.
+    """The file of a document.
 
     Attributes:
         content: The bytes.
@@ -96,7 +96,7 @@ class DateTimePeriod(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class PagingBody(BodyModel):
-    """How many are asked for; only the page 0 exists."""
+    """The number of results to return; only page 0 exists."""
 
     page_number: int = 0
     page_size: int = 10
@@ -104,7 +104,7 @@ class PagingBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class DossierSearchBody(BodyModel):
-    """What dossiers are searched by."""
+    """The criteria of a search for dossiers."""
 
     dossier_ids: tuple[str, ...] | None = None
     bsns: tuple[str, ...] | None = None

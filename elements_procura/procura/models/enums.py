@@ -31,7 +31,7 @@ __all__ = [
 
 
 class DeclarationType(StrEnum):
-    """In what capacity a relocation is declared for somebody.
+    """The capacity in which a relocation is declared for somebody.
 
     Dutch forms know each by a letter: :meth:`from_letter` and :attr:`letter`.
     """
@@ -51,7 +51,7 @@ class DeclarationType(StrEnum):
         """The type behind the letter of a Dutch form.
 
         Raises:
-            ValueError: There is no such letter.
+            ValueError: The letter is unknown.
         """
         number = _LETTERS.find(letter.strip().upper())
         if number < 0 or len(letter.strip()) != 1:
@@ -77,14 +77,14 @@ class Consent(StrEnum):
 
 
 class AddressFunction(StrEnum):
-    """What an address is for."""
+    """The purpose of an address."""
 
     LIVING_ADDRESS = "LIVING_ADDRESS"
     MAILING_ADDRESS = "MAILING_ADDRESS"
 
 
 class Obstruction(StrEnum):
-    """What stands in the way of doing something for a relative.
+    """The obstacle to doing something for a relative.
 
     ``EXISTING_RELOCATION`` is what the deprecated call says for ``EXISTING_RELOCATION_CASE``.
     """
@@ -105,7 +105,7 @@ class Obstruction(StrEnum):
 
 
 class Relationship(StrEnum):
-    """What somebody is to the person asked about."""
+    """The relation of somebody to the person asked about."""
 
     REGISTERED = "REGISTERED"
     PARENT = "PARENT"
@@ -115,7 +115,7 @@ class Relationship(StrEnum):
 
 
 class SuitableFor(StrEnum):
-    """What can be started for a relative."""
+    """The cases that can be started for a relative."""
 
     GENERAL_USE_CASE = "GENERAL_USE_CASE"
     NEW_RELOCATION_CASE = "NEW_RELOCATION_CASE"
@@ -150,7 +150,7 @@ class TitlePredicate(StrEnum):
 
 
 class DeclaringQualification(StrEnum):
-    """What entitles somebody to declare a birth."""
+    """The entitlement of somebody to declare a birth."""
 
     UNDERTAKER = "UNDERTAKER"
     FATHER = "FATHER"
@@ -171,7 +171,7 @@ class CommitmentType(StrEnum):
 
 
 class NameUse(StrEnum):
-    """Which name somebody goes by: own (E), partner's (P), partner's first (V), own first (N)."""
+    """The name that somebody uses: own (E), partner's (P), partner's first (V), own first (N)."""
 
     E = "E"
     P = "P"
@@ -180,7 +180,7 @@ class NameUse(StrEnum):
 
 
 class OptionType(StrEnum):
-    """What the value of a location's option stands for; it is text in any case."""
+    """The type of a location option's value; the value is always sent as text."""
 
     TEXT = "TEXT"
     NUMBER = "NUMBER"
@@ -188,35 +188,35 @@ class OptionType(StrEnum):
 
 
 class WrittenDeclarant(StrEnum):
-    """Who declares in writing that a body was found."""
+    """The authority that declares in writing that a body was found."""
 
     PROSECUTOR = "PROSECUTOR"
     ASSISTANT_PROSECUTOR = "ASSISTANT_PROSECUTOR"
 
 
 class FuneralService(StrEnum):
-    """What happens to the body."""
+    """The treatment of the body."""
 
     BURIAL_CREMATION = "BURIAL_CREMATION"
     DISSECTION = "DISSECTION"
 
 
 class CauseOfDeath(StrEnum):
-    """What somebody died of, as far as transport abroad is concerned."""
+    """The cause of death, as far as it matters for transport abroad."""
 
     NATURAL_CAUSES = "NATURAL_CAUSES"
     NON_CONTAGIOUS_DISEASE = "NON_CONTAGIOUS_DISEASE"
 
 
 class Communication(StrEnum):
-    """How papers are sent."""
+    """The way papers are sent."""
 
     EMAIL = "EMAIL"
     POST = "POST"
 
 
 class DossierType(StrEnum):
-    """What a dossier is about. All can be searched for; the six kinds of case can be made."""
+    """The types of dossier. All can be searched for; only the six kinds of case can be filed."""
 
     INTRA_MUN_RELOCATION = "intra_mun_relocation"
     INTER_MUN_RELOCATION = "inter_mun_relocation"
@@ -236,7 +236,7 @@ class DossierType(StrEnum):
 
 
 class DossierState(StrEnum):
-    """How far a dossier is. The last two can be answered, but not searched for."""
+    """The statuses of a dossier. The last two occur in answers, but cannot be searched for."""
 
     INCOMPLETE = "incomplete"
     CREATED = "created"
@@ -250,13 +250,13 @@ class DossierState(StrEnum):
 
 
 class TaskType(StrEnum):
-    """What has to be done."""
+    """The types of task."""
 
     RELOCATION_LODGING_CONSENT = "relocation_lodging_consent"
 
 
 class TaskState(StrEnum):
-    """How far a task is. Only planned ones have been seen."""
+    """The statuses of a task. Only planned ones have been seen."""
 
     PLANNED = "planned"
     IN_PROGRESS = "in_progress"

@@ -1,4 +1,4 @@
-"""Relatives of somebody, and what can be done for them."""
+"""Relatives of somebody, and the cases that can be started for them."""
 
 import attrs
 
@@ -15,10 +15,10 @@ __all__ = ["Relative", "RelativePerson", "Relatives"]
 
 @attrs.define(repr=False, kw_only=True)
 class RelativePerson(Model):
-    """Who it is.
+    """The person of a relative.
 
     Attributes:
-        age: In years; None when it is not known, or not told.
+        age: In years; None if it is unknown or withheld.
     """
 
     bsn: str | None = None
@@ -31,7 +31,7 @@ class Relative(Model):
 
     Attributes:
         declaration_type: How this person would be declared for; None for an ex-partner.
-        suitable_for: What can be started.
+        suitable_for: The cases that can be started.
         suitable_for_relocation: Whether a relocation can. True beside obstructions is possible.
     """
 

@@ -39,7 +39,7 @@ class LiveIn(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class NewAddress(Model):
-    """Where somebody moves to."""
+    """The new address."""
 
     street: str | None = None
     house_number: int | None = None
@@ -94,10 +94,10 @@ class LiveInBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class NewAddressBody(BodyModel):
-    """Where somebody moves to.
+    """The new address.
 
     Attributes:
-        main_occupant: Who lives there; required when somebody moves in with others.
+        main_occupant: The main occupant; required when somebody moves in with others.
         address_function: By default it is the living address.
     """
 
@@ -140,7 +140,7 @@ class InterRelocationBody(IntraRelocationBody):
 
 @attrs.define(repr=False, kw_only=True)
 class ConsentBody(BodyModel):
-    """What the consenter of a relocation decides."""
+    """The decision of the consenter of a relocation."""
 
     dossier_id: str
     consenter: PersonBody

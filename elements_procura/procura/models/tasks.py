@@ -20,7 +20,7 @@ __all__ = [
 
 @attrs.define(repr=False, kw_only=True)
 class TaskTypeCode(Model):
-    """What has to be done."""
+    """The type of a task."""
 
     code: TaskType | str | None = None
     description: str | None = None
@@ -28,7 +28,7 @@ class TaskTypeCode(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class TaskStatus(Model):
-    """How far it is."""
+    """The status of a task."""
 
     code: TaskState | str | None = None
     description: str | None = None
@@ -39,7 +39,7 @@ class Task(Model):
     """Something that somebody has to do about a dossier.
 
     Attributes:
-        bsn: Who it is for: several, though the API's name for it is singular.
+        bsn: The people it is for: several, although the API's name is singular.
     """
 
     bsn: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class Task(Model):
 
 @attrs.define(repr=False, kw_only=True)
 class TaskPage(Model):
-    """What a search found: all there is, whatever the numbers say."""
+    """A page of search results: always all of them, whatever the numbers say."""
 
     elements: int | None = None
     total_elements: int | None = None
@@ -78,7 +78,7 @@ class CodeBody(BodyModel):
 
 @attrs.define(repr=False, kw_only=True)
 class TaskSearchBody(BodyModel):
-    """What tasks are searched by. The server ignores the last two."""
+    """The criteria of a search for tasks. The server ignores the last two."""
 
     bsns: tuple[str, ...]
     types: tuple[CodeBody, ...] | None = None
