@@ -31,6 +31,8 @@ EPOCH = 1_780_000_000.0 // 86_400 * 86_400
 """Where virtual days begin: a midnight."""
 _QUIET = 0.001
 """Real seconds without a byte: then nothing is under way. Loopback delivers within the call."""
+_LOOKS = 200
+"""So often it is looked again while bytes are under way. After that, somebody does not read."""
 _SIOCOUTQ = 0x5411
 """Asks Linux how many bytes of a socket have not been received by the other side's system."""
 
@@ -47,11 +49,12 @@ class _Selector(selectors.DefaultSelector):
         if self.loop.jobs:  # a thread is at work, which takes no time
             return super().select(60)
         if len(self.get_map()) > 1:  # sockets, not only the loop's own
-            found = super().select(_QUIET)
-            while not found and self._is_any_under_way():
+            for _ in range(_LOOKS):
                 found = super().select(_QUIET)
-            if found:
-                return found
+                if found:
+                    return found
+                if not self._is_any_under_way():
+                    break
         assert timeout is not None, "everybody waits for everybody"
         self.loop.virtual += timeout
         return []

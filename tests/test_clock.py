@@ -8,7 +8,7 @@ import pytest
 from elements_procura.core.http import Timeouts
 from elements_procura.errors import RequestTimeout
 from elements_procura.sandbox import Fault, Sandbox
-from tests.client_kit import client_for
+from tests.client_kit import Exchange, client_for, raw_server
 from tests.clock import VirtualClock
 
 pytestmark = pytest.mark.virtual_time
@@ -42,6 +42,21 @@ async def test_a_time_limit_is_exact(
                 await client.klantdossiers.get(5526)
         else:
             await client.klantdossiers.get(5526)
+
+
+async def test_a_caller_who_does_not_read_holds_no_clock_up(virtual_clock: VirtualClock) -> None:
+    async def floods(exchange: Exchange) -> None:
+        exchange.answer(bytes(16 * 1024 * 1024))
+
+    async with raw_server(floods) as server:
+        host, _, port = server.url.removeprefix("http://").partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        started = virtual_clock.now()
+        await asyncio.sleep(60)
+        assert virtual_clock.now() - started == pytest.approx(60)
+        writer.close()
 
 
 async def test_a_big_answer_under_way_keeps_time_from_moving(virtual_clock: VirtualClock) -> None:

@@ -58,14 +58,12 @@ def spec_of(table: Table, given: Mapping[str, Any], *, secret: str, out: Path) -
     kind = registry.spec_of(table.name).settings
     names = (*kind.names(), *Job.names())
     own = {"name": table.name, "api": table.name, "out": out, "secret": Secret(secret)}
-    faults: list[SettingFault] = []
-    spec = None
     try:
         spec = TenantSpec.from_dict({**own, **_only(names, values)})
     except SettingsError as error:
-        faults += error.faults
-    refuse_all(faults, secret, table)
-    assert spec is not None  # noqa: S101 - it has no fault
+        refuse_all(error.faults, secret, table)
+        raise
+    refuse_all((), secret, table)
     return spec
 
 

@@ -11,7 +11,13 @@ from typing import Protocol
 import attrs
 
 from elements_procura.core.observe import Observer, guarded
-from elements_procura.errors import ConfigError, ElementsProcuraError, InputError, StoreError
+from elements_procura.errors import (
+    ConfigError,
+    ElementsProcuraError,
+    InputError,
+    StoreError,
+    WrongLoopError,
+)
 from elements_procura.fleet._run import Follower, Quota, TenantRun
 from elements_procura.fleet.events import FleetEvent
 from elements_procura.fleet.exits import MEANINGS, Exit, exit_code
@@ -62,7 +68,16 @@ def run_tenant(
             so, nothing new is begun; answers under way are stored.
         observer: Called while requests wait, leave, are answered and are repeated, and when the
             harvest is interrupted, in this thread; several as a tuple.
+
+    Raises:
+        WrongLoopError: A loop runs in this thread already.
     """
+    with contextlib.suppress(RuntimeError):
+        asyncio.get_running_loop()
+        raise WrongLoopError(
+            "run_tenant makes a loop of its own, and one runs in this thread already",
+            hint="Await harvest_tenants there, or call run_tenant in a thread",
+        )
 
     async def run() -> Outcome:
         async with watched(stop) as signal:

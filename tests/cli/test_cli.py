@@ -382,7 +382,7 @@ async def test_nothing_secret_or_personal_is_printed_however_much_is_logged(
         Fault(kind="reset-after", match="POST /oauth/access_token", times=1),
     )
     async with Sandbox(
-        dossiers=30, seed=4, limits="off", token_seconds=1.0, faults=faults
+        dossiers=30, seed=4, limits="off", token_seconds=3.0, faults=faults
     ) as sandbox:
         env = environment(sandbox, PYTHONASYNCIODEBUG="1", PYTHONDEVMODE="1")
         done = await run("-vv", "harvest", "elements", "--out", tmp_path / "h", *FAST, env=env)

@@ -124,7 +124,7 @@ async def test_a_long_download_is_never_whole_in_memory(tmp_path: Path) -> None:
         raw_server(long) as server,
         client_at(server.url, max_response_bytes=1024, timeouts=Timeouts(total=0.001)) as client,
     ):
-        await client.with_options(timeout=9).authenticate()
+        await client.with_options(timeout=60).authenticate()
         client = client.with_options(timeout=Timeouts(total=0.001))  # noqa: PLW2901 - the same, less patient
         tracemalloc.start()
         try:

@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 
 from elements_procura.demo import verify
-from elements_procura.errors import ConfigError
+from elements_procura.errors import ConfigError, WrongLoopError
 from elements_procura.fleet import Exit, Outcome, TenantSpec, harvest_tenants, run_tenant
 from elements_procura.harvest import Finished, Started, Store
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
@@ -186,6 +186,12 @@ async def test_a_callback_that_raises_ends_its_tenant_without_its_words(
     assert (outcome.exit_code, outcome.error) == (Exit.FAILED, "unexpected")
     assert "RuntimeError in test_run_tenant.py, line" in outcome.message
     assert "canarys3cret" not in repr(outcome)
+
+
+async def test_on_a_running_loop_it_says_what_to_do(tmp_path: Path, monkeypatch: Patch) -> None:
+    async with Sandbox(dossiers=2, seed=3, limits="off") as sandbox:
+        with pytest.raises(WrongLoopError, match="Await harvest_tenants there"):
+            run_tenant(spec_of(sandbox, tmp_path, monkeypatch))
 
 
 async def test_a_missing_secret_is_an_outcome(tmp_path: Path, monkeypatch: Patch) -> None:

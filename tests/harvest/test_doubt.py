@@ -346,7 +346,7 @@ def test_the_version_before_is_brought_up_and_loses_nothing(tenant: Callable[...
 
 
 AS_OF_2 = """
-DROP TABLE losses; DROP TABLE accepted; DROP TABLE tries; DROP TABLE spares;
+DROP TABLE losses; DROP TABLE accepted; DROP TABLE tries; DROP TABLE spares; DROP TABLE traffic;
 DROP INDEX resources_forbidden;
 ALTER TABLE dossiers DROP COLUMN lacking_since; ALTER TABLE dossiers DROP COLUMN deleted_at;
 PRAGMA user_version = 2;

@@ -56,11 +56,6 @@ HYPOTHEEK = "/api/data/klantdossiers/5526/hypotheken/6732"
 PERSONEN = "/api/data/klantdossiers/5526/klanten/particulier"
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "elements.sqlite"
-
-
 def of(kind: type[Event], events: list[Event]) -> list[Any]:
     return [event for event in events if isinstance(event, kind)]
 

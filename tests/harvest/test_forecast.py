@@ -17,11 +17,6 @@ from tests.harvest.harvesting import TENANT, connect, harvest_to, requested, sma
 ONE_AN_HOUR = Pace(per_second=1 / 3600, per_day=10)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.sqlite"
-
-
 def planned(path: Path, pace: Pace = ONE_AN_HOUR) -> Plan | None:
     with StoreReader.read(path) as reader:
         return plan_of(reader, pace=pace)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pytest
 
 from elements_procura.harvest import ProcuraSource, Quarantined, Store, harvest
 from elements_procura.procura._search import FoundRow
@@ -16,11 +15,6 @@ from elements_procura.spec.source import BY_ROW
 from tests.harvest.harvesting import connect
 
 FIRST, LAST = dt.date(2020, 1, 1), dt.date(2026, 1, 1)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "procura.sqlite"
 
 
 def check(store: Any, sandbox: ProcuraSandbox) -> None:

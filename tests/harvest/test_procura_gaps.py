@@ -28,11 +28,6 @@ LAST = dt.date(2024, 12, 31)
 SEARCH = "/api/v1/dossiers/search"
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "procura.sqlite"
-
-
 async def run(
     path: Path, procura: ProcuraClient, refresh: Refresh | None = None, **options: Any
 ) -> list[Event]:

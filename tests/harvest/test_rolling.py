@@ -31,11 +31,6 @@ from tests.harvest.ledger_world import Wall
 ROOT = "/api/data/klantdossiers"
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "elements.sqlite"
-
-
 async def run(
     store: Store,
     elements: ElementsClient,

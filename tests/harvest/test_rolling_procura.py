@@ -17,11 +17,6 @@ from tests.harvest.harvesting import connect
 FIRST, LAST = dt.date(2020, 1, 1), dt.date(2026, 12, 31)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "procura.sqlite"
-
-
 async def run(
     store: Store,
     procura: ProcuraClient,

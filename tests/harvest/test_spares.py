@@ -3,8 +3,6 @@
 import sqlite3
 from pathlib import Path
 
-import pytest
-
 from elements_procura.harvest import Store
 from elements_procura.harvest.records import UNLISTED_AND_404
 from elements_procura.harvest.store import snapshot
@@ -43,11 +41,6 @@ def shown(path: Path) -> dict[int | str, bytes]:
 def left(path: Path, text: bytes) -> bool:
     """Whether a text stands anywhere in the files of a store."""
     return any(text in each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "s.sqlite"
 
 
 def test_a_row_is_shown_until_there_is_a_body(path: Path) -> None:

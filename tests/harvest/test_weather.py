@@ -116,11 +116,6 @@ async def run(
         return Ran(events, store.progress(), error, dict(store.bodies()), going.paused)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "s.sqlite"
-
-
 @pytest.mark.parametrize("seconds", [3.0, 60.0, 540.0])
 @pytest.mark.parametrize("how", OUTAGES)
 async def test_e4_a_server_away_for_a_while_costs_nothing(

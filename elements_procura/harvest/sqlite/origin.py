@@ -13,5 +13,7 @@ def api_in(db: sqlite3.Connection) -> str | None:
     recorded = db.execute("SELECT value FROM meta WHERE key = 'api'").fetchone()
     if recorded is not None:
         return str(recorded[0])
-    found = db.execute("SELECT path FROM resources LIMIT 1").fetchone()
+    found = db.execute(
+        "SELECT path FROM resources WHERE id = (SELECT min(id) FROM resources)"
+    ).fetchone()
     return None if found is None else api_of_path(found[0])
