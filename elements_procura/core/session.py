@@ -281,6 +281,9 @@ class Session:
                     slot.abandon()
                     await self._tokens.renew(slot=slot)
                     continue
+            if slot.has_lapsed:  # this process was stopped, and others go on in its place
+                slot.abandon()
+                continue
             state.attempts += 1
             self.counters.sent += 1
             self.watch.leave(state)

@@ -18,12 +18,14 @@ from elements_procura.scheduler._core import Scheduler
 from elements_procura.scheduler._feedback import Limit, classify_429
 from elements_procura.scheduler._rates import Priority, Rate, Usage
 from elements_procura.scheduler._slot import Slot
+from elements_procura.scheduler.file import FileGate
 from elements_procura.scheduler.gate import Gate, GateLimits, Line, Permit
 from elements_procura.scheduler.ledger import Count, Ledger, LedgerBusy, SqliteLedger
 from elements_procura.scheduler.local import LocalGate
 
 __all__ = [
     "Count",
+    "FileGate",
     "Gate",
     "GateLimits",
     "Ledger",

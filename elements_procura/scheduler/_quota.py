@@ -16,11 +16,11 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from elements_procura.errors import StoreError
-from elements_procura.scheduler._rates import QUOTA_BUCKETS
+from elements_procura.scheduler._rates import QUOTA_BUCKETS, Usage
 from elements_procura.scheduler.ledger import Count, LedgerBusy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from elements_procura.clock import Clock
     from elements_procura.scheduler._rates import Rate
@@ -236,6 +236,44 @@ class Quota:
         missing = self.rate.limit - self.total
         if missing > 0:
             self._correct(bucket, missing, 0)
+
+    def adopt(
+        self, day: float, full_until: float, counts: "Iterable[Sequence[int]]", *, is_whole: bool
+    ) -> None:
+        """Count what a store counts.
+
+        Args:
+            day: Seconds on the store's clock.
+            full_until: Until when the server says that the window is full, on the same clock.
+            counts: Buckets with their requests, in all and by bulk.
+            is_whole: Whether these are all buckets.
+        """
+        self._anchor = day - self._clock.now()
+        self._full_until = full_until
+        if is_whole:
+            self._clear()
+        for bucket, total, bulk in counts:
+            known = self._counts.get(bucket, [0, 0])
+            self.count(bucket, total - known[0], bulk - known[1])
+
+    def memory(self) -> "tuple[float, list[list[int]]]":
+        """All that is counted here, as :meth:`adopt` takes it."""
+        counts = [[bucket, *count] for bucket, count in self._counts.items()]
+        return max(self._full_until, 0.0), counts
+
+    def usage(self, wall: float) -> Usage:
+        """Describe how full the window is, at that moment of the wall clock."""
+        left = self.left(bulk=False)
+        resets_in = self.resets_in(bulk=False)
+        return Usage(
+            self.rate,
+            self.rate.limit - left,
+            left,
+            self.left(bulk=True),
+            self.bulk_limit,
+            None if resets_in is None else wall + resets_in,
+            tuple((wall + after, free) for after, free in self.schedule()),
+        )
 
     def schedule(self) -> list[tuple[float, int]]:
         """How many requests bulk may have made from now on, and by when.

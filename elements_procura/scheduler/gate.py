@@ -60,6 +60,9 @@ class GateLimits:
 class Permit(Protocol):
     """A gate's leave for one request, held until one of the two methods is called, once.
 
+    One that may not be used at any later moment has a third, ``has_lapsed() -> bool``: the request
+    then must not leave by it, and it is given back.
+
     Attributes:
         sent: When it was given, on the clock's ``now``.
     """

@@ -207,20 +207,7 @@ class LocalGate:
         usages = []
         for rate in self._limits.rates:
             if rate.is_quota:
-                quota = next(quotas)
-                left = quota.left(bulk=False)
-                resets_in = quota.resets_in(bulk=False)
-                usages.append(
-                    Usage(
-                        rate,
-                        rate.limit - left,
-                        left,
-                        quota.left(bulk=True),
-                        quota.bulk_limit,
-                        None if resets_in is None else wall + resets_in,
-                        tuple((wall + after, free) for after, free in quota.schedule()),
-                    )
-                )
+                usages.append(next(quotas).usage(wall))
             else:
                 used, free = next(pacers).used(now)
                 left = rate.limit - used

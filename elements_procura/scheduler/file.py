@@ -1,0 +1,128 @@
+"""The gate of several processes on one machine: an SQLite file."""
+
+import asyncio
+import contextlib
+import json
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from elements_procura.disk.errors import disk_errors, writing_hint
+from elements_procura.scheduler._account import turn
+from elements_procura.scheduler._shared import SharedGate
+from elements_procura.scheduler._turns import TURN_SECONDS, TurnLost
+
+if TYPE_CHECKING:
+    from elements_procura.clock import Clock
+
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+class FileGate(SharedGate):
+    """Shares an account's limits among processes of one machine, without a server.
+
+    All that share an account give the same file, the same ``account`` and the same rates. Short
+    windows, the day's count, refusals and who is interactive are shared; each gets its turn. The
+    processes must run on one machine, as they measure by its one monotonic clock; the file must not
+    lie on a network drive.
+
+    Args:
+        path: The file; its folder must be there. Many accounts may share one file.
+        account: Which account of the server this is; the same word in all processes.
+
+    Raises:
+        ConfigError: ``account`` is empty.
+    """
+
+    def __init__(self, path: str | PathLike[str], *, account: str) -> None:
+        super().__init__(account=account, site="")
+        self._path = Path(path)
+
+    def _open_turns(self, clock: "Clock") -> "FileTurns":
+        return FileTurns(self._path, self._account, clock)
+
+
+class FileTurns:
+    """One account in an SQLite file; a thread of its own takes the turns.
+
+    Args:
+        path: The file.
+        account: The account's name in it.
+        clock: The machine's.
+    """
+
+    def __init__(self, path: Path, account: str, clock: "Clock") -> None:
+        self._path = path
+        self._account = account
+        self._clock = clock
+        self._open: sqlite3.Connection | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gate")
+
+    async def turn(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """Take one turn."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._turn, ask)
+
+    async def aclose(self) -> None:
+        """Close the file."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown(wait=False)
+
+    def _close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _turn(self, ask: dict[str, Any]) -> dict[str, Any]:
+        problem, hint = f"The gate {self._path} cannot be used", writing_hint(self._path.parent)
+        with disk_errors(problem, self._path, hint=hint):
+            try:
+                return self._whole(ask)
+            except sqlite3.Error as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+                    raise TurnLost from None
+                raise
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._open is None:
+            connection = sqlite3.connect(
+                self._path,
+                isolation_level=None,
+                timeout=TURN_SECONDS,
+                check_same_thread=False,
+            )
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute(
+                    "CREATE TABLE IF NOT EXISTS gates (account TEXT PRIMARY KEY, state TEXT)"
+                )
+            except sqlite3.Error:
+                connection.close()
+                raise
+            self._open = connection
+        return self._open
+
+    def _whole(self, ask: dict[str, Any]) -> dict[str, Any]:
+        connection = self._connection()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            row = connection.execute(
+                "SELECT state FROM gates WHERE account = ?", (self._account,)
+            ).fetchone()
+            state = {} if row is None else json.loads(row[0])
+            # Asked for while the file is held, so that moments follow each other as turns do.
+            answer = turn(state, ask, self._clock.now() * 1000, self._clock.wall())
+            if state:
+                connection.execute(
+                    "INSERT INTO gates VALUES (?, ?)"
+                    " ON CONFLICT (account) DO UPDATE SET state = excluded.state",
+                    (self._account, json.dumps(state, separators=(",", ":"))),
+                )
+            connection.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            raise
+        return answer
