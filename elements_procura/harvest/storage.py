@@ -1,7 +1,7 @@
 """A harvest's storage as protocols, and what a second implementation takes.
 
 The engine, the queue, exports, plans, ``status``, drift and reports know nothing else of a store.
-:class:`~elements_procura.harvest.Store` opens one by its address; ``harvest/sqlite`` is the
+:class:`~elements_procura.harvest.Store` opens one by its address; ``harvest/sql`` is the
 implementation that keeps a tenant in a file.
 
 A second implementation (say, tenants in one PostgreSQL database) writes
@@ -15,13 +15,9 @@ A second implementation (say, tenants in one PostgreSQL database) writes
 * transactions: every method that writes is one, or joins that of :meth:`Storage.together`. What it
   returns is true once that is committed, and the counts of requests are part of it;
 * its schema and its migrations;
-* nothing of the rules that need no table: when losses are doubted (``policy.doubt``), when bodies
-  are the same (``policy.sameness``), how often shared things are asked for (``policy.sharing``),
-  what refreshes have shown (``policy.refresh``), how traffic is kept bounded (``traffic.coarser``).
-  The rules that do (passes, who owns what is
-  shared, what becomes of the lost) stand as SQL in ``harvest/sqlite``, in words that both databases
-  know, but for those that its documentation lists with their counterparts. Copy the statements,
-  not the idea of them.
+* nothing of the rules: those that need a table are the statements of ``harvest/sql``, which any
+  database shares by deriving from ``SqlReader`` and ``SqlStore``; those that need none stand in
+  ``harvest/policy``.
 
 Whether it is right is for ``tests/harvest/conformance`` to say: a machine that harvests a server
 of the test's own in any order of events and compares, and plain cases beside it, for any backend.

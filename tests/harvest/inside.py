@@ -2,11 +2,12 @@
 
 import sqlite3
 
-from elements_procura.harvest.sqlite.reader import SqliteReader
-from elements_procura.harvest.sqlite.snapshot import SqliteSnapshot
+from elements_procura.harvest.sql.reader import SqlReader
+from elements_procura.harvest.sql.snapshot import SqlSnapshot
 
 
 def db_of(store: object) -> sqlite3.Connection:
     """The connection of what was opened."""
-    assert isinstance(store, SqliteReader | SqliteSnapshot)
+    assert isinstance(store, SqlReader | SqlSnapshot)
+    assert isinstance(store._db, sqlite3.Connection)
     return store._db

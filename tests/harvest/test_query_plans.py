@@ -27,6 +27,7 @@ LOOK_AT_ALL = (
     "WHERE state = 'stored' AND pass > 1",  # once a run, and only when anything is lost
     "FROM accepted",
     "FROM tries",
+    "FROM traffic",  # of which there is a bounded number of rows
     "PRAGMA",
 )
 

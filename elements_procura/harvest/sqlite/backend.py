@@ -5,9 +5,10 @@ from contextlib import AbstractContextManager
 
 from elements_procura.clock import Clock
 from elements_procura.harvest.address import Where, path_of
+from elements_procura.harvest.sql.snapshot import SqlSnapshot
 from elements_procura.harvest.sqlite.lease import lock_of
 from elements_procura.harvest.sqlite.reader import SqliteReader
-from elements_procura.harvest.sqlite.snapshot import SqliteSnapshot, snapshot
+from elements_procura.harvest.sqlite.snapshot import snapshot
 from elements_procura.harvest.sqlite.store import SqliteStore
 
 
@@ -40,7 +41,7 @@ class SqliteBackend:
         """Look for a file."""
         return path_of(where).exists()
 
-    def snapshot(self, where: Where) -> AbstractContextManager[SqliteSnapshot]:
+    def snapshot(self, where: Where) -> AbstractContextManager[SqlSnapshot]:
         """Hold one moment of a file."""
         return snapshot(where)
 

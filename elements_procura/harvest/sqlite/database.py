@@ -155,14 +155,6 @@ def write_ahead(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
 
 
-def note(db: sqlite3.Connection, key: str, value: str) -> None:
-    """Write a note of the store's; called inside a transaction."""
-    db.execute(
-        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (key, value),
-    )
-
-
 def connect_to_look(path: FilePath, *, brief: bool) -> sqlite3.Connection:
     """Connect to an existing file for reading; ``brief`` as for :func:`looking`."""
     return looking(path, timeout=_BUSY_SECONDS, brief=brief)

@@ -2,87 +2,38 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path as FilePath
-from typing import Any, Self
-
-import orjson
 
 from elements_procura.errors import StoreError
 from elements_procura.harvest.address import Where, path_of, url_of
-from elements_procura.harvest.events import Concern, Interrupted, Progress
-from elements_procura.harvest.policy.missing import OftenMissing
-from elements_procura.harvest.policy.plan import Sample
-from elements_procura.harvest.policy.refresh import Staleness, staleness
-from elements_procura.harvest.records import KnownDossier, StoredBody, Tally, Verification
-from elements_procura.harvest.sqlite.choosing import known, samples, shared_before
-from elements_procura.harvest.sqlite.concerns import concerns
+from elements_procura.harvest.sql.reader import SqlReader
 from elements_procura.harvest.sqlite.database import (
     APPLICATION_ID,
     SCHEMA_VERSION,
     connect_to_look,
     store_errors,
 )
-from elements_procura.harvest.sqlite.origin import api_in
-from elements_procura.harvest.sqlite.traffic import stretches
-from elements_procura.harvest.sqlite.verifying import verified
-from elements_procura.harvest.traffic import Stretch, total
-from elements_procura.spec.source import DossierId, Work
 
 
-class SqliteReader:
-    """What a harvest has stored, for looking only. Open it with :meth:`read`.
+class InFile(SqlReader):
+    """What both who looks and who writes know of a file.
 
-    Attributes:
-        path: The file.
+    Args:
+        connection: To the file.
+        path: Where it is.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: FilePath) -> None:
-        self._db = connection
-        self.path = path
-        self._often_missing = OftenMissing(lambda: self.api)
-
-    @staticmethod
-    def read(where: Where, *, brief: bool = False) -> "SqliteReader":
-        """Open an existing store, also while a harvest is writing it.
-
-        Args:
-            where: The file, or its URL.
-            brief: It is closed again within moments, so nothing at all need be made beside it.
-
-        Raises:
-            StoreError: There is none, or it is no store of a harvest.
-        """
-        path = path_of(where)
-        with store_errors(path), contextlib.ExitStack() as undo:
-            reader = SqliteReader(connect_to_look(path, brief=brief), path)
-            undo.callback(reader.close)
-            reader._check()
-            undo.pop_all()
-        return reader
-
-    def close(self) -> None:
-        """Let go of what was opened; without effect the second time."""
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.path}>"
+    _db: sqlite3.Connection
+    path: FilePath
 
     @property
     def url(self) -> str:
-        """The identity of the store, without a password."""
+        """The identity of the store."""
         return url_of(self.path)
 
     @property
     def name(self) -> str:
-        """A short name for people: of a file, its own."""
+        """The file's name."""
         return self.path.name
 
     @property
@@ -90,279 +41,11 @@ class SqliteReader:
         """The version of the schema that it is stored in."""
         return SCHEMA_VERSION
 
-    @property
-    def tenant(self) -> str:
-        """Whose data it holds."""
-        return self._meta("tenant") or ""
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path}>"
 
-    @property
-    def api(self) -> str | None:
-        """The name of the API that it was harvested from; None for a source of one's own."""
-        with store_errors(self.path):
-            return api_in(self._db)
-
-    @property
-    def host(self) -> str | None:
-        """The name of the server that it was last listed by, if that is known."""
-        return self._meta("host")
-
-    @property
-    def listed(self) -> bool:
-        """Whether all dossiers are known."""
-        return self._meta("listed") == "1"
-
-    @property
-    def included(self) -> frozenset[str] | None:
-        """The groups of resources that are wanted; None until all dossiers are known."""
-        names = self._meta("include")
-        return None if names is None else frozenset(names.split(","))
-
-    @cached_property
-    def keeps_history(self) -> bool:
-        """Whether bodies that a refresh replaces are kept."""
-        return self._meta("history") == "1"
-
-    @property
-    def cycle(self) -> float | None:
-        """Seconds in which refreshes come round to every dossier; None if nothing limits them."""
-        return float(self._meta("cycle") or 0) or None
-
-    @property
-    def selection(self) -> dict[str, str]:
-        """Which of the tenant's dossiers it is for, as it was made with."""
-        return dict(orjson.loads(self._meta("selection") or "{}"))
-
-    def queued(
-        self, *, after: int, limit: int, begun: bool | None = None, shared: bool | None = None
-    ) -> list[Work]:
-        """List the next resources to fetch, oldest first."""
-        which = "" if begun is None else f"AND root {'=' if begun else '!='} 0"
-        if shared is not None:
-            which += f" AND +share IS {'NOT ' if shared else ''}NULL"
-        rows = self._rows(
-            "SELECT id, dossier, kind, path, share IS NOT NULL FROM resources"  # noqa: S608 - constants
-            f" WHERE state = 'queued' AND id > ? {which} ORDER BY id LIMIT ?",
-            (after, limit),
-        )
-        return [
-            Work(number, dossier, kind, path, is_shared=bool(is_shared))
-            for number, dossier, kind, path, is_shared in rows
-        ]
-
-    def usual_cost(self) -> float | None:
-        """Requests that a dossier took on average; None while none is complete."""
-        rows = self._rows("SELECT avg(cost) FROM dossiers WHERE state = 'complete'")
-        return next((mean for (mean,) in rows), None)
-
-    def progress(self) -> Progress:
-        """Count where the harvest stands."""
-        with store_errors(self.path):
-            rows = self._db.execute(
-                "SELECT state, count(*), count(*) FILTER (WHERE unlisted > 0), count(deleted),"
-                " count(*) FILTER (WHERE open > 0 AND pass > 1) FROM dossiers GROUP BY state"
-            ).fetchall()
-            stored, queued = self._db.execute(
-                "SELECT count(*) FILTER (WHERE status = 200),"
-                " count(*) FILTER (WHERE state = 'queued') FROM resources"
-            ).fetchone()
-            counts = dict(self._db.execute("SELECT name, value FROM counts").fetchall())
-            doubted = int(self._meta("doubted") or 0)
-            listed = self.listed
-            found = self.concerns()
-            seen = total(stretches(self._db))
-        saved = {
-            name.removeprefix("saved: "): count
-            for name, count in sorted(counts.items())
-            if name.startswith("saved: ")
-        }
-        dossiers = {state: number for state, number, *_ in rows}
-        unlisted, deleted, refreshing = (
-            int(sum(column)) for column in list(zip(*rows, strict=True))[2:] or ((), (), ())
-        )
-        return Progress(
-            dossiers=sum(dossiers.values()),
-            harvested=dossiers.get("complete", 0),
-            quarantined=dossiers.get("quarantined", 0),
-            gone=dossiers.get("gone", 0),
-            doubted=doubted,
-            unlisted=unlisted,
-            deleted=deleted,
-            refreshing=refreshing,
-            resources=int(stored),
-            queued=int(queued),
-            requests=counts.get("requests", 0),
-            requests_saved=sum(saved.values()),
-            saved=saved,
-            listed=listed,
-            probes=counts.get("probes", 0),
-            concerns=found,
-            traffic=seen,
-        )
-
-    def concerns(self) -> tuple[Concern, ...]:
-        """List what a person has to know of, acknowledged or not."""
-        with store_errors(self.path):
-            return concerns(self._db)
-
-    def control(self, *, but: str | Collection[str], kinds: Collection[str] = ()) -> Work | None:
-        """The resource that was read last: asking for it again tells whether the API speaks.
-
-        Args:
-            but: The path of what is in question, or all of them.
-            kinds: Kinds whose answers carry nothing to recognise them by.
-        """
-        paths = [but] if isinstance(but, str) else [*but]
-        rows = self._rows(
-            "SELECT id, dossier, kind, path FROM resources WHERE root != 2"
-            " AND (state = 'stored' OR (state = 'queued' AND status = 200))"
-            " AND path NOT IN (SELECT value FROM json_each(:paths))"
-            " AND kind NOT IN (SELECT value FROM json_each(:kinds))"
-            # What is queued is in question itself, or may be.
-            " ORDER BY state = 'stored' DESC, fetched_at DESC LIMIT 1",
-            {"paths": orjson.dumps(paths).decode(), "kinds": orjson.dumps([*kinds]).decode()},
-        )
-        return next((Work(*row) for row in rows), None)
-
-    def manners(self) -> dict[str, tuple[int, int]]:
-        """How this host refuses, by status and form: how often that was confirmed and refuted."""
-        known: dict[str, list[int]] = orjson.loads(self._meta("manners") or "{}")
-        return {form: (confirmed, refuted) for form, (confirmed, refuted) in known.items()}
-
-    def interruption(self) -> Interrupted | None:
-        """The interruption that the last run was in, if it had not ended."""
-        data = self._meta("interruption")
-        return Interrupted(*orjson.loads(data)) if data else None
-
-    def traffic(self) -> list[Stretch]:
-        """The traffic of all runs, over time."""
-        with store_errors(self.path):
-            return stretches(self._db)
-
-    def tally(self) -> list[Tally]:
-        """Count the resources by kind and state."""
-        with store_errors(self.path):
-            rows = self._db.execute(
-                "SELECT kind, state, count(*),"
-                " sum(CASE WHEN root = 2 THEN 0 WHEN state = 'queued' THEN pass - 1 ELSE pass END),"
-                " max(fetched_at)"
-                " FROM resources GROUP BY kind, state"
-            ).fetchall()
-        return [Tally(*row) for row in rows]
-
-    def under_way(self) -> tuple[int, dict[str, int]]:
-        """Count the dossiers that something is still to be fetched of, and what has been."""
-        with store_errors(self.path):
-            (dossiers,) = self._db.execute(
-                "SELECT count(*) FROM dossiers WHERE open > 0"
-            ).fetchone()
-            answered = self._db.execute(
-                "SELECT kind, count(*) FROM dossiers JOIN resources ON dossier = dossiers.id"
-                " WHERE open > 0 AND resources.pass = dossiers.pass AND +share IS NULL"
-                " AND resources.state != 'queued' GROUP BY kind"
-            ).fetchall()
-        return dossiers, dict(answered)
-
-    def bodies(self) -> Iterator[tuple[str, bytes]]:
-        """Path and body of everything stored that is still there, in the order of discovery."""
-        return self._rows(
-            "SELECT path, body FROM bodies JOIN resources ON resources.id = bodies.resource"
-            " WHERE status = 200 ORDER BY resources.id"
-        )
-
-    def verify(self) -> Verification:
-        """Read every body and compare it with the digest that was made when it came."""
-        with store_errors(self.path):
-            return verified(self._db)
-
-    def documents(self) -> Iterator[StoredBody]:
-        """Everything stored that is still there, in the order of discovery."""
-        rows = self._rows(
-            "SELECT kind, dossier, path, changed_at, body"
-            " FROM bodies JOIN resources ON resources.id = bodies.resource"
-            " WHERE status = 200 ORDER BY resources.id"
-        )
-        return (StoredBody(*row) for row in rows)
-
-    def known(self) -> list[KnownDossier]:
-        """List the dossiers that may be refreshed: nothing open, not deleted."""
-        with store_errors(self.path):
-            return known(self._db)
-
-    def shared_before(self, moment: float, dossier: DossierId) -> list[int]:
-        """List what a dossier shares with others and was last fetched before ``moment``."""
-        with store_errors(self.path):
-            return shared_before(self._db, moment, dossier, self._often_missing)
-
-    def staleness(self, *, now: float) -> Staleness:
-        """How long ago what is stored was fetched, by dossier.
-
-        Where the clock was ahead then, nobody knows.
-
-        Args:
-            now: Seconds since the epoch.
-        """
-        with store_errors(self.path):
-            rows = self._db.execute(
-                "SELECT :now - fetched_at FROM dossiers"
-                " WHERE fetched_at <= :now AND state IN ('complete', 'quarantined')",
-                {"now": now},
-            ).fetchall()
-        return staleness(age for (age,) in rows)
-
-    def deleted(self) -> dict[DossierId, str]:
-        """Dossiers that were deleted, with the evidence."""
-        return dict(self._rows("SELECT id, deleted FROM dossiers WHERE deleted IS NOT NULL"))
-
-    def samples(self, *, most: int = 1_000) -> list[Sample]:
-        """Costs of dossiers drawn at random: what a plan is estimated from."""
-        with store_errors(self.path):
-            return samples(self._db, most=most)
-
-    def body(self, path: str) -> bytes | None:
-        """Return what is stored at ``path``, if that is still there."""
-        rows = self._rows(
-            "SELECT body FROM bodies JOIN resources ON resources.id = bodies.resource"
-            " WHERE path = ? AND status = 200",
-            (path,),
-        )
-        return next((bytes(body) for (body,) in rows), None)
-
-    def history(self, path: str) -> list[tuple[float, float, bytes]]:
-        """Since when, until when and what ``path`` was before, oldest first."""
-        rows = self._rows(
-            "SELECT since, until, body FROM history"
-            " JOIN resources ON resources.id = history.resource WHERE path = ? ORDER BY until",
-            (path,),
-        )
-        return list(rows)
-
-    def shared(self) -> Iterator[tuple[str, DossierId]]:
-        """Path of every shared resource with each further dossier that needs it."""
-        return self._rows(
-            "SELECT resources.path, shares.dossier FROM shares"
-            " JOIN resources ON resources.id = shares.resource"
-        )
-
-    def states(self) -> dict[DossierId, str]:
-        """State of every dossier."""
-        return dict(self._rows("SELECT id, state FROM dossiers"))
-
-    def quarantined(self) -> list[tuple[DossierId, str, str]]:
-        """Dossier, kind and error of every resource in quarantine."""
-        rows = self._rows(
-            "SELECT dossier, kind, error FROM resources WHERE state = 'quarantined' ORDER BY id"
-        )
-        return list(rows)
-
-    def _meta(self, key: str) -> str | None:
-        rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
-        return next((str(value) for (value,) in rows), None)
-
-    def _rows(
-        self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
-    ) -> Iterator[Any]:
-        with store_errors(self.path):
-            yield from self._db.execute(sql, parameters)
+    def _errors(self) -> contextlib.AbstractContextManager[None]:
+        return store_errors(self.path)
 
     def _check(self, *, oldest: int = SCHEMA_VERSION) -> None:
         (application,) = self._db.execute("PRAGMA application_id").fetchone()
@@ -378,3 +61,34 @@ class SqliteReader:
                 f"{self.path} was made by an earlier version",
                 hint="Go on with the harvest: --resume brings it up to this one",
             )
+
+
+class SqliteReader(InFile):
+    """What a harvest has stored, for looking only. Open it with :meth:`read`.
+
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: FilePath) -> None:
+        super().__init__(connection)
+        self.path = path
+
+    @staticmethod
+    def read(where: Where, *, brief: bool = False) -> "SqliteReader":
+        """Open an existing store, also while a harvest is writing it.
+
+        Args:
+            where: The file, or its URL.
+            brief: It is closed again within moments, so nothing at all need be made beside it.
+
+        Raises:
+            StoreError: Nothing is there, or something else than the store of a harvest.
+        """
+        path = path_of(where)
+        with store_errors(path), contextlib.ExitStack() as undo:
+            reader = SqliteReader(connect_to_look(path, brief=brief), path)
+            undo.callback(reader.close)
+            reader._check()
+            undo.pop_all()
+        return reader

@@ -1,149 +1,16 @@
-"""One moment of a store, dossier after dossier: what an export and a report are made of."""
+"""One moment of a file, while a harvest may go on."""
 
 import contextlib
-import sqlite3
-from collections.abc import Iterable, Iterator
-from pathlib import Path as FilePath
-from typing import Any
-
-import orjson
+from collections.abc import Iterator
 
 from elements_procura.harvest.address import Where, path_of
-from elements_procura.harvest.records import HeldResource, damage, is_intact
+from elements_procura.harvest.sql.snapshot import SqlSnapshot
 from elements_procura.harvest.sqlite.database import connect_to_look, store_errors
 from elements_procura.harvest.sqlite.reader import SqliteReader
-from elements_procura.harvest.sqlite.verifying import verified
-from elements_procura.spec.source import DossierId
-
-_WHY = ("pending", "doubted", "forbidden", "quarantined", "stale", "listed")
-_REASON = (
-    "CASE r.state WHEN 'pending' THEN losses.state WHEN 'stored' THEN 'stale' ELSE r.state END"
-)
-_NOT_CURRENT = (
-    "FROM resources AS r"
-    " JOIN dossiers ON dossiers.id = r.dossier LEFT JOIN losses ON losses.resource = r.id"
-    " WHERE (r.status = 200 AND (r.state IN ('pending', 'forbidden', 'quarantined')"
-    " OR r.state = 'stored' AND r.share IS NULL AND r.pass < dossiers.pass"
-    " AND dossiers.open = 0) OR r.state = 'quarantined')"
-)
-_SPARE = (
-    "(coalesce(r.status, 0) != 200 AND r.state != 'gone' AND r.root = 1"
-    " AND EXISTS (SELECT 1 FROM spares WHERE spares.resource = r.id))"
-)
-"""Whether there is no more than a row of the listing to show, and nothing says it is not there."""
-_TOLD = (
-    f"(SELECT {_REASON} AS why, r.kind, r.dossier {_NOT_CURRENT}"  # noqa: S608 - constants
-    f" UNION ALL SELECT 'listed', r.kind, r.dossier FROM spares AS s"
-    f" JOIN resources AS r ON r.id = s.resource WHERE {_SPARE})"
-)
-
-
-class SqliteSnapshot:
-    """A store as it is at one moment, while a harvest may go on. Make it with :func:`snapshot`.
-
-    Attributes:
-        reader: Looks into the same moment.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, path: FilePath) -> None:
-        self._db = connection
-        self.reader = SqliteReader(connection, path)
-
-    def held(self, kinds: Iterable[str]) -> Iterator[HeldResource]:
-        """List what is held of these kinds: by dossier, then by path."""
-        # Along the index and a dossier at a time: nothing grows with the store, and no body is
-        # written to a file for sorting.
-        rows = self._db.execute(
-            "SELECT id, dossier, kind, path, share, fetched_at, changed_at,"  # noqa: S608 - constants
-            " CASE WHEN coalesce(status, 0) != 200"
-            " THEN (SELECT at FROM spares WHERE resource = r.id) END"
-            " FROM resources AS r INDEXED BY resources_by_dossier"
-            f" WHERE (status = 200 OR {_SPARE})"
-            " AND kind IN (SELECT value FROM json_each(?)) ORDER BY dossier, path",
-            (orjson.dumps(sorted(kinds)).decode(),),
-        )
-        return map(_held, rows)
-
-    def body(self, resource: int) -> bytes:
-        """Return the body of a resource that :meth:`held` has named."""
-        found = self._db.execute(
-            "SELECT body, sha256 FROM bodies JOIN resources"
-            " ON resources.id = bodies.resource WHERE bodies.resource = ? AND status = 200",
-            (resource,),
-        ).fetchone()
-        body, digest = (
-            found
-            or self._db.execute(
-                "SELECT body, sha256 FROM spares WHERE resource = ?", (resource,)
-            ).fetchone()
-        )
-        if not is_intact(body, digest):
-            raise damage(verified(self._db).damaged)
-        return bytes(body)
-
-    def kinds(self) -> dict[str, int]:
-        """Count the bodies of each kind, rows of the listing among them."""
-        rows = self._db.execute(
-            f"SELECT kind, count(*) FROM resources AS r WHERE status = 200 OR {_SPARE}"  # noqa: S608 - constants
-            " GROUP BY kind ORDER BY kind"
-        )
-        return dict(rows.fetchall())
-
-    def not_current(self) -> dict[str, dict[str, int]]:
-        """Count what is held, by kind, that the last look did not show as it is held."""
-        rows = self._db.execute(
-            f"SELECT why, kind, count(*) FROM {_TOLD} GROUP BY why, kind ORDER BY why, kind"  # noqa: S608 - constants
-        )
-        found: dict[str, dict[str, int]] = {why: {} for why in _WHY}
-        for why, kind, count in rows:
-            found[why][kind] = count
-        return found
-
-    def whose_not_current(self) -> dict[str, dict[str, list[DossierId]]]:
-        """Ids of the dossiers of all that :meth:`not_current` counts."""
-        rows = self._db.execute(
-            f"SELECT DISTINCT why, kind, dossier FROM {_TOLD} ORDER BY why, kind, dossier"  # noqa: S608 - constants
-        )
-        found: dict[str, dict[str, list[DossierId]]] = {}
-        for why, kind, dossier in rows:
-            found.setdefault(why, {}).setdefault(kind, []).append(dossier)
-        return found
-
-    def sizes(self) -> dict[str, int]:
-        """Sum the bytes of all bodies of each kind."""
-        rows = self._db.execute(
-            "SELECT kind, sum(length(body)) FROM bodies"
-            " JOIN resources ON resources.id = bodies.resource WHERE status = 200"
-            " GROUP BY kind ORDER BY kind"
-        )
-        return dict(rows.fetchall())
-
-    def fetched(self) -> list[float]:
-        """When each dossier that is harvested was last fetched whole, in seconds since the epoch.
-
-        As in :meth:`SqliteReader.staleness`.
-        """
-        rows = self._db.execute(
-            "SELECT fetched_at FROM dossiers WHERE fetched_at IS NOT NULL"
-            " AND state IN ('complete', 'quarantined') ORDER BY fetched_at"
-        )
-        return [when for (when,) in rows]
-
-    def newest(self) -> float | None:
-        """When the last answer came, in seconds since the epoch; None if none did."""
-        (newest,) = self._db.execute("SELECT max(fetched_at) FROM resources").fetchone()
-        return None if newest is None else float(newest)
-
-
-def _held(row: tuple[Any, ...]) -> HeldResource:
-    resource, dossier, kind, path, share, fetched, since, listed = row
-    if listed is not None:
-        path, fetched, since = path.rpartition("/")[0], listed, listed
-    return HeldResource(resource, dossier, kind, path, share, fetched, since)
 
 
 @contextlib.contextmanager
-def snapshot(where: Where) -> Iterator[SqliteSnapshot]:
+def snapshot(where: Where) -> Iterator[SqlSnapshot]:
     """Hold one moment: inside, the store stays as it is now, whatever a harvest writes.
 
     That keeps the harvest's log from being folded into its file, so it grows until this ends.
@@ -163,4 +30,4 @@ def snapshot(where: Where) -> Iterator[SqliteSnapshot]:
     ):
         connection.execute("BEGIN")
         connection.execute("SELECT 1 FROM meta").fetchall()  # the moment is that of the first read
-        yield SqliteSnapshot(connection, path)
+        yield SqlSnapshot(connection, SqliteReader(connection, path))

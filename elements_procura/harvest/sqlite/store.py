@@ -7,65 +7,40 @@ what was not is still in the queue. The raw body is the truth; everything typed 
 
 import contextlib
 import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Self
 
-import attrs
 import orjson
 
-from elements_procura.clock import Clock, SystemClock
-from elements_procura.errors import InputError, StoreError
+from elements_procura.clock import Clock
+from elements_procura.errors import StoreError
 from elements_procura.harvest.address import Where, path_of
-from elements_procura.harvest.events import Interrupted
-from elements_procura.harvest.records import (
-    UNLISTED_AND_404,
-    Judgement,
-    Settlement,
-    VanishedDossiers,
-)
-from elements_procura.harvest.sqlite.database import (
-    connect,
-    make,
-    note,
-    store_errors,
-    write_ahead,
-)
-from elements_procura.harvest.sqlite.dossiers import Dossiers
-from elements_procura.harvest.sqlite.judging import Judging
+from elements_procura.harvest.sql.store import SqlStore
+from elements_procura.harvest.sqlite.database import connect, make, store_errors, write_ahead
 from elements_procura.harvest.sqlite.lease import FileLease, leased
 from elements_procura.harvest.sqlite.migrations import migrate
-from elements_procura.harvest.sqlite.purging import purge
-from elements_procura.harvest.sqlite.reader import SqliteReader
-from elements_procura.harvest.sqlite.resources import Resources
-from elements_procura.harvest.sqlite.traffic import TrafficTable
-from elements_procura.harvest.traffic import Traffic
-from elements_procura.spec.source import Answer, DossierId, Found, Gap, Root, Work
+from elements_procura.harvest.sqlite.reader import InFile, SqliteReader
 
 
-class SqliteStore(SqliteReader):
+class SqliteStore(InFile, SqlStore):
     """A file that is open for one run. Open it with :meth:`create` or :meth:`open`.
 
     Attributes:
         lease: The right to write it.
+        path: The file.
     """
 
     def __init__(
         self, connection: sqlite3.Connection, path: FilePath, lease: FileLease, clock: Clock | None
     ) -> None:
-        super().__init__(connection, path)
-        self.lease = lease
-        self._resources = Resources(connection)
-        self._dossiers = Dossiers(connection, self._resources)
-        self._judging = Judging(connection, self._resources, self._dossiers)
-        self._traffic = TrafficTable(connection)
-        self._now = (clock or SystemClock()).wall
-        self._began = self._now()
-        # A run that nobody iterates over any more ends a little later: then the next one may have
-        # begun, or the store be closed.
-        self._one_thread = threading.RLock()
+        self.path = path
+        super().__init__(connection, lease, clock)
+
+    @staticmethod
+    def read(where: Where, *, brief: bool = False) -> SqliteReader:
+        """Open an existing file for looking."""
+        return SqliteReader.read(where, brief=brief)
 
     @classmethod
     def create(
@@ -120,243 +95,14 @@ class SqliteStore(SqliteReader):
             undo.pop_all()
         return store
 
-    def close(self) -> None:
-        """Let go of what was opened; without effect the second time."""
-        with self._one_thread:  # SQLite crashes when it is closed under a statement
-            super().close()
-        self.lease.release()
-
-    # -- the listing -----------------------------------------------------------------------
-
-    def begin_listing(self, *, api: str | None = None, host: str | None = None) -> int:
-        """Return the number of a new listing."""
-        with self._transaction():
-            if api is not None:
-                self._set("api", api)
-            if host is not None:
-                self._set("host", host)
-            self._began = self._now()
-            if not self._meta("unjudged"):
-                self._set("unjudged", repr(self._began))
-            number = int(self._meta("listing") or 0) + 1
-            self._set("listing", str(number))
-        return number
-
-    def add_dossiers(self, roots: Iterable[Root], *, listing: int = 1) -> int:
-        """Queue the dossiers that are new, and note that the listing names the others still."""
-        add = partial(
-            self._dossiers.add, listing=listing, now=self._now(), history=self.keeps_history
-        )
-        with self._transaction():
-            return sum([add(root) for root in roots])
-
-    def unnamed(self, listing: int) -> tuple[DossierId, ...]:
-        """Ids of the known dossiers that a listing has not named so far."""
-        with self._one_thread:
-            found = self._db.execute(
-                "SELECT id FROM dossiers WHERE listing < ? AND coalesce(deleted, '') != ?",
-                (listing, UNLISTED_AND_404),
-            )
-            return tuple(row[0] for row in found)
-
-    def finish_listing(
-        self,
-        *,
-        include: Iterable[str],
-        requests: int,
-        listing: int = 1,
-        lists_all: bool = False,
-        accept_vanished: bool = False,
-    ) -> VanishedDossiers:
-        """Note that all dossiers are known, and so are the kinds of resource that are wanted."""
-        with self._transaction():
-            self._set("include", ",".join(sorted(include)))
-            self._set("listed", "1")
-            self._resources.count({"requests": requests})
-            if not lists_all:
-                self._judging.lift_listing_doubt()
-                return VanishedDossiers()
-            return VanishedDossiers(
-                *self._judging.judge_listing(listing, vouched=accept_vanished, now=self._now())
-            )
-
-    def together(self) -> contextlib.AbstractContextManager[None]:
-        """Make one transaction of all calls that are made inside."""
-        return self._transaction()
-
-    # -- answers ---------------------------------------------------------------------------
-
-    def add_requests(self, requests: int) -> None:
-        """Count requests that led to nothing that is stored."""
-        with self._transaction():
-            self._resources.count({"requests": requests})
-
-    def put(self, work: Work, answer: Answer, found: Found, *, requests: int) -> Settlement:
-        """Store an answer and queue what it leads to."""
-        now, resources, dossiers = self._now(), self._resources, self._dossiers
-        with self._transaction():
-            resources.count({"requests": requests})
-            # Guarded by its state: a resource that was settled before is not settled twice.
-            kept = resources.keep(work, answer.body, now=now, history=self.keeps_history)
-            if kept is None:
-                return Settlement()
-            if found.deleted or (found.deleted is False and kept.pass_ > 1):
-                dossiers.set_deleted(work.dossier, deleted=bool(found.deleted), now=now)
-            new = resources.want(work.dossier, found.wants, kept.pass_, now=now)
-            if found.unsaid:
-                new += resources.want_unsaid(work.dossier, found.unsaid, kept.pass_, now=now)
-            saved = {f"saved: {reason}": count for reason, count in found.saved.items()}
-            resources.count(saved)
-            closed = list(dossiers.close(work, failed=False, is_shared=kept.is_shared, now=now))
-            if kept.path != work.path:
-                resources.sharing.adopt_path(work.id, work.path)
-            return Settlement(tuple(new), tuple(closed), int(kept.is_new))
-
-    def gone(self, work: Work, *, status: int, requests: int) -> Settlement:
-        """Note that a resource does not exist, or may not be read."""
-        now = self._now()
-        with self._transaction():
-            self._resources.count({"requests": requests})
-            other = self._resources.sharing.find_other_path(work, status, now=now)
-            if other is not None:
-                return Settlement((other,))
-            first = status if work.first is None else work.first
-            failed = isinstance(first, str)
-            if isinstance(first, str):
-                is_settled = self._resources.fail(work, error=first, now=now)
-            else:
-                is_settled = self._resources.lose(work, status=first, now=now)
-            if not is_settled:
-                return Settlement()
-            return Settlement((), tuple(self._dossiers.close(work, failed=failed, now=now)))
-
-    def quarantine(self, work: Work, *, error: str, requests: int) -> Settlement:
-        """Put a resource aside that cannot be read, and its dossier with it."""
-        now = self._now()
-        with self._transaction():
-            self._resources.count({"requests": requests})
-            other = self._resources.sharing.find_other_path(work, error, now=now)
-            if other is not None:
-                return Settlement((other,))
-            if not self._resources.fail(work, error=error, now=now):
-                return Settlement()
-            return Settlement((), tuple(self._dossiers.close(work, failed=True, now=now)))
-
-    def set_aside(self, rows: int, gaps: Iterable[Gap] = ()) -> None:
-        """Note what the listing just read could not name."""
-        with self._transaction():
-            self._set("rows", str(rows))
-            self._set("gaps", orjson.dumps([attrs.astuple(each) for each in gaps]).decode())
-
-    def note_cycle(self, seconds: float | None) -> None:
-        """Note how long refreshes take to come round to every dossier, if that is limited."""
-        with self._transaction():
-            self._set("cycle", "" if seconds is None else str(seconds))
-
-    def add_probes(self, probes: int) -> None:
-        """Count requests that only asked whether an interruption is over."""
-        with self._transaction():
-            self._resources.count({"probes": probes})
-
-    def add_traffic(self, traffic: Traffic) -> None:
-        """Add what was seen of requests now."""
-        with self._transaction():
-            self._traffic.add(traffic, now=self._now())
-
-    def set_manners(self, known: Mapping[str, tuple[int, int]]) -> None:
-        """Remember how this host refuses, as :meth:`manners` gives it back."""
-        with self._transaction():
-            self._set("manners", orjson.dumps(known).decode())
-
-    def set_interruption(self, interruption: Interrupted | None) -> None:
-        """Remember that the server is away, for who looks from outside; None: it is there."""
-        text = orjson.dumps(attrs.astuple(interruption)).decode() if interruption else ""
-        with self._transaction():
-            self._set("interruption", text)
-
-    def judge(self) -> Judgement:
-        """Decide about everything that was lost in a run and is pending: it ends."""
-        with self._transaction():
-            now = self._now()
-            since = min(self._began, float(self._meta("unjudged") or now), now)
-            closed = self._judging.judge(now=now, since=since, history=self.keeps_history)
-            self._set("unjudged", "")
-            found = self.concerns()
-            self._judging.lower_accepted(found)
-        return Judgement(tuple(closed), found)
-
-    def accept(self, subjects: Iterable[str]) -> None:
-        """Acknowledge concerns, by what they are about."""
-        with self._transaction():
-            found = self.concerns()
-            names = {each.shown for each in found}
-            known = names | {each.subject for each in found}
-            if unknown := sorted(set(subjects := list(subjects)) - known):
-                raise InputError(
-                    f"there is nothing to accept of {', '.join(unknown)}",
-                    hint=f"There is {', '.join(sorted(names))}" if names else "There is nothing",
-                )
-            for each in found:
-                if each.subject in subjects or each.shown in subjects:
-                    self._judging.accept(each, now=self._now(), history=self.keeps_history)
-            self._resources.rights.read()
-
-    def requeue_quarantined(self) -> int:
-        """Put everything that is in quarantine back into the queue."""
-        with self._transaction():
-            return self._resources.requeue_quarantined()
-
-    def begin_refresh(self, dossiers: Iterable[DossierId]) -> list[Work]:
-        """Queue dossiers to be fetched once more; those that are under way are left as they are."""
-        now = self._now()
-        with self._transaction():
-            return [
-                work for dossier in dossiers for work in self._dossiers.begin_pass(dossier, now=now)
-            ]
-
     def purge(self) -> int:
         """Erase for good what the source no longer has, with its history."""
-        with self._transaction():
-            erased = purge(self._db)
+        erased = super().purge()
         # What was erased still stands in the log of changes, until that is cut back.
         with self._one_thread, store_errors(self.path):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return erased
 
-    def body(self, path: str) -> bytes | None:
-        """Return what is stored at ``path``, if that is still there."""
-        with self._one_thread, store_errors(self.path):
-            row = self._db.execute(
-                "SELECT body FROM bodies JOIN resources ON resources.id = bodies.resource"
-                " WHERE path = :path AND status = 200",
-                {"path": path},
-            ).fetchone()
-        return None if row is None else bytes(row[0])
-
-    # -- inside ----------------------------------------------------------------------------
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._one_thread:
-            if self._db.in_transaction:  # of several calls together
-                yield
-                return
-            with store_errors(self.path):
-                self.lease.check()
-                self._db.execute("BEGIN IMMEDIATE")
-                try:
-                    yield
-                    self._resources.write_counts()
-                    self._db.execute("COMMIT")
-                except BaseException:
-                    self._roll_back()
-                    raise
-
-    def _roll_back(self) -> None:
-        self._resources.discard_counts()
-        self._traffic.forget()
-        if self._db.in_transaction:  # a full disk may have ended it
-            self._db.execute("ROLLBACK")
-
-    def _set(self, key: str, value: str) -> None:
-        note(self._db, key, value)
+    def _begin(self) -> None:
+        self.lease.check()
+        self._db.execute("BEGIN IMMEDIATE")

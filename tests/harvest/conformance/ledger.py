@@ -170,7 +170,7 @@ class StorageUnderTest(Protocol):
 
 
 def ledger_by_sql(rows: Callable[[str], list[tuple[Any, ...]]]) -> Ledger:
-    """The inside of a store that has the tables of ``harvest/sqlite``.
+    """The inside of a store that has the tables of ``harvest/sql``.
 
     Args:
         rows: Runs a query that every SQL database understands.

@@ -3,17 +3,16 @@
 Every method is called inside a transaction of the store's.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 
 from elements_procura.harvest.events import Concern
 from elements_procura.harvest.policy.doubt import SECOND_LOOK, WINDOW, is_doubted, may_end
 from elements_procura.harvest.policy.refresh import DAY
 from elements_procura.harvest.records import UNLISTED_AND_404, ClosedDossier
-from elements_procura.harvest.sqlite.database import note
-from elements_procura.harvest.sqlite.dossiers import Dossiers
-from elements_procura.harvest.sqlite.losses import BELIEVED, DOSSIER, VOUCHED, Verdict
-from elements_procura.harvest.sqlite.resources import Resources
+from elements_procura.harvest.sql.database import Database, note
+from elements_procura.harvest.sql.dossiers import Dossiers
+from elements_procura.harvest.sql.losses import BELIEVED, DOSSIER, VOUCHED, Verdict
+from elements_procura.harvest.sql.resources import Resources
 from elements_procura.spec.source import DossierId
 
 VOUCHED_FOR = 2
@@ -29,7 +28,7 @@ class Judging:
         dossiers: Its dossiers.
     """
 
-    def __init__(self, db: sqlite3.Connection, resources: Resources, dossiers: Dossiers) -> None:
+    def __init__(self, db: Database, resources: Resources, dossiers: Dossiers) -> None:
         self._db = db
         self._one = db.cursor().execute
         self._resources = resources

@@ -8,7 +8,6 @@ has not met it, it is somebody else's, or nobody's.
 Every method is called inside a transaction of the store's.
 """
 
-import sqlite3
 from collections.abc import Callable, Mapping
 
 import attrs
@@ -16,7 +15,8 @@ import attrs
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.refresh import DAY
 from elements_procura.harvest.policy.sharing import OTHERS_A_DAY, SHARED_FOR
-from elements_procura.harvest.sqlite.losses import UNLINKED, Losses
+from elements_procura.harvest.sql.database import Database
+from elements_procura.harvest.sql.losses import UNLINKED, Losses
 from elements_procura.spec.source import BY_SHARING, DossierId, Want, Work, id_repr
 
 FREE, OPEN, FAILED = 0, 1, 2
@@ -48,7 +48,7 @@ class Sharing:
 
     def __init__(
         self,
-        db: sqlite3.Connection,
+        db: Database,
         losses: Losses,
         count: Callable[[Mapping[str, int]], None],
         often_missing: OftenMissing,

@@ -1,9 +1,8 @@
 """The table of a harvest's traffic: a row per stretch of time."""
 
-import sqlite3
-
 import orjson
 
+from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.traffic import (
     Stretch,
     Traffic,
@@ -20,7 +19,7 @@ _COLUMNS = (
 )
 
 
-def stretches(db: sqlite3.Connection) -> list[Stretch]:
+def stretches(db: Database) -> list[Stretch]:
     """List what the table holds, oldest first."""
     return [
         Stretch(start, seconds, of_row(numbers, orjson.loads(latency)))
@@ -37,7 +36,7 @@ class TrafficTable:
         db: The store's connection.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
         self._last: Stretch | None = None
 

@@ -3,10 +3,9 @@
 Called inside a transaction of the store's.
 """
 
-import sqlite3
-
 from elements_procura.harvest.policy.doubt import SECOND_LOOK
 from elements_procura.harvest.records import UNLISTED_AND_404
+from elements_procura.harvest.sql.database import Database
 
 _LOST = """
     SELECT resource FROM losses JOIN resources ON resources.id = resource
@@ -18,7 +17,7 @@ _LOST = """
 """
 
 
-def purge(db: sqlite3.Connection) -> int:
+def purge(db: Database) -> int:
     """Erase what two looks, a night apart, have not found; return how many bodies.
 
     A deleted dossier's looks are listings. What is doubted or forbidden is not erased.

@@ -1,13 +1,13 @@
-"""Reads every body of a file and compares it with the digest that stands beside it."""
+"""Reads every body of a store and compares it with the digest that stands beside it."""
 
-import sqlite3
 from collections.abc import Iterator
 
 from elements_procura.harvest.records import DamagedBody, Verification, is_intact
+from elements_procura.harvest.sql.database import Database, stream
 from elements_procura.spec.source import DossierId
 
 
-def verified(db: sqlite3.Connection) -> Verification:
+def verified(db: Database) -> Verification:
     """Read every body, and compare it with its digest."""
     count = 0
     found = []
@@ -18,12 +18,14 @@ def verified(db: sqlite3.Connection) -> Verification:
     return Verification(count, tuple(found))
 
 
-def _all(db: sqlite3.Connection) -> Iterator[tuple[DossierId, str, bytes | None, bytes]]:
-    yield from db.execute(
+def _all(db: Database) -> Iterator[tuple[DossierId, str, bytes | None, bytes]]:
+    yield from stream(
+        db,
         "SELECT dossier, kind, sha256, body FROM bodies"
-        " JOIN resources ON resources.id = bodies.resource ORDER BY resources.id"
+        " JOIN resources ON resources.id = bodies.resource ORDER BY resources.id",
     )
-    yield from db.execute(
+    yield from stream(
+        db,
         "SELECT dossier, kind, spares.sha256, body FROM spares"
-        " JOIN resources ON resources.id = spares.resource ORDER BY resources.id"
+        " JOIN resources ON resources.id = spares.resource ORDER BY resources.id",
     )

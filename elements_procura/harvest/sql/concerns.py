@@ -1,20 +1,20 @@
 """What a person has to know of, out of a store: the one truth for exit 3 and for all that tell."""
 
-import sqlite3
 from collections import Counter
 
 import orjson
 
 from elements_procura.harvest.events import Concern
-from elements_procura.harvest.sqlite.losses import DOSSIER
-from elements_procura.harvest.sqlite.rights import IS_DOSSIER
+from elements_procura.harvest.sql.database import Database
+from elements_procura.harvest.sql.losses import DOSSIER
+from elements_procura.harvest.sql.rights import IS_DOSSIER
 
 ROWS = "rows"
 DOUBTED, FORBIDDEN, NOT_GRANTED = "doubted", "forbidden", "not granted"
 QUARANTINED, INCOMPLETE = "quarantined", "incomplete"
 
 
-def concerns(db: sqlite3.Connection) -> tuple[Concern, ...]:
+def concerns(db: Database) -> tuple[Concern, ...]:
     """All concerns, those about many first.
 
     Args:
@@ -39,7 +39,7 @@ def concerns(db: sqlite3.Connection) -> tuple[Concern, ...]:
 _Found = list[tuple[str, str, int, int]]
 
 
-def _doubted(db: sqlite3.Connection, meta: dict[str, str]) -> _Found:
+def _doubted(db: Database, meta: dict[str, str]) -> _Found:
     counts = Counter(
         dict(
             db.execute(
@@ -59,7 +59,7 @@ def _doubted(db: sqlite3.Connection, meta: dict[str, str]) -> _Found:
     ]
 
 
-def _forbidden(db: sqlite3.Connection) -> _Found:
+def _forbidden(db: Database) -> _Found:
     rows = db.execute(
         "SELECT kind, count(*), count(*) FILTER (WHERE status = 200),"  # noqa: S608 - a constant
         f" count(*) FILTER (WHERE {IS_DOSSIER}) FROM resources AS r"
@@ -72,7 +72,7 @@ def _forbidden(db: sqlite3.Connection) -> _Found:
     return found
 
 
-def _is_read(db: sqlite3.Connection, kind: str) -> bool:
+def _is_read(db: Database, kind: str) -> bool:
     row = db.execute(
         "SELECT 1 FROM resources WHERE kind = ? AND status = 200 LIMIT 1", (kind,)
     ).fetchone()
@@ -86,7 +86,7 @@ def _rows(meta: dict[str, str]) -> _Found:
     return [each for each in found if each[2]]
 
 
-def _quarantined(db: sqlite3.Connection) -> _Found:
+def _quarantined(db: Database) -> _Found:
     return [
         (f"{DOSSIER}:{dossier}", QUARANTINED, failed, 0)
         for dossier, failed in db.execute(

@@ -8,7 +8,6 @@ Every method is called inside a transaction of the store's.
 """
 
 import hashlib
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 
@@ -17,7 +16,8 @@ import orjson
 
 from elements_procura.harvest.policy.doubt import SECOND_LOOK, WINDOW, is_doubted, may_end
 from elements_procura.harvest.policy.sameness import holds_nothing
-from elements_procura.harvest.sqlite.database import note as write_note
+from elements_procura.harvest.sql.database import Database
+from elements_procura.harvest.sql.database import note as write_note
 from elements_procura.spec.source import DossierId
 
 DOSSIER = "dossier"
@@ -86,7 +86,7 @@ class Losses:
         db: The store's connection.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
         self._one = db.cursor().execute
 

@@ -1,11 +1,10 @@
 """Which API a store was harvested from."""
 
-import sqlite3
-
+from elements_procura.harvest.sql.database import Database
 from elements_procura.registry import api_of_path
 
 
-def api_in(db: sqlite3.Connection) -> str | None:
+def api_in(db: Database) -> str | None:
     """The name of the API; None for a source of your own, and while nothing is stored.
 
     Stores of earlier releases do not record it: there it follows from where the paths begin.

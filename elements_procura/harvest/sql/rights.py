@@ -4,9 +4,8 @@ A kind is *not granted* when none of it was ever read and all that was asked for
 anything of it was read, what is refused is *forbidden*: a right that is missing.
 """
 
-import sqlite3
-
 from elements_procura.harvest.policy.doubt import SECOND_LOOK
+from elements_procura.harvest.sql.database import Database
 
 IS_DOSSIER = (
     "(root = 1 AND NOT EXISTS (SELECT 1 FROM resources AS row"
@@ -25,7 +24,7 @@ class Rights:
         missing: Kinds that are not granted.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
         self.missing: dict[str, float] = {}
         self._accepted: frozenset[str] = frozenset()

@@ -7,7 +7,6 @@ stays until an answer replaces it, and a body that is the same is not written ag
 Every method is called inside a transaction of the store's.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from typing import cast
 
@@ -15,9 +14,10 @@ import attrs
 
 from elements_procura.harvest.policy.refresh import Seen, observe
 from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, ClosedDossier
-from elements_procura.harvest.sqlite.losses import DOSSIER
-from elements_procura.harvest.sqlite.resources import LOSING, RETURNING, UNSEEN, Resources
-from elements_procura.harvest.sqlite.sharing import FAILED, FREE, OPEN
+from elements_procura.harvest.sql.database import Database
+from elements_procura.harvest.sql.losses import DOSSIER
+from elements_procura.harvest.sql.resources import LOSING, RETURNING, UNSEEN, Resources
+from elements_procura.harvest.sql.sharing import FAILED, FREE, OPEN
 from elements_procura.spec.source import BY_RIGHT, DossierId, Root, Row, Want, Work
 
 
@@ -29,7 +29,7 @@ class Dossiers:
         resources: What hangs on them.
     """
 
-    def __init__(self, db: sqlite3.Connection, resources: Resources) -> None:
+    def __init__(self, db: Database, resources: Resources) -> None:
         self._db = db
         self._one = db.cursor().execute
         self._resources = resources

@@ -4,7 +4,6 @@ Every method is called inside a transaction of the store's.
 """
 
 import hashlib
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -13,10 +12,11 @@ import attrs
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.sameness import Difference, difference
 from elements_procura.harvest.policy.sharing import MISSING_FOR
-from elements_procura.harvest.sqlite.losses import DOSSIER, EMPTIED, UNLINKED, Losses
-from elements_procura.harvest.sqlite.origin import api_in
-from elements_procura.harvest.sqlite.rights import Rights
-from elements_procura.harvest.sqlite.sharing import FAILED, OPEN, Sharing
+from elements_procura.harvest.sql.database import Database
+from elements_procura.harvest.sql.losses import DOSSIER, EMPTIED, UNLINKED, Losses
+from elements_procura.harvest.sql.origin import api_in
+from elements_procura.harvest.sql.rights import Rights
+from elements_procura.harvest.sql.sharing import FAILED, OPEN, Sharing
 from elements_procura.spec.source import BY_MISSING, BY_RIGHT, DossierId, Want, Work
 
 _OK, _FORBIDDEN, _NOT_FOUND = 200, 403, 404
@@ -54,7 +54,7 @@ class Resources:
         rights: Which kinds may not be read at all.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
         self._one = db.cursor().execute
         self._counts: Counter[str] = Counter()

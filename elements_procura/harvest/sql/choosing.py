@@ -1,17 +1,17 @@
 """What refreshes choose from and plans are estimated from, out of a store."""
 
 import random
-import sqlite3
 from collections.abc import Container
 
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Seen
 from elements_procura.harvest.policy.sharing import MISSING_FOR, SHARED_FOR
 from elements_procura.harvest.records import UNLISTED_AND_404, KnownDossier
+from elements_procura.harvest.sql.database import Database
 from elements_procura.spec.source import DossierId
 
 
-def known(db: sqlite3.Connection) -> list[KnownDossier]:
+def known(db: Database) -> list[KnownDossier]:
     """List the dossiers that may be refreshed."""
     rows = db.execute(
         "SELECT id, coalesce(CASE WHEN fetched_at > tried_at THEN fetched_at ELSE tried_at END, 0),"
@@ -27,7 +27,7 @@ def known(db: sqlite3.Connection) -> list[KnownDossier]:
 
 
 def shared_before(
-    db: sqlite3.Connection, moment: float, dossier: DossierId, often_missing: Container[str]
+    db: Database, moment: float, dossier: DossierId, often_missing: Container[str]
 ) -> list[int]:
     """List what a dossier shares with others and was last fetched before ``moment``."""
     what = (
@@ -50,7 +50,7 @@ def shared_before(
     ]
 
 
-def samples(db: sqlite3.Connection, *, most: int) -> list[Sample]:
+def samples(db: Database, *, most: int) -> list[Sample]:
     """Draw dossiers at random, and count what each took."""
     begun = db.execute(
         "SELECT id, open FROM dossiers WHERE state = 'complete' OR (open > 0 AND pass = 1"
@@ -63,7 +63,7 @@ def samples(db: sqlite3.Connection, *, most: int) -> list[Sample]:
     return [_sample(db, each) for each in random.sample(fair, min(most, len(fair)))]
 
 
-def _sample(db: sqlite3.Connection, dossier: DossierId) -> Sample:
+def _sample(db: Database, dossier: DossierId) -> Sample:
     own = db.execute(
         "SELECT kind, count(*) FROM resources JOIN dossiers ON dossiers.id = dossier"
         " WHERE dossier = ? AND +share IS NULL AND resources.pass = dossiers.pass"
