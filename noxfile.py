@@ -4,6 +4,8 @@
 the environment that is active: that is how ``.ci/run`` calls ``lint`` and ``types``.
 """
 
+import shutil
+
 import nox
 from nox.virtualenv import PassthroughEnv
 
@@ -46,6 +48,20 @@ def coverage(session: nox.Session) -> None:
     """Run the suite and compare branch coverage with its floor."""
     install(session)
     session.run("pytest", "-q", "-n", "4", "--cov", "--cov-report=term:skip-covered")
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Look at the report's page in headless Chromium, wide and narrow."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        session.error("chromium is missing: install it (Debian: apt-get install chromium)")
+    install(session)
+    session.run(
+        "pytest", "-q", "tests/report/test_report_browser.py", *session.posargs,
+        env={"ELEMENTS_PROCURA_BROWSER": found},
+    )  # fmt: skip
 
 
 @nox.session(python=PYTHONS[0])

@@ -10,7 +10,7 @@ import attrs
 
 BOUNDS = tuple(0.001 * 2 ** (each / 4) for each in range(68))
 """Upper bounds of the buckets of a latency, in seconds: 1 ms to some 110 s, four to a doubling."""
-_WIDTHS = (60.0, 300.0, 900.0, 3_600.0, 14_400.0, 86_400.0, 604_800.0)
+_WIDTHS = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0, 86_400.0, 604_800.0)
 _MOST_STRETCHES = 240
 
 

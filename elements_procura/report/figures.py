@@ -62,6 +62,8 @@ def _store(where: Where, *, now: float) -> dict[str, Any]:
         newest = moment.newest()
         return {
             "store": reader.name,
+            "tenant": reader.tenant,
+            "host": reader.host,
             "schema_version": reader.schema_version,
             "newest_answer": None if newest is None else iso(newest),
             "dossiers": {

@@ -9,28 +9,45 @@ from typing import Any
 
 from elements_procura.redact import shown_id, shown_subject
 from elements_procura.registry import names, spec_of
+from elements_procura.report.charts import STYLE, charts, errors_of, moment_text, seconds_text
 
 MARK = '<meta name="generator" content="elements-procura report">'
 """By this a page is known that may be replaced by a later one."""
 _MOST_ROWS = 500
+_MANY = 5  # columns: on a narrow screen each row becomes a list
 _WIDE = 200  # pixels of the longest bar
 
-_STYLE = """
+_STYLE = (
+    """
 :root { color-scheme: light dark; --bar: #1f6feb; --line: #8886; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --bar: #6cb0ff; --bad: #ff8a80; } }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { margin-top: 2.5rem; border-bottom: 2px solid var(--line); }
+h1, h2, p, figcaption, summary { overflow-wrap: break-word; }
 h3 { margin: 1.8rem 0 .3rem; }
+.table { overflow-x: auto; }
 table { border-collapse: collapse; } caption { text-align: left; padding: .2rem 0; }
 th, td { text-align: left; padding: .2rem .9rem .2rem 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; overflow-wrap: anywhere; }
+  vertical-align: top; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 svg { display: block; } rect { fill: var(--bar); } .bad { color: var(--bad); font-weight: 600; }
+svg.bar { width: 200px; } summary { cursor: pointer; }
+@media (max-width: 40rem) {
+  body { margin: 1rem auto; } th, td { padding-right: .6rem; } svg.bar { width: 22vw; }
+  .many thead, .many td[data-name=""], .many td:empty { display: none; }
+  .many, .many tbody { display: block; }
+  .many tr { display: block; padding: .4rem 0; border-bottom: 1px solid var(--line); }
+  .many th, .many td { display: flex; justify-content: space-between; gap: 1rem; border: 0;
+    padding: .1rem 0; }
+  .many td::before { content: attr(data-name); }
+}
 @media print {
-  body { margin: 0; max-width: none; } tr { break-inside: avoid; }
+  body { margin: 0; max-width: none; } tr, figure { break-inside: avoid; }
   rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """
+    + STYLE
+)
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -41,13 +58,15 @@ def page(figures: dict[str, Any]) -> str:
         figures: From :func:`elements_procura.report.figures`.
     """
     versions = " · ".join(f"{name} {version}" for name, version in figures["versions"].items())
+    owners = dict.fromkeys(_owner(api, found) for api, found in figures["apis"].items())
+    named = " · ".join(["Harvest report", *filter(None, owners)])
     parts = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         MARK,
-        f"<title>Harvest report</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>",
-        f"<h1>Harvest report</h1>\n<p>Made {_text(figures['made'])} · {_text(versions)}</p>",
+        f"<title>{_text(named)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>",
+        f"<h1>{_text(named)}</h1>\n<p>Made {_text(figures['made'])} · {_text(versions)}</p>",
     ]
     for api, found in figures["apis"].items():
         parts += _api(api, found)
@@ -61,9 +80,18 @@ def _title(api: str) -> str:
     return spec_of(api).title if api in names() else api
 
 
+def _owner(api: str, found: dict[str, Any]) -> str:
+    """Tenant and host, as far as they are known."""
+    words = str(found["tenant"]).removeprefix(f"{api} ").split()
+    # The mark of a store may hold the server's whole address.
+    tenant = " ".join(word for word in words if "://" not in word)
+    return " at ".join(filter(None, [tenant, found["host"]]))
+
+
 def _api(api: str, found: dict[str, Any]) -> Iterator[str]:
     yield f"<section>\n<h2>{_text(_title(api))}</h2>"
     yield _totals(found)
+    yield from _traffic(found)
     states = found["dossiers"]["states"]
     yield "<h3>Dossiers by state</h3>" + _bars(("state", "dossiers"), states.items())
     made = {"made": found["requests"], **{f"saved: {k}": n for k, n in found["saved"].items()}}
@@ -106,6 +134,39 @@ def _totals(found: dict[str, Any]) -> str:
         "newest answer": found["newest_answer"] or "none",
     }
     return _table(("", ""), rows.items())
+
+
+def _traffic(found: dict[str, Any]) -> Iterator[str]:
+    """How requests went, and over time."""
+    traffic, over_time = found["traffic"], found["over_time"]
+    if not over_time:
+        return
+    attempts = max(traffic["attempts"], 1)
+    yield "<h3>Traffic</h3>"
+    yield from charts(over_time, traffic)
+    rows = {
+        "attempts": f"{traffic['attempts']:,}",
+        "sent again": f"{traffic['repeated']:,}",
+        "waiting for the quota, on average": seconds_text(traffic["waited_seconds"] / attempts),
+        "interruptions": f"{traffic['interruptions']:,}",
+        "server away, in all": seconds_text(traffic["away_seconds"]),
+    }
+    yield _table(("", ""), rows.items())
+    columns = ("from (UTC)", "attempts", "errors", "median", "95 %")
+    cells = [
+        [
+            _cell(moment_text(each["start"]), head=True),
+            _cell(each["attempts"]),
+            _cell(errors_of(each)),
+            *(
+                f'<td class="n">{_text(seconds_text(each["latency_seconds"][name]))}</td>'
+                for name in ("p50", "p95")
+            ),
+        ]
+        for each in over_time
+    ]
+    table = _rows(columns, cells, numbers=range(1, len(columns)))
+    yield f"<details><summary>The same as a table</summary>{table}</details>"
 
 
 def _kinds(kinds: Sequence[dict[str, Any]]) -> str:
@@ -205,7 +266,8 @@ def _bars(names: tuple[str, str], values: Iterable[tuple[str, int]]) -> str:
 def _bar(value: int, longest: int) -> str:
     width = round(_WIDE * value / longest, 1) if longest else 0
     return (
-        f'<svg width="{_WIDE}" height="18" aria-hidden="true">'
+        f'<svg class="bar" viewBox="0 0 {_WIDE} 18" height="18" preserveAspectRatio="none" '
+        f'aria-hidden="true">'
         f'<rect y="3" height="12" rx="2" width="{width:g}"/></svg>'
     )
 
@@ -223,8 +285,17 @@ def _rows(
         for at, name in enumerate(names)
     )
     head = f"<thead><tr>{heads}</tr></thead>" if any(names) else ""
-    body = "\n".join(f"<tr>{''.join(row)}</tr>" for row in rows)
-    return f"<table>{head}<tbody>\n{body}\n</tbody></table>"
+    is_long = len(names) >= _MANY
+    body = "\n".join(
+        f"<tr>{''.join(map(_named, names, row) if is_long else row)}</tr>" for row in rows
+    )
+    kind = ' class="many"' if is_long else ""
+    return f'<div class="table"><table{kind}>{head}<tbody>\n{body}\n</tbody></table></div>'
+
+
+def _named(name: str, cell: str) -> str:
+    """A cell that says its column's name where a row is shown as a list."""
+    return cell.replace("<td", f'<td data-name="{_text(name)}"', 1)
 
 
 def _cell(value: Any, *, head: bool = False) -> str:
