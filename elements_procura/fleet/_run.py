@@ -18,6 +18,7 @@ from elements_procura.errors import (
     DailyQuotaExceeded,
     ElementsProcuraError,
 )
+from elements_procura.fleet._held import HeldStore
 from elements_procura.fleet.events import FleetEvent, QuotaShort, Sleeping
 from elements_procura.fleet.outcome import Ending
 from elements_procura.fleet.spec import TenantSpec
@@ -101,7 +102,7 @@ class TenantRun:
         )
 
     async def _run(self) -> None:
-        # Stores are opened in threads: one that somebody else has locked keeps its opener waiting.
+        # In threads: a store that somebody else has locked keeps its opener waiting.
         spec, job, began = self.spec, self.spec.job, self.clock.wall()
         secret = spec.client_secret()
         selection: Mapping[str, str] = spec.settings.selection
@@ -121,12 +122,12 @@ class TenantRun:
                 )
                 if source is None:
                     return
-                with await asyncio.to_thread(_opened, spec, is_resumed=is_resumed) as store:
-                    await asyncio.to_thread(beginning.count_in, store)
+                async with HeldStore(partial(_opened, spec, is_resumed=is_resumed)) as held:
+                    await held.call(beginning.count_in)
                     while source is not None:
-                        await self._run_until_done(client, source, store, began=began)
+                        await self._run_until_done(client, source, held.store, began=began)
                         if job.purge:
-                            await asyncio.to_thread(store.purge)
+                            await held.call(lambda store: store.purge())
                         if not (job.refresh and job.wait) or self.stop.is_set:
                             return
                         if not await self.sleep_until(began + _DAY, "refresh"):
@@ -135,7 +136,7 @@ class TenantRun:
                         source = await beginning.in_time(
                             listing=True, began=began, was_answered=True
                         )
-                        await asyncio.to_thread(beginning.count_in, store)
+                        await held.call(beginning.count_in)
 
     @contextlib.asynccontextmanager
     async def _observed(self, client: Client[Any]) -> AsyncIterator[None]:

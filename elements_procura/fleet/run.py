@@ -175,6 +175,14 @@ async def outcome_of(
                 exit_code=ending.exit_code,
                 paused=ending.paused,
             )
+            if signal.failure is not None and outcome.exit_code == Exit.INTERRUPTED:
+                outcome = attrs.evolve(
+                    outcome,
+                    exit_code=Exit.FAILED,
+                    error=UNEXPECTED,
+                    message=f"the stop that was given cannot be read: {_place(signal.failure)}",
+                    hint="What was begun is stored; run it again with another",
+                )
         except ElementsProcuraError as error:
             failure = error
             outcome = Outcome(

@@ -26,10 +26,13 @@ class StopSignal:
 
     Attributes:
         is_set: Whether a stop was asked for.
+        failure: The error of a caller's flag that can no longer be read: that asks for a stop too,
+            or the harvest could not be stopped any more.
     """
 
     def __init__(self) -> None:
         self.is_set = False
+        self.failure: Exception | None = None
         self._callbacks: list[Callable[[], None]] = []
 
     def set(self) -> None:
@@ -80,6 +83,9 @@ async def watched(stop: Stop | None) -> AsyncIterator[StopSignal]:
 
 
 async def _poll(is_set: Callable[[], bool], signal: StopSignal) -> None:
-    while not is_set():  # noqa: ASYNC110 - a flag of another thread or process calls nobody
-        await asyncio.sleep(_POLL_SECONDS)
+    try:
+        while not is_set():  # noqa: ASYNC110 - a flag of another thread or process calls nobody
+            await asyncio.sleep(_POLL_SECONDS)
+    except Exception as error:  # noqa: BLE001 - whatever a function of the caller's raises
+        signal.failure = error
     signal.set()

@@ -194,6 +194,25 @@ async def test_on_a_running_loop_it_says_what_to_do(tmp_path: Path, monkeypatch:
             run_tenant(spec_of(sandbox, tmp_path, monkeypatch))
 
 
+async def test_a_stop_that_cannot_be_read_stops_and_is_said_without_its_words(
+    tmp_path: Path, monkeypatch: Patch
+) -> None:
+    begun = threading.Event()
+
+    def broken() -> bool:
+        if begun.is_set():
+            raise ConnectionError("canarys3cret")
+        return False
+
+    async with Sandbox(dossiers=40, seed=3, limits="documented") as sandbox:
+        spec = spec_of(sandbox, tmp_path, monkeypatch, per_second=5, workers=2)
+        outcome = await in_thread(spec, stop=broken, on_event=lambda _: begun.set())
+    assert (outcome.exit_code, outcome.error) == (Exit.FAILED, "unexpected")
+    assert "ConnectionError in test_run_tenant.py, line" in outcome.message
+    assert "canarys3cret" not in repr(outcome)
+    assert outcome.progress.queued > 0
+
+
 async def test_a_missing_secret_is_an_outcome(tmp_path: Path, monkeypatch: Patch) -> None:
     async with Sandbox(dossiers=2, seed=3, limits="off") as sandbox:
         spec = spec_of(sandbox, tmp_path, monkeypatch)
