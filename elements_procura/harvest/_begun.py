@@ -5,16 +5,16 @@ from collections import Counter
 from elements_procura.spec.source import DossierId, Work
 
 _BELIEVED = 3
-"""So many dossiers weigh as much as what is supposed before the first is finished."""
+"""The number of finished dossiers that weighs as much as the initial assumption."""
 _MARGIN = 1.3
-"""Dossiers differ: so much more than usual is left room for."""
+"""The safety margin over the average, since dossiers differ."""
 
 
 class Begun:
-    """Which dossiers are under way, and what they are still expected to take.
+    """The dossiers under way, and the requests they are still expected to need.
 
     Attributes:
-        usual: Requests that a dossier takes, as far as known.
+        usual: Requests that a dossier needs on average, as far as known.
     """
 
     def __init__(self, *, usual: float) -> None:
@@ -25,20 +25,20 @@ class Begun:
         self._order: dict[DossierId, int] = {}
 
     def add(self, work: Work) -> None:
-        """A resource of a dossier is to be fetched."""
+        """Count a resource of a dossier that is to be fetched."""
         self._left[work.dossier] += 1
 
     def hand_out(self, work: Work) -> None:
-        """It is asked for."""
+        """Count a resource as being fetched."""
         self._taken[work.dossier] += 1
         self._order.setdefault(work.dossier, len(self._order))
 
     def take_back(self, work: Work) -> None:
-        """It was not asked for after all."""
+        """Return a resource that was not fetched after all."""
         self._taken[work.dossier] -= 1
 
     def done(self, work: Work) -> None:
-        """It is settled, or this run has given it up; what it leads to is added already."""
+        """Count a resource as settled or given up; the resources it leads to are added before."""
         dossier = work.dossier
         self._left[dossier] -= 1
         if self._left[dossier] <= 0:
@@ -52,12 +52,12 @@ class Begun:
         return self._taken[work.dossier] > 0
 
     def order(self, work: Work) -> tuple[bool, float]:
-        """Which comes first when not all can: what others wait for, then by who was first."""
+        """The sort key of a resource when not all can be fetched: shared first, then oldest."""
         first = self._order.get(work.dossier, float("inf"))
         return not work.is_shared, first
 
     def leave_room(self, requests: int) -> bool:
-        """Whether so many requests are enough for those under way and one more."""
+        """Whether a number of requests is enough for those under way and one more."""
         ample = _MARGIN * self.usual
         rest = sum(
             max(ample - taken, self._left[dossier])

@@ -1,4 +1,4 @@
-"""Runs the parts of a harvest at once, and lets them finish when it is to end."""
+"""Running the parts of a harvest concurrently, and letting them finish at its end."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -11,16 +11,16 @@ async def run_together(
     end: Callable[[], None],
     drain: float,
 ) -> None:
-    """Run parts at once; once one fails or the run is to end, the others finish what they do.
+    """Run parts concurrently; once one fails or the run ends, the others finish their work.
 
     Args:
-        parts: What is run.
+        parts: The coroutines to run.
         ending: Set once the run is to end.
         end: Called when one of them makes it end.
-        drain: Seconds after which what is not finished is cancelled.
+        drain: Seconds after which unfinished parts are cancelled.
 
     Raises:
-        Exception: That of the first part that failed.
+        Exception: The exception of the first part that failed.
     """
     tasks = [asyncio.create_task(part) for part in parts]
     until_ending = asyncio.create_task(ending.wait())

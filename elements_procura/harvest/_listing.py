@@ -1,4 +1,4 @@
-"""Reads a listing into the store: whole, or as if it had never been begun."""
+"""Reading a listing into the store, whole or not at all."""
 
 import contextlib
 import logging
@@ -36,7 +36,7 @@ from elements_procura.spec.source import (
 log = logging.getLogger("elements_procura.harvest")
 
 TRIES = 3
-"""How often a listing is begun anew that fails while other requests succeed."""
+"""The number of attempts at a listing that fails while other requests succeed."""
 _PAGE = 500
 _SHOWN = 20
 """Gaps that are logged one by one."""
@@ -46,15 +46,15 @@ class Lister:
     """Reads one source's listing.
 
     Args:
-        source: Whose.
-        store: Where it goes.
+        source: The source.
+        store: The store to write to.
         write: Calls the store.
         recorder: Counts the requests.
-        tell: Told of every event.
+        tell: Receives every event.
         host: The server's name, if it is known.
-        wanted: What is wanted of what a row leads to.
+        wanted: Filters the resources that a row leads to.
         include: The groups that are wanted.
-        accept_vanished: Whether a listing is believed however many it lacks.
+        accept_vanished: Whether a listing is believed however many dossiers it lacks.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class Lister:
     async def _read(
         self, rows: AsyncGenerator[Root | BadRow | Gap], number: int
     ) -> tuple[int, list[Gap]]:
-        """Store what a listing names; how many rows it put aside, and its gaps."""
+        """Store the dossiers that a listing names; return its bad rows and gaps."""
         batch: list[Root] = []
         aside = 0
         gaps: list[Gap] = []
@@ -149,7 +149,7 @@ class Lister:
 
 
 def narrowed(source: Source, include: frozenset[str]) -> Callable[[Found], Found]:
-    """What leaves out of an answer the groups that are not wanted."""
+    """Make the filter that drops unwanted groups from the resources of an answer."""
     left_out = {*source.groups, *source.extra_groups} - include
 
     def wanted(wants: Iterable[Want]) -> tuple[Want, ...]:
@@ -166,13 +166,13 @@ async def read_patiently(
     control: Callable[[], Awaitable[Work | None]],
     was_answered: bool,
 ) -> None:
-    """Read a listing; one that breaks off is begun anew once the server is back.
+    """Read a listing, and start again after an interruption of the server.
 
     Args:
         lister: Reads it.
-        weather: Who waits.
-        outage: Asks whether the server is back.
-        control: What was readable before.
+        weather: Waits during interruptions.
+        outage: Probes the server.
+        control: Returns a resource that was readable before.
         was_answered: Whether this store has ever had an answer.
 
     Raises:
@@ -206,7 +206,7 @@ async def _failure_of(lister: Lister) -> Failure | None:
 
 
 def _may_pass(error: Failure, *, was_answered: bool) -> bool:
-    """Whether a listing may succeed if it is begun once more."""
+    """Whether a failed listing may succeed if it is read again."""
     if isinstance(error, AuthenticationError) or is_unreachable(error):
         return not is_final(error) and was_answered
     return was_answered or not isinstance(error, ProtocolError | StatusError)

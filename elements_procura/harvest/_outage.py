@@ -1,4 +1,4 @@
-"""Look into failures: ask for a resource that was readable before, wait, ask once more."""
+"""Investigating failures: probe a resource that was readable before, wait, try again."""
 
 import contextlib
 from collections.abc import Awaitable, Callable
@@ -20,20 +20,20 @@ from elements_procura.spec.source import Answer, Source, Work
 
 Failure = RequestError | AuthenticationError
 CONTROLS = 8
-"""How many controls are tried before the first is tried again: each may be gone by now."""
+"""The number of controls tried in turn, since any of them may be gone by now."""
 
 
 class Outage:
-    """Finds out whether the server is away, and waits until it is back.
+    """Checks whether the server is away, and waits until it is back.
 
     Args:
         source: The API.
-        triage: What has failed.
+        triage: The failures so far.
         weather: Who waits.
-        control: What was readable before, apart from some paths.
+        control: Returns a resource that was readable before, apart from some paths.
         settle: Called when a request has succeeded that began at a moment.
-        take: Stores an answer, unless it is not the one that was asked for.
-        count: Told of requests that only asked whether the server is there.
+        take: Stores an answer if it belongs to its request.
+        count: Receives the number of probes.
         ask_again: Told of requests that are sent again because they have failed.
         is_over: Whether the run is to end now.
     """
@@ -66,7 +66,7 @@ class Outage:
         self._failed_controls: set[str] = set()
 
     async def doubt(self) -> None:
-        """Many are said not to be there: if a control is not there either, the server is away."""
+        """Probe a control after many answers of "not found": if that fails, the server is away."""
         if self._is_asking or not self._weather.is_clear:
             return
         self._is_asking = True
@@ -78,7 +78,7 @@ class Outage:
             await self.sit_out(error)
 
     async def inquire(self) -> Failure | None:
-        """Ask controls what the failures mean; what came of it, None if they are facts.
+        """Probe controls to judge the failures; return the probe's failure, None if they are facts.
 
         Where every right but that to the listing is withdrawn, the listing is the control. It
         proves nothing about answers of "not found": by that something might be lost.
@@ -95,7 +95,7 @@ class Outage:
         return error
 
     async def sit_out(self, error: Failure) -> None:
-        """Keep everybody waiting until the server is back and all that failed is asked again.
+        """Pause all workers until the server is back and every failed resource was tried again.
 
         Raises:
             ServerAway: It did not come back in time.
@@ -132,7 +132,7 @@ class Outage:
         return True
 
     async def probe(self) -> Failure | None:
-        """Ask for what was readable before; what came of it, None if it still is.
+        """Request a resource that was readable before; return its failure, None if it succeeds.
 
         Raises:
             AuthenticationError: The server refuses these credentials.
@@ -159,7 +159,7 @@ class Outage:
         return control
 
     async def _probe_in_question(self) -> Failure | None:
-        """Nothing was ever readable: what failed is asked for itself."""
+        """Probe with the failed resources themselves, because nothing was ever readable."""
         suspect = self._triage.suspect()
         if suspect is None:
             return await self._probe_listing() if self._triage.holds else None
@@ -175,7 +175,7 @@ class Outage:
         return await self._take(suspect.work, answer, began)
 
     async def _probe_listing(self) -> Failure | None:
-        """The listing was readable; where it takes no request, nothing else can be asked for."""
+        """Probe with the listing; a listing without requests proves nothing."""
         began, before = self._triage.leave(), self._source.sent
         try:
             async with contextlib.aclosing(self._source.listing()) as rows:
@@ -219,7 +219,7 @@ class Outage:
             return _weather_or_raise(error)
 
     async def _ask_once_more(self) -> Failure | None:
-        """Ask for all that failed, one at a time; the failure that shows a new outage, if any."""
+        """Fetch all failed resources, one at a time; return a failure that shows a new outage."""
         left = self._triage.take()
         try:
             while left and not self._is_over():
@@ -250,7 +250,7 @@ class Outage:
 
 
 def _weather_or_raise(error: Failure) -> Failure:
-    """The failure, unless it is the server's own verdict on these credentials."""
+    """Return the failure, or raise it if the server itself refuses these credentials."""
     if is_final(error):
         raise error.with_traceback(None) from None
     return error

@@ -1,4 +1,4 @@
-"""The resources that are still to be fetched, in their order, as far as the budgets go."""
+"""The queue of resources to fetch, limited by the budgets of the run."""
 
 import asyncio
 from collections import deque
@@ -21,18 +21,18 @@ _PAGE = 500
 _USUAL = 25.0  # requests for a dossier, as long as the store knows none
 _NAP = 60.0  # seconds: a machine that was suspended wakes up late from longer ones
 _FIRST_TO_LAST = ((True, True), (True, False), (False, None))
-"""Of what is queued: what others wait for, what is of dossiers that were begun, the rest."""
+"""The order of the queue: shared resources, dossiers that were begun, the rest."""
 _SHARED_AHEAD = SHARED_FOR / 2  # a run may last that long: what becomes due meanwhile is planned
 _BEGIN = 32
-"""Refreshes that are begun at once: what a killed run leaves to be finished first."""
+"""The number of refreshes begun at once; after a kill, these are finished first."""
 
 
 @attrs.frozen
 class Budget:
-    """What ends a run before nothing is left: see :func:`elements_procura.harvest.harvest`.
+    """The limits of a run: see :func:`elements_procura.harvest.harvest`.
 
     Attributes:
-        wait: Whether a used-up quota is waited for, as long as nothing else ends the run.
+        wait: Whether to wait when the quota is used up, as long as nothing else ends the run.
     """
 
     max_requests: int | None = None
@@ -44,25 +44,24 @@ class Budget:
 class WorkQueue:
     """Hands resources to workers, newest first: a dossier is finished before another begins.
 
-    There are as many dossiers under way as it takes to keep all workers busy; but only so many as
-    ``max_requests`` will be enough for. What the store has queued comes first (of it what other
-    runs have begun), then what the run refreshes; a page at a time, so that
-    memory does not grow with either. When the quota is used up, nothing is handed out until some
-    of it is free again.
+    There are as many dossiers under way as it takes to keep all workers busy; but only as many as
+    ``max_requests`` allows. The store's queue comes first (dossiers of earlier runs before new
+    ones), then the dossiers that the run refreshes; both are read in pages, so that memory stays
+    bounded. When the quota is used up, the queue pauses until requests are available again.
 
     Args:
-        store: Where the queue lies.
+        store: Holds the queue.
         in_thread: Calls the store.
         sent: How many requests this run has made.
-        budget: What ends it early.
-        refresh: What it refreshes; None for nothing.
-        clock: What tells the time.
-        on_chosen: Told once what is refreshed.
-        on_begun: Told how many resources were queued by refreshes that begin.
-        on_waiting: Told until when the quota is waited for.
+        budget: The limits of the run.
+        refresh: The dossiers to refresh; None for none.
+        clock: The clock.
+        on_chosen: Receives, once, the dossiers that are refreshed.
+        on_begun: Receives the number of resources queued by new refreshes.
+        on_waiting: Receives the time until which the run waits for the quota.
 
     Attributes:
-        paused: Which budget has ended it before nothing was left.
+        paused: The budget that has ended it early, or None.
     """
 
     def __init__(
@@ -120,17 +119,14 @@ class WorkQueue:
         self._changed.set()
 
     def add(self, new: Iterable[Work]) -> None:
-        """Resources that an answer has led to, already queued in the store."""
+        """Add resources that an answer has led to, already queued in the store."""
         new = tuple(new)
         self._hold(new)
         self._ready.extend(reversed(new))
         self._changed.set()
 
     def done(self, work: Work, *, settled: bool) -> None:
-        """A resource that was handed out is settled, or stays in the store's queue.
-
-        The latter is not handed out again in this run.
-        """
+        """Report that a resource is settled, or stays in the store's queue for a later run."""
         self._under_way -= 1
         if work.id not in self._back:
             self._begun.done(work)
@@ -140,11 +136,11 @@ class WorkQueue:
         self._changed.set()
 
     def put_back(self, work: Work, *, resumes_at: float) -> bool:
-        """The quota is used up: hand it out again once requests may leave.
+        """Return a resource because the quota is used up, to hand it out again later.
 
         Args:
-            work: What could not be asked for.
-            resumes_at: When that is, in seconds since the epoch.
+            work: The resource that could not be fetched.
+            resumes_at: The time when requests may leave again, in seconds since the epoch.
 
         Returns:
             False if this run does not wait for it.
@@ -160,7 +156,7 @@ class WorkQueue:
         """Wait until requests may leave again.
 
         Args:
-            resumes_at: When that is, in seconds since the epoch.
+            resumes_at: The time when requests may leave again, in seconds since the epoch.
 
         Returns:
             Whether they may; False when the run ends before.
@@ -188,25 +184,25 @@ class WorkQueue:
 
     @property
     def waits(self) -> bool:
-        """Whether this run waits for a quota that is used up."""
+        """Whether this run waits when the quota is used up."""
         return self._waits
 
     def settled(self, work: Work) -> None:
-        """A resource that had stayed in the store's queue is settled after all."""
+        """Report that a resource that had stayed in the store's queue is settled after all."""
         self._held.discard(work.id)
 
     def reopen(self) -> None:
-        """Hand out what is added from here on, although a budget was used up."""
+        """Hand out resources that are added from now on, although a budget was used up."""
         self._closed = False
         self.paused = None
 
     @property
     def ends_at(self) -> float | None:
-        """When the run ends whatever is left, in seconds since the epoch; None for never."""
+        """The time when the run must end, in seconds since the epoch; None for no limit."""
         return min((when for when, _ in self._ends), default=None)
 
     def end_if_spent(self) -> bool:
-        """End the run if a budget is used up, whatever would be sent next; whether it is."""
+        """End the run if a budget is used up; return whether it is."""
         most = self._budget.max_requests
         if ended := self._ended(by=self._clock.wall()):
             self._pause(ended)
@@ -215,7 +211,7 @@ class WorkQueue:
         return self.paused is not None
 
     async def next(self) -> Work | None:
-        """The next resource; None when there is none, or may be none, for this run."""
+        """Return the next resource; None if this run has none left or must not fetch more."""
         while not self._closed:
             if self._resumes_at > self._clock.wall():
                 await self.quota_is_back(self._resumes_at)
@@ -236,10 +232,10 @@ class WorkQueue:
         return None
 
     def _turn(self) -> int:
-        """Whose turn it is among those that are ready.
+        """Choose the next of the ready resources.
 
-        The newest, as a rule. When the budget will not be enough for more dossiers, those that
-        were begun first are finished one by one, and before them what others wait for.
+        The newest, as a rule. If the budget does not cover more dossiers, shared resources come
+        first, then the oldest dossiers one by one.
         """
         most = self._budget.max_requests
         if most is None or len(self._ready) < 2:  # noqa: PLR2004 - there is no choice
@@ -261,7 +257,7 @@ class WorkQueue:
         return work
 
     def _spent(self, work: Work) -> Paused | None:
-        """Which budget is used up by what has been sent and may be sent by those under way."""
+        """The budget that is used up, counting requests sent and reserved for workers."""
         budget = self._budget
         if ended := self._ended(by=self._clock.wall()):
             return ended
@@ -278,7 +274,7 @@ class WorkQueue:
         return None
 
     def _ended(self, *, by: float) -> Paused | None:
-        """Which end of its time the run has come to by then."""
+        """The time limit that the run has reached at a moment."""
         return min((each for each in self._ends if each[0] <= by), default=(0.0, None))[1]
 
     def _pause(self, why: Paused) -> None:
@@ -286,7 +282,7 @@ class WorkQueue:
         self.close()
 
     async def _filled(self) -> bool:
-        """Whether there may be more now than before: not when all has been handed out."""
+        """Read the next page of the queue; return False once all of it was handed out."""
         if self._all_loaded and self._chosen is not None and not self._chosen:
             return False
         async with self._loading:
@@ -350,7 +346,7 @@ class WorkQueue:
         self._put_below(new)
 
     def _put_below(self, new: list[Work]) -> None:
-        """Below what the workers have found meanwhile: that comes first."""
+        """Put resources below newer ones from the workers, which come first."""
         self._hold(new)
         self._ready[:0] = reversed(new)
         self._changed.set()

@@ -1,4 +1,4 @@
-"""Writes what comes of requests to the store, keeps count, and tells it."""
+"""Recording results: writes them to the store, counts, and emits events."""
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
@@ -29,22 +29,22 @@ log = logging.getLogger("elements_procura.harvest")
 T = TypeVar("T")
 
 _NOT_FOUND, _FORBIDDEN = 404, 403
-"""Statuses of a loss, by its meaning: Procura says with a 500 that something is not there."""
+"""Statuses of a loss by its meaning, since Procura answers 500 for a missing thing."""
 
 
 class Recorder:
-    """What a run knows how to put down.
+    """Records the results of a run.
 
     Args:
-        source: Whose requests are counted.
-        store: Where it goes.
+        source: The source whose requests are counted.
+        store: The store to write to.
         write: Calls the store.
-        tell: Told of every event.
+        tell: Receives every event.
         watched: Whoever watches the requests.
 
     Attributes:
-        on_work: Told of resources that are queued by what is stored.
-        standing: Where the run stands.
+        on_work: Receives resources that are queued by a stored answer.
+        standing: The progress of the run.
     """
 
     def __init__(
@@ -73,16 +73,16 @@ class Recorder:
         await self.read_progress()
 
     async def read_progress(self) -> None:
-        """What the store itself counts."""
+        """Read the progress from the store."""
         self.standing.read(await self._write(self._store.progress))
 
     async def take_stock(self) -> None:
-        """The run ends: count what left and led to nothing."""
+        """Count requests without a stored result; called at the end of a run."""
         await self.counting(self._store.add_requests)
         await self.read_progress()
 
     async def judge(self) -> None:
-        """The run ends in good order: decide about what was lost in it."""
+        """Judge the losses of the run; called if it ends in good order."""
         before = self.standing.progress.concerns
         judged = await self._write(self._store.judge)
         self.standing.close(judged.dossiers)
@@ -107,7 +107,7 @@ class Recorder:
         await self._tell_settled(Stored(work.kind, work.dossier), settled, requests)
 
     async def believe(self, held: Held) -> bool:
-        """Put down a failure that is known to be what it says; whether that settles it."""
+        """Record a proven failure; return whether it settles the resource."""
         if isinstance(held.error, NotFound):
             return await self._lose(held.work, _NOT_FOUND)
         if is_missing_right(held.error):
@@ -115,7 +115,7 @@ class Recorder:
         return await self.quarantine(held)
 
     async def quarantine(self, held: Held) -> bool:
-        """Put a resource aside that cannot be read; whether that settles it."""
+        """Quarantine a resource that cannot be read; return whether that settles it."""
         work, error = held.work, held.error
         text = f"{error.code}: {error}"
         settled, requests = await self.counting(
@@ -133,7 +133,7 @@ class Recorder:
         return await self._tell_failed(Gone(work.kind, work.dossier, status), settled, requests)
 
     async def _tell_failed(self, event: Event, settled: Settlement, requests: int) -> bool:
-        """Whether it is settled: not while it is asked for by another dossier's path."""
+        """Emit a failure's event; return False if another dossier's path is tried first."""
         if not settled.work:
             await self._tell_settled(event, settled, requests)
             return True
@@ -150,7 +150,7 @@ class Recorder:
     # -- weather -----------------------------------------------------------------------------
 
     async def note_weather(self, event: Interrupted | Resumed) -> None:
-        """The server has gone, or come back."""
+        """Record that the server has gone or come back."""
         away = event if isinstance(event, Interrupted) else None
         if isinstance(event, Interrupted):
             self._watched.interrupted(event.reason)
@@ -160,7 +160,7 @@ class Recorder:
         await self._tell(event)
 
     async def count_probes(self, probes: int) -> None:
-        """So many requests only asked whether the server is there: they are counted apart."""
+        """Count probes, which are kept apart from other requests."""
         if probes:
             self._probes += probes
             self.standing.add(probes=probes)
@@ -169,7 +169,7 @@ class Recorder:
     # -- counting ----------------------------------------------------------------------------
 
     async def counting(self, call: Callable[[int], T]) -> tuple[T, int]:
-        """What a call of the store returns that is told of the requests since the last one."""
+        """Run a store call, passing it the number of requests since the previous one."""
         before, self._counted = self._counted, self._source.sent - self._probes
         requests = self._counted - before
         try:

@@ -1,4 +1,4 @@
-"""Progress that is cheap to keep up to date: what a store said, and what happened since."""
+"""Progress that is cheap to update: the store's count plus the changes since."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -11,7 +11,7 @@ from elements_procura.harvest.traffic import Traffic
 
 
 class Standing:
-    """Where a run stands.
+    """The progress of a run.
 
     Args:
         counted: The traffic of this run so far.
@@ -26,7 +26,7 @@ class Standing:
 
     @property
     def progress(self) -> Progress:
-        """Everything together."""
+        """The current progress."""
         known = self._known
         if self._since:
             more = {name: getattr(known, name) + more for name, more in self._since.items()}
@@ -42,7 +42,7 @@ class Standing:
         self._earlier = earlier
 
     def read(self, stored: Progress) -> None:
-        """The store's own count: it stands above what was added here."""
+        """Replace the counts by the store's own."""
         before = self.progress
         self._known = attrs.evolve(
             stored,
@@ -58,7 +58,7 @@ class Standing:
             self._since[name] += number
 
     def settle(self, settled: Settlement, *, requests: int) -> None:
-        """What one answer brought about."""
+        """Count the effects of one answer."""
         since = self._since
         since["queued"] += len(settled.work) - 1
         since["requests"] += requests
@@ -67,7 +67,7 @@ class Standing:
         since["refreshed"] += sum(each.before != "open" for each in settled.dossiers)
 
     def close(self, dossiers: Iterable[ClosedDossier]) -> None:
-        """Dossiers have another state than before."""
+        """Count dossiers whose state has changed."""
         since = self._since
         for each in dossiers:
             for state, number in ((each.before, -1), (each.state, 1)):

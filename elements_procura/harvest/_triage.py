@@ -1,4 +1,4 @@
-"""Sort failures: their meaning is known once another request has succeeded or failed."""
+"""Sorting failures: their cause is known once another request has succeeded or failed."""
 
 import enum
 from collections import Counter
@@ -21,9 +21,9 @@ from elements_procura.harvest.patience import is_final
 from elements_procura.spec.source import Work
 
 IN_A_ROW = 4
-"""Failures with no success between that are the server's rather than the resources'."""
+"""The number of failures in a row that are blamed on the server."""
 ASKED_AT_MOST = 3
-"""How often a resource is asked for before it is called broken."""
+"""The number of attempts before a resource counts as broken."""
 _USUAL = 4
 _USUAL_WEIGHT = 1 / 16
 _CONFIRMED = 2
@@ -33,7 +33,7 @@ _LONGEST_WAIT = 60.0
 
 
 class Sign(enum.Enum):
-    """What a run of failures calls for."""
+    """The reaction that a series of failures requires."""
 
     AWAY = "the server is taken to be away"
     DOUBTFUL = "a control has to be asked"
@@ -41,14 +41,14 @@ class Sign(enum.Enum):
 
 @attrs.frozen
 class Held:
-    """A failure that is held back.
+    """A failure whose cause is still open.
 
     Attributes:
-        work: What was asked for.
-        error: What came of it.
-        asked: How often it was asked for.
-        arrived: The moment at which the answer was there.
-        is_own: Whether it is possibly the API's own word, to be believed once a control succeeds.
+        work: The resource.
+        error: The exception.
+        asked: How often it was requested.
+        arrived: The moment when the answer arrived.
+        is_own: Whether it may be the API's own answer, to be believed once a control succeeds.
         not_before: When it may be asked for again, on the clock.
         in_outage: Whether it failed while the server was away.
     """
@@ -64,12 +64,12 @@ class Held:
 
 @attrs.frozen
 class Verdict:
-    """The meaning that a success gives to earlier failures.
+    """The classification of earlier failures after a success.
 
     Attributes:
-        facts: Those that are the API's own word indeed.
-        broken: Those that failed while others succeeded, as often as they were asked for.
-        again: Work to be fetched once more.
+        facts: Failures that are the API's own answers.
+        broken: Resources that failed repeatedly while others succeeded.
+        again: Resources to fetch once more.
     """
 
     facts: tuple[Held, ...] = ()
@@ -81,13 +81,13 @@ _NOTHING = Verdict()
 
 
 class Manners:
-    """How this host refuses, beyond what is documented: learned while it answers others.
+    """Undocumented forms of refusal of a host, learned while it answers other requests.
 
     A refusal in an unknown form that comes again and again while controls succeed is the host's
     own manner; one that was followed by the resource itself was something in front of it.
 
     Args:
-        known: How often each form was confirmed and refuted, as :attr:`known` gave it.
+        known: How often each form was confirmed and refuted, as :attr:`known` returned it.
 
     Attributes:
         known: The same, up to date.
@@ -102,13 +102,13 @@ class Manners:
         return confirmed >= _CONFIRMED + _PER_REFUTED * refuted
 
     def note(self, error: StatusError | RefusedToken, *, is_own: bool) -> None:
-        """What a refusal has turned out to be."""
+        """Record whether a form of refusal was confirmed or refuted."""
         confirmed, refuted = self.known.get(_form(error), (0, 0))
         self.known[_form(error)] = (confirmed + is_own, refuted + (not is_own))
 
 
 class FailureTriage:
-    """Holds failures back, and sorts them when another request has succeeded.
+    """Holds failures back, and classifies them when another request has succeeded.
 
     Args:
         manners: How the host refuses.
@@ -137,40 +137,40 @@ class FailureTriage:
 
     @property
     def own_in_a_row(self) -> float:
-        """How many of the API's possible own words came with no success between."""
+        """The number of possible answers of the API itself with no success between."""
         return self._own_in_a_row
 
     @property
     def waits_until(self) -> float:
-        """When all that is held back may be asked for again, on the clock."""
+        """The time when all held failures may be tried again, on the clock."""
         return max((each.not_before for each in self._held.values()), default=0.0)
 
     def suspect(self) -> Held | None:
-        """Any failure that is not possibly the API's own word."""
+        """A failure that cannot be the API's own answer, if any."""
         return next((each for each in self._held.values() if not each.is_own), None)
 
     def any(self) -> Held | None:
-        """Any failure at all."""
+        """Any failure, if there is one."""
         return next(iter(self._held.values()), None)
 
     def are_all_rights(self) -> bool:
-        """Whether all that is held back are rights that are missing, possibly by the API's word."""
+        """Whether all held failures are missing rights, possibly answered by the API itself."""
         return self.holds and all(
             each.is_own and isinstance(each.error, Forbidden)
             for each in (*self._held.values(), *self._undecided.values())
         )
 
     def paths(self) -> set[str]:
-        """Where all that is in question is."""
+        """The paths of all held failures."""
         return {each.work.path for each in (*self._held.values(), *self._undecided.values())}
 
     def leave(self) -> int:
-        """A request is about to leave: the moment, for :meth:`succeed`."""
+        """Note that a request leaves; return the moment, for :meth:`succeed`."""
         self._moment += 1
         return self._moment
 
     def hold(self, work: Work, error: RequestError | AuthenticationError) -> Sign | None:
-        """Hold a failure back; what the run of them calls for."""
+        """Hold a failure back; return the required reaction."""
         before = self._asked_before.pop(work.id, None)
         asked = (0 if before is None else before.asked) + (not is_unreachable(error))
         is_own = self.is_own(error)
@@ -191,11 +191,11 @@ class FailureTriage:
         return None
 
     def succeed(self, began: int, work: Work | None = None) -> Verdict:
-        """A request has succeeded.
+        """Classify held failures after a success.
 
         Args:
-            began: When it left.
-            work: What it was for; None for a control.
+            began: The moment when the request left.
+            work: Its resource; None for a control.
         """
         self._suspects_in_a_row, self._own_in_a_row = 0, 0.0
         if work is not None and (self._asked_before or self._held):
@@ -215,7 +215,7 @@ class FailureTriage:
         return self._sort(told)
 
     def take(self) -> list[Held]:
-        """All that failed by the end of an interruption: nothing of it proves anything."""
+        """Remove and return all failures of an interruption, which prove nothing."""
         taken = list(self._held.values())
         self._held.clear()
         self._suspects_in_a_row, self._own_in_a_row = 0, 0.0
@@ -226,13 +226,13 @@ class FailureTriage:
         return taken
 
     def put_back(self, held: Iterable[Held]) -> None:
-        """Those were not asked for after all."""
+        """Put back failures that were not tried again."""
         for each in held:
             self._asked_before.pop(each.work.id, None)
             self._held[each.work.id] = each
 
     def resolve_at_end(self) -> tuple[Held, ...]:
-        """What was refused in a form that is not known well enough: it is broken."""
+        """Return failures refused in an unknown form, which count as broken."""
         undecided = tuple(self._undecided.values())
         self._undecided.clear()
         return undecided
@@ -260,7 +260,7 @@ class FailureTriage:
         return Verdict(tuple(facts), tuple(broken), tuple(again))
 
     def _note_manner(self, held: Held, *, is_own: bool) -> bool:
-        """Whether it was a refusal in a form that is not known to be the API's."""
+        """Count a refusal's form if it is not documented; return whether it was counted."""
         error = held.error
         if isinstance(error, StatusError):
             if error.is_proven or error.status not in _CLIENT_ERRORS:
@@ -274,7 +274,7 @@ class FailureTriage:
         return self._usual[held.work.kind, getattr(held.error, "status", 0)] >= _USUAL
 
     def is_own(self, error: ElementsProcuraError) -> bool:
-        """Whether this is possibly the API's own word about what was asked for."""
+        """Whether a failure may be the API's own answer about the resource."""
         if isinstance(error, RefusedToken):
             return self.manners.knows(error)
         if not isinstance(error, StatusError):
@@ -286,7 +286,7 @@ class FailureTriage:
 
 
 def is_unreachable(error: ElementsProcuraError) -> bool:
-    """Whether a failure is about nothing that was asked for: no connection, or no token."""
+    """Whether a failure is unrelated to the resource: no connection, or no token."""
     if isinstance(error, RefusedToken):
         return not error.template  # several in a row, whatever they were sent with
     return isinstance(error, NotSent) or (
@@ -295,7 +295,7 @@ def is_unreachable(error: ElementsProcuraError) -> bool:
 
 
 def is_missing_right(error: ElementsProcuraError) -> bool:
-    """Whether a failure, once it is a fact, says that this may not be read."""
+    """Whether a failure, once proven, means a missing right."""
     # Some servers say 401 where others say 403, and so does what stands in front of one.
     return isinstance(error, Forbidden | RefusedToken) or (
         isinstance(error, StatusError) and error.status == HTTPStatus.UNAUTHORIZED
@@ -307,6 +307,6 @@ def _form(error: StatusError | RefusedToken) -> str:
 
 
 def _bare(error: RequestError | AuthenticationError) -> RequestError | AuthenticationError:
-    """Without its traceback: it is kept for long, and frames keep what they hold."""
+    """Return an exception without its traceback, whose frames would keep data alive."""
     error.__context__ = error.__cause__ = None
     return error.with_traceback(None)

@@ -1,4 +1,4 @@
-"""Whether the server is there: while it is away, everybody waits."""
+"""Interruptions: while the server is away, all workers wait."""
 
 import asyncio
 import logging
@@ -20,11 +20,11 @@ class Weather:
 
     Args:
         patience: Seconds that one interruption may last.
-        until: When the run ends anyway, in seconds since the epoch.
-        clock: What tells the time.
+        until: The end of the run, in seconds since the epoch.
+        clock: The clock.
         ending: Set once the run is to end.
         is_over: Whether the run is to end now.
-        tell: Told what happens.
+        tell: Receives events.
     """
 
     def __init__(
@@ -66,14 +66,14 @@ class Weather:
         return 0.0 if self._patience is None else self._patience.spent
 
     async def passable(self) -> bool:
-        """Wait until requests may leave; False when none may any more in this run."""
+        """Wait until requests may leave; return False if the run ends before."""
         await self._open.wait()
         return not self._is_lost and not self._is_over()
 
     async def recallable(self, fetch: Awaitable[T]) -> T | None:
         """The result of ``fetch``; None when an interruption began meanwhile.
 
-        What was about to leave stays here then, and what had left is not waited for.
+        A request that had not left is then dropped, and one that had is not waited for.
         """
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in one
@@ -91,7 +91,7 @@ class Weather:
                 task.uncancel()
 
     async def begin(self, error: ElementsProcuraError) -> None:
-        """The server is away: close the gate, and call back what is under way."""
+        """Close the gate because the server is away, and call back requests under way."""
         self._open.clear()
         if self._patience is not None:
             return
@@ -104,7 +104,7 @@ class Weather:
         await self._tell(Interrupted(self._patience.since, reason))
 
     async def wait(self, error: ElementsProcuraError) -> bool:
-        """Wait until the server is to be asked again; False when the run ends before.
+        """Wait until the next probe is due; return False if the run ends before.
 
         Raises:
             ServerAway: It was waited for long enough.
@@ -113,7 +113,7 @@ class Weather:
         return not self._is_over() and await self.sleep(self._patience.pause(error))
 
     async def sleep(self, seconds: float) -> bool:
-        """Sleep; False when the run is to end meanwhile."""
+        """Sleep; return False if the run ends meanwhile."""
         if self._until is not None:
             seconds = max(min(seconds, self._until - self._clock.wall()), 0.0)
         waits = [
@@ -128,7 +128,7 @@ class Weather:
         return not self._is_over()
 
     async def end(self) -> None:
-        """The server is back. The gate is opened by :meth:`open`."""
+        """End the interruption; :meth:`open` then opens the gate."""
         if (patience := self._patience) is None:
             return
         self._patience = None
@@ -136,6 +136,6 @@ class Weather:
         await self._tell(Resumed(patience.spent, patience.probes))
 
     def open(self, *, is_lost: bool = False) -> None:
-        """Let everybody go on; or go home, if the run is lost."""
+        """Let all workers continue, or end if the run is over."""
         self._is_lost = self._is_lost or is_lost
         self._open.set()

@@ -1,6 +1,6 @@
 """The store's calls, made in a thread of their own and committed together.
 
-A commit costs more than what it commits. So calls that come while one batch is being written wait
+A commit costs more than the calls in it. So calls that come while one batch is being written wait
 and become the next: one transaction for all of them. At the pace of a real quota each is a batch of
 its own. No call returns before it is committed.
 """
@@ -28,7 +28,7 @@ class Writer:
     """Calls a store from an event loop.
 
     Args:
-        store: Which nobody else may use meanwhile.
+        store: The store, for the writer's use alone.
         besides: Gives a call that belongs into the next batch whatever else is in it, and the
             one for when that batch has failed; None when there is nothing.
     """
@@ -42,7 +42,7 @@ class Writer:
         self._closed = False
 
     async def __call__(self, call: Callable[[], T]) -> T:
-        """What ``call`` returns, once it is committed.
+        """Make a call and return its result once it is committed.
 
         It is made even if whoever waits for it is cancelled, and before :meth:`close` returns.
 
@@ -60,7 +60,7 @@ class Writer:
         return await answer
 
     def close(self) -> None:
-        """Make the calls that wait, and no more."""
+        """Make the waiting calls, and accept no more."""
         self._closed = True
         self._thread.shutdown()
         batch, self._waiting = self._waiting, []

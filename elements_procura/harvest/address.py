@@ -1,4 +1,4 @@
-"""Where a store is: a path, or a URL that names the kind of storage.
+"""Addresses of stores: a path, or a URL that names the kind of storage.
 
 A file is ``sqlite:///relative.sqlite`` or ``sqlite:////home/me/absolute.sqlite``, with percent
 escapes for what a URL cannot hold; a plain path means the same file. The URL that a store gives as
@@ -46,7 +46,7 @@ def path_of(where: Where) -> FilePath:
 
 
 def identity_of(where: Where) -> str:
-    """Return what two addresses of one store have in common: the URL of a file, any other as given.
+    """Return the identity of a store's address: the URL of a file, any other as given.
 
     Raises:
         ConfigError: It is the URL of a file and names something else.

@@ -1,4 +1,4 @@
-"""Many dossiers into a store: bounded concurrency, durable, resumable."""
+"""The engine: fetches many dossiers into a store, bounded, durable, resumable."""
 
 import asyncio
 import contextlib
@@ -52,7 +52,7 @@ from elements_procura.spec.source import (
 )
 
 DRAIN_SECONDS = 10.0
-"""How long a stopped run waits for the requests under way; they stay in the queue after that."""
+"""Seconds that a stopped run waits for requests under way; later ones stay in the queue."""
 _EVENTS_AHEAD = 1_000
 
 
@@ -139,7 +139,7 @@ class Harvest:
         """The file of the store.
 
         Raises:
-            ConfigError: The store is kept in something else than a file: see :attr:`url`.
+            ConfigError: The store is not a file: see :attr:`url`.
         """
         return path_of(self._store.url)
 
@@ -150,16 +150,16 @@ class Harvest:
 
     @property
     def progress(self) -> Progress:
-        """Where the harvest stands, up to date while it runs."""
+        """The progress of the harvest, current while it runs."""
         return self._recorder.standing.progress
 
     @property
     def paused(self) -> Paused | None:
-        """Which budget has ended the run before it was complete, or None."""
+        """The budget that ended the run before it was complete, or None."""
         return self._queue.paused
 
     def stop(self) -> None:
-        """Begin nothing new; what is under way is finished and stored, then the run ends."""
+        """Begin nothing new: requests under way are finished and stored, then the run ends."""
         self._stop.set()
         self._end()
 
@@ -168,7 +168,7 @@ class Harvest:
         self._queue.close()
 
     def _is_over(self) -> bool:
-        """Whether the run is to end now, also if the server is away."""
+        """Whether the run must end now, even if the server is away."""
         return self._ending.is_set() or self._queue.end_if_spent()
 
     async def __aiter__(self) -> AsyncIterator[Event]:
@@ -228,11 +228,11 @@ class Harvest:
     # -- listing -----------------------------------------------------------------------------
 
     async def _quota_is_back(self, resumes_at: float) -> bool:
-        """Wait for the quota, if this run does; whether requests may leave again."""
+        """Wait for the quota if this run does so; return whether requests may leave again."""
         return self._queue.waits and await self._queue.quota_is_back(resumes_at)
 
     async def _list_in_time(self) -> None:
-        """List, once the quota allows it; a run that ends before it does has nothing to do."""
+        """Read the listing once the quota allows it, unless the run ends before."""
         may_go_on = True
         while may_go_on and not self._ending.is_set():
             try:
@@ -266,7 +266,7 @@ class Harvest:
 
     @property
     def _was_answered(self) -> bool:
-        """Whether this store has ever had an answer: then a server that is not there is away."""
+        """Whether this store ever received an answer; if so, an unreachable server is only away."""
         return self.progress.listed or self.progress.resources > 0
 
     # -- the workers -------------------------------------------------------------------------
@@ -280,7 +280,7 @@ class Harvest:
                 self._queue.done(work, settled=settled)
 
     async def _fetch(self, work: Work) -> bool:
-        """Fetch a resource and store the answer; whether that is settled."""
+        """Fetch a resource and store the answer; return whether it is settled."""
         if self._comparing is not None and (path := self._comparing.told_at(work)) is not None:
             told_at = path
             told = await self._write(lambda: self._store.body(told_at))
@@ -307,7 +307,7 @@ class Harvest:
         return False
 
     async def _take(self, work: Work, answer: Answer, began: int) -> ProtocolError | None:
-        """Store an answer, unless it cannot be the one that was asked for."""
+        """Store an answer if it belongs to its request."""
         found = self._source.discover(work, answer)
         if isinstance(found, ProtocolError):
             return found
@@ -316,7 +316,7 @@ class Harvest:
         return None
 
     async def _hold(self, work: Work, error: Failure) -> None:
-        """Hold a failure back, and look into it if it is one of many."""
+        """Hold a failure back, and investigate if it is one of many."""
         is_away = is_unreachable(error)
         is_about_all = is_away or isinstance(error, AuthenticationError)
         if is_final(error) or (is_about_all and not self._was_answered):
@@ -328,7 +328,7 @@ class Harvest:
             await self._outage.doubt()
 
     async def _settle(self, began: int, work: Work | None = None) -> None:
-        """A request has succeeded that left at ``began``: what failed before is known now."""
+        """Settle earlier failures after a success of a request that left at ``began``."""
         if work is not None and work.kind not in self._unrecognisable:
             self._readable.append(work)
         verdict = self._triage.succeed(began, work)
@@ -354,7 +354,7 @@ class Harvest:
     # -- the end -----------------------------------------------------------------------------
 
     def _goes_on(self) -> bool:
-        """Whether something is held back that can still be resolved."""
+        """Whether held failures can still be resolved."""
         if self._ending.is_set() or not self._triage.holds:
             return False
         if self._queue.paused == "max-dossiers":
@@ -362,7 +362,7 @@ class Harvest:
         return self._queue.paused is None
 
     async def _resolve(self) -> None:
-        """Nothing else is to be asked for: ask a control what the failures mean."""
+        """Probe a control to judge the failures, because no other request is left."""
         wait = self._triage.waits_until - self._clock.now()
         if wait > 0 and not await self._weather.sleep(wait):
             return

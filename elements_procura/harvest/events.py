@@ -1,4 +1,4 @@
-"""What a harvest tells while it runs. Nothing in here is personal: ids, kinds, counts, codes."""
+"""Events of a harvest, and its progress. Without personal data: ids, kinds, counts, codes."""
 
 from typing import Any
 
@@ -16,17 +16,17 @@ def _about(subject: str) -> str:
 
 @attrs.frozen
 class Concern:
-    """Something about what is stored that a person has to know of, and may acknowledge.
+    """A problem of the stored data that needs a person's attention and acknowledgement.
 
     Attributes:
-        subject: What ``--accept`` takes: the name of a kind, ``dossier``, ``dossier:ID`` or
+        subject: The argument of ``--accept``: the name of a kind, ``dossier``, ``dossier:ID`` or
             ``rows``.
-        state: ``doubted`` (so much of it vanished that it is not believed), ``forbidden`` (the
+        state: ``doubted`` (so much of it vanished that this is not believed), ``forbidden`` (the
             right to read it is missing), ``not granted`` (it was never readable), ``quarantined``,
-            ``rows`` (rows of a listing without a usable id) or ``incomplete`` (the source says
-            that there is more than it hands out).
+            ``rows`` (rows of a listing without a usable id) or ``incomplete`` (the source has more
+            than it returned).
         count: How many.
-        of: Of how many that were asked for; 0 where that says nothing.
+        of: Of how many that were requested; 0 where that does not apply.
         accepted: How many of them have been acknowledged.
     """
 
@@ -48,7 +48,7 @@ class Concern:
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody has acknowledged all of it."""
+        """Whether part of it is not acknowledged."""
         return self.state != "not granted" and self.count > self.accepted
 
     def to_json(self) -> dict[str, Any]:
@@ -66,16 +66,16 @@ class Concern:
 
 @attrs.frozen
 class Progress:
-    """Where a harvest stands, over all its runs on one store.
+    """The progress of a harvest, over all its runs on one store.
 
     Attributes:
-        dossiers: How many are known; 0 until the listing is in.
+        dossiers: How many are known; 0 until the listing is complete.
         harvested: How many are complete.
         quarantined: How many could not be read whole.
         gone: How many no longer exist, or may not be read.
         doubted: How many the last listing lacked, if they were too many to believe it.
         unlisted: How many are stored that the last complete listing lacks.
-        deleted: How many are deleted, by what they say or by evidence; they count as harvested or
+        deleted: How many are deleted, by their own mark or by evidence; they count as harvested or
             gone as well.
         refreshing: Refreshes that are under way.
         to_refresh: How many refreshes this run is to make; 0 when it makes none.
@@ -88,7 +88,7 @@ class Progress:
         saved: ``requests_saved`` by reason.
         listed: Whether the listing of the dossiers is complete.
         probes: Requests that only asked whether an interruption is over; not among ``requests``.
-        concerns: What a person has to know of, acknowledged or not.
+        concerns: Problems that need a person's attention, acknowledged or not.
         traffic: How its requests went.
     """
 
@@ -115,12 +115,12 @@ class Progress:
 
     @property
     def unacknowledged(self) -> tuple[Concern, ...]:
-        """The concerns that nobody has acknowledged: while there are any, a run ends with 3."""
+        """The unacknowledged concerns: while there are any, a run ends with exit code 3."""
         return tuple(each for each in self.concerns if each.is_open)
 
     @property
     def settled(self) -> int:
-        """Dossiers of which nothing is left to fetch."""
+        """The number of dossiers with nothing left to fetch."""
         return self.harvested + self.quarantined + self.gone
 
     @property
@@ -133,7 +133,7 @@ class Progress:
         return {name: getattr(self, name) for name in _COUNTS}
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON: the counts, and everything else that is known."""
+        """As JSON: the counts, the concerns and the flags."""
         return {
             **self.counts(),
             "listed": self.listed,
@@ -177,13 +177,13 @@ class Doubted:
 
 @attrs.frozen
 class Refreshing:
-    """Which dossiers are refreshed is settled.
+    """The dossiers to refresh are chosen.
 
     Attributes:
-        dossiers: How many.
-        requests: What they cost, by what they cost before.
+        dossiers: How many. requests: Their expected cost, by their earlier cost.
         cycle: Seconds in which as many refreshes are made as there are dossiers, as many as there
-            may be a day; None where nothing limits them. None waits for longer than four of them.
+            may be a day; None where nothing limits them. Every dossier is refreshed within four
+            cycles.
     """
 
     dossiers: int
@@ -201,11 +201,11 @@ class Stored:
 
 @attrs.frozen
 class PutAside:
-    """The listing could not name every dossier; the others go on.
+    """The listing could not name every dossier; the harvest continues with the others.
 
     Attributes:
-        rows: How many of its rows have no id that could be used.
-        gaps: What it could not hand out, as days and types.
+        rows: How many of its rows lack a usable id.
+        gaps: The missing parts, as days and types.
     """
 
     rows: int
@@ -214,11 +214,11 @@ class PutAside:
 
 @attrs.frozen
 class Interrupted:
-    """The server is away, or something answers in its place: everybody waits.
+    """The server is away, or something answers in its place: all workers wait.
 
     Attributes:
         since: When that began, in seconds since the epoch.
-        reason: What was answered, or that nothing was, without values.
+        reason: The kind of failure, without values.
     """
 
     since: float
@@ -227,7 +227,7 @@ class Interrupted:
 
 @attrs.frozen
 class Resumed:
-    """The server is back, and everybody goes on.
+    """The server is back, and all workers continue.
 
     Attributes:
         seconds: How long it was away.
@@ -240,10 +240,10 @@ class Resumed:
 
 @attrs.frozen
 class Waiting:
-    """The quota is used up, and the run waits for some of it to be free again.
+    """The quota is used up, and the run waits until requests are available again.
 
     Attributes:
-        until: Until when, in seconds since the epoch.
+        until: The end of the wait, in seconds since the epoch.
     """
 
     until: float
@@ -251,10 +251,10 @@ class Waiting:
 
 @attrs.frozen
 class Concerns:
-    """What a person has to know of is no longer what it was.
+    """The concerns have changed.
 
     Attributes:
-        concerns: All of it, acknowledged or not; none when nothing is left of it.
+        concerns: All current concerns, acknowledged or not.
     """
 
     concerns: tuple[Concern, ...]
@@ -271,12 +271,12 @@ class Gone:
 
 @attrs.frozen
 class Quarantined:
-    """A resource cannot be read; its dossier is put aside and the rest goes on.
+    """A resource cannot be read; its dossier is quarantined and the harvest continues.
 
     Attributes:
         kind: Kind of the resource.
         dossier: Id of the dossier.
-        error: What went wrong, without values.
+        error: The failure, without values.
     """
 
     kind: str
@@ -286,13 +286,13 @@ class Quarantined:
 
 @attrs.frozen
 class DossierSettled:
-    """Nothing is left to fetch of a dossier.
+    """A dossier has nothing left to fetch.
 
     Attributes:
         dossier: Its id.
         state: ``complete``, ``quarantined`` or ``gone``.
-        changed: Whether a refresh has found a change; None at the first time, and when not
-            everything could be read.
+        changed: Whether a refresh has found a change; None in the first pass, and if not everything
+            could be read.
     """
 
     dossier: DossierId = attrs.field(repr=id_repr)
@@ -302,7 +302,7 @@ class DossierSettled:
 
 @attrs.frozen
 class Finished:
-    """The run has ended; ``progress.complete`` tells whether the harvest has."""
+    """The run has ended; ``progress.complete`` shows whether the harvest is complete."""
 
     progress: Progress
 

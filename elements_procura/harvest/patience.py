@@ -1,4 +1,4 @@
-"""How long somebody waits for a server that is away, and how often it is asked meanwhile."""
+"""Waiting for a server that is away: for how long, and with how many probes."""
 
 import datetime as dt
 import random
@@ -21,19 +21,19 @@ DEFAULT_PATIENCE = 600.0
 _FIRST, _LONGEST = 1.0, 30.0
 _JITTER = 0.2
 _REFUSED = 60.0
-"""Seconds after which refused credentials do not pass by themselves: tokens were renewed."""
+"""Seconds after which refused credentials count as wrong, tokens having been renewed."""
 
 
 class Patience:
     """One wait for a server: the pauses between two probes grow, and end.
 
     Args:
-        seconds: How long in all.
+        seconds: The longest wait in all.
         clock: The time.
 
     Attributes:
         since: When the server went, in seconds since the epoch.
-        probes: How often it was asked.
+        probes: How often it was probed.
     """
 
     def __init__(self, seconds: float, clock: Clock) -> None:
@@ -52,10 +52,10 @@ class Patience:
         return self._clock.now() - self._began
 
     def pause(self, error: ElementsProcuraError) -> float:
-        """Seconds until the server is to be asked again.
+        """Return the seconds until the next probe.
 
         Args:
-            error: What came of asking it last.
+            error: The failure of the last probe.
 
         Raises:
             ServerAway: It was waited for long enough, or says that it will be away for longer.
@@ -78,7 +78,7 @@ class Patience:
         return min(max(own, asked_for), left)
 
     def _is_refused_for_good(self, seconds: float) -> bool:
-        """Whether credentials that were refused for so long are wrong, and not the weather."""
+        """Whether credentials were refused for so long that they must be wrong."""
         is_over = self.spent >= self._seconds
         return seconds >= _REFUSED or (is_over and self._is_refused_only)
 
@@ -99,7 +99,7 @@ class Patience:
 
 
 def may_pass(error: ElementsProcuraError) -> bool:
-    """Whether a failure says that the server is away, rather than what it says of a request."""
+    """Whether a failure means that the server is away, rather than a fault of the request."""
     if isinstance(error, AuthenticationError):
         return not is_final(error)
     if isinstance(error, StatusError) and not isinstance(error, ServerError):
@@ -108,7 +108,7 @@ def may_pass(error: ElementsProcuraError) -> bool:
 
 
 def is_final(error: ElementsProcuraError) -> bool:
-    """Whether the token endpoint itself refuses these credentials: nothing else can be had.
+    """Whether the token endpoint itself refuses these credentials, which ends the run.
 
     A token that it gives and the API refuses may be a right that is missing, for one request, or
     pass within seconds. So may a 401 of the endpoint that names no reason.
@@ -120,7 +120,7 @@ def is_final(error: ElementsProcuraError) -> bool:
 
 
 def reason_of(error: ElementsProcuraError) -> str:
-    """What happened, without saying to which request."""
+    """The text of a failure, without its request."""
     text = str(error.args[0])
     name = f"{getattr(error, 'method', '')} {getattr(error, 'template', '')}: "
     return text.removeprefix(name)

@@ -1,4 +1,4 @@
-"""The values that a storage hands out: see :mod:`elements_procura.harvest.storage`.
+"""The values that a storage returns: see :mod:`elements_procura.harvest.storage`.
 
 They are the same for every implementation; none of them holds a connection or a cursor.
 """
@@ -26,7 +26,7 @@ _SHOWN = 20
 
 @attrs.frozen
 class ClosedDossier:
-    """A dossier of which nothing is left to fetch.
+    """A dossier with nothing left to fetch.
 
     Attributes:
         dossier: Its id.
@@ -48,8 +48,8 @@ class Settlement:
 
     Attributes:
         work: New resources to fetch; or the same one once more, by another dossier's path.
-        dossiers: Dossiers of which nothing is left to fetch.
-        bodies: How many bodies more there are.
+        dossiers: Dossiers with nothing left to fetch.
+        bodies: The number of additional bodies.
     """
 
     work: tuple[Work, ...] = ()
@@ -64,8 +64,8 @@ class VanishedDossiers:
     Attributes:
         dossiers: How many.
         known: How many there were to name.
-        doubted: Whether they are so many that the listing is not believed: then nothing of them is
-            taken for deleted.
+        doubted: Whether they are so many that the listing is not believed: then none of them counts
+            as deleted.
     """
 
     dossiers: int = 0
@@ -75,11 +75,11 @@ class VanishedDossiers:
 
 @attrs.frozen
 class Judgement:
-    """The judgement about what a run has lost.
+    """The judgement of a run's losses.
 
     Attributes:
-        dossiers: Those that are deleted, gone or changed by that.
-        concerns: What a person has to know of.
+        dossiers: Dossiers that are deleted, gone or changed by it.
+        concerns: Problems that need a person's attention.
     """
 
     dossiers: tuple[ClosedDossier, ...] = ()
@@ -96,9 +96,9 @@ class KnownDossier:
     Attributes:
         id: Its id.
         fetched: When it was last fetched, in seconds since the epoch.
-        seen: What its refreshes have shown.
+        seen: The observations from its refreshes.
         cost: Requests that it took.
-        due: Whether there is a sign that it has changed or is gone.
+        due: Whether there are signs that it has changed or is gone.
     """
 
     id: DossierId = attrs.field(repr=id_repr)
@@ -155,7 +155,7 @@ class HeldResource:
         dossier: The dossier it was fetched for.
         kind: Name of its kind.
         path: Where it came from: a row of the listing, from where that is.
-        share: What it is called whichever dossier leads to it; None if it is one dossier's own.
+        share: Its name independent of the dossier; None if it belongs to one dossier alone.
         fetched: When it was last fetched, in seconds since the epoch.
         since: When it was first fetched as it is.
     """
@@ -202,7 +202,7 @@ class Verification:
 
 
 def is_intact(body: bytes, digest: bytes | None) -> bool:
-    """Whether a body is the one that its digest was made of."""
+    """Whether a body matches its digest."""
     return digest is None or hashlib.sha256(body).digest() == digest
 
 

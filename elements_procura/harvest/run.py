@@ -1,4 +1,4 @@
-"""Begins a harvest: what a caller says, and what stands for what the caller leaves out."""
+"""The public function that begins a harvest."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +15,7 @@ from elements_procura.registry import spec_of
 from elements_procura.spec.source import Source
 
 DEFAULT_WORKERS = 32
-"""Resources that are under way at once, unless told otherwise."""
+"""The default number of resources under way at once."""
 
 
 def harvest(
@@ -33,7 +33,7 @@ def harvest(
     clock: Clock | None = None,
     observer: Observer | None = None,
 ) -> Harvest:
-    """Harvest dossiers and what hangs on them into ``store``.
+    """Harvest dossiers with all their resources into ``store``.
 
     ::
 
@@ -42,20 +42,20 @@ def harvest(
             ...
         run.progress.complete
 
-    A store that an earlier run left unfinished is gone on with: what it holds is not asked for
-    again. Requests have bulk priority.
+    A store that an earlier run left unfinished is continued: its content is not fetched again.
+    Requests have bulk priority.
 
     Args:
-        source: Whose data: a client of Elements for all its dossiers, an
+        source: The data to harvest: a client of Elements for all its dossiers, an
             :class:`~elements_procura.harvest.ElementsSource` for some of them, or a
             :class:`~elements_procura.harvest.ProcuraSource`. Its client stays open.
-        store: Where to; it stays open.
+        store: The store to write to; it stays open.
         include: Names out of the source's ``groups`` (all by default), and of its ``extra_groups``.
         max_requests: End the run, to be gone on with, before it makes more requests. A request
             that has to be repeated at the very end may come on top.
         max_dossiers: End the run after so many dossiers, which are random ones: a pilot.
         until: End the run at this time, in seconds since the epoch.
-        refresh: Also list the dossiers anew, and refresh those that are stored as it says.
+        refresh: Also list the dossiers anew, and refresh the stored ones with these settings.
         wait: Wait whenever the quota is used up, instead of raising.
         workers: How many resources are under way at once. The quota, not this, sets the pace.
         patience: Seconds that the server may be away at a time: everybody waits, and one request
@@ -65,14 +65,14 @@ def harvest(
             when it is interrupted, besides those that the client was made with.
 
     Raises:
-        InputError: ``include`` holds a name that is none, or others than the harvest in ``store``
-            was begun with; or ``store`` holds dossiers of another API.
+        InputError: ``include`` holds an unknown name, or differs from the harvest in ``store``; or
+            ``store`` holds dossiers of another API.
         AuthenticationError: While iterating: no token can be had (any more).
         DailyQuotaExceeded: While iterating: bulk's share of the day's requests is used up, and
             neither ``wait`` nor ``refresh.within`` says to wait for it.
         RateLimited: While iterating: the server keeps answering 429.
         ServerAway: While iterating: the server was away for longer than ``patience``.
-        TransportError, ServerError: While iterating: it was not there when a new store was begun.
+        TransportError, ServerError: While iterating: it was unreachable when a new store was begun.
         StoreError: While iterating: the store cannot be written.
             After each of them the store is intact, and another run goes on from there.
     """

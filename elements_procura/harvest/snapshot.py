@@ -9,14 +9,14 @@ from elements_procura.spec.source import DossierId
 
 
 class StorageSnapshot(Protocol):
-    """One moment of a store, while a harvest may go on: what exports and reports are made of."""
+    """One moment of a store, while a harvest may go on: the input of exports and reports."""
 
     @property
     def reader(self) -> StorageReader:
         """Looks into the same moment."""
 
     def held(self, kinds: Iterable[str]) -> Iterator[HeldResource]:
-        """List what is held of these kinds: by dossier, then by path."""
+        """List the held resources of these kinds: by dossier, then by path."""
 
     def body(self, resource: int) -> bytes:
         """Return the body of a resource that :meth:`held` has named.
@@ -29,17 +29,16 @@ class StorageSnapshot(Protocol):
         """Count the bodies of each kind, rows of the listing among them."""
 
     def not_current(self) -> dict[str, dict[str, int]]:
-        """Count what is held, by kind, that the last look did not show as it is held.
+        """Count held resources, by kind, that the last look did not confirm.
 
-        By why that is: ``pending`` and ``doubted`` losses, ``forbidden``, ``quarantined``, and
-        ``stale``: what the last pass of its dossier did not get to see. ``listed``: of this there
-        is no more than a row of the listing.
+        By reason: ``pending`` and ``doubted`` losses, ``forbidden``, ``quarantined``, ``stale``
+        (not reached by the last pass of its dossier) and ``listed`` (only a row of the listing).
         """
 
     def whose_not_current(self) -> dict[str, dict[str, list[DossierId]]]:
         """Ids of the dossiers of all that :meth:`not_current` counts.
 
-        Of what dossiers share, one that leads to it.
+        For shared resources, one dossier that leads to it.
         """
 
     def sizes(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""A harvest's storage as protocols, and what a second implementation takes.
+"""A harvest's storage as protocols, and the parts of a second implementation.
 
 The engine, the queue, exports, plans, ``status``, drift and reports know nothing else of a store.
 :class:`~elements_procura.harvest.Store` opens one by its address; ``harvest/sql`` is the
@@ -54,7 +54,7 @@ class Lease(Protocol):
         """Make sure that it is still held; called at the beginning of every transaction.
 
         Raises:
-            StoreInUse: Somebody else may hold it by now: nothing may be written.
+            StoreInUse: Another process may hold it by now, so nothing may be written.
         """
 
     def release(self) -> None:
@@ -62,7 +62,7 @@ class Lease(Protocol):
 
 
 class StorageReader(Protocol):
-    """A tenant's stored harvest, for looking only, also while another process writes it.
+    """A tenant's stored harvest, for reading only, also while another process writes it.
 
     Every method may raise :class:`~elements_procura.errors.StoreError`.
     """
@@ -92,7 +92,7 @@ class StorageReader(Protocol):
 
     @property
     def tenant(self) -> str:
-        """Whose data it holds."""
+        """The tenant whose data it holds."""
 
     @property
     def api(self) -> str | None:
@@ -108,7 +108,7 @@ class StorageReader(Protocol):
 
     @property
     def included(self) -> frozenset[str] | None:
-        """The groups of resources that are wanted; None until all dossiers are known."""
+        """The groups of resources to fetch; None until all dossiers are known."""
 
     @property
     def keeps_history(self) -> bool:
@@ -125,10 +125,10 @@ class StorageReader(Protocol):
         """Seconds in which refreshes come round to every dossier; None if nothing limits them."""
 
     def progress(self) -> Progress:
-        """Count where the harvest stands."""
+        """Count the progress of the harvest."""
 
     def concerns(self) -> tuple[Concern, ...]:
-        """List what a person has to know of, acknowledged or not."""
+        """List the concerns, acknowledged or not."""
 
     def tally(self) -> list[Tally]:
         """Count the resources by kind and state."""
@@ -168,16 +168,17 @@ class StorageReader(Protocol):
         Args:
             after: The id of the last one that is known.
             limit: How many at most.
-            begun: Only of dossiers that something was fetched of (True), or only where a dossier
-                begins (False).
-            shared: Only what other dossiers may wait for (True), or only what is one's own (False).
+            begun: Only of dossiers with a fetched resource (True), or only roots of new dossiers
+                (False).
+            shared: Only resources that other dossiers may wait for (True), or only unshared ones
+                (False).
         """
 
     def control(self, *, but: str | Collection[str], kinds: Collection[str] = ()) -> Work | None:
-        """Name the resource that was read last: asking for it again shows whether the API speaks.
+        """Return the resource that was read last, as a control to probe the API with.
 
         Args:
-            but: The path of what is in question, or all of them.
+            but: The paths to leave out.
             kinds: Kinds whose answers carry nothing to recognise them by.
         """
 
@@ -187,9 +188,9 @@ class StorageReader(Protocol):
         """Requests that a dossier took on average; None while none is complete."""
 
     def under_way(self) -> tuple[int, dict[str, int]]:
-        """Count the dossiers that something is still to be fetched of, and what has been.
+        """Count the unfinished dossiers and their fetched resources.
 
-        The latter without what they share, by kind.
+        The resources are counted by kind, without shared ones.
         """
 
     def samples(self, *, most: int = 1_000) -> list[Sample]:
@@ -207,12 +208,12 @@ class StorageReader(Protocol):
         """List the dossiers that may be refreshed: nothing open, not deleted."""
 
     def shared_before(self, moment: float, dossier: DossierId) -> list[int]:
-        """List what a dossier shares with others and was last fetched before ``moment``."""
+        """List a dossier's shared resources that were last fetched before ``moment``."""
 
     # -- bodies ------------------------------------------------------------------------------
 
     def body(self, path: str) -> bytes | None:
-        """Return what is stored at ``path``, if that is still there."""
+        """Return the body stored at ``path``, if it still exists."""
 
     def bodies(self) -> Iterator[tuple[str, bytes]]:
         """Path and body of everything stored that is still there, in the order of discovery."""
@@ -233,9 +234,9 @@ class StorageReader(Protocol):
 class Storage(StorageReader, Protocol):
     """A tenant's stored harvest, open for one run. Synchronous; one thread at a time.
 
-    Every answer is one transaction: the body, its hash, the work it leads to and what that means
-    for its dossier. So a process may die at any moment: what was committed is never asked for
-    again, and what was not is still in the queue.
+    Every answer is one transaction: the body, its hash, the work it leads to and the effect on its
+    dossier. So a process may die at any moment: committed answers are never fetched again, and all
+    others are still in the queue.
     """
 
     @property
@@ -270,11 +271,11 @@ class Storage(StorageReader, Protocol):
         """Ids of the known dossiers that a listing has not named so far."""
 
     def set_aside(self, rows: int, gaps: Iterable[Gap] = ()) -> None:
-        """Note what the listing just read could not name.
+        """Record the gaps of the listing just read.
 
         Args:
-            rows: How many rows have no id that could be used.
-            gaps: What it could not hand out.
+            rows: How many rows lack a usable id.
+            gaps: The parts that it could not name.
         """
 
     def finish_listing(
@@ -286,13 +287,13 @@ class Storage(StorageReader, Protocol):
         lists_all: bool = False,
         accept_vanished: bool = False,
     ) -> VanishedDossiers:
-        """Note that all dossiers are known, and so are the kinds of resource that are wanted.
+        """Record that the listing is complete, with the groups to fetch.
 
-        Dossiers that the listing lacks are to be asked for: one that then is not there either is
-        deleted. If they are very many, the listing is doubted instead.
+        Dossiers that the listing lacks are fetched: one that is not found either is deleted. If
+        they are very many, the listing is doubted instead.
 
         Args:
-            include: Names of the groups that are wanted.
+            include: Names of the groups to fetch.
             requests: Requests that have left since the last call.
             listing: Its number.
             lists_all: Whether a dossier that it does not name has left what is harvested.
@@ -305,27 +306,27 @@ class Storage(StorageReader, Protocol):
         """Store an answer and queue what it leads to.
 
         Args:
-            work: What was fetched.
-            answer: What holds the body as it came, and does not show it.
-            found: What it leads to.
+            work: The fetched resource.
+            answer: A wrapper of the body as it came, which does not show it.
+            found: The resources that it leads to.
             requests: Requests that have left since the last call.
         """
 
     def gone(self, work: Work, *, status: int, requests: int) -> Settlement:
         """Note that a resource does not exist, or may not be read.
 
-        With all of them gone the dossier is. What was stored of it stays until :meth:`judge`
-        believes that. What dossiers share is asked for by another one's path first.
+        A dossier without any resource left is gone, too. Its stored bodies stay until :meth:`judge`
+        believes that. A shared resource is first tried by another dossier's path.
         """
 
     def quarantine(self, work: Work, *, error: str, requests: int) -> Settlement:
         """Put a resource aside that cannot be read, and its dossier with it.
 
-        What dossiers share is asked for by another one's path first.
+        A shared resource is first tried by another dossier's path.
         """
 
     def requeue_quarantined(self) -> int:
-        """Put everything that is in quarantine back into the queue.
+        """Put all quarantined resources back into the queue.
 
         Returns:
             How many resources.
@@ -341,30 +342,30 @@ class Storage(StorageReader, Protocol):
     # -- the end of a run --------------------------------------------------------------------
 
     def judge(self) -> Judgement:
-        """Decide about everything that was lost in a run and is pending: it ends.
+        """Judge all pending losses at the end of a run.
 
-        Few losses of a kind are believed, and no longer shown. Many are doubted: what was stored
-        stays, until a second look or :meth:`accept` ends that. A run that ends without it leaves
-        its losses to the next, which judges them as its own.
+        Few losses of a kind are believed, and hidden from then on. Many are doubted: the stored
+        bodies stay, until a second look or :meth:`accept` ends the doubt. A run that ends without
+        it leaves its losses to the next, which judges them as its own.
         """
 
     def accept(self, subjects: Iterable[str]) -> None:
-        """Acknowledge concerns, by what they are about.
+        """Acknowledge concerns, by their subjects.
 
-        What is doubted is lost by that. Of all else it is only noted that somebody knows of it.
+        Doubted losses become final. For all other concerns, only the acknowledgement is recorded.
 
         Args:
             subjects: Names of kinds, ``dossier``, ``dossier:ID`` or ``rows``.
 
         Raises:
-            InputError: There is no such concern.
+            InputError: The concern does not exist.
         """
 
     def purge(self) -> int:
-        """Erase for good what the source no longer has, with its history.
+        """Erase resources that the source no longer has, with their history.
 
-        That is what two looks have not found that are most of a day apart. What is doubted or
-        forbidden stays.
+        These are resources that two looks, most of a day apart, have not found. Doubted and
+        forbidden ones stay.
 
         Returns:
             How many bodies.
@@ -373,10 +374,10 @@ class Storage(StorageReader, Protocol):
     # -- notes -------------------------------------------------------------------------------
 
     def add_requests(self, requests: int) -> None:
-        """Count requests that led to nothing that is stored."""
+        """Count requests without a stored result."""
 
     def add_probes(self, probes: int) -> None:
-        """Count requests that only asked whether an interruption is over."""
+        """Count probes."""
 
     def add_traffic(self, traffic: Traffic) -> None:
         """Add what was seen of requests now, as :meth:`traffic` gives it back."""
@@ -385,7 +386,7 @@ class Storage(StorageReader, Protocol):
         """Note how long refreshes take to come round to every dossier, if that is limited."""
 
     def set_manners(self, known: Mapping[str, tuple[int, int]]) -> None:
-        """Remember how this host refuses, as :meth:`manners` gives it back."""
+        """Store the host's forms of refusal, as :meth:`manners` returns them."""
 
     def set_interruption(self, interruption: Interrupted | None) -> None:
-        """Remember that the server is away, for who looks from outside; None: it is there."""
+        """Record that the server is away, for other processes to see; None: it is back."""

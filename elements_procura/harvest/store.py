@@ -14,7 +14,7 @@ from elements_procura.harvest.storage import Storage, StorageReader
 
 @runtime_checkable
 class StoreReader(StorageReader, Protocol):
-    """What a harvest has stored, for looking only. Open it with :meth:`read`.
+    """A stored harvest, opened for reading only. Open it with :meth:`read`.
 
     The methods are those of :class:`~elements_procura.harvest.storage.StorageReader`; whoever only
     uses a store asks for that.
@@ -26,10 +26,10 @@ class StoreReader(StorageReader, Protocol):
 
         Args:
             where: Its path or URL.
-            brief: It is closed again within moments, so nothing at all need be made beside it.
+            brief: It is closed again within moments, so no files are made beside it.
 
         Raises:
-            StoreError: Nothing is there, or something else than the store of a harvest.
+            StoreError: Nothing exists there, or it is not the store of a harvest.
             ConfigError: The URL names no kind of storage.
         """
         return backend_of(where).read(where, brief=brief)
@@ -39,8 +39,8 @@ class StoreReader(StorageReader, Protocol):
 class Store(Storage, StoreReader, Protocol):
     """One tenant's harvest. Synchronous; use it from one thread at a time.
 
-    Open it with :meth:`create` or :meth:`open`, or with :meth:`read` for looking only. What is
-    opened has the methods of :class:`~elements_procura.harvest.storage.Storage`.
+    Open it with :meth:`create` or :meth:`open`, or with :meth:`read` for looking only. The opened
+    store has the methods of :class:`~elements_procura.harvest.storage.Storage`.
     """
 
     @staticmethod
@@ -56,11 +56,11 @@ class Store(Storage, StoreReader, Protocol):
 
         Args:
             where: Its path or URL; nothing must be there yet.
-            tenant: Whose data it holds; opening it for another is refused.
+            tenant: The owner of the data; opening it for another is refused.
             selection: Which of the tenant's dossiers it is for, in words of the caller's that
                 ``selection`` gives back.
             history: Keep bodies that a refresh replaces.
-            clock: The clock of what is stored.
+            clock: The clock for the times in the store.
 
         Raises:
             StoreError: It exists or cannot be made, or another process is about to.
@@ -76,12 +76,12 @@ class Store(Storage, StoreReader, Protocol):
 
         Args:
             where: Its path or URL.
-            tenant: Whose data it has to hold.
-            clock: The clock of what is stored.
+            tenant: The expected owner of the data.
+            clock: The clock for the times in the store.
 
         Raises:
-            StoreError: Nothing is there, or something else than the store of a harvest; it is
-                another tenant's; or another process is harvesting into it.
+            StoreError: Nothing exists there, or it is not the store of a harvest; it is another
+                tenant's; or another process is harvesting into it.
             ConfigError: The URL names no kind of storage.
         """
         return backend_of(where).open(where, tenant=tenant, clock=clock)
@@ -134,7 +134,7 @@ def exists(where: Where) -> bool:
 
 
 def snapshot(where: Where) -> AbstractContextManager[StorageSnapshot]:
-    """Hold one moment: inside, the store stays as it is now, whatever a harvest writes meanwhile.
+    """Hold one moment: inside, the store stays as it is, whatever a harvest writes meanwhile.
 
     That keeps the harvest's log from being folded into its file, so it grows until this ends.
 
@@ -142,8 +142,7 @@ def snapshot(where: Where) -> AbstractContextManager[StorageSnapshot]:
         where: Its path or URL.
 
     Raises:
-        StoreError: Nothing is there, or something else than the store of a harvest, or it cannot
-            be read.
+        StoreError: Nothing exists there, or it is not the store of a harvest, or it cannot be read.
         ConfigError: The URL names no kind of storage.
     """
     return backend_of(where).snapshot(where)

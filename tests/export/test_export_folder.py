@@ -256,6 +256,6 @@ def test_it_reads_along_indices_and_sorts_no_bodies(tmp_path: Path) -> None:
 
 def test_what_is_no_store_is_told(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "other.sqlite").execute("CREATE TABLE a (b)").connection.close()
-    with pytest.raises(StoreError, match="is no harvest"):
+    with pytest.raises(StoreError, match="is not a harvest"):
         export(tmp_path / "other.sqlite", tmp_path / "out", to="csv")
     assert not (tmp_path / "out").exists()

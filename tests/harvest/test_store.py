@@ -158,7 +158,7 @@ def test_a_file_that_is_no_store_is_refused(store_path: Path) -> None:
     connection.execute("CREATE TABLE x (y)")
     connection.close()
     for opened in (Store.read, partial(Store.open, tenant="t")):
-        with pytest.raises(StoreError, match="is no harvest"):
+        with pytest.raises(StoreError, match="is not a harvest"):
             opened(store_path)
 
 

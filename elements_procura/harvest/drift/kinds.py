@@ -1,14 +1,14 @@
-"""How the bodies of each kind are checked."""
+"""The checks of each kind's bodies."""
 
 from elements_procura.harvest.drift.walk import Check, Walker
 from elements_procura.spec.harvest import HarvestSpec
 
 
 class Checks:
-    """The check of each kind of one API, made when the first body of the kind comes.
+    """The checks of one API's kinds, each made when the first body of its kind comes.
 
     Args:
-        spec: What is known of the API's dossiers.
+        spec: The description of the API's dossiers.
     """
 
     def __init__(self, spec: HarvestSpec) -> None:
@@ -17,7 +17,7 @@ class Checks:
         self._made: dict[str, Check | None] = {}
 
     def of(self, kind: str) -> Check | None:
-        """How a body of ``kind`` is checked; None when no model describes it."""
+        """The check for a body of ``kind``; None if no model describes it."""
         if kind not in self._made:
             self._made[kind] = self._make(kind)
         return self._made[kind]

@@ -1,4 +1,4 @@
-"""Counts what the models do not know, over many bodies, in memory that has a bound."""
+"""Counting unknown content over many bodies, in bounded memory."""
 
 import datetime as dt
 import re
@@ -31,15 +31,15 @@ _Key = tuple[str, str, str, str]
 
 @attrs.frozen
 class Finding:
-    """Something that the models do not know, without any value.
+    """One kind of unknown content, without any value.
 
     Attributes:
-        sort: What it is about.
-        kind: Of the bodies it was found in.
+        sort: The sort of content.
+        kind: The kind of the bodies it was found in.
         path: Where in them, without the indices of lists: ``$._embedded.adressen[].straat``.
-        detail: What was expected and what kind of value came; empty unless the sort is ``type``.
-        bodies: How many hold it.
-        first_seen: Since when, in seconds since the epoch; None when nobody said.
+        detail: The expected and the received kind of value; empty unless the sort is ``type``.
+        bodies: How many bodies hold it.
+        first_seen: Since when, in seconds since the epoch; None if unknown.
         distinct: How many different values, counted up to 1,000; None unless the sort is ``enum``.
         is_new: Whether the baseline does not hold it.
     """
@@ -55,12 +55,12 @@ class Finding:
 
     @property
     def is_breaking(self) -> bool:
-        """Whether a client refuses such an answer, or lacks what it used to find in it."""
+        """Whether a client refuses such an answer, or misses content that it used to find."""
         return self.sort.is_breaking
 
     @property
     def key(self) -> _Key:
-        """What tells it from others."""
+        """The key that distinguishes it from others."""
         return self.sort, self.kind, self.path, self.detail
 
     def to_json(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class Finding:
 
 @attrs.frozen(repr=False)
 class Baseline:
-    """What an earlier report has found: findings that are known.
+    """The findings of an earlier report, which count as known.
 
     Attributes:
         first_seen: By finding, in seconds since the epoch.
@@ -90,10 +90,10 @@ class Baseline:
 
     @classmethod
     def load(cls, path: FilePath | str) -> "Baseline":
-        """The report that :meth:`Report.to_json` gave, out of a file.
+        """Read a file with the JSON of :meth:`Report.to_json`.
 
         Raises:
-            ConfigError: The file cannot be read, or is no such report.
+            ConfigError: The file cannot be read, or is not such a report.
         """
         path, hint = FilePath(path), "Make one with `schema drift STORE --json`"
         with disk_errors(f"{path} cannot be read", path, hint=hint, kind=ConfigError):
@@ -103,7 +103,7 @@ class Baseline:
         return cls(known)
 
     def judged(self, finding: Finding) -> Finding:
-        """``finding`` with whether it is new, and since when it has been known."""
+        """Mark whether ``finding`` is new, and since when it has been known."""
         parent = finding.path.rpartition(".")[0]
         anything = (finding.sort, finding.kind, f"{parent}.{ANY_NAME}", finding.detail)
         for key in (finding.key, anything):
@@ -136,7 +136,7 @@ class _Tally:
 
 @attrs.define(repr=False)
 class _Crowd:
-    """Unknown names at one place; too many are no fields but a map by something, so by values."""
+    """Unknown names at one place; too many of them mean a map whose keys are values."""
 
     all: _Tally = attrs.field(factory=_Tally)
     names: dict[str, _Tally] | None = attrs.field(factory=dict)
@@ -151,12 +151,12 @@ class _Crowd:
 
 
 class Report:
-    """What the models of this version do not know, in the bodies that it was given.
+    """The unknown content of the bodies that were added.
 
     Attributes:
-        bodies: How many were looked at, by kind.
-        unmodelled: How many were not, because there is no model of their kind.
-        binary: How many were not, because they are no JSON by their kind.
+        bodies: How many bodies were examined, by kind.
+        unmodelled: How many were skipped, because their kind has no model.
+        binary: How many were skipped, because their kind is binary.
     """
 
     def __init__(self) -> None:
@@ -168,12 +168,12 @@ class Report:
         self._crowds: dict[tuple[str, Sort, str], _Crowd] = {}
 
     def add(self, kind: str, body: bytes, *, api: str | None, since: float | None = None) -> None:
-        """Look at one body.
+        """Examine one body.
 
         Args:
             kind: Name of its kind, as the harvest calls it.
             body: The bytes as they came.
-            api: The API that it came from; None if nobody knows, so that no model describes it.
+            api: The API that it came from; None if unknown, so that no model describes it.
             since: When they first came, in seconds since the epoch.
         """
         if api not in self._checks:
@@ -197,10 +197,10 @@ class Report:
             self._note(kind, hits, since)
 
     def add_store(self, store: Where) -> None:
-        """Look at everything in a store, also while another process writes it.
+        """Examine every body in a store, also while another process writes it.
 
         Raises:
-            StoreError: It is none, or cannot be read.
+            StoreError: It is not a store, or cannot be read.
         """
         with StoreReader.read(store) as reader:
             api = reader.api
@@ -208,10 +208,10 @@ class Report:
                 self.add(document.kind, document.body, api=api, since=document.since)
 
     def findings(self, baseline: Baseline | None = None) -> tuple[Finding, ...]:
-        """What was found: what is breaking first, then by kind and path.
+        """The findings: breaking ones first, then by kind and path.
 
         Args:
-            baseline: What is known already.
+            baseline: The known findings.
         """
         known = baseline or Baseline()
         found = map(known.judged, self._found())

@@ -1,7 +1,7 @@
-"""A body beside the models that a client makes of it: what do they not know? Pure.
+"""Comparing a body with the models that a client makes of it. Pure.
 
-What is known comes from the models and the wire rules of their API, and from nowhere else. One
-check per model is made on first use; a value is compared with nothing but that.
+The known content comes from the models and the wire rules of their API alone. One check per model
+is made on first use; a value is compared with nothing but that.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from elements_procura.schema.structure import Wire
 
 
 class Sort(StrEnum):
-    """What a finding is about. :mod:`elements_procura.harvest.drift` tells them apart."""
+    """The sorts of findings, explained in :mod:`elements_procura.harvest.drift`."""
 
     FIELD = "field"
     ENUM = "enum"
@@ -33,14 +33,14 @@ class Sort(StrEnum):
 
 
 class Hit(NamedTuple):
-    """One place in one body that the models do not account for. Holds no value.
+    """One unknown place in one body, without its value.
 
     Attributes:
-        sort: What it is about.
+        sort: The sort of content.
         at: Where, as ``$._embedded.adressen[].straat``.
         name: Of the unknown field or link there, as it came: it may be a value in disguise.
-        detail: What was expected and what kind of value was there.
-        mark: Tells values apart, and nothing else of them.
+        detail: The expected and the received kind of value.
+        mark: A fingerprint that distinguishes values without showing them.
     """
 
     sort: Sort
@@ -51,7 +51,7 @@ class Hit(NamedTuple):
 
 
 Check = Callable[[Any, str, list[Hit]], None]
-"""Compares a value other than null, which stands at a path, and adds what it finds."""
+"""A callable that compares a value other than null at a path, and adds findings."""
 
 
 class Walker:
@@ -68,7 +68,7 @@ class Walker:
         self._models: dict[type[Model], Check] = {}
 
     def record(self, model: type[Model]) -> Check:
-        """Of a body that is one record."""
+        """Make the check for a body that is one record."""
         one = self._model(model)
 
         def check(body: Any, at: str, hits: list[Hit]) -> None:
@@ -80,7 +80,7 @@ class Walker:
         return check
 
     def collection(self, model: type[Model], rel: str) -> Check:
-        """Of a body whose relation ``rel`` holds the records."""
+        """Make the check for a body whose relation ``rel`` holds the records."""
         inside = {rel: _each(_row(self._model(model)), rel)}
         checks = {"_embedded": _embedded(inside), "_links": _links(frozenset({"self"}), {})}
 
@@ -100,7 +100,7 @@ class Walker:
         return check
 
     def list(self, model: type[Model]) -> Check:
-        """Of a body that is the list of records itself; null is an empty one."""
+        """Make the check for a body that is a list of records; null counts as empty."""
         rows = _each(_row(self._model(model)))
 
         def check(body: Any, at: str, hits: list[Hit]) -> None:
@@ -208,7 +208,7 @@ def _below(one: Check, key: str) -> Check:
 
 
 def _related(one: Check, key: str, *, may_be_empty: bool) -> Check:
-    """Of a record in a record, which PHP may have made a list of one."""
+    """Make the check for a nested record, which PHP may have made a list of one."""
     step = f".{key}"
 
     def check(value: Any, at: str, hits: list[Hit]) -> None:
@@ -220,7 +220,7 @@ def _related(one: Check, key: str, *, may_be_empty: bool) -> Check:
 
 
 def _each(one: Check, key: str = "") -> Check:
-    """Of a list of records; a record on its own is told as the list that it should be."""
+    """Make the check for a list of records; a single record is a finding."""
     step = f".{key}[]" if key else "[]"
 
     def check(value: Any, at: str, hits: list[Hit]) -> None:
@@ -234,7 +234,7 @@ def _each(one: Check, key: str = "") -> Check:
 
 
 def _listed(one: Check, key: str) -> Check:
-    """Of a list of values that are no records."""
+    """Make the check for a list of scalar values."""
     each = _each(one, key)
 
     def check(value: Any, at: str, hits: list[Hit]) -> None:
@@ -248,7 +248,7 @@ def _listed(one: Check, key: str) -> Check:
 
 
 def _row(one: Check) -> Check:
-    """Of a record in a collection, where PHP's empty map is none."""
+    """Make the check for a row of a collection; PHP's empty map is a finding."""
 
     def check(value: Any, at: str, hits: list[Hit]) -> None:
         if value == []:
@@ -287,7 +287,7 @@ def _scalar(field: Field) -> Check:
 
 
 def _hooked(hook: Callable[[Any], Any]) -> Check:
-    """By the rules of the wire themselves."""
+    """Make the check that applies the wire rules themselves."""
 
     def check(value: Any, at: str, hits: list[Hit]) -> None:
         try:

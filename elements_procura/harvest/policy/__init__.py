@@ -1,1 +1,1 @@
-"""Pure decisions: what to ask for next, what it will cost, when a loss is believed."""
+"""Pure decisions: the next requests, their cost, and when a loss is believed."""

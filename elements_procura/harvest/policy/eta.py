@@ -1,8 +1,8 @@
-"""When a harvest will have ended, from its speed so far and what is left.
+"""Estimating the end of a harvest, from its speed and the requests left.
 
-Pure: no I/O, and the time is passed in. Both are uncertain: what is left is a plan's range, and the
-speed of the last minutes is a sample of what it is like. The bounds hold both. They don't hold what
-nobody can know, such as a network that will be slow tonight; therefore only the last minutes count.
+Pure: no I/O, and the time is passed in. Both are uncertain: the requests left are a plan's range,
+and the speed of the last minutes is a sample. The bounds hold both. They cannot include the
+unknown, such as a slow network tonight; therefore only the last minutes count.
 """
 
 import math
@@ -25,7 +25,7 @@ _T = {2: 2.920, 3: 2.353, 4: 2.132, 5: 2.015, 6: 1.943, 7: 1.895, 8: 1.860, 9: 1
 
 @attrs.frozen
 class Allowance:
-    """What a quota leaves to a harvest.
+    """The part of a quota that is left to a harvest.
 
     Attributes:
         left: Requests that may leave now.
@@ -42,7 +42,7 @@ class Allowance:
 
 @attrs.frozen
 class Eta:
-    """When it will have ended.
+    """The estimated end.
 
     Attributes:
         seconds: How long that is from now, waiting for quota included.
@@ -68,7 +68,7 @@ class Speed:
         self._marks: deque[tuple[float, int]] = deque()
 
     def mark(self, now: float, requests: int) -> None:
-        """Note how many requests there have been. Cheap: call it as often as you like.
+        """Record the number of requests so far. Cheap, so call it at any rate.
 
         Args:
             now: Seconds, of any clock that is not set.
@@ -83,7 +83,7 @@ class Speed:
             marks.popleft()
 
     def per_second(self) -> Range | None:
-        """The rate, and the bounds of what it is on average; None while too little is known."""
+        """The rate and the bounds of its average; None while too little is known."""
         marks = self._marks
         if not marks:
             return None
@@ -100,7 +100,7 @@ class Speed:
         return Range(max(mean - error, 0.0), mean, mean + error)
 
     def _at(self, moment: float) -> float:
-        """How many requests there had been, in a straight line between two marks."""
+        """The number of requests at a moment, interpolated between two marks."""
         before = self._marks[0]
         for mark in self._marks:
             if mark[0] >= moment:
@@ -111,12 +111,12 @@ class Speed:
 
 
 def left_of(planned: Range, *, since: int, queued: int) -> Range:
-    """What is left of a plan.
+    """The requests left of a plan.
 
     Args:
         planned: Requests that were left when it was made.
         since: Requests since then.
-        queued: Requests that are surely left, since they are in the queue.
+        queued: Requests in the queue, which are certainly left.
     """
     low, expected, high = (
         max(each - since, queued) for each in (planned.low, planned.expected, planned.high)
@@ -127,16 +127,16 @@ def left_of(planned: Range, *, since: int, queued: int) -> Range:
 def estimate(
     left: Range, speed: Range, *, now: float, allowance: Allowance | None = None
 ) -> Eta | None:
-    """When so many requests will have been made.
+    """Estimate when a number of requests will have been made.
 
     Args:
-        left: How many there still are.
+        left: The number of requests.
         speed: Requests per second.
         now: Seconds since the epoch.
-        allowance: What the quota leaves, if there is one.
+        allowance: The rest of the quota, if there is one.
 
     Returns:
-        None when nothing moves, so that nobody can tell.
+        None if the speed is zero or unknown.
     """
     if not left.expected:
         return Eta(Range(0, 0, 0))
@@ -166,7 +166,7 @@ def _resumes(now: float, rate: float, allowance: Allowance) -> float:
 
 
 def _with_waiting(requests: float, rate: float, now: float, allowance: Allowance) -> float:
-    """Seconds until so many have been made, when each window takes its limit at once."""
+    """Seconds for a number of requests, if each window takes its limit at once."""
     if requests <= allowance.left:
         return requests / rate
     rest = requests - allowance.left

@@ -1,4 +1,4 @@
-"""What is left of the harvest in a store: its queue, and what the queue will lead to."""
+"""The rest of a store's harvest: its queue, and the resources the queue will lead to."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -19,15 +19,15 @@ from elements_procura.registry import harvest_spec_of
 from elements_procura.spec.harvest import HarvestSpec
 
 BULK_SHARE = 0.8
-"""What a harvest may use of a day's requests unless told otherwise."""
+"""The default part of a day's requests that a harvest may use."""
 _ENOUGH_REQUESTS = 500  # below these, the listing's own would pass for repetitions
 
 
 def plan_of(reader: StorageReader, *, pace: Pace = DEFAULT_PACE, most: int = 1_000) -> Plan | None:
-    """What is left, from the store's own complete dossiers.
+    """Plan the rest of a harvest, from the store's own complete dossiers.
 
-    Of some APIs nobody knows what a dossier takes before it has been read; of others the listing
-    tells, but for what some kinds lead to. See :attr:`HarvestSpec.led_to`.
+    In some APIs the cost of a dossier is unknown before it is read; in others the listing shows it,
+    except for what some kinds lead to. See :attr:`HarvestSpec.led_to`.
 
     Args:
         reader: The store, also one that is being written.
@@ -73,7 +73,7 @@ def _by_dossiers(
     *,
     most: int,
 ) -> Plan:
-    """Whole dossiers, less what those under way have had; but at least what is in the queue."""
+    """Plan by whole dossiers, less the resources already fetched, but at least the queue."""
     dossiers, answered = reader.under_way()
     found = plan(
         reader.samples(most=most),
@@ -98,7 +98,7 @@ def _by_dossiers(
 def _by_queue(
     reader: StorageReader, leading: Mapping[str, str], queue: Counter[str], *, most: int
 ) -> Plan:
-    """The queue, and what the lists in it lead to."""
+    """Plan by the queue and the resources that its lists lead to."""
     samples = reader.samples(most=most) if leading else []
     lists = max((queue[kind] for kind in leading), default=0)
     found = plan(samples, dossiers=lists, kinds=sorted(leading.values()))
@@ -115,7 +115,7 @@ def _by_queue(
 def pace_of(
     *, per_second: float | None, per_day: float | None, bulk_share: float = BULK_SHARE
 ) -> Pace:
-    """How fast a harvest goes.
+    """The pace of a harvest.
 
     Args:
         per_second: Requests per second that the account may make; None for no limit.

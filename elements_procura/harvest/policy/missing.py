@@ -1,4 +1,4 @@
-"""Which kinds are often missing: of these a 404 says only that a dossier has none."""
+"""Kinds that dossiers often lack: a 404 of these is usual."""
 
 from collections.abc import Callable
 
@@ -6,10 +6,10 @@ from elements_procura.registry import harvest_spec_of
 
 
 class OftenMissing:
-    """The kinds of a store's API that are often missing.
+    """The kinds of a store's API that dossiers often lack.
 
     Args:
-        api: Looks up the name of the store's API; None as long as nothing tells it.
+        api: Looks up the name of the store's API; None while it is unknown.
     """
 
     def __init__(self, api: Callable[[], str | None]) -> None:

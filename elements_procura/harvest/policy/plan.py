@@ -1,8 +1,8 @@
-"""What harvesting so many dossiers will cost, before it is begun. Pure: no I/O, no clock.
+"""Planning: the cost of harvesting a number of dossiers. Pure: no I/O, no clock.
 
 The estimate comes from dossiers of the same tenant that are complete, a *pilot* drawn at random:
-what they took on average, and how far averages of so few are off. What dossiers share is asked
-for once, so it does not grow with their number: how many of those the pilot has not met is
+what they took on average, and how far averages of so few are off. Shared resources are fetched
+once, so they do not grow with the number of dossiers: how many of those the pilot has not met is
 estimated from how many it met only once or twice. Without a pilot there is a range from the shapes
 that the documentation shows, which nothing has verified.
 
@@ -21,9 +21,9 @@ from elements_procura.spec.harvest import ANY_SHAPE
 PILOT = 100
 """Random dossiers that make a good pilot."""
 ENOUGH = 10
-"""Fewer complete dossiers than this tell too little; then the documented shapes are used."""
+"""The least number of complete dossiers for an estimate; below it, documented shapes are used."""
 SHARE_OF_RATE = 0.87
-"""What the scheduler's default mode reaches of a rate when round trips vary."""
+"""The part of a rate that the scheduler's default mode reaches when round trips vary."""
 
 _Z = 1.6448536  # 95 % of a normal distribution lies below
 _HOUR = 3600.0
@@ -31,7 +31,7 @@ _HOUR = 3600.0
 
 @attrs.frozen
 class Sample:
-    """What one complete dossier took.
+    """The cost of one complete dossier.
 
     Attributes:
         own: How many resources of each kind belong to it alone.
@@ -62,7 +62,7 @@ class Range:
 
 @attrs.frozen
 class Pace:
-    """How fast requests may leave.
+    """The speed at which requests may leave.
 
     Attributes:
         per_second: Requests per second while it runs.
@@ -75,11 +75,11 @@ class Pace:
 
 @attrs.frozen
 class Plan:
-    """What is still to come.
+    """The planned rest of a harvest.
 
     Attributes:
         dossiers: How many dossiers.
-        pilot: From how many complete ones it is estimated.
+        pilot: The number of complete dossiers it is estimated from.
         verified: Whether it comes from dossiers of this tenant; if not, from documented shapes.
         requests: How many requests.
         hours: Hours of sending, without waiting for the next day's quota.
@@ -108,17 +108,17 @@ def plan(
     pace: Pace = DEFAULT_PACE,
     overhead: float = 1.0,
 ) -> Plan:
-    """What harvesting ``dossiers`` more dossiers will cost.
+    """Estimate the cost of harvesting ``dossiers`` more dossiers.
 
     Args:
-        samples: Complete dossiers, drawn at random: neighbours in the listing share more, and
-            tell less of the others, than any two dossiers do.
+        samples: Complete dossiers, drawn at random: neighbours in the listing share more than
+            others do, and represent the rest less well.
         dossiers: How many are still to be fetched, ``samples`` not among them.
-        kinds: What is to be harvested: names of kinds. Others are left out of the estimate, and
-            ``samples`` must have been asked for all of them.
+        kinds: The kinds to harvest. Others are left out of the estimate, and ``samples`` must have
+            been asked for all of them.
         usual: Resources of each kind in a small, a usual and a large dossier, as the documentation
-            suggests: what the estimate rests on while there are too few samples.
-        pace: How fast requests may leave.
+            suggests: the basis while there are too few samples.
+        pace: The speed at which requests may leave.
         overhead: Requests that leave for one resource: above 1 for tokens and repetitions.
     """
     wanted = frozenset(kinds)
@@ -142,7 +142,7 @@ def plan(
 
 
 class _Pilot:
-    """What complete dossiers have shown: sums, and how many dossiers met each shared resource."""
+    """Sums over complete dossiers, and how many dossiers met each shared resource."""
 
     def __init__(self, kinds: frozenset[str]) -> None:
         self.dossiers = 0
@@ -166,7 +166,7 @@ class _Pilot:
                 self._met[kind][name] += 1
 
     def extrapolate(self, more: int) -> tuple[Range, dict[str, Range]]:
-        """What ``more`` dossiers take: in all, and by kind."""
+        """Extrapolate the cost of ``more`` dossiers: in total, and by kind."""
         if not more:
             return Range(0, 0, 0), {}
         own = {
@@ -208,7 +208,7 @@ def _student(freedom: int) -> float:
 
 
 def _unmet(more: int, met: Mapping[int, int], sample: int) -> Range:
-    """How many shared resources ``more`` dossiers will meet that the sample has not met.
+    """Estimate how many shared resources are new in ``more`` dossiers after the sample.
 
     How many exist at least is Chao's estimate, from those that were met once and twice; how fast
     they turn up is Chao's and Colwell's extrapolation. Never faster than at the end of the sample:

@@ -1,6 +1,6 @@
-"""Which dossiers to refresh next, so that what is stored is out of date for as short as can be.
+"""Choosing the dossiers to refresh next, so that the store is out of date as briefly as possible.
 
-Elements tells no time of change, so a refresh costs a whole dossier and says one thing: changed or
+Elements gives no time of change, so a refresh costs a whole dossier and shows one thing: changed or
 not since the last one. Changes are taken to be Poisson with a rate of each dossier's own. Pure: no
 I/O, and the time is passed in. All times are seconds, all rates are per second.
 
@@ -10,8 +10,8 @@ turns, since a dossier that changes hourly is out of date again an hour later. S
 :func:`priority`, and those with the highest come first.
 
 A rate is known badly: most dossiers change every few months and are looked at every few weeks. So
-it is held as a gamma distribution that begins as what the whole population shows (:func:`fit`) and
-is narrowed by what the dossier itself has shown (:func:`learn`).
+it is modelled as a gamma distribution that begins with the whole population's (:func:`fit`) and is
+narrowed by the dossier's own observations (:func:`learn`).
 """
 
 import math
@@ -29,7 +29,7 @@ DAY = 86_400.0
 CYCLES = 4
 """Every dossier is refreshed once in so many cycles; a cycle refreshes as many as there are."""
 HALF_LIFE = 180 * DAY
-"""After how long an observation counts half: a dossier is busy for a while and then rests."""
+"""Seconds after which an observation counts half, since dossiers are busy only for a while."""
 
 _AIM = CYCLES - 0.1  # a little earlier, for a batch is seldom spent to the last request
 _CLOSE = 1e-3  # of a rate, relatively: far below what is known of it
@@ -43,7 +43,7 @@ _SHAPES = (0.2, 30.0)  # beyond these all rates are either next to nothing or th
 
 @attrs.frozen
 class Belief:
-    """What is known of a rate: a gamma distribution.
+    """The estimate of a rate: a gamma distribution.
 
     Attributes:
         shape: How narrow it is: the variance is the mean squared over ``shape``.
@@ -60,12 +60,12 @@ class Belief:
 
 
 UNKNOWN = Belief(1.0, 30 * DAY)
-"""A population of which nothing is known: about one change a month, anything may be."""
+"""The prior for an unknown population: about one change a month, very uncertain."""
 
 
 @attrs.frozen
 class Seen:
-    """What the refreshes of one dossier have shown: all a ledger keeps besides the last time.
+    """The observations from the refreshes of one dossier, as a store keeps them.
 
     Observations fade (see :func:`observe`), so none of the three is a whole number.
 
@@ -87,8 +87,8 @@ class Candidate(Generic[Id]):
     Attributes:
         id: Its id: a number, or a text where the API has texts.
         fetched: When it was last fetched, in seconds since any fixed moment.
-        belief: What is known of its rate, from :func:`learn`.
-        cost: What a refresh costs, in the unit of the budget.
+        belief: The estimate of its rate, from :func:`learn`.
+        cost: The cost of a refresh, in the unit of the budget.
     """
 
     id: Id
@@ -107,10 +107,10 @@ class Staleness:
 
 
 def observe(seen: Seen, *, elapsed: float, changed: bool, half_life: float = HALF_LIFE) -> Seen:
-    """What is seen of a dossier after one more refresh.
+    """Add one refresh to the observations of a dossier.
 
     Args:
-        seen: What was seen before it.
+        seen: The observations before it.
         elapsed: Seconds since the fetch before it; a clock set back counts as none.
         changed: Whether it found a change.
         half_life: Seconds after which an observation counts half.
@@ -125,7 +125,7 @@ def observe(seen: Seen, *, elapsed: float, changed: bool, half_life: float = HAL
 
 
 def learn(seen: Seen, prior: Belief) -> Belief:
-    """A dossier's rate, from what is seen of it and of the population.
+    """Estimate a dossier's rate, from its own observations and the population's.
 
     A changed dossier may have changed more than once, so counting changes would make busy ones look
     the less busy the more rarely they are looked at. The likelihood of "at least once" does not;
@@ -157,7 +157,7 @@ def _at_least_once(expected: float) -> tuple[float, float]:
 
 
 def priority(belief: Belief, elapsed: float) -> float:
-    """What it is worth to refresh ``elapsed`` seconds after the last fetch, in square seconds.
+    """The value of a refresh ``elapsed`` seconds after the last fetch, in square seconds.
 
     If a refresh costs p, the mean of age and cost per second is least when each dossier is
     refreshed as soon as ``elapsed * age(elapsed) - integral of age`` is p, where age is the
@@ -226,7 +226,7 @@ def _must(oldest_first: Sequence[Candidate[Id]], *, until: float, per_day: float
 
 
 def fit(seen: Iterable[Seen]) -> Belief:
-    """What the population shows of its rates: the prior under which ``seen`` is likeliest.
+    """Estimate the population's rates: the prior under which ``seen`` is likeliest.
 
     It takes some tenths of a second, so do it once a day. While little has been seen it
     stays near :data:`UNKNOWN`: from one refresh of each dossier nobody can tell whether some
@@ -257,7 +257,7 @@ def fit(seen: Iterable[Seen]) -> Belief:
 
 
 def _likelihoods(seen: Seen) -> list[float]:
-    """How likely ``seen`` is at each of ``_RATES``, the likeliest being 1."""
+    """The likelihood of ``seen`` at each of ``_RATES``, the likeliest being 1."""
     interval = seen.busy / seen.changes if seen.changes > 0 else 0.0
     logs = [
         (seen.changes * math.log(-math.expm1(-rate * interval)) if interval else 0.0)

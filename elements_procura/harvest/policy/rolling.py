@@ -1,4 +1,4 @@
-"""One run of a rolling refresh: how much it may cost, and which dossiers it takes."""
+"""One run of a rolling refresh: its budget and its dossiers."""
 
 from collections.abc import Callable, Iterable
 from typing import Self
@@ -12,23 +12,23 @@ from elements_procura.scheduler import Usage
 from elements_procura.spec.source import DossierId
 
 WITHIN = 10 * 3600.0
-"""Seconds that a refresh may last, unless told otherwise: a night."""
+"""The default length of a refresh in seconds: a night."""
 _OF_WHAT_IS_FREE = 0.98
-"""So much of what bulk may have is planned with: not every request is foreseen."""
+"""The part of bulk's share to plan with, since not every request is foreseen."""
 
 
 @attrs.frozen
 class Refresh:
-    """How a run refreshes what is stored.
+    """The settings of a refresh.
 
     Attributes:
         budget: Requests that it may cost; None for every dossier once.
-        per_day: Requests a day that refreshes may cost in the long run, which tells how often each
-            dossier can have its turn; None for a run with this ``budget`` every day.
+        per_day: Requests a day that refreshes may cost in the long run, which determines how often
+            each dossier has its turn; None for a run with this ``budget`` every day.
         accept_vanished: Believe a listing however many dossiers it lacks.
-        within: Seconds after which the run ends, whatever is left. Until then it waits whenever
-            the quota is used up, and goes on with what becomes free. None: it neither ends nor
-            waits, and a quota that is used up raises.
+        within: Seconds after which the run ends, whatever is left. Until then it waits whenever the
+            quota is used up, and continues when requests become available. None: it neither ends
+            nor waits, and a quota that is used up raises.
     """
 
     budget: int | None = None
@@ -46,11 +46,11 @@ class Refresh:
         max_requests: int | None = None,
         accept_vanished: bool = False,
     ) -> Self:
-        """A refresh that uses all of bulk's share in the time it has.
+        """Make a refresh that uses all of bulk's share within its time.
 
-        What is used of the quota when it begins leaves the window while it runs: that is planned
-        with, and waited for. So a run every night has all of each day's share, whenever the night
-        before has spent it.
+        The used part of the quota becomes available again while it runs; the plan includes that,
+        and the run waits for it. So a run every night has all of each day's share, whenever the
+        night before has spent it.
 
         Args:
             quota: How full the windows are, from ``client.quota()``.
@@ -83,11 +83,11 @@ class Refresh:
 
 @attrs.frozen
 class Batch:
-    """What a run refreshes, in this order.
+    """The dossiers that a run refreshes, in order.
 
     Attributes:
         dossiers: Their ids.
-        requests: What they cost, by what they cost before, with what they share.
+        requests: Their expected cost, by their earlier cost, shared resources included.
         cycle: Seconds in which as many refreshes are made as there are dossiers; None where nothing
             says how many there may be a day.
     """
@@ -110,16 +110,15 @@ def batch(
     spent: int,
     shared: Callable[[DossierId], Iterable[int]] = _nothing,
 ) -> Batch:
-    """The dossiers to refresh: those with a sign of change, then those it is worth most for.
+    """Choose the dossiers to refresh: those with a sign of change, then the most valuable ones.
 
     Args:
         known: All dossiers that are stored.
         refresh: How.
         now: Seconds since the epoch.
-        since: When the run began: what it has fetched already is fresh.
+        since: The beginning of the run; dossiers fetched since then are fresh.
         spent: Requests that this run has made already.
-        shared: What a dossier shares with others and the run would ask for, too: once, with the
-            first dossier that leads there.
+        shared: The shared resources that the run would fetch with a dossier, each counted once.
     """
     per_day = refresh.per_day or refresh.budget
     cycle = sum(each.cost for each in known) / per_day * DAY if per_day else None
@@ -153,7 +152,7 @@ def _cut(
     *,
     budget: int | None,
 ) -> Batch:
-    """As many as the budget allows, what they share counted once."""
+    """Keep as many as the budget allows, counting shared resources once."""
     chosen: list[DossierId] = []
     met: set[int] = set()
     requests = 0

@@ -1,4 +1,4 @@
-"""Whether two bodies say the same: what decides that something has changed. Pure.
+"""Comparing two bodies, to decide whether something has changed. Pure.
 
 A body holds the path that it was asked for by, and a shared one is asked for by the path of any
 dossier that leads to it. So links count by name only, and ``self`` not at all.
@@ -12,16 +12,16 @@ _LINKS, _SELF, _EMBEDDED = "_links", "self", "_embedded"
 
 
 class Difference(Enum):
-    """How a body differs from the one before it."""
+    """The kinds of difference between a body and the one before it."""
 
     NONE = "none"
     EMPTIED = "emptied"
-    """It is a collection that has lost all it held."""
+    """A collection that has lost all its rows."""
     CHANGED = "changed"
 
 
 def difference(before: bytes, after: bytes) -> Difference:
-    """How the bytes ``after`` differ from ``before``. What is no JSON is compared as it is."""
+    """Compare the bytes ``after`` with ``before``: as JSON if both are, else byte by byte."""
     if before == after:
         return Difference.NONE
     try:
@@ -34,7 +34,7 @@ def difference(before: bytes, after: bytes) -> Difference:
 
 
 def holds_nothing(body: bytes) -> bool:
-    """Whether a body is a collection that holds nothing."""
+    """Whether a body is an empty collection."""
     try:
         return is_empty(_read(body))
     except (ValueError, RecursionError):
@@ -42,7 +42,7 @@ def holds_nothing(body: bytes) -> bool:
 
 
 def is_empty(data: Any) -> bool:
-    """Whether a decoded body is a collection that holds nothing."""
+    """Whether a decoded body is an empty collection."""
     if not isinstance(data, dict):
         return data is None or data == []
     held = data.get(_EMBEDDED)

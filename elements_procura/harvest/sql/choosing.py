@@ -1,4 +1,4 @@
-"""What refreshes choose from and plans are estimated from, out of a store."""
+"""Reading the input of refreshes and plans from a store."""
 
 import random
 from collections.abc import Container
@@ -29,7 +29,7 @@ def known(db: Database) -> list[KnownDossier]:
 def shared_before(
     db: Database, moment: float, dossier: DossierId, often_missing: Container[str]
 ) -> list[int]:
-    """List what a dossier shares with others and was last fetched before ``moment``."""
+    """List a dossier's shared resources that were last fetched before ``moment``."""
     what = (
         "id, kind, coalesce(fetched_at, 0), resources.state = 'gone' AND sha256 IS NULL"
         " FROM resources"
@@ -51,7 +51,7 @@ def shared_before(
 
 
 def samples(db: Database, *, most: int) -> list[Sample]:
-    """Draw dossiers at random, and count what each took."""
+    """Draw dossiers at random, and count the cost of each."""
     begun = db.execute(
         "SELECT id, open FROM dossiers WHERE state = 'complete' OR (open > 0 AND pass = 1"
         " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id"

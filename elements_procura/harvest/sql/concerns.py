@@ -1,4 +1,4 @@
-"""What a person has to know of, out of a store: the one truth for exit 3 and for all that tell."""
+"""The concerns of a store: the single source for exit 3 and for every output."""
 
 from collections import Counter
 

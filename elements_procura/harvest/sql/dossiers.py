@@ -1,8 +1,8 @@
 """The ledger's dossiers: how they are listed, fetched, found changed, and found deleted.
 
 A dossier is fetched in *passes*: the first is the harvest, each further one a refresh. A pass
-begins with the dossier's roots and ends when nothing of it is open. What an earlier pass has stored
-stays until an answer replaces it, and a body that is the same is not written again.
+begins with the dossier's roots and ends when nothing of it is open. Bodies of an earlier pass stay
+until an answer replaces them, and a body that is the same is not written again.
 
 Every method is called inside a transaction of the store's.
 """
@@ -26,7 +26,7 @@ class Dossiers:
 
     Args:
         db: The store's connection.
-        resources: What hangs on them.
+        resources: Their resources.
     """
 
     def __init__(self, db: Database, resources: Resources) -> None:
@@ -114,9 +114,9 @@ class Dossiers:
     # -- passes ------------------------------------------------------------------------------
 
     def begin_pass(self, dossier: DossierId, *, now: float) -> list[Work]:
-        """Begin to refresh a dossier of which nothing is open.
+        """Begin to refresh a dossier with nothing open.
 
-        Roots that nobody may read are left; where there is nothing else, that is the whole pass.
+        Roots that may not be read are skipped; if there are no others, the pass is complete.
         """
         roots = self._db.execute(
             "SELECT resources.id, dossier, kind, path FROM resources"
@@ -149,7 +149,7 @@ class Dossiers:
         return [Work(*row) for row in roots]
 
     def _left(self, roots: list[tuple[int, DossierId, str, str]], *, now: float) -> set[int]:
-        """Roots of forbidden kinds of which one was asked for today already."""
+        """Roots of forbidden kinds, one of which was tried today already."""
         rights = self._resources.rights
         left = {
             resource
@@ -253,7 +253,7 @@ class Dossiers:
         )
 
     def _learn(self, dossier: DossierId, seen: Seen, fetched_at: float) -> None:
-        """Store what a pass that could read everything has shown."""
+        """Store the observations of a pass that could read everything."""
         self._db.execute(
             "UPDATE dossiers SET fetched_at = ?, changes = ?, busy = ?, quiet = ? WHERE id = ?",
             (fetched_at, *attrs.astuple(seen), dossier),
@@ -262,7 +262,7 @@ class Dossiers:
     def _drop_unseen(self, dossier: DossierId, pass_: int, *, now: float) -> bool:
         """Mark resources not seen in a complete pass as lost; return whether any are.
 
-        Shared things may be there for others.
+        Shared resources may still exist for others.
         """
         self._resources.sharing.drop_unseen(dossier, pass_, now=now)
         return self._resources.losses.note_unlinked(dossier, pass_, now=now)
@@ -272,8 +272,7 @@ class Dossiers:
     def mark_deleted(self, dossier: DossierId, *, now: float) -> ClosedDossier | None:
         """Mark a dossier as deleted: a believed listing lacks it, and asking for it gave 404.
 
-        Returns:
-            It, as it is from then on; None when something of it is open.
+        Returns: Its new state; None if something of it is open.
         """
         before = self._one(
             "SELECT state FROM dossiers WHERE id = ? AND open = 0", (dossier,)

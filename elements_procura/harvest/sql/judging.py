@@ -1,4 +1,4 @@
-"""What a run has lost, judged at its end; and what somebody vouches for or acknowledges.
+"""Judging the losses of a run at its end, and recording a person's acknowledgements.
 
 Every method is called inside a transaction of the store's.
 """
@@ -16,11 +16,11 @@ from elements_procura.harvest.sql.resources import Resources
 from elements_procura.spec.source import DossierId
 
 VOUCHED_FOR = 2
-"""In ``dossiers.unlisted``: somebody has said that it is deleted."""
+"""In ``dossiers.unlisted``: a person has declared it deleted."""
 
 
 class Judging:
-    """Judgement of listings and losses, and what a person has decided about them.
+    """Judgement of listings and losses, and a person's decisions about them.
 
     Args:
         db: The store's connection.
@@ -38,13 +38,13 @@ class Judging:
     # -- the listing -------------------------------------------------------------------------
 
     def judge_listing(self, listing: int, *, vouched: bool, now: float) -> tuple[int, int, bool]:
-        """Mark what a complete listing lacks as unlisted, unless that is too much.
+        """Mark dossiers that a complete listing lacks as unlisted, unless they are too many.
 
-        What is doubted is asked for, too, if the doubt may end by itself.
+        Doubted dossiers are fetched, too, if the doubt may end by itself.
 
         Args:
             listing: Its number.
-            vouched: Somebody has said that it is right.
+            vouched: Whether a person has confirmed it.
             now: Seconds since the epoch.
 
         Returns:
@@ -117,15 +117,14 @@ class Judging:
     # -- losses ------------------------------------------------------------------------------
 
     def judge(self, *, now: float, since: float, history: bool) -> list[ClosedDossier]:
-        """Settle what a run has lost, as far as it is believed.
+        """Settle the losses of a run that are believed.
 
         Args:
             now: Seconds since the epoch.
             since: When it began.
-            history: Keep what an empty collection replaces.
+            history: Keep the body that an empty collection replaces.
 
-        Returns:
-            Dossiers of which that is a change.
+        Returns: Dossiers that change by it.
         """
         closed = [*self._settle_vouched(now=now), *self._settle_unknown(now=now)]
         verdicts = self._losses.verdicts(now=now, since=since)
@@ -169,10 +168,9 @@ class Judging:
     def _on_its_own(
         self, verdict: Verdict, lost: list[tuple[int, DossierId]], doubtful: set[DossierId]
     ) -> list[tuple[int, DossierId]]:
-        """Pick the losses that no doubt about others reaches.
+        """Pick the losses that do not depend on a doubted one.
 
-        A doubted collection's one hypotheek is lost with it, and of a kind of which there is only
-        one, that one is all that was asked for.
+        For example, the only hypotheek of a doubted collection is lost with that collection.
         """
         if doubtful and verdict.lost == verdict.asked:
             return []
@@ -230,12 +228,12 @@ class Judging:
     # -- what somebody says ------------------------------------------------------------------
 
     def accept(self, concern: Concern, *, now: float, history: bool) -> None:
-        """Acknowledge a concern; what is doubted is lost by that.
+        """Acknowledge a concern; doubted losses become final by it.
 
         Args:
-            concern: What.
+            concern: The concern.
             now: Seconds since the epoch.
-            history: Keep what an empty collection replaces.
+            history: Keep the body that an empty collection replaces.
         """
         self._db.execute(
             "INSERT INTO accepted VALUES (?, ?, ?)"
@@ -265,7 +263,7 @@ class Judging:
         list(self._learn({dossier for _, dossier in settled}))
 
     def lower_accepted(self, concerns: Iterable[Concern]) -> None:
-        """Lower acknowledged counts to what is left, so that growth counts anew."""
+        """Lower acknowledged counts to the current ones, so that growth counts anew."""
         counts = {(each.subject, each.state): each.count for each in concerns}
         for subject, state, count in self._db.execute("SELECT * FROM accepted").fetchall():
             left = min(counts.get((subject, state), 0), count)

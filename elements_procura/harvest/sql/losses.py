@@ -1,7 +1,7 @@
-"""What was shown and the last look at it lacks: pending until a run ends, then judged by kind.
+"""Losses: stored resources that the last look lacks, pending until the end of a run, then judged.
 
 A loss is *believed* when few of its kind are lost, or after a second look where the doubt is small;
-else it is *doubted*, and only somebody who vouches for it ends that. Until then what was stored is
+else it is *doubted*, and only a person's acknowledgement ends that. Until then the stored body is
 shown and never erased.
 
 Every method is called inside a transaction of the store's.
@@ -21,11 +21,11 @@ from elements_procura.harvest.sql.database import note as write_note
 from elements_procura.spec.source import DossierId
 
 DOSSIER = "dossier"
-"""What the loss of that where a dossier's passes begin is called, whatever kind it is of."""
+"""The subject of a lost root of a dossier, whatever its kind."""
 UNLINKED = 0
-"""In the place of a status: nothing leads there any more."""
+"""Instead of a status: no link leads there any more."""
 EMPTIED = 204
-"""In the place of a status: the collection is there, and holds nothing any more."""
+"""Instead of a status: the collection exists but has become empty."""
 BELIEVED, VOUCHED = "believed", "vouched"
 
 
@@ -39,8 +39,8 @@ class Verdict:
         asked: Of how many that were asked for again.
         lost_now: How many by this run alone.
         asked_now: Of how many that it asked for again.
-        is_silent: Whether of any of them nobody has said that it is not there: nothing leads to
-            it, or what did is empty.
+        is_silent: Whether any of them is lost without an answer saying so: no link leads to it, or
+            its collection is empty.
         refused: How many of its kind are stored and may not be read now.
     """
 
@@ -54,7 +54,7 @@ class Verdict:
 
     @property
     def is_doubted(self) -> bool:
-        """Whether to doubt it: by what the last days show, by this run, or for want of others.
+        """Whether to doubt it: by the last days, by this run, or for lack of others.
 
         Where the rest of a kind may not be read, one that was lost is all that was asked for.
         """
@@ -71,7 +71,7 @@ class Verdict:
         """Whether a second look ends the doubt.
 
         Where all of a kind is lost, and by silence, a relation may have another name from now on:
-        that stays so for any number of looks.
+        any number of looks would show the same.
         """
         is_all = self.lost == self.asked or self.lost_now == self.asked_now > 0
         if is_all and self.is_silent and self.subject != DOSSIER:
@@ -95,12 +95,12 @@ class Losses:
     def note(
         self, resource: int, subject: str, *, status: int, now: float, body: bytes | None = None
     ) -> None:
-        """Note that a look lacks what was shown of a resource, for the first time or again.
+        """Record that a look lacks a resource, for the first time or again.
 
         Args:
             resource: Its number.
             subject: Its kind, or :data:`DOSSIER`.
-            status: What the look says.
+            status: The status of the look.
             now: Seconds since the epoch.
             body: The empty collection, of one that is :data:`EMPTIED`.
         """
@@ -122,7 +122,7 @@ class Losses:
         )
 
     def note_unlinked(self, dossier: DossierId, pass_: int, *, now: float) -> bool:
-        """Note what a complete pass has not seen of a dossier's own; return whether any is new."""
+        """Record own resources that a complete pass has not seen; return whether any is new."""
         self._db.execute(
             "UPDATE losses SET seen = :now,"
             " since = CASE WHEN since < :now THEN since ELSE :now END WHERE resource IN"
@@ -237,7 +237,7 @@ class Losses:
         return found
 
     def doubt(self, verdicts: Iterable[Verdict]) -> None:
-        """Note what is doubted."""
+        """Record the doubted losses."""
         doubted = {each.subject: each.asked for each in verdicts}
         self._db.executemany(
             "UPDATE losses SET state = 'doubted' WHERE subject = ? AND state = 'pending'",
@@ -246,7 +246,7 @@ class Losses:
         write_note(self._db, "doubts", orjson.dumps(doubted).decode())
 
     def others_were_read(self, doubted: Iterable[str]) -> bool:
-        """Whether, about when the doubted were looked at last, anything else could be read."""
+        """Whether anything else could be read around the last look at the doubted ones."""
         return (
             self._one(
                 "SELECT 1 FROM resources WHERE state = 'stored' AND root != 2"
@@ -273,7 +273,7 @@ class Losses:
         ).fetchall()
 
     def are_there_besides(self, dossier: DossierId) -> bool:
-        """Whether anything is lost, and not settled, that is not this dossier's and no dossier."""
+        """Whether another dossier has unsettled losses besides its root."""
         return (
             self._one(
                 "SELECT 1 FROM losses JOIN resources ON id = resource WHERE subject != ?"
@@ -284,7 +284,7 @@ class Losses:
         )
 
     def dossiers_of(self, subjects: Iterable[str]) -> set[DossierId]:
-        """The dossiers of which anything of these subjects is lost, and not settled."""
+        """The dossiers with unsettled losses of these subjects."""
         rows = self._db.execute(
             "SELECT DISTINCT dossier FROM losses JOIN resources ON id = resource"
             " WHERE losses.state IN ('pending', 'doubted')"
@@ -294,13 +294,13 @@ class Losses:
         return {dossier for (dossier,) in rows.fetchall()}
 
     def believe(self, resource: int, how: str, *, now: float, history: bool) -> None:
-        """Settle a loss: the resource is shown no more, and a purge may erase it later.
+        """Settle a loss: the resource is hidden, and a purge may erase it later.
 
         Args:
             resource: Its number.
             how: :data:`BELIEVED` or :data:`VOUCHED`.
             now: Seconds since the epoch.
-            history: Keep what an empty collection replaces.
+            history: Keep the body that an empty collection replaces.
         """
         status, empty, seen = self._one(
             "UPDATE losses SET state = ?, settled_at = ? WHERE resource = ?"

@@ -1,11 +1,11 @@
-"""Which API a store was harvested from."""
+"""The API that a store was harvested from."""
 
 from elements_procura.harvest.sql.database import Database
 from elements_procura.registry import api_of_path
 
 
 def api_in(db: Database) -> str | None:
-    """The name of the API; None for a source of your own, and while nothing is stored.
+    """The name of the API; None for a source of your own, and for an empty store.
 
     Stores of earlier releases do not record it: there it follows from where the paths begin.
     """

@@ -1,4 +1,4 @@
-"""Erases for good what the source no longer has, by the evidence of two looks.
+"""Erasing resources that the source no longer has, by the evidence of two looks.
 
 Called inside a transaction of the store's.
 """
@@ -18,9 +18,9 @@ _LOST = """
 
 
 def purge(db: Database) -> int:
-    """Erase what two looks, a night apart, have not found; return how many bodies.
+    """Erase resources that two looks, a night apart, have not found; return how many bodies.
 
-    A deleted dossier's looks are listings. What is doubted or forbidden is not erased.
+    A deleted dossier's looks are listings. Doubted and forbidden resources are not erased.
     """
     evidence = {"apart": SECOND_LOOK, "deleted": UNLISTED_AND_404}
     erased = 0

@@ -68,7 +68,7 @@ class SqlReader(ABC):
 
     @property
     def tenant(self) -> str:
-        """Whose data it holds."""
+        """The tenant whose data it holds."""
         return self._meta("tenant") or ""
 
     @property
@@ -89,7 +89,7 @@ class SqlReader(ABC):
 
     @property
     def included(self) -> frozenset[str] | None:
-        """The groups of resources that are wanted; None until all dossiers are known."""
+        """The groups of resources to fetch; None until all dossiers are known."""
         names = self._meta("include")
         return None if names is None else frozenset(names.split(","))
 
@@ -131,7 +131,7 @@ class SqlReader(ABC):
         return next((mean for (mean,) in rows), None)
 
     def progress(self) -> Progress:
-        """Count where the harvest stands."""
+        """Count the progress of the harvest."""
         with self._errors():
             rows = self._db.execute(
                 "SELECT state, count(*), count(*) FILTER (WHERE unlisted > 0), count(deleted),"
@@ -176,15 +176,15 @@ class SqlReader(ABC):
         )
 
     def concerns(self) -> tuple[Concern, ...]:
-        """List what a person has to know of, acknowledged or not."""
+        """List the concerns, acknowledged or not."""
         with self._errors():
             return concerns(self._db)
 
     def control(self, *, but: str | Collection[str], kinds: Collection[str] = ()) -> Work | None:
-        """The resource that was read last: asking for it again tells whether the API speaks.
+        """The resource that was read last, as a control to probe the API with.
 
         Args:
-            but: The path of what is in question, or all of them.
+            but: The paths to leave out.
             kinds: Kinds whose answers carry nothing to recognise them by.
         """
         paths = [but] if isinstance(but, str) else [*but]
@@ -226,7 +226,7 @@ class SqlReader(ABC):
         return [Tally(*row) for row in rows]
 
     def under_way(self) -> tuple[int, dict[str, int]]:
-        """Count the dossiers that something is still to be fetched of, and what has been."""
+        """Count the unfinished dossiers and their fetched resources."""
         with self._errors():
             (dossiers,) = self._db.execute(
                 "SELECT count(*) FROM dossiers WHERE open > 0"
@@ -265,14 +265,14 @@ class SqlReader(ABC):
             return known(self._db)
 
     def shared_before(self, moment: float, dossier: DossierId) -> list[int]:
-        """List what a dossier shares with others and was last fetched before ``moment``."""
+        """List a dossier's shared resources that were last fetched before ``moment``."""
         with self._errors():
             return shared_before(self._db, moment, dossier, self._often_missing)
 
     def staleness(self, *, now: float) -> Staleness:
-        """How long ago what is stored was fetched, by dossier.
+        """How long ago each dossier was fetched.
 
-        Where the clock was ahead then, nobody knows.
+        Dossiers fetched by a clock that was ahead are left out.
 
         Args:
             now: Seconds since the epoch.
@@ -295,7 +295,7 @@ class SqlReader(ABC):
             return samples(self._db, most=most)
 
     def body(self, path: str) -> bytes | None:
-        """Return what is stored at ``path``, if that is still there."""
+        """Return the body stored at ``path``, if it still exists."""
         rows = self._rows(
             "SELECT body FROM bodies JOIN resources ON resources.id = bodies.resource"
             " WHERE path = ? AND status = 200",

@@ -1,4 +1,4 @@
-"""The ledger's resources: what an answer changes of them, and what it leads to.
+"""The ledger's resources: recording answers and queueing the resources they lead to.
 
 Every method is called inside a transaction of the store's.
 """
@@ -21,8 +21,8 @@ from elements_procura.spec.source import BY_MISSING, BY_RIGHT, DossierId, Want, 
 
 _OK, _FORBIDDEN, _NOT_FOUND = 200, 403, 404
 UNSEEN, LOSING, RETURNING = 1, 2, 4
-"""Of a pass: something was not seen, so what it has not met may be there; something is lost in it,
-so that it teaches nothing; the one before it was such, so that a difference teaches nothing."""
+"""Flags of a pass: unseen, so that resources it has not met may exist; losing, so that it teaches
+nothing; returning after such a pass, so that a difference teaches nothing."""
 
 
 @attrs.frozen
@@ -50,8 +50,8 @@ class Resources:
 
     Attributes:
         sharing: Who shares them.
-        losses: What becomes of those that are lost.
-        rights: Which kinds may not be read at all.
+        losses: The losses among them.
+        rights: The kinds that may not be read.
     """
 
     def __init__(self, db: Database) -> None:
@@ -72,11 +72,11 @@ class Resources:
         old one stays.
 
         Args:
-            work: What was asked for.
+            work: The resource.
             body: The answer.
             now: Seconds since the epoch.
-            history: Keep what it replaces.
-            is_news: Whether what was not there before is a change of its dossier.
+            history: Keep the body that it replaces.
+            is_news: Whether a new resource counts as a change of its dossier.
         """
         known = self._one(
             "SELECT pass, share, path, root, resources.status, sha256, losses.state FROM resources"
@@ -130,7 +130,7 @@ class Resources:
             self._db.execute("DELETE FROM spares WHERE resource = ?", (work.id,))
 
     def spare(self, path: str, row: bytes, *, now: float) -> None:
-        """Keep a row of the listing for as long as there is no body at ``path``."""
+        """Keep a row of the listing until a body is stored at ``path``."""
         self._db.execute(
             "INSERT INTO spares SELECT id, ?, ?, ? FROM resources"
             " WHERE path = ? AND root = 1 AND coalesce(status, 0) != 200"
@@ -242,14 +242,14 @@ class Resources:
         now: float,
         root: int = 0,
     ) -> list[Work]:
-        """Queue what a dossier leads to, unless this pass of it has met it already.
+        """Queue the resources that a dossier leads to, unless this pass has met them already.
 
         Args:
             dossier: Its id.
-            wants: What it leads to.
+            wants: The resources that it leads to.
             pass_: The number of its pass.
             now: Seconds since the epoch.
-            root: 1 for what no answer leads to, 2 for its row in the listing.
+            root: 1 for a resource without a parent, 2 for the dossier's row in the listing.
         """
         if pass_ > 1 and root == 0 and self.rights.missing:
             wants = [each for each in wants if not self._is_left(dossier, each, pass_, now)]
@@ -263,9 +263,9 @@ class Resources:
     def want_unsaid(
         self, dossier: DossierId, wants: Iterable[Want], pass_: int, *, now: float
     ) -> list[Work]:
-        """Queue what an answer may lead to that does not say so: all of it at first.
+        """Queue the possible resources of an answer without links.
 
-        A refresh asks for what is stored of it, and does not see what else there is.
+        The first pass fetches all of them, a refresh only those that are stored.
         """
         if pass_ > 1:
             self.mark(dossier, UNSEEN | LOSING)
@@ -279,7 +279,7 @@ class Resources:
         return self.want(dossier, wants, pass_, now=now)
 
     def _is_left(self, dossier: DossierId, want: Want, pass_: int, now: float) -> bool:
-        """Whether nobody may read its kind, and somebody has asked for one of it today already."""
+        """Whether its kind may not be read and one of it was tried today already."""
         path = "path" if want.share is None else "share"
         known = self._one(
             f"SELECT id FROM resources WHERE {path} = ? AND state = 'forbidden'",  # noqa: S608 - one of two constants
@@ -323,9 +323,9 @@ class Resources:
         return None if again is None else Work(again[0], dossier, want.kind, want.path)
 
     def _missed_at(self, want: Want, *, now: float) -> float | None:
-        """When a resource that is often missing was last found so, if that is to be believed still.
+        """The time when an often-missing resource was last found missing, if that still holds.
 
-        It has no part in the passes until then: neither is it met, nor was there anything to lose.
+        Until it expires, passes ignore the resource: it is neither met nor lost.
         """
         if want.kind not in self.often_missing:
             return None
@@ -337,7 +337,7 @@ class Resources:
         return None if row is None else float(row[0])
 
     def requeue_quarantined(self) -> int:
-        """Put everything that is in quarantine back into the queue; return how many resources."""
+        """Put all quarantined resources back into the queue; return how many."""
         rows = self._db.execute("SELECT id, dossier FROM resources WHERE state = 'quarantined'")
         resources = rows.fetchall()
         for resource, owner in resources:
@@ -366,7 +366,7 @@ class Resources:
         )
 
     def note_change(self, dossier: DossierId) -> None:
-        """Note that a pass has found a change of a dossier."""
+        """Record that a pass has found a change of a dossier."""
         self._db.execute("UPDATE dossiers SET changed = 1 WHERE id = ?", (dossier,))
 
     def count(self, more: Mapping[str, int]) -> None:

@@ -1,7 +1,7 @@
-"""Kinds that may not be read: asked for once a day by one request, whatever leads to them.
+"""Kinds that may not be read: tried by one request a day, whatever leads to them.
 
-A kind is *not granted* when none of it was ever read and all that was asked for is refused. Where
-anything of it was read, what is refused is *forbidden*: a right that is missing.
+A kind is *not granted* when none of it was ever read and every request for it is refused. If any of
+it was read, refused resources are *forbidden*: a right is missing.
 """
 
 from elements_procura.harvest.policy.doubt import SECOND_LOOK
@@ -11,7 +11,8 @@ IS_DOSSIER = (
     "(root = 1 AND NOT EXISTS (SELECT 1 FROM resources AS row"
     " WHERE row.dossier = r.dossier AND row.root = 2))"
 )
-"""Of a resource ``r``: without it nothing is known of its dossier, as the listing tells nothing."""
+"""A condition on a resource ``r``: its dossier is unknown without it, as the listing has no
+rows."""
 
 
 class Rights:
@@ -30,7 +31,7 @@ class Rights:
         self._accepted: frozenset[str] = frozenset()
 
     def read(self) -> None:
-        """Read which kinds are not granted, and which missing rights are acknowledged."""
+        """Read the kinds that are not granted, and the acknowledged missing rights."""
         self.missing = dict(
             self._db.execute(
                 "SELECT kind, max(fetched_at) FROM resources AS r WHERE state = 'forbidden'"  # noqa: S608 - a constant
@@ -50,7 +51,7 @@ class Rights:
         return kind in self._accepted
 
     def is_to_be_left(self, kind: str, *, now: float) -> bool:
-        """Whether to skip one of a kind; after one that is asked for, the next are skipped."""
+        """Whether to skip one of a kind: after one trial, the next are skipped."""
         asked = self.missing.get(kind)
         if asked is None:
             return False

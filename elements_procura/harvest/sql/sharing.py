@@ -1,9 +1,9 @@
-"""The ledger's shared resources: who leads to one, who asks for it, and who waits for it.
+"""The ledger's shared resources: the dossiers that lead to one, its owner, and those waiting.
 
-A shared resource is one thing whichever dossier leads to it, by a path of that dossier's. One of
-them is its own: it asks, by its path. The others are in ``shares`` with the paths of theirs, so
-that one of them can take it over. Which dossier leads there shows in its passes: once a whole pass
-has not met it, it is somebody else's, or nobody's.
+A shared resource is stored once, whichever dossiers lead to it, each by its own path. One of them
+is the owner: its path is used. The others are in ``shares`` with their paths, so that one of them
+can become the owner. Which dossier leads there shows in its passes: once a complete pass has not
+met it, it belongs to another dossier, or to none.
 
 Every method is called inside a transaction of the store's.
 """
@@ -20,7 +20,7 @@ from elements_procura.harvest.sql.losses import UNLINKED, Losses
 from elements_procura.spec.source import BY_SHARING, DossierId, Want, Work, id_repr
 
 FREE, OPEN, FAILED = 0, 1, 2
-"""What a dossier that shares a resource counts it as."""
+"""The states of a shared resource for one dossier."""
 _OK, _NOT_FOUND = 200, 404
 _FAILED_STATES = ("forbidden", "gone", "pending", "quarantined")
 _BY_STATE = {"queued": OPEN, "quarantined": FAILED}
@@ -41,9 +41,9 @@ class Sharing:
 
     Args:
         db: The store's connection.
-        losses: What becomes of that to which nobody leads any more.
+        losses: Records resources to which no dossier leads any more.
         count: Adds to the store's counts.
-        often_missing: Kinds of which a 404 says only that a dossier has none.
+        often_missing: Kinds for which a 404 is usual.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class Sharing:
     def register(self, dossier: DossierId, want: Want, pass_: int, *, now: float) -> Work | None:
         """Register that a dossier's pass leads to a known shared resource.
 
-        Returns:
-            It, if it is to be asked for again; None if it is waited for, or taken as it is.
+        Returns: The resource if it must be fetched again; None if another fetch is under way or its
+            body is fresh.
         """
         known = _Known(
             *self._one(
@@ -122,7 +122,7 @@ class Sharing:
     # -- by another dossier's path -----------------------------------------------------------
 
     def _may_try(self, known: _Known, dossier: DossierId, want: Want, now: float) -> bool:
-        """Whether a dossier that leads to what others could not read may try its own path."""
+        """Whether a dossier may try its own path to a resource that others could not read."""
         if known.state not in _FAILED_STATES or dossier == known.dossier:
             return False
         if known.state != "forbidden" and want.kind in self._often_missing:
@@ -142,15 +142,14 @@ class Sharing:
     def find_other_path(self, work: Work, came: int | str, *, now: float) -> Work | None:
         """Find another dossier's path to a shared resource whose own path has failed.
 
-        First of those who can read others of its kind, last of those who cannot.
+        Dossiers that can read other resources of its kind come first.
 
         Args:
-            work: What was asked for, by which path.
-            came: The status that was answered, or why the answer cannot be read.
+            work: The resource with the path that failed.
+            came: The status, or the reason why the answer cannot be read.
             now: Seconds since the epoch.
 
-        Returns:
-            It by that path; None if it is nobody else's, or enough have tried today.
+        Returns: The resource by that path; None if there is no other, or enough were tried today.
         """
         known = self._one(
             "SELECT dossier, path FROM resources WHERE id = ? AND state = 'queued'"
@@ -214,7 +213,7 @@ class Sharing:
     def _ask_again(
         self, known: _Known, dossier: DossierId, want: Want, pass_: int, *, now: float
     ) -> Work:
-        """Queue it under the path of the dossier that leads there now, which becomes its owner."""
+        """Queue a resource under the path of the dossier that leads there, its new owner."""
         if known.path != want.path:
             self.release_path(want.path, now=now)
         if known.dossier != dossier:
@@ -255,7 +254,7 @@ class Sharing:
         return [dossier for (dossier,) in rows.fetchall()]
 
     def release_failed(self, dossier: DossierId, *, now: float) -> None:
-        """Hand what a dossier could not read to those who still wait for it: its pass begins."""
+        """Hand a dossier's unreadable resources to others waiting for them, as its pass begins."""
         failed = self._db.execute(
             "SELECT id, path, pass FROM resources WHERE dossier = ? AND state = 'quarantined'"
             " AND EXISTS (SELECT 1 FROM shares WHERE resource = id AND waiting = ?)",
@@ -294,7 +293,7 @@ class Sharing:
     def _change_owner(self, resource: int, *, now: float) -> None:
         """Give a shared resource to another dossier that needs it, first to one that waits.
 
-        Whoever leads there next is to ask for it. With nobody left to share it, it is lost.
+        The next dossier that leads there fetches it. Without any left, it is lost.
         """
         new_owner = self._one(
             "SELECT dossier, path, pass FROM shares WHERE resource = ? AND NOT EXISTS"

@@ -1,4 +1,4 @@
-"""One moment of a store, dossier after dossier: what an export and a report are made of."""
+"""One moment of a store, dossier after dossier: the input of exports and reports."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -47,7 +47,7 @@ class SqlSnapshot:
         self.reader = reader
 
     def held(self, kinds: Iterable[str]) -> Iterator[HeldResource]:
-        """List what is held of these kinds: by dossier, then by path."""
+        """List the held resources of these kinds: by dossier, then by path."""
         # Along the index and a dossier at a time: nothing grows with the store, and no body is
         # written to a file for sorting.
         rows = stream(
@@ -88,7 +88,7 @@ class SqlSnapshot:
         return dict(rows.fetchall())
 
     def not_current(self) -> dict[str, dict[str, int]]:
-        """Count what is held, by kind, that the last look did not show as it is held."""
+        """Count held resources, by kind, that the last look did not confirm."""
         rows = self._db.execute(
             f"SELECT why, kind, count(*) FROM {_TOLD} GROUP BY why, kind ORDER BY why, kind"  # noqa: S608 - constants
         )

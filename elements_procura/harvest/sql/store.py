@@ -131,7 +131,7 @@ class SqlStore(SqlReader):
     # -- answers ---------------------------------------------------------------------------
 
     def add_requests(self, requests: int) -> None:
-        """Count requests that led to nothing that is stored."""
+        """Count requests without a stored result."""
         with self._transaction():
             self._resources.count({"requests": requests})
 
@@ -187,7 +187,7 @@ class SqlStore(SqlReader):
             return Settlement((), tuple(self._dossiers.close(work, failed=True, now=now)))
 
     def set_aside(self, rows: int, gaps: Iterable[Gap] = ()) -> None:
-        """Note what the listing just read could not name."""
+        """Record the gaps of the listing just read."""
         with self._transaction():
             self._set("rows", str(rows))
             self._set("gaps", orjson.dumps([attrs.astuple(each) for each in gaps]).decode())
@@ -198,7 +198,7 @@ class SqlStore(SqlReader):
             self._set("cycle", "" if seconds is None else str(seconds))
 
     def add_probes(self, probes: int) -> None:
-        """Count requests that only asked whether an interruption is over."""
+        """Count probes."""
         with self._transaction():
             self._resources.count({"probes": probes})
 
@@ -208,18 +208,18 @@ class SqlStore(SqlReader):
             self._traffic.add(traffic, now=self._now())
 
     def set_manners(self, known: Mapping[str, tuple[int, int]]) -> None:
-        """Remember how this host refuses, as :meth:`manners` gives it back."""
+        """Store the host's forms of refusal, as :meth:`manners` returns them."""
         with self._transaction():
             self._set("manners", orjson.dumps(known).decode())
 
     def set_interruption(self, interruption: Interrupted | None) -> None:
-        """Remember that the server is away, for who looks from outside; None: it is there."""
+        """Record that the server is away, for other processes to see; None: it is back."""
         text = orjson.dumps(attrs.astuple(interruption)).decode() if interruption else ""
         with self._transaction():
             self._set("interruption", text)
 
     def judge(self) -> Judgement:
-        """Decide about everything that was lost in a run and is pending: it ends."""
+        """Judge all pending losses at the end of a run."""
         with self._transaction():
             now = self._now()
             since = min(self._began, float(self._meta("unjudged") or now), now)
@@ -230,14 +230,14 @@ class SqlStore(SqlReader):
         return Judgement(tuple(closed), found)
 
     def accept(self, subjects: Iterable[str]) -> None:
-        """Acknowledge concerns, by what they are about."""
+        """Acknowledge concerns, by their subjects."""
         with self._transaction():
             found = self.concerns()
             names = {each.shown for each in found}
             known = names | {each.subject for each in found}
             if unknown := sorted(set(subjects := list(subjects)) - known):
                 raise InputError(
-                    f"there is nothing to accept of {', '.join(unknown)}",
+                    f"nothing to accept of {', '.join(unknown)}",
                     hint=f"There is {', '.join(sorted(names))}" if names else "There is nothing",
                 )
             for each in found:
@@ -246,7 +246,7 @@ class SqlStore(SqlReader):
             self._resources.rights.read()
 
     def requeue_quarantined(self) -> int:
-        """Put everything that is in quarantine back into the queue."""
+        """Put all quarantined resources back into the queue."""
         with self._transaction():
             return self._resources.requeue_quarantined()
 
@@ -259,12 +259,12 @@ class SqlStore(SqlReader):
             ]
 
     def purge(self) -> int:
-        """Erase for good what the source no longer has, with its history."""
+        """Erase resources that the source no longer has, with their history."""
         with self._transaction():
             return purge(self._db)
 
     def body(self, path: str) -> bytes | None:
-        """Return what is stored at ``path``, if that is still there."""
+        """Return the body stored at ``path``, if it still exists."""
         with self._one_thread, self._errors():
             row = self._db.execute(
                 "SELECT body FROM bodies JOIN resources ON resources.id = bodies.resource"

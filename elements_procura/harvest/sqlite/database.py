@@ -1,4 +1,4 @@
-"""The SQLite file of a harvest: its schema, how it is opened, and what its errors become.
+"""The SQLite file of a harvest: its schema, opening it, and its errors.
 
 Most resources are not shared, so queries say ``+share IS NULL``: without the plus, SQLite would
 look them up by the index on ``share``, and find nearly all rows.
@@ -196,7 +196,7 @@ _HINTS = (
         "What was committed is intact: end the program that holds the file, then go on",
     ),
 )
-"""By error code, the first that fits; an extended code tells more than the one it belongs to."""
+"""Hints by error code; an extended code comes before the general one."""
 
 
 def make(path: FilePath, meta: Mapping[str, str]) -> None:
@@ -222,7 +222,7 @@ def make(path: FilePath, meta: Mapping[str, str]) -> None:
 
 
 def _clear_away_logs(path: FilePath) -> None:
-    """Take away what SQLite left of a file that is gone: it would come back in the new one.
+    """Remove SQLite's logs of a missing file, whose content would return in the new one.
 
     Raises:
         StoreError: A log holds something; only its owner knows whether it is wanted.

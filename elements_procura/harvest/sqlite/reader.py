@@ -51,7 +51,7 @@ class InFile(SqlReader):
         (application,) = self._db.execute("PRAGMA application_id").fetchone()
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if application != APPLICATION_ID:
-            raise StoreError(f"{self.path} is no harvest", hint="Choose another --out")
+            raise StoreError(f"{self.path} is not a harvest", hint="Choose another --out")
         if version > SCHEMA_VERSION:
             raise StoreError(
                 f"{self.path} was made by a later version", hint="Update elements-procura"
@@ -64,7 +64,7 @@ class InFile(SqlReader):
 
 
 class SqliteReader(InFile):
-    """What a harvest has stored, for looking only. Open it with :meth:`read`.
+    """A stored harvest, opened for reading only. Open it with :meth:`read`.
 
     Attributes:
         path: The file.
@@ -80,7 +80,7 @@ class SqliteReader(InFile):
 
         Args:
             where: The file, or its URL.
-            brief: It is closed again within moments, so nothing at all need be made beside it.
+            brief: It is closed again within moments, so no files are made beside it.
 
         Raises:
             StoreError: Nothing is there, or something else than the store of a harvest.
