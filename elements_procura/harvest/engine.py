@@ -213,14 +213,18 @@ class Harvest:
             self._queue.close()
             self._watched.counter.was_away(self._weather.away)
             try:
-                # A store that fails has made the run fail already: that is what is told.
-                with contextlib.suppress(StoreError):
-                    await asyncio.shield(self._recorder.take_stock())
+                await asyncio.shield(self._take_stock())
             finally:
                 watching.close()
                 self._ended = True
                 with contextlib.suppress(asyncio.QueueFull):  # then the reader sees _ended in time
                     self._events.put_nowait(None)
+
+    async def _take_stock(self) -> None:
+        # Inside of the shield: whoever is cancelled twice leaves nobody to retrieve the error. A
+        # store that fails has made the run fail already, and that is what is raised.
+        with contextlib.suppress(StoreError):
+            await self._recorder.take_stock()
 
     async def _together(self, *parts: Coroutine[Any, Any, None]) -> None:
         await run_together(*parts, ending=self._ending, end=self._end, drain=DRAIN_SECONDS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import random
 import sqlite3
 from collections import Counter
@@ -224,6 +225,8 @@ async def test_however_runs_end_the_next_goes_on(tmp_path: Path, seed: int) -> N
     given, path = world(chance), tmp_path / "s.sqlite"
     source = Slow(given, chance, path)
     store = Store.create(path, tenant="t", clock=clock)
+    left_behind: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, it: left_behind.append(it))
     try:
         for number in range(12):
             if chance.random() < 0.5:
@@ -245,6 +248,8 @@ async def test_however_runs_end_the_next_goes_on(tmp_path: Path, seed: int) -> N
         bodies = dict(store.bodies())
         assert {path: bodies.get(path) for path in own} == own
         assert len(bodies) == len(own) + len(shared)
+        gc.collect()
+        assert left_behind == []  # no error that nobody retrieves
     finally:
         store.close()
 
