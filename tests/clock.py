@@ -16,15 +16,16 @@ import itertools
 import selectors
 import struct
 import sys
-import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from elements_procura import testing
 from elements_procura.clock import Clock, SystemClock
 
 if sys.platform == "linux":
     import fcntl
 
+QuickClock = testing.QuickClock
 Result = TypeVar("Result")
 
 EPOCH = 1_780_000_000.0 // 86_400 * 86_400
@@ -143,32 +144,6 @@ def clock_of_this_test(otherwise: "Callable[[], Clock] | None" = None) -> Clock:
     """The virtual time of a test that is marked so, else a quick clock or ``otherwise``."""
     is_virtual = isinstance(asyncio._get_running_loop(), VirtualLoop)
     return VirtualClock() if is_virtual else (otherwise or QuickClock)()
-
-
-class QuickClock:
-    """Sleeping takes no time but moves the clock; what really takes time moves it too.
-
-    Answers under way seem as slow as everybody's sleep is long.
-    """
-
-    def __init__(self) -> None:
-        self.slept: list[float] = []
-        self._ahead = 0.0
-
-    def now(self) -> float:
-        return time.monotonic() + self._ahead
-
-    def wall(self) -> float:
-        return time.time() + self._ahead
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        until = self.now() + seconds
-        await asyncio.sleep(0)  # who is cancelled here has moved nothing
-        self._ahead += max(0.0, until - self.now())
-
-    def skip(self, seconds: float) -> None:
-        self._ahead += seconds
 
 
 class TwoClocks(QuickClock):

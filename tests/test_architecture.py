@@ -1,6 +1,7 @@
 """Imports point down only. The layers are those of the package's documentation."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -34,14 +35,21 @@ LAYERS = (
     ["registry"],
     ["harvest", "sandbox"],
     ["export", "report", "fleet"],
-    ["demo"],
+    ["demo", "testing"],
     ["cli"],
     ["_setup", "_calls"],  # names that the package itself hands out, by what they load
     # Faces: they hand out names of the floors below, and nothing inside imports them. "" is the
     # package itself.
-    ["__main__", "journal", "observe", "otel", "oauth", "authorize", "stores", ""],
+    ["__main__", "journal", "observe", "otel", "oauth", "authorize", "stores", "pytest_plugin", ""],
 )
-SPEAK_AIOHTTP = ("core.http", "core.masked_url", "core.failures", "core.client", "sandbox")
+SPEAK_AIOHTTP = (
+    "core.http",
+    "core.masked_url",
+    "core.failures",
+    "core.client",
+    "sandbox",
+    "testing.mocked_wire",
+)
 PURE = (
     "errors",
     "secret",
@@ -190,8 +198,16 @@ def test_models_import_models_only() -> None:
 
 def test_the_sandbox_shares_nothing_with_the_client() -> None:
     for module, targets in GRAPH.items():
-        if unit(module) == "sandbox":
+        if unit(module) == "sandbox" and module != "sandbox.clients":
             assert {unit(target) for target in targets} <= {"sandbox", "_moved"}, module
+
+
+def test_only_who_asks_a_sandbox_for_a_client_loads_one() -> None:
+    code = (
+        "import sys, elements_procura.sandbox\n"
+        "assert not [name for name in sys.modules if name.startswith('elements_procura.core')]\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_fleet_knows_no_command_line() -> None:
@@ -236,9 +252,10 @@ def test_only_declared_libraries_are_imported() -> None:
         "pyarrow",
         "rich",
     }
-    of_aiohttp = {"yarl"}
+    of_aiohttp = {"multidict", "yarl"}
+    for_tests = {"aioresponses", "pytest"}  # of guests, who bring them
     seen = {target.split(".")[0] for targets in FOUND.values() for target in targets}
-    assert seen - sys.stdlib_module_names - {NAME} <= declared | of_aiohttp
+    assert seen - sys.stdlib_module_names - {NAME} <= declared | of_aiohttp | for_tests
 
 
 def _package(root: Path, **modules: str) -> dict[str, set[str]]:

@@ -23,6 +23,7 @@ LAZY = (
     "elements_procura.auth",
     "elements_procura.fleet",
     "elements_procura.spec",
+    "elements_procura.testing",
     *(f"elements_procura.{api}" for api in APIS),
     *(f"elements_procura.{api}.models" for api in APIS),
     "elements_procura.elements.bodies",
@@ -38,6 +39,7 @@ OLD = {
 INTERNAL = {
     "elements_procura.demo",
     "elements_procura.evidence",
+    "elements_procura.sandbox.clients",
     "elements_procura.sandbox.elements.writes",
 }
 # Where the names of the package are to be found, as it is promised.
@@ -56,6 +58,7 @@ HOMES = {
     "elements_procura.fleet": "TenantSpec run_tenant harvest_tenants Outcome",
     "elements_procura.sandbox": "Sandbox ProcuraSandbox Fault Weather",
     "elements_procura.export": "export",
+    "elements_procura.testing": "MockedWire QuickClock",
     "elements_procura.elements": "ElementsClient Klantdossier KlantdossierBody Rol DossierHandle",
     "elements_procura.procura": "ProcuraClient Birth BirthBody DossierType DossierHandle BrpDate",
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 
 import click
 
@@ -13,12 +14,15 @@ from elements_procura.cli._weather import WEATHER
 
 @click.command()
 @click.option("--port", default=0, help="Of Elements; 0 takes a free one.  [default: 0]")
+@click.option("--procura-port", default=0, help="Of Procura; 0 takes a free one.  [default: 0]")
 @click.option("--dossiers", default=200, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--seed", default=1, show_default=True)
 @click.option("--limits", type=LIMITS, default="documented", show_default=True)
 @click.option("--faults", metavar="PLAN", help="What goes wrong: a JSON list, or a file with one.")
 @WEATHER
 @click.option("--token-seconds", default=3600.0, show_default=True, help="Life of a token.")
+@click.option("--secret", default="", help="Both clients' secret.  [default: one by chance]")
+@click.option("--env", "as_env", is_flag=True, help="Print variables for a shell instead of JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Only the first line; no talk on stderr.")
 @click.pass_obj
 def sandbox(
@@ -26,17 +30,21 @@ def sandbox(
     /,
     *,
     port: int,
+    procura_port: int,
     dossiers: int,
     seed: int,
     limits: str,
     faults: str | None,
     weather: str,
     token_seconds: float,
+    secret: str,
+    as_env: bool,
     as_json: bool,
 ) -> None:
     """Serve local copies of both APIs until interrupted.
 
-    The first line on stdout is a JSON object with everything that is needed to connect.
+    The first line on stdout is a JSON object with everything that is needed to connect. With --env
+    it is lines such as export ELEMENTS_HOST=… instead, for a shell to evaluate.
     """
     from elements_procura.errors import ConfigError
     from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
@@ -49,17 +57,27 @@ def sandbox(
             token_seconds=token_seconds,
             faults=plan,
             weather=weather or (),
+            secret=secret,
         )
-        procura = ProcuraSandbox(dossiers=dossiers, seed=seed, faults=plan, weather=weather or ())
-        await elements.start(port=port)
+        procura = ProcuraSandbox(
+            dossiers=dossiers, seed=seed, faults=plan, weather=weather or (), secret=secret
+        )
+        for server, number in ((elements, port), (procura, procura_port)):
+            try:
+                await server.start(port=number)
+            except OSError as error:
+                await elements.close()
+                text = f"port {number} cannot be listened on: {error.strerror}"
+                raise ConfigError(text) from None
         try:
-            await procura.start()
             connect = {
                 "elements": elements.url,
                 "procura": procura.url,
                 "credentials": {"elements": elements.credentials, "procura": procura.credentials},
             }
-            output.data(json.dumps(connect))
+            variables = elements.environment | procura.environment
+            exports = (f"export {name}={shlex.quote(each)}" for name, each in variables.items())
+            output.data("\n".join(exports) if as_env else json.dumps(connect))
             if not as_json:
                 output.say(
                     f"sandbox  Elements and Procura, {dossiers:,} dossiers each, seed {seed} · "
@@ -76,7 +94,4 @@ def sandbox(
             plan = tuple(Fault.parse(faults)) if faults else ()
         except ValueError as error:
             raise ConfigError(f"--faults: {error}") from None
-        try:
-            asyncio.run(serve())
-        except OSError as error:
-            raise ConfigError(f"port {port} cannot be listened on: {error.strerror}") from None
+        asyncio.run(serve())

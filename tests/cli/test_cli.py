@@ -1,5 +1,6 @@
 """The commands as a user runs them: what they print, where, and what they exit with."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -414,3 +415,30 @@ def personal_values(sandbox: Sandbox) -> set[str]:
             if not path.endswith("/download"):
                 walk(json.loads(body), "")
     return found
+
+
+async def test_sandbox_prints_variables_for_a_shell() -> None:
+    given = ("--env", "--secret", "it's mine", "--procura-port", "0", "--dossiers", "1")
+    process = await start("sandbox", *given)
+    try:
+        assert process.stdout is not None
+        lines = [await process.stdout.readline() for _ in range(9)]
+        shell = f"{b''.join(lines).decode()}\nenv"
+        child = await asyncio.create_subprocess_exec("sh", "-c", shell, stdout=subprocess.PIPE)
+        printed, _ = await child.communicate()
+        found = dict(line.split("=", 1) for line in printed.decode().splitlines() if "=" in line)
+        assert found["ELEMENTS_CLIENT_SECRET"] == found["PROCURA_CLIENT_SECRET"] == "it's mine"
+        env = environment() | {name: found[name] for name in found if name[:9] == "ELEMENTS_"}
+        done = await run("call", "GET", "/api/data/klantdossiers/5526", env=env)
+        assert json.loads(done.out)["id"] == 5526
+    finally:
+        process.send_signal(signal.SIGINT)
+        await process.communicate()
+
+
+async def test_sandbox_says_which_of_its_two_ports_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = await run("sandbox", "--procura-port", port)
+    assert done.code == 2
+    assert f"port {port} cannot be listened on" in done.err

@@ -4,19 +4,26 @@ import asyncio
 import socket
 import struct
 from abc import ABC, abstractmethod
+from collections.abc import Coroutine
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from aiohttp import web
+
+from elements_procura.sandbox.core.own_thread import OwnThread
 
 _PATIENCE: Final = 0.2  # seconds that answers under way get when a sandbox closes
 _TURNS: Final = 4  # of the loop, until the server knows a connection that was just accepted
 
 
 class Listening(ABC):
-    """A server on this machine that can be started and closed, also more than once."""
+    """A server on this machine that can be started and closed, also more than once.
+
+    ``async with`` serves on the loop of the caller, a plain ``with`` in a thread.
+    """
 
     def __init__(self) -> None:
+        self._thread: OwnThread | None = None
         self._runner: web.ServerRunner | None = None
         self._address = ("", 0)
         self._socket: socket.socket | None = None
@@ -49,6 +56,16 @@ class Listening(ABC):
 
     async def leave(self) -> None:
         """Be away: reset every connection, and refuse new ones until :meth:`come_back`."""
+        await self._where_it_serves(self._leave())
+
+    async def come_back(self) -> None:
+        """Listen again on the same port, if it is away."""
+        await self._where_it_serves(self._come_back())
+
+    async def _where_it_serves(self, job: Coroutine[Any, Any, None]) -> None:
+        await (job if self._thread is None else self._thread.wait_for(job))
+
+    async def _leave(self) -> None:
         if self._runner is None or self._runner.server is None:
             return
         runner = self._runner
@@ -61,8 +78,7 @@ class Listening(ABC):
         if not runner.sites:  # it has not come back meanwhile
             _reset_all(runner)
 
-    async def come_back(self) -> None:
-        """Listen again on the same port, if it is away."""
+    async def _come_back(self) -> None:
         if self._runner is not None and not self._runner.sites:
             await self._listen(self._runner, *self._address)
 
@@ -91,6 +107,27 @@ class Listening(ABC):
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
+
+    def __enter__(self) -> Self:
+        thread = OwnThread()
+        try:
+            thread.run(self.start())
+        except BaseException:
+            thread.stop()
+            raise
+        self._thread = thread
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.run(self.close())
+            thread.stop()
 
     @property
     def url(self) -> str:

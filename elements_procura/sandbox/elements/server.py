@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
@@ -20,6 +20,11 @@ from elements_procura.sandbox.elements.authorize import authorize
 from elements_procura.sandbox.elements.changes import Changes
 from elements_procura.sandbox.elements.tokens import TokenDesk, TokenEvent
 from elements_procura.sandbox.elements.world import World
+
+if TYPE_CHECKING:  # who only serves loads no client
+    from typing import Unpack
+
+    from elements_procura.sandbox.clients import ClientOptions, ElementsClient
 
 _TOKEN_PATH: Final = "/oauth/access_token"
 _LIMIT_TEXT: Final = "Limit exceeded of 5 request(s) in 1 second(s)"
@@ -43,6 +48,7 @@ class Sandbox(Weathered):
             47,185,920.
         tag: What this server's tokens begin with and its cookie says, to see that nothing of it
             comes to another: ``strangers`` counts what came here from elsewhere.
+        secret: The client's; by default one by chance.
         clock: Monotonic seconds, for limits, tokens and weather; None for the machine's own.
     """
 
@@ -60,12 +66,15 @@ class Sandbox(Weathered):
         min_latency: float = 0.0,
         body_limit: int = 26_214_400,
         tag: str = "",
+        secret: str = "",
         clock: Callable[[], float] | None = None,
     ) -> None:
         super().__init__(weather=weather, seed=seed, clock=clock)
         self.limits = Limits.named(limits) if isinstance(limits, str) else limits
         self._limiter = Limiter(self.limits, now=clock)
-        self._tokens = TokenDesk(seconds=token_seconds, now=clock or time.monotonic, tag=tag)
+        self._tokens = TokenDesk(
+            seconds=token_seconds, now=clock or time.monotonic, tag=tag, secret=secret
+        )
         self._tag = tag
         self.strangers = 0
         self._faults = FaultPlan(tuple(faults), seed=seed)
@@ -80,6 +89,29 @@ class Sandbox(Weathered):
     def credentials(self) -> dict[str, Any]:
         """``client_id``, ``client_secret``, ``organisation``, ``webservice`` and ``scopes``."""
         return self._tokens.credentials
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables with which the command line finds it."""
+        given = self.credentials
+        return {
+            "ELEMENTS_HOST": self.url,
+            "ELEMENTS_CLIENT_ID": given["client_id"],
+            "ELEMENTS_CLIENT_SECRET": given["client_secret"],
+            "ELEMENTS_ORGANISATION": str(given["organisation"]),
+            "ELEMENTS_WEBSERVICE": given["webservice"],
+            "ELEMENTS_SCOPES": " ".join(given["scopes"]),
+        }
+
+    def client(self, **options: "Unpack[ClientOptions]") -> "ElementsClient":
+        """Make a client of it, which keeps to this sandbox's limits.
+
+        Args:
+            options: The client's settings.
+        """
+        from elements_procura.sandbox import clients
+
+        return clients.elements_client(self.url, self.credentials, self.limits.rates, options)
 
     @property
     def records(self) -> list[Record]:

@@ -56,10 +56,16 @@ class TokenDesk:
         seconds: How long an access token lives.
         now: The clock.
         tag: What access tokens begin with.
+        secret: The client's; by default one by chance.
     """
 
     def __init__(
-        self, *, seconds: float, now: Callable[[], float] = time.monotonic, tag: str = ""
+        self,
+        *,
+        seconds: float,
+        now: Callable[[], float] = time.monotonic,
+        tag: str = "",
+        secret: str = "",
     ) -> None:
         self.consents = True
         self.events: list[TokenEvent] = []
@@ -68,7 +74,7 @@ class TokenDesk:
         self._seconds = seconds
         self._now = now
         self._client_id = "elements-sandbox"
-        self._client_secret = secrets.token_urlsafe(24)
+        self._client_secret = secret or secrets.token_urlsafe(24)
         self._access: dict[str, float] = {}
         self._refresh: dict[str, str] = {}
 

@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -26,6 +26,11 @@ from elements_procura.sandbox.procura.synthesis import Grower
 from elements_procura.sandbox.procura.tokens import JwtDesk
 from elements_procura.sandbox.procura.trouble import is_write, too_late
 from elements_procura.sandbox.procura.world import Case, World
+
+if TYPE_CHECKING:  # who only serves loads no client
+    from typing import Unpack
+
+    from elements_procura.sandbox.clients import ClientOptions, ProcuraClient
 
 _TOKEN_PATH: Final = "/oauth/token"
 _INFO_PATH: Final = f"{PREFIX}info"
@@ -57,6 +62,7 @@ class ProcuraSandbox(BackOffice, Weathered):
         not_found: The status of a dossier that does not exist: 500 as the real back office makes
             it, or the documented 404.
         min_latency: Seconds that every answer takes at least.
+        secret: The client's; by default one by chance.
         clock: Monotonic seconds, for limits, tokens and weather; None for the machine's own.
         later: Calls a function so many seconds later, for what is stored late; None for the event
             loop itself. A test gives it together with ``clock``.
@@ -79,13 +85,14 @@ class ProcuraSandbox(BackOffice, Weathered):
         context: str = "/dossiers",
         not_found: int = 500,
         min_latency: float = 0.0,
+        secret: str = "",
         clock: Callable[[], float] | None = None,
         later: Later | None = None,
     ) -> None:
         super().__init__(weather=weather, seed=seed, clock=clock)
         self.limits = Limits.named(limits) if isinstance(limits, str) else limits
         self._limiter = Limiter(self.limits, now=clock)
-        self._tokens = JwtDesk(seconds=token_seconds, now=clock or time.monotonic)
+        self._tokens = JwtDesk(seconds=token_seconds, now=clock or time.monotonic, secret=secret)
         self._faults = FaultPlan(tuple(faults), seed=seed)
         self._late_faults = FaultPlan((), seed=seed)
         self._unreadable = FaultPlan((), seed=seed)
@@ -110,6 +117,26 @@ class ProcuraSandbox(BackOffice, Weathered):
     def credentials(self) -> dict[str, str]:
         """``client_id`` and ``client_secret``."""
         return self._tokens.credentials
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables with which the command line finds it."""
+        given = self.credentials
+        return {
+            "PROCURA_URL": self.url,
+            "PROCURA_CLIENT_ID": given["client_id"],
+            "PROCURA_CLIENT_SECRET": given["client_secret"],
+        }
+
+    def client(self, **options: "Unpack[ClientOptions]") -> "ProcuraClient":
+        """Make a client of it, which keeps to this sandbox's limits.
+
+        Args:
+            options: The client's settings.
+        """
+        from elements_procura.sandbox import clients
+
+        return clients.procura_client(self.url, self.credentials, self.limits.rates, options)
 
     @property
     def rejected_429(self) -> int:

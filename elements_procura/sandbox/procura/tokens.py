@@ -38,13 +38,20 @@ class JwtDesk:
     """Issues and checks tokens that live a minute.
 
     They are signed with RS256 and a key of this process's; :meth:`rekey` makes another.
+
+    Args:
+        seconds: How long a token lives.
+        now: The clock.
+        secret: The client's; by default one by chance.
     """
 
-    def __init__(self, *, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, seconds: float, now: Callable[[], float] = time.monotonic, secret: str = ""
+    ) -> None:
         self._seconds = seconds
         self._now = now
         self._client_id = "procura-sandbox"
-        self._client_secret = secrets.token_urlsafe(24)
+        self._client_secret = secret or secrets.token_urlsafe(24)
         self._key = _first_key()
         self.issuer = "http://127.0.0.1"
 
