@@ -63,10 +63,10 @@ def raw_request(
     """A request out of a command's options.
 
     Args:
-        api: ``elements`` or ``procura``.
+        api: Its name, as the registry lists it.
         method: ``GET``, ``POST``, …
-        path: With ``/api/…`` or only what follows the API's root, or a whole address; also with
-            a query.
+        path: From the first segment of the API's root on (``/api/…``), or only what follows that
+            root, or a whole address; also with a query.
         fields: More pairs of the query, as ``name=value``.
         body: JSON.
         given: The settings of the account.
@@ -110,14 +110,14 @@ def _below(given: str, root: str, base_url: str) -> str:
     host, _, bare = rest.partition("/") if sign else ("", "", given.removeprefix("/"))
     if sign:
         paths.from_href(f"{address}://{host}/api", base_url)
-    context = urlsplit(base_url).path[1:]
-    if bare.startswith(f"{context}/api/"):
+    context, top = urlsplit(base_url).path[1:], root.partition("/")[0]
+    if bare.startswith(f"{context}/{top}/"):
         bare = bare.removeprefix(f"{context}/")
-    if not sign and not bare.startswith("api/"):
+    if not sign and not bare.startswith(f"{top}/"):
         bare = f"{root}/{bare}"
     parts = bare.split("/")
-    if parts[0] != "api":
-        raise InputError("an address that is not below /api")
+    if parts[0] != top:
+        raise InputError(f"an address that is not below /{top}")
     last = [""] if parts[-1] == "" else []  # one documented path ends with a slash
     names = parts[: len(parts) - len(last)]
     return "/" + "/".join([*(_encoded(unquote(name)) for name in names), *last])

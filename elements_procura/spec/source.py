@@ -168,7 +168,12 @@ def row_digest(row: Any) -> bytes:
 
 
 class Source(Protocol):
-    """One tenant's API, as the harvester sees it."""
+    """One tenant's API, as the harvester sees it.
+
+    A source may also have ``client``, the :class:`~elements_procura.core.client.Client` that sends
+    its requests: observers, the traffic of a harvest and the server's name come from there, and are
+    missing without it. See :func:`api_of` and :func:`unrecognisable` for two more.
+    """
 
     @property
     def groups(self) -> tuple[str, ...]:

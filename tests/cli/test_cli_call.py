@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elements_procura.cli._raw import indented, raw_request, send
+from elements_procura.cli._raw import _below, indented, raw_request, send
+from elements_procura.errors import InputError
 from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
 from elements_procura.scheduler import Priority, Scheduler
 from tests.cli.cli_running import drawn_on, environment, run, start
@@ -429,3 +430,21 @@ def test_help_is_quick_and_of_one_api(command: str) -> None:
     assert done.returncode == 0, done.stderr
     assert ("ELEMENTS_HOST" in done.stdout) is (command == "call")
     assert ("PROCURA_URL" in done.stdout) is (command == "call --api procura")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "zaak/1/stukken",
+        "/zaken/v9/zaak/1/stukken",
+        "/ctx/zaken/v9/zaak/1/stukken",
+        "https://h.example/ctx/zaken/v9/zaak/1/stukken",
+    ],
+)
+def test_a_path_begins_at_the_root_of_whatever_api_it_is(given: str) -> None:
+    assert _below(given, "zaken/v9", "https://h.example/ctx") == "/zaken/v9/zaak/1/stukken"
+
+
+def test_an_address_beside_the_root_of_an_api_is_refused() -> None:
+    with pytest.raises(InputError, match="an address that is not below /zaken"):
+        _below("https://h.example/ctx/api/zaak", "zaken/v9", "https://h.example/ctx")

@@ -23,13 +23,13 @@ class ToySource:
     lists_all = True
 
     def __init__(self, client: ToyClient) -> None:
-        self._client = client.with_options(priority=Priority.BULK)
-        self._once = self._client.with_options(attempts=1)
+        self.client = client.with_options(priority=Priority.BULK)
+        self._once = self.client.with_options(attempts=1)
 
     @property
     def sent(self) -> int:
         """Requests that have left since the client was made."""
-        return self._client.counters.sent
+        return self.client.counters.sent
 
     def group_of(self, kind: str) -> str:
         """Every kind is fetched: none is in a group."""
@@ -37,7 +37,7 @@ class ToySource:
 
     async def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
         """Every book, as the library lists them."""
-        for book in await self._client.books.list():
+        for book in await self.client.books.list():
             yield Root(book.id, Found((Want("book", f"{ROOT}/books/{book.id}"),)))
 
     async def fetch(self, work: Work) -> Answer:

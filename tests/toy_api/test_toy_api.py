@@ -57,6 +57,7 @@ async def test_a_harvest_by_the_client_alone_records_the_api(url: str, tmp_path:
         assert {document.kind for document in reader.documents()} == {"book"}
         progress = reader.progress()
         assert (progress.dossiers, progress.harvested) == (3, 3)
+        assert progress.traffic.attempts == progress.requests
         found = plan_of(reader)
         assert found is not None
         assert found.dossiers == 0
