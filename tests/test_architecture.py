@@ -278,6 +278,7 @@ def test_only_declared_libraries_are_imported() -> None:
         "cattrs",
         "click",
         "filelock",
+        "keyring",
         "opentelemetry",
         "orjson",
         "pyarrow",
