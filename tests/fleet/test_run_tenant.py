@@ -7,6 +7,7 @@ import pickle
 import signal
 import sys
 import threading
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +18,8 @@ from elements_procura.demo import verify
 from elements_procura.errors import ConfigError, WrongLoopError
 from elements_procura.fleet import Exit, Outcome, TenantSpec, harvest_tenants, run_tenant
 from elements_procura.harvest import Finished, Started, Store
-from elements_procura.sandbox import ProcuraSandbox, Sandbox
+from elements_procura.observe import Call, Observer
+from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
 from tests.fleet.fleet_kit import spec_of
 
 Patch = pytest.MonkeyPatch
@@ -117,6 +119,67 @@ async def test_many_threads_at_once_from_the_first_import_on(
         name: (each["exit_code"], each["progress"]["harvested"]) for name, each in outcomes.items()
     }
     assert found == {"a": (0, 4), "b": (0, 5), "m": (0, 6)}
+
+
+class Watching(Observer):
+    """Counts what it is called with, by tenant."""
+
+    def __init__(self) -> None:
+        self.found: Counter[tuple[str, str]] = Counter()
+
+    def answered(self, call: Call, **_: object) -> None:
+        self.found[call.tenant, "answered"] += 1
+
+    def interrupted(self, tenant: str, *, reason: str) -> None:
+        self.found[tenant, "interrupted"] += 1
+
+    def resumed(self, tenant: str, *, seconds: float) -> None:
+        self.found[tenant, "resumed"] += 1
+
+
+async def test_an_observer_sees_every_request_by_tenant_and_the_store_has_as_many(
+    tmp_path: Path, monkeypatch: Patch
+) -> None:
+    watching = Watching()
+    async with (
+        Sandbox(dossiers=4, seed=1, limits="off") as sandbox,
+        ProcuraSandbox(dossiers=6, seed=3) as procura,
+    ):
+        worlds: dict[str, Sandbox | ProcuraSandbox] = {"a": sandbox, "m": procura}
+        specs = [spec_of(each, tmp_path, monkeypatch, name=name) for name, each in worlds.items()]
+        outcomes = await harvest_tenants(specs, observer=watching)
+        alone = Watching()
+        again = await in_thread(
+            spec_of(sandbox, tmp_path, monkeypatch, name="b"), observer=(alone, alone)
+        )
+        for outcome, calls in (
+            (outcomes["a"], watching),
+            (outcomes["m"], watching),
+            (again, alone),
+        ):
+            progress, traffic = outcome.progress, outcome.progress.traffic
+            # The first request for a token and a search before the run are among them.
+            assert traffic.attempts == progress.requests + progress.probes
+            assert calls.found[outcome.name, "answered"] == traffic.attempts
+        assert len(sandbox.log) == watching.found["a", "answered"] + alone.found["b", "answered"]
+
+
+async def test_a_server_that_is_away_before_the_first_run_is_observed_and_counted(
+    tmp_path: Path, monkeypatch: Patch
+) -> None:
+    watching = Watching()
+    async with Sandbox(dossiers=4, seed=1, limits="off") as sandbox:
+        spec = spec_of(sandbox, tmp_path, monkeypatch)
+        await in_thread(spec)
+        sandbox.add_fault(Fault(kind="status", status=503, times=4))
+        spec = spec_of(sandbox, tmp_path, monkeypatch, refresh=True)
+        outcome = await in_thread(spec, observer=watching)
+    assert outcome.exit_code == 0
+    assert watching.found["a", "interrupted"] == watching.found["a", "resumed"] == 1
+    traffic = outcome.progress.traffic
+    assert (traffic.interruptions, traffic.server_errors) == (1, 4)
+    assert traffic.away > 0
+    assert traffic.attempts == outcome.progress.requests + outcome.progress.probes
 
 
 async def test_many_on_one_loop_and_what_goes_wrong_with_one_is_its_own(
