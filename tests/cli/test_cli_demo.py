@@ -55,8 +55,8 @@ async def test_demo_never_touches_a_real_harvest(tmp_path: Path) -> None:
 async def test_demo_in_words_goes_to_stdout_and_talk_to_stderr(tmp_path: Path) -> None:
     done = await run("demo", "--dossiers", "3", "--out", tmp_path)
     assert [line.split()[0] for line in done.out.splitlines()] == [
-        "api", "harvest", "saved", "pace", "verify", "store",
-        "api", "harvest", "pace", "verify", "store",
+        "api", "harvest", "server", "saved", "pace", "verify", "store",
+        "api", "harvest", "server", "pace", "verify", "store",
     ]  # fmt: skip
     assert "api      Elements\n" in done.out
     assert "api      Procura\n" in done.out
