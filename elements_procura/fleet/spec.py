@@ -178,6 +178,7 @@ def _store_faults(store: object) -> Iterator[SettingFault]:
             return
         try:
             backend_of(store)
+            identity_of(store)
         except ConfigError as error:
             yield SettingFault("store", f"is refused: {error.args[0]}", error.hint)
 

@@ -6,7 +6,8 @@ from typing import Protocol, runtime_checkable
 
 from elements_procura.clock import Clock
 from elements_procura.errors import ConfigError
-from elements_procura.harvest.address import FILE, Where, scheme_of
+from elements_procura.harvest.address import FILE, SERVER, Where, scheme_of
+from elements_procura.harvest.postgres.backend import PostgresBackend
 from elements_procura.harvest.snapshot import StorageSnapshot
 from elements_procura.harvest.sqlite.backend import SqliteBackend
 from elements_procura.harvest.storage import Storage, StorageReader
@@ -117,7 +118,10 @@ class Backend(Protocol):
         """Who holds the lease of a store now; None if nobody does."""
 
 
-BACKENDS: Mapping[str, Backend] = {FILE: SqliteBackend()}
+BACKENDS: Mapping[str, Backend] = {
+    FILE: SqliteBackend(),
+    **dict.fromkeys(SERVER, PostgresBackend()),
+}
 """Every kind of storage by the scheme of its URLs; a plain path is a file."""
 
 

@@ -298,7 +298,7 @@ class Sharing:
         new_owner = self._one(
             "SELECT dossier, path, pass FROM shares WHERE resource = ? AND NOT EXISTS"
             " (SELECT 1 FROM resources WHERE resources.path = shares.path)"
-            " ORDER BY waiting DESC LIMIT 1",
+            " ORDER BY waiting DESC, dossier LIMIT 1",
             (resource,),
         ).fetchone()
         if new_owner is None:

@@ -1,0 +1,148 @@
+"""A connection that takes the statements of ``harvest/sql``, and what its errors become."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
+
+import psycopg
+from psycopg.adapt import Buffer, Dumper, Loader
+from psycopg.pq import TransactionStatus
+from psycopg.types.numeric import Int8Dumper
+
+from elements_procura.errors import StoreError
+from elements_procura.harvest.address import ServerAddress
+from elements_procura.harvest.postgres.dialect import translated
+from elements_procura.harvest.postgres.ids import NumberId, TextId, decode, encode
+
+_AT_ONCE = 200
+_VARCHAR = psycopg.postgres.types["varchar"].oid
+_OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.ACTIVE)
+
+
+class _IdDumper(Dumper):
+    oid = _VARCHAR
+
+    def dump(self, obj: Any) -> Buffer:
+        return encode(obj).encode()
+
+
+class _IdLoader(Loader):
+    def load(self, data: Buffer) -> Any:
+        return decode(bytes(data).decode())
+
+
+class _NumberLoader(Loader):
+    """Sums are whole numbers, means are not."""
+
+    def load(self, data: Buffer) -> Any:
+        text = bytes(data).decode()
+        return float(text) if "." in text else int(text)
+
+
+class Connection:
+    """A connection to one store.
+
+    Args:
+        connection: It commits by itself, and looks for tables in the store's schema.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+        self._names = 0
+
+    @classmethod
+    def to(cls, address: ServerAddress) -> Self:
+        """Connect to a server.
+
+        Raises:
+            psycopg.Error: It does not answer, or lets nobody in.
+        """
+        connection = psycopg.connect(
+            **address.libpq,
+            autocommit=True,
+            application_name="elements-procura",
+            connect_timeout=10,
+        )
+        adapters = connection.adapters
+        adapters.register_dumper(int, Int8Dumper)  # one statement for small numbers and large
+        for each in (NumberId, TextId):
+            adapters.register_dumper(each, _IdDumper)
+        adapters.register_loader("varchar", _IdLoader)
+        adapters.register_loader("numeric", _NumberLoader)
+        connection.prepared_max = 500
+        # Without waiting for the disk: what a crash of the server takes was asked for just now, and
+        # is in the queue again. A transaction that nobody ends must not outlive its lease.
+        idle = round(address.lease * 500)
+        connection.execute(
+            f'SET search_path TO "{address.schema}"; SET synchronous_commit TO off;'
+            f" SET idle_in_transaction_session_timeout TO {idle}; SET timezone TO 'UTC'"
+        )
+        return cls(connection)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._connection.info.transaction_status in _OPEN
+
+    @property
+    def is_open(self) -> bool:
+        """Whether statements can still be sent."""
+        return not self._connection.closed
+
+    def execute(self, sql: str, parameters: Any = None, /) -> psycopg.Cursor[Any]:
+        """Execute a statement of ``harvest/sql``."""
+        return self._connection.execute(translated(sql), parameters or ())
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> psycopg.Cursor[Any]:
+        """Execute a statement once for each of the parameters."""
+        cursor = self._connection.cursor()
+        cursor.executemany(translated(sql), parameters)
+        return cursor
+
+    def run(self, sql: str) -> psycopg.Cursor[Any]:
+        """Execute statements in PostgreSQL's own words, without parameters."""
+        return self._connection.execute(sql)
+
+    def stream(self, sql: str, parameters: Any = None, /) -> Iterator[Any]:
+        """Execute a query and fetch its rows some at a time."""
+        self._names += 1
+        with self._connection.cursor(
+            f"rows_{self._names}", withhold=not self.in_transaction
+        ) as cursor:
+            cursor.itersize = _AT_ONCE
+            yield from cursor.execute(translated(sql), parameters or ())
+
+    def copy(self, sql: str) -> Any:
+        """Begin to write rows, as fast as that goes."""
+        return self._connection.cursor().copy(sql)
+
+    def cursor(self) -> Self:
+        """Return what executes: it itself."""
+        return self
+
+    def close(self) -> None:
+        """Let go of it; without effect the second time."""
+        self._connection.close()
+
+
+@contextlib.contextmanager
+def server_errors(address: ServerAddress) -> Iterator[None]:
+    """Raise a StoreError for whatever the server or the way to it raises."""
+    try:
+        yield
+    except psycopg.errors.DuplicateSchema:
+        hint = "Choose another name, or --resume to go on with it"
+        problem = "exists already"
+    except psycopg.Error as error:
+        hint = "What was committed is intact: see to the server, then go on"
+        problem = f"cannot be used: {_reason_of(error)}"
+    else:
+        return
+    raise StoreError(f"{address.url} {problem}", hint=hint)
+
+
+def _reason_of(error: psycopg.Error) -> str:
+    """The reason, without values: those of a row are in every other text of an error."""
+    if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
+        return str(error).split("\n", maxsplit=1)[0]  # of the connection
+    return f"{type(error).__name__} ({error.sqlstate})"
