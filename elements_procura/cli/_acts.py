@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from elements_procura.sandbox import ProcuraSandbox, Sandbox
 
 DOSSIERS = 24
-"""How many each API holds unless more are asked for."""
+"""The default number of dossiers of each API."""
 
 
 async def perform(
@@ -28,7 +28,7 @@ async def perform(
     watcher: "Watcher",
     as_json: bool,
 ) -> int:
-    """Play the acts on two running sandboxes, and tell each as it happens: the exit code."""
+    """Play the acts on two running sandboxes, and print each; return the exit code."""
     from elements_procura.demo import Play, Stage, programme, result_of, sides_of
     from elements_procura.sandbox import Weather
 

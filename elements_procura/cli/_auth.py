@@ -49,8 +49,8 @@ def login(
     """Ask for a token and save it, for this and other processes to share.
 
     The client secret comes from ELEMENTS_CLIENT_SECRET, a prompt or --secret-stdin, never from an
-    argument, and is not saved: whoever renews the token needs it again. Of Elements only:
-    Procura's tokens live a minute, and who needs one asks for it.
+    argument, and is not saved: whoever renews the token needs it again. Of Elements only: Procura's
+    tokens live a minute, and every client asks for its own.
     """
     from elements_procura.cli._given import account_of, as_options
     from elements_procura.cli._login import Browser, log_in
@@ -85,9 +85,9 @@ def logout(output: Output, /, **given: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def whoami(output: Output, /, *, as_json: bool, **given: Any) -> None:
-    """Tell whose token is saved, and for how long it is good. Sends nothing.
+    """Show whose token is saved, and for how long it is valid. Sends nothing.
 
-    Exits with 4 when there is none.
+    Exits with 4 if none is saved.
     """
     from elements_procura.cli._given import account_of, as_options
 

@@ -31,7 +31,7 @@ _GAUGE = 10
 
 
 class Bar:
-    """Draws where a harvest stands. Use it inside :func:`drawn`."""
+    """Draws the state of a harvest. Use it inside :func:`drawn`."""
 
     def __init__(self) -> None:
         self._drawing: RenderableType = Text("")
@@ -57,7 +57,7 @@ def drawn() -> Iterator[Bar]:
 
 
 def drawing(facts: Facts) -> RenderableType:
-    """The facts, one thing a line."""
+    """The facts, one per line."""
     progress = facts.progress
     done, of = progress.settled, progress.dossiers
     if progress.to_refresh and done == of:
@@ -97,7 +97,7 @@ def _text(words: str) -> Text:
 
 @contextlib.contextmanager
 def _logging_above() -> Iterator[None]:
-    """What is logged goes above the bar too: the handlers' stream is older than the bar's."""
+    """Print log records above the bar, too, although their handlers' stream is older."""
     handlers = [
         (handler, handler.setStream(sys.stderr))
         for handler in logging.getLogger().handlers

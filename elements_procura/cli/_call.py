@@ -32,7 +32,7 @@ class _OfOneApi(click.Command):
         parent: click.Context | None = None,
         **extra: Any,
     ) -> click.Context:
-        """That of a command which has these settings among its options."""
+        """Make the context with these settings among the options."""
         table = _named_in(args)
         command = Configured(
             self.name,
@@ -45,7 +45,7 @@ class _OfOneApi(click.Command):
 
 
 def _named_in(args: list[str]) -> Table:
-    """The API that is asked for; a name that is none is told when the options are read."""
+    """The requested API; an unknown name is reported when the options are read."""
     names = [
         after if each == "--api" else each.removeprefix("--api=")
         for each, after in itertools.pairwise([*args, ""])
@@ -104,16 +104,16 @@ def call(
     """Send one raw request and print the answer's body: JSON indented, anything else as it came.
 
     PATH is one that `endpoints` lists, with ids in it; /api/data or /api/v1 in front may be left
-    out. The status is told on stderr.
+    out. The status is printed on stderr.
 
     \b
     elements-procura call GET klantdossiers -f kantoor=3888
     elements-procura call GET klantdossiers/5526/klanten/particulier
     elements-procura call POST dossiers/search --api procura --body search.json --write
 
-    Nothing is checked but that the body is JSON; the coroutines that `endpoints` names check all
-    that is documented. The API's limits are kept, but what others used of the day, such as a
-    harvest, is not known here. A write is never repeated.
+    The body is only checked to be JSON; the coroutines that `endpoints` names check everything
+    documented. The API's limits are kept, but requests of others today, such as a harvest, do not
+    count here. A write is never repeated.
     """  # noqa: D301 - \b is click's: what follows keeps its lines
     from elements_procura.cli import _raw
     from elements_procura.cli._given import as_options
@@ -143,7 +143,7 @@ def _content(method: str, body: IO[bytes] | None, given: dict[str, Any]) -> byte
         raise ConfigError("--body - and --secret-stdin both read stdin", hint="Give --body FILE")
     content = body.read()
     if not _is_json(content):
-        raise ConfigError("--body is no JSON in UTF-8", hint="Both APIs take nothing else")
+        raise ConfigError("--body is not JSON in UTF-8", hint="Both APIs take only that")
     return content
 
 
@@ -167,7 +167,7 @@ def _show_request(output: Output, raw: "Raw", *, as_json: bool) -> None:
 
 
 def _show(output: Output, raw: "Raw", response: "Response", *, as_json: bool) -> None:
-    """Print the answer, and raise what its status means."""
+    """Print the answer, and raise the error of its status."""
     from elements_procura.cli import _raw
     from elements_procura.errors import ElementsProcuraError
 
@@ -184,15 +184,15 @@ def _show(output: Output, raw: "Raw", response: "Response", *, as_json: bool) ->
     error = _raw.error_of(raw, response)
     if error is None and not shown:
         error = ElementsProcuraError(
-            "the answer is no JSON, and a terminal is no place for it",
-            hint="Send it into a file: … > FILE",
+            "the response is binary",
+            hint="Redirect it to a file: … > FILE",
         )
     if error is not None:
         raise error
 
 
 def _show_body(output: Output, body: bytes) -> bool:
-    """Print a body; False when it is nothing for a terminal."""
+    """Print a body; return False if it is binary."""
     from elements_procura.cli import _raw
 
     if _is_json(body):

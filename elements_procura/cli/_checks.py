@@ -1,4 +1,4 @@
-"""What doctor looks at. Each check tells what it found; none raises."""
+"""The checks of doctor. Each returns its finding; none raises."""
 
 import asyncio
 import socket
@@ -36,14 +36,14 @@ _PORTS = {"http": 80, "https": 443}
 
 @attrs.frozen
 class Finding:
-    """What one check found.
+    """The result of one check.
 
     Attributes:
         check: Its name.
         state: ``skip`` when it does not apply, or something before it failed.
-        text: What was found.
-        hint: What to do about it.
-        exit_code: What a command that runs into it exits with.
+        text: The result in words.
+        hint: The next step.
+        exit_code: The exit code of a command with this fault.
     """
 
     check: str
@@ -71,7 +71,7 @@ async def examine(account: LoginAccount, *, out: Path | None, per_day: int) -> l
 
 
 def _stored(out: Path | None) -> list[Finding]:
-    """What a person has to know of the harvests in a directory; nothing where there is none."""
+    """The concerns of the harvests in a directory; empty without a harvest."""
     found: list[Finding] = []
     for name in STORE_NAMES.values() if out is not None else ():
         path = out / name if out is not None else Path(name)
@@ -153,7 +153,7 @@ async def _tls(parts: SplitResult, through: str | None, name: Finding) -> Findin
 
 
 async def _server(client: Client[Any], account: LoginAccount) -> list[Finding]:
-    """Token, scopes and clock, by one request for something that there is not."""
+    """Check token, scopes and clock, with one request for a dossier that does not exist."""
     try:
         await client.authenticate()
         asked = time.time()
@@ -179,7 +179,7 @@ def _clock(headers: Mapping[str, str], asked: float, answered: float) -> Finding
     try:
         date = parsedate_to_datetime(headers["date"]).timestamp()
     except (LookupError, ValueError, TypeError):
-        return Finding("clock", "skip", "the server does not tell the time")
+        return Finding("clock", "skip", "the server sends no time")
     # The header has whole seconds, and it was written somewhere between question and answer.
     ahead = max(asked - (date + 1), 0.0) - max(date - answered, 0.0)
     text = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} the server's"

@@ -1,4 +1,4 @@
-"""What a person has to know of a harvest, in words, each with what settles it."""
+"""The concerns of a harvest in words, each with the option that settles it."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ _WORDS = {
 
 
 def concern_lines(progress: "Progress") -> Iterator[str]:
-    """A line for each, those first that nobody has acknowledged."""
+    """A line for each, unacknowledged ones first."""
     found = sorted(progress.concerns, key=lambda each: not each.is_open)
     for each in found[:_MOST]:
         yield f"{'concern' if each.is_open else 'known':<9}{_text(each)}"

@@ -34,8 +34,8 @@ class Configured(click.Command):
     """A command whose options may also stand in files.
 
     Args:
-        table: The API whose account they tell.
-        needs_secret: Whether the command asks something of the server.
+        table: The API whose account they describe.
+        needs_secret: Whether the command sends requests.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Configured(click.Command):
 
 
 def user_file() -> Path | None:
-    """The user's own settings; None where there is no home to have them in."""
+    """The user's own settings file; None without a home directory."""
     import platformdirs
 
     with contextlib.suppress(RuntimeError):  # newer releases of platformdirs say so
@@ -100,7 +100,7 @@ def file_values(table: Table) -> dict[str, tuple[Any, Path]]:
         _check_tables(document, path)
         section = document.get(table.name, {})
         if not isinstance(section, dict):
-            raise click.UsageError(f"{path}: [{table.name}] is no table")
+            raise click.UsageError(f"{path}: [{table.name}] is not a table")
         try:
             values = _values_of(section, table)
         except ConfigError as error:
@@ -110,30 +110,29 @@ def file_values(table: Table) -> dict[str, tuple[Any, Path]]:
 
 
 def _check_tables(document: Mapping[str, Any], path: Path) -> None:
-    """Tell of what no command will read. Only what looks like a slip is refused."""
+    """Report tables that no command reads. Only those that look like a typo are refused."""
     known = ("tenants", *(each.name for each in TABLES))  # one file may hold all settings
     for name in document.keys() - set(known):
         near = difflib.get_close_matches(name.lower(), known, n=1)
         if not isinstance(document[name], dict):
             raise click.UsageError(f"{path}: {name} stands outside of a table")
         if near:
-            raise click.UsageError(f"{path}: [{name}] is no table; is [{near[0]}] meant?")
+            raise click.UsageError(f"{path}: [{name}] is not a known table; is [{near[0]}] meant?")
         log.warning("%s: [%s] is none of %s, and is not read", path, name, ", ".join(known))
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """What a file holds.
+    """Read a TOML file.
 
     Raises:
-        FileNotFoundError: It is not there.
-        click.UsageError: It cannot be read, or is no TOML.
+        FileNotFoundError: It is not there. click.UsageError: It cannot be read, or is not TOML.
     """
     try:
         return tomllib.loads(text_of(path))
     except FileNotFoundError:
         raise
     except tomllib.TOMLDecodeError as error:
-        raise click.UsageError(f"{path} is no TOML: {error}") from None
+        raise click.UsageError(f"{path} is not TOML: {error}") from None
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
 
@@ -188,8 +187,8 @@ def origins(
 
     Args:
         table: The API.
-        arguments: What was given as an argument.
-        parent: Of the command that tells what is wrong with a value.
+        arguments: The values given as arguments.
+        parent: The context of the command that reports faulty values.
     """
     files, settings = file_values(table), parameters(table.options)
     for each in settings:
@@ -227,7 +226,7 @@ def config() -> None:
 
 
 @config.command("show")
-@click.option("--origin", is_flag=True, help="Tell where each value comes from.")
+@click.option("--origin", is_flag=True, help="Show where each value comes from.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def show(context: click.Context, /, *, origin: bool, as_json: bool, **given: Any) -> None:

@@ -21,7 +21,7 @@ from elements_procura.cli._tables import LOGIN, account_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Of a harvest: tell what is left of the day's requests.",
+    help="Of a harvest: also show the rest of the day's requests.",
 )
 @click.option("--per-day", default=100_000, show_default=True, type=click.IntRange(1))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -29,10 +29,10 @@ from elements_procura.cli._tables import LOGIN, account_options
 def doctor(
     output: Output, /, *, out: Path | None, per_day: int, as_json: bool, **given: Any
 ) -> None:
-    """Look for what stands in the way of Elements: store, name, TLS, clock, token, scopes, quota.
+    """Check the connection to Elements: store, name, TLS, clock, token, scopes, quota.
 
-    Sends two requests at most: for a token, if none is saved, and for a dossier that there is not.
-    Exits as a harvest would that runs into the first fault.
+    Sends two requests at most: for a token, if none is saved, and for a dossier that does not
+    exist. Exits as a harvest with the first fault would.
     """
     from elements_procura.cli._checks import examine
     from elements_procura.cli._given import account_of, as_options

@@ -5,13 +5,12 @@ warnings and errors stand between the lines; so it goes with a bar, with lines a
 named pipe or ``/dev/fd/3`` will do as well, and ``-`` is stdout.
 
 Every object has ``v`` (1), ``event`` and ``at`` (UTC). Events are ``started``, ``listed``,
-``doubted``, ``interrupted`` and ``resumed`` (the server is away, and back), ``concerns`` (what a
-person has to know of has changed), ``refreshing``, ``plan`` (anew every minute),
-``stored``, ``gone``, ``quarantined``,
-``settled`` (of a dossier), ``progress`` (every 30 s), and in the end ``finished`` or ``failed``.
-Nothing personal is in them: ids, kinds, counts, codes. Reading slowly holds nothing up: what does
-not fit any more is left out, and counted in an event ``lost``. A line is written whole or, when
-nobody reads any more, not at all.
+``doubted``, ``interrupted`` and ``resumed`` (the server is away, and back), ``concerns`` (the list
+of them has changed), ``refreshing``, ``plan`` (anew every minute), ``stored``, ``gone``,
+``quarantined``, ``settled`` (of a dossier), ``progress`` (every 30 s), and in the end ``finished``
+or ``failed``. Nothing personal is in them: ids, kinds, counts, codes. Reading slowly holds nothing
+up: what does not fit any more is left out, and counted in an event ``lost``. A line is written
+whole or, when nobody reads any more, not at all.
 """
 
 import contextlib
@@ -44,9 +43,9 @@ class EventLog:
 
     Args:
         descriptor: Where to; closed by :meth:`close` unless it is stdout's.
-        name: What to call it when it breaks.
-        tell: What prints a line for people.
-        is_stdout: Whether it is stdout's: then nothing that stands there already is looked at.
+        name: Its name in errors.
+        tell: Prints a line for people.
+        is_stdout: Whether it is stdout's, whose earlier content is never read.
     """
 
     def __init__(
@@ -94,7 +93,7 @@ class EventLog:
         self._lost += 1
 
     def close(self) -> None:
-        """Write what is left and close. A reader who has fallen asleep is not waited for."""
+        """Write the rest and close, without waiting for a reader that has stopped reading."""
         with contextlib.suppress(queue.Full):
             if self._lost:
                 self._lines.put(self._told_lost(), timeout=_LAST_SECONDS)
@@ -124,17 +123,17 @@ class EventLog:
 
 
 class Telling:
-    """Turns what a run tells into objects.
+    """Turns the events of a run into objects.
 
     Args:
-        log: Where they go.
+        log: Writes them.
     """
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
 
     def event(self, event: Event, *, now: float) -> None:
-        """Tell an event of the run."""
+        """Write an event of the run."""
         name = type(event).__name__.lower()
         if isinstance(event, Started):
             data: dict[str, Any] = {"resumed": event.resumed, **_stand(event.progress)}
@@ -147,15 +146,15 @@ class Telling:
         self._write({"dossiersettled": "settled"}.get(name, name), data, now=now)
 
     def failed(self, error: ElementsProcuraError, progress: Progress, *, now: float) -> None:
-        """Tell that the run has ended with an error; nothing comes after it."""
+        """Write the last event of a run that ended with an error."""
         self._write("failed", {"code": error.code, **_stand(progress)}, now=now)
 
     def plan(self, plan: Plan, *, now: float) -> None:
-        """Tell what is to come."""
+        """Write the plan."""
         self._write("plan", plan_data(plan), now=now)
 
     def progress(self, facts: Facts) -> None:
-        """Tell where the run stands."""
+        """Write the progress of the run."""
         eta = facts.eta
         self._write(
             "progress",
@@ -185,7 +184,7 @@ def _stand(progress: Progress) -> dict[str, Any]:
 
 
 def plan_data(plan: Plan) -> dict[str, Any]:
-    """A plan; what nothing limits is null."""
+    """A plan; unlimited values are null."""
     return {
         "dossiers": plan.dossiers,
         "pilot": plan.pilot,
@@ -203,7 +202,7 @@ def bounds(found: Range) -> dict[str, float]:
 
 
 def _opened(path: Path) -> int:
-    """A file to append to, which is also read: a new line must not be glued to a torn one."""
+    """Open a file to append to, and to read whether its last line is complete."""
     how = os.O_CREAT | os.O_APPEND
     if not path.exists() or path.is_file():
         with contextlib.suppress(PermissionError):  # it may be there to be written only

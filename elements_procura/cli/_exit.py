@@ -1,4 +1,4 @@
-"""Exit codes, and how an error is told."""
+"""Exit codes, and the printing of errors."""
 
 import contextlib
 import datetime as dt
@@ -18,7 +18,7 @@ EXIT_INTERRUPTED = Exit.INTERRUPTED
 
 
 def tell(output: Output, error: ElementsProcuraError) -> int:
-    """Print an error with what to do next; returns the exit code that stands for it."""
+    """Print an error with its next step; return its exit code."""
     hint = error.hint
     if isinstance(error, DailyQuotaExceeded):
         when = dt.datetime.fromtimestamp(error.resets_at).astimezone()

@@ -18,7 +18,7 @@ from elements_procura.cli._show import stores_in
     "--to",
     type=click.Choice(["jsonl", "csv", "parquet"]),
     required=True,
-    help="What to write; parquet needs the extra arrow.",
+    help="The format; parquet needs the extra arrow.",
 )
 @click.option(
     "--out",
@@ -52,9 +52,9 @@ def export_command(
 ) -> None:
     """Write what STORE (a file, or a directory of them) holds as tables, a file each.
 
-    Sends nothing, and looks at one moment of a harvest that is under way. What is gone or deleted
-    at the source is left out. The same store gives the same bytes; `_manifest.json`, written last,
-    tells files, rows, columns and hashes. In CSV a text may begin with =, +, - or @: let
+    Sends nothing, and shows one moment of a harvest that is under way. Records gone or deleted at
+    the source are left out. The same store gives the same bytes; `_manifest.json`, written last,
+    lists files, rows, columns and hashes. In CSV a text may begin with =, +, - or @: let
     spreadsheets read all columns as text.
     """
     from elements_procura.export import export

@@ -1,4 +1,4 @@
-"""The words for where a harvest under way stands."""
+"""The words for the state of a running harvest."""
 
 import datetime as dt
 
@@ -99,12 +99,12 @@ def ends_text(facts: Facts) -> list[str]:
 
 
 def age_text(facts: Facts) -> str:
-    """How old the last checkpoint is: every stored answer is one."""
+    """The age of the last checkpoint; every stored answer is one."""
     return "no answer yet" if facts.age is None else f"answer stored {span(facts.age)} ago"
 
 
 def span(seconds: float) -> str:
-    """A length of time, as exact as anybody wants it."""
+    """A length of time, rounded for people."""
     if seconds < 2 * _MINUTE:
         return f"{seconds:.0f} s"
     if seconds < 2 * _HOUR:

@@ -1,4 +1,4 @@
-"""Shows many tenants' harvests, each line with its tenant's name, and how they ended."""
+"""Printing many tenants' harvests, each line with its tenant's name, and their outcomes."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,8 +24,8 @@ async def harvest_shown(
     """Harvest all of them at once, and show it.
 
     Args:
-        specs: Who.
-        output: Where their lines go.
+        specs: The tenants.
+        output: Prints their lines.
         progress: ``auto``, ``log`` or ``none``.
 
     Raises:
@@ -43,7 +43,7 @@ async def harvest_shown(
 
 
 def outcomes_json(outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
-    """How they ended as one JSON object."""
+    """The outcomes as one JSON object."""
     return {
         "tenants": {
             name: {
@@ -57,7 +57,7 @@ def outcomes_json(outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
 
 
 def outcomes_text(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
-    """The same in words, a line each."""
+    """The outcomes in words, a line each."""
     width = max(map(len, outcomes))
     for name, outcome in outcomes.items():
         progress = outcome.progress
@@ -71,7 +71,7 @@ def outcomes_leads(outcomes: Mapping[str, Outcome], again: Callable[..., str]) -
     """The commands that make sense now.
 
     Args:
-        outcomes: How each tenant's harvest ended.
+        outcomes: The tenants' outcomes.
         again: Makes this command with more options.
     """
     found = outcomes.values()

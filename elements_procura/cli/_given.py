@@ -73,7 +73,7 @@ def settings_of(table: Table, given: Mapping[str, Any], *, secret: str | None) -
     Args:
         table: The API's.
         given: The options' values.
-        secret: The client's; None for a command that asks nothing of the server.
+        secret: The client's; None for a command that sends no request.
 
     Raises:
         SettingsError: It lists every fault.
@@ -91,7 +91,7 @@ def account_of(table: Table, given: Mapping[str, Any], *, secret: str | None) ->
     Args:
         table: The API's.
         given: The options' values.
-        secret: The client's; None for a command that asks nothing of the server.
+        secret: The client's; None for a command that sends no request.
 
     Raises:
         SettingsError: It lists every fault.
@@ -112,7 +112,7 @@ def checked_secret(secret: str, table: Table) -> Secret:
         ConfigError: It is empty.
     """
     if not secret:
-        raise ConfigError("there is no client secret", hint=_secret_hint(table))
+        raise ConfigError("the client secret is missing", hint=_secret_hint(table))
     return Secret(secret)
 
 
@@ -120,7 +120,7 @@ def refuse_all(faults: Iterable[SettingFault], secret: str | None, table: Table)
     """Raise the faults, a missing secret among them, as one error.
 
     Args:
-        faults: What was found.
+        faults: The faults.
         secret: The client's; None where none is needed.
         table: The API's.
 

@@ -116,8 +116,8 @@ def _check_store(spec: "TenantSpec", *, resume: bool) -> None:
     """Go on with a harvest, or begin one, only as it was asked for.
 
     Raises:
-        ConfigError: There is a harvest already and neither ``--resume`` nor a refresh is asked
-            for, or the other way round.
+        ConfigError: A harvest exists already and neither ``--resume`` nor a refresh is asked for,
+            or the other way round.
     """
     from elements_procura.errors import ConfigError
     from elements_procura.harvest.store import exists
@@ -132,7 +132,7 @@ def _check_store(spec: "TenantSpec", *, resume: bool) -> None:
         )
     if resume and not is_there:
         raise ConfigError(
-            f"there is no harvest in {spec.out} to go on with",
+            f"no harvest in {spec.out} to go on with",
             hint="Leave out --resume to begin one",
         )
 
@@ -175,7 +175,7 @@ def harvest_tenants(
     \b
     [tenants.kantoor-a]
     api = "elements"              # or "procura"
-    host = "kantoor-a"            # and what else stands in [elements] or [procura]
+    host = "kantoor-a"            # and any other setting of [elements] or [procura]
     client_id = "…"
     organisation = 14830
     secret_env = "KANTOOR_A"      # by default ELEMENTS_CLIENT_SECRET_KANTOOR_A
@@ -183,9 +183,9 @@ def harvest_tenants(
     include = "klanten"           # also: search, budget, per_second, per_day, max_requests,
                                   # until, within, …; of Procura: first, last, page_size
 
-    Harvests that are there are gone on with, so the same command does every night. A tenant that
-    fails holds up no other: its error is told with its name. Exits with 0 when all are done, else
-    with the first of these that any of them comes to: 130, 1, 4, 2, 5, 6, 3.
+    Existing harvests are continued, so the same command serves every night. A tenant that fails
+    does not stop the others: its error is printed with its name. Exits with 0 when all are done,
+    else with the first of these that occurs: 130, 1, 4, 2, 5, 6, 3.
     """  # noqa: D301 - \b is click's: what follows keeps its lines
     from elements_procura.cli._fleet import (
         harvest_shown,

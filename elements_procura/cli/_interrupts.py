@@ -55,7 +55,7 @@ class Interrupts(StopSignal):
     def _interrupt(self) -> None:
         if self.is_set:
             self._abort()
-        self._output.say("stopping: finishing what is under way (again to abort at once)")
+        self._output.say("stopping: finishing requests under way (again to abort at once)")
         self.set()
 
     def _abort(self) -> None:

@@ -1,4 +1,4 @@
-"""What to do next: the commands that make sense at the end of one, as they can be typed."""
+"""Next steps: the useful commands after one has ended, ready to be typed."""
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator
@@ -23,10 +23,10 @@ def show_leads(output: Output, leads: Iterable[str]) -> None:
 
 
 def settling(progress: "Progress", go_on: Callable[..., str]) -> Iterator[str]:
-    """The commands that settle what nobody has acknowledged.
+    """The commands that settle unacknowledged concerns.
 
     Args:
-        progress: Where the harvest stands.
+        progress: The progress of the harvest.
         go_on: Makes the command that goes on, with more options.
     """
     if progress.quarantined or any(each.state == "quarantined" for each in progress.concerns):
@@ -45,7 +45,7 @@ def patient(go_on: Callable[..., str]) -> str:
 
 
 def using(store: Path | str, *, but: str = "") -> Iterator[str]:
-    """The commands that make something of what is stored.
+    """The commands that use the stored data.
 
     Args:
         store: The store, or its directory.
@@ -63,7 +63,7 @@ def using(store: Path | str, *, but: str = "") -> Iterator[str]:
 
 
 def harvest_of(store: Path) -> Callable[..., str] | None:
-    """Makes the command that goes on with a store; None if it lies nowhere a harvest puts it.
+    """Makes the command that continues a store's harvest; None outside a harvest's directory.
 
     Args:
         store: Its file.
@@ -76,11 +76,11 @@ def harvest_of(store: Path) -> Callable[..., str] | None:
 
 
 def leads_of(store: Path, progress: "Progress", *, but: str = "") -> Iterator[str]:
-    """The commands that make sense for a store that nobody is harvesting into.
+    """The useful commands for a store without a running harvest.
 
     Args:
         store: Its file.
-        progress: Where its harvest stands.
+        progress: The progress of its harvest.
         but: The command that has just ended.
     """
     go_on = harvest_of(store)

@@ -1,4 +1,4 @@
-"""A harvest as lines of text, for where there is no terminal."""
+"""A harvest as lines of text, for output without a terminal."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,10 @@ LINE_SECONDS = 30.0
 
 
 class Lines:
-    """A line at the begin, every half minute whatever happens, and at the end.
+    """Prints a line at the beginning, every half minute, and at the end.
 
     Args:
-        say: What prints a line.
+        say: Prints a line.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -20,12 +20,12 @@ class Lines:
         self._last: float | None = None
 
     def show(self, facts: Facts) -> None:
-        """Tell where the harvest stands, if it is time."""
+        """Print the state of the harvest, if it is time."""
         if self._last is None or facts.elapsed - self._last >= LINE_SECONDS:
             self._tell(facts)
 
     def end(self, facts: Facts) -> None:
-        """Tell where the harvest stands at the end."""
+        """Print the state of the harvest at the end."""
         self._tell(facts)
 
     def _tell(self, facts: Facts) -> None:
@@ -34,7 +34,7 @@ class Lines:
 
 
 class Nothing:
-    """For who wants to see nothing."""
+    """The view that shows nothing."""
 
     def show(self, facts: Facts) -> None:
         """Show nothing."""

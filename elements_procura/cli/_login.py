@@ -1,4 +1,4 @@
-"""Logging in and out: what happens between the options and the printing."""
+"""Logging in and out, without options and printing."""
 
 import asyncio
 import sys
@@ -18,7 +18,7 @@ from elements_procura.spec.settings import LoginAccount
 
 
 async def log_in(account: LoginAccount, browser: "Browser") -> Token:
-    """Come by a new token and save it. A token that was saved before stays until then.
+    """Get a new token and save it. A token that was saved before stays until then.
 
     Raises:
         AuthenticationError: The server, or the person, refuses.
@@ -41,7 +41,7 @@ async def log_in(account: LoginAccount, browser: "Browser") -> Token:
 
 
 async def log_out(account: LoginAccount) -> bool:
-    """Forget the saved token; whether there was one."""
+    """Delete the saved token; return whether there was one."""
     store = account.store(saving=True)
     async with store.exclusive(account.entry) as fence:
         had_one = await store.load(account.entry) is not None
@@ -54,7 +54,7 @@ def store_text(store: TokenStore, account: LoginAccount) -> str:
 
     Args:
         store: The store.
-        account: Whose token.
+        account: The token's account.
     """
     if isinstance(store, FileTokenStore):
         return str(store.path_of(account.entry))
@@ -63,7 +63,7 @@ def store_text(store: TokenStore, account: LoginAccount) -> str:
 
 @attrs.frozen
 class Browser:
-    """How a person is asked, and how their answer comes back."""
+    """How to ask a person for access, and to receive the answer."""
 
     output: Output
     paste: bool

@@ -19,7 +19,7 @@ _HEAD = (
 
 
 class Loopback:
-    """Listens on 127.0.0.1 for one answer. What it is worth, its state has to prove.
+    """Listens on 127.0.0.1 for one answer, which its state has to prove.
 
     Args:
         port: 0 takes a free one; the vendor may want to know a fixed one.
@@ -87,7 +87,7 @@ class Loopback:
 
 
 def _target(head: bytes) -> Secret | None:
-    """What was asked for, if it is the answer that is waited for."""
+    """The target of a request, if it is the expected answer."""
     method, _, rest = head.partition(b"\r\n")[0].partition(b" ")
     target = Secret(rest.partition(b" ")[0].decode("ascii", "replace"))
     is_answer = method == b"GET" and target.reveal().startswith(f"{_PATH}?")

@@ -9,7 +9,7 @@ _BYTES = 128 * 1024
 
 
 def give_back_what_is_free() -> None:
-    """Keep glibc to its own defaults of when freed memory goes back to the system.
+    """Keep glibc's default thresholds for returning freed memory to the system.
 
     Else it raises them as it goes, and of a harvest's heap some 10 MB more stay unused. With
     another C library this does nothing.

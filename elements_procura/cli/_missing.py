@@ -1,4 +1,4 @@
-"""Settings that are missing: all of them at once, each with the ways to give it."""
+"""Missing settings: all of them at once, each with the ways to give it."""
 
 import os
 import sys
@@ -14,11 +14,11 @@ from elements_procura.registry import spec_of
 def told(
     command: click.Command, context: click.Context, args: list[str], *, table: Table, secret: bool
 ) -> str:
-    """What a command lacks of an account; an empty string when only something else is missing.
+    """The missing account settings of a command; an empty string if something else is missing.
 
     Args:
         command: The command.
-        context: Its context, as far as it has come.
+        context: Its context so far.
         args: As given.
         table: The settings of the account.
         secret: Whether the command needs the client secret.

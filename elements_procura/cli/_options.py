@@ -26,33 +26,33 @@ ENDS = (
 PILOT = click.option(
     "--pilot",
     type=click.IntRange(1),
-    help="End after so many dossiers; `plan` then tells what the rest costs.",
+    help="End after so many dossiers; `plan` then estimates the rest.",
 )
 WAIT = click.option("--wait", is_flag=True, help="Sleep until the day's quota resets, then go on.")
 REFRESH = (
     click.option(
         "--refresh",
         is_flag=True,
-        help="For every night: list anew, then refresh what is stored as far as the budget goes. "
-        "Begins a harvest when there is none; with --wait, day after day.",
+        help="For every night: list anew, then refresh stored dossiers within the budget. "
+        "Begins a harvest if none exists; with --wait, day after day.",
     ),
     click.option(
         "--within",
         metavar="SPAN",
         default="10h",
         show_default=True,
-        help="With --refresh: end after so long. Until then the run waits for what becomes free "
-        "of the day's quota, so that every night has all of its share.",
+        help="With --refresh: end after so long. Until then the run waits whenever "
+        "the day's quota is used up, so that every night has all of its share.",
     ),
     click.option(
         "--history",
         is_flag=True,
-        help="Keep what a refresh replaces. To be said when a harvest is begun.",
+        help="Keep the bodies that a refresh replaces. Only when a harvest is begun.",
     ),
     click.option(
         "--purge",
         is_flag=True,
-        help="With --refresh: then erase for good what is gone at the source.",
+        help="With --refresh: then erase resources that are gone at the source.",
     ),
     click.option(
         "--accept-vanished",
@@ -64,13 +64,11 @@ REFRESH = (
         "--accept",
         metavar="KIND|dossier:ID|rows",
         multiple=True,
-        help="Acknowledge what `status` tells is doubted, forbidden or put aside; what is doubted "
-        "is gone by that. Repeatable.",
+        help="Acknowledge a concern that `status` lists; doubted losses become final by that. "
+        "Repeatable.",
     ),
 )
-RETRY = click.option(
-    "--retry-quarantined", is_flag=True, help="Ask again for what is in quarantine."
-)
+RETRY = click.option("--retry-quarantined", is_flag=True, help="Fetch quarantined resources again.")
 PATIENCE = click.option(
     "--patience",
     metavar="SPAN",

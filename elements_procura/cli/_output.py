@@ -1,4 +1,4 @@
-"""Where things are printed: data on stdout, talk on stderr, logging on stderr when asked for."""
+"""Output: data on stdout, messages on stderr, logging on stderr when asked for."""
 
 import contextlib
 import logging
@@ -16,7 +16,7 @@ _ABOUT: ContextVar[str] = ContextVar("about", default="")
 
 
 class _Format(logging.Formatter):
-    """Tells whom a line is about, as talk does; a message stays on its line."""
+    """Formats log records with the tenant's name, each on one line."""
 
     def format(self, record: logging.LogRecord) -> str:
         record.about = _ABOUT.get()
@@ -31,10 +31,10 @@ class _Format(logging.Formatter):
 
 
 class Output:
-    """What the commands print with.
+    """The printer of all commands.
 
     Args:
-        verbose: 0 for warnings, 1 for what happens, 2 for every request.
+        verbose: 0 for warnings, 1 for events, 2 for every request.
         quiet: No talk but errors.
         color: None to decide by the terminal and NO_COLOR.
     """

@@ -1,4 +1,4 @@
-"""What a harvest will still cost."""
+"""The plan command: the remaining cost of a harvest."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def _defaults(limit: str) -> str:
 
 @click.command("plan")
 @click.argument("store", type=click.Path(path_type=Path, exists=True), required=False)
-@click.option("--dossiers", type=click.IntRange(1), help="How many, when there is no STORE yet.")
+@click.option("--dossiers", type=click.IntRange(1), help="How many, without a STORE.")
 @click.option(
     "--per-second",
     type=click.FloatRange(0.1),
@@ -55,10 +55,10 @@ def plan_command(
     per_day: int | None,
     as_json: bool,
 ) -> None:
-    """Tell what the harvest in STORE will still cost: requests, hours, days of quota.
+    """Estimate the rest of the harvest in STORE: requests, hours, days of quota.
 
-    From the store's own complete dossiers, with what 90 of 100 cases lie between. Without a store,
-    from the shapes that the documentation shows, which nothing has verified. Sends nothing.
+    From the store's own complete dossiers, with 90 % intervals. Without a store, from the
+    documented shapes, which are unverified. Sends nothing.
     """
     from elements_procura.cli._events import plan_data
     from elements_procura.errors import ConfigError
@@ -106,7 +106,7 @@ def _left(path: Path, *, per_second: float | None, per_day: int | None) -> "Plan
 
 
 def _pace(spec: "ApiSpec | None", per_second: float | None, per_day: int | None) -> "Pace":
-    """How fast a harvest goes: as fast as given, or as documented."""
+    """The pace of a harvest: the given one, or the documented one."""
     from elements_procura.harvest.policy.forecast import pace_of
 
     if spec is not None:

@@ -1,4 +1,4 @@
-"""One raw request: where it goes, how it is sent, and what its answer means."""
+"""One raw request: its address, sending it, and the error of its answer."""
 
 import re
 import time
@@ -32,15 +32,15 @@ _JSON = re.compile(r'"(?:[^"\\]|\\.)*"|[][{},:]|[^][{},:"\s]+')
 
 @attrs.frozen(repr=False)
 class Raw:
-    """A request as it was asked for.
+    """A request as given on the command line.
 
     Attributes:
-        api: Whose.
+        api: Its API.
         base_url: Of the server.
         method: ``GET``, ``POST``, …
         path: Below the base URL.
         query: Its pairs, without a token.
-        body: What is sent, or None.
+        body: The body, or None.
     """
 
     api: str
@@ -52,7 +52,7 @@ class Raw:
 
     @property
     def address(self) -> str:
-        """Where it goes, without a token."""
+        """Its address, without a token."""
         query = urlencode(self.query, quote_via=quote)
         return f"{self.base_url}{self.path.value}{'?' if query else ''}{query}"
 
@@ -78,7 +78,7 @@ def raw_request(
     path, _, text = path.partition("?")
     query = (*parse_qsl(text, keep_blank_values=True), *map(_pair, fields))
     if any(name == "access_token" for name, _ in query):
-        raise ConfigError("a token is no field", hint="Leave it out: the client adds its own")
+        raise ConfigError("a token cannot be a field", hint="Leave it out: the client adds its own")
     return Raw(api, base_url, method, _path(path, api, base_url), query, body)
 
 
@@ -98,7 +98,7 @@ def _path(given: str, api: str, base_url: str) -> Path:
         value = _below(given, spec_of(api).root.removeprefix("/"), base_url)
     except InputError:
         raise ConfigError(
-            "PATH leads to no place of this API",
+            "PATH leads outside this API",
             hint="Give it as `elements-procura endpoints` lists it, with ids in it",
         ) from None
     return spec_of(api).client.templates.path(value)
@@ -135,14 +135,14 @@ async def send(
     """Send it, in front of everything else, and return the answer whatever its status.
 
     Args:
-        raw: What is sent.
+        raw: The request.
         secret: The client's.
         writes: Whether it may be one that writes.
         patience: Seconds that the answer may take.
         given: The settings of the account.
 
     Raises:
-        ConfigError: Something of the account is missing.
+        ConfigError: A setting of the account is missing.
         ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
     """
     async with _client(raw, secret=secret, writes=writes, given=given) as client:
@@ -162,7 +162,7 @@ def _client(raw: Raw, *, secret: str, writes: bool, given: Mapping[str, Any]) ->
 
 
 def error_of(raw: Raw, response: Response) -> ElementsProcuraError | None:
-    """What the status means as an error, if it means one."""
+    """The error of the status, if it has one."""
     if response.status < _FIRST_ERROR:
         return None
     error = spec_of(raw.api).client.error_of(response)
@@ -173,7 +173,7 @@ def error_of(raw: Raw, response: Response) -> ElementsProcuraError | None:
 
 
 def made(response: Response) -> str | None:
-    """The id of what was made, out of the answer's ``Location``."""
+    """The id of the added record, out of the answer's ``Location``."""
     found = _MADE.search(response.headers.get("location", "").partition("?")[0])
     return found and found[1]
 

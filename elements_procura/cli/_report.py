@@ -1,4 +1,4 @@
-"""Harvests on one page."""
+"""The report command."""
 
 import json
 from pathlib import Path
@@ -24,11 +24,11 @@ from elements_procura.cli._show import LEDGER_NAME, stores_in
 )
 @click.pass_obj
 def report_command(output: Output, /, *, store: Path, out: Path | None, as_json: bool) -> None:
-    """Tell of the harvests in STORE (a file, or a directory of them) on one page of HTML.
+    """Describe the harvests in STORE (a file, or a directory of them) on one page of HTML.
 
-    Totals, requests made and saved, how old what is stored is, quarantine, drift and quota: ids,
-    kinds and counts, nothing personal. Sends nothing, and looks on while a harvest is writing. The
-    page needs no network.
+    Totals, requests made and saved, age of the data, quarantine, drift and quota: ids, kinds and
+    counts, nothing personal. Sends nothing, and works while a harvest is writing. The page needs no
+    network.
     """
     import time
 
@@ -40,7 +40,7 @@ def report_command(output: Output, /, *, store: Path, out: Path | None, as_json:
         folder = store if store.is_dir() else store.parent
         file = out or (None if as_json else folder / "report.html")
         if file is not None and file.exists() and MARK not in _begin(file):
-            raise ConfigError(f"{file} is no report, so it is not replaced", hint="Choose --out")
+            raise ConfigError(f"{file} is not a report, so it is not replaced", hint="Choose --out")
         found = figures(stores, ledger=folder / LEDGER_NAME, now=time.time())
         if file is not None:
             _write(file, page(found))
@@ -61,7 +61,7 @@ def _begin(file: Path) -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    """Whole or not at all, and readable by its owner alone."""
+    """Write the page whole or not at all, readable by its owner alone."""
     from elements_procura.disk.errors import disk_errors, writing_hint
     from elements_procura.disk.part_file import replace_file
 

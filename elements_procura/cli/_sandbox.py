@@ -18,7 +18,7 @@ from elements_procura.cli._weather import WEATHER
 @click.option("--dossiers", default=200, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--seed", default=1, show_default=True)
 @click.option("--limits", type=LIMITS, default="documented", show_default=True)
-@click.option("--faults", metavar="PLAN", help="What goes wrong: a JSON list, or a file with one.")
+@click.option("--faults", metavar="PLAN", help="The faults: a JSON list, or a file with one.")
 @WEATHER
 @click.option("--token-seconds", default=3600.0, show_default=True, help="Life of a token.")
 @click.option("--secret", default="", help="Both clients' secret.  [default: one by chance]")
@@ -43,8 +43,8 @@ def sandbox(
 ) -> None:
     """Serve local copies of both APIs until interrupted.
 
-    The first line on stdout is a JSON object with everything that is needed to connect. With --env
-    it is lines such as export ELEMENTS_HOST=… instead, for a shell to evaluate.
+    The first line on stdout is a JSON object with everything needed to connect. With --env it is
+    lines such as export ELEMENTS_HOST=… instead, for a shell to evaluate.
     """
     from elements_procura.errors import ConfigError
     from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox

@@ -1,4 +1,4 @@
-"""What the APIs send beside what this version knows of them."""
+"""The schema commands: content of the APIs that this version does not know."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def schema() -> None:
-    """What the APIs send, beside what this version knows of them."""
+    """Content of the APIs that this version does not know."""
 
 
 @schema.command()
@@ -41,11 +41,11 @@ def schema() -> None:
 def drift(
     output: Output, /, *, store: Path, baseline: Path | None, fail_on: str, as_json: bool
 ) -> None:
-    """Tell what the models do not know in the bodies of STORE: a file, or a directory of them.
+    """List unknown content in the bodies of STORE: a file, or a directory of them.
 
-    Never a value: paths, counts, and since when. Additive are unknown fields, enum values and
-    links, which clients keep; breaking is what they refuse or no longer find. Sends nothing, and
-    looks on while a harvest is writing.
+    Paths, counts and since when, never a value. Additive are unknown fields, enum values and links,
+    which clients keep; breaking is content that they refuse or no longer find. Sends nothing, and
+    works while a harvest is writing.
     """
     from elements_procura.harvest.drift import Baseline, Report
 

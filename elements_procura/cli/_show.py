@@ -1,4 +1,4 @@
-"""What several commands print alike."""
+"""Output that several commands share."""
 
 import shlex
 from collections.abc import Collection
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from elements_procura.harvest import Progress
 
 STORE_NAMES = {spec.name: spec.store_name for spec in specs()}
-"""What the store of an API is called in its directory."""
+"""The file names of the APIs' stores in a directory."""
 LEDGER_NAME = "quota.sqlite"
 """Beside them, the count of the day's requests."""
 EVENTS = click.option(
@@ -33,7 +33,7 @@ def stores_in(path: Path) -> dict[str, Path]:
     """The stores in a directory by their API; of a file, that file.
 
     Raises:
-        ConfigError: There is none.
+        ConfigError: It holds none.
     """
     from elements_procura.errors import ConfigError
 
@@ -52,7 +52,7 @@ def progress_json(progress: "Progress", store: Path | str) -> dict[str, Any]:
 
 
 def left_over(progress: "Progress") -> list[str]:
-    """What is not simply harvested, as far as there is any."""
+    """Non-zero counts of dossiers in any other state."""
     counts = {
         "in quarantine": progress.quarantined,
         "gone": progress.gone,
@@ -64,7 +64,7 @@ def left_over(progress: "Progress") -> list[str]:
 
 
 def show_progress(output: Output, progress: "Progress") -> None:
-    """The same in words."""
+    """Print the progress in words."""
     rest = left_over(progress)
     rest += [f"{progress.queued:,} resources to go"] if progress.queued else []
     output.result(
@@ -92,7 +92,7 @@ def show_progress(output: Output, progress: "Progress") -> None:
 
 
 def again(*more: str, without: Collection[str] = ()) -> str:
-    """This very command with the options that it was given, and ``more``: the one that goes on.
+    """The running command with its options and ``more``: the one that continues the harvest.
 
     Args:
         more: Words to add.

@@ -1,4 +1,4 @@
-"""Where a harvest stands, from a second terminal."""
+"""The status command: the state of a harvest, from a second terminal."""
 
 import datetime as dt
 import json
@@ -24,23 +24,23 @@ _DAY = 86_400.0
 
 @attrs.frozen
 class Status:
-    """What one store tells, and the files beside it.
+    """The state of one store and the files beside it.
 
     Attributes:
         path: The store.
         progress: Its counts.
         quarantined: Dossier, kind and error of every resource in quarantine.
-        harvester: Who is harvesting into it now, or None.
+        harvester: The process that is harvesting into it now, or None.
         last: When the last answer was stored, in seconds since the epoch; None if none was.
-        staleness: How long ago its dossiers were fetched.
+        staleness: The age of its dossiers.
         quota: What was sent in the windows that end now, by their length in seconds.
-        now: When all this was so.
+        now: The moment of all this, in seconds since the epoch.
         away: The interruption that the last run was in, if it had not ended.
         api: The name of the API.
         tenant: Whose data it is.
         host: The server's name; empty if it is not known.
         cycle: Seconds in which refreshes come round to every dossier, if anything limits them.
-        verified: What has come of reading every body, if that was asked for.
+        verified: The result of reading every body, if that was requested.
     """
 
     path: Path
@@ -117,10 +117,10 @@ def _verified_json(verified: "Verification") -> dict[str, Any]:
 def status_command(
     output: Output, /, *, store: Path, as_json: bool, as_metrics: bool, verify: bool
 ) -> None:
-    """Tell where the harvest in STORE (a file, or its directory) stands.
+    """Show the state of the harvest in STORE (a file, or its directory).
 
-    Sends nothing, writes nothing, and is in no harvest's way. An id of Procura that may name
-    somebody is masked; --json has it as it is.
+    Sends nothing, writes nothing, and disturbs no harvest. An id of Procura that may name somebody
+    is masked; --json has it as it is.
     """
     with telling(output):
         if as_json and as_metrics:

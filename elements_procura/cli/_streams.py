@@ -1,4 +1,4 @@
-"""stdin, stdout and stderr where there are none, or where they cannot be written."""
+"""Standard streams that are closed or cannot be written."""
 
 import contextlib
 import errno
@@ -17,11 +17,11 @@ _UNWRITABLE = (
     errno.EPIPE,
     errno.ESTALE,
 )
-"""What writing to stdout may come to. All else becomes an error of ours before it gets here."""
+"""The errors of writing to stdout that reach this module."""
 
 
 class _Talk:
-    """A stream of talk: what cannot be written is dropped, for talk is no reason to end."""
+    """A stream of messages, which drops text that cannot be written instead of failing."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -82,7 +82,7 @@ def _fill() -> None:
 
 
 def _let_go(number: int, stream: TextIO) -> None:
-    """Python flushes once more at its end, and would tell a failure by a code of its own."""
+    """Detach a broken stream, so that Python's last flush does not change the exit code."""
     try:
         stream.flush()
     except (OSError, ValueError):

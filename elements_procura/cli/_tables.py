@@ -26,7 +26,7 @@ def options(*each: Option) -> Callable[[_F], _F]:
 
 
 def parameters(each: Iterable[Option]) -> list[click.Option]:
-    """What click makes of options; every call makes them anew."""
+    """Make click's parameters of options, anew on every call."""
 
     @options(*each)
     def bare() -> None:
@@ -40,7 +40,8 @@ class Table(NamedTuple):
 
     Attributes:
         name: Of the table in a file, and of the API.
-        secret_variable: Where the client secret is: it must not stand in a file or an argument.
+        secret_variable: The variable of the client secret, which must not be in a file or an
+            argument.
         options: The settings.
     """
 
@@ -61,7 +62,7 @@ def table_of(spec: ApiSpec) -> Table:
 
 
 def click_option(each: spec_options.Option, *, variable: str | None = None) -> Option:
-    """What click makes of a setting.
+    """Make click's option of a setting.
 
     Args:
         each: The setting.

@@ -1,4 +1,4 @@
-"""The file that says who the tenants are, read and checked whole before anything is sent."""
+"""The file of tenants, read and checked whole before anything is sent."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -23,18 +23,18 @@ def read_tenants(
 
     Args:
         path: The file.
-        out: What their directories are below.
-        only: Names of those that are wanted; all when there is none.
-        for_all: The settings of a job, for tenants whose tables say nothing else.
+        out: The parent of their directories.
+        only: Names of the wanted ones; empty for all.
+        for_all: The settings of a job, unless a tenant's table overrides them.
 
     Raises:
-        click.UsageError: Something is wrong with the file, also with a tenant that is not wanted,
-            or a client secret is not there. It names every tenant that something is wrong with.
+        click.UsageError: The file has a fault, even in a tenant that is not wanted, or a client
+            secret is missing. It names every faulty tenant.
     """
     document, chosen = read_toml(path), tuple(only)
     tables = document.get("tenants")
     if not isinstance(tables, dict) or not tables:
-        raise click.UsageError(f"{path} holds no table [tenants.NAME]")
+        raise click.UsageError(f"{path} lacks a table [tenants.NAME]")
     if strangers := sorted(document.keys() - set(_TOP)):
         raise click.UsageError(f"{path}: {strangers[0]} is none of {', '.join(_TOP)}")
     if unknown := sorted(set(chosen) - tables.keys()):
@@ -59,7 +59,7 @@ def _spec(
     """The tenant that a table stands for.
 
     Raises:
-        ConfigError: It says everything that is wrong with it.
+        ConfigError: It lists every fault.
     """
     if not isinstance(table, dict):
         raise ConfigError("it must be a table")

@@ -18,11 +18,11 @@ _BOMS = (
 
 
 def text_of(path: Path) -> str:
-    """What a file holds: UTF-8, or what its byte order mark says.
+    """Read a text file in UTF-8, or in the encoding of its byte order mark.
 
     Raises:
-        FileNotFoundError: It is not there.
-        ConfigError: It cannot be read, or is no text.
+        FileNotFoundError: It does not exist.
+        ConfigError: It cannot be read, or is not text.
     """
     with disk_errors(f"{path} cannot be read", path, kind=ConfigError):
         written = path.read_bytes() if path.exists() else None
@@ -34,7 +34,7 @@ def text_of(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = written[: error.start].count(b"\n") + 1
     raise ConfigError(
-        f"{path} cannot be read: line {line} is no {encoding.removesuffix('-sig').upper()}",
+        f"{path} cannot be read: line {line} is not {encoding.removesuffix('-sig').upper()}",
         hint="Save it as UTF-8",
     )
 
@@ -50,13 +50,13 @@ def ids_of(path: Path) -> list[str]:
         text = line.strip()
         if reason := _no_id(text):
             raise ConfigError(
-                f"line {number} of {path} is no dossier id: it {reason}",
+                f"line {number} of {path} is not a dossier id: it {reason}",
                 hint="One id a line, and no header",
             )
         if text:
             found[str(int(text))] = None
     if not found:
-        raise ConfigError(f"{path} holds no dossier id", hint="One id a line")
+        raise ConfigError(f"{path} lacks dossier ids", hint="One id a line")
     return list(found)
 
 

@@ -1,4 +1,4 @@
-"""The words for how a harvest's requests went."""
+"""The words for the traffic of a harvest."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ _LONG = 100.0  # seconds; longer spans are told in minutes
 
 
 def traffic_texts(traffic: "Traffic") -> list[str]:
-    """How fast the server answers, how long requests wait, and what went wrong; as far as known."""
+    """The server's response times, the waiting times of requests, and failures, as far as known."""
     p50, p95 = traffic.latency.quantile(0.5), traffic.latency.quantile(0.95)
     parts = []
     if p50 is not None and p95 is not None:

@@ -1,4 +1,4 @@
-"""Shows a harvest while it runs, and stops it when asked to."""
+"""Showing a harvest while it runs, and stopping it on request."""
 
 import asyncio
 import contextlib
@@ -131,7 +131,7 @@ class Watcher:
                 self.telling.plan(plan, now=self.clock.wall())
 
     async def _keep_showing(self, tracker: Tracker, view: View) -> None:
-        """Whatever happens, and also when nothing does."""
+        """Redraw regularly, also between events."""
         told = float("-inf")
         while True:
             facts = tracker.facts()
@@ -158,7 +158,7 @@ class Watcher:
             self._tell_away(event)
 
     def _tell_away(self, event: Interrupted | Resumed) -> None:
-        """Say that a server is away, or back, before the first run."""
+        """Print that a server is away, or back, before the first run."""
         if isinstance(event, Interrupted):
             since = dt.datetime.fromtimestamp(event.since).astimezone()
             self.output.say(f"weather  server away since {since:%H:%M:%S}: {event.reason}")
@@ -168,7 +168,7 @@ class Watcher:
             self.telling.event(event, now=self.clock.wall())
 
     def ended(self, outcome: Outcome, error: Exception | None) -> None:
-        """Say how a tenant's harvest ended."""
+        """Print the outcome of a tenant's harvest."""
         if isinstance(error, ElementsProcuraError):
             tell(self.output, error)
         elif error is not None:

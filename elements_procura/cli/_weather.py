@@ -1,4 +1,4 @@
-"""--weather: what the sandboxes' world is like."""
+"""--weather: weather for the sandboxes."""
 
 import click
 

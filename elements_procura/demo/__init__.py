@@ -43,16 +43,16 @@ async def run_demo(
 ) -> DemoResult:
     """Harvest two running sandboxes into ``out``, one after the other, and compare.
 
-    A demo that was interrupted is gone on with when its name is the same, and what it had finished
-    is only compared; a finished one, or another one, is begun anew.
+    An interrupted demo of the same name is continued, and its finished parts are only compared; a
+    finished demo, or one of another name, is begun anew.
 
     Args:
         elements: A sandbox of Elements that listens.
         procura: A sandbox of Procura that listens.
         out: Directory of the stores, ``elements.sqlite`` and ``procura.sqlite``.
-        name: What the sandboxes' data depends on.
-        watch: Iterates over the harvest of the API it is told the name of, and shows it, with what
-            is used of the client's windows. When it stops that of Elements, Procura is not begun.
+        name: The name of the sandboxes' data.
+        watch: Iterates over a harvest and shows it; it receives the API's name and the use of the
+            client's windows. When it stops that of Elements, Procura is not begun.
 
     Raises:
         StoreError: The directory holds a harvest that is not a demo's.

@@ -55,19 +55,19 @@ _PASSING: Final = ("bom", "php-lists", "stray", "stray-pooled", "stray-unlinked"
 
 @attrs.frozen
 class Night:
-    """What one harvest of one API came to.
+    """The result of one harvest of one API.
 
     Attributes:
         api: Its name.
-        exit_code: What a harvest of the command line would have ended with: 0, or 3 for something
-            that nobody has acknowledged.
-        progress: Where the harvest stands.
-        verdict: How the store compares with what the sandbox holds; None while it need not.
+        exit_code: The exit code of such a harvest on the command line: 0, or 3 for an
+            unacknowledged concern.
+        progress: The progress of the harvest.
+        verdict: The comparison of the store with the sandbox's data; None where there is none.
         requests: Requests that left.
         hit: How many of them met weather.
         refused: How many of them were refused because of the sandbox's limits.
-        seconds: What it took.
-        rows: What an export held after it.
+        seconds: Its duration.
+        rows: The rows of an export after it.
         lost: Rows of an export that were there before, are there in the end, and were missing
             from an export after this night.
     """
@@ -85,7 +85,7 @@ class Night:
 
     @property
     def open(self) -> tuple[Concern, ...]:
-        """What nobody has acknowledged."""
+        """The unacknowledged concerns."""
         return self.progress.unacknowledged
 
     def to_json(self) -> dict[str, Any]:
@@ -111,13 +111,13 @@ class Act:
 
     Attributes:
         number: Which one.
-        title: What it shows.
+        title: Its topic.
         weather: The kinds of weather in it.
-        exit_code: What it must end with; None for either of 0 and 3.
+        exit_code: The required exit code; None for either of 0 and 3.
         changes: Whether the data changes before it.
-        refresh: How it refreshes what is stored; None for a first harvest.
+        refresh: The settings of its refresh; None for a first harvest.
         compared: How the store is compared with the truth: ``json``, ``bytes`` or not at all.
-        nights: What came of it, by API.
+        nights: Its results, by API.
     """
 
     number: int
@@ -153,14 +153,14 @@ class Act:
 
 @attrs.frozen
 class Stage:
-    """Tells what happens while it does.
+    """Receives reports while a demo runs.
 
     Attributes:
         begin: An act begins.
-        change: What has changed at the source.
+        change: The source has changed.
         end: A night is over.
         watch: Iterates over a harvest and shows it; see :func:`elements_procura.demo.run_demo`.
-        is_stopped: Whether whoever watches has enough of it.
+        is_stopped: Whether the demo was stopped.
     """
 
     begin: Callable[[Act], None]
@@ -191,7 +191,7 @@ def programme(weather: Iterable[Weather]) -> tuple[Act, Act, Act]:
         ),
         Act(
             3,
-            "the weather is over, and one more refresh that accepts what is gone",
+            "the weather is over, and one more refresh that accepts the losses",
             (),
             0,
             refresh=Refresh(accept_vanished=True),
@@ -206,9 +206,9 @@ class Play:
 
     Args:
         sides: The APIs.
-        out: Directory of the stores; what an earlier demo left there is removed.
-        name: What the sandboxes' data depends on.
-        stage: Who watches.
+        out: Directory of the stores; stores of an earlier demo there are removed.
+        name: The name of the sandboxes' data.
+        stage: Receives the reports.
     """
 
     sides: tuple[Side, ...]
@@ -219,7 +219,7 @@ class Play:
     rows: dict[str, list[Rows]] = attrs.field(factory=dict)
 
     async def perform(self, acts: Iterable[Act]) -> tuple[Act, ...]:
-        """All acts in turn; fewer when whoever watches has enough.
+        """Perform the acts in turn, until the demo is stopped.
 
         Raises:
             StoreError: The directory holds a harvest that is not a demo's.
@@ -279,7 +279,7 @@ class Play:
         )
 
     def _counted(self, acts: Iterable[Act]) -> tuple[Act, ...]:
-        """The same with the rows that exports lost: only now it is known what is still there."""
+        """Add the rows that exports lost, which are known only at the end."""
         counted = []
         for act in acts:
             nights = []
@@ -303,7 +303,7 @@ def _weather_of(act: Act, side: Side) -> list[Weather]:
 
 
 def _change(sandbox: Sandbox | ProcuraSandbox) -> str:
-    """Let time go by at the source: what has changed, in words."""
+    """Change the source's data as time would; return the changes in words."""
     ids = sandbox.dossier_ids
     removed = ids[len(ids) - max(1, round(len(ids) * _REMOVED)) :]
     for dossier in removed:
@@ -317,7 +317,7 @@ def _change(sandbox: Sandbox | ProcuraSandbox) -> str:
 
 
 def result_of(acts: Iterable[Act], out: FilePath) -> DemoResult:
-    """The acts as one demo: where the last night left the stores, and what all of them took."""
+    """Combine the acts into one result: the final stores and the total cost."""
     last: dict[str, ApiResult] = {}
     for night in (night for act in acts for night in act.nights):
         so_far = last.get(night.api)

@@ -1,4 +1,4 @@
-"""What a demo came to."""
+"""The results of a demo."""
 
 from collections.abc import Iterator
 from pathlib import Path as FilePath
@@ -13,11 +13,11 @@ from elements_procura.harvest import Progress
 
 @attrs.frozen
 class ApiResult:
-    """What the demo did with one API.
+    """The result of the demo for one API.
 
     Attributes:
-        progress: Where the harvest stands, earlier runs on the same store included.
-        verdict: What the comparison found.
+        progress: The progress of the harvest, earlier runs on the same store included.
+        verdict: The result of the comparison.
         sent: Requests of this run.
         rejected_429: How many of them the sandbox refused because of its limits.
         seconds: What this run's harvest took.
@@ -57,7 +57,7 @@ class ApiResult:
 
 @attrs.frozen
 class DemoResult:
-    """What the demo did.
+    """The result of the demo.
 
     Attributes:
         elements: With Elements.

@@ -15,7 +15,8 @@ Rows = frozenset[tuple[str, tuple[Any, ...]]]
 def exported(store: Path) -> Rows:
     """Every row that an export of a store holds: its table and its keys.
 
-    A row's keys come first in it: ids, its own among them, until the first column that is none.
+    A row's keys come first in it: ids, its own among them, until the first column that is not an
+    id.
     """
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "export"

@@ -38,7 +38,7 @@ class Connection:
 
     @property
     def quota(self) -> Quota:
-        """What is used of its windows."""
+        """The use of its windows."""
         return self.client.quota
 
     @property
@@ -125,13 +125,13 @@ class ProcuraSide(Side):
 
 
 def _scheduler(limits: Limits, clock: Clock) -> Scheduler:
-    """As careful as can be: in one process the first round trips are among the slowest."""
+    """A scheduler with ``min_rtt=0``, which holds in one process as well."""
     rates = tuple(Rate(limit, seconds) for limit, seconds in limits.rates)
     return Scheduler(rates=rates, min_rtt=0.0, clock=clock)
 
 
 def tenants_in(out: FilePath, name: str) -> dict[FilePath, str]:
-    """The files of a demo's stores, Elements' first, and whose they say they are."""
+    """The files of a demo's stores, Elements' first, with the tenants recorded in them."""
     return {out / spec_of(api).store_name: f"{TENANT} {name} {api}" for api in (ELEMENTS, PROCURA)}
 
 
@@ -143,7 +143,7 @@ def opened(path: FilePath, tenant: str, clock: Clock | None = None) -> Store:
 
 
 def clear(tenants: Mapping[FilePath, str], *, unfinished_stays: bool = True) -> None:
-    """Remove the stores of another demo, and those of this one when there is nothing left to do.
+    """Remove the stores of another demo, and those of this one if it is finished.
 
     Raises:
         StoreError: One of them is a real harvest's.

@@ -1,4 +1,4 @@
-"""Comparing a store with what the sandbox holds, in both directions."""
+"""Comparing a store with the sandbox's data, in both directions."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ _DOSSIER = re.compile(r"(?<=/klantdossiers/)\d+(?=[/\"])")
 
 @attrs.frozen
 class Verdict:
-    """What comparing a store with the sandbox's own data found.
+    """The result of comparing a store with the sandbox's own data.
 
     Attributes:
         compared: Bodies that were compared byte by byte; rows of a listing as JSON.
@@ -39,15 +39,15 @@ class Verdict:
 
 
 def verify(store: StoreReader, sandbox: Sandbox, *, as_json: bool = False) -> Verdict:
-    """Compare everything in ``store`` with what a sandbox of Elements holds, and the other way.
+    """Compare everything in ``store`` with a sandbox of Elements, in both directions.
 
     A body must be the very bytes. A resource of the sandbox's that is not stored must either
     hold nothing, or be one that another dossier shares, the same but for the dossier's number, or
     one that no other document leads to: the documentation's examples hold a few such.
 
     Args:
-        store: What was harvested.
-        sandbox: From where.
+        store: The harvested store.
+        sandbox: The source.
         as_json: A body may also be the same JSON, as it comes in bad weather: with a byte order
             mark, and lists as PHP writes them.
     """
@@ -82,14 +82,14 @@ def verify(store: StoreReader, sandbox: Sandbox, *, as_json: bool = False) -> Ve
 def verify_procura(
     store: StoreReader, sandbox: ProcuraSandbox, *, as_json: bool = False
 ) -> Verdict:
-    """Compare everything in ``store`` with what a sandbox of Procura holds, and the other way.
+    """Compare everything in ``store`` with a sandbox of Procura, in both directions.
 
     A body must be the very bytes. A row of the search, all there is of some dossiers, is stored by
     itself: it must be the same JSON.
 
     Args:
-        store: What was harvested.
-        sandbox: From where.
+        store: The harvested store.
+        sandbox: The source.
         as_json: See :func:`verify`.
     """
     stored = dict(store.bodies())
@@ -129,7 +129,7 @@ def _same(body: bytes, truth: bytes, *, as_json: bool) -> bool:
 
 
 def _without_php(document: Any) -> Any:
-    """Lists for what PHP writes in their place; of what is empty nobody knows what it is."""
+    """Undo PHP's spelling of lists; empty lists and objects count as equal."""
     match document:
         case dict() if all(key.isdigit() for key in document):
             return [_without_php(each) for each in document.values()]
@@ -149,7 +149,7 @@ def _decoded(body: bytes) -> Any:
 
 
 def _strangers(store: StoreReader, known: Iterable[DossierId]) -> int:
-    """How many dossiers the sandbox does not know, but for those that the store knows are gone."""
+    """Count dossiers unknown to the sandbox, except those that the store marks as gone."""
     gone = {dossier for dossier, state in store.states().items() if state == "gone"}
     return len(store.states().keys() - set(known) - gone)
 
@@ -189,10 +189,10 @@ def _holds_nothing(body: bytes) -> bool:
 
 
 def _is_led_to(path: str, documents: Mapping[str, bytes]) -> bool:
-    """Whether a harvest can know of what is at ``path``.
+    """Whether a harvest can discover the resource at ``path``.
 
-    What hangs on the dossier itself: when the dossier links it, or what it hangs on. Anything else:
-    when any document but its owner's own names the owner, the last thing with a number.
+    A resource directly below the dossier: if the dossier links it. Any other: if a document other
+    than its owner's names the owner, the last part with a number.
     """
     root = min(documents, key=len)
     owner = re.sub(r"(?<=\d)/\D*$", "", path)

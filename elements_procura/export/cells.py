@@ -11,7 +11,7 @@ boolean bool
 json    str that holds JSON: records spelled as columns are, their links left out
 ======= =================================================================================
 
-What does not fit its cell leaves it empty and stands in ``extra``, as it came.
+A value that does not fit its cell leaves it empty and stands in ``extra``, as it came.
 """
 
 import datetime as dt
@@ -36,7 +36,7 @@ _OWN = ("links", "extra")
 
 
 class Type(StrEnum):
-    """What the cells of a column hold."""
+    """The type of a column's cells."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -55,7 +55,7 @@ class Column:
 
 
 class Typing(NamedTuple):
-    """What became of a record.
+    """A record as cells.
 
     Attributes:
         cells: Of its row.
@@ -77,11 +77,11 @@ class Typed:
 
     Args:
         wire: The rules of the API.
-        model: What the records are.
-        without: Attributes that are told elsewhere.
+        model: The records' model.
+        without: Attributes that other columns hold.
 
     Attributes:
-        columns: One per attribute, and ``extra``: what the model does not know, as JSON.
+        columns: One per attribute, and ``extra`` for unknown fields, as JSON.
     """
 
     def __init__(self, wire: Wire, model: type[Model], *, without: frozenset[str]) -> None:
@@ -105,8 +105,8 @@ class Typed:
     def row(self, raw: Any) -> Typing:
         """The cells of a record.
 
-        If it has no id, or what should be a record or a list in it is none, the whole of it stands
-        in ``extra`` as it came, and of the others only an ``id`` that is a number is filled.
+        If it lacks an id, or a record or list in it is malformed, the whole of it stands in
+        ``extra`` as it came, and of the others only an ``id`` that is a number is filled.
 
         Args:
             raw: Decoded JSON.
@@ -145,7 +145,7 @@ class Typed:
 
 
 def _as_it_came(field: Field, raw: Any) -> dict[str, Any]:
-    """What a record holds for an attribute, under the name that it came with."""
+    """The value of an attribute, under the name that it came with."""
     names = (field.key, *field.aliases)
     held = as_object(raw) or {}
     found = (key for key in held if key in names or key.strip() in names)
@@ -219,7 +219,7 @@ def _plain(value: Any) -> Any:
 
 
 def _type_of(item: Any) -> Type:
-    """What the cells of an attribute hold; a scalar of an API's own is the number behind it."""
+    """The cell type of an attribute; an API's own scalars are stored as their number."""
     if item in _TYPES:
         return _TYPES[item]
     return Type.INTEGER if isinstance(item, type) and _is_own_number(item) else Type.JSON

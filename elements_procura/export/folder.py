@@ -12,7 +12,7 @@ from elements_procura.disk.part_file import Draft, replace_file
 from elements_procura.errors import StoreError
 
 MANIFEST = "_manifest.json"
-"""Tells of the other files; written last: without it, there is no export."""
+"""Manifest, written last: a directory without it is incomplete."""
 _PART = ".part"
 _LOCK = ".lock"
 
@@ -22,8 +22,8 @@ class Folder:
 
     Args:
         path: The directory; it is made when it is not there.
-        force: Replace an export that is there, and begin instead of one that is under way.
-            What a dead one left is taken away without it.
+        force: Replace an export that is there, and begin instead of one that is under way. Files of
+            a crashed export are removed in any case.
 
     Raises:
         StoreError: On entering: an export is there, or the directory cannot be used.
@@ -47,7 +47,7 @@ class Folder:
         return self
 
     def _clear_away(self) -> None:
-        """Take away what a dead export left; it holds its lock no more."""
+        """Remove the files of a crashed export, whose lock is free."""
         if not self._part.exists():
             return
         if not self._force and not self._lock.acquire():
@@ -71,7 +71,7 @@ class Folder:
         """A new file that will be called ``name``.
 
         Raises:
-            StoreError: There is one already, or it cannot be made.
+            StoreError: It exists already, or cannot be made.
         """
         self._refuse(name)
         draft = self._drafts[name] = Draft(self._path / name, part=self._part / name)
@@ -80,7 +80,7 @@ class Folder:
         return draft.file
 
     def part(self, name: str) -> Path:
-        """Where a file stands before it has its name."""
+        """The path of a file before it has its name."""
         return self._part / name
 
     def finish(self) -> None:
@@ -90,7 +90,7 @@ class Folder:
                 draft.finish()
 
     def keep(self, manifest: dict[str, Any]) -> None:
-        """Give the files their names, and write what tells of them."""
+        """Give the files their names, and write the manifest."""
         text = json.dumps(manifest, indent=2).encode() + b"\n"
         with self.errors():
             stale = _files_of(self._path / MANIFEST) - self._drafts.keys()

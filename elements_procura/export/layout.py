@@ -1,8 +1,8 @@
-"""Which tables the kinds of resource fill, and with which keys. Pure.
+"""The tables of an export, and the keys of their rows. Pure.
 
-A record of a dossier is one row, with the id of its dossier and of what it hangs on. One that many
-dossiers share, such as an adviseur, is one row, and so is its contact data; a table of links tells
-which dossier has which. A record with several sections is one row of each section's table.
+A record of a dossier is one row, with the ids of its dossier and of its parent record. One that
+many dossiers share, such as an adviseur, is one row, and so is its contact data; a table of links
+tells which dossier has which. A record with several sections is one row of each section's table.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,14 +25,14 @@ class Table:
 
 @attrs.frozen
 class Feed:
-    """What the records of one kind give to one table.
+    """The contribution of one kind's records to one table.
 
     Attributes:
         section: The part of a record that goes there.
         table: Its name.
         typed: Makes the cells that follow the keys.
-        owner: Where in a path the id stands of what the record hangs on, split at the slashes; None
-            if it hangs on the dossier itself.
+        owner: The position of the parent's id in a path, split at the slashes; None if the parent
+            is the dossier itself.
     """
 
     section: Section
@@ -41,7 +41,7 @@ class Feed:
     owner: int | None = None
 
     def pick(self, raw: Any) -> Any:
-        """The record, out of what is in the body."""
+        """Pick the record from a record of the body."""
         return self.section.pick(raw)
 
 
@@ -49,15 +49,15 @@ class Layout:
     """The tables of an export.
 
     Args:
-        spec: What is known of the API's dossiers.
-        kinds: Names of what is to be exported.
+        spec: The description of the API's dossiers.
+        kinds: Names of the kinds to export.
 
     Attributes:
         tables: By name.
-        own: What fills them with a dossier's own records, by kind.
-        firms: The same with records that many dossiers have, such as adviseurs.
-        shared: The same with what hangs on those.
-        left_out: Kinds that there is no model of.
+        own: The feeds of a dossier's own records, by kind.
+        firms: The feeds of records that many dossiers share, such as adviseurs.
+        shared: The feeds of the contact data of those.
+        left_out: Kinds without a model.
     """
 
     def __init__(self, spec: HarvestSpec, kinds: Iterable[str]) -> None:
@@ -112,8 +112,8 @@ def raw_tables(spec: HarvestSpec, kinds: Iterable[str]) -> Mapping[str, Table]:
     A body stands in ``body`` if it is text, and else in ``base64``.
 
     Args:
-        spec: What is known of the API's dossiers.
-        kinds: Names of what is to be exported.
+        spec: The description of the API's dossiers.
+        kinds: Names of the kinds to export.
     """
     dossier = dossier_column(spec)
     columns = tuple(Column(name, Type.TEXT) for name in ("path", "since", "body", "base64"))
@@ -121,7 +121,7 @@ def raw_tables(spec: HarvestSpec, kinds: Iterable[str]) -> Mapping[str, Table]:
 
 
 def links_of(kind: str) -> str:
-    """What the table is called that tells which dossier has which adviseur or kantoor."""
+    """The name of the table that links dossiers to an adviseur or kantoor."""
     return f"dossier_{kind}"
 
 

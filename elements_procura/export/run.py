@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from elements_procura.spec.shapes import Shape
 
 FORMATS = ("jsonl", "csv", "parquet")
-"""What an export may be written as."""
+"""The formats of an export."""
 _FORMAT = 1  # of the manifest
 _Found = dict[str, tuple[Feed, list[tuple[Row, Typing]]]]
 
@@ -52,8 +52,8 @@ def export(
 ) -> dict[str, Any]:
     """Write what a store holds as tables: one moment of it, whatever a harvest goes on to write.
 
-    Two exports of one store are equal byte for byte. What is gone or deleted at the source is left
-    out.
+    Two exports of one store are equal byte for byte. Records that are gone or deleted at the source
+    are left out.
 
     Args:
         store: The harvest's path or URL.
@@ -64,12 +64,12 @@ def export(
         force: Replace an export that is there.
 
     Returns:
-        The manifest, which stands beside the tables as well: JSON that tells their files, rows,
-        columns and hashes, and what was left out.
+        The manifest, which is also stored beside the tables: JSON with their files, rows, columns
+        and hashes, and the parts left out.
 
     Raises:
         ConfigError: Parquet is asked for and pyarrow is not there.
-        InputError: ``kinds`` names one that is none, or ``to`` no format.
+        InputError: ``kinds`` or ``to`` holds an unknown name.
         StoreError: The store cannot be read, or the directory not be written to.
     """
     make = _sinks(to)
@@ -79,7 +79,7 @@ def export(
         known = spec.kinds.keys() | held.keys()
         if unknown := sorted(set(kinds or ()) - known):
             raise InputError(
-                f"there is no kind called {', '.join(unknown)}",
+                f"unknown kinds: {', '.join(unknown)}",
                 hint=f"Choose among {', '.join(sorted(known))}",
             )
         folder = stack.enter_context(Folder(Path(out), force=force))
@@ -134,12 +134,12 @@ class Tables:
 
     Args:
         folder: Where their files go.
-        make: Makes what writes a file.
+        make: Makes the writer of a file.
         ending: Of the files' names.
         tables: All of them: one that stays empty is there as well.
 
     Attributes:
-        unreadable: Bodies and records that could not be told apart into rows at all.
+        unreadable: Bodies and records that could not be split into rows.
     """
 
     def __init__(
@@ -166,14 +166,14 @@ class Tables:
         into.rows += 1
 
     def add_typed(self, name: str, keys: Row, typing: Typing) -> None:
-        """The same with the cells of a record, behind what it hangs on."""
+        """Append a record's cells, after the ids of its parents."""
         self.add(name, (*keys, *typing.cells))
         into = self._open[name]
         into.untyped += not typing.is_typed
         into.misfits += typing.misfits
 
     def finish(self) -> list[dict[str, Any]]:
-        """Close the files, and tell of each."""
+        """Close the files, and return the description of each."""
         with self._folder.errors():
             for each in self._open.values():
                 each.sink.close()
@@ -201,8 +201,8 @@ class Tables:
 class _Rows:
     """Typed rows out of bodies.
 
-    Dossier after dossier, so that memory does not grow with the store; what dossiers share comes
-    after them, by numbers that were noted on the way.
+    Dossier after dossier, so that memory does not grow with the store; shared records come after
+    them, by numbers noted on the way.
     """
 
     def __init__(
@@ -287,7 +287,7 @@ class _Rows:
             return []
 
     def _add(self, feed: Feed, rows: list[tuple[Row, Typing]]) -> None:
-        """Append rows of one dossier or firm, by what they hang on and their id."""
+        """Append rows of one dossier or firm, by the ids of their parents and their own."""
         where = next(
             (at for at, column in enumerate(feed.typed.columns) if column.name == "id"), None
         )

@@ -16,7 +16,7 @@ class Sink(Protocol):
         """Append a row."""
 
     def close(self) -> None:
-        """Write what is still held back; the file is left open."""
+        """Write buffered rows; the file stays open."""
 
 
 class JsonLines:
@@ -37,15 +37,15 @@ class JsonLines:
         )
 
     def close(self) -> None:
-        """Nothing is held back."""
+        """Do nothing, as no rows are buffered."""
 
 
 class Csv:
     """RFC 4180 in UTF-8, with a line of names.
 
-    All text is in quotes, whatever it begins with, and nothing stands for nothing: so the empty
-    text and None differ. Nothing is altered; a spreadsheet that takes ``=`` for a formula has to be
-    told to read the file as text.
+    All text is in quotes, whatever it begins with, and None is written as nothing at all: so the
+    empty text and None differ. Nothing is altered; a spreadsheet that takes ``=`` for a formula
+    must read the file as text.
     """
 
     def __init__(self, file: BinaryIO, columns: Sequence[Column]) -> None:
@@ -57,7 +57,7 @@ class Csv:
         self._file.write(",".join([_cell(value) for value in row]).encode() + b"\r\n")
 
     def close(self) -> None:
-        """Nothing is held back."""
+        """Do nothing, as no rows are buffered."""
 
 
 def _cell(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""JSON as text, also of what orjson has no text for. Pure."""
+"""JSON as text, also of values that orjson cannot write. Pure."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def json_text(value: Any) -> str:
 
 @attrs.frozen
 class _Mark:
-    """What stands between values."""
+    """The punctuation between values."""
 
     text: str
 

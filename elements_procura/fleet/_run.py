@@ -1,4 +1,4 @@
-"""One tenant's harvest, from its settings to its end. Every way to run a tenant ends here."""
+"""One tenant's harvest, from its settings to its end: the common core of all ways to run one."""
 
 import asyncio
 import contextlib
@@ -46,7 +46,7 @@ Quota = Callable[[], tuple[Usage, ...]]
 
 
 class Follower(Protocol):
-    """Whoever follows a tenant's harvest."""
+    """The interface of an object that follows a tenant's harvest."""
 
     async def watch(self, run: Harvest, quota: Quota) -> None:
         """Iterate over a run to its end.
@@ -57,7 +57,7 @@ class Follower(Protocol):
         """
 
     def note(self, event: FleetEvent) -> None:
-        """Take note of an event between two runs."""
+        """Receive an event between two runs."""
 
 
 @attrs.define
@@ -65,9 +65,9 @@ class TenantRun:
     """One tenant's harvest: a run, or with ``wait`` a refresh a day until it is stopped.
 
     Attributes:
-        spec: Whose.
+        spec: The tenant.
         stop: The signal that asks it to stop.
-        follower: Whoever follows it.
+        follower: The object that follows it.
         clock: The time.
         observer: Called while its requests wait, leave, are answered and are repeated.
     """
@@ -164,7 +164,7 @@ class TenantRun:
         self._progress, self._paused = run.progress, run.paused
 
     def _refresh(self, client: Client[Any], *, began: float) -> Refresh:
-        """A refresh of what bulk may have, or of what was asked for, in the time that is left."""
+        """Make a refresh within bulk's share or the requested budget, in the time left."""
         job, now = self.spec.job, self.clock.wall()
         ends = min(began + job.within, job.deadline(now=began) or float("inf"))
         return Refresh.over(
@@ -176,7 +176,7 @@ class TenantRun:
         )
 
     async def sleep_until(self, when: float, reason: Any) -> bool:
-        """Sleep until a moment; whether nobody has asked for a stop meanwhile.
+        """Sleep until a moment; return False if a stop was asked for meanwhile.
 
         Args:
             when: Seconds since the epoch.
@@ -189,7 +189,7 @@ class TenantRun:
         return not self.stop.is_set
 
     def give_up(self, resets_at: float) -> None:
-        """End without a request: the quota resets only after the time there is.
+        """End without a request, because the quota resets only after the end of the run.
 
         Args:
             resets_at: Seconds since the epoch.
@@ -225,7 +225,8 @@ class _Beginning:
         Args:
             listing: Whether the dossiers will be asked for.
             began: When the run began.
-            was_answered: Whether the server was ever there for this store: then it is waited for.
+            was_answered: Whether this store ever received an answer; if so, the run waits for the
+                server.
 
         Returns:
             None when the quota comes too late, or a stop was asked for meanwhile.
@@ -256,7 +257,7 @@ class _Beginning:
                     return None
 
     async def _source(self, *, listing: bool) -> Source | None:
-        """The source; None when a stop was asked for meanwhile."""
+        """Make the source; None if a stop was asked for meanwhile."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in one
         settings, stop = self.run.spec.settings, self.run.stop
@@ -275,7 +276,7 @@ class _Beginning:
                 return None
 
     async def _patiently(self, begin: Callable[[], Awaitable[Source | None]]) -> Source | None:
-        """The same, for a store that the server was ever there for: then it is waited for."""
+        """Make the source, and wait for a server that is only away."""
         run = self.run
         patience: Patience | None = None
         while True:
@@ -301,14 +302,14 @@ class _Beginning:
 
 
 def agreed(asked: Mapping[str, str], begun_with: Mapping[str, str]) -> Mapping[str, str]:
-    """The selection to go on with: what a store was begun with stays.
+    """Check the selection of a run against the store's, which must stay the same.
 
     Args:
-        asked: The selection that is asked for now.
+        asked: The requested selection.
         begun_with: The store's.
 
     Raises:
-        ConfigError: Another was asked for.
+        ConfigError: They differ.
     """
     if asked and dict(asked) != dict(begun_with):
         names = ", ".join(begun_with)  # their values may be somebody's name
@@ -320,7 +321,7 @@ def agreed(asked: Mapping[str, str], begun_with: Mapping[str, str]) -> Mapping[s
 
 
 def _left(spec: TenantSpec) -> tuple[Mapping[str, str], Progress]:
-    """What an earlier run was for, and how far it came."""
+    """The selection of an earlier run, and its progress."""
     job = spec.job
     with Store.open(spec.where, tenant=spec.settings.tenant) as store:
         selection = agreed(spec.settings.selection, store.selection)
@@ -349,7 +350,7 @@ def _opened(spec: TenantSpec, *, is_resumed: bool) -> Store:
 
 @contextlib.contextmanager
 def _folder(spec: TenantSpec) -> Iterator[None]:
-    """Make the directory; remove it if no harvest was begun there, by whomever."""
+    """Create the directory; remove it again if no harvest was started in it."""
     out = spec.out
     made = not out.exists()
     with disk_errors(f"{out} cannot be made", out, hint="Choose another directory (--out)"):

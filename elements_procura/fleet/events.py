@@ -11,11 +11,11 @@ __all__ = ["FleetEvent", "QuotaShort", "Sleeping"]
 
 @attrs.frozen
 class Sleeping:
-    """Nothing is sent until then: the day's quota is used up, or the next refresh is not due.
+    """The run sleeps: the day's quota is used up, or the next refresh is not due.
 
     Attributes:
-        until: Seconds since the epoch.
-        reason: The thing that is waited for.
+        until: The end of the sleep, in seconds since the epoch.
+        reason: The reason of the wait.
     """
 
     until: float

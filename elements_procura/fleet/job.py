@@ -1,4 +1,4 @@
-"""How much of a tenant is harvested, and for how long: the same for every API."""
+"""The extent of a harvest, the same for every API."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,7 +38,7 @@ class Job(Settings):
         include: The groups to fetch; None for those the store was begun with, or all.
         max_requests: End after so many requests.
         pilot: End after so many dossiers.
-        until: End when the clock on the wall shows this.
+        until: End at this local time.
         wait: Sleep until the day's quota resets, then go on.
         refresh: List anew and refresh the stored dossiers, as far as the budget goes.
         within: With ``refresh``, end after so many seconds; until then the quota is waited for.
@@ -68,7 +68,7 @@ class Job(Settings):
 
     @classmethod
     def rules(cls, values: Mapping[str, Any]) -> Iterable[SettingFault]:
-        """Options of a refresh need one."""
+        """Check that options of a refresh come with ``refresh``."""
         for name in ("purge", "accept_vanished"):
             if values.get(name) and not values.get("refresh", True):
                 yield SettingFault(name, "needs refresh as well", "Set refresh, or leave it out")
@@ -79,7 +79,7 @@ class Job(Settings):
         return self.accept_vanished or (self.refresh and _DOSSIER in self.accept)
 
     def deadline(self, *, now: float) -> float | None:
-        """When the clock on the wall next shows ``until``, in seconds since the epoch."""
+        """The next moment at which the local time is ``until``, in seconds since the epoch."""
         if self.until is None:
             return None
         today = dt.datetime.fromtimestamp(now).date()  # noqa: DTZ006 - what the wall shows is meant
@@ -87,9 +87,9 @@ class Job(Settings):
 
 
 def _shown(time: dt.time, day: dt.date) -> Iterator[float]:
-    """When the clock on the wall shows a time, from a day on: once a day, or twice as it changes.
+    """The moments of a local time, from a day on: once a day, or twice when clocks go back.
 
-    A time that a day leaves out is as long after its midnight as it would be without the change.
+    A time skipped by a change of clocks is taken as if the change had not happened.
     """
     while True:
         # Each with the offset of its own moment: that of today may not be tonight's.

@@ -1,4 +1,4 @@
-"""How a tenant's harvest ended, in a form that crosses threads, processes and hosts."""
+"""The outcome of a tenant's harvest, in a form that crosses threads, processes and hosts."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ __all__ = ["Outcome"]
 
 @attrs.frozen
 class Ending:
-    """How a harvest ended that no error has ended.
+    """The end of a harvest without an error.
 
     Attributes:
         progress: Where it stands.
@@ -41,11 +41,10 @@ class Ending:
 
     @property
     def _is_short(self) -> bool:
-        """Whether a budget has ended it before all that was asked for was done.
+        """Whether a budget has ended it before its task was done.
 
-        A pilot ends with its dossiers. A refresh does as much as the budget and the time allow,
-        and leaves the rest to the next one. But a harvest that has never been complete is asked
-        for as a whole.
+        A pilot ends with its dossiers. A refresh does as much as the budget and the time allow, and
+        leaves the rest to the next one. But the task of a first harvest is always the whole.
         """
         progress = self.progress
         if self.paused is None or self.paused == "max-dossiers":
@@ -59,16 +58,16 @@ class Ending:
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """How a tenant's harvest ended. It is made of plain values: it can be pickled.
+    """The outcome of a tenant's harvest. It is made of plain values: it can be pickled.
 
     Attributes:
         name: Of the tenant.
-        store: The address of its store; nothing is there where nothing was begun.
+        store: The address of its store, which exists only if the harvest was started.
         progress: Where the harvest stands.
         exit_code: As of a harvest of this tenant alone on the command line.
         error: The code of the error that ended it, or None.
         message: That error in words, without values.
-        hint: What to do next, or an empty string.
+        hint: The next step, or an empty string.
         paused: Which budget has ended it, or None.
     """
 
@@ -88,7 +87,7 @@ class Outcome:
 
     @property
     def is_done(self) -> bool:
-        """Whether everything that was asked for is done."""
+        """Whether its task is done."""
         return self.exit_code == Exit.DONE
 
     def to_dict(self) -> dict[str, Any]:

@@ -34,10 +34,10 @@ UNEXPECTED = "unexpected"
 
 
 class Attendant(Follower, Protocol):
-    """A follower who also hears how it ended."""
+    """A follower that also receives the outcome."""
 
     def ended(self, outcome: Outcome, error: Exception | None) -> None:
-        """Take note of the end.
+        """Receive the outcome.
 
         Args:
             outcome: How it ended.
@@ -46,7 +46,7 @@ class Attendant(Follower, Protocol):
 
 
 Attending = Callable[[TenantSpec], AbstractContextManager[Attendant]]
-"""Who attends to a tenant; entered and left in the task of its harvest."""
+"""Makes a tenant's attendant; entered and left in the task of its harvest."""
 
 
 def run_tenant(
@@ -58,14 +58,14 @@ def run_tenant(
 ) -> Outcome:
     """Harvest one tenant on a loop of its own: in any thread, or in a process of its own.
 
-    A store that is there is gone on with. No signal handler is set and no logging: that is the
-    program's. Whatever goes wrong is in the outcome.
+    An existing store is continued. Signal handlers and logging are left to the program. Every
+    failure is in the outcome.
 
     Args:
-        spec: Whose.
+        spec: The tenant.
         on_event: Called with every event, in this thread; it must neither raise nor take long.
-        stop: An event of :mod:`threading` or :mod:`multiprocessing`, or a function. Once it says
-            so, nothing new is begun; answers under way are stored.
+        stop: An event of :mod:`threading` or :mod:`multiprocessing`, or a function. Once it is set,
+            nothing new is begun; answers under way are stored.
         observer: Called while requests wait, leave, are answered and are repeated, and when the
             harvest is interrupted, in this thread; several as a tuple.
 
@@ -93,19 +93,18 @@ async def harvest_tenants(
     stop: Stop | None = None,
     observer: Observer | tuple[Observer, ...] | None = None,
 ) -> dict[str, Outcome]:
-    """Harvest many tenants at once on this loop; a fault of one leaves the others alone.
+    """Harvest many tenants at once on this loop; a failure of one does not affect the others.
 
     Each has a client, a quota and a store of its own.
 
     Args:
-        specs: Who they are.
+        specs: The tenants.
         on_event: Called with the tenant's name and every event; it must neither raise nor take
             long.
         stop: As for :func:`run_tenant`, for all of them.
         observer: As for :func:`run_tenant`; it is called with the tenant's name.
 
-    Returns:
-        How each ended, by name.
+    Returns: The outcomes, by name.
 
     Raises:
         ConfigError: Two of them would share a name, a directory or an account.
@@ -127,13 +126,13 @@ async def harvest_all(
     *,
     observer: Observer | None = None,
 ) -> dict[str, Outcome]:
-    """Harvest many tenants at once, each attended to.
+    """Harvest many tenants at once, each with an attendant.
 
     Args:
-        specs: Who they are.
+        specs: The tenants.
         signal: The signal that asks all of them to stop.
-        attending: Who attends to each.
-        observer: Who observes all of them.
+        attending: Makes the attendant of each.
+        observer: The observer of all of them.
 
     Raises:
         ConfigError, InputError: As :func:`harvest_tenants`.
@@ -156,13 +155,13 @@ async def outcome_of(
     *,
     observer: Observer | None = None,
 ) -> Outcome:
-    """Harvest one tenant; whatever goes wrong is in the outcome.
+    """Harvest one tenant; every failure is in the outcome.
 
     Args:
-        spec: Whose.
+        spec: The tenant.
         signal: The signal that asks it to stop.
-        attending: Who attends to it.
-        observer: Who observes it.
+        attending: Makes its attendant.
+        observer: Its observer.
     """
     failure: Exception | None = None
     with attending(spec) as attendant:
@@ -214,7 +213,7 @@ def _one(observer: Observer | tuple[Observer, ...] | None) -> Observer | None:
 
 
 def worst(outcomes: Iterable[Outcome]) -> int:
-    """The exit code for all of them: the worst of theirs."""
+    """The worst of their exit codes."""
     codes = {outcome.exit_code for outcome in outcomes}
     return next((code for code in MEANINGS if code in codes), Exit.DONE)
 
@@ -236,7 +235,7 @@ class _Calling:
             self.on_event(event)
 
     def ended(self, outcome: Outcome, error: Exception | None) -> None:
-        """Whoever has called gets the outcome."""
+        """Keep the outcome for the caller."""
 
 
 def _calling(on_event: Callable[[FleetEvent], None] | None) -> Attending:
@@ -279,7 +278,7 @@ def _each_with_its_own(specs: Sequence[TenantSpec]) -> list[TenantSpec]:
 
 
 def _place(error: Exception) -> str:
-    """The kind and place of an error, without its text: that may hold an address with a token."""
+    """The type and place of an error, without its text, which may hold a token."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
 

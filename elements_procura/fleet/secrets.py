@@ -1,4 +1,4 @@
-"""Where a tenant's client secret comes from: a spec says where it is, never what it is."""
+"""Sources of client secrets: a spec names the source and never holds the secret."""
 
 import os
 import re
@@ -35,7 +35,7 @@ class EnvSecret:
         """
         found = os.environ.get(self.name) if _VARIABLE.fullmatch(self.name) else None
         if not found:
-            raise ConfigError("there is no client secret: the variable that is named is not set")
+            raise ConfigError("the client secret is missing: the named variable is not set")
         return Secret(found)
 
     def to_dict(self) -> dict[str, str]:
@@ -59,14 +59,14 @@ class FileSecret:
         Raises:
             ConfigError: The file cannot be read, or is empty.
         """
-        problem = f"there is no client secret: {self.path} cannot be read"
+        problem = f"the client secret is missing: {self.path} cannot be read"
         try:
             with disk_errors(problem, self.path, kind=ConfigError):
                 found = Secret(self.path.read_text(encoding="utf-8").rstrip("\r\n"))
         except UnicodeDecodeError:
             raise ConfigError(f"{problem}: it must be UTF-8") from None
         if not found:
-            raise ConfigError(f"there is no client secret: {self.path} is empty")
+            raise ConfigError(f"the client secret is missing: {self.path} is empty")
         return found
 
     def to_dict(self) -> dict[str, str]:
@@ -103,18 +103,18 @@ def secret_of(source: SecretSource | None, *, variable: str) -> Secret:
     """The secret of a source.
 
     Args:
-        source: Where it is; None for the variable.
+        source: The source; None for the variable.
         variable: Name of the environment variable that it is in unless a source is named.
 
     Raises:
-        ConfigError: There is none.
+        ConfigError: It is missing.
     """
     if source is None:
         found = Secret(os.environ.get(variable, ""))
-        missing = f"there is no client secret: {variable} is not set"
+        missing = f"the client secret is missing: {variable} is not set"
     else:
         found = source if isinstance(source, Secret) else source.reveal()
-        missing = "there is no client secret"
+        missing = "the client secret is missing"
     if not found:
         raise ConfigError(missing)
     return found

@@ -1,4 +1,4 @@
-"""A tenant as JSON: which account of which API, into which directory, and how much of it."""
+"""A tenant as JSON: the API and account, the directory, and the extent of the harvest."""
 
 import re
 from collections import defaultdict
@@ -43,14 +43,14 @@ class TenantSpec:
         })
 
     Attributes:
-        name: What it is called in logs and outcomes.
+        name: Its name in logs and outcomes.
         api: As :func:`elements_procura.registry.names` has it.
         out: Its directory: the count of the day's requests lies there, and the store.
         store: Address of the store, a path or a URL; None for the API's file in ``out``.
         settings: Its account, pace and selection, of the class of its API.
-        secret: Where the client secret is; None for the variable of its API and name, such as
+        secret: The source of the client secret; None for the variable of its API and name, such as
             ``ELEMENTS_CLIENT_SECRET_KANTOOR_A``.
-        job: How much is harvested.
+        job: The extent of the harvest.
 
     Raises:
         SettingsError: It lists every fault.
@@ -143,7 +143,7 @@ class TenantSpec:
         """Read its client secret.
 
         Raises:
-            ConfigError: There is none.
+            ConfigError: It is missing.
         """
         return secret_of(self.secret, variable=variable_of(self.settings, self.name))
 
@@ -154,7 +154,7 @@ def variable_of(settings: ApiSettings | type[ApiSettings], name: str) -> str:
 
 
 def shared(specs: Iterable[TenantSpec]) -> Iterator[str]:
-    """The things that tenants would share and must not, a text for each.
+    """Find objects that tenants would share and must not, a text for each.
 
     Args:
         specs: All that are harvested at once.

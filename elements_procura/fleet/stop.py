@@ -22,7 +22,7 @@ Stop = Flag | Callable[[], bool]
 
 
 class StopSignal:
-    """Calls back whoever has to end once a stop is asked for. It belongs to one event loop.
+    """Calls back registered functions once a stop is asked for. It belongs to one event loop.
 
     Attributes:
         is_set: Whether a stop was asked for.
@@ -53,7 +53,7 @@ class StopSignal:
             self._callbacks.remove(callback)
 
     async def sleep(self, seconds: float) -> bool:
-        """Sleep, unless a stop is asked for meanwhile; whether nobody has asked for it."""
+        """Sleep; return False if a stop is asked for meanwhile."""
         woken = asyncio.Event()
         with self.calls(woken.set), contextlib.suppress(TimeoutError):
             await asyncio.wait_for(woken.wait(), seconds)
@@ -64,10 +64,10 @@ class StopSignal:
 async def watched(stop: Stop | None) -> AsyncIterator[StopSignal]:
     """A signal that follows the caller's flag or function.
 
-    It is looked at every 0.2 s: a flag of another thread or process calls nobody.
+    It is read every 0.2 s, as a flag of another thread or process cannot call back.
 
     Args:
-        stop: The caller's; None where nobody stops anything.
+        stop: The caller's flag or function, or None.
     """
     signal = StopSignal()
     if stop is None:

@@ -1,4 +1,4 @@
-"""Where a harvest under way stands: its counts, its speed, its plan and its end."""
+"""Tracking a running harvest: its counts, speed, plan and expected end."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,21 +17,21 @@ from elements_procura.harvest.store import StoreReader
 from elements_procura.scheduler import Usage
 
 PLAN_SECONDS = 60.0
-"""A plan is made anew so often: it gets better with every dossier that is complete."""
+"""Seconds between plans, which improve with every complete dossier."""
 _MOST_SAMPLES = 200  # dossiers; a plan made anew every minute need not look at more
 _DAY = 86_400.0
 
 
 @attrs.frozen
 class Facts:
-    """Where a harvest stands at one moment.
+    """The state of a harvest at one moment.
 
     Attributes:
         progress: Its counts.
         now: The moment, in seconds since the epoch.
         elapsed: Seconds since the run began.
         speed: Requests per second over the last minutes, if known.
-        eta: When it will have ended, if that is known.
+        eta: The expected end, if known.
         quota: The use of the long windows.
         age: Seconds since the last answer was stored; None if this run has stored none.
         away: Seconds since the server went; None while it is there.
@@ -76,7 +76,7 @@ class Tracker:
         self._refresh: Refreshing | None = None
 
     def saw(self, event: Event) -> None:
-        """Take note of an event of the run."""
+        """Receive an event of the run."""
         if isinstance(event, Stored | Gone | Quarantined):
             self._answered = self._clock.now()
         elif isinstance(event, Interrupted):
@@ -89,7 +89,7 @@ class Tracker:
 
     @property
     def plan_is_due(self) -> bool:
-        """Whether a new plan would be better than the last one."""
+        """Whether it is time for a new plan."""
         if self.plan is None:
             return False
         if not self.plan.verified:
@@ -104,7 +104,7 @@ class Tracker:
             most: How many complete dossiers to look at.
 
         Returns:
-            None when there is nothing to plan from.
+            None without data for a plan.
         """
         plan = await asyncio.to_thread(_read_plan, self._run.path, self._pace(), most)
         progress = self._run.progress
@@ -117,7 +117,7 @@ class Tracker:
         return plan
 
     def facts(self) -> Facts:
-        """Where the run stands now."""
+        """The current state of the run."""
         now, progress = self._clock.now(), self._run.progress
         self._speed.mark(now, progress.requests)
         quota = tuple(each for each in self._quota() if each.rate.is_quota)
@@ -134,7 +134,7 @@ class Tracker:
         )
 
     def _to_begin(self, progress: Progress) -> float:
-        """Requests of the refreshes that are still to begin: they are in no queue."""
+        """Requests of refreshes that have not begun and are not queued yet."""
         if self._refresh is None or not progress.to_refresh:
             return 0.0
         return self._refresh.requests * (1 - progress.refreshed / progress.to_refresh)
@@ -161,7 +161,7 @@ class Tracker:
 
 
 def _read_plan(path: Path, pace: Pace, most: int) -> Plan | None:
-    """In a thread, and with a connection of its own: it is in nobody's way."""
+    """Make a plan in a thread, with its own connection."""
     try:
         with StoreReader.read(path) as reader:
             return plan_of(reader, pace=pace, most=most)

@@ -1,4 +1,4 @@
-"""Harvests told in figures: JSON, or one page of HTML that needs no network. Nothing personal.
+"""Reports of harvests: figures as JSON, or one self-contained page of HTML. Nothing personal.
 
 Ids, kinds, counts, codes, times and paths in bodies: no value of any body.
 """

@@ -27,7 +27,7 @@ _CODE = re.compile(r"[a-z]+(?:[.-][a-z]+)*")
 
 
 def figures(stores: Mapping[str, Where], *, ledger: Path, now: float) -> dict[str, Any]:
-    """What some stores tell, each as it is at one moment, also while a harvest writes it.
+    """Collect the figures of some stores, each at one moment, also while a harvest writes it.
 
     Args:
         stores: Paths or URLs by the name of their API.
@@ -35,7 +35,7 @@ def figures(stores: Mapping[str, Where], *, ledger: Path, now: float) -> dict[st
         now: Seconds since the epoch.
 
     Raises:
-        StoreError: One is no store, or a file cannot be read.
+        StoreError: One is not a store, or a file cannot be read.
     """
     return {
         "format": _FORMAT,
@@ -144,6 +144,6 @@ def _quota(ledger: Path, *, now: float) -> dict[str, Any]:
 
 
 def _code(error: str) -> str:
-    """The code that an error's text begins with; what follows it is for who looks into one."""
+    """The code at the beginning of an error's text, without the details."""
     code = error.partition(":")[0]
     return code if _CODE.fullmatch(code) else "other"

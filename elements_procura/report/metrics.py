@@ -24,11 +24,11 @@ Sample = tuple[str, Labels, float]
 
 @attrs.frozen(kw_only=True)
 class Reading:
-    """What metrics are made of, of one store.
+    """The input of the metrics of one store.
 
     Attributes:
         api: The name of the API.
-        tenant: Whose data.
+        tenant: The tenant's name.
         host: The server's name; empty if it is not known.
         progress: Where the harvest stands.
         staleness: How long ago the dossiers were fetched; None while nothing was.

@@ -12,7 +12,7 @@ from elements_procura.registry import names, spec_of
 from elements_procura.report.charts import STYLE, charts, errors_of, moment_text, seconds_text
 
 MARK = '<meta name="generator" content="elements-procura report">'
-"""By this a page is known that may be replaced by a later one."""
+"""The mark of a page that a later one may replace."""
 _MOST_ROWS = 500
 _MANY = 5  # columns: on a narrow screen each row becomes a list
 _WIDE = 200  # pixels of the longest bar

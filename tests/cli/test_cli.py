@@ -327,7 +327,7 @@ async def test_what_is_in_quarantine_can_be_retried(tmp_path: Path) -> None:
         (("--search", "naam=x"), "Filters are achternaam"),
         (("--until", "25:00"), "Give HH:MM"),
         (("--budget", "lots"), "Give 80% or 0.8"),
-        (("--ids", "pyproject.toml"), "is no dossier id"),
+        (("--ids", "pyproject.toml"), "is not a dossier id"),
     ],
 )
 async def test_options_that_cannot_be_read_exit_2_and_leave_nothing(

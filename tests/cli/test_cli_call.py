@@ -121,7 +121,7 @@ async def test_a_picture_comes_as_it_is_and_not_on_a_terminal() -> None:
         assert (await printed("GET", path, env=env))[:2] == (0, picture)
         code, shown, err = await on_terminal("GET", path, env=env)
         assert (code, shown) == (1, "")
-        assert "next: Send it into a file" in err
+        assert "next: Redirect it to a file" in err
         done = await run("call", "GET", path, "--json", env=env)
     told = json.loads(done.out)
     assert base64.b64decode(told["base64"]) == picture
@@ -242,18 +242,18 @@ async def test_what_is_wrong_with_the_account_is_told(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("GET", "https://evil.example/api/data/klantdossiers"), "leads to no place of this API"),
-        (("GET", "{url}.evil.example/api/data/x"), "leads to no place of this API"),
-        (("GET", "{url}/oauth/access_token"), "leads to no place of this API"),
-        (("GET", "//evil.example/klantdossiers"), "leads to no place of this API"),
-        (("GET", "klantdossiers/../../../oauth"), "leads to no place of this API"),
-        (("GET", "klantdossiers/%2e%2e/x"), "leads to no place of this API"),
+        (("GET", "https://evil.example/api/data/klantdossiers"), "leads outside this API"),
+        (("GET", "{url}.evil.example/api/data/x"), "leads outside this API"),
+        (("GET", "{url}/oauth/access_token"), "leads outside this API"),
+        (("GET", "//evil.example/klantdossiers"), "leads outside this API"),
+        (("GET", "klantdossiers/../../../oauth"), "leads outside this API"),
+        (("GET", "klantdossiers/%2e%2e/x"), "leads outside this API"),
         (("GET", "klantdossiers/{{DOSSIER_ID}}"), "PATH still holds {DOSSIER_ID}"),
         (("GET", "klantdossiers", "-f", "kantoor"), "--field wants NAME=VALUE"),
         (("GET", "klantdossiers", "-f", "=3888"), "--field wants NAME=VALUE"),
         (("GET", "klantdossiers?access_token=abc"), "the client adds its own"),
         (("GET", "klantdossiers", "--body", "-"), "a GET has no body"),
-        (("POST", "klantdossiers/", "--body", "-", "--write"), "--body is no JSON"),
+        (("POST", "klantdossiers/", "--body", "-", "--write"), "--body is not JSON"),
         (("POST", "x", "--body", "-", "--secret-stdin", "--write"), "both read stdin"),
         (("POST", "klantdossiers/"), "next: Add --write if that is meant"),
         (("DELETE", "klantdossiers/5526"), "next: Add --write if that is meant"),

@@ -59,7 +59,7 @@ async def test_where_the_page_goes(tmp_path: Path) -> None:
     before = store.read_bytes()
     done = await run("report", tmp_path, "--out", store)
     assert done.code == 2
-    assert "is no report" in done.err
+    assert "is not a report" in done.err
     assert store.read_bytes() == before
     done = await run("report", tmp_path, "--out", tmp_path / "none" / "page.html")
     assert (done.code, done.out) == (1, "")

@@ -73,7 +73,7 @@ def test_what_is_no_id_is_told_with_line_and_reason(
 def test_a_file_without_ids_is_told(tmp_path: Path, written: bytes) -> None:
     path = tmp_path / "ids.txt"
     path.write_bytes(written)
-    with pytest.raises(ConfigError, match="holds no dossier id"):
+    with pytest.raises(ConfigError, match="lacks dossier ids"):
         ids_of(path)
 
 
@@ -111,14 +111,14 @@ def test_settings_are_read_whatever_mark_they_begin_with(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('[element]\nhost = "a"\n', r"\[element\] is no table; is \[elements\] meant"),
-        ('[Elements]\nhost = "a"\n', r"\[Elements\] is no table; is \[elements\] meant"),
-        ('[prokura]\nurl = "a"\n', r"\[prokura\] is no table; is \[procura\] meant"),
-        ('[tenant.a]\nurl = "a"\n', r"\[tenant\] is no table; is \[tenants\] meant"),
+        ('[element]\nhost = "a"\n', r"\[element\] is not a known table; is \[elements\] meant"),
+        ('[Elements]\nhost = "a"\n', r"\[Elements\] is not a known table; is \[elements\] meant"),
+        ('[prokura]\nurl = "a"\n', r"\[prokura\] is not a known table; is \[procura\] meant"),
+        ('[tenant.a]\nurl = "a"\n', r"\[tenant\] is not a known table; is \[tenants\] meant"),
         ('host = "a"\n', "host stands outside of a table"),
         ('[elements]\nhots = "a"\n', "hots is not a setting.*Is host meant"),
         ('[elements]\nclient-id = "a"\n', "client-id is not a setting.*Is client_id meant"),
-        ("elements = 1\n", r"\[elements\] is no table"),
+        ("elements = 1\n", r"\[elements\] is not a table"),
     ],
 )
 def test_a_misspelt_table_or_key_is_told(settings_file: Path, text: str, says: str) -> None:
@@ -143,7 +143,7 @@ def test_all_tables_of_the_program_are_known(settings_file: Path) -> None:
 
 def test_a_file_that_is_no_text_is_told_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"one\ntwo \xff\n")
-    with pytest.raises(ConfigError, match="cannot be read: line 2 is no UTF-8"):
+    with pytest.raises(ConfigError, match="cannot be read: line 2 is not UTF-8"):
         text_of(tmp_path / "a")
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
         text_of(tmp_path)

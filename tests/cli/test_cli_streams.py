@@ -152,7 +152,7 @@ async def test_the_end_of_a_terminal_ends_as_a_termination_does(tmp_path: Path) 
         process.send_signal(signal.SIGHUP)
         _, err = await process.communicate()
     assert process.returncode == 130
-    assert "stopping: finishing what is under way" in err.decode()
+    assert "stopping: finishing requests under way" in err.decode()
     assert "resume: elements-procura harvest elements" in err.decode()
 
 

@@ -31,7 +31,7 @@ CANARY = "canarys3cret"
             {"n": {"api": "elements"}},
             (
                 "n: host is missing; client_id is missing; organisation is missing; "
-                "there is no client secret: ELEMENTS_CLIENT_SECRET_N is not set"
+                "the client secret is missing: ELEMENTS_CLIENT_SECRET_N is not set"
             ),
         ),
         ({"a": {**A, "organisation": ""}}, "a: organisation is missing"),
@@ -54,16 +54,16 @@ CANARY = "canarys3cret"
             {"a": {**A, "client_secret": CANARY}},
             "a: it holds client_secret: secrets must not",
         ),
-        ({"a": {**A, "secret_env": "NOT_SET"}}, "a: there is no client secret"),
-        ({"a": {**A, "secret_env": CANARY}}, "a: there is no client secret: the variable that"),
-        ({"n": A}, "n: there is no client secret: ELEMENTS_CLIENT_SECRET_N is not set"),
+        ({"a": {**A, "secret_env": "NOT_SET"}}, "a: the client secret is missing"),
+        ({"a": {**A, "secret_env": CANARY}}, "a: the client secret is missing: the named variable"),
+        ({"n": A}, "n: the client secret is missing: ELEMENTS_CLIENT_SECRET_N is not set"),
         ({"a": A, "b": {**A, "host": "b", "out": "a"}}, "a and b: they have the same out"),
         ({"a": A, "b": {**A, "out": "../b"}}, "a and b: they have the same account"),
         ({"m": M, "b": {**M, "first": "2024-01-01"}}, "m and b: they have the same account"),
         ({"a": A, "A": {**A, "host": "b"}}, "a and A: they have the same name but for its spell"),
         ({"a/b": A}, "a/b: name must be up to 64 letters"),
         ({"a": 1}, "a: it must be a table"),
-        ({}, "holds no table [tenants.NAME]"),
+        ({}, "lacks a table [tenants.NAME]"),
     ],
 )
 def test_the_whole_file_is_checked_before_anything_is_sent(

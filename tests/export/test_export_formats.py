@@ -213,7 +213,7 @@ def test_what_is_no_format_and_no_kind_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="xlsx") as format_error:
         export(store, tmp_path / "out", to="xlsx")
     assert "jsonl, csv, parquet" in format_error.value.hint
-    with pytest.raises(InputError, match=r"called hypotheek\.") as kind_error:
+    with pytest.raises(InputError, match=r"unknown kinds: hypotheek\.") as kind_error:
         export(store, tmp_path / "out", to="csv", kinds=["hypotheken", "hypotheek"])
     assert "hypotheken" in kind_error.value.hint
     assert not (tmp_path / "out").exists()

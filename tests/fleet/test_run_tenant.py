@@ -282,7 +282,7 @@ async def test_a_missing_secret_is_an_outcome(tmp_path: Path, monkeypatch: Patch
         monkeypatch.delenv("SECRET_A")
         outcome = await in_thread(spec)
         assert (outcome.exit_code, outcome.error) == (Exit.USAGE, "config")
-        assert outcome.message == "there is no client secret: the variable that is named is not set"
+        assert outcome.message == "the client secret is missing: the named variable is not set"
         assert not sandbox.log
         assert not spec.out.exists()
 

@@ -197,7 +197,7 @@ def test_a_missing_secret_is_told_without_it(source: Any, monkeypatch: pytest.Mo
         settings=ProcuraSettings(url="https://m.example", client_id="b"),
         secret=source,
     )
-    with pytest.raises(ConfigError, match="there is no client secret") as caught:
+    with pytest.raises(ConfigError, match="the client secret is missing") as caught:
         spec.client_secret()
     assert CANARY not in f"{caught.value}{spec!r}"
 
@@ -205,7 +205,7 @@ def test_a_missing_secret_is_told_without_it(source: Any, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("written", [b"", b"\n", b"\xff"])
 def test_a_secrets_file_must_hold_one(tmp_path: Path, written: bytes) -> None:
     (tmp_path / "s").write_bytes(written)
-    with pytest.raises(ConfigError, match="there is no client secret"):
+    with pytest.raises(ConfigError, match="the client secret is missing"):
         FileSecret(tmp_path / "s").reveal()
 
 
