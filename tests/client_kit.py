@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Any, overload
 
 from elements_procura.auth.credentials import Credentials
@@ -45,6 +45,11 @@ def client_at(url: str, **options: Any) -> ElementsClient:
         "clock": clock_of_this_test(),
     }
     return ElementsClient(url, **(settings | options))
+
+
+def uncovered(env: Mapping[str, str]) -> dict[str, str]:
+    """``env`` for a process whose coverage is not measured, as that takes room, time and memory."""
+    return {name: value for name, value in env.items() if not name.startswith("COVERAGE_")}
 
 
 def data_requests(sandbox: Sandbox) -> list[tuple[str, str, int]]:

@@ -9,6 +9,7 @@ from elements_procura.demo import verify
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
 from tests.cli.cli_running import Ran, environment, run
+from tests.client_kit import uncovered
 
 FAST = ("--per-second", "2000", "--per-day", "6000000", "--progress", "none")
 LIMITED = (
@@ -23,7 +24,7 @@ async def run_limited(size: int, *arguments: str | Path, env: dict[str, str]) ->
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-c", LIMITED, str(size), *map(str, arguments)),
-        env=env,
+        env=uncovered(env),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

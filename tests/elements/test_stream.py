@@ -2,19 +2,21 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import stream
 
-from tests.client_kit import Exchange, client_at, raw_server
+from tests.client_kit import Exchange, client_at, raw_server, uncovered
 
 
 def test_a_long_collection_takes_little_memory_and_short_turns() -> None:
     """In a process of its own, whose peak is its own; texts hold unmatched braces."""
     command = [sys.executable, str(Path(stream.__file__)), "--megabytes", "15", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    env = uncovered(os.environ)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=120)
     found = json.loads(done.stdout)
     assert found["dossiers"] > 30_000
     assert found["peak_over_base_mb"] < 10
