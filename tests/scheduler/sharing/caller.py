@@ -12,14 +12,16 @@ import sys
 import time
 from typing import Any
 
-from elements_procura.scheduler import FileGate, Gate, Priority, Scheduler
+from elements_procura.scheduler import FileGate, Gate, Priority, RedisGate, Scheduler
 
 
 def gate_of(address: str) -> Gate | None:
-    """``alone`` or ``file:PATH``."""
+    """``alone``, ``file:PATH`` or the URL of a Redis."""
     if address == "alone":
         return None
-    return FileGate(address.removeprefix("file:"), account="of all")
+    if address.startswith("file:"):
+        return FileGate(address.removeprefix("file:"), account="of all")
+    return RedisGate(address, account="of all")
 
 
 class Caller:

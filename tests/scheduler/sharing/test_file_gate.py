@@ -16,13 +16,13 @@ def test_four_processes_never_send_too_many(tmp_path: Path) -> None:
     with stage(f"file:{tmp_path / 'gate.db'}") as on:
         for name in "abcd":
             on.call(name)
-        on.until(40)
+        on.until(20)
         on.kill("a")
         on.stop("b")
         time.sleep(4.5)  # longer than a silent process keeps its places
         on.wake("b")
         woken = len(on.log())
-        on.until(woken + 25)
+        on.until(woken + 15)
         found = on.end()
         log = on.log()
     assert not refused(log)

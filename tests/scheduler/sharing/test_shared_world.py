@@ -56,7 +56,7 @@ async def test_somebody_interactive_hardly_waits_longer_than_in_one_process() ->
         world = World(VirtualClock())
         for number in range(count):
             world.add(f"p{number}", every=every, alone=alone)
-        await asyncio.sleep(300)
+        await asyncio.sleep(150)
         waits.append(sorted(world.waits))
         assert not world.refused
         await world.end()

@@ -1,0 +1,127 @@
+"""The gate of several processes and hosts: Redis or Valkey, by the extra ``redis``."""
+
+import asyncio
+import importlib
+import json
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from elements_procura.errors import ConfigError, StoreError
+from elements_procura.scheduler._shared import SharedGate
+from elements_procura.scheduler._turns import TURN_SECONDS, TurnLost
+
+if TYPE_CHECKING:
+    from elements_procura.clock import Clock
+
+_SCRIPT = Path(__file__).with_name("turn.lua")
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+# Answers of a server that will serve again: it loads its file, or another one takes its place.
+_PASSING = ("LOADING", "READONLY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "NOREPLICAS", "BUSY")
+
+
+class RedisGate(SharedGate):
+    """Shares an account's limits among processes and hosts, by a Redis or Valkey server.
+
+    All that share an account give the same server, the same ``account`` and the same rates. One
+    driver per process takes turns, one at a time: each is one script on the server, which measures
+    by its own clock, so the clocks of the hosts do not matter. While the server cannot be reached
+    nothing leaves; the event loop goes on.
+
+    Args:
+        url: ``redis://``, ``rediss://`` (TLS) or ``unix://``, as redis-py takes it.
+        account: Which account of the API this is; the same word in all processes.
+        site: Where this process is. Processes that give the same word must have the same way to
+            the API's server. By default those of one machine.
+
+    Raises:
+        ConfigError: ``account`` is empty, the extra is not installed, or the URL is none.
+    """
+
+    def __init__(self, url: str, *, account: str, site: str | None = None) -> None:
+        super().__init__(account=account, site=_this_machine() if site is None else site)
+        self._client = _client(url)
+
+    def _open_turns(self, _clock: "Clock") -> "RedisTurns":
+        return RedisTurns(self._client, self._account)
+
+
+class RedisTurns:
+    """One account on a server; its script takes the turns.
+
+    Args:
+        client: redis-py's.
+        account: The account's name on it.
+    """
+
+    def __init__(self, client: Any, account: str) -> None:
+        self._client = client
+        # What braces enclose decides on the part of a cluster that keeps it.
+        self._key = f"elements-procura:gate:{{{account}}}"
+        self._script = client.register_script(_SCRIPT.read_text())
+
+    async def turn(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """Take one turn."""
+        answer = await self._answer(json.dumps(ask, separators=(",", ":")))
+        if isinstance(answer, Exception):
+            raise answer
+        found: dict[str, Any] = json.loads(answer)
+        return found
+
+    async def _answer(self, ask: str) -> bytes | Exception:
+        """The script's answer, or what to raise: the frames of redis-py know the password."""
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                answer: bytes = await self._script(keys=[self._key], args=[ask])
+                return answer
+        except (TimeoutError, OSError):
+            return TurnLost()
+        except Exception as error:  # noqa: BLE001 - whatever redis-py raises ends here
+            return _judge(error)
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._client.aclose()
+
+
+def _judge(error: Exception) -> Exception:
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    is_refused = kinds & {"AuthenticationError", "AuthorizationError", "NoPermissionError"}
+    is_away = kinds & {"TimeoutError", "ConnectionError", "ReadOnlyError", "ClusterDownError"}
+    if not is_refused and (is_away or str(error).startswith(_PASSING)):
+        return TurnLost()
+    reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    return StoreError(
+        f"The gate's server refuses: {reason}",
+        hint="May this user run scripts there, and is there room (maxmemory-policy noeviction)?",
+    )
+
+
+def _client(url: str) -> Any:
+    try:
+        redis = importlib.import_module("redis.asyncio")
+        backoff = importlib.import_module("redis.backoff")
+        retry = importlib.import_module("redis.asyncio.retry")
+    except ImportError:
+        raise ConfigError(
+            "A RedisGate needs an extra", hint="pip install 'elements-procura[redis]'"
+        ) from None
+    try:
+        return redis.Redis.from_url(
+            url,
+            protocol=2,
+            socket_timeout=TURN_SECONDS,
+            socket_connect_timeout=TURN_SECONDS,
+            # Trying again is the driver's business: a call that timed out may still be carried out.
+            retry=retry.Retry(backoff.NoBackoff(), 0),
+        )
+    except ValueError:
+        pass
+    raise ConfigError("The gate's URL is none", hint="Such as redis://localhost:6379/0")
+
+
+def _this_machine() -> str:
+    try:
+        return _BOOT.read_text().strip()  # containers of one host have it in common
+    except OSError:
+        return f"{uuid.getnode():x}"

@@ -1,0 +1,481 @@
+-- One turn of one process at an account that several share: _account.turn, for Redis and Valkey.
+--
+-- KEYS[1] holds the account, ARGV[1] the ask as JSON; the answer is JSON. The rule is explained in
+-- _account.py and _account_plan.py; a test plays the same histories by both and compares them.
+
+local SLACK, HORIZON, SILENT, COLD, COMPANY = 2, 30, 3000, 500, 30000
+local PAUSE, PAUSE_MOST, STEP_BACK = 1000, 60000, 1000
+local EARLY, SOONEST, UNSURE, AGAIN, BEAT = 15, 5, 40, 160, 1000
+local STEPS, FAR, BULK, BUCKETS = 24, 1e15, 3, 288
+local LEARN, CAUTION = 50, 0.9
+local LATE, APART, RESERVE, CLOSE, GUESS, LATER = 150, 0.6, 1.3, 20, 120, 2 ^ 40
+
+local max, min, floor = math.max, math.min, math.floor
+local time = redis.call('TIME')
+local wall = tonumber(time[1]) + tonumber(time[2]) / 1e6
+local now = wall * 1000
+local ask = cjson.decode(ARGV[1])
+local packed = redis.call('GET', KEYS[1])
+local state = packed and cmsgpack.unpack(packed) or {}
+
+local adopts, holds = {}, {}
+for _, name in ipairs(ask.adopt) do adopts[name] = true end
+for _, name in ipairs(ask.held) do holds[name] = true end
+
+local function places_of(visit)
+    for which, places in ipairs(state.places) do
+        for _, place in ipairs(places) do visit(place, state.rates[which][2]) end
+    end
+end
+
+local function sum(wants) return wants[1] + wants[2] + wants[3] end
+
+-- ---------------------------------------------------------------- cold starts
+
+local function same_rates()
+    if #state.rates ~= #ask.rates then return false end
+    for which, rate in ipairs(state.rates) do
+        if rate[1] ~= ask.rates[which][1] or rate[2] ~= ask.rates[which][2] then return false end
+    end
+    return true
+end
+
+local function begin_cold()
+    state.epoch = ask.owner .. '.' .. ask.call
+    state.rates = ask.rates
+    state.places = {}
+    for which, rate in ipairs(ask.rates) do
+        state.places[which] = {}
+        for number = 1, rate[1] do
+            state.places[which][number] =
+                { free = now + rate[2] + COLD, credit = 0, site = '', owner = '', id = '' }
+        end
+    end
+    state.owners = {}
+    state.gate, state.pause = 0, 0
+    state.company = state.company or 0
+    state.last = now
+    state.days = state.days or {}
+    for _, quota in ipairs(ask.quotas) do
+        state.days[quota[4]] = state.days[quota[4]] or { base = {}, counts = {}, full = 0 }
+    end
+    for _, day in pairs(state.days) do
+        for bucket, count in pairs(day.counts) do
+            local known = day.base[bucket] or { 0, 0 }
+            day.base[bucket] = { known[1] + count[1], known[2] + count[2] }
+        end
+        day.counts = {}
+    end
+    state.rev = (state.rev or 0) + 1
+end
+
+local function is_cold()
+    if not state.epoch or not same_rates() or now < state.now - STEP_BACK then return true end
+    for _, quota in ipairs(ask.quotas) do
+        if not state.days[quota[4]] then return true end
+    end
+    if ask.epoch == state.epoch and ask.turn > state.turn then return true end
+    local is_waited_for = false
+    for _, owner in pairs(state.owners) do
+        if sum(owner.wants) > 0 then is_waited_for = true end
+    end
+    places_of(function(place) if place.owner ~= '' then is_waited_for = true end end)
+    return is_waited_for and now > state.now + SILENT
+end
+
+if state.epoch and not same_rates() then
+    for name, owner in pairs(state.owners) do
+        if name ~= ask.owner and not adopts[name] and owner.beat > now - SILENT then
+            return cjson.encode({ error = 'limits' })
+        end
+    end
+end
+local is_later = state.now and now >= state.now - STEP_BACK
+if is_cold() then
+    begin_cold()
+elseif now < state.now then
+    now = state.now
+end
+if is_later then
+    state.day = state.day + max(0, now - state.now) / 1000
+else
+    state.day = max(state.day or 0, wall)
+end
+state.now = now
+state.turn = max(state.turn or 0, ask.epoch ~= '' and ask.turn or 0) + 1
+
+-- ---------------------------------------------------------------- owners
+
+local function free_place(place, free, credit, site)
+    place.free, place.credit, place.site, place.owner, place.id = free, credit, site, '', ''
+end
+
+local function restore(place)
+    free_place(place, place.was[1], place.was[2], place.was[3])
+end
+
+local silent = {}
+for name, owner in pairs(state.owners) do
+    if owner.beat < now - SILENT and name ~= ask.owner then silent[#silent + 1] = name end
+end
+for _, name in ipairs(silent) do state.owners[name] = nil end
+places_of(function(place, window)
+    local holder = place.owner
+    if holder ~= '' and not state.owners[holder] and not adopts[holder] and holder ~= ask.owner then
+        free_place(place, place.seen + SILENT + window + SLACK, 0, '')
+    end
+end)
+
+local me = state.owners[ask.owner] or { served = 0 }
+state.owners[ask.owner] = me
+for _, old in ipairs(ask.adopt) do
+    if state.owners[old] then
+        me.served = max(me.served, state.owners[old].served)
+        state.owners[old] = nil
+    end
+end
+places_of(function(place)
+    if adopts[place.owner] then
+        if holds[place.id] then
+            place.owner = ask.owner
+        else
+            restore(place)
+        end
+    end
+    if place.owner == ask.owner then place.seen = now end
+end)
+me.beat, me.next, me.wants = now, now, { ask.wants[1], ask.wants[2], ask.wants[3] }
+
+-- ---------------------------------------------------------------- the day
+
+local function day_of(number) return state.days[ask.quotas[number][4]] end
+
+local function bucket_of(number)
+    return floor(state.day / (ask.quotas[number][2] / BUCKETS))
+end
+
+local function used(number)
+    local day, total, bulk = day_of(number), 0, 0
+    for _, counts in ipairs({ day.base, day.counts }) do
+        for _, count in pairs(counts) do
+            total, bulk = total + count[1], bulk + count[2]
+        end
+    end
+    return total, bulk
+end
+
+local function exhaust(wait)
+    local number
+    for each, quota in ipairs(ask.quotas) do
+        if not number or quota[2] > ask.quotas[number][2] then number = each end
+    end
+    if not number then return end
+    local day, bucket, seconds = day_of(number), bucket_of(number), ask.quotas[number][2]
+    if wait >= 0 then
+        day.full = state.day + wait / 1000
+        local width = seconds / BUCKETS
+        bucket = min(bucket, floor((state.day + wait / 1000 - seconds - 2 * width) / width))
+    end
+    local missing = ask.quotas[number][1] - used(number)
+    if missing > 0 then
+        local count = day.counts[tostring(bucket)] or { 0, 0 }
+        day.counts[tostring(bucket)] = { count[1] + missing, count[2] }
+    end
+    state.rev = state.rev + 1
+end
+
+local function count_one(bulk)
+    local buckets = {}
+    for number = 1, #ask.quotas do
+        local day, bucket = day_of(number), tostring(bucket_of(number))
+        if not day.counts[bucket] then state.rev = state.rev + 1 end
+        local count = day.counts[bucket] or { 0, 0 }
+        day.counts[bucket] = { count[1] + 1, count[2] + bulk }
+        buckets[number] = bucket
+    end
+    return state.epoch .. '|' .. bulk .. '|' .. table.concat(buckets, ',')
+end
+
+local function left(bulk)
+    local most = 2 ^ 30
+    for number, quota in ipairs(ask.quotas) do
+        if day_of(number).full > state.day then return 0 end
+        local total, by_bulk = used(number)
+        most = min(most, quota[1] - total)
+        if bulk then most = min(most, quota[3] - by_bulk) end
+    end
+    return most
+end
+
+-- ---------------------------------------------------------------- reports
+
+state.sites = state.sites or {}
+
+local function credit_of_site()
+    local site = state.sites[ask.site]
+    if ask.min_rtt >= 0 then return site and min(ask.min_rtt, site.least) or ask.min_rtt end
+    local after = LEARN
+    for _, rate in ipairs(state.rates) do after = max(after, 3 * rate[1]) end
+    return site and site.seen >= after and CAUTION * site.least or 0
+end
+
+local function learn(rtt)
+    local site = state.sites[ask.site] or { least = FAR, seen = 0 }
+    state.sites[ask.site] = site
+    site.least, site.seen = min(site.least, rtt), site.seen + 1
+    state.pause = 0
+end
+
+local function pause(at, wait)
+    if wait >= 0 then
+        state.gate = max(state.gate, at + wait)
+    elseif at >= state.gate then
+        state.pause = min(max(state.pause * 2, PAUSE), PAUSE_MOST)
+        state.gate = at + state.pause
+    end
+end
+
+local function correct(granted, kind, bulk)
+    local epoch, was_bulk, buckets = string.match(granted, '^(.-)|(%d)|(.*)$')
+    if epoch ~= state.epoch then return end
+    local total, change = 0, bulk - tonumber(was_bulk)
+    if kind == 'back' then total, change = -1, -tonumber(was_bulk) end
+    if total == 0 and change == 0 then return end
+    local number = 0
+    for bucket in string.gmatch(buckets, '[^,]+') do
+        number = number + 1
+        local day = ask.quotas[number] and day_of(number)
+        if day and day.counts[bucket] then
+            local count = day.counts[bucket]
+            day.counts[bucket] = { count[1] + total, count[2] + change }
+            state.rev = state.rev + 1
+        end
+    end
+end
+
+for _, report in ipairs(ask.reports) do
+    local name, age, kind, rtt, wait, bulk, granted = unpack(report)
+    local at = now - age
+    if kind == 'ok' then
+        learn(rtt)
+    elseif kind == 'refused' then
+        pause(at, wait)
+    elseif kind == 'day' then
+        exhaust(wait)
+    end
+    local is_new = #state.places == 0
+    places_of(function(place, window)
+        if place.id ~= name then return end
+        is_new = true
+        if kind == 'back' then
+            restore(place)
+        else
+            local credit = kind == 'ok' and min(credit_of_site(), rtt) or 0
+            free_place(place, at + window + SLACK, credit, ask.site)
+        end
+    end)
+    if is_new then correct(granted, kind, bulk) end
+end
+me.site, me.credit = ask.site, credit_of_site()
+
+for number, remembered in ipairs(ask.memory) do
+    local day = ask.quotas[number] and day_of(number)
+    if day then
+        day.full = max(day.full, remembered[1])
+        for _, each in ipairs(remembered[2]) do
+            local bucket = tostring(each[1])
+            local known = day.base[bucket] or { 0, 0 }
+            day.base[bucket] = { max(known[1], each[2]), max(known[2], each[3]) }
+        end
+        state.rev = state.rev + 1
+    end
+end
+for number, quota in ipairs(ask.quotas) do
+    local oldest = floor((state.day - quota[2]) / (quota[2] / BUCKETS)) - 2
+    for _, counts in ipairs({ day_of(number).base, day_of(number).counts }) do
+        local gone = {}
+        for bucket in pairs(counts) do
+            if tonumber(bucket) <= oldest then gone[#gone + 1] = bucket end
+        end
+        for _, bucket in ipairs(gone) do
+            counts[bucket] = nil
+            state.rev = state.rev + 1
+        end
+    end
+end
+if ask.company == 1 then state.company = now + COMPANY end
+
+-- ---------------------------------------------------------------- the plan
+
+local wants, served, skipped, last, turns = {}, {}, {}, state.last, LATER
+for name, owner in pairs(state.owners) do
+    wants[name] = { owner.wants[1], owner.wants[2], owner.wants[3] }
+    served[name] = owner.served
+end
+local planned = {}
+for which, places in ipairs(state.places) do
+    planned[which] = {}
+    for number, place in ipairs(places) do
+        if place.owner == '' then
+            planned[which][number] = { place.free, place.credit, place.site, true }
+        else
+            local free = max(now, place.free + GUESS) + state.rates[which][2]
+            planned[which][number] = { free, 0, '', false }
+        end
+    end
+end
+
+local function is_before(one, other)
+    local first, second = wants[one][1] > 0, wants[other][1] > 0
+    if first ~= second then return first end
+    if served[one] ~= served[other] then return served[one] < served[other] end
+    return one < other
+end
+
+local function next_owner()
+    local found
+    for name, each in pairs(wants) do
+        if sum(each) > 0 and not skipped[name] and (not found or is_before(name, found)) then
+            found = name
+        end
+    end
+    return found
+end
+
+local function lane_of(name)
+    for lane = 1, 3 do
+        if wants[name][lane] > 0 then return lane end
+    end
+end
+
+local function due(name, lane)
+    local owner, moment, chosen, is_sure = state.owners[name], max(state.gate, now), {}, true
+    local is_in_company = lane > 1 and state.company > now
+    for which, places in ipairs(planned) do
+        local limit, window = state.rates[which][1], state.rates[which][2]
+        local dues = {}
+        for number, place in ipairs(places) do
+            local credit = place[3] == owner.site and min(place[2], owner.credit) or 0
+            dues[number] = { place[1] - credit, number }
+        end
+        table.sort(dues, function(one, other)
+            if one[1] ~= other[1] then return one[1] < other[1] end
+            return one[2] < other[2]
+        end)
+        chosen[which] = dues[1][2]
+        is_sure = is_sure and places[dues[1][2]][4]
+        moment = max(moment, dues[1][1])
+        if is_in_company then
+            local step = window / limit
+            if step > CLOSE then moment = max(moment, last + APART * step) end
+            for number = 1, min(2, #dues - 1) do
+                moment = max(moment, dues[number + 1][1] - RESERVE * step * number)
+                is_sure = is_sure and places[dues[number + 1][2]][4]
+            end
+        end
+    end
+    return moment, chosen, is_sure
+end
+
+local function use(name, lane, moment, chosen)
+    for which, number in ipairs(chosen) do
+        planned[which][number] = { moment + GUESS + state.rates[which][2], 0, '', false }
+    end
+    last, turns = moment, turns + 1
+    served[name] = turns
+    wants[name][lane] = wants[name][lane] - 1
+end
+
+local function grant(lane, moment, chosen, number)
+    local id = ask.owner .. '.' .. ask.call .. '.' .. number
+    for which, each in ipairs(chosen) do
+        local place = state.places[which][each]
+        place.was = { place.free, place.credit, place.site }
+        place.owner, place.id, place.seen, place.free = ask.owner, id, now, moment
+    end
+    state.last = moment
+    state.served = (state.served or 0) + 1
+    me.served = state.served
+    me.wants[lane] = me.wants[lane] - 1
+    return { id, moment - now, lane - 1, count_one(lane == BULK and 1 or 0) }
+end
+
+local grants = {}
+
+local function plan()
+    local all, by_bulk = left(false), left(true)
+    if all <= 0 then return BEAT end
+    if by_bulk <= 0 then wants[ask.owner][BULK] = 0 end
+    for _ = 1, STEPS do
+        local name = next_owner()
+        if not name then break end
+        local lane = lane_of(name)
+        local moment, chosen, is_sure = due(name, lane)
+        if name ~= ask.owner then
+            local calls = state.owners[name].next
+            if now - LATE <= calls and calls <= moment + LATE then
+                use(name, lane, moment, chosen)
+            else
+                skipped[name] = true
+            end
+        elseif not is_sure or moment > now + HORIZON then
+            return min(max(moment - now - EARLY, is_sure and SOONEST or UNSURE), BEAT)
+        else
+            if all <= 0 or (lane == BULK and by_bulk <= 0) then break end
+            all = all - 1
+            if lane == BULK then by_bulk = by_bulk - 1 end
+            grants[#grants + 1] = grant(lane, moment, chosen, #grants)
+            use(name, lane, moment, chosen)
+        end
+    end
+    return sum(wants[ask.owner]) > 0 and AGAIN or BEAT
+end
+
+local after = plan()
+me.next = now + after
+if ask.leaves == 1 then state.owners[ask.owner] = nil end
+
+-- ---------------------------------------------------------------- the answer
+
+local in_use = {}
+for which, places in ipairs(state.places) do
+    local busy, soonest = 0, -1
+    for _, place in ipairs(places) do
+        local free = place.free - now
+        if place.owner ~= '' then
+            busy = busy + 1
+        elseif free > 0 then
+            busy = busy + 1
+            soonest = soonest < 0 and free or min(soonest, free)
+        end
+    end
+    in_use[which] = { busy, soonest }
+end
+local is_known = ask.rev == state.rev and ask.epoch == state.epoch
+local days, longest = {}, 0
+for number, quota in ipairs(ask.quotas) do
+    longest = max(longest, quota[2])
+    local day, newest = day_of(number), tostring(bucket_of(number))
+    local buckets = { [newest] = true }
+    if not is_known then
+        for bucket in pairs(day.base) do buckets[bucket] = true end
+        for bucket in pairs(day.counts) do buckets[bucket] = true end
+    end
+    local counts = {}
+    for bucket in pairs(buckets) do
+        local base, since = day.base[bucket] or { 0, 0 }, day.counts[bucket] or { 0, 0 }
+        counts[#counts + 1] = { tonumber(bucket), base[1] + since[1], base[2] + since[2] }
+    end
+    days[number] = { state.day, day.full, is_known and 0 or 1, counts }
+end
+redis.call('SET', KEYS[1], cmsgpack.pack(state), 'PX', floor(longest * 2000 + 3600000))
+return cjson.encode({
+    epoch = state.epoch,
+    turn = state.turn,
+    grants = grants,
+    next = after,
+    company = max(0, state.company - now),
+    places = in_use,
+    rev = state.rev,
+    days = days,
+})

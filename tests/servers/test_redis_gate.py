@@ -1,0 +1,162 @@
+"""Real processes on a real Valkey, before a server that counts strictly; and its script."""
+
+import asyncio
+import copy
+import importlib
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from elements_procura.errors import StoreError
+from elements_procura.scheduler import RedisGate, Scheduler
+from elements_procura.scheduler._account import turn
+from elements_procura.scheduler.redis import _SCRIPT
+from tests.clock import VirtualClock, run_virtually
+from tests.scheduler.sharing.kit import longest_gap, refused, shares, stage
+from tests.scheduler.sharing.world import World
+from tests.servers.valkey import Valkey, valkey
+
+redis: Any = importlib.import_module("redis")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Valkey]:
+    with valkey(tmp_path) as found:
+        yield found
+
+
+def test_four_processes_share_a_server_and_ask_it_seldom(server: Valkey) -> None:
+    with stage(server.url) as on:
+        for name in "abcd":
+            on.call(name, every=4.0)
+        on.until(30)
+        turns, sent = server.scripts(), len(on.log())
+        on.until(sent + 30)
+        turns, sent = server.scripts() - turns, len(on.log()) - sent
+        found = on.end()
+        log = on.log()
+    assert not refused(log)
+    assert turns <= 4 * sent
+    assert all(abs(each["day"] - len(log)) <= 5 for each in found)
+    assert min(shares(log).values()) >= 0.5 * max(shares(log).values())
+
+
+@pytest.mark.parametrize("trouble", ["stopped", "emptied", "old", "cut"])
+def test_a_server_in_trouble_never_has_too_many_sent(server: Valkey, trouble: str) -> None:
+    with stage(server.url) as on:
+        for name in "abc":
+            on.call(name)
+        on.until(20)
+        if trouble == "stopped":
+            server.send(signal.SIGSTOP)
+            time.sleep(3)
+            before = len(on.log())
+            time.sleep(1)
+            assert len(on.log()) == before, "nothing leaves"
+            server.send(signal.SIGCONT)
+        elif trouble == "cut":
+            server.ask("CLIENT", "KILL", "TYPE", "normal")
+        else:
+            if trouble == "old":
+                server.ask("SAVE")
+                on.until(len(on.log()) + 8)
+            server.kill()
+            server.start()
+        on.until(len(on.log()) + 30)
+        found = on.end()
+        log = on.log()
+    assert not refused(log)
+    assert all(not each["errors"] for each in found)
+    assert all(len(log) - 5 <= each["day"] for each in found), "never below what has left"
+    assert longest_gap(log) < 60
+
+
+async def test_a_server_that_refuses_is_named_without_its_password(server: Valkey) -> None:
+    server.ask("CONFIG", "SET", "requirepass", "right")
+    url = server.url.replace("//", "//:a-wrong-password@")
+    scheduler = Scheduler(gate=RedisGate(url, account="a"))
+    with pytest.raises(StoreError, match=r"refuses: .*(WRONGPASS|invalid)") as caught:
+        await scheduler.acquire()
+    await scheduler.aclose()
+    assert caught.value.__context__ is None, "the frames of redis-py know the password"
+    assert "a-wrong-password" not in f"{caught.value}{caught.value.hint}"
+
+
+# ---------------------------------------------------------------------- the script
+
+
+def _histories(seed: int) -> list[tuple[dict[str, Any], float, float]]:
+    """Asks as they come from several gates, with trouble on the way, and their moments."""
+    asks: list[tuple[dict[str, Any], float, float]] = []
+
+    def noted(state: Any, ask: dict[str, Any], _now: float, wall: float) -> dict[str, Any]:
+        # A server has one clock: what it says in microseconds.
+        micros = round(wall * 1_000_000)
+        asks.append((copy.deepcopy(ask), micros / 1000, micros / 1e6))
+        return turn(state, ask, *asks[-1][1:])
+
+    async def history() -> None:
+        world = World(VirtualClock(), seed=seed)
+        world.store.decide = noted
+        for number in range(1 + seed % 5):
+            world.add(f"p{number}", workers=1 + seed % 3, every=3.0 * (seed % 2))
+        await asyncio.sleep(15)
+        world.kill("p0")
+        world.store.is_away = True
+        await asyncio.sleep(1 + seed % 4)
+        world.store.is_away = False
+        late = world.add("late", workers=0)
+        (await late.acquire()).finish(status=429)
+        (await late.acquire()).finish(status=None)
+        (await late.acquire()).abandon()
+        await asyncio.sleep(5)
+        if seed % 2:
+            (await late.acquire()).finish(status=429, limit="day", retry_after=9)
+        await asyncio.sleep(4)
+        await world.end()
+
+    run_virtually(history())
+    return asks
+
+
+def _is_same(ours: Any, theirs: Any) -> bool:
+    """Apart from what JSON does in Lua: 14 digits of a number, and an empty list is a table."""
+    if isinstance(ours, dict):
+        return set(ours) == set(theirs) and all(_is_same(ours[key], theirs[key]) for key in ours)
+    if isinstance(ours, list | tuple):
+        return len(ours) == len(theirs) and all(map(_is_same, ours, theirs))
+    if isinstance(ours, int | float):
+        return bool(abs(ours - theirs) < 0.01)
+    return bool(ours == theirs)
+
+
+def _sorted(answer: dict[str, Any]) -> dict[str, Any]:
+    for day in answer["days"]:
+        day[3] = sorted(day[3])
+    return answer
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_script_decides_as_the_rule_does(
+    server: Valkey, seed: int, record_property: Callable[[str, object], None]
+) -> None:
+    script = _SCRIPT.read_text().replace("redis.call('TIME')", "{ARGV[2], ARGV[3]}")
+    client = redis.Redis.from_url(server.url, protocol=2)
+    run = client.register_script(script)
+    state: dict[str, Any] = {}
+    history = _histories(seed)
+    record_property("turns", len(history))
+    for number, (ask, now, wall) in enumerate(history):
+        micros = round(now * 1000)
+        ours = turn(state, copy.deepcopy(ask), now, wall)
+        clock = [micros // 1_000_000, micros % 1_000_000]
+        theirs = json.loads(run(keys=["account"], args=[json.dumps(ask), *clock]))
+        found = f"turn {number} of {len(history)}: {ask} -> {ours} or {theirs}"
+        assert _is_same(_sorted(ours), _sorted(theirs)), found
+    assert len(history) > 50
+    client.close()

@@ -1,0 +1,187 @@
+"""Processes that share one account, for minutes: each figure beside its bound from the same run.
+
+``python tests/soak/gates.py [file|redis ...] [--seconds 120] [--moments 60]``; it ends with 1 when
+a bound is broken. The strict server, every caller and Valkey (extra ``fleet-demo``) are processes.
+"""
+
+import argparse
+import contextlib
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.scheduler.sharing.kit import Arrival, longest_gap, refused, shares, stage
+from tests.servers.valkey import Valkey, valkey
+
+LEARNING = 20.0
+BROKEN: list[str] = []
+
+
+def bound(
+    text: str, found: float, *, least: float | None = None, most: float | None = None
+) -> None:
+    """Print a figure beside its bound."""
+    is_kept = (least is None or found >= least) and (most is None or found <= most)
+    limit = f">= {least:.3g}" if least is not None else f"<= {most:.3g}"
+    print(f"  {'ok    ' if is_kept else 'BROKEN'} {text}: {found:.3g} ({limit})", flush=True)
+    if not is_kept:
+        BROKEN.append(text)
+
+
+def tail(waits: list[float], part: float) -> float:
+    """So long waits that part of them at most."""
+    return sorted(waits)[int(len(waits) * part)]
+
+
+@contextlib.contextmanager
+def gate(kind: str) -> Iterator[tuple[str, Valkey | None]]:
+    """A fresh place to share an account."""
+    with tempfile.TemporaryDirectory() as folder:
+        if kind == "file":
+            yield f"file:{folder}/gate.db", None
+        else:
+            with valkey(Path(folder)) as server:
+                yield server.url, server
+
+
+def rate(log: list[Arrival], begin: float, seconds: float) -> float:
+    """Requests a second that were let through."""
+    inside = [each for each in log if begin <= each.at < begin + seconds and each.status == 200]
+    return len(inside) / seconds
+
+
+def run(
+    address: str, count: int, seconds: float, server: Valkey | None, *, kills: bool = False
+) -> tuple[float, list[Arrival], float, list[float]]:
+    """Let so many go on for a while: the rate, the log, calls per request, interactive waits."""
+    with stage(address) as on:
+        for number in range(count):
+            on.call(f"p{number}", every=count * 1.0)
+        begin = on.until(1)[0].at
+        time.sleep(max(0.0, begin + LEARNING - time.monotonic()))
+        turns, sent = server.scripts() if server else 0, len(on.log())
+        if kills:
+            time.sleep(seconds / 3)
+            on.kill("p0")
+            time.sleep(seconds * 2 / 3)
+        else:
+            time.sleep(seconds)
+        turns = (server.scripts() if server else 0) - turns
+        log = on.log()
+        calls = turns / (len(log) - sent)
+        waits = [each for found in on.end() for each in found["waits"]]
+    return rate(log, begin + LEARNING, seconds), log, calls, waits
+
+
+def sharing(kind: str, seconds: float) -> None:
+    """Rate, calls, fairness, interactive, beside one process before the same kind of server."""
+    alone, _, _, patience = run("alone", 1, seconds, None)
+    print(
+        f"one process: {alone:.3g}/s, interactive {tail(patience, 0.95):.3g} s of {len(patience)}"
+    )
+    for count, calls_most in ((4, 4), (8, 6)):
+        with gate(kind) as (address, server):
+            pace, log, calls, waits = run(address, count, seconds, server)
+        print(f"{kind}, {count} processes")
+        bound("refused", refused(log), most=0)
+        bound("rate", pace, least=(0.9 if kind == "file" else 0.97) * alone)
+        had = shares(log, since=log[0].at + LEARNING).values()
+        bound("least/most", min(had) / max(had), least=0.8)
+        if count == 4:
+            bound("interactive p95", tail(waits, 0.95), most=1.5 * tail(patience, 0.95))
+            bound("interactive p99", tail(waits, 0.99), most=2.5 * tail(patience, 0.99))
+        if server is not None:
+            bound("calls per request", calls, most=calls_most)
+    with gate(kind) as (address, server):
+        pace, log, _, _ = run(address, 4, seconds, server, kills=True)
+    print(f"{kind}, 4 processes, one killed")
+    bound("refused", refused(log), most=0)
+    bound("rate", pace, least=0.9 * alone)
+
+
+def stops(kind: str, moments: int) -> None:
+    """Stop a process for ten seconds at random moments, several accounts at once."""
+    chance = random.Random()
+    accounts = 6
+    with contextlib.ExitStack() as stack:
+        on = [
+            stack.enter_context(stage(stack.enter_context(gate(kind))[0])) for _ in range(accounts)
+        ]
+        for each in on:
+            for name in "abc":
+                each.call(name)
+        for each in on:
+            each.until(20)
+        for _ in range(-(-moments // accounts)):
+            for each in on:
+                time.sleep(chance.uniform(0.0, 0.3))
+                each.stop("a")
+            time.sleep(10)
+            for each in on:
+                each.wake("a")
+            time.sleep(2)
+        logs = [each.log() for each in on]
+        for each in on:
+            each.end()
+    print(f"{kind}, a process stopped for 10 s, {moments} times")
+    bound("refused", sum(map(refused, logs)), most=0)
+
+
+def trouble() -> None:
+    """Valkey stopped, killed and empty, killed with an old file, connections cut."""
+    for kind in ("stopped", "empty", "old", "cut"):
+        with gate("redis") as (address, server), stage(address) as on:
+            assert server is not None
+            for name in "abcd":
+                on.call(name)
+            on.until(60)
+            begin = time.monotonic()
+            if kind == "stopped":
+                server.send(signal.SIGSTOP)
+                time.sleep(5)
+                server.send(signal.SIGCONT)
+            elif kind == "cut":
+                server.ask("CLIENT", "KILL", "TYPE", "normal")
+            else:
+                if kind == "old":
+                    server.ask("SAVE")
+                    time.sleep(5)
+                    begin = time.monotonic()
+                server.kill()
+                server.start()
+            outage = time.monotonic() - begin
+            time.sleep(15)
+            log = on.log()
+            found = on.end()
+        print(f"redis, {kind}")
+        bound("refused", refused(log), most=0)
+        late = [each for each in log if each.at > begin - 2]
+        bound("gap", longest_gap(late), most=outage + 2.5)
+        bound("the day's count", min(each["day"] for each in found), least=len(log) - 5)
+        bound("the loop stood still", max(each["lag"] for each in found), most=0.05)
+
+
+def main() -> int:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kinds", nargs="*", default=["file", "redis"])
+    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--moments", type=int, default=60)
+    given = parser.parse_args()
+    for kind in given.kinds:
+        sharing(kind, given.seconds)
+        stops(kind, given.moments)
+        if kind == "redis":
+            trouble()
+    print("broken: " + ", ".join(BROKEN) if BROKEN else "all bounds hold")
+    return bool(BROKEN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
