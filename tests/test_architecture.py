@@ -34,7 +34,7 @@ LAYERS = (
     ["elements", "procura"],
     ["registry"],
     ["harvest", "sandbox"],
-    ["export", "report", "fleet"],
+    ["export", "report", "fleet", "sync"],
     ["demo", "testing"],
     ["cli"],
     ["_setup", "_calls"],  # names that the package itself hands out, by what they load

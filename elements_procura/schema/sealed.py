@@ -41,11 +41,20 @@ def sealed(
 
     @functools.wraps(method)
     async def call(*given: Any, **named: Any) -> R:
-        given = tuple(_sealed(value) for value in given)
-        named = {name: _sealed(value) for name, value in named.items()}
+        given, named = sealed_arguments(given, named)
         return await method(*given, **named)
 
     return typing.cast("Callable[P, Coroutine[Any, Any, R]]", call)
+
+
+def sealed_arguments(
+    given: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a call with plain mappings and texts wrapped."""
+    return (
+        tuple(_sealed(value) for value in given),
+        {name: _sealed(value) for name, value in named.items()},
+    )
 
 
 def _sealed(value: Any) -> Any:
