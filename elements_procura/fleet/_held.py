@@ -10,8 +10,6 @@ import attrs
 
 from elements_procura.harvest import Store
 
-__all__ = ["HeldStore"]
-
 
 @attrs.define
 class HeldStore:
