@@ -92,18 +92,13 @@ class TenantSpec:
         api = given.get("api")
         if api not in registry.names():
             faults.append(SettingFault("api", f"must be {' or '.join(registry.names())}"))
-            raise SettingsError(faults=tuple(faults))
+            raise SettingsError(faults=(*faults, *read(Job, given)[1], *_secret_faults(given)))
         kind = registry.spec_of(api).settings
         faults += unknown(given, (*_OWN, *kind.names(), *Job.names()))
         of_api, more = read(kind, given)
         of_job, most = read(Job, given)
         faults += [*more, *most, *_group_faults(kind, of_job.get("include"))]
-        own: dict[str, Any] = {}
-        if "secret" in given:
-            try:
-                own["secret"] = read_source(given["secret"])
-            except ValueError as error:
-                faults.append(SettingFault("secret", *map(str, error.args)))
+        faults += _secret_faults(given)
         refuse(faults)
         return cls(
             name=given["name"],
@@ -112,7 +107,7 @@ class TenantSpec:
             store=given.get("store"),
             settings=kind(**of_api),
             job=Job(**of_job),
-            **own,
+            secret=read_source(given["secret"]) if "secret" in given else None,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -181,6 +176,14 @@ def _store_faults(store: object) -> Iterator[SettingFault]:
             identity_of(store)
         except ConfigError as error:
             yield SettingFault("store", f"is refused: {error.args[0]}", error.hint)
+
+
+def _secret_faults(given: Mapping[str, Any]) -> Iterator[SettingFault]:
+    if "secret" in given:
+        try:
+            read_source(given["secret"])
+        except ValueError as error:
+            yield SettingFault("secret", *map(str, error.args))
 
 
 def _spelling(name: str) -> str:

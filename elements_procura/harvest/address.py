@@ -50,12 +50,14 @@ def path_of(where: Where) -> FilePath:
     scheme = scheme_of(where)
     if scheme != FILE:
         raise ConfigError(f"a store at {scheme}: has no file", hint=_HINT)
-    if isinstance(where, FilePath) or "://" not in where:
-        return FilePath(where)
-    parts = urlsplit(where)
-    path = unquote(parts.path[1:])
-    if parts.netloc or parts.query or parts.fragment or not path:
-        raise ConfigError("a store's URL must name a file and nothing else", hint=_HINT)
+    path = str(where)
+    if isinstance(where, str) and "://" in where:
+        _, there, path = where.partition(":///")
+        if not there or {"?", "#"} & {*path}:
+            path = ""
+        path = unquote(path)
+    if not path or "\0" in path:
+        raise ConfigError("a store's address must name a file and nothing else", hint=_HINT)
     return FilePath(path)
 
 
@@ -97,7 +99,10 @@ class ServerAddress:
         Raises:
             ConfigError: It names no store, or holds a password. The message holds nothing of it.
         """
-        problem, address = cls._read(str(where))
+        try:
+            problem, address = cls._read(str(where))
+        except ValueError:  # of urlsplit: an open bracket
+            problem, address = "has a host that is not an address", None
         if address is None:
             raise ConfigError(f"a store's URL {problem}", hint=_SERVER_HINT)
         return address

@@ -133,6 +133,13 @@ def test_all_faults_are_listed_at_once_and_no_value_is_shown() -> None:
     assert found[2].startswith("hots is not a setting; they are name, api, out, store, secret, ")
 
 
+def test_of_an_unknown_api_all_faults_that_can_be_known_are_listed() -> None:
+    given = {"name": "a/b", "api": "other", "out": 1, "workers": 0, "wait": "yes", "secret": CANARY}
+    assert [each.partition(" ")[0] for each in faults({**given, "store": ""})] == [
+        "name", "store", "out", "api", "wait", "workers", "secret",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [
@@ -141,6 +148,10 @@ def test_all_faults_are_listed_at_once_and_no_value_is_shown() -> None:
         ({**A, "api": ["x"]}, "api must be elements or procura"),
         ({**A, "out": 1}, "out must be the name of a directory"),
         ({**A, "store": 1}, "store must be a path or a URL"),
+        ({**A, "store": ""}, "store is refused: a store's address must name a file"),
+        ({**A, "store": "sqlite:///a%00b"}, "store is refused: a store's address must name"),
+        ({**A, "store": "sqlite://[a/b"}, "store is refused: a store's address must name"),
+        ({**A, "store": "postgresql://[a/b?store=c"}, "store is refused: a store's URL has a"),
         ({**A, "store": f"mongo://u:{CANARY}@h/x"}, "store is refused: mongo: names no kind of"),
         ({**A, "host": f"http://{CANARY}.example"}, "host is refused: plain http"),
         ({**A, "search": ["kantoor=1"], "ids": [1]}, "search and ids both say which dossiers"),
