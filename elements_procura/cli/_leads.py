@@ -53,10 +53,9 @@ def using(store: Path | str, *, but: str = "") -> Iterator[str]:
     """
     path = Path(store)
     folder = path if path.is_dir() else path.parent
-    ways = {
-        "export": ("--to", "csv", "--out", str(folder / "tables")),
-        "report": (),
-    }
+    tables = folder / "tables"
+    again = ("--force",) if tables.exists() else ()
+    ways = {"export": ("--to", "csv", "--out", str(tables), *again), "report": ()}
     for name, options in ways.items():
         if name != but:
             yield shlex.join([_PROGRAM, name, str(store), *options])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from elements_procura.cli._exit import telling
+from elements_procura.cli._leads import harvest_of, show_leads
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import stores_in
 from elements_procura.registry import names, spec_of, specs
@@ -88,6 +89,9 @@ def plan_command(
             if len(found) > 1:
                 output.data(f"store    {api}")
             _show(output, api, each)
+        if store is not None:
+            ways = {path: harvest_of(path) for path in stores_in(store).values()}
+            show_leads(output, (way() for way in ways.values() if way is not None))
 
 
 def _left(path: Path, *, per_second: float | None, per_day: int | None) -> "Plan":
