@@ -184,6 +184,8 @@ class _Turn:
         me["beat"] = self.now
         me["next"] = self.now
         me["wants"] = list(ask["wants"])
+        # Among interactive requests whoever came first is first, whichever process it is.
+        me["since"] = me.get("since", 0.0) or self.now if ask["wants"][0] else 0.0
         self.me = me
 
     @staticmethod
@@ -391,4 +393,6 @@ class _Turn:
         state["served"] = state.get("served", 0) + 1
         self.me["served"] = state["served"]
         self.me["wants"][lane] -= 1
+        if lane == 0:
+            self.me["since"] = self.now
         return [name, moment - self.now, lane, self._count(int(lane == _BULK))]

@@ -25,6 +25,7 @@ class Plan:
         self._owners = state["owners"]
         self.wants = {name: list(owner["wants"]) for name, owner in self._owners.items()}
         self._served = {name: owner["served"] for name, owner in self._owners.items()}
+        self._since = {name: owner["since"] for name, owner in self._owners.items()}
         self._skipped: set[str] = set()
         self._last = state["last"]
         self._turns = _LATER
@@ -40,13 +41,17 @@ class Plan:
         ]
 
     def next_owner(self) -> str | None:
-        """Who is served next: interactive first, then whoever has had its last turn longest ago."""
+        """Who is next: interactive as they came, then whoever has had its turn longest ago."""
         waiting = [
             name for name, wants in self.wants.items() if sum(wants) and name not in self._skipped
         ]
         return min(
             waiting,
-            key=lambda name: (not self.wants[name][0], self._served[name], name),
+            key=lambda name: (
+                (0, self._since[name], name)
+                if self.wants[name][0]
+                else (1, self._served[name], name)
+            ),
             default=None,
         )
 
@@ -97,3 +102,5 @@ class Plan:
         self._turns += 1
         self._served[name] = self._turns
         self.wants[name][lane] -= 1
+        if lane == 0:
+            self._since[name] = moment

@@ -27,7 +27,7 @@ _LAPSE = 0.25
 _AGAIN = 0.25  # after a lost turn
 _GIVE_UP = 60.0  # seconds of lost turns in a row after which those who wait hear of it
 _FAR = 3600.0
-_REPORT, _REPORT_IN_COMPANY = 0.25, 0.06
+_REPORT, _REPORT_IN_COMPANY = 0.25, 0.02
 _COALESCE = 0.005
 _MOST = 10  # of a lane, so many wants are said
 

@@ -145,6 +145,11 @@ places_of(function(place)
     if place.owner == ask.owner then place.seen = now end
 end)
 me.beat, me.next, me.wants = now, now, { ask.wants[1], ask.wants[2], ask.wants[3] }
+if ask.wants[1] == 0 then
+    me.since = 0
+elseif not me.since or me.since == 0 then
+    me.since = now
+end
 
 -- ---------------------------------------------------------------- the day
 
@@ -307,10 +312,10 @@ if ask.company == 1 then state.company = now + COMPANY end
 
 -- ---------------------------------------------------------------- the plan
 
-local wants, served, skipped, last, turns = {}, {}, {}, state.last, LATER
+local wants, served, since, skipped, last, turns = {}, {}, {}, {}, state.last, LATER
 for name, owner in pairs(state.owners) do
     wants[name] = { owner.wants[1], owner.wants[2], owner.wants[3] }
-    served[name] = owner.served
+    served[name], since[name] = owner.served, owner.since
 end
 local planned = {}
 for which, places in ipairs(state.places) do
@@ -328,7 +333,8 @@ end
 local function is_before(one, other)
     local first, second = wants[one][1] > 0, wants[other][1] > 0
     if first ~= second then return first end
-    if served[one] ~= served[other] then return served[one] < served[other] end
+    local by = first and since or served
+    if by[one] ~= by[other] then return by[one] < by[other] end
     return one < other
 end
 
@@ -384,6 +390,7 @@ local function use(name, lane, moment, chosen)
     last, turns = moment, turns + 1
     served[name] = turns
     wants[name][lane] = wants[name][lane] - 1
+    if lane == 1 then since[name] = moment end
 end
 
 local function grant(lane, moment, chosen, number)
@@ -397,6 +404,7 @@ local function grant(lane, moment, chosen, number)
     state.served = (state.served or 0) + 1
     me.served = state.served
     me.wants[lane] = me.wants[lane] - 1
+    if lane == 1 then me.since = now end
     return { id, moment - now, lane - 1, count_one(lane == BULK and 1 or 0) }
 end
 
