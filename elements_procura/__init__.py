@@ -4,8 +4,9 @@ Names are imported on first use: ``import elements_procura`` alone loads neither
 models.
 
 Public are the names in ``__all__`` of this package and of ``auth``, ``elements``, ``errors``,
-``export``, ``fleet``, ``harvest``, ``journal``, ``procura``, ``report``, ``sandbox``, ``scheduler``
-and ``spec``; all other modules are internal.
+``export``, ``fleet``, ``harvest``, ``harvest.drift``, ``journal``, ``observe``, ``otel``,
+``procura``, ``registry``, ``report``, ``sandbox``, ``scheduler``, ``spec``, ``sync`` and
+``testing``; all other modules are internal.
 """
 
 import logging

@@ -46,7 +46,11 @@ INTERNAL = {
 # Where the names of the package are to be found, as it is promised.
 HOMES = {
     "elements_procura": "ElementsClient ProcuraClient Tenants Response Created Timeouts",
-    "elements_procura.scheduler": "Rate Scheduler Priority SqliteLedger Usage",
+    "elements_procura.scheduler": (
+        "Rate Scheduler Priority SqliteLedger Usage Gate LocalGate FileGate RedisGate"
+    ),
+    "elements_procura.observe": "Observer",
+    "elements_procura.otel": "OtelObserver",
     "elements_procura.auth": (
         "AuthorizationCodeGrant ClientCredentialsGrant OrganisationGrant Credentials Token "
         "MemoryTokenStore FileTokenStore KeyringTokenStore"
@@ -100,6 +104,17 @@ def test_the_whole_list_of_public_names() -> None:
     lines = [f"{module} {name}" for module, names in faces().items() for name in sorted(names)]
     # A name that is new or gone has to be meant: the list is edited by hand.
     assert sorted(lines) == LIST.read_text().splitlines()
+
+
+PAGE = Path(__file__).parents[1] / "docs/public-names.md"
+
+
+@pytest.mark.parametrize("module", faces())
+def test_the_page_and_the_package_say_that_a_module_is_public(module: str) -> None:
+    short = module.removeprefix("elements_procura").removeprefix(".")
+    page, text = PAGE.read_text("utf-8"), elements_procura.__doc__ or ""
+    assert f"`{module}`" in page or f"`.{short}`" in page
+    assert not short or f"``{short}``" in text
 
 
 @pytest.mark.parametrize("module", PUBLIC)
