@@ -12,6 +12,7 @@ from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.scheduler import Priority, Rate, Scheduler
 from elements_procura.schema.model import Link
+from elements_procura.schema.showing import show_personal_data
 from elements_procura.secret import Secret
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "Secret",
     "SystemClock",
     "TokenStore",
+    "show_personal_data",
 ]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Coroutine
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from elements_procura.elements import bodies
 from elements_procura.elements._api import Created, Resource
@@ -13,7 +13,9 @@ from elements_procura.elements.bezittingen import Bezittingen
 from elements_procura.elements.kantoor import KantoorResource
 from elements_procura.elements.klanten import Klanten, ParticulierHandle, ZakelijkHandle
 from elements_procura.elements.models.klantdossiers import Klantdossier
+from elements_procura.elements.models.producten import Product, ProductDetail, Productsoort
 from elements_procura.elements.producten import (
+    IN_FULL,
     BankgarantieHandle,
     Bankgaranties,
     Consumptiefkredieten,
@@ -26,10 +28,33 @@ from elements_procura.elements.producten import (
     Producten,
 )
 from elements_procura.elements.registraties import Registraties
+from elements_procura.errors import InputError
 from elements_procura.schema.hal import Row
 from elements_procura.schema.sealed import Json, sealed
 
-__all__ = ["Acties", "DossierHandle", "Klantdossiers", "Panden", "Proposities"]
+__all__ = ["Acties", "DossierHandle", "Dossierfilters", "Klantdossiers", "Panden", "Proposities"]
+
+
+class Dossierfilters(TypedDict, total=False):
+    """The filters of :meth:`Klantdossiers.search`, which explains them."""
+
+    relatienummer: str | None
+    omschrijving: str | None
+    dossierstatus: int | str | None
+    kantoor: int | str | None
+    achternaam: str | None
+    geboortedatum: dt.date | str | None
+    organisatie: str | None
+    kvknummer: str | None
+    straat: str | None
+    nummer: int | str | None
+    postcode: str | None
+    plaatsnaam: str | None
+    telefoonnummer: str | None
+    emailadres: str | None
+    contractnummer: str | None
+    kenteken: str | None
+    zoekwaarde: str | None
 
 
 class Klantdossiers(Resource):
@@ -103,16 +128,20 @@ class Klantdossiers(Resource):
         return self._api.fetch_all(self._path, Klantdossier, rel="klantdossiers", query=query)
 
     @endpoint("GET", "/api/data/klantdossiers")
-    def iterate(self) -> AsyncGenerator[Klantdossier]:
-        """Every dossier, each as soon as it has arrived.
+    def iterate(self, **given: Unpack[Dossierfilters]) -> AsyncGenerator[Klantdossier]:
+        """Every dossier that fits every filter given, each as soon as it has arrived.
 
         Memory stays small however long the collection is. Close the iterator
         (``contextlib.aclosing``) when leaving early; the rest is then not read.
 
+        Args:
+            given: The filters of :meth:`search`.
+
         Raises:
             ProtocolError: Also after some dossiers, when the rest of the answer is broken.
         """
-        return self._api.iterate(self._path, Klantdossier, rel="klantdossiers")
+        query = filters(**given)
+        return self._api.iterate(self._path, Klantdossier, rel="klantdossiers", query=query)
 
     @endpoint("GET", "/api/data/klantdossiers")
     def rows(self) -> AsyncGenerator[Row]:
@@ -223,6 +252,28 @@ class DossierHandle(Resource):
     def bankgaranties(self) -> Bankgaranties:
         """Bankgaranties (bank guarantees) of the dossier."""
         return Bankgaranties(self._api, self._path)
+
+    async def product(self, row: Product) -> ProductDetail:
+        """A product in full, of whatever kind: from its row in ``producten.list()``.
+
+        Kinds whose answers are documented come as their own class, such as ``Hypotheek``; others
+        as what all have in common, with the rest in ``extra``.
+
+        Args:
+            row: The row.
+
+        Raises:
+            InputError: The row has a kind that this version does not know. Nothing was sent.
+            NotFound: The server has no such product, or does not give it in full.
+        """
+        soort = row.soort
+        if not isinstance(soort, Productsoort):
+            raise InputError(
+                "this row of a product has a kind that this version does not know",
+                hint="Pass its link to client.follow()",
+            )
+        path = self._at(soort.value, PRODUCT_ID=row.id)
+        return await self._api.fetch(path, IN_FULL.get(soort, ProductDetail))
 
     def bankgarantie(self, product_id: int) -> BankgarantieHandle:
         """One bankgarantie, by id. Sends nothing."""

@@ -12,6 +12,8 @@ from elements_procura.elements.models.producten import (
     Dienst,
     Hypotheek,
     Product,
+    ProductDetail,
+    Productsoort,
 )
 from elements_procura.elements.registraties import ProductRegistraties, RegistratiesWriter
 from elements_procura.elements.taken import Taken, Workflows
@@ -32,6 +34,15 @@ __all__ = [
     "ProductHandle",
     "Producten",
 ]
+
+IN_FULL: dict[Productsoort, type[ProductDetail]] = {
+    Productsoort.BANKGARANTIES: Bankgarantie,
+    Productsoort.CONSUMPTIEFKREDIETEN: Consumptiefkrediet,
+    Productsoort.CONTRACTEN: Contract,
+    Productsoort.DIENSTEN: Dienst,
+    Productsoort.HYPOTHEKEN: Hypotheek,
+}
+"""The records of the kinds whose answers are documented."""
 
 
 class Producten(Resource):

@@ -1,8 +1,11 @@
 """The common parts of all models: of what answers hold, and of what requests send."""
 
+import sys
 from typing import Any, ClassVar
 
 import attrs
+
+from elements_procura.schema import showing
 
 
 @attrs.define(repr=False, kw_only=True)
@@ -27,6 +30,33 @@ class Model:
         identifier = getattr(self, "id", None)
         shown = f" id={identifier}" if isinstance(identifier, int) else ""
         return f"<{type(self).__name__}{shown}>"
+
+    def to_dict(self, *, links: bool = False) -> dict[str, Any]:
+        """The attributes by name, as values that JSON has: for FastAPI, pandas, templates.
+
+        Dates and times are ISO 8601 texts, amounts are texts with all their digits, choices their
+        values on the wire; records within are dictionaries. ``extra`` is left out when empty. The
+        API's own spelling is what a client's ``to_wire`` writes.
+
+        Args:
+            links: Whether ``links`` is part of it.
+        """
+        return showing.to_dict(self, links=links)
+
+    def to_json(self, *, links: bool = False) -> str:
+        """The same as a JSON text.
+
+        Args:
+            links: Whether ``links`` is part of it.
+        """
+        return showing.to_json(self, links=links)
+
+    def show(self) -> None:
+        """Print every attribute that holds something, personal data included."""
+        sys.stdout.write(f"{showing.as_text(self)}\n")
+
+    def _repr_html_(self) -> str | None:
+        return showing.as_html(self)
 
 
 @attrs.define(repr=False, kw_only=True)
