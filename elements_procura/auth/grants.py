@@ -151,6 +151,10 @@ class AuthorizationCodeGrant:
     code: Secret | None = attrs.field(default=None, converter=optional_secret)
     path: str = "/oauth/access_token"
 
+    def __attrs_post_init__(self) -> None:
+        check_bare("the user's name", Secret(self.user))
+        check_bare("the webservice", Secret(self.webservice))
+
     def form(self) -> Form | None:
         """The form that exchanges the code; None when there is none, or it was used."""
         return None if self.code is None else code_form(self.code)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from elements_procura.cli._acts import DOSSIERS, perform
 from elements_procura.cli._exit import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_QUARANTINED, telling
 from elements_procura.cli._options import PROGRESS
 from elements_procura.cli._output import Output
-from elements_procura.cli._show import again, show_progress
+from elements_procura.cli._show import again, quoted, show_progress
 from elements_procura.cli._weather import WEATHER
 
 if TYPE_CHECKING:
@@ -113,9 +112,7 @@ def demo(
         else:
             for api, each in result:
                 _show(output, api.title(), each, interrupted=not each.progress.complete)
-            output.say(
-                "next     elements-procura status " + shlex.quote(str(result.elements.store))
-            )
+            output.say("next     elements-procura status " + quoted(str(result.elements.store)))
         return EXIT_INTERRUPTED if watcher.interrupted else _exit_code(result)
 
     with telling(output):

@@ -1,5 +1,6 @@
 """Output that several commands share."""
 
+import os
 import shlex
 from collections.abc import Collection
 from itertools import zip_longest
@@ -112,4 +113,17 @@ def again(*more: str, without: Collection[str] = ()) -> str:
         is_flag = word.startswith("-") and after.startswith("-")
         if not (is_flag and word in words):
             words.append(word)
-    return shlex.join(words)
+    return " ".join(map(quoted, words))
+
+
+def quoted(word: str) -> str:
+    """A word as a shell takes it, and as a terminal may show it: a name may hold any bytes."""
+    if word.isprintable():
+        return shlex.quote(word)
+    return "$'" + "".join(map(_spelled, os.fsencode(word))) + "'"
+
+
+def _spelled(byte: int) -> str:
+    character = chr(byte)
+    is_plain = character.isascii() and character.isprintable() and character not in "\\'"
+    return character if is_plain else f"\\x{byte:02x}"

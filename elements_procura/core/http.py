@@ -142,7 +142,8 @@ class Incoming:
         self.status = response.status
         self.connection = Connection(getattr(response, "wire", None))
         self.headers: Mapping[str, str] = {
-            name.lower(): value for name, value in response.headers.items()
+            name.lower(): value if value.isascii() else _texted(value)
+            for name, value in response.headers.items()
         }
 
     def __repr__(self) -> str:
@@ -329,6 +330,15 @@ class Http:
 def default_user_agent() -> str:
     """``elements-procura/VERSION``."""
     return f"elements-procura/{__version__}"
+
+
+def _texted(value: str) -> str:
+    """A header's value as a text that can be written: bytes that are not UTF-8 are Latin-1."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogateescape").decode("latin-1")
+    return value
 
 
 @lru_cache(maxsize=64)

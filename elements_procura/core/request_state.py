@@ -14,6 +14,7 @@ from elements_procura.core.http import Incoming, Request, Timeouts
 from elements_procura.core.observe import Call
 from elements_procura.errors import (
     DailyQuotaExceeded,
+    InputError,
     OutcomeUnknown,
     PayloadTooLarge,
     ProtocolError,
@@ -122,8 +123,18 @@ def redirect_error(state: RequestState, status: int, wall: float) -> OutcomeUnkn
     )
 
 
-def too_long(request: Request, allowed: int) -> PayloadTooLarge:
-    """The exception for a body over ``allowed`` bytes, before it is sent."""
+def unsendable(request: Request, allowed: int) -> InputError | None:
+    """The exception for what cannot be sent: its body is over ``allowed`` bytes, or its query."""
+    try:
+        "".join(map("".join, request.query)).encode()
+    except UnicodeEncodeError:
+        return InputError(
+            f"{request.name}: the query holds half a character, which no address can; "
+            "nothing was sent",
+            hint="It comes of a text that is not UTF-8",
+        )
+    if request.body is None or len(request.body) <= allowed:
+        return None
     return PayloadTooLarge(
         f"the body has {len(request.body or b''):,} bytes, {allowed:,} are allowed; "
         "nothing was sent",

@@ -35,7 +35,7 @@ from elements_procura.core.request_state import (
     still_throttled,
     token_refusal,
     token_request,
-    too_long,
+    unsendable,
 )
 from elements_procura.core.watch import Watch
 from elements_procura.errors import (
@@ -120,6 +120,7 @@ class Session:
         """Send ``request`` and return its whole answer, whatever its status but 401 and 429.
 
         Raises:
+            InputError: Its query cannot be written in an address. Nothing was sent.
             ReadOnlyError: It writes and this client must not. Nothing was sent.
             PayloadTooLarge: Its body is over the documented limit. Nothing was sent.
             AuthenticationError: No token can be had, or a fresh one is refused.
@@ -195,6 +196,7 @@ class Session:
         """Refuse what :meth:`send` would refuse before anything is sent.
 
         Raises:
+            InputError: Its query cannot be written in an address.
             ReadOnlyError: It writes and this client must not.
             PayloadTooLarge: Its body is over the documented limit.
         """
@@ -203,8 +205,8 @@ class Session:
             raise ReadOnlyError(
                 f"{request.name} would write, and this client was made with read_only=True"
             )
-        if request.body is not None and len(request.body) > self._max_body:
-            raise too_long(request, self._max_body)
+        if (error := unsendable(request, self._max_body)) is not None:
+            raise error
 
     async def _whole(self, state: RequestState) -> Response:
         try:

@@ -11,10 +11,11 @@ its own is absolute, follows links, and never holds a password: so two stores ar
 and only if, their URLs are equal.
 """
 
+import os
 import re
 from pathlib import Path as FilePath
 from typing import Any, Self
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode, urlsplit
 
 import attrs
 
@@ -44,8 +45,8 @@ def path_of(where: Where) -> FilePath:
     """Return the file that a path or a ``sqlite:`` URL names.
 
     Raises:
-        ConfigError: It names something else. The message holds nothing of it but the scheme: an
-            address may hold a password.
+        ConfigError: It names something else, or no file can have that name. The message holds
+            nothing of it but the scheme: an address may hold a password.
     """
     scheme = scheme_of(where)
     if scheme != FILE:
@@ -55,8 +56,8 @@ def path_of(where: Where) -> FilePath:
         _, there, path = where.partition(":///")
         if not there or {"?", "#"} & {*path}:
             path = ""
-        path = unquote(path)
-    if not path or "\0" in path:
+        path = os.fsdecode(unquote_to_bytes(path))  # the name of a file need not be UTF-8
+    if "\0" in path or not FilePath(path).name:
         raise ConfigError("a store's address must name a file and nothing else", hint=_HINT)
     return FilePath(path)
 
@@ -75,7 +76,7 @@ def identity_of(where: Where) -> str:
 
 def url_of(path: FilePath) -> str:
     """Return the URL of a file: the same, whatever links lead there."""
-    return f"{FILE}:///{quote(real(path).as_posix(), safe='/:')}"
+    return f"{FILE}:///{quote(os.fsencode(real(path).as_posix()), safe='/:')}"
 
 
 @attrs.frozen
