@@ -291,6 +291,10 @@ FILED = Success(frozenset({201}), "object", "dossier")
         (CHANGED, 200, JSON, OBJECTIONS, "refused"),
         (CHANGED, 400, JSON, OBJECTIONS, "refused"),
         (CHANGED, 404, JSON, b"", "refused"),
+        # A gateway that has waited for too long does not know what became of it.
+        (CHANGED, 408, {}, b"<html>", "unknown"),
+        (ADDED, 460, {}, b"", "unknown"),
+        (ADDED, 499, {}, b"", "unknown"),
         (CHANGED, 500, JSON, OBJECTIONS, "unknown"),
         (CHANGED, 502, {}, b"<html>", "unknown"),
         (ADDED, 201, MADE, b"", "done"),

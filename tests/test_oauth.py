@@ -300,3 +300,14 @@ def test_wrapping_takes_pairs_and_credentials() -> None:
     credentials = Credentials("a", "b")
     assert wrapped(credentials) is credentials
     assert wrapped(("a", "b")) == wrapped(("a", Secret("b"))) == ("a", Secret("b"))
+
+
+@pytest.mark.parametrize(
+    ("status", "more"),
+    [(201, b""), (203, b""), (200, b',"expires_in":' + b"9" * 400)],
+)
+def test_an_odd_answer_loses_no_rotated_refresh_token(status: int, more: bytes) -> None:
+    body = b'{"access_token":"x","refresh_token":"new"' + more + b"}"
+    found = parse_answer(status, body, wall=WALL, previous=OLD)
+    assert isinstance(found, Token)
+    assert found.refresh == Secret("new")

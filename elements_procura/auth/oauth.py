@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import attrs
-import orjson
 
+from elements_procura import _json
 from elements_procura.auth.grants import Form
 from elements_procura.secret import Secret
 
@@ -16,10 +16,10 @@ __all__ = ["Token"]
 
 DEFAULT_LIFETIME = 300.0
 _LONGEST_LIFETIME = 10 * 365 * 86_400.0
+_SUCCESS = 2
 _REFUSING = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _WORD = re.compile(r"[a-z_]{1,40}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")  # anything else could break out of a header
-_BOM = b"\xef\xbb\xbf"
 _INVALID_TOKEN = re.compile(r"\berror=\"?invalid_token\b")
 _TOKEN_ERRORS = ("invalid_token", "expired_token")
 _LONGEST_ERROR = 64 * 1024
@@ -98,8 +98,8 @@ def parse_answer(
             answer brings no new one.
     """
     try:
-        data = orjson.loads(body.removeprefix(_BOM))
-    except ValueError:
+        data = _json.loads(body)  # which outlives numbers that nobody can mean
+    except _json.JsonError:
         data = None
     if status in _REFUSING:
         told = data if isinstance(data, dict) else {}
@@ -108,7 +108,8 @@ def parse_answer(
             is_page = data is None and bool(body.strip())
             return Refusal(status, word(told.get("error")), is_page)
         return UnexpectedAnswer(status)
-    if status != HTTPStatus.OK or not isinstance(data, dict):
+    # Any success will do: the refresh token in it may be the only one that is good from now on.
+    if status // 100 != _SUCCESS or not isinstance(data, dict):
         return UnexpectedAnswer(status)
     token = make_token(
         _secret(data, "access_token"),
@@ -132,8 +133,8 @@ def says_invalid_token(body: bytes, challenge: str) -> bool:
     if len(body) > _LONGEST_ERROR:
         return False
     try:
-        data = orjson.loads(body.removeprefix(_BOM))
-    except ValueError:
+        data = _json.loads(body)
+    except _json.JsonError:
         return False
     return isinstance(data, dict) and data.get("error") in _TOKEN_ERRORS
 

@@ -283,10 +283,26 @@ class TokenKeeper:
             raise copy.copy(failure)
 
     async def aclose(self) -> None:
-        """Stop renewing. A renewal under way is waited for: its token may be the only one."""
+        """Stop renewing. A renewal under way is waited for: its token may be the only one.
+
+        One that could not be saved is tried to be saved once more.
+        """
         self._closed = True
         if self._renewal is not None:
             await asyncio.wait([self._renewal])
+        if self._unsaved is not None and self._unsaved.token.refresh is not None:
+            # The last moment at which it can be kept: whatever hindered it may have passed.
+            try:
+                await self._save_late()
+            except StoreError:
+                log.warning("token: the last one is lost, the store cannot take it")
+
+    async def _save_late(self) -> None:
+        async with self._store.exclusive(self._account) as fence:
+            stored = await self._store.load(self._account)
+            unsaved = self._unsaved
+            if unsaved is not None and stored in (None, unsaved.instead_of):
+                await self._keep(unsaved, fence)
 
     def _renewed(self, task: asyncio.Task[ElementsProcuraError | None]) -> None:
         self._renewal = None
@@ -345,11 +361,9 @@ class TokenKeeper:
 
     async def _keep(self, fetched: _Unsaved, fence: int) -> None:
         # Saved before anyone uses it: a rotated refresh token that is lost locks us out.
-        try:
-            await self._store.save(self._account, fetched.token, fence)
-        except StoreError:
-            self._unsaved = fetched
-            raise
+        self._unsaved = fetched  # until the store has it, whatever ends the saving
+        await self._store.save(self._account, fetched.token, fence)
+        self._unsaved = None
         self._hold(fetched.token)
 
     async def _next_token(self, stored: Token | None, slot: object, fence: int) -> Answer:

@@ -14,6 +14,7 @@ from elements_procura.core.http import Incoming, Request, Timeouts
 from elements_procura.core.observe import Call
 from elements_procura.errors import (
     DailyQuotaExceeded,
+    ElementsProcuraError,
     InputError,
     OutcomeUnknown,
     PayloadTooLarge,
@@ -123,7 +124,7 @@ def redirect_error(state: RequestState, status: int, wall: float) -> OutcomeUnkn
     )
 
 
-def unsendable(request: Request, allowed: int) -> InputError | None:
+def unsendable(request: Request, allowed: int) -> ElementsProcuraError | None:
     """The exception for what cannot be sent: its body is over ``allowed`` bytes, or its query."""
     try:
         "".join(map("".join, request.query)).encode()

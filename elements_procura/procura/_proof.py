@@ -11,7 +11,7 @@ from elements_procura.core.answers import Response
 from elements_procura.core.http import Request
 from elements_procura.core.journal import Answer, documented
 from elements_procura.errors import ServerError
-from elements_procura.evidence import Success, Verdict
+from elements_procura.evidence import EvidenceError, Success, Verdict
 from elements_procura.procura._errors import refusal
 from elements_procura.procura.models.births import (
     Acknowledgement,
@@ -54,9 +54,7 @@ def check(data: dict[str, Any], model: type[Model], request: Request) -> None:
         EvidenceError: Nothing in it shows that.
     """
     if issubclass(model, Case):
-        path = request.path
-        names_one = path.template.endswith("{dossierId}")
-        evidence.check_case(data, unquote(path.value.rpartition("/")[2]) if names_one else None)
+        _check_case(data, request)
     elif model in _MEMBERS:
         held = evidence.check_member(data, *_MEMBERS[model])
         if model in _ROWS:
@@ -66,6 +64,8 @@ def check(data: dict[str, Any], model: type[Model], request: Request) -> None:
 def judge(request: Request, answer: Answer) -> Verdict:
     """Decide what an answer proves about a write: a 500 may be a refusal by the server itself."""
     verdict = documented(request, answer)
+    if verdict is Verdict.DONE and request.success in _TELLING:
+        return Verdict.DONE if _is_shown(request, answer) else Verdict.UNKNOWN
     if verdict is not Verdict.UNKNOWN or not isinstance(answer, Response):
         return verdict
     if answer.status < _BROKEN or isinstance(refusal(answer), ServerError):
@@ -73,4 +73,28 @@ def judge(request: Request, answer: Answer) -> Verdict:
     return Verdict.REFUSED
 
 
+def _is_shown(request: Request, answer: Answer) -> bool:
+    """Whether the body of a documented success is one that the caller can be given."""
+    try:
+        data = evidence.document(answer.body)
+        if request.success in (FILED, REPLACED):
+            _check_case(data, request)
+        elif request.success in _ADDITIONS:
+            evidence.check_member(data, *_ADDITIONS[request.success])
+    except EvidenceError:
+        return False
+    return True
+
+
+def _check_case(data: dict[str, Any], request: Request) -> None:
+    path = request.path
+    names_one = path.template.endswith("{dossierId}")
+    evidence.check_case(data, unquote(path.value.rpartition("/")[2]) if names_one else None)
+
+
+_ADDITIONS: dict[Success, tuple[str, type]] = {
+    DOCUMENT_ADDED: ("id", str),
+    IMPORTED: ("records", list),
+}
+_TELLING = (FILED, REPLACED, DOCUMENT_ADDED, IMPORTED)
 _BROKEN = 500

@@ -7,7 +7,7 @@ has surely passed, and a case that was sent twice is looked for until it has pas
 """
 
 import enum
-import math
+import sys
 from typing import Final
 
 from elements_procura.errors import (
@@ -130,7 +130,8 @@ def settle_of(seconds: float) -> float:
     Raises:
         ConfigError: It is not such a number.
     """
-    if isinstance(seconds, bool) or not (math.isfinite(seconds) and seconds >= 0):
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if not (is_number and 0 <= seconds <= sys.float_info.max):
         raise ConfigError(
             "settle must be a number of seconds of 0 or more",
             hint="Give more than the ten seconds that the server waits for its back office",

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from elements_procura.core.http import Timeouts
+from elements_procura.core.journal import Outcome, Write
 from elements_procura.errors import (
     AlreadyExists,
     AmbiguousReference,
@@ -401,8 +402,8 @@ async def test_how_long_it_waits_is_an_option(where: str) -> None:
     assert sum(clock.slept) > 75
 
 
-@pytest.mark.parametrize("settle", [-1.0, float("nan"), float("inf"), True])
-async def test_a_wait_that_is_none_is_refused(settle: float) -> None:
+@pytest.mark.parametrize("settle", [-1.0, float("nan"), float("inf"), True, "5", [5], 10**400])
+async def test_a_wait_that_is_none_is_refused(settle: Any) -> None:
     with pytest.raises(ConfigError, match="settle"):
         client_at("http://127.0.0.1:1", settle=settle)
     async with client_at("http://127.0.0.1:1") as client:
@@ -415,6 +416,42 @@ async def test_references_that_cannot_be_looked_for_are_refused(reference: str) 
     async with client_at("http://127.0.0.1:1") as client:
         with pytest.raises(InputError, match="reference is not a valid identifier"):
             await client.births.add(birth(), reference=reference)
+
+
+@pytest.mark.parametrize("reference", [5, b"mine", ["mine"], False])
+async def test_a_reference_of_another_type_is_refused_not_replaced(reference: Any) -> None:
+    async with client_at("http://127.0.0.1:1") as client:
+        with pytest.raises(InputError, match="reference is not a text"):
+            await client.births.add(birth(), reference=reference)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"startDate": "2024-01-01"},
+        {"dossierId": ""},
+        {"dossierId": 5.5},
+    ],
+)
+async def test_an_answer_that_shows_no_case_of_ours_is_no_success(told: dict[str, Any]) -> None:
+    """The journal and the caller hear the same, and the case is looked for."""
+    entries: list[Write] = []
+    mine = {"dossierId": "A-1", "referenceIds": [{"id": "mine"}]}
+
+    def answers(request: web.Request, _: bytes) -> web.Response:
+        if request.method == "POST":
+            return web.json_response({"dossier": told}, status=201)
+        return web.json_response({"dossier": mine, **people()})
+
+    async with (
+        replaying(answers) as server,
+        client_at(server.url, journal=entries.append) as client,
+    ):
+        case = await client.births.add(birth(), reference="mine")
+        posts = sum(seen.method == "POST" for seen in server.seen)
+    assert case.dossier is not None
+    assert (case.dossier.dossier_id, posts) == ("A-1", 1)
+    assert [entry.outcome for entry in entries] == [Outcome.SENDING, Outcome.UNKNOWN]
 
 
 async def test_a_wrong_kind_of_body_is_refused() -> None:

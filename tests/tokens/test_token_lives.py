@@ -571,6 +571,51 @@ async def test_a_token_that_could_not_be_saved_is_saved_later_not_asked_for_agai
         assert [each.outcome for each in sandbox.token_events] == ["issued", "issued"]
 
 
+@pytest.mark.parametrize("stays_full", [False, True])
+async def test_a_token_that_could_not_be_saved_is_saved_at_the_latest_at_the_end(
+    caplog: pytest.LogCaptureFixture, *, stays_full: bool
+) -> None:
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        store = Full()
+        grant = person(sandbox, await code_of(sandbox))
+        async with client_with(sandbox, grant, token_store=store) as client:
+            await client.authenticate()
+            before = dict(store._tokens)
+            sandbox.expire_tokens()
+            store.full = True
+            with pytest.raises(StoreError, match="no room"):
+                await client.klantdossiers.get(5526)
+            store.full = stays_full
+        assert (store._tokens == before) is stays_full
+        assert ("the last one is lost" in caplog.text) is stays_full
+
+
+class Leaving(MemoryTokenStore):
+    """A store in which saving is cut short."""
+
+    cut = False
+
+    async def save(self, account: str, token: Token | None, fence: int) -> None:
+        if self.cut:
+            self.cut = False
+            raise RuntimeError("a store that does not keep its word")
+        await super().save(account, token, fence)
+
+
+async def test_a_saving_that_ends_in_any_other_way_loses_nothing_either() -> None:
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        store = Leaving()
+        grant = person(sandbox, await code_of(sandbox))
+        async with client_with(sandbox, grant, token_store=store) as client:
+            await client.authenticate()
+            sandbox.expire_tokens()
+            store.cut = True
+            with pytest.raises(RuntimeError):
+                await client.klantdossiers.get(5526)
+            assert (await client.klantdossiers.get(5526)).id == 5526
+        assert [each.outcome for each in sandbox.token_events] == ["issued", "issued"]
+
+
 async def test_what_another_process_saved_meanwhile_wins_over_what_could_not_be_saved() -> None:
     async with Sandbox(dossiers=1, limits="off") as sandbox:
         store = Full()
