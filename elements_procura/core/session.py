@@ -43,10 +43,7 @@ from elements_procura.errors import (
     ElementsProcuraError,
     ReadOnlyError,
 )
-from elements_procura.retry import (
-    Failure,
-    delay,
-)
+from elements_procura.retry import Failure, delay
 from elements_procura.scheduler import Limit, Priority, Scheduler, Slot, Usage
 
 _SUCCESS, _REFUSED, _BROKEN = 2, 4, 5
