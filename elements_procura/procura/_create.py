@@ -289,7 +289,8 @@ def _filing(
     *,
     validate: bool,
 ) -> Filing | InputError:
-    if not isinstance(reference, str | Made | None):
+    given: object = reference  # whatever it was annotated as
+    if not isinstance(given, str | Made | None):
         return InputError("reference is not a text", hint="Pass the reference as a text, or None")
     data = api.bodies.data(body, (kind,), validate=validate)
     if isinstance(data, tuple):

@@ -124,14 +124,17 @@ def looks(settle: float) -> tuple[float, ...]:
     return (*early, settle, *(settle + each for each in _LATE))
 
 
-def settle_of(seconds: float) -> float:
+def settle_of(seconds: object) -> float:
     """The seconds after which a case that was sent must be stored.
 
     Raises:
         ConfigError: It is not such a number.
     """
-    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    if not (is_number and 0 <= seconds <= sys.float_info.max):
+    if (
+        not isinstance(seconds, int | float)
+        or isinstance(seconds, bool)
+        or not 0 <= seconds <= sys.float_info.max
+    ):
         raise ConfigError(
             "settle must be a number of seconds of 0 or more",
             hint="Give more than the ten seconds that the server waits for its back office",
