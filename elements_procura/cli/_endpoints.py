@@ -44,6 +44,8 @@ def endpoints(output: Output, /, *, words: tuple[str, ...], api: str | None, as_
         return
     for each in found:
         output.data(f"{each.method:<5} {each.path}")
-        output.data(f"      {', '.join((each.call, *each.also))} · {each.summary}")
+        calls = ", ".join((each.call, *each.also))
+        # `python -OO` drops the docstrings that summaries are taken from.
+        output.data(f"      {calls} · {each.summary}" if each.summary else f"      {calls}")
         output.data(f"      {each.file}:{each.line}")
     output.say(f"{len(found)} of {len(listed)} endpoints of {' and '.join(apis)}")

@@ -84,6 +84,17 @@ def test_the_catalogue_is_the_same_without_docstrings() -> None:
     ]
 
 
+def test_the_command_prints_calls_and_lines_without_docstrings() -> None:
+    arguments = ("-m", "elements_procura", "endpoints", "kantoor/codes")
+    done = subprocess.run(
+        [sys.executable, "-OO", *arguments], capture_output=True, check=True, text=True, cwd=ROOT
+    )
+    path, call, place = done.stdout.splitlines()
+    assert path == "GET   /api/data/klantdossiers/{DOSSIER_ID}/kantoor/codes"
+    assert call == "      elements.dossier(id).kantoor.codes.list"
+    assert place.strip().startswith("elements_procura/elements/_codes.py:")
+
+
 def test_a_docstring_names_every_request_of_a_shared_method() -> None:
     for function in (AdressenReader.list, AdressenReader.get, Documents.download):
         for method, path in endpoints_of(function):
