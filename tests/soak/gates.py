@@ -12,7 +12,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import attrs
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -43,7 +46,9 @@ def tail(waits: list[float], part: float) -> float:
 def gate(kind: str) -> Iterator[tuple[str, Valkey | None]]:
     """A fresh place to share an account."""
     with tempfile.TemporaryDirectory() as folder:
-        if kind == "file":
+        if kind == "alone":
+            yield kind, None
+        elif kind == "file":
             yield f"file:{folder}/gate.db", None
         else:
             with valkey(Path(folder)) as server:
@@ -56,11 +61,19 @@ def rate(log: list[Arrival], begin: float, seconds: float) -> float:
     return len(inside) / seconds
 
 
-def run(
-    address: str, count: int, seconds: float, server: Valkey | None, *, kills: bool = False
-) -> tuple[float, list[Arrival], float, list[float]]:
-    """Let so many go on for a while: the rate, the log, calls per request, interactive waits."""
-    with stage(address) as on:
+@attrs.frozen
+class Run:
+    """What so many processes did on one account."""
+
+    pace: float
+    log: list[Arrival]
+    calls: float
+    waits: list[float]
+
+
+def run(kind: str, count: int, seconds: float, *, kills: bool = False) -> Run:
+    """Let so many share an account for a while, after they have learned its round trips."""
+    with gate(kind) as (address, server), stage(address) as on:
         for number in range(count):
             on.call(f"p{number}", every=count * 1.0)
         begin = on.until(1)[0].at
@@ -74,35 +87,43 @@ def run(
             time.sleep(seconds)
         turns = (server.scripts() if server else 0) - turns
         log = on.log()
-        calls = turns / (len(log) - sent)
         waits = [each for found in on.end() for each in found["waits"]]
-    return rate(log, begin + LEARNING, seconds), log, calls, waits
+    return Run(rate(log, begin + LEARNING, seconds), log, turns / (len(log) - sent), waits)
 
 
 def sharing(kind: str, seconds: float) -> None:
-    """Rate, calls, fairness, interactive, beside one process before the same kind of server."""
-    alone, _, _, patience = run("alone", 1, seconds, None)
-    print(
-        f"one process: {alone:.3g}/s, interactive {tail(patience, 0.95):.3g} s of {len(patience)}"
-    )
-    for count, calls_most in ((4, 4), (8, 6)):
-        with gate(kind) as (address, server):
-            pace, log, calls, waits = run(address, count, seconds, server)
+    """Rate, calls and fairness beside one process, each on an account of its own, all at once."""
+    with ThreadPoolExecutor() as pool:
+        one = pool.submit(run, "alone", 1, seconds)
+        four = pool.submit(run, kind, 4, seconds)
+        eight = pool.submit(run, kind, 8, seconds)
+        killed = pool.submit(run, kind, 4, seconds, kills=True)
+    alone = one.result().pace
+    print(f"one process: {alone:.3g}/s")
+    for count, found, calls_most in ((4, four.result(), 4), (8, eight.result(), 6)):
         print(f"{kind}, {count} processes")
-        bound("refused", refused(log), most=0)
-        bound("rate", pace, least=(0.9 if kind == "file" else 0.97) * alone)
-        had = shares(log, since=log[0].at + LEARNING).values()
+        bound("refused", refused(found.log), most=0)
+        bound("rate", found.pace, least=(0.9 if kind == "file" else 0.97) * alone)
+        had = shares(found.log, since=found.log[0].at + LEARNING).values()
         bound("least/most", min(had) / max(had), least=0.8)
-        if count == 4:
-            bound("interactive p95", tail(waits, 0.95), most=1.5 * tail(patience, 0.95))
-            bound("interactive p99", tail(waits, 0.99), most=2.5 * tail(patience, 0.99))
-        if server is not None:
-            bound("calls per request", calls, most=calls_most)
-    with gate(kind) as (address, server):
-        pace, log, _, _ = run(address, 4, seconds, server, kills=True)
+        if kind != "file":
+            bound("calls per request", found.calls, most=calls_most)
     print(f"{kind}, 4 processes, one killed")
-    bound("refused", refused(log), most=0)
-    bound("rate", pace, least=0.9 * alone)
+    bound("refused", refused(killed.result().log), most=0)
+    bound("rate", killed.result().pace, least=0.9 * alone)
+
+
+def interactive(kind: str, seconds: float, accounts: int = 3) -> None:
+    """How long interactive requests wait, pooled over some accounts, beside one process's."""
+    with ThreadPoolExecutor() as pool:
+        ones = [pool.submit(run, "alone", 1, seconds) for _ in range(accounts)]
+        fours = [pool.submit(run, kind, 4, seconds) for _ in range(accounts)]
+    alone, shared = (
+        [wait for each in runs for wait in each.result().waits] for runs in (ones, fours)
+    )
+    print(f"{kind}, interactive, {len(alone)} alone and {len(shared)} shared")
+    bound("p95", tail(shared, 0.95), most=1.5 * tail(alone, 0.95))
+    bound("p99", tail(shared, 0.99), most=2.5 * tail(alone, 0.99))
 
 
 def stops(kind: str, moments: int) -> None:
@@ -181,6 +202,7 @@ def main() -> int:
     given = parser.parse_args()
     for kind in given.kinds:
         sharing(kind, given.seconds)
+        interactive(kind, given.seconds * 2.5)
         stops(kind, given.moments)
         if kind == "redis":
             trouble()
