@@ -66,6 +66,16 @@ class _Family:
             yield f"{_NAME}{self.name}{end}{{{shown}}} {_number(value)}"
 
 
+def tenant_name(mark: str, *, api: str) -> str:
+    """The tenant that a store's mark names, without API and address.
+
+    Args:
+        mark: The store's.
+        api: The name of its API.
+    """
+    return " ".join(word for word in mark.removeprefix(f"{api} ").split(" ") if "://" not in word)
+
+
 def metrics(readings: Iterable[Reading]) -> str:
     """The text of all metrics, to be written to a file that ends in ``.prom``.
 
@@ -85,7 +95,8 @@ def metrics(readings: Iterable[Reading]) -> str:
 
 
 def _labels(reading: Reading) -> dict[str, str]:
-    return {"api": reading.api, "tenant": reading.tenant, "host": reading.host}
+    tenant = tenant_name(reading.tenant, api=reading.api)
+    return {"api": reading.api, "tenant": tenant, "host": reading.host}
 
 
 def _states(reading: Reading) -> Iterator[Sample]:

@@ -10,6 +10,7 @@ from typing import Any
 from elements_procura.redact import shown_id, shown_subject
 from elements_procura.registry import names, spec_of
 from elements_procura.report.charts import STYLE, charts, errors_of, moment_text, seconds_text
+from elements_procura.report.metrics import tenant_name
 
 MARK = '<meta name="generator" content="elements-procura report">'
 """The mark of a page that a later one may replace."""
@@ -82,9 +83,7 @@ def _title(api: str) -> str:
 
 def _owner(api: str, found: dict[str, Any]) -> str:
     """Tenant and host, as far as they are known."""
-    words = str(found["tenant"]).removeprefix(f"{api} ").split()
-    # The mark of a store may hold the server's whole address.
-    tenant = " ".join(word for word in words if "://" not in word)
+    tenant = tenant_name(found["tenant"], api=api)
     return " at ".join(filter(None, [tenant, found["host"]]))
 
 

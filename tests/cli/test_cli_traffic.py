@@ -204,6 +204,12 @@ def test_metrics_of_an_empty_store_and_odd_names_can_be_read() -> None:
     assert "elements_procura_last_answer_timestamp_seconds" not in names
 
 
+def test_the_tenant_is_named_without_api_and_address() -> None:
+    mark = "procura gemeente https://gemeente.example"
+    text = metrics([reading(api="procura", tenant=mark)])
+    assert 'api="procura",tenant="gemeente",host="kantoor.example"' in text
+
+
 def test_buckets_grow_and_are_exact() -> None:
     latency = Latency({0: 3, 8: 2, 67: 1}, 200.0)
     found = parsed(metrics([reading(progress=Progress(traffic=Traffic(latency=latency)))]))
