@@ -20,6 +20,7 @@ from elements_procura.cli._report import report_command
 from elements_procura.cli._sandbox import sandbox
 from elements_procura.cli._schema import schema
 from elements_procura.cli._status import status_command
+from elements_procura.cli._store import store_group
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -58,3 +59,4 @@ cli.add_command(export_command)
 cli.add_command(plan_command)
 cli.add_command(report_command)
 cli.add_command(status_command)
+cli.add_command(store_group)

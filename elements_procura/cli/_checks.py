@@ -17,7 +17,7 @@ import attrs
 from elements_procura.auth.tokens import TokenStore
 from elements_procura.cli._exit import EXIT_DOWN, EXIT_FAILED, EXIT_USAGE
 from elements_procura.cli._login import store_text
-from elements_procura.cli._show import LEDGER_NAME, STORE_NAMES
+from elements_procura.cli._stores import LEDGER_NAME, STORE_NAMES
 from elements_procura.core.client import Client
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.fleet.exits import exit_code

@@ -9,11 +9,11 @@ import click
 from elements_procura.cli._exit import telling
 from elements_procura.cli._leads import show_leads, using
 from elements_procura.cli._output import Output
-from elements_procura.cli._show import stores_in
+from elements_procura.cli._stores import StoreType, stores_in
 
 
 @click.command("export")
-@click.argument("store", type=click.Path(path_type=Path, exists=True))
+@click.argument("store", type=StoreType())
 @click.option(
     "--to",
     type=click.Choice(["jsonl", "csv", "parquet"]),
@@ -42,7 +42,7 @@ def export_command(
     output: Output,
     /,
     *,
-    store: Path,
+    store: Path | str,
     to: str,
     out: Path,
     kinds: str | None,

@@ -58,6 +58,8 @@ def spec_of(table: Table, given: Mapping[str, Any], *, secret: str, out: Path) -
     kind = registry.spec_of(table.name).settings
     names = (*kind.names(), *Job.names())
     own = {"name": table.name, "api": table.name, "out": out, "secret": Secret(secret)}
+    if (store := values.get("store")) is not None:
+        own["store"] = str(store)
     try:
         spec = TenantSpec.from_dict({**own, **_only(names, values)})
     except SettingsError as error:

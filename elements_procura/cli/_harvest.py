@@ -20,6 +20,7 @@ from elements_procura.cli._options import (
     RESUME,
     RETRY,
     SHOWN,
+    STORE,
     WAIT,
     WORKERS,
     options_of,
@@ -44,7 +45,7 @@ def _command(spec: ApiSpec) -> click.Command:
     table = BY_NAME[spec.name]
     waits = (WAIT,) if spec.per_day else ()
 
-    @options(*table.options, OUT, RESUME, *REFRESH, *options_of(spec))
+    @options(*table.options, OUT, STORE, RESUME, *REFRESH, *options_of(spec))
     @options(PILOT, *waits, RETRY, PATIENCE, WORKERS, *SHOWN)
     @click.pass_obj
     def run(output: Output, /, **given: Any) -> None:
@@ -108,7 +109,7 @@ def _harvest(
             show_progress(output, ending.progress)
         show_leads(output, settling(ending.progress, partial(again, *more, without=["accept"])))
         if ending.progress.complete:
-            show_leads(output, using(out))
+            show_leads(output, using(spec.store or out))
         sys.exit(ending.exit_code)
 
 
@@ -132,7 +133,7 @@ def _check_store(spec: "TenantSpec", *, resume: bool) -> None:
         )
     if resume and not is_there:
         raise ConfigError(
-            f"no harvest in {spec.out} to go on with",
+            f"no harvest in {spec.store or spec.out} to go on with",
             hint="Leave out --resume to begin one",
         )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elements_procura.cli._output import Output
+from elements_procura.cli._stores import folder_of
 from elements_procura.registry import specs
 
 if TYPE_CHECKING:
@@ -51,9 +52,7 @@ def using(store: Path | str, *, but: str = "") -> Iterator[str]:
         store: The store, or its directory.
         but: The command that has just ended.
     """
-    path = Path(store)
-    folder = path if path.is_dir() else path.parent
-    tables = folder / "tables"
+    tables = folder_of(store) / "tables"
     again = ("--force",) if tables.exists() else ()
     ways = {"export": ("--to", "csv", "--out", str(tables), *again), "report": ()}
     for name, options in ways.items():
@@ -61,12 +60,14 @@ def using(store: Path | str, *, but: str = "") -> Iterator[str]:
             yield shlex.join([_PROGRAM, name, str(store), *options])
 
 
-def harvest_of(store: Path) -> Callable[..., str] | None:
+def harvest_of(store: Path | str) -> Callable[..., str] | None:
     """Makes the command that continues a store's harvest; None outside a harvest's directory.
 
     Args:
-        store: Its file.
+        store: Its file, or its URL.
     """
+    if isinstance(store, str):
+        return None
     spec = next((each for each in specs() if each.store_name == store.name), None)
     if spec is None:
         return None
@@ -74,11 +75,11 @@ def harvest_of(store: Path) -> Callable[..., str] | None:
     return lambda *more: shlex.join([*words, *more])
 
 
-def leads_of(store: Path, progress: "Progress", *, but: str = "") -> Iterator[str]:
+def leads_of(store: Path | str, progress: "Progress", *, but: str = "") -> Iterator[str]:
     """The useful commands for a store without a running harvest.
 
     Args:
-        store: Its file.
+        store: Its file, or its URL.
         progress: The progress of its harvest.
         but: The command that has just ended.
     """

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from elements_procura.cli._show import EVENTS
+from elements_procura.cli._stores import StoreType
 from elements_procura.cli._tables import Option, click_option
 from elements_procura.spec import ApiSpec
 
@@ -15,6 +16,12 @@ OUT = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
     help="Directory of the store.",
+)
+STORE = click.option(
+    "--store",
+    metavar="URL",
+    type=StoreType(is_new=True),
+    help="Keep the store elsewhere: postgresql://user@host/database?store=NAME.",
 )
 RESUME = click.option("--resume", is_flag=True, help="Go on with the harvest that is in --out.")
 ENDS = (

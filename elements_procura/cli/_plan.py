@@ -9,7 +9,7 @@ import click
 from elements_procura.cli._exit import telling
 from elements_procura.cli._leads import harvest_of, show_leads
 from elements_procura.cli._output import Output
-from elements_procura.cli._show import stores_in
+from elements_procura.cli._stores import StoreType, stores_in
 from elements_procura.registry import names, spec_of, specs
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def _defaults(limit: str) -> str:
 
 
 @click.command("plan")
-@click.argument("store", type=click.Path(path_type=Path, exists=True), required=False)
+@click.argument("store", type=StoreType(), required=False)
 @click.option("--dossiers", type=click.IntRange(1), help="How many, without a STORE.")
 @click.option(
     "--per-second",
@@ -50,7 +50,7 @@ def plan_command(
     output: Output,
     /,
     *,
-    store: Path | None,
+    store: Path | str | None,
     dossiers: int | None,
     per_second: float | None,
     per_day: int | None,
@@ -94,7 +94,7 @@ def plan_command(
             show_leads(output, (way() for way in ways.values() if way is not None))
 
 
-def _left(path: Path, *, per_second: float | None, per_day: int | None) -> "Plan":
+def _left(path: Path | str, *, per_second: float | None, per_day: int | None) -> "Plan":
     from elements_procura.errors import ConfigError
     from elements_procura.harvest import StoreReader
     from elements_procura.harvest.policy.forecast import plan_of

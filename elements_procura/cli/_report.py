@@ -8,11 +8,11 @@ import click
 from elements_procura.cli._exit import telling
 from elements_procura.cli._leads import show_leads, using
 from elements_procura.cli._output import Output
-from elements_procura.cli._show import LEDGER_NAME, stores_in
+from elements_procura.cli._stores import StoreType, folder_of, ledger_of, stores_in
 
 
 @click.command("report")
-@click.argument("store", type=click.Path(path_type=Path, exists=True))
+@click.argument("store", type=StoreType())
 @click.option(
     "--out",
     metavar="FILE",
@@ -23,7 +23,9 @@ from elements_procura.cli._show import LEDGER_NAME, stores_in
     "--json", "as_json", is_flag=True, help="Print the figures; a page is made with --out only."
 )
 @click.pass_obj
-def report_command(output: Output, /, *, store: Path, out: Path | None, as_json: bool) -> None:
+def report_command(
+    output: Output, /, *, store: Path | str, out: Path | None, as_json: bool
+) -> None:
     """Describe the harvests in STORE (a file, or a directory of them) on one page of HTML.
 
     Totals, requests made and saved, age of the data, quarantine, drift and quota: ids, kinds and
@@ -37,11 +39,11 @@ def report_command(output: Output, /, *, store: Path, out: Path | None, as_json:
 
     with telling(output):
         stores = stores_in(store)
-        folder = store if store.is_dir() else store.parent
+        folder = folder_of(store)
         file = out or (None if as_json else folder / "report.html")
         if file is not None and file.exists() and MARK not in _begin(file):
             raise ConfigError(f"{file} is not a report, so it is not replaced", hint="Choose --out")
-        found = figures(stores, ledger=folder / LEDGER_NAME, now=time.time())
+        found = figures(stores, ledger=ledger_of(store), now=time.time())
         if file is not None:
             _write(file, page(found))
         if as_json:

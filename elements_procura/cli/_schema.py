@@ -10,7 +10,7 @@ import click
 
 from elements_procura.cli._exit import EXIT_DRIFT, telling
 from elements_procura.cli._output import Output
-from elements_procura.cli._show import stores_in
+from elements_procura.cli._stores import StoreType, stores_in
 
 if TYPE_CHECKING:
     from elements_procura.harvest.drift import Finding, Report
@@ -22,7 +22,7 @@ def schema() -> None:
 
 
 @schema.command()
-@click.argument("store", type=click.Path(path_type=Path, exists=True))
+@click.argument("store", type=StoreType())
 @click.option(
     "--baseline",
     metavar="FILE",
@@ -39,7 +39,7 @@ def schema() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document: a --baseline.")
 @click.pass_obj
 def drift(
-    output: Output, /, *, store: Path, baseline: Path | None, fail_on: str, as_json: bool
+    output: Output, /, *, store: Path | str, baseline: Path | None, fail_on: str, as_json: bool
 ) -> None:
     """List unknown content in the bodies of STORE: a file, or a directory of them.
 

@@ -13,38 +13,16 @@ from click.core import ParameterSource
 from elements_procura.cli._concerns import concern_lines
 from elements_procura.cli._output import Output
 from elements_procura.cli._traffic import traffic_texts
-from elements_procura.registry import specs
 
 if TYPE_CHECKING:
     from elements_procura.harvest import Progress
 
-STORE_NAMES = {spec.name: spec.store_name for spec in specs()}
-"""The file names of the APIs' stores in a directory."""
-LEDGER_NAME = "quota.sqlite"
-"""Beside them, the count of the day's requests."""
 EVENTS = click.option(
     "--events",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     help="Also append events to this file as NDJSON, one object a line; - is stdout.",
 )
 """The option of every command that harvests."""
-
-
-def stores_in(path: Path) -> dict[str, Path]:
-    """The stores in a directory by their API; of a file, that file.
-
-    Raises:
-        ConfigError: It holds none.
-    """
-    from elements_procura.errors import ConfigError
-
-    if not path.is_dir():
-        return {path.stem: path}
-    found = {api: path / name for api, name in STORE_NAMES.items() if (path / name).exists()}
-    if not found:
-        names = " or ".join(STORE_NAMES.values())
-        raise ConfigError(f"{path} holds no harvest", hint=f"It would be called {names}")
-    return found
 
 
 def progress_json(progress: "Progress", store: Path | str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import click
 from elements_procura.cli._exit import telling
 from elements_procura.cli._leads import leads_of, show_leads
 from elements_procura.cli._output import Output
-from elements_procura.cli._show import LEDGER_NAME, progress_json, show_progress, stores_in
+from elements_procura.cli._show import progress_json, show_progress
+from elements_procura.cli._stores import StoreType, ledger_of, stores_in
 
 if TYPE_CHECKING:
     from elements_procura.harvest import Interrupted, Progress
@@ -27,7 +28,7 @@ class Status:
     """The state of one store and the files beside it.
 
     Attributes:
-        path: The store.
+        path: The store: its file, or its URL.
         progress: Its counts.
         quarantined: Dossier, kind and error of every resource in quarantine.
         harvester: The process that is harvesting into it now, or None.
@@ -43,7 +44,7 @@ class Status:
         verified: The result of reading every body, if that was requested.
     """
 
-    path: Path
+    path: Path | str
     progress: "Progress"
     quarantined: "list[tuple[Any, str, str]]"
     harvester: str | None
@@ -95,7 +96,7 @@ def _verified_json(verified: "Verification") -> dict[str, Any]:
 
 
 @click.command("status")
-@click.argument("store", type=click.Path(path_type=Path, exists=True))
+@click.argument("store", type=StoreType())
 @click.option(
     "--json",
     "as_json",
@@ -115,9 +116,9 @@ def _verified_json(verified: "Verification") -> dict[str, Any]:
 )
 @click.pass_obj
 def status_command(
-    output: Output, /, *, store: Path, as_json: bool, as_metrics: bool, verify: bool
+    output: Output, /, *, store: Path | str, as_json: bool, as_metrics: bool, verify: bool
 ) -> None:
-    """Show the state of the harvest in STORE (a file, or its directory).
+    """Show the state of the harvest in STORE (a file, its directory, or a URL).
 
     Sends nothing, writes nothing, and disturbs no harvest. An id of Procura that may name somebody
     is masked; --json has it as it is.
@@ -171,7 +172,7 @@ def _print_metrics(output: Output, found: dict[str, Status]) -> None:
     output.data(metrics(readings).removesuffix("\n"))
 
 
-def _read(path: Path, *, verify: bool = False) -> Status:
+def _read(path: Path | str, *, verify: bool = False) -> Status:
     import time
 
     from elements_procura.harvest import StoreReader
@@ -179,7 +180,7 @@ def _read(path: Path, *, verify: bool = False) -> Status:
     from elements_procura.scheduler import SqliteLedger
 
     now = time.time()
-    ledger = path.with_name(LEDGER_NAME)
+    ledger = ledger_of(path)
     with StoreReader.read(path, brief=not verify) as reader:
         answered = [each.last for each in reader.tally() if each.last is not None]
         return Status(
@@ -191,10 +192,10 @@ def _read(path: Path, *, verify: bool = False) -> Status:
             staleness=reader.staleness(now=now),
             cycle=reader.cycle,
             away=reader.interruption(),
-            api=reader.api or path.stem,
+            api=reader.api or reader.name.removesuffix(".sqlite"),
             tenant=reader.tenant,
             host=reader.host or "",
-            quota=SqliteLedger.used(ledger, now=now) if ledger.exists() else {},
+            quota=SqliteLedger.used(ledger, now=now) if ledger and ledger.exists() else {},
             now=now,
             verified=reader.verify() if verify else None,
         )

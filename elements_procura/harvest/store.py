@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from elements_procura.clock import Clock
 from elements_procura.errors import ConfigError
@@ -114,6 +114,9 @@ class Backend(Protocol):
     def snapshot(self, where: Where) -> AbstractContextManager[StorageSnapshot]:
         """Hold one moment, as :func:`snapshot` says."""
 
+    def copy_in(self, where: Where, moment: Any) -> None:
+        """Make a new store of a moment that any kind of storage has given, whole or not at all."""
+
     def holder(self, where: Where) -> str | None:
         """Who holds the lease of a store now; None if nobody does."""
 
@@ -150,6 +153,25 @@ def snapshot(where: Where) -> AbstractContextManager[StorageSnapshot]:
         ConfigError: The URL names no kind of storage.
     """
     return backend_of(where).snapshot(where)
+
+
+def copy(source: Where, target: Where) -> None:
+    """Copy a harvest as it is at one moment, also from one kind of storage to another.
+
+    Whole or not at all: until it has ended, nothing is at the target. The source stays; nobody
+    must go on with both.
+
+    Args:
+        source: A store's path or URL.
+        target: Where nothing is yet.
+
+    Raises:
+        StoreError: The source is no store or of another version, or something is at the target.
+        ConfigError: A URL names no kind of storage.
+    """
+    into = backend_of(target)
+    with snapshot(source) as moment:
+        into.copy_in(target, moment)
 
 
 def holder(where: Where) -> str | None:

@@ -26,7 +26,7 @@ _OF_PROGRESS = ("concerns", "complete", "requests", "requests_saved", "saved", "
 _CODE = re.compile(r"[a-z]+(?:[.-][a-z]+)*")
 
 
-def figures(stores: Mapping[str, Where], *, ledger: Path, now: float) -> dict[str, Any]:
+def figures(stores: Mapping[str, Where], *, ledger: Path | None, now: float) -> dict[str, Any]:
     """Collect the figures of some stores, each at one moment, also while a harvest writes it.
 
     Args:
@@ -45,7 +45,7 @@ def figures(stores: Mapping[str, Where], *, ledger: Path, now: float) -> dict[st
             "python": platform.python_version(),
             "sqlite": sqlite3.sqlite_version,
         },
-        "quota": _quota(ledger, now=now) if ledger.exists() else None,
+        "quota": _quota(ledger, now=now) if ledger and ledger.exists() else None,
         "apis": {api: _store(where, now=now) for api, where in stores.items()},
     }
 

@@ -52,6 +52,10 @@ class PostgresBackend:
         moment: AbstractContextManager[SqlSnapshot] = _module().snapshot(where)
         return moment
 
+    def copy_in(self, where: Where, moment: "SqlSnapshot") -> None:
+        """Make a new schema of a moment of another store."""
+        _module().copy_in(where, moment)
+
     def holder(self, where: Where) -> str | None:
         """Name who holds the lease of a schema now."""
         found: str | None = _module().holder(where)

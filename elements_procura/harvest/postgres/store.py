@@ -227,6 +227,13 @@ def snapshot(where: Where) -> Iterator[SqlSnapshot]:
         yield SqlSnapshot(db, reader)
 
 
+def copy_in(where: Where, moment: SqlSnapshot) -> None:
+    """Make a new schema of a moment of another store."""
+    address = ServerAddress.of(where)
+    with server_errors(address), contextlib.closing(Connection.to(address)) as db:
+        make(db, address.schema, {}, lambda db: moment.copy_to(db, id_of=marked))
+
+
 def exists(where: Where) -> bool:
     """Look for a store's schema."""
     address = ServerAddress.of(where)

@@ -1,6 +1,7 @@
 """The tables of a store: those of ``harvest/sqlite``, and the lease."""
 
 import re
+from collections.abc import Callable
 
 from elements_procura.harvest.postgres.connection import Connection
 
@@ -120,28 +121,23 @@ INSERT INTO lease (fence) VALUES (0)
 """
 # Texts sort by their bytes, as in a file.
 TABLES = re.sub(r"\b(text|varchar)\b(?! \()", r'\1 COLLATE "C"', _COLUMNS)
-ORDER = (
-    ("meta", "key"),
-    ("counts", "name"),
-    ("dossiers", "listed_as"),
-    ("resources", "id"),
-    ("shares", "resource, dossier"),
-    ("losses", "resource"),
-    ("accepted", "subject, state"),
-    ("tries", "resource, dossier"),
-    ("bodies", "resource"),
-    ("spares", "resource"),
-    ("history", "resource, until"),
-    ("traffic", "start"),
-)
-"""Every table that belongs to a harvest, those first that others refer to, and its order."""
-
 _STEPS: dict[int, str] = {}
 """The statements that bring a store from a version to the next."""
 
 
-def make(db: Connection, schema: str, meta: dict[str, str]) -> None:
+def make(
+    db: Connection,
+    schema: str,
+    meta: dict[str, str],
+    fill: Callable[[Connection], None] | None = None,
+) -> None:
     """Make the tables in a new schema, in one transaction.
+
+    Args:
+        db: A connection outside a transaction.
+        schema: Its name.
+        meta: Notes.
+        fill: Fills the tables, before anybody sees them.
 
     Raises:
         psycopg.errors.DuplicateSchema: It is there already.
@@ -155,6 +151,13 @@ def make(db: Connection, schema: str, meta: dict[str, str]) -> None:
             "INSERT INTO meta VALUES (?, ?)",
             [*meta.items(), ("schema", str(SCHEMA_VERSION))],
         )
+        if fill is not None:
+            db.run("SET LOCAL idle_in_transaction_session_timeout TO 0")
+            fill(db)
+            db.run(
+                "SELECT setval(pg_get_serial_sequence('resources', 'id'), max(id)) FROM resources"
+                " HAVING max(id) IS NOT NULL"
+            )
     except BaseException:
         db.execute("ROLLBACK")
         raise

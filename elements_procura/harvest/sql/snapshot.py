@@ -1,11 +1,12 @@
 """One moment of a store, dossier after dossier: the input of exports and reports."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import orjson
 
 from elements_procura.harvest.records import HeldResource, damage, is_intact
+from elements_procura.harvest.sql.copying import copy_tables
 from elements_procura.harvest.sql.database import Database, stream
 from elements_procura.harvest.sql.reader import SqlReader
 from elements_procura.harvest.sql.verifying import verified
@@ -45,6 +46,12 @@ class SqlSnapshot:
     def __init__(self, db: Database, reader: SqlReader) -> None:
         self._db = db
         self.reader = reader
+
+    def copy_to(
+        self, target: Database, *, id_of: Callable[[DossierId], DossierId] = lambda id: id
+    ) -> None:
+        """Copy everything into the empty tables of another database, as ``copy_tables`` says."""
+        copy_tables(self._db, target, id_of=id_of)
 
     def held(self, kinds: Iterable[str]) -> Iterator[HeldResource]:
         """List the held resources of these kinds: by dossier, then by path."""

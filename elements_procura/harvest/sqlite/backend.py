@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 from elements_procura.clock import Clock
 from elements_procura.harvest.address import Where, path_of
 from elements_procura.harvest.sql.snapshot import SqlSnapshot
-from elements_procura.harvest.sqlite.lease import lock_of
+from elements_procura.harvest.sqlite.database import make, store_errors
+from elements_procura.harvest.sqlite.lease import leased, lock_of
 from elements_procura.harvest.sqlite.reader import SqliteReader
 from elements_procura.harvest.sqlite.snapshot import snapshot
 from elements_procura.harvest.sqlite.store import SqliteStore
@@ -44,6 +45,17 @@ class SqliteBackend:
     def snapshot(self, where: Where) -> AbstractContextManager[SqlSnapshot]:
         """Hold one moment of a file."""
         return snapshot(where)
+
+    def copy_in(self, where: Where, moment: SqlSnapshot) -> None:
+        """Make a new file of a moment of another store."""
+        path = path_of(where)
+        with store_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lease = leased(path)
+            try:
+                make(path, {}, moment.copy_to)
+            finally:
+                lease.release()
 
     def holder(self, where: Where) -> str | None:
         """Name who holds the lock of a file now."""

@@ -6,7 +6,7 @@ look them up by the index on ``share``, and find nearly all rows.
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 
 from elements_procura.disk.errors import disk_errors
@@ -199,10 +199,19 @@ _HINTS = (
 """Hints by error code; an extended code comes before the general one."""
 
 
-def make(path: FilePath, meta: Mapping[str, str]) -> None:
+def make(
+    path: FilePath,
+    meta: Mapping[str, str],
+    fill: Callable[[sqlite3.Connection], None] | None = None,
+) -> None:
     """Make a new file with the schema and ``meta``, readable by its owner alone, or none.
 
     Call it with the lock held.
+
+    Args:
+        path: Where.
+        meta: Notes.
+        fill: Fills the tables, inside a transaction, before anybody sees the file.
     """
     path = real(path)
     if path.exists():
@@ -216,6 +225,10 @@ def make(path: FilePath, meta: Mapping[str, str]) -> None:
             for statement in SCHEMA.split(";"):
                 connection.execute(statement)
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            if fill is not None:
+                connection.execute("BEGIN")
+                fill(connection)
+                connection.execute("COMMIT")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         draft.keep()

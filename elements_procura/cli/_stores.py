@@ -1,0 +1,84 @@
+"""The stores that a command is about: a file, a directory of them, or a URL."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from elements_procura.registry import specs
+
+STORE_NAMES = {spec.name: spec.store_name for spec in specs()}
+"""What the store of an API is called in its directory."""
+LEDGER_NAME = "quota.sqlite"
+"""Beside them, the count of the day's requests."""
+
+
+class StoreType(click.ParamType):  # type: ignore[type-arg] # only later versions have them
+    """A path that is there, or a URL.
+
+    Args:
+        is_new: Nothing need be at the path.
+    """
+
+    name = "store"
+
+    def __init__(self, *, is_new: bool = False) -> None:
+        self._path = click.Path(path_type=Path, exists=not is_new)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path | str:
+        """Make a path of what is none; of a file's URL, its path."""
+        from elements_procura.errors import ConfigError
+        from elements_procura.harvest.address import FILE, identity_of, path_of, scheme_of
+        from elements_procura.harvest.store import backend_of
+
+        if isinstance(value, Path):
+            return value
+        if "://" not in value:
+            path: Path = self._path.convert(value, param, ctx)
+            return path
+        try:
+            backend_of(value)
+            identity_of(value)
+        except ConfigError as error:
+            self.fail(f"{error.args[0]}. {error.hint}", param, ctx)
+        if scheme_of(value) == FILE:
+            found: Path = self._path.convert(path_of(value), param, ctx)
+            return found
+        return str(value)
+
+
+def stores_in(store: Path | str) -> dict[str, Path | str]:
+    """The stores in a directory by their API; of a file or a URL, that one.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    from elements_procura.errors import ConfigError
+    from elements_procura.harvest.address import ServerAddress
+
+    if isinstance(store, str):
+        return {ServerAddress.of(store).store: store}
+    if not store.is_dir():
+        return {store.stem: store}
+    found: dict[str, Path | str] = {
+        api: store / name for api, name in STORE_NAMES.items() if (store / name).exists()
+    }
+    if not found:
+        names = " or ".join(STORE_NAMES.values())
+        raise ConfigError(f"{store} holds no harvest", hint=f"It would be called {names}")
+    return found
+
+
+def folder_of(store: Path | str) -> Path:
+    """The directory of a store, or of what is made of one in a server: the one we are in."""
+    if isinstance(store, str) and "://" in store:
+        return Path()
+    path = Path(store)
+    return path if path.is_dir() else path.parent
+
+
+def ledger_of(store: Path | str) -> Path | None:
+    """The count of the day's requests beside a store; nothing is beside one in a server."""
+    return None if isinstance(store, str) else folder_of(store) / LEDGER_NAME
