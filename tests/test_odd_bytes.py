@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.grants import AuthorizationCodeGrant
 from elements_procura.cli._show import again, quoted
+from elements_procura.cli._texts import ids_of
 from elements_procura.core.journal import FileJournal, Outcome
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.harvest import Store
@@ -102,3 +103,27 @@ def test_a_command_line_in_any_bytes_ends_in_words(tmp_path: Path) -> None:
         words, check=False, capture_output=True, text=True, env=os.environ | settings
     )
     assert (ended.returncode, "Traceback" in ended.stderr) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (b"5526\n0\n", "line 2 of .*: it is zero"),
+        (b"000\n", "line 1 of .*: it is zero"),
+        (b"-5\n", "more than digits"),
+        (b"\xd9\xa1\xd9\xa2\n", "more than digits"),
+        (b"5526\x005527\n", "more than digits"),
+        (b"\xe2\x80\x8b5526\n", "more than digits"),
+    ],
+)
+def test_what_no_dossier_can_be_called_is_refused(
+    tmp_path: Path, written: bytes, reason: str
+) -> None:
+    (tmp_path / "ids").write_bytes(written)
+    with pytest.raises(ConfigError, match=reason):
+        ids_of(tmp_path / "ids")
+
+
+def test_a_list_of_an_old_mac_is_read(tmp_path: Path) -> None:
+    (tmp_path / "ids").write_bytes(b"5526\r\xc2\xa05527\r")
+    assert ids_of(tmp_path / "ids") == ["5526", "5527"]

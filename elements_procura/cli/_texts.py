@@ -61,10 +61,10 @@ def ids_of(path: Path) -> list[str]:
 
 
 def _no_id(text: str) -> str:
-    if not text or (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID):
+    if not text:
         return ""
     if text.isascii() and text.isdecimal():
-        return f"has {len(text)} digits"
+        return _no_number(text)
     if text[0] in "\"'":
         return "stands in quotes"
     if not any(map(str.isdecimal, text)):
@@ -72,3 +72,9 @@ def _no_id(text: str) -> str:
     if any(mark in text for mark in ",;\t"):
         return "holds several columns"
     return "holds more than digits"
+
+
+def _no_number(text: str) -> str:
+    if not text.strip("0"):
+        return "is zero"
+    return "" if len(text) <= _LONGEST_ID else f"has {len(text)} digits"
