@@ -29,7 +29,11 @@ class Adviseurs(Resource):
 
 
 class AdviseurHandle(Resource):
-    """One adviseur of a dossier. Sends nothing itself."""
+    """One adviseur of a dossier. Leads on without a request."""
+
+    async def get(self) -> Adviseur:
+        """Get the adviseur itself, as ``get`` of its collection does."""
+        return await self._api.fetch(self._path, Adviseur)
 
     @property
     def adressen(self) -> AdressenReader:

@@ -127,6 +127,16 @@ class Klantdossiers(Resource):
         )
         return self._api.fetch_all(self._path, Klantdossier, rel="klantdossiers", query=query)
 
+    def list(
+        self, **given: Unpack[Dossierfilters]
+    ) -> Coroutine[Any, Any, tuple[Klantdossier, ...]]:
+        """The dossiers that fit every filter given: :meth:`search` by the name of other lists.
+
+        Args:
+            given: The filters of :meth:`search`.
+        """
+        return self.search(**given)
+
     @endpoint("GET", "/api/data/klantdossiers")
     def iterate(self, **given: Unpack[Dossierfilters]) -> AsyncGenerator[Klantdossier]:
         """Every dossier that fits every filter given, each as soon as it has arrived.
@@ -187,7 +197,11 @@ class Klantdossiers(Resource):
 
 
 class DossierHandle(Resource):
-    """One dossier and everything that belongs to it. Sends nothing itself."""
+    """One dossier and everything that belongs to it. Leads on without a request."""
+
+    async def get(self) -> Klantdossier:
+        """Get the dossier itself, as ``get`` of its collection does."""
+        return await self._api.fetch(self._path, Klantdossier)
 
     @property
     def adviseurs(self) -> Adviseurs:

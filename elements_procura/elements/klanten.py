@@ -61,10 +61,7 @@ class Particulieren(Resource):
 
     @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}")
     async def get(self, persoon_id: int) -> Particulier:
-        """One particulier.
-
-        .
-        """
+        """One particulier."""
         return await self._api.fetch(self._at("particulier", PERSOON_ID=persoon_id), Particulier)
 
     @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier")
@@ -130,7 +127,11 @@ class Zakelijken(Resource):
 
 
 class ParticulierHandle(KlantHandle):
-    """One particulier of a dossier. Sends nothing itself."""
+    """One particulier of a dossier. Leads on without a request."""
+
+    async def get(self) -> Particulier:
+        """Get the particulier itself, as ``get`` of its collection does."""
+        return await self._api.fetch(self._path, Particulier)
 
     @property
     def adressen(self) -> PersoonAdressen:

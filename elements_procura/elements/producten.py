@@ -166,7 +166,11 @@ class ProductHandle(Resource):
 
 
 class BankgarantieHandle(ProductHandle):
-    """One bankgarantie of a dossier. Sends nothing itself."""
+    """One bankgarantie of a dossier. Leads on without a request."""
+
+    async def get(self) -> Bankgarantie:
+        """Get the bankgarantie itself, as ``get`` of its collection does."""
+        return await self._api.fetch(self._path, Bankgarantie)
 
     @property
     def registraties(self) -> ProductRegistraties:
@@ -175,7 +179,11 @@ class BankgarantieHandle(ProductHandle):
 
 
 class ConsumptiefkredietHandle(ProductHandle):
-    """One consumptiefkrediet of a dossier. Sends nothing itself."""
+    """One consumptiefkrediet of a dossier. Leads on without a request."""
+
+    async def get(self) -> Consumptiefkrediet:
+        """Get the consumptiefkrediet itself, as ``get`` of its collection does."""
+        return await self._api.fetch(self._path, Consumptiefkrediet)
 
     @property
     def registraties(self) -> ProductRegistraties:
@@ -184,7 +192,11 @@ class ConsumptiefkredietHandle(ProductHandle):
 
 
 class ContractHandle(ProductHandle):
-    """One contract of a dossier. Sends nothing itself."""
+    """One contract of a dossier. Leads on without a request."""
+
+    async def get(self) -> Contract:
+        """Get the contract itself, as ``get`` of its collection does."""
+        return await self._api.fetch(self._path, Contract)
 
     @property
     def registraties(self) -> ProductRegistraties:
@@ -198,7 +210,11 @@ class ContractHandle(ProductHandle):
 
 
 class DienstHandle(ProductHandle):
-    """One dienst of a dossier. Sends nothing itself."""
+    """One dienst of a dossier. Leads on without a request."""
+
+    async def get(self) -> Dienst:
+        """Get the dienst itself, as ``get`` of its collection does."""
+        return await self._api.fetch(self._path, Dienst)
 
     @property
     def registraties(self) -> RegistratiesWriter:

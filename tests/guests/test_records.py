@@ -145,3 +145,30 @@ async def test_iterate_takes_the_filters_of_search() -> None:
         assert tuple(found) == expected
         assert 0 < len(found) < 40
         assert dict(sandbox.log[-1].query) == filters
+
+
+async def test_regular_names_beside_irregular_ones() -> None:
+    async with Sandbox(dossiers=40, limits="off") as sandbox, client_for(sandbox) as client:
+        assert await client.klantdossiers.list() == await client.klantdossiers.search()
+        here = client.dossier(5526)
+        assert await here.get() == await client.klantdossiers.get(5526)
+        [adviseur, *_] = await here.adviseurs.list()
+        assert await here.adviseur(adviseur.id).get() == await here.adviseurs.get(adviseur.id)
+        [persoon, *_] = await here.klanten.particulier.list()
+        again = await here.klanten.particulier.get(persoon.id)
+        assert await here.particulier(persoon.id).get() == again
+        handles: dict[str, Any] = {
+            "bankgaranties": lambda owner: owner.bankgarantie,
+            "consumptiefkredieten": lambda owner: owner.consumptiefkrediet,
+            "contracten": lambda owner: owner.contract,
+            "diensten": lambda owner: owner.dienst,
+        }
+        met: set[str] = set()
+        for dossier_id in sandbox.dossier_ids:
+            owner = client.dossier(dossier_id)
+            for row in await owner.producten.list():
+                if row.soort in handles.keys() - met:
+                    product = await handles[str(row.soort)](owner)(row.id).get()
+                    assert product == await owner.product(row)
+                    met.add(str(row.soort))
+        assert met == handles.keys()
