@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 Mode = Literal["guarantee", "adaptive"]
 
 
-def _rates(rates: Iterable[Rate]) -> tuple[Rate, ...]:
-    return tuple(rates)
+def _rates(given: object) -> tuple[Rate, ...]:
+    rates = tuple(given) if isinstance(given, Iterable) else (None,)
+    if not all(isinstance(rate, Rate) for rate in rates):
+        raise ConfigError(
+            "rates must be a tuple of Rate",
+            hint="Pass such as (Rate(5, 1), Rate(100_000, 86_400))",
+        )
+    return rates
 
 
 @attrs.frozen(kw_only=True)
