@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -324,6 +325,7 @@ def _left(spec: TenantSpec) -> tuple[Mapping[str, str], Progress]:
     """The selection of an earlier run, and its progress."""
     job = spec.job
     with Store.open(spec.where, tenant=spec.settings.tenant) as store:
+        _same_server(spec, store.host)
         selection = agreed(spec.settings.selection, store.selection)
         if job.history and not store.keeps_history:
             raise ConfigError(
@@ -337,6 +339,21 @@ def _left(spec: TenantSpec) -> tuple[Mapping[str, str], Progress]:
         expected = {"dossier"} - known if job.believes_listing else set()
         store.accept(each for each in job.accept if each not in expected)
         return selection, store.progress()
+
+
+def _same_server(spec: TenantSpec, host: str | None) -> None:
+    """Refuse a store that another server has filled: owners of two firms may have one name.
+
+    Raises:
+        ConfigError: The store was listed by another host than the spec's.
+    """
+    settings = spec.settings
+    given = {name: getattr(settings, name) for name in settings.names()}
+    if host is not None and host != urlsplit(settings.address(given)).hostname:
+        raise ConfigError(
+            "this harvest was begun with another server",
+            hint="Choose another directory (--out) for each server",
+        )
 
 
 def _opened(spec: TenantSpec, *, is_resumed: bool) -> Store:

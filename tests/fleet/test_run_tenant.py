@@ -297,6 +297,21 @@ async def test_an_outcome_can_be_pickled_and_is_json(tmp_path: Path, monkeypatch
     assert told["store"] == str(tmp_path / "a" / "elements.sqlite")
 
 
+async def test_a_store_of_another_server_is_refused_before_anything_is_sent(
+    tmp_path: Path, monkeypatch: Patch
+) -> None:
+    """Whoever has agreed is called `me` by default: two firms would fill one store."""
+    async with Sandbox(dossiers=2, seed=3, limits="off") as sandbox:
+        spec = spec_of(sandbox, tmp_path, monkeypatch)
+        assert (await in_thread(spec)).is_done
+        sent = len(sandbox.log)
+        host = sandbox.url.replace("127.0.0.1", "localhost")
+        other = await in_thread(spec_of(sandbox, tmp_path, monkeypatch, host=host, refresh=True))
+        assert (other.exit_code, other.error) == (Exit.USAGE, "config")
+        assert other.message == "this harvest was begun with another server"
+        assert len(sandbox.log) == sent
+
+
 async def test_what_two_would_share_is_refused_before_anything_is_sent(
     tmp_path: Path, monkeypatch: Patch
 ) -> None:
