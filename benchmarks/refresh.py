@@ -29,7 +29,7 @@ from elements_procura.harvest.policy.refresh import (
     UNKNOWN,
     Belief,
     Candidate,
-    Seen,
+    Observations,
     choose,
     fit,
     learn,
@@ -113,7 +113,7 @@ class Proportional(Turns):
         return sorted(range(len(expected)), key=expected.__getitem__, reverse=True)[:per_day]
 
 
-class Known(Turns):
+class ExpectedSize(Turns):
     """The package's policy, told the true rates."""
 
     def __init__(self, world: World) -> None:
@@ -130,12 +130,12 @@ class Known(Turns):
         return choose(candidates, now=now * DAY, budget=per_day, per_day=per_day)
 
 
-class Learned(Known):
+class Learned(ExpectedSize):
     """The package's policy as it is: it knows what its refreshes have shown."""
 
     def __init__(self, world: World) -> None:
         self._prior = UNKNOWN
-        self._seen = [Seen()] * len(world.rates)
+        self._seen = [Observations()] * len(world.rates)
         self._beliefs = [UNKNOWN] * len(world.rates)
 
     def batch(self, world: World, now: float, per_day: int) -> Sequence[int]:
@@ -195,7 +195,7 @@ ROWS: dict[str, tuple[Callable[[World], Turns], float]] = {
     "turns": (Turns, SIGMA),
     "proportional to the true rate": (Proportional, SIGMA),
     "this policy": (Learned, SIGMA),
-    "this policy, true rates": (Known, SIGMA),
+    "this policy, true rates": (ExpectedSize, SIGMA),
     "turns, equal rates": (Turns, 0.0),
     "this policy, equal rates": (Learned, 0.0),
 }

@@ -29,6 +29,7 @@ else:
         "core.tenants:Tenants",
         "elements.client:ElementsClient",
         "procura.client:ProcuraClient",
+        renamed={"Created": "CreatedId", "Expected": "AnswerKind"},
     )
 
 # A library is silent until its user asks for its log.

@@ -5,14 +5,14 @@ from elements_procura.core.client import ClientOptions
 from elements_procura.core.http import Timeouts
 from elements_procura.core.journal import FileJournal
 from elements_procura.core.request_state import Counters
-from elements_procura.elements._api import Created
-from elements_procura.evidence import Expected
+from elements_procura.elements._api import CreatedId
+from elements_procura.evidence import AnswerKind
 
 __all__ = [
+    "AnswerKind",
     "ClientOptions",
     "Counters",
-    "Created",
-    "Expected",
+    "CreatedId",
     "FileJournal",
     "JsonResponse",
     "Response",

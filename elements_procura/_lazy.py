@@ -15,11 +15,13 @@ Type checkers must not see ``__getattr__``: with it, every name would exist.
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def lazy(package: str, *homes: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+def lazy(
+    package: str, *homes: str, renamed: Mapping[str, str] | None = None
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Make the ``__getattr__`` and ``__dir__`` of a package.
 
     Args:
@@ -27,6 +29,7 @@ def lazy(package: str, *homes: str) -> tuple[Callable[[str], Any], Callable[[], 
         homes: Modules below it, each with ``__all__``, in the order in which they are loaded until
             a name is found. One that takes long to load is given as ``module:Name``, and is loaded
             for that name only.
+        renamed: By old name, the new one: the old names work for one more release.
     """
     modules = [home for home in homes if ":" not in home]
     single = {name: home for home, _, name in (each.partition(":") for each in homes) if name}
@@ -35,6 +38,11 @@ def lazy(package: str, *homes: str) -> tuple[Callable[[str], Any], Callable[[], 
         return sorted({*single, *(name for home in modules for name in _load(package, home)[0])})
 
     def find(name: str) -> Any:
+        if renamed is not None and name in renamed:
+            from elements_procura._moved import warn_renamed  # noqa: PLC0415 - loaded on need
+
+            warn_renamed(name, renamed[name])
+            return find(renamed[name])
         if name == "__all__":
             return names()
         # Importing a submodule asks the package for its name first: that must load nothing else.

@@ -55,7 +55,7 @@ class Template(str):
         return found
 
 
-class Shielded(tuple[tuple[str, str], ...]):
+class HiddenQuery(tuple[tuple[str, str], ...]):
     """A query, which may hold names and citizen numbers: rule 1 of :mod:`elements_procura.secret`.
 
     Wrap a query from outside before anything can raise. Its texts are veiled one by one, too: some
@@ -244,16 +244,16 @@ def from_href(href: str, origin: str, templates: Templates = _NOTHING) -> Path:
     return templates.path(parts.path)
 
 
-def sendable(path: Path) -> tuple[Path, Shielded] | InputError:
+def sendable(path: Path) -> tuple[Path, HiddenQuery] | InputError:
     """A path that was made elsewhere, if it leads where it says; with a query it has none."""
     parts = path.value.lower().split("/")
     is_safe = path.value[:1] == "/" and not _NEVER.search(path.value + path.template)
     if not is_safe or not path.value.isascii() or {".", "..", "%2e", "%2e%2e"} & set(parts):
         return InputError("that is not a path of this server", hint="Build it with Path.at()")
-    return path, Shielded()
+    return path, HiddenQuery()
 
 
-def query_of(href: str) -> Shielded | InputError:
+def query_of(href: str) -> HiddenQuery | InputError:
     """The query of a link, without a token: the session adds its own.
 
     An error is returned, by rule 2 of :mod:`elements_procura.secret`.
@@ -266,10 +266,12 @@ def query_of(href: str) -> Shielded | InputError:
             "a link with a query that cannot be read is not followed",
             hint="A query is made of NAME=VALUE, joined by &, in UTF-8",
         )
-    return Shielded(pair for pair in pairs if pair[0].lower() not in _TOKENS)
+    return HiddenQuery(pair for pair in pairs if pair[0].lower() not in _TOKENS)
 
 
-def parse_link(href: str, origin: str, templates: Templates) -> tuple[Path, Shielded] | InputError:
+def parse_link(
+    href: str, origin: str, templates: Templates
+) -> tuple[Path, HiddenQuery] | InputError:
     """The path and the query of a link; returned, not raised, is why it cannot be followed."""
     query = query_of(href)
     if isinstance(query, InputError):

@@ -3,8 +3,8 @@
 Error trackers print a traceback with the local variables of every frame. No frame that is left
 when one of our exceptions reaches its caller may show a token, a secret or a person's data:
 
-1. **Wrapped where it comes in.** :class:`Secret` for tokens and secrets, :class:`Veiled` for
-   texts of anybody's choice (ids, references), ``paths.Shielded`` for queries,
+1. **Wrapped where it comes in.** :class:`Secret` for tokens and secrets, :class:`HiddenText` for
+   texts of anybody's choice (ids, references), ``paths.HiddenQuery`` for queries,
    ``errors.ServerText`` and ``errors.Ids`` for what an error carries, ``memoryview`` for bytes.
    The ``repr`` of each hides it.
 2. **Raised outside.** A function that holds such a value in the plain does not raise: it returns
@@ -67,7 +67,7 @@ class Secret:
         raise TypeError("a Secret is not pickled: hand over where it comes from instead")
 
 
-class Veiled(str):
+class HiddenText(str):
     """A text of anybody's choice, as an id or a reference is: it may name somebody.
 
     Only its repr hides it: it is a text in every other way.
@@ -80,5 +80,5 @@ class Veiled(str):
 
 
 def veiled(value: T) -> T:
-    """A plain text as :class:`Veiled`, anything else as it is."""
-    return Veiled(value) if type(value) is str else value  # type: ignore[return-value] # a T still
+    """A plain text as :class:`HiddenText`, anything else as it is."""
+    return HiddenText(value) if type(value) is str else value  # type: ignore[return-value] # a T still

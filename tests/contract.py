@@ -81,7 +81,7 @@ BY_KEY = {each.key: each for each in ENDPOINTS}
 
 
 @attrs.define
-class Seen:
+class Observations:
     """What arrived at the server."""
 
     method: str
@@ -96,7 +96,7 @@ class Recorder:
     """A server that notes what it is asked and gives one answer."""
 
     answer: dict[str, Any]
-    seen: list[Seen] = attrs.field(factory=list)
+    seen: list[Observations] = attrs.field(factory=list)
     url: str = ""
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -106,7 +106,7 @@ class Recorder:
                 {"access_token": "token-of-a-test", "token_type": "Bearer", "expires_in": 3600}
             )
         self.seen.append(
-            Seen(
+            Observations(
                 request.method,
                 request.raw_path.partition("?")[0],
                 dict(request.query),

@@ -10,8 +10,8 @@ from elements_procura.evidence import (
     ACCEPTED,
     ADDED,
     CHANGED,
+    AnswerKind,
     EvidenceError,
-    Expected,
     Incomplete,
     Stray,
     Success,
@@ -36,34 +36,34 @@ def named(path: str, **others: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("path", "expected", "data"),
     [
-        (DOSSIER, Expected.RECORD, {"id": 102}),
-        (DOSSIER, Expected.RECORD, {"id": "102"}),
-        (DOSSIER, Expected.RECORD, {"id": 102.0}),
-        (DOSSIER, Expected.RECORD, named(f"{ROOT}/102", id=102)),
-        (DOSSIER, Expected.RECORD, named(f"https://elders.example{ROOT}/102/", id=102)),
-        (DOSSIER, Expected.ANY, {"id": 102}),
-        (OFFICE, Expected.RECORD, {"id": 7}),
-        (OFFICE, Expected.ANY, {"id": 7}),
-        (OFFICE, Expected.ANY, named(f"{ROOT}/102/kantoor")),
-        (ADVISERS, Expected.COLLECTION, {"_embedded": {"adviseurs": []}}),
-        (ADVISERS, Expected.COLLECTION, {"_embedded": {"adviseurs": None}}),
-        (ADVISERS, Expected.COLLECTION, {"_embedded": {"adviseurs": [{"id": 1}]}}),
-        (ADVISERS, Expected.COLLECTION, {"_embedded": {"adviseurs": {"0": {"id": 1}}}}),
-        (ADVISERS, Expected.COLLECTION, {"_embedded": {"adviseurs": {"id": 1}}}),
-        (ADVISERS, Expected.COLLECTION, named(f"{ROOT}/102/adviseurs")),
-        (ADVISERS, Expected.COLLECTION, named(f"{ROOT}/102/adviseurs", _embedded={})),
-        (ADVISERS, Expected.COLLECTION, named(f"{ROOT}/102/adviseurs", _embedded=[])),
-        (ADVISERS, Expected.COLLECTION, named(f"{ROOT}/102/adviseurs", _embedded=None)),
+        (DOSSIER, AnswerKind.RECORD, {"id": 102}),
+        (DOSSIER, AnswerKind.RECORD, {"id": "102"}),
+        (DOSSIER, AnswerKind.RECORD, {"id": 102.0}),
+        (DOSSIER, AnswerKind.RECORD, named(f"{ROOT}/102", id=102)),
+        (DOSSIER, AnswerKind.RECORD, named(f"https://elders.example{ROOT}/102/", id=102)),
+        (DOSSIER, AnswerKind.ANY, {"id": 102}),
+        (OFFICE, AnswerKind.RECORD, {"id": 7}),
+        (OFFICE, AnswerKind.ANY, {"id": 7}),
+        (OFFICE, AnswerKind.ANY, named(f"{ROOT}/102/kantoor")),
+        (ADVISERS, AnswerKind.COLLECTION, {"_embedded": {"adviseurs": []}}),
+        (ADVISERS, AnswerKind.COLLECTION, {"_embedded": {"adviseurs": None}}),
+        (ADVISERS, AnswerKind.COLLECTION, {"_embedded": {"adviseurs": [{"id": 1}]}}),
+        (ADVISERS, AnswerKind.COLLECTION, {"_embedded": {"adviseurs": {"0": {"id": 1}}}}),
+        (ADVISERS, AnswerKind.COLLECTION, {"_embedded": {"adviseurs": {"id": 1}}}),
+        (ADVISERS, AnswerKind.COLLECTION, named(f"{ROOT}/102/adviseurs")),
+        (ADVISERS, AnswerKind.COLLECTION, named(f"{ROOT}/102/adviseurs", _embedded={})),
+        (ADVISERS, AnswerKind.COLLECTION, named(f"{ROOT}/102/adviseurs", _embedded=[])),
+        (ADVISERS, AnswerKind.COLLECTION, named(f"{ROOT}/102/adviseurs", _embedded=None)),
         (
             ADVISERS,
-            Expected.COLLECTION,
+            AnswerKind.COLLECTION,
             named(f"{ROOT}/102/adviseurs", _embedded={"adviseurs": {}}),
         ),
-        (ADVISERS, Expected.COLLECTION, named(f"{ROOT}/102/adviseurs", total=0, count="0")),
-        (ADVISERS, Expected.ANY, {"_embedded": {"adviseurs": []}}),
+        (ADVISERS, AnswerKind.COLLECTION, named(f"{ROOT}/102/adviseurs", total=0, count="0")),
+        (ADVISERS, AnswerKind.ANY, {"_embedded": {"adviseurs": []}}),
     ],
 )
-def test_what_was_asked_for(path: Path, expected: Expected, data: dict[str, Any]) -> None:
+def test_what_was_asked_for(path: Path, expected: AnswerKind, data: dict[str, Any]) -> None:
     is_told = evidence.recognise(data, path, expected)
     assert is_told is ("_links" in data or path is DOSSIER)
 
@@ -86,15 +86,15 @@ ERRORS: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        (DOSSIER, Expected.RECORD),
-        (DOSSIER, Expected.ANY),
-        (OFFICE, Expected.RECORD),
-        (OFFICE, Expected.ANY),
-        (ADVISERS, Expected.COLLECTION),
-        (ADVISERS, Expected.ANY),
+        (DOSSIER, AnswerKind.RECORD),
+        (DOSSIER, AnswerKind.ANY),
+        (OFFICE, AnswerKind.RECORD),
+        (OFFICE, AnswerKind.ANY),
+        (ADVISERS, AnswerKind.COLLECTION),
+        (ADVISERS, AnswerKind.ANY),
     ],
 )
-def test_what_proves_nothing(path: Path, expected: Expected, data: dict[str, Any]) -> None:
+def test_what_proves_nothing(path: Path, expected: AnswerKind, data: dict[str, Any]) -> None:
     with pytest.raises(EvidenceError):
         evidence.recognise(data, path, expected)
 
@@ -110,7 +110,7 @@ def test_ids_that_nothing_can_be_known_by(identifier: Any) -> None:
     assert evidence.usable_id(identifier) is None
     for path in (DOSSIER, OFFICE):
         with pytest.raises(EvidenceError) as caught:
-            evidence.recognise({"id": identifier}, path, Expected.RECORD)
+            evidence.recognise({"id": identifier}, path, AnswerKind.RECORD)
         assert caught.value.path == "$.id"
     with pytest.raises(EvidenceError) as caught:
         evidence.check_rows([{"id": 1}, None, {"id": identifier}], "r")
@@ -125,11 +125,11 @@ def test_ids_that_can() -> None:
 @pytest.mark.parametrize("link", [f"{ROOT}/999", "/x", "http://[", "", "klantdossiers/102"])
 def test_another_resources_answer(link: str) -> None:
     with pytest.raises(Stray) as caught:
-        evidence.recognise(named(link, id=102), DOSSIER, Expected.RECORD)
+        evidence.recognise(named(link, id=102), DOSSIER, AnswerKind.RECORD)
     assert caught.value.link == link
-    evidence.recognise(named(link, id=102), DOSSIER, Expected.RECORD, accepted=link)
+    evidence.recognise(named(link, id=102), DOSSIER, AnswerKind.RECORD, accepted=link)
     with pytest.raises(EvidenceError):
-        evidence.recognise(named(link, id=999), DOSSIER, Expected.RECORD, accepted=link)
+        evidence.recognise(named(link, id=999), DOSSIER, AnswerKind.RECORD, accepted=link)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_list_that_says_there_is_more(others: dict[str, Any]) -> None:
         evidence.check_complete(others, 1)
     data = {"_embedded": {"adviseurs": [{"id": 1}]}} | others
     with pytest.raises(Incomplete):
-        evidence.recognise(data, ADVISERS, Expected.COLLECTION)
+        evidence.recognise(data, ADVISERS, AnswerKind.COLLECTION)
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_a_manner_holds_no_value(headers: dict[str, str], body: bytes, manner: s
 
 # ---------------------------------------------------------------- writes
 
-MADE = {"location": f"{ROOT}/102"}
+GENERATED = {"location": f"{ROOT}/102"}
 OBJECTIONS = json.dumps(
     {"total": 1, "_embedded": {"errors": [{"path": "naam", "message": "verplicht"}]}}
 ).encode()
@@ -285,7 +285,7 @@ FILED = Success(frozenset({201}), "object", "dossier")
         (CHANGED, 200, {}, b"<html>ok</html>", "unknown"),
         (CHANGED, 200, JSON, b'{"error": "geen rechten"}', "unknown"),
         (CHANGED, 200, JSON, b'{"id": 102}', "unknown"),
-        (CHANGED, 201, MADE, b"", "unknown"),
+        (CHANGED, 201, GENERATED, b"", "unknown"),
         (CHANGED, 202, {}, b"", "unknown"),
         (CHANGED, 302, {}, b"", "unknown"),
         (CHANGED, 200, JSON, OBJECTIONS, "refused"),
@@ -297,20 +297,20 @@ FILED = Success(frozenset({201}), "object", "dossier")
         (ADDED, 499, {}, b"", "unknown"),
         (CHANGED, 500, JSON, OBJECTIONS, "unknown"),
         (CHANGED, 502, {}, b"<html>", "unknown"),
-        (ADDED, 201, MADE, b"", "done"),
-        (ADDED, 201, MADE, b"Notice: undefined index", "done"),
+        (ADDED, 201, GENERATED, b"", "done"),
+        (ADDED, 201, GENERATED, b"Notice: undefined index", "done"),
         (ADDED, 201, {}, b'{"id": 5}', "done"),
         (ADDED, 201, {"location": "120961"}, b"", "done"),
         (ADDED, 201, {}, b"", "done"),
         (ADDED, 201, {}, b"<html>", "unknown"),
         (ADDED, 201, {}, b'{"error": "nee"}', "unknown"),
         (ADDED, 201, JSON, OBJECTIONS, "refused"),
-        (ADDED, 200, MADE, b"", "unknown"),
+        (ADDED, 200, GENERATED, b"", "unknown"),
         (ADDED, 200, {}, b"", "unknown"),
         (ADDED, 200, {}, b"<html>", "unknown"),
         (ADDED, 202, {}, b"", "unknown"),
         (ADDED, 204, {}, b"", "unknown"),
-        (ADDED, 303, MADE, b"", "unknown"),
+        (ADDED, 303, GENERATED, b"", "unknown"),
         (ACCEPTED, 204, {}, b"", "done"),
         (ACCEPTED, 200, {}, b"", "unknown"),
         (FILED, 201, JSON, b'{"dossier": {"dossierId": "1"}}', "done"),

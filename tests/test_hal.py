@@ -27,7 +27,7 @@ def streamed(*pieces: bytes, rel: str = "klantdossiers") -> list[Any]:
     found = [item for piece in pieces for item in items.feed(piece)]
     items.close()
     for item in found:
-        if isinstance(item, hal.Unreadable):
+        if isinstance(item, hal.UnreadableRow):
             raise hal.HalError(item.reason)
     return [item for item in found if item is not None]
 

@@ -17,7 +17,7 @@ import pytest
 
 from elements_procura.core.http import Timeouts
 from elements_procura.core.journal import FileJournal, Outcome, Write
-from elements_procura.elements._api import Created
+from elements_procura.elements._api import CreatedId
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
     AuthenticationError,
@@ -35,7 +35,7 @@ BODY = {"naam": "Geheime propositie"}
 DIGEST = hashlib.sha256(b'{"naam":"Geheime propositie"}').hexdigest()
 PATH = "/api/data/klantdossiers/5526/proposities"
 TEMPLATE = "/api/data/klantdossiers/{DOSSIER_ID}/proposities"
-MADE = f"Location: {PATH}/1"
+GENERATED = f"Location: {PATH}/1"
 
 
 @attrs.define
@@ -65,7 +65,7 @@ class Records:
         self.added += 1
         self.reached.set()
         if way == "created":
-            exchange.answer(b"", "201 Created", MADE)
+            exchange.answer(b"", "201 Created", GENERATED)
         elif way == "changed":
             exchange.answer(b"", "204 No Content")
         elif way == "no location":
@@ -95,7 +95,7 @@ async def writing(
         yield client, records, entries
 
 
-async def add(client: ElementsClient) -> Created:
+async def add(client: ElementsClient) -> CreatedId:
     return await client.dossier(5526).proposities.add(BODY)
 
 
@@ -294,7 +294,7 @@ async def test_a_crash_leaves_a_list_to_reconcile(tmp_path: Path) -> None:
 
     async def handle(exchange: Exchange) -> None:
         seen.append(len(FileJournal(path).unfinished()))
-        exchange.answer(b"", "201 Created", MADE)
+        exchange.answer(b"", "201 Created", GENERATED)
 
     async with (
         raw_server(handle) as server,
@@ -370,6 +370,6 @@ async def test_many_writes_at_once_keep_their_lines_whole(tmp_path: Path) -> Non
 
 
 def test_created_is_an_id_that_survives_a_copy() -> None:
-    made = Created(7, "/x/7")
+    made = CreatedId(7, "/x/7")
     for twin in (copy.copy(made), pickle.loads(pickle.dumps(made)), copy.deepcopy(made)):
-        assert (twin, twin.location, type(twin)) == (7, "/x/7", Created)
+        assert (twin, twin.location, type(twin)) == (7, "/x/7", CreatedId)

@@ -45,7 +45,7 @@ INTERNAL = {
 }
 # Where the names of the package are to be found, as it is promised.
 HOMES = {
-    "elements_procura": "ElementsClient ProcuraClient Tenants Response Created Timeouts",
+    "elements_procura": "ElementsClient ProcuraClient Tenants Response CreatedId Timeouts",
     "elements_procura.scheduler": (
         "Rate Scheduler Priority SqliteLedger Usage Gate LocalGate FileGate RedisGate"
     ),
@@ -58,7 +58,7 @@ HOMES = {
     "elements_procura.journal": "FileJournal",
     "elements_procura.harvest": (
         "harvest Store StoreReader Refresh ElementsSource ProcuraSource "
-        "Source Root Row BadRow Gap Want Work Found Answer"
+        "Source Root Row BadRow Gap Want Work Discovery Answer"
     ),
     "elements_procura.fleet": "TenantSpec run_tenant harvest_tenants Outcome",
     "elements_procura.sandbox": "Sandbox ProcuraSandbox Fault Weather",
@@ -195,7 +195,7 @@ UNNAMED = {
     "State": "an AuthorizationRequest makes it",
     "Client": "what both clients have in common",
     "Path": "made by the clients; users give texts",
-    "Made": "the type of MADE",
+    "ReferenceDefault": "the type of GENERATED",
     "Case": "the sandbox's own data",
     "LocalPermit": "LocalGate's own Permit",
     "Model": "what all records have in common",
@@ -248,3 +248,36 @@ def test_a_name_that_moved_warns_at_its_old_home(old: str, name: str, new: str) 
     with pytest.warns(DeprecationWarning, match=f"import {name} from {new}:"):
         found = getattr(importlib.import_module(old), name)
     assert found is getattr(importlib.import_module(new), name)
+
+
+@pytest.mark.parametrize(
+    ("home", "old", "new"),
+    [
+        ("", "Created", "CreatedId"),
+        ("", "Expected", "AnswerKind"),
+        (".elements", "Created", "CreatedId"),
+        (".fleet", "Sleeping", "Sleep"),
+        (".harvest", "Doubted", "ListingDoubted"),
+        (".harvest", "Finished", "HarvestFinished"),
+        (".harvest", "Found", "Discovery"),
+        (".harvest", "Gone", "ResourceGone"),
+        (".harvest", "Interrupted", "HarvestInterrupted"),
+        (".harvest", "Listed", "DossiersListed"),
+        (".harvest", "PutAside", "ListingIncomplete"),
+        (".harvest", "Quarantined", "ResourceQuarantined"),
+        (".harvest", "Refreshing", "RefreshStarted"),
+        (".harvest", "Resumed", "HarvestResumed"),
+        (".harvest", "Started", "HarvestStarted"),
+        (".harvest", "Stored", "AnswerStored"),
+        (".harvest", "Waiting", "QuotaWait"),
+        (".procura", "MADE", "GENERATED"),
+    ],
+)
+def test_a_name_that_changed_warns_under_its_old_one(home: str, old: str, new: str) -> None:
+    module = importlib.import_module(f"elements_procura{home}")
+    with pytest.warns(DeprecationWarning, match=f"{old} is {new} now"):
+        found = getattr(module, old)
+    assert found is getattr(module, new)
+    assert old not in dir(module)
+    with pytest.raises(AttributeError, match="Unnamed"):
+        _ = module.Unnamed

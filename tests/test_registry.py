@@ -19,7 +19,7 @@ OWN = ("elements", "procura", "sandbox")
 MAY_NAME = {
     "registry.py": "the one place that knows where the specs are",
     "__init__.py": "hands out both clients",
-    "_calls.py": "hands out Created, which is Elements' alone",
+    "_calls.py": "hands out CreatedId, which is Elements' alone",
     "harvest/__init__.py": "hands out both sources",
     "demo/": "its two sides, each with its sandbox",
     "cli/_demo.py": "starts the demo's two sandboxes",

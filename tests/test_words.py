@@ -83,3 +83,22 @@ def test_the_count_sees_docstrings_and_messages_and_nothing_else() -> None:
     tree = ast.parse(SAMPLE)
     assert sum(len(WORDS.findall(text)) for text in docstrings(tree)) == 3
     assert sum(len(WORDS.findall(text)) for text in messages(tree)) == 3
+
+
+# Words of the domain and of HTTP that look like participles, and Dutch plurals.
+NOUNS = re.compile(
+    r"Deceased|Forbidden|Filing|Finding|Meaning|Ending|Planning|Reading|Speed|Feed|Bezitting|Emailadressen|Token|.*[a-z](ten|ken|gen|den|len|ren|jven|even|ven)$"
+)
+PARTICIPLE = re.compile(
+    r"_?[A-Z][a-z]*(ed|ing|en)$|_?(Found|Seen|Made|Sent|Gone|Held|Kept|Met|Lost|Known|Told)$"
+)
+
+
+def test_no_bare_participle_is_a_class() -> None:
+    found = {
+        node.name
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef) and PARTICIPLE.fullmatch(node.name)
+    }
+    assert {name for name in found if not NOUNS.fullmatch(name)} == set()

@@ -89,7 +89,7 @@ class MemoryTokenStore:
 
 
 @attrs.define
-class _Held:
+class _HeldToken:
     token: Token
     ends_at: float  # monotonic
     margin: float  # seconds before its end at which it is renewed
@@ -99,7 +99,7 @@ class _Held:
 
 
 @attrs.frozen
-class _Unsaved:
+class _UnsavedToken:
     token: Token
     instead_of: Token | None  # what the store held before it was fetched
 
@@ -142,11 +142,11 @@ class TokenKeeper:
         self._store = store
         self._ask = ask
         self._clock = clock
-        self._held: _Held | None = None
+        self._held: _HeldToken | None = None
         self._renewal: asyncio.Task[ElementsProcuraError | None] | None = None
         self._closed = False
         self._unsent = 0  # tokens fetched since one was last sent
-        self._unsaved: _Unsaved | None = None
+        self._unsaved: _UnsavedToken | None = None
         self._refused = 0  # tokens in a row
         self._broken: ElementsProcuraError | None = None
         self._broken_until = 0.0
@@ -233,7 +233,7 @@ class TokenKeeper:
         at = self._refusing.get(template)
         return at is not None and self._clock.now() < at + _REMEMBERED
 
-    def _count(self, held: _Held) -> None:
+    def _count(self, held: _HeldToken) -> None:
         if held.counted:
             return
         held.counted = True
@@ -354,12 +354,12 @@ class TokenKeeper:
                     return None
             answer = await self._next_token(stored, slot, fence)
             if isinstance(answer, Token):
-                await self._keep(_Unsaved(answer, stored), fence)
+                await self._keep(_UnsavedToken(answer, stored), fence)
                 self._unsent += 1
                 return None
             return answer
 
-    async def _keep(self, fetched: _Unsaved, fence: int) -> None:
+    async def _keep(self, fetched: _UnsavedToken, fence: int) -> None:
         # Saved before anyone uses it: a rotated refresh token that is lost locks us out.
         self._unsaved = fetched  # until the store has it, whatever ends the saving
         await self._store.save(self._account, fetched.token, fence)
@@ -394,4 +394,4 @@ class TokenKeeper:
         left = min(token.lifetime, token.expires_at - self._clock.wall())
         if token.expires_at > self._clock.wall() + token.lifetime + _SKEW:
             left = 0.0  # fetched in the future: a clock was wrong, and nobody knows when it ends
-        self._held = _Held(token, self._clock.now() + left, token.margin)
+        self._held = _HeldToken(token, self._clock.now() + left, token.margin)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from elements_procura.cli._config import Configured, secret_from
+from elements_procura.cli._config import ConfiguredCommand, secret_from
 from elements_procura.cli._exit import EXIT_AUTH, telling
 from elements_procura.cli._output import Output
 from elements_procura.cli._tables import LOGIN, account_options
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 API = click.Choice([LOGIN.name])
 
 
-@click.command(cls=Configured)
+@click.command(cls=ConfiguredCommand)
 @click.argument("api", type=API, default=LOGIN.name, expose_value=False)
 @account_options
 @click.option("--paste", is_flag=True, help="--flow code: copy the code over, without a redirect.")
@@ -62,7 +62,7 @@ def login(
         _show(output, account, token, as_json=as_json)
 
 
-@click.command(cls=Configured, needs_secret=False)
+@click.command(cls=ConfiguredCommand, needs_secret=False)
 @click.argument("api", type=API, default=LOGIN.name, expose_value=False)
 @account_options
 @click.pass_obj
@@ -79,7 +79,7 @@ def logout(output: Output, /, **given: Any) -> None:
         )
 
 
-@click.command(cls=Configured, needs_secret=False)
+@click.command(cls=ConfiguredCommand, needs_secret=False)
 @click.argument("api", type=API, default=LOGIN.name, expose_value=False)
 @account_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from elements_procura.cli._config import Configured, secret_from
+from elements_procura.cli._config import ConfiguredCommand, secret_from
 from elements_procura.cli._endpoints import API_NAMES
 from elements_procura.cli._exit import telling
 from elements_procura.cli._output import Output
@@ -34,7 +34,7 @@ class _OfOneApi(click.Command):
     ) -> click.Context:
         """Make the context with these settings among the options."""
         table = _named_in(args)
-        command = Configured(
+        command = ConfiguredCommand(
             self.name,
             table=table,
             params=[*self.params, *parameters(table.options)],

@@ -30,7 +30,7 @@ NAME = "elements-procura"
 LOCAL = Path(f"{NAME}.toml")
 
 
-class Configured(click.Command):
+class ConfiguredCommand(click.Command):
     """A command whose options may also stand in files.
 
     Args:
@@ -193,7 +193,7 @@ def origins(
     files, settings = file_values(table), parameters(table.options)
     for each in settings:
         each.required = False  # what is missing is what one wants to see
-    command = Configured("show", table=table, params=list(settings))
+    command = ConfiguredCommand("show", table=table, params=list(settings))
     context = command.make_context("show", [], parent)
     found: dict[str, tuple[Any, str]] = {}
     for option in settings:

@@ -9,13 +9,13 @@ from typing import Any
 import click
 
 from elements_procura.cli._auth import API
-from elements_procura.cli._config import Configured, secret_from
+from elements_procura.cli._config import ConfiguredCommand, secret_from
 from elements_procura.cli._exit import telling
 from elements_procura.cli._output import Output
 from elements_procura.cli._tables import LOGIN, account_options
 
 
-@click.command(cls=Configured)
+@click.command(cls=ConfiguredCommand)
 @click.argument("api", type=API, default=LOGIN.name, expose_value=False)
 @account_options
 @click.option(

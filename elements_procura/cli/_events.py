@@ -22,7 +22,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -30,7 +30,13 @@ from elements_procura.disk.errors import disk_errors
 from elements_procura.disk.lines import append_line
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.fleet.tracker import Facts
-from elements_procura.harvest import Event, Finished, Interrupted, Progress, Started
+from elements_procura.harvest import (
+    Event,
+    HarvestFinished,
+    HarvestInterrupted,
+    HarvestStarted,
+    Progress,
+)
 from elements_procura.harvest.policy.plan import Plan, Range
 
 VERSION = 1
@@ -122,7 +128,28 @@ class EventLog:
             pass  # nobody reads any more: what comes now is not lost, it is not wanted
 
 
-class Telling:
+_NAMES: Final = {
+    "AnswerStored": "stored",
+    "Concerns": "concerns",
+    "DossierSettled": "settled",
+    "DossiersListed": "listed",
+    "HarvestFinished": "finished",
+    "HarvestInterrupted": "interrupted",
+    "HarvestResumed": "resumed",
+    "HarvestStarted": "started",
+    "ListingDoubted": "doubted",
+    "ListingIncomplete": "putaside",
+    "QuotaShort": "quotashort",
+    "QuotaWait": "waiting",
+    "RefreshStarted": "refreshing",
+    "ResourceGone": "gone",
+    "ResourceQuarantined": "quarantined",
+    "Sleep": "sleeping",
+}
+"""The events' names for other programs, which stay the same."""
+
+
+class EventWriter:
     """Turns the events of a run into objects.
 
     Args:
@@ -134,16 +161,16 @@ class Telling:
 
     def event(self, event: Event, *, now: float) -> None:
         """Write an event of the run."""
-        name = type(event).__name__.lower()
-        if isinstance(event, Started):
+        name = _NAMES[type(event).__name__]
+        if isinstance(event, HarvestStarted):
             data: dict[str, Any] = {"resumed": event.resumed, **_stand(event.progress)}
-        elif isinstance(event, Finished):
+        elif isinstance(event, HarvestFinished):
             data = {"complete": event.progress.complete, **_stand(event.progress)}
         else:
             data = attrs.asdict(event)
-            if isinstance(event, Interrupted):
+            if isinstance(event, HarvestInterrupted):
                 data["since"] = _time(event.since)
-        self._write({"dossiersettled": "settled"}.get(name, name), data, now=now)
+        self._write(name, data, now=now)
 
     def failed(self, error: ElementsProcuraError, progress: Progress, *, now: float) -> None:
         """Write the last event of a run that ended with an error."""

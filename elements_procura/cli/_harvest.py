@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from elements_procura.cli._config import Configured, secret_from
+from elements_procura.cli._config import ConfiguredCommand, secret_from
 from elements_procura.cli._exit import tell, telling
 from elements_procura.cli._leads import patient, settling, show_leads, using
 from elements_procura.cli._options import (
@@ -51,7 +51,7 @@ def _command(spec: ApiSpec) -> click.Command:
     def run(output: Output, /, **given: Any) -> None:
         _harvest(output, table, **given)
 
-    return click.command(spec.name, cls=Configured, table=table, help=_help(spec))(run)
+    return click.command(spec.name, cls=ConfiguredCommand, table=table, help=_help(spec))(run)
 
 
 def _help(spec: ApiSpec) -> str:
@@ -85,12 +85,12 @@ def _harvest(
     **given: Any,
 ) -> None:
     from elements_procura.cli._given import as_options, spec_of
-    from elements_procura.cli._memory import give_back_what_is_free
+    from elements_procura.cli._memory import limit_malloc_growth
     from elements_procura.cli._watch import watching
     from elements_procura.errors import ServerAway
     from elements_procura.fleet._run import TenantRun
 
-    give_back_what_is_free()
+    limit_malloc_growth()
     more = [] if given["refresh"] else ["--resume"]
     goes_on, rest = again(*more), again(*more, without=["pilot"])
     with telling(output), as_options():
@@ -194,11 +194,11 @@ def harvest_tenants(
         outcomes_leads,
         outcomes_text,
     )
-    from elements_procura.cli._memory import give_back_what_is_free
+    from elements_procura.cli._memory import limit_malloc_growth
     from elements_procura.cli._tenants import read_tenants
     from elements_procura.fleet.run import worst
 
-    give_back_what_is_free()
+    limit_malloc_growth()
     with telling(output):
         tenants = read_tenants(file, out=out, only=only, **given)
         outcomes = asyncio.run(harvest_shown(tenants, output, progress=progress))

@@ -33,7 +33,7 @@ class Lines:
         self._say(f"harvest  {line(facts)}")
 
 
-class Nothing:
+class SilentView:
     """The view that shows nothing."""
 
     def show(self, facts: Facts) -> None:

@@ -8,7 +8,7 @@ _THRESHOLDS = (-1, -3)  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD
 _BYTES = 128 * 1024
 
 
-def give_back_what_is_free() -> None:
+def limit_malloc_growth() -> None:
     """Keep glibc's default thresholds for returning freed memory to the system.
 
     Else it raises them as it goes, and of a harvest's heap some 10 MB more stay unused. With

@@ -11,7 +11,7 @@ import attrs
 from elements_procura import paths
 from elements_procura.cli._given import settings_of
 from elements_procura.cli._tables import BY_NAME
-from elements_procura.core.answers import Response, Sent, outcome_unknown
+from elements_procura.core.answers import Response, SendRecord, outcome_unknown
 from elements_procura.core.client import Client
 from elements_procura.core.http import Timeouts
 from elements_procura.errors import ConfigError, ElementsProcuraError, InputError, ServerError
@@ -167,7 +167,7 @@ def error_of(raw: Raw, response: Response) -> ElementsProcuraError | None:
         return None
     error = spec_of(raw.api).client.error_of(response)
     if isinstance(error, ServerError) and not response.request.repeatable:
-        sent = Sent(response.attempts, time.time())
+        sent = SendRecord(response.attempts, time.time())
         return outcome_unknown(response.request, f"the server answered {response.status}", sent)
     return error
 

@@ -15,7 +15,7 @@ from elements_procura.cli._show import progress_json, show_progress
 from elements_procura.cli._stores import StoreType, ledger_of, stores_in
 
 if TYPE_CHECKING:
-    from elements_procura.harvest import Interrupted, Progress
+    from elements_procura.harvest import HarvestInterrupted, Progress
     from elements_procura.harvest.policy.refresh import Staleness
     from elements_procura.harvest.records import Verification
     from elements_procura.scheduler import Count
@@ -53,7 +53,7 @@ class Status:
     quota: "dict[float, Count]"
     now: float
     cycle: float | None = None
-    away: "Interrupted | None" = None
+    away: "HarvestInterrupted | None" = None
     api: str = ""
     tenant: str = ""
     host: str = ""

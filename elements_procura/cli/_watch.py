@@ -11,25 +11,25 @@ from typing import Protocol
 import attrs
 import click
 
-from elements_procura.cli._events import EventLog, Telling
+from elements_procura.cli._events import EventLog, EventWriter
 from elements_procura.cli._exit import tell
 from elements_procura.cli._facts import cycle_text, plan_line, span
 from elements_procura.cli._interrupts import Interrupts
-from elements_procura.cli._lines import LINE_SECONDS, Lines, Nothing
+from elements_procura.cli._lines import LINE_SECONDS, Lines, SilentView
 from elements_procura.cli._output import Output
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import ElementsProcuraError
-from elements_procura.fleet.events import FleetEvent, QuotaShort, Sleeping
+from elements_procura.fleet.events import FleetEvent, QuotaShort, Sleep
 from elements_procura.fleet.outcome import Outcome
 from elements_procura.fleet.tracker import Facts, Tracker
 from elements_procura.harvest import (
+    DossiersListed,
     Harvest,
-    Interrupted,
-    Listed,
-    Refreshing,
-    Resumed,
-    Started,
-    Waiting,
+    HarvestInterrupted,
+    HarvestResumed,
+    HarvestStarted,
+    QuotaWait,
+    RefreshStarted,
 )
 from elements_procura.scheduler import Usage
 
@@ -66,7 +66,7 @@ class Watcher:
     log: bool
     resume: str
     interrupts: Interrupts
-    telling: Telling | None = None
+    telling: EventWriter | None = None
     clock: Clock = attrs.field(factory=SystemClock)
     rest: str = ""
 
@@ -96,9 +96,9 @@ class Watcher:
                 tracker.saw(event)
                 if self.telling is not None:
                     self.telling.event(event, now=self.clock.wall())
-                if isinstance(event, Waiting):
+                if isinstance(event, QuotaWait):
                     self._tell_waiting(event)
-                if isinstance(event, Started | Listed | Refreshing):
+                if isinstance(event, HarvestStarted | DossiersListed | RefreshStarted):
                     await self._tell_plan(event, tracker)
                 if showing is None:
                     showing = asyncio.create_task(self._keep_showing(tracker, view))
@@ -110,19 +110,21 @@ class Watcher:
         if showing is not None and not showing.cancelled():
             showing.result()
 
-    def _tell_waiting(self, event: Waiting) -> None:
+    def _tell_waiting(self, event: QuotaWait) -> None:
         # A quota that frees every few minutes sets the pace of a run; that is no news.
         if event.until - self.clock.wall() >= _LONG:
             until = dt.datetime.fromtimestamp(event.until).astimezone()
             self.output.say(f"waiting  for the quota until {until:%Y-%m-%d %H:%M %Z}")
 
-    async def _tell_plan(self, event: Started | Listed | Refreshing, tracker: Tracker) -> None:
-        if isinstance(event, Refreshing):
+    async def _tell_plan(
+        self, event: HarvestStarted | DossiersListed | RefreshStarted, tracker: Tracker
+    ) -> None:
+        if isinstance(event, RefreshStarted):
             self.output.say(
                 f"refresh  {event.dossiers:,} dossiers · {event.requests:,} requests, "
                 f"as they took before{cycle_text(event.cycle)}"
             )
-        elif isinstance(event, Listed) or event.progress.listed:
+        elif isinstance(event, DossiersListed) or event.progress.listed:
             plan = await tracker.make_plan(most=_MOST_SAMPLES)
             if plan is None or not plan.requests.expected:
                 return
@@ -147,19 +149,19 @@ class Watcher:
 
     def note(self, event: FleetEvent) -> None:
         """Print an event between two runs."""
-        if isinstance(event, Sleeping):
+        if isinstance(event, Sleep):
             until = dt.datetime.fromtimestamp(event.until).astimezone()
             self.output.say(
                 f"waiting  for {_WAITING[event.reason]} until {until:%Y-%m-%d %H:%M %Z}"
             )
         elif isinstance(event, QuotaShort):
             self.output.say("the day's quota is used up: nothing can be asked for in time")
-        elif isinstance(event, Interrupted | Resumed):
+        elif isinstance(event, HarvestInterrupted | HarvestResumed):
             self._tell_away(event)
 
-    def _tell_away(self, event: Interrupted | Resumed) -> None:
+    def _tell_away(self, event: HarvestInterrupted | HarvestResumed) -> None:
         """Print that a server is away, or back, before the first run."""
-        if isinstance(event, Interrupted):
+        if isinstance(event, HarvestInterrupted):
             since = dt.datetime.fromtimestamp(event.since).astimezone()
             self.output.say(f"weather  server away since {since:%H:%M:%S}: {event.reason}")
         else:
@@ -191,7 +193,7 @@ class Watcher:
             with drawn() as bar:
                 yield bar
         else:
-            yield Lines(self.output.say) if self.log else Nothing()
+            yield Lines(self.output.say) if self.log else SilentView()
 
 
 def watching(
@@ -225,7 +227,7 @@ def watching(
     if events is not None:
         log = EventLog.open(events, output.say)
         click.get_current_context().call_on_close(log.close)
-        telling = Telling(log)
+        telling = EventWriter(log)
         if str(events) == "-":
             output.lend_stdout()
     interrupts = interrupts or Interrupts(output)

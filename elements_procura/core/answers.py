@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import attrs
 
 from elements_procura import evidence
-from elements_procura.core.failures import Failed
-from elements_procura.core.http import Connection, Incoming, Request
+from elements_procura.core.failures import NoAnswer
+from elements_procura.core.http import Connection, OpenAnswer, Request
 from elements_procura.core.reasons import reasons
 from elements_procura.errors import (
     BadRequest,
@@ -96,7 +96,7 @@ class JsonResponse(Response):
 
 
 @attrs.frozen
-class Sent:
+class SendRecord:
     """How a request left.
 
     Attributes:
@@ -109,7 +109,7 @@ class Sent:
 
 
 def transport_error(
-    request: Request, failed: Failed, sent: Sent, *, status: int | None
+    request: Request, failed: NoAnswer, sent: SendRecord, *, status: int | None
 ) -> ElementsProcuraError:
     """The exception for a request that got no whole answer.
 
@@ -143,7 +143,7 @@ def transport_error(
 
 
 def outcome_unknown(
-    request: Request, text: str, sent: Sent, *, words: Words = NO_WORDS
+    request: Request, text: str, sent: SendRecord, *, words: Words = NO_WORDS
 ) -> OutcomeUnknown:
     """The exception for a write that was sent with an unknown outcome.
 
@@ -166,7 +166,7 @@ def outcome_unknown(
     return error
 
 
-async def words_of(incoming: Incoming) -> Words:
+async def words_of(incoming: OpenAnswer) -> Words:
     """Read the server's words from an answer; empty if the body cannot be read.
 
     The answer is closed. No frame that is left holds its body.

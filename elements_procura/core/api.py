@@ -13,7 +13,7 @@ import attrs
 from elements_procura.core.answers import (
     JsonResponse,
     Response,
-    Sent,
+    SendRecord,
     outcome_unknown,
     protocol_error,
     words_in,
@@ -29,7 +29,7 @@ from elements_procura.errors import (
     OutcomeUnknown,
     ProtocolError,
 )
-from elements_procura.evidence import EvidenceError, Expected, Success, Verdict
+from elements_procura.evidence import AnswerKind, EvidenceError, Success, Verdict
 from elements_procura.paths import Path
 from elements_procura.retry import MAX_ATTEMPTS
 from elements_procura.scheduler import Priority
@@ -88,7 +88,7 @@ class Api:
         raise NotImplementedError
 
     def recognise(
-        self, response: Response, expected: Expected
+        self, response: Response, expected: AnswerKind
     ) -> JsonResponse | ElementsProcuraError:
         """Decode an answer and make sure that it is the one asked for."""
         raise NotImplementedError
@@ -143,7 +143,7 @@ class Api:
         return response
 
     async def answer(
-        self, request: Request | InputError, expected: Expected = Expected.ANY
+        self, request: Request | InputError, expected: AnswerKind = AnswerKind.ANY
     ) -> JsonResponse:
         """Send ``request`` and return its answer, checked to be its own JSON, but not typed.
 
@@ -163,14 +163,14 @@ class Api:
 
     async def ask(self, request: Request | InputError, model: type[M]) -> M:
         """Send ``request`` and structure its answer as one record. Raises as :meth:`answer`."""
-        answer = await self.answer(request, Expected.RECORD)
+        answer = await self.answer(request, AnswerKind.RECORD)
         record = self._record(answer, model)
         if isinstance(record, ProtocolError):
             raise self._unreadable(record, answer)
         return record
 
     def read(
-        self, path: Path, query: Query = (), *, expected: Expected = Expected.ANY
+        self, path: Path, query: Query = (), *, expected: AnswerKind = AnswerKind.ANY
     ) -> Coroutine[Any, Any, JsonResponse]:
         """``GET path``, as :meth:`answer`."""
         return self.answer(self.request("GET", path, query), expected)
@@ -183,7 +183,7 @@ class Api:
         self, path: Path, model: type[M], *, rel: str = "", query: Query = ()
     ) -> tuple[M, ...]:
         """``GET path`` as the records in its relation ``rel``. Raises as :meth:`answer`."""
-        answer = await self.answer(self.request("GET", path, query), Expected.COLLECTION)
+        answer = await self.answer(self.request("GET", path, query), AnswerKind.COLLECTION)
         records = self.records(answer, model, rel)
         if isinstance(records, ProtocolError):
             raise records
@@ -262,14 +262,14 @@ class Api:
             attempts: How often it was sent.
             cause: The error whose words of the server are passed on.
         """
-        sent = Sent(attempts, self.session.clock.wall())
+        sent = SendRecord(attempts, self.session.clock.wall())
         return outcome_unknown(request, text, sent, words=words_in(cause))
 
     def _undocumented(self, response: Response) -> OutcomeUnknown:
         return outcome_unknown(
             response.request,
             f"the server answered {response.status} in a way that is not documented",
-            Sent(response.attempts, self.session.clock.wall()),
+            SendRecord(response.attempts, self.session.clock.wall()),
             words=reasons(response.headers, response.body),
         )
 

@@ -23,8 +23,8 @@ from elements_procura.core.observe import Observer, guarded
 from elements_procura.core.request_state import Counters
 from elements_procura.core.session import Session, Settled
 from elements_procura.errors import ConfigError, ElementsProcuraError, InputError
-from elements_procura.evidence import Expected
-from elements_procura.paths import Path, Shielded, Templates
+from elements_procura.evidence import AnswerKind
+from elements_procura.paths import HiddenQuery, Path, Templates
 from elements_procura.scheduler import Priority, Rate, Scheduler, Usage
 from elements_procura.schema.model import Body, Model
 
@@ -175,7 +175,7 @@ def max_body_of(size: object) -> int:
 
 
 def shielded(body: bytes | memoryview | None) -> memoryview | None:
-    """A body whose repr does not show it, as :class:`~elements_procura.paths.Shielded`."""
+    """A body whose repr does not show it, as :class:`~elements_procura.paths.HiddenQuery`."""
     return None if body is None else memoryview(body)
 
 
@@ -259,7 +259,9 @@ class Client(Generic[A]):
         client._api = typing.cast("Any", None)
         return client
 
-    async def read(self, path: Path | str, *, expected: Expected = Expected.ANY) -> JsonResponse:
+    async def read(
+        self, path: Path | str, *, expected: AnswerKind = AnswerKind.ANY
+    ) -> JsonResponse:
         """``GET`` any path of this API, checked to be the JSON asked for but not typed.
 
         Args:
@@ -300,12 +302,12 @@ class Client(Generic[A]):
                 Nothing was sent.
             ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
         """
-        query, body = Shielded(query), shielded(body)
+        query, body = HiddenQuery(query), shielded(body)
         where = called(method, accept) or self._where(path)
         del path  # it may hold a name or a citizen number
         if isinstance(where, InputError):
             raise where
-        request = self._api.request(method.upper(), where[0], Shielded((*where[1], *query)))
+        request = self._api.request(method.upper(), where[0], HiddenQuery((*where[1], *query)))
         # Nobody judges the answer, so it has to be this request's own by its connection.
         is_alone = accept != _JSON or bool(request.query)
         return await self._session.send(
@@ -315,7 +317,7 @@ class Client(Generic[A]):
             priority=self._api.options.priority,
         )
 
-    def _where(self, path: Path | str) -> tuple[Path, Shielded] | InputError:
+    def _where(self, path: Path | str) -> tuple[Path, HiddenQuery] | InputError:
         """Resolve a link or path below the base URL, or return the error that forbids it."""
         if isinstance(path, Path):
             return paths.sendable(path)

@@ -7,7 +7,7 @@ from elements_procura.retry import Failure
 
 
 @attrs.frozen
-class Failed:
+class NoAnswer:
     """No whole answer came.
 
     Attributes:
@@ -25,16 +25,16 @@ class Failed:
     too_large: bool = False
 
 
-def failure_of(error: Exception) -> Failed:
+def failure_of(error: Exception) -> NoAnswer:
     """Return what an exception of aiohttp means, without the exception."""
     unknown = isinstance(error, aiohttp.ClientConnectorDNSError)
     for kinds, failure, text in _UNSENT:
         if isinstance(error, kinds):
-            return Failed(failure, text, sent=False, host_unknown=unknown)
+            return NoAnswer(failure, text, sent=False, host_unknown=unknown)
     for kinds, failure, text in _SENT:
         if isinstance(error, kinds):
-            return Failed(failure, text)
-    return Failed(Failure.FATAL, f"the HTTP library failed with {type(error).__name__}")
+            return NoAnswer(failure, text)
+    return NoAnswer(Failure.FATAL, f"the HTTP library failed with {type(error).__name__}")
 
 
 _Meanings = tuple[tuple[tuple[type[Exception], ...], Failure, str], ...]

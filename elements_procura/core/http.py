@@ -1,7 +1,7 @@
 """The one module that speaks aiohttp: requests go in, values come out.
 
 aiohttp's exceptions carry the address with the token in it, and so do its frames. Therefore
-nothing of it leaves this module: a failure is returned as :class:`Failed`, and a cancellation
+nothing of it leaves this module: a failure is returned as :class:`NoAnswer`, and a cancellation
 is passed on without aiohttp's part of the traceback.
 """
 
@@ -20,7 +20,7 @@ from yarl import URL
 from elements_procura._version import __version__
 from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.oauth import Token
-from elements_procura.core.failures import Failed, failure_of
+from elements_procura.core.failures import NoAnswer, failure_of
 from elements_procura.core.masked_url import addressing, middlewares_of, template_url
 from elements_procura.core.proxies import proxy_for
 from elements_procura.errors import ConfigError
@@ -122,7 +122,7 @@ class Connection:
             self._transport.abort()
 
 
-class Incoming:
+class OpenAnswer:
     """An answer whose head is there and whose body is still to be read. Always close it.
 
     Attributes:
@@ -136,7 +136,7 @@ class Incoming:
     def __init__(self, response: aiohttp.ClientResponse, max_bytes: int) -> None:
         self._response = response
         self._max_bytes = max_bytes
-        self._whole: bytes | Failed | None = None
+        self._whole: bytes | NoAnswer | None = None
         self.size = 0
         self.error = ""
         self.status = response.status
@@ -147,15 +147,15 @@ class Incoming:
         }
 
     def __repr__(self) -> str:
-        return f"<Incoming {self.status}>"
+        return f"<OpenAnswer {self.status}>"
 
-    async def chunks(self) -> AsyncGenerator[memoryview | Failed]:
-        """The body in pieces; a :class:`Failed` comes last when it broke off.
+    async def chunks(self) -> AsyncGenerator[memoryview | NoAnswer]:
+        """The body in pieces; a :class:`NoAnswer` comes last when it broke off.
 
         They are memoryviews by rule 1 of :mod:`elements_procura.secret`.
         """
         chunk = b""
-        failed: Failed | None = None
+        failed: NoAnswer | None = None
         try:
             async for chunk in self._response.content.iter_chunked(_CHUNK):
                 self.size += len(chunk)
@@ -172,10 +172,10 @@ class Incoming:
         if failed is not None:
             yield failed
 
-    def _ended(self, failed: Failed | None) -> Failed | None:
+    def _ended(self, failed: NoAnswer | None) -> NoAnswer | None:
         if self.size > self._max_bytes:
             text = f"the answer is over {self._max_bytes:,} bytes"
-            failed = Failed(Failure.FATAL, text, too_large=True)
+            failed = NoAnswer(Failure.FATAL, text, too_large=True)
         if failed is not None:
             self.error = failed.text
         return failed
@@ -184,13 +184,13 @@ class Incoming:
         """Read no more than ``size`` bytes, and no more than was allowed before."""
         self._max_bytes = min(size, self._max_bytes)
 
-    async def read(self) -> bytes | Failed:
+    async def read(self) -> bytes | NoAnswer:
         """The whole body; asked again, the same."""
         if self._whole is not None:
             return self._whole
         content, pieces = self._response.content, list[memoryview]()
         chunk = b""
-        failed: Failed | None = None
+        failed: NoAnswer | None = None
         try:
             # As chunks(), without a generator between: this is every call's way.
             while chunk := await content.readany():
@@ -249,19 +249,19 @@ class Http:
         self._single: aiohttp.ClientSession | None = None
         self._closed = False
 
-    async def open(self, request: Request, token: Token | None) -> Incoming | Failed:
+    async def open(self, request: Request, token: Token | None) -> OpenAnswer | NoAnswer:
         """Send ``request`` and return once the answer's head is there."""
         if self._closed:
-            return Failed(Failure.FATAL, "the client is closed", sent=False)
+            return NoAnswer(Failure.FATAL, "the client is closed", sent=False)
         if self.given is not None and self.given.closed:
-            return Failed(Failure.FATAL, "the session that was handed in is closed", sent=False)
+            return NoAnswer(Failure.FATAL, "the session that was handed in is closed", sent=False)
         session = self._session(request)
         shown = template_url(f"{self.base_url}{request.path.template}")
         address = addressing(
             shown, self._target(request, token), self._authorization(request, token)
         )
         try:
-            return Incoming(
+            return OpenAnswer(
                 await session.request(
                     request.method,
                     shown,

@@ -8,9 +8,9 @@ import attrs
 
 from elements_procura.auth.grants import Form, Grant
 from elements_procura.auth.oauth import encoded, says_invalid_token
-from elements_procura.core.answers import Response, Sent, outcome_unknown
-from elements_procura.core.failures import Failed
-from elements_procura.core.http import Incoming, Request, Timeouts
+from elements_procura.core.answers import Response, SendRecord, outcome_unknown
+from elements_procura.core.failures import NoAnswer
+from elements_procura.core.http import OpenAnswer, Request, Timeouts
 from elements_procura.core.observe import Call
 from elements_procura.errors import (
     DailyQuotaExceeded,
@@ -73,11 +73,11 @@ class RequestState:
     queued: float = 0.0
     started: float | None = None
 
-    def sent(self, wall: float) -> Sent:
+    def sent(self, wall: float) -> SendRecord:
         """The attempts so far, for an error raised at ``wall``, in seconds since the epoch."""
-        return Sent(self.attempts, wall)
+        return SendRecord(self.attempts, wall)
 
-    def response(self, incoming: Incoming, body: bytes) -> Response:
+    def response(self, incoming: OpenAnswer, body: bytes) -> Response:
         """The whole answer to it."""
         return Response(
             incoming.status,
@@ -169,7 +169,7 @@ def still_throttled(state: RequestState, retry_after: float | None, status: int)
     )
 
 
-async def refused_token(request: Request, incoming: Incoming) -> RefusedToken:
+async def refused_token(request: Request, incoming: OpenAnswer) -> RefusedToken:
     """The exception for an answer that refuses a token which others may be accepted with."""
     body = await incoming.read()
     error = RefusedToken(
@@ -191,7 +191,7 @@ def is_hopeless(
     return is_too_far or state.throttled > MAX_THROTTLED
 
 
-def limit_of(body: bytes | Failed, retry_after: float | None) -> Literal["second", "day"] | None:
+def limit_of(body: bytes | NoAnswer, retry_after: float | None) -> Literal["second", "day"] | None:
     """Which limit a 429 is about, as far as its body says."""
     return classify_429(body, retry_after=retry_after) if isinstance(body, bytes) else None
 
@@ -209,7 +209,7 @@ def token_request(grant: Grant, form: Form, timeouts: Timeouts) -> Request:
     )
 
 
-async def token_refusal(incoming: Incoming) -> bool | None:
+async def token_refusal(incoming: OpenAnswer) -> bool | None:
     """Whether the API itself may have refused the token; None if the answer is about another thing.
 
     It is about the token if it is a 401, or another refusal that says so in words. A page with 401

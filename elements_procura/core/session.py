@@ -19,8 +19,8 @@ from elements_procura.core.answers import (
     transport_error,
     words_of,
 )
-from elements_procura.core.failures import Failed
-from elements_procura.core.http import Http, Incoming, Request, Timeouts
+from elements_procura.core.failures import NoAnswer
+from elements_procura.core.http import Http, OpenAnswer, Request, Timeouts
 from elements_procura.core.journal import Journal, Judge, documented, journaled
 from elements_procura.core.observe import Observer, guarded
 from elements_procura.core.request_state import (
@@ -108,7 +108,7 @@ class Session:
         await self._tokens.renew()
 
     @property
-    def belongings(self) -> tuple[object, ...]:
+    def exclusive_resources(self) -> tuple[object, ...]:
         """Objects that two tenants must not share: the session, its scheduler, an HTTP session."""
         given = self._http.given
         return (self, self._scheduler, *(() if given is None else (given,)))
@@ -220,11 +220,11 @@ class Session:
         finally:
             self.watch.abandon(state)
 
-    async def _head(self, state: RequestState) -> Incoming:
+    async def _head(self, state: RequestState) -> OpenAnswer:
         """Send until there is an answer worth reading: not 401, not 429, not to be repeated."""
         while True:
             incoming = await self._once(state)
-            if isinstance(incoming, Failed):
+            if isinstance(incoming, NoAnswer):
                 await self._pause_or_raise(state, incoming, status=None)
                 continue
             family = incoming.status // 100
@@ -250,7 +250,7 @@ class Session:
             self.watch.repeat(state, why=why, status=incoming.status, after=wait)
             await self.clock.sleep(wait)
 
-    async def _is_settled(self, state: RequestState, incoming: Incoming) -> bool:
+    async def _is_settled(self, state: RequestState, incoming: OpenAnswer) -> bool:
         if self._settled is None or incoming.status // 100 != _BROKEN:
             return False
         try:
@@ -260,7 +260,7 @@ class Session:
             raise
         return isinstance(body, bytes) and self._settled(state.request, incoming.status, body)
 
-    async def _once(self, state: RequestState) -> Incoming | Failed:
+    async def _once(self, state: RequestState) -> OpenAnswer | NoAnswer:
         """One slot, one token, one request. A 401 or 429 is dealt with here and sent again."""
         request = state.request
         while True:
@@ -291,7 +291,7 @@ class Session:
             except BaseException:
                 slot.finish(status=None)
                 raise
-            if isinstance(incoming, Failed):
+            if isinstance(incoming, NoAnswer):
                 slot.finish(status=None)
                 self.watch.end(state, None, error=incoming.text)
                 return incoming
@@ -303,7 +303,7 @@ class Session:
             if token is None or not await self._is_refused(state, token, incoming):
                 return incoming
 
-    async def _is_refused(self, state: RequestState, token: Token, incoming: Incoming) -> bool:
+    async def _is_refused(self, state: RequestState, token: Token, incoming: OpenAnswer) -> bool:
         """Whether the token was refused, so that the request is to be sent with a new one."""
         refusal = await token_refusal(incoming)
         if refusal is None:
@@ -321,7 +321,7 @@ class Session:
         state.replayed = True
         return True
 
-    async def _throttled(self, state: RequestState, slot: Slot, incoming: Incoming) -> None:
+    async def _throttled(self, state: RequestState, slot: Slot, incoming: OpenAnswer) -> None:
         """Report a 429 to the scheduler, which then delays requests or raises."""
         self.counters.throttled += 1
         state.throttled += 1
@@ -340,7 +340,7 @@ class Session:
             raise still_throttled(state, retry_after, incoming.status)
 
     def _delay(
-        self, state: RequestState, failure: Failure, incoming: Incoming | None
+        self, state: RequestState, failure: Failure, incoming: OpenAnswer | None
     ) -> float | None:
         return delay(
             failure,
@@ -352,7 +352,7 @@ class Session:
         )
 
     async def _pause_or_raise(
-        self, state: RequestState, failed: Failed, *, status: int | None
+        self, state: RequestState, failed: NoAnswer, *, status: int | None
     ) -> None:
         wait = self._delay(state, failed.failure, None)
         if wait is None:
@@ -364,12 +364,12 @@ class Session:
         self.watch.repeat(state, why=failed.text, status=status, after=wait)
         await self.clock.sleep(wait)
 
-    async def _pieces(self, incoming: Incoming, state: RequestState) -> AsyncGenerator[memoryview]:
-        async with contextlib.aclosing(incoming.chunks()) as chunks:
+    async def _pieces(self, answer: OpenAnswer, state: RequestState) -> AsyncGenerator[memoryview]:
+        async with contextlib.aclosing(answer.chunks()) as chunks:
             async for piece in chunks:
-                if isinstance(piece, Failed):
+                if isinstance(piece, NoAnswer):
                     raise transport_error(
-                        state.request, piece, state.sent(self.clock.wall()), status=incoming.status
+                        state.request, piece, state.sent(self.clock.wall()), status=answer.status
                     )
                 yield piece
 

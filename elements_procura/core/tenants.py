@@ -113,4 +113,4 @@ class Tenants(Generic[C]):
 def _belongings(client: Client) -> set[int]:
     # A client of somebody's own making that wraps one of ours shows nothing but itself.
     session = getattr(client, "_session", None)
-    return {id(client), *(id(each) for each in getattr(session, "belongings", ()))}
+    return {id(client), *(id(each) for each in getattr(session, "exclusive_resources", ()))}

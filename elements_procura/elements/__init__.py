@@ -50,4 +50,5 @@ else:
         "taken",
         "client:ElementsClient",
         "settings:ElementsSettings",
+        renamed={"Created": "CreatedId"},
     )

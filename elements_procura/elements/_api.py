@@ -27,9 +27,9 @@ from elements_procura.elements._reading import (
     recognised,
     refusal,
 )
-from elements_procura.elements._whole import Known, Measured, no_picture, verdict
+from elements_procura.elements._whole import ExpectedSize, Measurement, no_picture, verdict
 from elements_procura.errors import ElementsProcuraError, InputError, ProtocolError
-from elements_procura.evidence import EvidenceError, Expected
+from elements_procura.evidence import AnswerKind, EvidenceError
 from elements_procura.paths import Path
 from elements_procura.schema import hal
 from elements_procura.schema.body import Bodies, Given
@@ -38,7 +38,7 @@ from elements_procura.schema.model import Body, Model
 from elements_procura.schema.scalars import WireFault
 from elements_procura.schema.structure import Wire
 
-__all__ = ["Created", "Row"]
+__all__ = ["CreatedId", "Row"]
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -46,7 +46,7 @@ _OK = HTTPStatus.OK
 _ENDLESS = 1 << 62
 
 
-class Created(int):
+class CreatedId(int):
     """The id of a record that a call has added.
 
     Attributes:
@@ -77,7 +77,7 @@ class ElementsApi(api.Api):
         return refusal(response)
 
     async def answer(
-        self, request: Request | InputError, expected: Expected = Expected.ANY
+        self, request: Request | InputError, expected: AnswerKind = AnswerKind.ANY
     ) -> JsonResponse:
         """Send ``request`` and return its answer: checked to be the JSON asked for, but not typed.
 
@@ -115,7 +115,7 @@ class ElementsApi(api.Api):
         raise STRAY.of_answer(found.response) if isinstance(found, Stranger) else found
 
     def _recognised(
-        self, response: Response, expected: Expected, first: Stranger | None = None
+        self, response: Response, expected: AnswerKind, first: Stranger | None = None
     ) -> JsonResponse | Stranger | ProtocolError:
         """Identify an answer, given this server's habits and an earlier answer ``first``."""
         found = recognised(response, expected)
@@ -188,7 +188,7 @@ class ElementsApi(api.Api):
         *kinds: type[Body],
         query: Query = (),
         validate: bool = True,
-    ) -> Created:
+    ) -> CreatedId:
         """``POST path``, and the id out of the answer's ``Location``.
 
         Raises:
@@ -204,7 +204,7 @@ class ElementsApi(api.Api):
             error = protocol_error(response, text)
             error.hint = "Read the collection; adding it again would add another"
             raise error
-        return Created(found, location_of(response, found))
+        return CreatedId(found, location_of(response, found))
 
     def write(
         self,
@@ -271,7 +271,7 @@ class ElementsApi(api.Api):
             ElementsProcuraError: As :meth:`pieces`.
         """
         request = self._of_bytes(path, query)
-        before: Measured | None = None
+        before: Measurement | None = None
         while True:
             async with (
                 PartFile(to) as file,
@@ -281,13 +281,13 @@ class ElementsApi(api.Api):
                     raise refusal(answer)
                 if is_picture:
                     _check_picture(path, answer.headers)
-                measured = Measured()
+                measured = Measurement()
                 async for piece in answer:
                     measured.add(piece)
                     await file.write(piece)
                 if is_picture:
                     _check_picture(path, answer.headers, is_empty=not measured.size)
-                known = Known.of(size, answer.headers)
+                known = ExpectedSize.of(size, answer.headers)
                 wrong = verdict(measured, known, before, request.name)
                 if wrong is None:
                     await file.keep()
@@ -308,14 +308,14 @@ class ElementsApi(api.Api):
         request = attrs.evolve(
             self._of_bytes(path, ()), timeouts=limits.timeouts, max_bytes=limits.max_bytes
         )
-        before: Measured | None = None
+        before: Measurement | None = None
         while True:
             response = await self.send(request)
             if text := no_picture(response.headers, is_empty=not response.body):
                 raise protocol_error(response, text)
-            measured = Measured()
+            measured = Measurement()
             measured.add(response.body)
-            wrong = verdict(measured, Known.of(size, response.headers), before, request.name)
+            wrong = verdict(measured, ExpectedSize.of(size, response.headers), before, request.name)
             if wrong is None:
                 return response
             if wrong:
@@ -368,7 +368,7 @@ class ElementsApi(api.Api):
     def _typed(self, row: Any, where: str, model: type[M]) -> M | Fault | None:
         if row is None:
             return None
-        if isinstance(row, hal.Unreadable):
+        if isinstance(row, hal.UnreadableRow):
             return Fault(row.reason, where)
         try:
             record = self.wire.structure(row, model)
@@ -392,6 +392,6 @@ def _check_picture(path: Path, headers: Mapping[str, str], *, is_empty: bool = F
 
 
 def _as_it_came(row: Any, items: hal.Items) -> Row:
-    if isinstance(row, hal.Unreadable):
+    if isinstance(row, hal.UnreadableRow):
         return Row(None, items.where, row.reason)
     return Row(row, items.where, body=items.body)

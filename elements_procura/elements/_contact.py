@@ -1,7 +1,7 @@
 """Contact data, the same below each of its owners: a class here takes the owner's path."""
 
 from elements_procura.elements import bodies
-from elements_procura.elements._api import Created, Resource
+from elements_procura.elements._api import CreatedId, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._profielfoto import ProfielfotoResource
 from elements_procura.elements.models.contact import (
@@ -64,7 +64,7 @@ class OrganisatieAdressen(AdressenReader):
         "POST", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/zakelijk/{ORGANISATIE_ID}/adressen"
     )
     @sealed
-    async def add(self, adres: "bodies.AdresBody | Json", *, validate: bool = True) -> Created:
+    async def add(self, adres: "bodies.AdresBody | Json", *, validate: bool = True) -> CreatedId:
         """Add an adres."""
         path = self._at("adressen")
         return await self._api.add(path, adres, bodies.AdresBody, validate=validate)
@@ -82,7 +82,7 @@ class PersoonAdressen(AdressenReader):
         adres: "bodies.AdresBody | bodies.ExistingAdresBody | Json",
         *,
         validate: bool = True,
-    ) -> Created:
+    ) -> CreatedId:
         """Add an adres."""
         path = self._at("adressen")
         return await self._api.add(
@@ -133,7 +133,7 @@ class EmailadressenWriter(Resource):
         emailadres: "bodies.EmailadresBody | Json",
         *,
         validate: bool = True,
-    ) -> Created:
+    ) -> CreatedId:
         """Add an emailadres."""
         path = self._at("emailadressen")
         return await self._api.add(path, emailadres, bodies.EmailadresBody, validate=validate)
@@ -184,7 +184,7 @@ class RekeningnummersWriter(Resource):
         rekeningnummer: "bodies.RekeningnummerBody | bodies.ExistingRekeningnummerBody | Json",
         *,
         validate: bool = True,
-    ) -> Created:
+    ) -> CreatedId:
         """Add a rekeningnummer."""
         path = self._at("rekeningnummers")
         return await self._api.add(
@@ -243,7 +243,7 @@ class TelefoonnummersWriter(Resource):
         telefoonnummer: "bodies.TelefoonnummerBody | Json",
         *,
         validate: bool = True,
-    ) -> Created:
+    ) -> CreatedId:
         """Add a telefoonnummer."""
         path = self._at("telefoonnummers")
         return await self._api.add(

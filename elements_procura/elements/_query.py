@@ -5,12 +5,12 @@ from enum import StrEnum
 
 from elements_procura.core.api import Query
 from elements_procura.errors import InputError
-from elements_procura.paths import Shielded
+from elements_procura.paths import HiddenQuery
 
 
 def filters(**given: dt.date | int | str | None) -> Query:
     """Filters by name."""
-    return Shielded(
+    return HiddenQuery(
         (name, value.isoformat() if isinstance(value, dt.date) else str(value))
         for name, value in given.items()
         if value is not None

@@ -20,7 +20,7 @@ from elements_procura.errors import (
     ProtocolError,
     StatusError,
 )
-from elements_procura.evidence import EvidenceError, Expected, Incomplete
+from elements_procura.evidence import AnswerKind, EvidenceError, Incomplete
 from elements_procura.paths import Path
 from elements_procura.schema import hal
 
@@ -76,9 +76,9 @@ class Stranger:
         """Whether it has the same self link and the same ids as ``other``."""
         return (self.link, self.ids) == (other.link, other.ids)
 
-    def may_be(self, expected: Expected) -> bool:
+    def may_be(self, expected: AnswerKind) -> bool:
         """Whether its ids could show that it is the requested resource under another self link."""
-        if self.is_record and expected is not Expected.COLLECTION:
+        if self.is_record and expected is not AnswerKind.COLLECTION:
             return bool(self.ids)
         path = self.response.request.path.value
         return bool(self.ids) and evidence.is_same_owner(path, self.link)
@@ -210,7 +210,7 @@ class Arrival:
             is_manner = self._self_links.is_second(self._path, link)
         else:
             is_manner = (
-                first is not None and first.link == link and first.may_be(Expected.COLLECTION)
+                first is not None and first.link == link and first.may_be(AnswerKind.COLLECTION)
             )
         if is_manner:
             self._learnt = link
@@ -231,7 +231,7 @@ class Arrival:
 
 
 def recognised(
-    response: Response, expected: Expected, accepted: str | None = None
+    response: Response, expected: AnswerKind, accepted: str | None = None
 ) -> JsonResponse | Stranger | ProtocolError:
     """Read an answer of status 200.
 

@@ -18,7 +18,7 @@ _EDGE = 64
 
 
 @attrs.frozen
-class Known:
+class ExpectedSize:
     """The expected size of a body.
 
     Attributes:
@@ -30,7 +30,7 @@ class Known:
     announced: int | None
 
     @classmethod
-    def of(cls, size: int | None, headers: Mapping[str, str]) -> "Known":
+    def of(cls, size: int | None, headers: Mapping[str, str]) -> "ExpectedSize":
         """Combine a known size with the headers of an answer."""
         length = headers.get("content-length", "")
         is_plain = headers.get("content-encoding", "identity").strip().lower() == "identity"
@@ -38,7 +38,7 @@ class Known:
 
 
 @attrs.define(repr=False)
-class Measured:
+class Measurement:
     """The measured part of a body: its size, its ends and its hash.
 
     Attributes:
@@ -65,7 +65,7 @@ class Measured:
         """SHA-256 of all that has come."""
         return self._digest.digest()
 
-    def is_whole(self, known: Known) -> bool:
+    def is_whole(self, known: ExpectedSize) -> bool:
         """Whether its size agrees with everything known about it."""
         if known.size is not None:
             return self.size == known.size
@@ -86,7 +86,9 @@ def no_picture(headers: Mapping[str, str], *, is_empty: bool = False) -> str:
     return f"the answer is not a picture but {'empty' if is_empty else kind}"
 
 
-def verdict(now: Measured, known: Known, before: Measured | None, name: str) -> str | None:
+def verdict(
+    now: Measurement, known: ExpectedSize, before: Measurement | None, name: str
+) -> str | None:
     """Decide whether a body is kept, refused or asked for once more.
 
     Args:

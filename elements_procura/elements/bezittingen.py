@@ -1,7 +1,7 @@
 """The bezittingen (possessions) of a dossier."""
 
 from elements_procura.elements import bodies
-from elements_procura.elements._api import Created, Resource
+from elements_procura.elements._api import CreatedId, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import flags
 from elements_procura.elements.models.bezittingen import Bezitting
@@ -51,7 +51,7 @@ class Overige(Resource):
     @sealed
     async def add(
         self, bezitting: "bodies.OverigeBody | Json", *, validate: bool = True
-    ) -> Created:
+    ) -> CreatedId:
         """Add a possession other than a vehicle."""
         path = self._at("overige")
         return await self._api.add(path, bezitting, bodies.OverigeBody, validate=validate)
@@ -64,7 +64,7 @@ class Voertuigen(Resource):
     @sealed
     async def add(
         self, voertuig: "bodies.VoertuigBody | Json", *, validate: bool = True
-    ) -> Created:
+    ) -> CreatedId:
         """Add a vehicle."""
         path = self._at("voertuigen")
         return await self._api.add(path, voertuig, bodies.VoertuigBody, validate=validate)
@@ -77,7 +77,7 @@ class Voertuig(Resource):
     @sealed
     async def add(
         self, voertuig: "bodies.VoertuigBody | Json", *, validate: bool = True
-    ) -> Created:
+    ) -> CreatedId:
         """Add a vehicle, at the older path."""
         path = self._at("voertuig")
         self._api.warn_deprecated(f"POST {path.template} (use voertuigen)", stacklevel=3)

@@ -17,7 +17,7 @@ from elements_procura.elements._wire import elements_bodies, elements_wire
 from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
 from elements_procura.elements.links import HalResource
 from elements_procura.errors import ConfigError, InputError
-from elements_procura.paths import Path, Shielded
+from elements_procura.paths import HiddenQuery, Path
 from elements_procura.scheduler import Rate
 from elements_procura.schema.model import Link
 from elements_procura.secret import Secret
@@ -154,7 +154,7 @@ class ElementsClient(Client[ElementsApi]):
             raise where
         return await self._api.picture(where[0], size=size)
 
-    def _linked(self, link: Link | str) -> tuple[Path, Shielded] | InputError:
+    def _linked(self, link: Link | str) -> tuple[Path, HiddenQuery] | InputError:
         if isinstance(link, str):
             return self._where(link)
         if link.templated:

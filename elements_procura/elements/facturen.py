@@ -4,7 +4,7 @@ The documentation refers to pages on their bodies that it does not hold, so plai
 sent as they are given.
 """
 
-from elements_procura.elements._api import Created, Resource
+from elements_procura.elements._api import CreatedId, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.schema.sealed import Json, sealed
 
@@ -22,7 +22,7 @@ class Facturen(Resource):
         "/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}/facturen",
     )
     @sealed
-    async def add(self, factuur: Json) -> Created:
+    async def add(self, factuur: Json) -> CreatedId:
         """Add a factuur."""
         return await self._api.add(self._at("facturen"), factuur)
 
@@ -47,7 +47,7 @@ class Factuurregels(Resource):
         "/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}/facturen/{FACTUUR_ID}/regels",
     )
     @sealed
-    async def add(self, regel: Json) -> Created:
+    async def add(self, regel: Json) -> CreatedId:
         """Add a regel.
 
         Returns:

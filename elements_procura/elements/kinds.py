@@ -13,7 +13,7 @@ import attrs
 from elements_procura import evidence
 from elements_procura.paths import Path
 from elements_procura.schema import hal
-from elements_procura.spec.source import BY_ABSENT_LINK, BY_COLLECTION, Found, Want
+from elements_procura.spec.source import BY_ABSENT_LINK, BY_COLLECTION, Discovery, Want
 
 DOSSIERS = "/api/data/klantdossiers"
 DOSSIER_RELATIONS = {
@@ -56,7 +56,7 @@ Pictures and their descriptions belong to the persons and firms of other groups.
 none, so each would cost a request for a 404.
 """
 
-Discover = Callable[[Mapping[str, Any], str], Found]
+Discover = Callable[[Mapping[str, Any], str], Discovery]
 
 
 @attrs.frozen
@@ -105,17 +105,17 @@ def path_of(kind: str, path: str) -> Path:
     return Path(path, KINDS[kind].template)
 
 
-def _dossier(data: Mapping[str, Any], path: str) -> Found:
+def _dossier(data: Mapping[str, Any], path: str) -> Discovery:
     """The resources that a dossier links; without any links, all that it may have."""
     deleted = data.get("deleted") not in NOT_DELETED
     if not isinstance(data.get("_links"), dict):
         relations = DOSSIER_RELATIONS.items()
         unsaid = tuple(Want(kind, f"{path}/{rel}") for kind, rel in relations)
-        return Found(deleted=deleted, unsaid=unsaid)
+        return Discovery(deleted=deleted, unsaid=unsaid)
     linked = _links(data)
     present = {kind: rel for kind, rel in DOSSIER_RELATIONS.items() if rel in linked}
     present |= {rel: rel for rel in UNDOCUMENTED if rel in linked}
-    return Found(
+    return Discovery(
         tuple(Want(kind, f"{path}/{rel}") for kind, rel in present.items()),
         {BY_ABSENT_LINK: len(DOSSIER_RELATIONS.keys() - present.keys())},
         deleted=deleted,
@@ -132,7 +132,7 @@ def _people(kind: str, relations: tuple[str, ...], *, shared: bool = False) -> D
     singular = "adviseur" if kind == "adviseurs" else kind
     asked = (*relations, PHOTO, PICTURE) if shared else (*relations, PHOTO)
 
-    def discover(data: Mapping[str, Any], path: str) -> Found:
+    def discover(data: Mapping[str, Any], path: str) -> Discovery:
         rows = [_id(row) for row in hal.relation(dict(data), kind) if isinstance(row, dict)]
         wants = (
             Want(
@@ -143,16 +143,16 @@ def _people(kind: str, relations: tuple[str, ...], *, shared: bool = False) -> D
             for row in rows
             for rel in asked
         )
-        return Found(tuple(wants), {BY_COLLECTION: len(rows)})
+        return Discovery(tuple(wants), {BY_COLLECTION: len(rows)})
 
     return discover
 
 
-def _kantoor(data: Mapping[str, Any], path: str) -> Found:
+def _kantoor(data: Mapping[str, Any], path: str) -> Discovery:
     linked, kantoor_id = _links(data), _id(data)
     present = [rel for rel in (*KANTOOR_LINKED, PHOTO) if rel in linked]
     picture = (PICTURE,) if PHOTO in present else ()
-    return Found(
+    return Discovery(
         tuple(
             Want(f"kantoor/{rel}", f"{path}/{rel}", share=f"kantoor/{kantoor_id}/{rel}")
             for rel in (*present, *picture, *KANTOOR_UNLINKED)
@@ -161,7 +161,7 @@ def _kantoor(data: Mapping[str, Any], path: str) -> Found:
     )
 
 
-def _producten(data: Mapping[str, Any], path: str) -> Found:
+def _producten(data: Mapping[str, Any], path: str) -> Discovery:
     owner = path.rpartition("/")[0]
     wants: list[Want] = []
     for row in hal.relation(dict(data), "producten"):
@@ -171,15 +171,15 @@ def _producten(data: Mapping[str, Any], path: str) -> Found:
             wants.append(Want(kind, product))
             if kind in PRODUCTS_WITH_REGISTRATIES:
                 wants.append(Want(f"{kind}/registraties", f"{product}/registraties"))
-    return Found(tuple(wants))
+    return Discovery(tuple(wants))
 
 
 def _photo(kind: str) -> Discover:
     """The picture behind a description that belongs to this dossier alone."""
 
-    def discover(data: Mapping[str, Any], path: str) -> Found:
+    def discover(data: Mapping[str, Any], path: str) -> Discovery:
         there = "download" in _links(data)
-        return Found((Want(f"{kind}/download", f"{path}/download"),) if there else ())
+        return Discovery((Want(f"{kind}/download", f"{path}/download"),) if there else ())
 
     return discover
 
@@ -187,14 +187,14 @@ def _photo(kind: str) -> Discover:
 def _collection(rel: str) -> Discover:
     """A collection whose rows are as complete as its items."""
 
-    def discover(data: Mapping[str, Any], _path: str) -> Found:
-        return Found((), {BY_COLLECTION: len(hal.relation(dict(data), rel))})
+    def discover(data: Mapping[str, Any], _path: str) -> Discovery:
+        return Discovery((), {BY_COLLECTION: len(hal.relation(dict(data), rel))})
 
     return discover
 
 
-def _nothing(_data: Mapping[str, Any], _path: str) -> Found:
-    return Found()
+def _nothing(_data: Mapping[str, Any], _path: str) -> Discovery:
+    return Discovery()
 
 
 def _links(data: Mapping[str, Any]) -> Mapping[str, Any]:

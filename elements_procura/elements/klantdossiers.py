@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Coroutine
 from typing import Any, TypedDict, Unpack
 
 from elements_procura.elements import bodies
-from elements_procura.elements._api import Created, Resource
+from elements_procura.elements._api import CreatedId, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import filters
 from elements_procura.elements.adviseurs import AdviseurHandle, Adviseurs
@@ -174,7 +174,7 @@ class Klantdossiers(Resource):
     @sealed
     async def add(
         self, dossier: "bodies.KlantdossierBody | Json", *, validate: bool = True
-    ) -> Created:
+    ) -> CreatedId:
         """Add a dossier. The documented path ends in a slash."""
         path = self._at("")
         return await self._api.add(path, dossier, bodies.KlantdossierBody, validate=validate)
@@ -332,7 +332,7 @@ class Acties(Resource):
 
     @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/acties")
     @sealed
-    async def add(self, actie: "bodies.ActieBody | Json", *, validate: bool = True) -> Created:
+    async def add(self, actie: "bodies.ActieBody | Json", *, validate: bool = True) -> CreatedId:
         """Add an actie."""
         path = self._at("acties")
         return await self._api.add(path, actie, bodies.ActieBody, validate=validate)
@@ -345,7 +345,7 @@ class Panden(Resource):
     @sealed
     async def add(
         self, pand: "bodies.AdresBody | bodies.ExistingAdresBody | Json", *, validate: bool = True
-    ) -> Created:
+    ) -> CreatedId:
         """Add a pand."""
         kinds = (bodies.AdresBody, bodies.ExistingAdresBody)
         return await self._api.add(self._at("panden"), pand, *kinds, validate=validate)
@@ -358,7 +358,7 @@ class Proposities(Resource):
     @sealed
     async def add(
         self, propositie: "bodies.PropositieBody | Json", *, validate: bool = True
-    ) -> Created:
+    ) -> CreatedId:
         """Add a propositie."""
         path = self._at("proposities")
         return await self._api.add(path, propositie, bodies.PropositieBody, validate=validate)

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from elements_procura.elements import bodies, choices
-from elements_procura.elements._api import Created, Resource
+from elements_procura.elements._api import CreatedId, Resource
 from elements_procura.elements._codes import Codes
 from elements_procura.elements._contact import (
     EmailadressenWriter,
@@ -72,7 +72,7 @@ class Particulieren(Resource):
         *,
         rol: "choices.Rol | Literal['eerste-persoon', 'partner', 'kind']",
         validate: bool = True,
-    ) -> Created:
+    ) -> CreatedId:
         """Add a particulier.
 
         Args:
@@ -120,7 +120,7 @@ class Zakelijken(Resource):
     @sealed
     async def add(
         self, organisatie: "bodies.ZakelijkBody | Json", *, validate: bool = True
-    ) -> Created:
+    ) -> CreatedId:
         """Add an organisation."""
         path = self._at("zakelijk")
         return await self._api.add(path, organisatie, bodies.ZakelijkBody, validate=validate)
@@ -199,7 +199,9 @@ class PersoonKenmerken(Resource):
         "POST", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}/kenmerken"
     )
     @sealed
-    async def add(self, kenmerk: "bodies.KenmerkBody | Json", *, validate: bool = True) -> Created:
+    async def add(
+        self, kenmerk: "bodies.KenmerkBody | Json", *, validate: bool = True
+    ) -> CreatedId:
         """Add a kenmerk."""
         path = self._at("kenmerken")
         return await self._api.add(path, kenmerk, bodies.KenmerkBody, validate=validate)
@@ -257,7 +259,7 @@ class Medewerkers(Resource):
         medewerker: "bodies.MedewerkerBody | bodies.ExistingMedewerkerBody | Json",
         *,
         validate: bool = True,
-    ) -> Created:
+    ) -> CreatedId:
         """Add a medewerker."""
         kinds = (bodies.MedewerkerBody, bodies.ExistingMedewerkerBody)
         return await self._api.add(self._at("medewerkers"), medewerker, *kinds, validate=validate)

@@ -1,7 +1,7 @@
 """The producten (products) of a dossier: the row of every kind, and the kinds in full."""
 
 from elements_procura.elements import bodies
-from elements_procura.elements._api import Created, Resource
+from elements_procura.elements._api import CreatedId, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import flags
 from elements_procura.elements.facturen import Facturen, FactuurHandle
@@ -84,7 +84,7 @@ class Consumptiefkredieten(Resource):
     @sealed
     async def add(
         self, krediet: "bodies.ConsumptiefkredietBody | Json", *, validate: bool = True
-    ) -> Created:
+    ) -> CreatedId:
         """Add a consumptiefkrediet."""
         path, kind = self._at("consumptiefkredieten"), bodies.ConsumptiefkredietBody
         return await self._api.add(path, krediet, kind, validate=validate)
@@ -102,7 +102,7 @@ class Contracten(Resource):
     @sealed
     async def add(
         self, contract: "bodies.ContractBody | Json", *, validate: bool = True
-    ) -> Created:
+    ) -> CreatedId:
         """Add a contract."""
         path = self._at("contracten")
         return await self._api.add(path, contract, bodies.ContractBody, validate=validate)
@@ -118,7 +118,7 @@ class Diensten(Resource):
 
     @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/diensten")
     @sealed
-    async def add(self, dienst: "bodies.DienstBody | Json", *, validate: bool = True) -> Created:
+    async def add(self, dienst: "bodies.DienstBody | Json", *, validate: bool = True) -> CreatedId:
         """Add a dienst."""
         path = self._at("diensten")
         return await self._api.add(path, dienst, bodies.DienstBody, validate=validate)
@@ -136,7 +136,7 @@ class Hypotheken(Resource):
     @sealed
     async def add(
         self, hypotheek: "bodies.HypotheekBody | Json", *, validate: bool = True
-    ) -> Created:
+    ) -> CreatedId:
         """Add a hypotheek."""
         path = self._at("hypotheken")
         return await self._api.add(path, hypotheek, bodies.HypotheekBody, validate=validate)
@@ -234,7 +234,7 @@ class Onderdelen(Resource):
     @sealed
     async def add(
         self, onderdeel: "bodies.OnderdeelBody | Json", *, validate: bool = True
-    ) -> Created:
+    ) -> CreatedId:
         """Add a part to a contract."""
         path = self._at("onderdelen")
         return await self._api.add(path, onderdeel, bodies.OnderdeelBody, validate=validate)
@@ -245,6 +245,6 @@ class Delen(Resource):
 
     @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}/delen")
     @sealed
-    async def add(self, deel: "bodies.DeelBody | Json", *, validate: bool = True) -> Created:
+    async def add(self, deel: "bodies.DeelBody | Json", *, validate: bool = True) -> CreatedId:
         """Add a part to a dienst."""
         return await self._api.add(self._at("delen"), deel, bodies.DeelBody, validate=validate)

@@ -1,7 +1,7 @@
 """Registraties (notes of events), the same below a dossier and a product."""
 
 from elements_procura.elements import bodies
-from elements_procura.elements._api import Created, Resource
+from elements_procura.elements._api import CreatedId, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import flags
 from elements_procura.elements.models.registraties import Registratie
@@ -24,7 +24,7 @@ class RegistratiesWriter(Resource):
     @sealed
     async def add(
         self, registratie: "bodies.RegistratieBody | Json", *, validate: bool = True
-    ) -> Created:
+    ) -> CreatedId:
         """Add a registratie."""
         path = self._at("registraties")
         return await self._api.add(path, registratie, bodies.RegistratieBody, validate=validate)

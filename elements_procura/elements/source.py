@@ -20,13 +20,13 @@ from elements_procura.elements.kinds import (
     path_of,
 )
 from elements_procura.errors import IncompleteAnswer, ProtocolError
-from elements_procura.evidence import Expected
+from elements_procura.evidence import AnswerKind
 from elements_procura.scheduler import Priority
 from elements_procura.schema import hal
 from elements_procura.spec.source import (
     Answer,
     BadRow,
-    Found,
+    Discovery,
     Gap,
     Root,
     Row,
@@ -95,7 +95,7 @@ class ElementsSource:
         shuffled = list(named.items())
         random.shuffle(shuffled)
         for dossier, (known_by, body) in shuffled:
-            found = Found((dossier_want(dossier),))
+            found = Discovery((dossier_want(dossier),))
             spare = None if body is None else Row(body)
             yield Root(dossier, found, digest=known_by, spare=spare)
         for other in others:
@@ -112,10 +112,10 @@ class ElementsSource:
             return await self._once.picture(path, size=_size_told(work.told))
         return await self._once.read(path, expected=_expected(work.kind))
 
-    def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
+    def discover(self, work: Work, answer: Answer) -> Discovery | ProtocolError:
         """Find the next resources in an answer, or its fault if it is not the one asked for."""
         if holds_bytes(work.kind):
-            return Found()
+            return Discovery()
         try:
             # What was read just now is decoded already.
             data = answer.data if isinstance(answer, JsonResponse) else hal.document(answer.body)
@@ -143,9 +143,9 @@ def _size_told(told: bytes | None) -> int | None:
 
 
 @cache
-def _expected(kind: str) -> Expected:
+def _expected(kind: str) -> AnswerKind:
     """The documented kind of answer at the paths of a kind."""
     if kind in UNDOCUMENTED:
-        return Expected.ANY
+        return AnswerKind.ANY
     is_record = KINDS[kind].template.endswith("}") or kind.rpartition("/")[2] in _RECORDS
-    return Expected.RECORD if is_record else Expected.COLLECTION
+    return AnswerKind.RECORD if is_record else AnswerKind.COLLECTION

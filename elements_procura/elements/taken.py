@@ -1,7 +1,7 @@
 """The taken (tasks) and workflows of a product, whatever its kind."""
 
 from elements_procura.elements import bodies
-from elements_procura.elements._api import Created, Resource
+from elements_procura.elements._api import CreatedId, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.evidence import ACCEPTED
 from elements_procura.schema.sealed import Json, sealed
@@ -20,7 +20,7 @@ class Taken(Resource):
         "/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}/taken",
     )
     @sealed
-    async def add(self, taak: "bodies.TaakBody | Json", *, validate: bool = True) -> Created:
+    async def add(self, taak: "bodies.TaakBody | Json", *, validate: bool = True) -> CreatedId:
         """Add a taak."""
         path = self._at("taken")
         return await self._api.add(path, taak, bodies.TaakBody, validate=validate)

@@ -16,7 +16,7 @@ from elements_procura.evidence._cases import (
     page_rows,
 )
 from elements_procura.evidence._identity import (
-    Expected,
+    AnswerKind,
     check_id,
     check_self,
     document,
@@ -74,8 +74,8 @@ __all__ = [
     "LARGEST_ID",
     "RAW",
     "SELF",
+    "AnswerKind",
     "EvidenceError",
-    "Expected",
     "Incomplete",
     "Stray",
     "Success",

@@ -11,7 +11,7 @@ from elements_procura.evidence._proof import EvidenceError, Stray, path_of, usab
 from elements_procura.paths import ANONYMOUS, Path
 
 
-class Expected(enum.Enum):
+class AnswerKind(enum.Enum):
     """The documented kind of answer at a path."""
 
     ANY = "a resource"
@@ -43,7 +43,7 @@ def what_else(body: bytes) -> str:
 
 
 def recognise(
-    data: Mapping[str, Any], path: Path, expected: Expected, *, accepted: str | None = None
+    data: Mapping[str, Any], path: Path, expected: AnswerKind, *, accepted: str | None = None
 ) -> bool:
     """Make sure that ``data`` is the answer for ``path``.
 
@@ -63,14 +63,14 @@ def recognise(
         EvidenceError: Nothing in it shows that it is what was asked for.
     """
     is_named = check_self(data, path.value, accepted=accepted)
-    if expected is Expected.RECORD or (expected is Expected.ANY and _ends_in_id(path)):
+    if expected is AnswerKind.RECORD or (expected is AnswerKind.ANY and _ends_in_id(path)):
         check_id(data, path)
-    elif expected is Expected.COLLECTION:
+    elif expected is AnswerKind.COLLECTION:
         rel = path.value.rstrip("/").rpartition("/")[2]
         check_complete(data, len(relation(data, rel, is_named=is_named)))
     elif not is_named and usable_id(data.get("id")) is None and not _has_list(data, path):
         raise EvidenceError("nothing in the answer shows that it is what was asked for")
-    return is_named or (expected is not Expected.COLLECTION and _ends_in_id(path))
+    return is_named or (expected is not AnswerKind.COLLECTION and _ends_in_id(path))
 
 
 def check_self(data: Mapping[str, Any], path: str, *, accepted: str | None = None) -> bool:

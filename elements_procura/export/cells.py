@@ -54,7 +54,7 @@ class Column:
     type: Type
 
 
-class Typing(NamedTuple):
+class TypedRecord(NamedTuple):
     """A record as cells.
 
     Attributes:
@@ -72,7 +72,7 @@ class _NoCell(Exception):
     """A value fits no cell of its column's type."""
 
 
-class Typed:
+class RowMaker:
     """Makes rows of the records of one model.
 
     Args:
@@ -102,7 +102,7 @@ class Typed:
         self._without = without
         self._wire, self._model = wire, model
 
-    def row(self, raw: Any) -> Typing:
+    def row(self, raw: Any) -> TypedRecord:
         """The cells of a record.
 
         If it lacks an id, or a record or list in it is malformed, the whole of it stands in
@@ -120,9 +120,9 @@ class Typed:
         except _NoCell:
             return self._with_gaps(raw, record)
         misfits = self._wire.misfits(record, without=self._without)
-        return Typing((*cells, _json(record.extra)), is_typed=True, misfits=len(misfits))
+        return TypedRecord((*cells, _json(record.extra)), is_typed=True, misfits=len(misfits))
 
-    def _with_gaps(self, raw: Any, record: Model) -> Typing:
+    def _with_gaps(self, raw: Any, record: Model) -> TypedRecord:
         cells: list[Any] = []
         extra = dict(record.extra)
         gaps = 0
@@ -134,14 +134,14 @@ class Typed:
                 extra |= _as_it_came(field, raw)
                 gaps += 1
         misfits = self._wire.misfits(record, without=self._without)
-        return Typing((*cells, _json(extra)), is_typed=True, misfits=len(misfits) + gaps)
+        return TypedRecord((*cells, _json(extra)), is_typed=True, misfits=len(misfits) + gaps)
 
-    def _untyped(self, raw: Any) -> Typing:
+    def _untyped(self, raw: Any) -> TypedRecord:
         kept = raw
         if isinstance(raw, dict):
             kept = {key: value for key, value in raw.items() if key not in self._without}
         cells = [id_of(raw) if field.is_id else None for field, _ in self._made]
-        return Typing((*cells, json_text(kept)), is_typed=False)
+        return TypedRecord((*cells, json_text(kept)), is_typed=False)
 
 
 def _as_it_came(field: Field, raw: Any) -> dict[str, Any]:

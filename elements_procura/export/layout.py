@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from elements_procura.export.cells import Column, Type, Typed
+from elements_procura.export.cells import Column, RowMaker, Type
 from elements_procura.spec.harvest import HarvestSpec
 from elements_procura.spec.shapes import Section, Shape
 
@@ -37,7 +37,7 @@ class Feed:
 
     section: Section
     table: str
-    typed: Typed
+    typed: RowMaker
     owner: int | None = None
 
     def pick(self, raw: Any) -> Any:
@@ -96,7 +96,7 @@ class Layout:
         self, kind: str, section: Section, keys: tuple[Column, ...], *, owner: int | None = None
     ) -> Feed:
         table = section.table or self._spec.table_of(kind)
-        typed = Typed(self._spec.wire, section.model, without=section.without)
+        typed = RowMaker(self._spec.wire, section.model, without=section.without)
         self.tables[table] = Table(table, (*keys, *typed.columns))
         return Feed(section, table, typed, owner)
 

@@ -13,7 +13,7 @@ import attrs
 
 from elements_procura._version import __version__
 from elements_procura.errors import ConfigError, InputError
-from elements_procura.export.cells import Column, Row, Typing, id_of
+from elements_procura.export.cells import Column, Row, TypedRecord, id_of
 from elements_procura.export.folder import Folder
 from elements_procura.export.layout import (
     Feed,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 FORMATS = ("jsonl", "csv", "parquet")
 """The formats of an export."""
 _FORMAT = 1  # of the manifest
-_Found = dict[str, tuple[Feed, list[tuple[Row, Typing]]]]
+_Found = dict[str, tuple[Feed, list[tuple[Row, TypedRecord]]]]
 
 
 def export(
@@ -119,7 +119,7 @@ def export(
 
 
 @attrs.define
-class _Open:
+class _OpenTable:
     """A table that is being written."""
 
     table: Table
@@ -154,7 +154,9 @@ class Tables:
         self.unreadable = 0
         with folder.errors():
             self._open = {
-                table.name: _Open(table, make(folder.file(self._file(table.name)), table.columns))
+                table.name: _OpenTable(
+                    table, make(folder.file(self._file(table.name)), table.columns)
+                )
                 for table in sorted(tables, key=attrgetter("name"))
             }
 
@@ -165,7 +167,7 @@ class Tables:
             into.sink.write(row)
         into.rows += 1
 
-    def add_typed(self, name: str, keys: Row, typing: Typing) -> None:
+    def add_typed(self, name: str, keys: Row, typing: TypedRecord) -> None:
         """Append a record's cells, after the ids of its parents."""
         self.add(name, (*keys, *typing.cells))
         into = self._open[name]
@@ -180,7 +182,7 @@ class Tables:
         self._folder.finish()
         return [self._told(each) for each in self._open.values()]
 
-    def _told(self, done: _Open) -> dict[str, Any]:
+    def _told(self, done: _OpenTable) -> dict[str, Any]:
         file = self._file(done.table.name)
         with self._folder.errors(), self._folder.part(file).open("rb") as written:
             sha256 = hashlib.file_digest(written, "sha256").hexdigest()
@@ -286,7 +288,7 @@ class _Rows:
             self._tables.unreadable += 1
             return []
 
-    def _add(self, feed: Feed, rows: list[tuple[Row, Typing]]) -> None:
+    def _add(self, feed: Feed, rows: list[tuple[Row, TypedRecord]]) -> None:
         """Append rows of one dossier or firm, by the ids of their parents and their own."""
         where = next(
             (at for at, column in enumerate(feed.typed.columns) if column.name == "id"), None

@@ -29,4 +29,5 @@ else:
         "stop",
         "run:harvest_tenants",
         "run:run_tenant",
+        renamed={"Sleeping": "Sleep"},
     )

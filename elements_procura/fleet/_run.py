@@ -20,16 +20,16 @@ from elements_procura.errors import (
     ElementsProcuraError,
 )
 from elements_procura.fleet._held import HeldStore
-from elements_procura.fleet.events import FleetEvent, QuotaShort, Sleeping
+from elements_procura.fleet.events import FleetEvent, QuotaShort, Sleep
 from elements_procura.fleet.outcome import Ending
 from elements_procura.fleet.spec import TenantSpec
 from elements_procura.fleet.stop import StopSignal
 from elements_procura.harvest import (
     Harvest,
-    Interrupted,
+    HarvestInterrupted,
+    HarvestResumed,
     Progress,
     Refresh,
-    Resumed,
     Store,
     harvest,
 )
@@ -115,7 +115,7 @@ class TenantRun:
                 return
         with _folder(spec):
             async with spec.settings.client(secret, spec.out) as client, self._observed(client):
-                beginning = _Beginning(self, client, selection)
+                beginning = _FirstRequests(self, client, selection)
                 source = await beginning.in_time(
                     listing=job.refresh or not self._progress.listed,
                     began=began,
@@ -181,9 +181,9 @@ class TenantRun:
 
         Args:
             when: Seconds since the epoch.
-            reason: As :class:`~elements_procura.fleet.events.Sleeping` has it.
+            reason: As :class:`~elements_procura.fleet.events.Sleep` has it.
         """
-        self.follower.note(Sleeping(when, reason))
+        self.follower.note(Sleep(when, reason))
         while not self.stop.is_set and (left := when - self.clock.wall()) > 0:
             # In short naps: a machine that was suspended wakes up late otherwise.
             await self.stop.sleep(min(left, _NAP))
@@ -200,7 +200,7 @@ class TenantRun:
 
 
 @attrs.frozen
-class _Beginning:
+class _FirstRequests:
     """The first requests of a run, which prove the settings."""
 
     run: TenantRun
@@ -289,14 +289,14 @@ class _Beginning:
                 if patience is None:
                     patience = Patience(run.spec.job.patience, run.clock)
                     reason = reason_of(error)
-                    run.follower.note(Interrupted(patience.since, reason))
+                    run.follower.note(HarvestInterrupted(patience.since, reason))
                     if (observer := self.client.observer) is not None:
                         observer.interrupted(self.client.tenant, reason=reason)
                 if not await run.stop.sleep(patience.pause(error)):
                     return None
             else:
                 if patience is not None:
-                    run.follower.note(Resumed(patience.spent, patience.probes))
+                    run.follower.note(HarvestResumed(patience.spent, patience.probes))
                     if (observer := self.client.observer) is not None:
                         observer.resumed(self.client.tenant, seconds=patience.spent)
                 return source

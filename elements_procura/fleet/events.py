@@ -6,11 +6,11 @@ import attrs
 
 from elements_procura.harvest.events import Event
 
-__all__ = ["FleetEvent", "QuotaShort", "Sleeping"]
+__all__ = ["FleetEvent", "QuotaShort", "Sleep"]
 
 
 @attrs.frozen
-class Sleeping:
+class Sleep:
     """The run sleeps: the day's quota is used up, or the next refresh is not due.
 
     Attributes:
@@ -33,5 +33,5 @@ class QuotaShort:
     resets_at: float
 
 
-FleetEvent = Event | Sleeping | QuotaShort
+FleetEvent = Event | Sleep | QuotaShort
 """Every event that ``on_event`` is called with."""

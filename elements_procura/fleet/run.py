@@ -219,7 +219,7 @@ def worst(outcomes: Iterable[Outcome]) -> int:
 
 
 @attrs.frozen
-class _Calling:
+class _CallbackAttendant:
     """An attendant that hands every event on."""
 
     on_event: Callable[[FleetEvent], None] | None
@@ -239,7 +239,7 @@ class _Calling:
 
 
 def _calling(on_event: Callable[[FleetEvent], None] | None) -> Attending:
-    return lambda _: contextlib.nullcontext(_Calling(on_event))
+    return lambda _: contextlib.nullcontext(_CallbackAttendant(on_event))
 
 
 def _each_with_its_own(specs: Sequence[TenantSpec]) -> list[TenantSpec]:

@@ -8,8 +8,15 @@ import attrs
 
 from elements_procura.clock import Clock
 from elements_procura.errors import StoreError
-from elements_procura.harvest import Event, Gone, Harvest, Progress, Quarantined, Stored
-from elements_procura.harvest.events import Interrupted, Refreshing, Resumed
+from elements_procura.harvest import (
+    AnswerStored,
+    Event,
+    Harvest,
+    Progress,
+    ResourceGone,
+    ResourceQuarantined,
+)
+from elements_procura.harvest.events import HarvestInterrupted, HarvestResumed, RefreshStarted
 from elements_procura.harvest.policy.eta import Allowance, Eta, Speed, estimate, left_of
 from elements_procura.harvest.policy.forecast import plan_of
 from elements_procura.harvest.policy.plan import ENOUGH, SHARE_OF_RATE, Pace, Plan, Range
@@ -73,17 +80,17 @@ class Tracker:
         self._planned_at = float("-inf")
         self._requests_then = self._harvested_then = 0
         self._left_then = Range(0, 0, 0)
-        self._refresh: Refreshing | None = None
+        self._refresh: RefreshStarted | None = None
 
     def saw(self, event: Event) -> None:
         """Receive an event of the run."""
-        if isinstance(event, Stored | Gone | Quarantined):
+        if isinstance(event, AnswerStored | ResourceGone | ResourceQuarantined):
             self._answered = self._clock.now()
-        elif isinstance(event, Interrupted):
+        elif isinstance(event, HarvestInterrupted):
             self._went = self._clock.now()
-        elif isinstance(event, Resumed):
+        elif isinstance(event, HarvestResumed):
             self._went = None
-        elif isinstance(event, Refreshing):
+        elif isinstance(event, RefreshStarted):
             self._refresh = event
             self._planned_at = float("-inf")
 

@@ -1,28 +1,26 @@
 """Harvest many dossiers: durable, resumable, with as few requests as possible."""
 
-import warnings
-from typing import Any
-
+from elements_procura._moved import renamed
 from elements_procura.elements.source import ElementsSource
 from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.events import (
+    AnswerStored,
     Concern,
     Concerns,
     DossierSettled,
-    Doubted,
+    DossiersListed,
     Event,
-    Finished,
-    Gone,
-    Interrupted,
-    Listed,
+    HarvestFinished,
+    HarvestInterrupted,
+    HarvestResumed,
+    HarvestStarted,
+    ListingDoubted,
+    ListingIncomplete,
     Progress,
-    PutAside,
-    Quarantined,
-    Refreshing,
-    Resumed,
-    Started,
-    Stored,
-    Waiting,
+    QuotaWait,
+    RefreshStarted,
+    ResourceGone,
+    ResourceQuarantined,
 )
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness
@@ -46,8 +44,8 @@ from elements_procura.spec.source import (
     Answer,
     BadRow,
     ComparingSource,
+    Discovery,
     DossierId,
-    Found,
     Gap,
     RecallingSource,
     Root,
@@ -59,67 +57,76 @@ from elements_procura.spec.source import (
 
 __all__ = [
     "Answer",
+    "AnswerStored",
     "BadRow",
     "ComparingSource",
     "Concern",
     "Concerns",
     "DamagedBody",
+    "Discovery",
     "DossierId",
     "DossierSettled",
-    "Doubted",
+    "DossiersListed",
     "ElementsSource",
     "Event",
-    "Finished",
-    "Found",
     "Gap",
-    "Gone",
     "Harvest",
-    "Interrupted",
+    "HarvestFinished",
+    "HarvestInterrupted",
+    "HarvestResumed",
+    "HarvestStarted",
     "Judgement",
     "KnownDossier",
     "Latency",
     "Lease",
-    "Listed",
+    "ListingDoubted",
+    "ListingIncomplete",
     "ProcuraSource",
     "Progress",
-    "PutAside",
-    "Quarantined",
+    "QuotaWait",
     "RecallingSource",
     "Refresh",
-    "Refreshing",
-    "Resumed",
+    "RefreshStarted",
+    "ResourceGone",
+    "ResourceQuarantined",
     "Root",
     "Row",
     "Sample",
     "Settlement",
     "Source",
     "Staleness",
-    "Started",
     "Storage",
     "StorageReader",
     "Store",
     "StoreReader",
-    "Stored",
     "StoredBody",
     "Stretch",
     "Tally",
     "Traffic",
     "VanishedDossiers",
     "Verification",
-    "Waiting",
     "Want",
     "Work",
     "harvest",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Hand out a name of the release before, with a warning."""
-    if name != "Document":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    warnings.warn(
-        "Document is StoredBody now; the old name will be removed in the next release",
-        DeprecationWarning,
-        stacklevel=2,
-    )
-    return StoredBody
+# The names of the release before, which warn.
+__getattr__ = renamed(
+    __name__,
+    {
+        "Document": "StoredBody",
+        "Doubted": "ListingDoubted",
+        "Finished": "HarvestFinished",
+        "Found": "Discovery",
+        "Gone": "ResourceGone",
+        "Interrupted": "HarvestInterrupted",
+        "Listed": "DossiersListed",
+        "PutAside": "ListingIncomplete",
+        "Quarantined": "ResourceQuarantined",
+        "Refreshing": "RefreshStarted",
+        "Resumed": "HarvestResumed",
+        "Started": "HarvestStarted",
+        "Stored": "AnswerStored",
+        "Waiting": "QuotaWait",
+    },
+)

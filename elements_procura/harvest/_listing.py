@@ -18,12 +18,12 @@ from elements_procura.harvest._recorder import Recorder
 from elements_procura.harvest._triage import is_unreachable
 from elements_procura.harvest._weather import Weather
 from elements_procura.harvest._writer import Writer
-from elements_procura.harvest.events import Doubted, Event, Listed, PutAside
+from elements_procura.harvest.events import DossiersListed, Event, ListingDoubted, ListingIncomplete
 from elements_procura.harvest.patience import is_final
 from elements_procura.harvest.storage import Storage
 from elements_procura.spec.source import (
     BadRow,
-    Found,
+    Discovery,
     Gap,
     RecallingSource,
     Root,
@@ -65,7 +65,7 @@ class Lister:
         recorder: Recorder,
         *,
         tell: Callable[[Event], Awaitable[None]],
-        wanted: Callable[[Found], Found],
+        wanted: Callable[[Discovery], Discovery],
         host: str | None,
         include: Iterable[str],
         accept_vanished: bool,
@@ -95,7 +95,7 @@ class Lister:
             aside, gaps = aside + more, [*gaps, *still]
         await self._write(lambda: self._store.set_aside(aside, gaps))
         if aside or gaps:
-            await self._tell(PutAside(aside, tuple(each.what for each in gaps)))
+            await self._tell(ListingIncomplete(aside, tuple(each.what for each in gaps)))
         for gap in gaps[:_SHOWN]:
             log.warning("the listing lacks at least %d: %s", gap.at_least, gap.what)
         if len(gaps) > _SHOWN:
@@ -113,14 +113,14 @@ class Lister:
             )
         )
         await self._recorder.read_progress()
-        await self._tell(Listed(self._recorder.standing.progress.dossiers))
+        await self._tell(DossiersListed(self._recorder.standing.progress.dossiers))
         if vanished.doubted:
             log.warning(
                 "the listing lacks %d of %d known dossiers: none of them counts as deleted",
                 vanished.dossiers,
                 vanished.known,
             )
-            await self._tell(Doubted(vanished.dossiers, vanished.known))
+            await self._tell(ListingDoubted(vanished.dossiers, vanished.known))
 
     async def _read(
         self, rows: AsyncGenerator[Root | BadRow | Gap], number: int
@@ -148,7 +148,7 @@ class Lister:
         await self._write(lambda: self._store.add_dossiers(roots, listing=number))
 
 
-def narrowed(source: Source, include: frozenset[str]) -> Callable[[Found], Found]:
+def narrowed(source: Source, include: frozenset[str]) -> Callable[[Discovery], Discovery]:
     """Make the filter that drops unwanted groups from the resources of an answer."""
     left_out = {*source.groups, *source.extra_groups} - include
 

@@ -13,7 +13,7 @@ from elements_procura.errors import (
     RefusedToken,
     RequestError,
 )
-from elements_procura.harvest._triage import IN_A_ROW, FailureTriage, Held, is_unreachable
+from elements_procura.harvest._triage import IN_A_ROW, FailureTriage, HeldFailure, is_unreachable
 from elements_procura.harvest._weather import Weather
 from elements_procura.harvest.patience import is_final
 from elements_procura.spec.source import Answer, Source, Work
@@ -231,7 +231,7 @@ class Outage:
             self._triage.put_back(left)
         return None
 
-    async def _ask_one(self, held: Held) -> Failure | None:
+    async def _ask_one(self, held: HeldFailure) -> Failure | None:
         began = self._triage.leave()
         self._ask_again(1)
         answer = await self._fetched(held.work)

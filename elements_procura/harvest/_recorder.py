@@ -5,24 +5,24 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from elements_procura.errors import NotFound, StoreError
-from elements_procura.harvest._standing import Standing
-from elements_procura.harvest._traffic import Watched
-from elements_procura.harvest._triage import Held, is_missing_right
+from elements_procura.harvest._standing import RunningProgress
+from elements_procura.harvest._traffic import TrafficWatch
+from elements_procura.harvest._triage import HeldFailure, is_missing_right
 from elements_procura.harvest._writer import Writer
 from elements_procura.harvest.events import (
+    AnswerStored,
     Concerns,
     DossierSettled,
     Event,
-    Gone,
-    Interrupted,
-    Quarantined,
-    Resumed,
-    Stored,
+    HarvestInterrupted,
+    HarvestResumed,
+    ResourceGone,
+    ResourceQuarantined,
 )
 from elements_procura.harvest.records import Settlement
 from elements_procura.harvest.storage import Storage
 from elements_procura.harvest.traffic import total
-from elements_procura.spec.source import Answer, Found, Source, Work, id_repr
+from elements_procura.spec.source import Answer, Discovery, Source, Work, id_repr
 
 log = logging.getLogger("elements_procura.harvest")
 
@@ -54,7 +54,7 @@ class Recorder:
         write: Writer,
         *,
         tell: Callable[[Event], Awaitable[None]],
-        watched: Watched,
+        watched: TrafficWatch,
     ) -> None:
         self._source = source
         self._store = store
@@ -64,7 +64,7 @@ class Recorder:
         self._probes = 0
         self._counted = source.sent
         self._watched = watched
-        self.standing = Standing(lambda: watched.counter.total)
+        self.standing = RunningProgress(lambda: watched.counter.total)
 
     async def begin(self) -> None:
         """The run begins: what the store itself counts."""
@@ -98,15 +98,15 @@ class Recorder:
 
     # -- answers -----------------------------------------------------------------------------
 
-    async def put(self, work: Work, answer: Answer, found: Found) -> None:
+    async def put(self, work: Work, answer: Answer, found: Discovery) -> None:
         """Store an answer."""
         settled, requests = await self.counting(
             lambda requests: self._store.put(work, answer, found, requests=requests)
         )
         self.on_work(settled.work)
-        await self._tell_settled(Stored(work.kind, work.dossier), settled, requests)
+        await self._tell_settled(AnswerStored(work.kind, work.dossier), settled, requests)
 
-    async def believe(self, held: Held) -> bool:
+    async def believe(self, held: HeldFailure) -> bool:
         """Record a proven failure; return whether it settles the resource."""
         if isinstance(held.error, NotFound):
             return await self._lose(held.work, _NOT_FOUND)
@@ -114,7 +114,7 @@ class Recorder:
             return await self._lose(held.work, _FORBIDDEN)
         return await self.quarantine(held)
 
-    async def quarantine(self, held: Held) -> bool:
+    async def quarantine(self, held: HeldFailure) -> bool:
         """Quarantine a resource that cannot be read; return whether that settles it."""
         work, error = held.work, held.error
         text = f"{error.code}: {error}"
@@ -123,14 +123,16 @@ class Recorder:
         )
         if not settled.work:
             log.warning("dossier %s: quarantined: %s", id_repr(work.dossier), error)
-        event = Quarantined(work.kind, work.dossier, text)
+        event = ResourceQuarantined(work.kind, work.dossier, text)
         return await self._tell_failed(event, settled, requests)
 
     async def _lose(self, work: Work, status: int) -> bool:
         settled, requests = await self.counting(
             lambda requests: self._store.gone(work, status=status, requests=requests)
         )
-        return await self._tell_failed(Gone(work.kind, work.dossier, status), settled, requests)
+        return await self._tell_failed(
+            ResourceGone(work.kind, work.dossier, status), settled, requests
+        )
 
     async def _tell_failed(self, event: Event, settled: Settlement, requests: int) -> bool:
         """Emit a failure's event; return False if another dossier's path is tried first."""
@@ -149,10 +151,10 @@ class Recorder:
 
     # -- weather -----------------------------------------------------------------------------
 
-    async def note_weather(self, event: Interrupted | Resumed) -> None:
+    async def note_weather(self, event: HarvestInterrupted | HarvestResumed) -> None:
         """Record that the server has gone or come back."""
-        away = event if isinstance(event, Interrupted) else None
-        if isinstance(event, Interrupted):
+        away = event if isinstance(event, HarvestInterrupted) else None
+        if isinstance(event, HarvestInterrupted):
             self._watched.interrupted(event.reason)
         else:
             self._watched.resumed(event.seconds)

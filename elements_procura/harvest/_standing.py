@@ -10,7 +10,7 @@ from elements_procura.harvest.records import ClosedDossier, Settlement
 from elements_procura.harvest.traffic import Traffic
 
 
-class Standing:
+class RunningProgress:
     """The progress of a run.
 
     Args:

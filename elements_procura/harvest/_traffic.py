@@ -118,7 +118,7 @@ class TrafficCounter(Observer):
             self._is_new = True
 
 
-class Watched:
+class TrafficWatch:
     """Whoever watches a run: its counter, the observers of the source's client, and one's own.
 
     Args:

@@ -40,7 +40,7 @@ class Sign(enum.Enum):
 
 
 @attrs.frozen
-class Held:
+class HeldFailure:
     """A failure whose cause is still open.
 
     Attributes:
@@ -72,8 +72,8 @@ class Verdict:
         again: Resources to fetch once more.
     """
 
-    facts: tuple[Held, ...] = ()
-    broken: tuple[Held, ...] = ()
+    facts: tuple[HeldFailure, ...] = ()
+    broken: tuple[HeldFailure, ...] = ()
     again: tuple[Work, ...] = ()
 
 
@@ -122,9 +122,9 @@ class FailureTriage:
         self.manners = manners
         self.is_suspended = False
         self._now = now
-        self._held: dict[int, Held] = {}
-        self._asked_before: dict[int, Held] = {}
-        self._undecided: dict[int, Held] = {}
+        self._held: dict[int, HeldFailure] = {}
+        self._asked_before: dict[int, HeldFailure] = {}
+        self._undecided: dict[int, HeldFailure] = {}
         self._moment = 0
         self._suspects_in_a_row = 0
         self._own_in_a_row = 0.0
@@ -145,11 +145,11 @@ class FailureTriage:
         """The time when all held failures may be tried again, on the clock."""
         return max((each.not_before for each in self._held.values()), default=0.0)
 
-    def suspect(self) -> Held | None:
+    def suspect(self) -> HeldFailure | None:
         """A failure that cannot be the API's own answer, if any."""
         return next((each for each in self._held.values() if not each.is_own), None)
 
-    def any(self) -> Held | None:
+    def any(self) -> HeldFailure | None:
         """Any failure, if there is one."""
         return next(iter(self._held.values()), None)
 
@@ -175,7 +175,7 @@ class FailureTriage:
         asked = (0 if before is None else before.asked) + (not is_unreachable(error))
         is_own = self.is_own(error)
         wait = min(getattr(error, "retry_after", None) or 0.0, _LONGEST_WAIT)
-        held = Held(
+        held = HeldFailure(
             work, _bare(error), asked, self.leave(), is_own, self._now() + wait if wait else 0.0
         )
         self._held[work.id] = held
@@ -214,7 +214,7 @@ class FailureTriage:
             del self._held[each.work.id]
         return self._sort(told)
 
-    def take(self) -> list[Held]:
+    def take(self) -> list[HeldFailure]:
         """Remove and return all failures of an interruption, which prove nothing."""
         taken = list(self._held.values())
         self._held.clear()
@@ -225,13 +225,13 @@ class FailureTriage:
             self._asked_before[each.work.id] = attrs.evolve(each, asked=asked, in_outage=True)
         return taken
 
-    def put_back(self, held: Iterable[Held]) -> None:
+    def put_back(self, held: Iterable[HeldFailure]) -> None:
         """Put back failures that were not tried again."""
         for each in held:
             self._asked_before.pop(each.work.id, None)
             self._held[each.work.id] = each
 
-    def resolve_at_end(self) -> tuple[Held, ...]:
+    def resolve_at_end(self) -> tuple[HeldFailure, ...]:
         """Return failures refused in an unknown form, which count as broken."""
         undecided = tuple(self._undecided.values())
         self._undecided.clear()
@@ -239,9 +239,9 @@ class FailureTriage:
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _sort(self, told: Iterable[Held]) -> Verdict:
-        facts: list[Held] = []
-        broken: list[Held] = []
+    def _sort(self, told: Iterable[HeldFailure]) -> Verdict:
+        facts: list[HeldFailure] = []
+        broken: list[HeldFailure] = []
         again: list[Work] = []
         for each in told:
             if each.is_own:
@@ -259,7 +259,7 @@ class FailureTriage:
             self._usual[each.work.kind, getattr(each.error, "status", 0)] += 1
         return Verdict(tuple(facts), tuple(broken), tuple(again))
 
-    def _note_manner(self, held: Held, *, is_own: bool) -> bool:
+    def _note_manner(self, held: HeldFailure, *, is_own: bool) -> bool:
         """Count a refusal's form if it is not documented; return whether it was counted."""
         error = held.error
         if isinstance(error, StatusError):
@@ -270,7 +270,7 @@ class FailureTriage:
         self.manners.note(error, is_own=is_own)
         return True
 
-    def _is_usual(self, held: Held) -> bool:
+    def _is_usual(self, held: HeldFailure) -> bool:
         return self._usual[held.work.kind, getattr(held.error, "status", 0)] >= _USUAL
 
     def is_own(self, error: ElementsProcuraError) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from elements_procura.clock import Clock
 from elements_procura.errors import ElementsProcuraError
-from elements_procura.harvest.events import Interrupted, Resumed
+from elements_procura.harvest.events import HarvestInterrupted, HarvestResumed
 from elements_procura.harvest.patience import Patience, reason_of
 
 log = logging.getLogger("elements_procura.harvest")
@@ -35,7 +35,7 @@ class Weather:
         clock: Clock,
         ending: asyncio.Event,
         is_over: Callable[[], bool],
-        tell: Callable[[Interrupted | Resumed], Awaitable[Any]],
+        tell: Callable[[HarvestInterrupted | HarvestResumed], Awaitable[Any]],
     ) -> None:
         self._seconds = patience
         self._until = until
@@ -101,7 +101,7 @@ class Weather:
             task.cancel()
         reason = reason_of(error)
         log.warning("the server is away: %s", reason)
-        await self._tell(Interrupted(self._patience.since, reason))
+        await self._tell(HarvestInterrupted(self._patience.since, reason))
 
     async def wait(self, error: ElementsProcuraError) -> bool:
         """Wait until the next probe is due; return False if the run ends before.
@@ -133,7 +133,7 @@ class Weather:
             return
         self._patience = None
         log.warning("the server is back after %.0f s", patience.spent)
-        await self._tell(Resumed(patience.spent, patience.probes))
+        await self._tell(HarvestResumed(patience.spent, patience.probes))
 
     def open(self, *, is_lost: bool = False) -> None:
         """Let all workers continue, or end if the run is over."""

@@ -25,18 +25,18 @@ from elements_procura.harvest._listing import Lister, narrowed, read_patiently
 from elements_procura.harvest._outage import CONTROLS, Failure, Outage
 from elements_procura.harvest._queue import Budget, Paused, WorkQueue
 from elements_procura.harvest._recorder import Recorder
-from elements_procura.harvest._traffic import Watched
+from elements_procura.harvest._traffic import TrafficWatch
 from elements_procura.harvest._triage import FailureTriage, Manners, Sign, is_unreachable
 from elements_procura.harvest._weather import Weather
 from elements_procura.harvest._writer import Writer
 from elements_procura.harvest.address import path_of
 from elements_procura.harvest.events import (
     Event,
-    Finished,
+    HarvestFinished,
+    HarvestStarted,
     Progress,
-    Refreshing,
-    Started,
-    Waiting,
+    QuotaWait,
+    RefreshStarted,
 )
 from elements_procura.harvest.patience import is_final
 from elements_procura.harvest.policy.rolling import Batch, Refresh
@@ -87,7 +87,7 @@ class Harvest:
         self._refresh = refresh
         self._workers = workers
         self._clock = clock
-        self._watched = Watched(source, observer)
+        self._watched = TrafficWatch(source, observer)
         self._write = Writer(store, lambda: self._watched.to_keep(store))
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(_EVENTS_AHEAD)
         self._ended = False
@@ -106,7 +106,7 @@ class Harvest:
             clock=clock,
             on_chosen=self._note_chosen,
             on_begun=lambda more: self._recorder.standing.add(queued=more),
-            on_waiting=lambda until: self._tell(Waiting(until)),
+            on_waiting=lambda until: self._tell(QuotaWait(until)),
         )
         self._recorder.on_work = self._queue.add
         self._triage = FailureTriage(Manners(store.manners()), clock.now)
@@ -185,14 +185,16 @@ class Harvest:
                 await asyncio.wait([run])
             finally:  # also when it is cancelled once more
                 self._write.close()
-        yield Finished(self.progress)
+        yield HarvestFinished(self.progress)
 
     async def _run(self) -> None:
         watching = contextlib.ExitStack()
         try:
             await self._recorder.begin()
             watching.enter_context(self._watched.watching())
-            await self._tell(Started(resumed=self.progress.dossiers > 0, progress=self.progress))
+            await self._tell(
+                HarvestStarted(resumed=self.progress.dossiers > 0, progress=self.progress)
+            )
             if self._store.interruption() is not None:  # that an earlier run had met
                 await self._write(lambda: self._store.set_interruption(None))
             if self._refresh or not self.progress.listed:
@@ -384,4 +386,4 @@ class Harvest:
 
     async def _note_chosen(self, chosen: Batch) -> None:
         self._recorder.standing.add(to_refresh=len(chosen.dossiers))
-        await self._tell(Refreshing(len(chosen.dossiers), chosen.requests, chosen.cycle))
+        await self._tell(RefreshStarted(len(chosen.dossiers), chosen.requests, chosen.cycle))

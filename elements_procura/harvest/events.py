@@ -148,7 +148,7 @@ _COUNTS = tuple(each.name for each in attrs.fields(Progress) if each.type is int
 
 
 @attrs.frozen
-class Started:
+class HarvestStarted:
     """The harvest begins, or goes on where an earlier run stopped."""
 
     resumed: bool
@@ -156,14 +156,14 @@ class Started:
 
 
 @attrs.frozen
-class Listed:
+class DossiersListed:
     """All dossiers are known."""
 
     dossiers: int
 
 
 @attrs.frozen
-class Doubted:
+class ListingDoubted:
     """The listing lacks so many known dossiers that it is not believed: none counts as deleted.
 
     Attributes:
@@ -176,7 +176,7 @@ class Doubted:
 
 
 @attrs.frozen
-class Refreshing:
+class RefreshStarted:
     """The dossiers to refresh are chosen.
 
     Attributes:
@@ -192,7 +192,7 @@ class Refreshing:
 
 
 @attrs.frozen
-class Stored:
+class AnswerStored:
     """One answer is stored."""
 
     kind: str
@@ -200,7 +200,7 @@ class Stored:
 
 
 @attrs.frozen
-class PutAside:
+class ListingIncomplete:
     """The listing could not name every dossier; the harvest continues with the others.
 
     Attributes:
@@ -213,7 +213,7 @@ class PutAside:
 
 
 @attrs.frozen
-class Interrupted:
+class HarvestInterrupted:
     """The server is away, or something answers in its place: all workers wait.
 
     Attributes:
@@ -226,7 +226,7 @@ class Interrupted:
 
 
 @attrs.frozen
-class Resumed:
+class HarvestResumed:
     """The server is back, and all workers continue.
 
     Attributes:
@@ -239,7 +239,7 @@ class Resumed:
 
 
 @attrs.frozen
-class Waiting:
+class QuotaWait:
     """The quota is used up, and the run waits until requests are available again.
 
     Attributes:
@@ -261,7 +261,7 @@ class Concerns:
 
 
 @attrs.frozen
-class Gone:
+class ResourceGone:
     """A resource does not exist (404) or may not be read (403)."""
 
     kind: str
@@ -270,7 +270,7 @@ class Gone:
 
 
 @attrs.frozen
-class Quarantined:
+class ResourceQuarantined:
     """A resource cannot be read; its dossier is quarantined and the harvest continues.
 
     Attributes:
@@ -301,25 +301,25 @@ class DossierSettled:
 
 
 @attrs.frozen
-class Finished:
+class HarvestFinished:
     """The run has ended; ``progress.complete`` shows whether the harvest is complete."""
 
     progress: Progress
 
 
 Event = (
-    Started
-    | Listed
-    | Doubted
-    | Refreshing
-    | PutAside
-    | Interrupted
-    | Resumed
-    | Waiting
+    HarvestStarted
+    | DossiersListed
+    | ListingDoubted
+    | RefreshStarted
+    | ListingIncomplete
+    | HarvestInterrupted
+    | HarvestResumed
+    | QuotaWait
     | Concerns
-    | Stored
-    | Gone
-    | Quarantined
+    | AnswerStored
+    | ResourceGone
+    | ResourceQuarantined
     | DossierSettled
-    | Finished
+    | HarvestFinished
 )

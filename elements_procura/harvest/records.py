@@ -10,7 +10,7 @@ import attrs
 
 from elements_procura.errors import StoreError
 from elements_procura.harvest.events import Concern
-from elements_procura.harvest.policy.refresh import Seen
+from elements_procura.harvest.policy.refresh import Observations
 from elements_procura.redact import shown_id
 from elements_procura.spec.source import DossierId, Work, id_repr
 
@@ -103,7 +103,7 @@ class KnownDossier:
 
     id: DossierId = attrs.field(repr=id_repr)
     fetched: float
-    seen: Seen
+    seen: Observations
     cost: int
     due: bool
 

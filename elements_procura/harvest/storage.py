@@ -27,7 +27,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol, Self
 
-from elements_procura.harvest.events import Concern, Interrupted, Progress
+from elements_procura.harvest.events import Concern, HarvestInterrupted, Progress
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness
 from elements_procura.harvest.records import (
@@ -40,7 +40,7 @@ from elements_procura.harvest.records import (
     Verification,
 )
 from elements_procura.harvest.traffic import Stretch, Traffic
-from elements_procura.spec.source import Answer, DossierId, Found, Gap, Root, Work
+from elements_procura.spec.source import Answer, Discovery, DossierId, Gap, Root, Work
 
 
 class Lease(Protocol):
@@ -149,7 +149,7 @@ class StorageReader(Protocol):
             now: Seconds since the epoch.
         """
 
-    def interruption(self) -> Interrupted | None:
+    def interruption(self) -> HarvestInterrupted | None:
         """The interruption that the last run was in, if it had not ended."""
 
     def traffic(self) -> list[Stretch]:
@@ -302,7 +302,7 @@ class Storage(StorageReader, Protocol):
 
     # -- answers -----------------------------------------------------------------------------
 
-    def put(self, work: Work, answer: Answer, found: Found, *, requests: int) -> Settlement:
+    def put(self, work: Work, answer: Answer, found: Discovery, *, requests: int) -> Settlement:
         """Store an answer and queue what it leads to.
 
         Args:
@@ -388,5 +388,5 @@ class Storage(StorageReader, Protocol):
     def set_manners(self, known: Mapping[str, tuple[int, int]]) -> None:
         """Store the host's forms of refusal, as :meth:`manners` returns them."""
 
-    def set_interruption(self, interruption: Interrupted | None) -> None:
+    def set_interruption(self, interruption: HarvestInterrupted | None) -> None:
         """Record that the server is away, for other processes to see; None: it is back."""

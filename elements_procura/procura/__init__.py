@@ -37,4 +37,5 @@ else:
         "tasks",
         "client:ProcuraClient",
         "settings:ProcuraSettings",
+        renamed={"MADE": "GENERATED"},
     )

@@ -12,7 +12,7 @@ from elements_procura.core.answers import protocol_error as error_for
 from elements_procura.core.api import CallOptions
 from elements_procura.core.session import Session
 from elements_procura.errors import ElementsProcuraError, InputError, ProtocolError
-from elements_procura.evidence import EvidenceError, Expected, Success
+from elements_procura.evidence import AnswerKind, EvidenceError, Success
 from elements_procura.paths import Path
 from elements_procura.procura import _proof
 from elements_procura.procura._errors import refusal
@@ -50,14 +50,14 @@ class ProcuraApi(api.Api):
         return refusal(response)
 
     def recognise(
-        self, response: Response, expected: Expected
+        self, response: Response, expected: AnswerKind
     ) -> JsonResponse | ElementsProcuraError:
         """Decode an answer of the documented kind. Null is JSON: a list that was left unset."""
         data = decoded(response.body)
-        if expected is Expected.RECORD and not isinstance(data, dict):
+        if expected is AnswerKind.RECORD and not isinstance(data, dict):
             return protocol_error(response, "the answer is not a JSON object")
         is_unset = data is None and response.body.strip() in _UNSET[expected]
-        if expected is Expected.COLLECTION and not (is_unset or isinstance(data, list)):
+        if expected is AnswerKind.COLLECTION and not (is_unset or isinstance(data, list)):
             return protocol_error(response, "the answer is not a JSON list")
         if data is None and not is_unset:
             return protocol_error(response, "the answer is not JSON")
@@ -157,9 +157,9 @@ def protocol_error(response: Response, text: str) -> ProtocolError:
     return error_for(response, evidence.what_else(response.body) or text)
 
 
-_UNSET: dict[Expected, tuple[bytes, ...]] = {
-    Expected.ANY: (b"null",),
-    Expected.RECORD: (),
-    Expected.COLLECTION: (b"", b"null"),
+_UNSET: dict[AnswerKind, tuple[bytes, ...]] = {
+    AnswerKind.ANY: (b"null",),
+    AnswerKind.RECORD: (),
+    AnswerKind.COLLECTION: (b"", b"null"),
 }
 """The bodies that hold nothing and are documented to."""

@@ -43,7 +43,7 @@ from elements_procura.procura._proof import FILED
 from elements_procura.procura._steps import (
     ATTEMPTS,
     LookupOutcome,
-    Posted,
+    PostOutcome,
     Step,
     after_look,
     after_post,
@@ -58,7 +58,7 @@ from elements_procura.schema.model import BodyModel
 from elements_procura.schema.sealed import Data, Json
 from elements_procura.secret import veiled
 
-__all__ = ["MADE", "Reference"]
+__all__ = ["GENERATED", "Reference"]
 
 log = logging.getLogger("elements_procura.procura")
 
@@ -67,14 +67,14 @@ _DESCRIPTION: Final = "elements-procura"
 _PEOPLE: Final = ("declarant", "mother", "partner1", "partner2", "deceased")
 
 
-class Made(enum.Enum):
+class ReferenceDefault(enum.Enum):
     """The default of ``reference``."""
 
     REFERENCE = "one is made"
 
 
-Reference = str | Made | None
-MADE: Final = Made.REFERENCE
+Reference = str | ReferenceDefault | None
+GENERATED: Final = ReferenceDefault.REFERENCE
 
 
 class Cases(ProcuraResource, Generic[C]):
@@ -109,7 +109,9 @@ class Cases(ProcuraResource, Generic[C]):
             raise filing
         if not filing.reference:
             return await self._api.ask(filing.request, model)
-        return await _Course(self._api, self._path, filing, model, dossier_type, settle=wait).run()
+        return await _FilingState(
+            self._api, self._path, filing, model, dossier_type, settle=wait
+        ).run()
 
 
 @attrs.frozen(repr=False)
@@ -132,7 +134,7 @@ class Filing:
         return f"<Filing of {self.request.name}>"
 
 
-class _Course(Generic[C]):
+class _FilingState(Generic[C]):
     """The state of one filing, from the first attempt to the last look."""
 
     def __init__(
@@ -160,7 +162,7 @@ class _Course(Generic[C]):
             posted = await self._post()
             step = after_post(posted, attempt=attempt, is_made=self._filing.is_made)
             if step is Step.LOOK:
-                if posted is not Posted.FILED:
+                if posted is not PostOutcome.FILED:
                     name = self._filing.request.name
                     log.warning("%s: its outcome is not known; looking for its reference", name)
                 step = await self._look(posted, attempt)
@@ -170,16 +172,16 @@ class _Course(Generic[C]):
                 raise self._error(step, attempt)
         raise self._error(Step.UNKNOWN, ATTEMPTS)
 
-    async def _post(self) -> Posted:
+    async def _post(self) -> PostOutcome:
         try:
             self._found = await self._api.ask(self._filing.request, self._model)
         except ElementsProcuraError as error:
             self._told = error
             self._message = error_text(error) or self._message
             return posted_of(error)
-        return Posted.FILED
+        return PostOutcome.FILED
 
-    async def _look(self, posted: Posted, attempt: int) -> Step:
+    async def _look(self, posted: PostOutcome, attempt: int) -> Step:
         clock = self._api.session.clock
         began, step = clock.now(), Step.LOOK
         whens = looks(self._settle)
@@ -271,13 +273,13 @@ def with_reference(data: Data, reference: Reference) -> tuple[Data, str, bool]:
         return data, "", False
     held = [item for item in dossier.get("referenceIds") or () if isinstance(item, dict)]
     ids = [item["id"] for item in held if isinstance(item.get("id"), str) and item["id"]]
-    if isinstance(reference, Made) and ids:
+    if isinstance(reference, ReferenceDefault) and ids:
         return data, ids[0], False
     chosen = reference if isinstance(reference, str) else str(uuid.uuid4())
     if chosen not in ids:
         added = [*held, {"id": chosen, "description": _DESCRIPTION}]
         data = data | {"dossier": dossier | {"referenceIds": added}}
-    return data, chosen, isinstance(reference, Made)
+    return data, chosen, isinstance(reference, ReferenceDefault)
 
 
 def _filing(
@@ -290,7 +292,7 @@ def _filing(
     validate: bool,
 ) -> Filing | InputError:
     given: object = reference  # whatever it was annotated as
-    if not isinstance(given, str | Made | None):
+    if not isinstance(given, str | ReferenceDefault | None):
         return InputError("reference is not a text", hint="Pass the reference as a text, or None")
     data = api.bodies.data(body, (kind,), validate=validate)
     if isinstance(data, tuple):

@@ -17,7 +17,7 @@ _MANY_GAPS = 25
 
 
 @attrs.frozen(repr=False)
-class Found:
+class AnswerRows:
     """The rows of an answer.
 
     Attributes:
@@ -59,7 +59,7 @@ class _Again:
     ask: bool = True
 
 
-Ask = Callable[[Cell], Awaitable[Found | Failure]]
+Ask = Callable[[Cell], Awaitable[AnswerRows | Failure]]
 Prove = Callable[[Cell], Awaitable[Failure | None]]
 _Task = Cell | _Again
 
@@ -122,13 +122,13 @@ class Walk:
                 for row in answer.rows:
                     yield row
 
-    async def _answer(self, cell: Cell) -> Found | Failure:
+    async def _answer(self, cell: Cell) -> AnswerRows | Failure:
         """The answer, or a failure that is proven not to be the server's as a whole."""
         if cell.is_day:
             day = cell.first.isoformat()
             self._spent[day] = self._spent.get(day, 0) + 1
         answer = await self._ask(cell)
-        if isinstance(answer, Found):
+        if isinstance(answer, AnswerRows):
             self._works = True
         else:
             worked, self._works = self._works, False
@@ -144,7 +144,7 @@ class Walk:
                 raise refused.error
             self._works = True
 
-    def _after(self, cell: Cell, answer: Found) -> tuple[_Task, ...]:
+    def _after(self, cell: Cell, answer: AnswerRows) -> tuple[_Task, ...]:
         """The next cells after an answer that may have been cut."""
         if not answer.is_cut:
             return ()
@@ -163,7 +163,7 @@ class Walk:
         self._tell(cell)
         return ()
 
-    def _note_strangers(self, cell: Cell, answer: Found) -> None:
+    def _note_strangers(self, cell: Cell, answer: AnswerRows) -> None:
         """Record a gap if a cut answer holds rows that no search for known types finds."""
         if cell.types is None and self._types is None:
             known = {code for group in groups_of(None) for code in group}

@@ -249,7 +249,7 @@ class FoundRow:
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-class Seen:
+class RepeatFilter:
     """Filters out repeated rows, since several searches may find the same dossier."""
 
     def __init__(self) -> None:

@@ -23,8 +23,8 @@ from elements_procura.errors import (
 )
 from elements_procura.paths import Path
 from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
-from elements_procura.procura._narrowing import Failure, Found, Walk
-from elements_procura.procura._search import NEVER, Cell, FoundRow, Seen
+from elements_procura.procura._narrowing import AnswerRows, Failure, Walk
+from elements_procura.procura._search import NEVER, Cell, FoundRow, RepeatFilter
 from elements_procura.procura._texts import is_timeout
 from elements_procura.procura.models.dossiers import (
     DatePeriod,
@@ -41,7 +41,7 @@ _SHOWN = 5
 
 
 @attrs.frozen(kw_only=True)
-class Wanted:
+class SearchCriteria:
     """The criteria of a complete search.
 
     Attributes:
@@ -63,7 +63,7 @@ class Wanted:
     max_page_size: int = 1
 
 
-class Searching:
+class SearchRun:
     """The searches of one complete search.
 
     Args:
@@ -72,7 +72,7 @@ class Searching:
         wanted: What for.
     """
 
-    def __init__(self, api: ProcuraApi, path: Path, wanted: Wanted) -> None:
+    def __init__(self, api: ProcuraApi, path: Path, wanted: SearchCriteria) -> None:
         self._api = api
         self._path = path
         self._wanted = wanted
@@ -80,7 +80,7 @@ class Searching:
 
     async def rows(self) -> AsyncGenerator[FoundRow | SearchGap]:
         """Yield each row once, as it came, then the gaps."""
-        wanted, seen = self._wanted, Seen()
+        wanted, seen = self._wanted, RepeatFilter()
         whole = Cell(wanted.first, wanted.last, wanted.page_size, wanted.max_page_size)
         async for row in self._walk.rows(whole):
             # The server finds all relocations by the type of one. What has no type is what it says.
@@ -111,7 +111,7 @@ class Searching:
                 if row.dossier_id in batch:
                     yield row
 
-    async def _ask(self, cell: Cell) -> Found | Failure:
+    async def _ask(self, cell: Cell) -> AnswerRows | Failure:
         return await self._send(self._body(cell), cell.size)
 
     async def _prove(self, cell: Cell) -> Failure | None:
@@ -127,7 +127,7 @@ class Searching:
             paging=PagingBody(page_size=1),
         )
         answer = await self._send(body, 1)
-        if isinstance(answer, Found) or answer.is_refusal:
+        if isinstance(answer, AnswerRows) or answer.is_refusal:
             return answer if isinstance(answer, Failure) else None
         raise answer.error
 
@@ -145,7 +145,7 @@ class Searching:
             paging=PagingBody(page_size=cell.size),
         )
 
-    async def _send(self, body: DossierSearchBody, size: int) -> Found | Failure:
+    async def _send(self, body: DossierSearchBody, size: int) -> AnswerRows | Failure:
         try:
             request = self._api.writing(
                 "POST", self._path, body, DossierSearchBody, validate=True, is_read=True
@@ -177,7 +177,7 @@ def failure_of(error: RequestError) -> Failure | None:
             return Failure(error)
 
 
-def found_in(response: Response, size: int) -> Found | Failure:
+def found_in(response: Response, size: int) -> AnswerRows | Failure:
     """The rows of a search's answer, and whether there may be more than these.
 
     Args:
@@ -190,7 +190,7 @@ def found_in(response: Response, size: int) -> Found | Failure:
         rows = evidence.page_rows(result)
         if rows is not None:
             is_cut = len(rows) >= size or evidence.counts_more(result, len(rows))
-            return Found(tuple(FoundRow(row) for row in rows), is_cut)
+            return AnswerRows(tuple(FoundRow(row) for row in rows), is_cut)
     return Failure(protocol_error(response, "the answer is not a search result"))
 
 

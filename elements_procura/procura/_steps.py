@@ -30,7 +30,7 @@ _LATE: Final = (3.0, 10.0, 30.0)
 _DONE: Final = 2
 
 
-class Posted(enum.Enum):
+class PostOutcome(enum.Enum):
     """The outcome of sending a case."""
 
     FILED = "the server says that it is filed"
@@ -63,7 +63,7 @@ class Step(enum.Enum):
     UNKNOWN = "raise that nobody knows"
 
 
-def after_post(posted: Posted, *, attempt: int, is_made: bool) -> Step:
+def after_post(posted: PostOutcome, *, attempt: int, is_made: bool) -> Step:
     """Decide the next step after the case was sent for the ``attempt``-th time.
 
     Args:
@@ -72,22 +72,22 @@ def after_post(posted: Posted, *, attempt: int, is_made: bool) -> Step:
         is_made: Whether the reference was made for this very call, so that nobody else has it.
     """
     match posted:
-        case Posted.FILED:  # what was sent before may be stored yet: then there are two
+        case PostOutcome.FILED:  # what was sent before may be stored yet: then there are two
             return Step.TAKE if attempt == 1 else Step.LOOK
-        case Posted.REFUSED:  # the same body was refused before, if it ever arrived
+        case PostOutcome.REFUSED:  # the same body was refused before, if it ever arrived
             return Step.RAISE
-        case Posted.STOPPED:  # an earlier one may still be on its way
+        case PostOutcome.STOPPED:  # an earlier one may still be on its way
             return Step.RAISE if attempt == 1 else Step.UNKNOWN
-        case Posted.TAKEN:  # by an earlier attempt, perhaps
+        case PostOutcome.TAKEN:  # by an earlier attempt, perhaps
             return Step.LOOK if attempt > 1 or is_made else Step.RAISE
-        case Posted.SEVERAL:
+        case PostOutcome.SEVERAL:
             return Step.RAISE if attempt == 1 else Step.SEVERAL
-        case Posted.UNKNOWN:
+        case PostOutcome.UNKNOWN:
             return Step.LOOK
 
 
 def after_look(
-    seen: LookupOutcome, *, posted: Posted, attempt: int, is_settled: bool, is_last: bool
+    seen: LookupOutcome, *, posted: PostOutcome, attempt: int, is_settled: bool, is_last: bool
 ) -> Step:
     """Decide the next step after a lookup of the reference.
 
@@ -105,10 +105,10 @@ def after_look(
             return Step.TAKEN
         case LookupOutcome.SEVERAL:
             return Step.SEVERAL
-        case LookupOutcome.ABSENT if posted is Posted.TAKEN and attempt == 1:
+        case LookupOutcome.ABSENT if posted is PostOutcome.TAKEN and attempt == 1:
             return Step.RAISE  # it was the dossier's id that is taken
         case LookupOutcome.ABSENT if is_settled:
-            is_free = posted is Posted.UNKNOWN and attempt < ATTEMPTS
+            is_free = posted is PostOutcome.UNKNOWN and attempt < ATTEMPTS
             return Step.SEND if is_free else Step.UNKNOWN
         case _:
             return Step.UNKNOWN if is_last else Step.LOOK
@@ -142,18 +142,18 @@ def settle_of(seconds: object) -> float:
     return float(seconds)
 
 
-def posted_of(error: ElementsProcuraError) -> Posted:
+def posted_of(error: ElementsProcuraError) -> PostOutcome:
     """Derive from an exception whether a case was filed."""
     match error:
         case AlreadyExists():
-            return Posted.TAKEN
+            return PostOutcome.TAKEN
         case AmbiguousReference():
-            return Posted.SEVERAL
+            return PostOutcome.SEVERAL
         case OutcomeUnknown():
-            return Posted.UNKNOWN
+            return PostOutcome.UNKNOWN
         case ProtocolError() if error.status // 100 == _DONE:
-            return Posted.UNKNOWN  # it was carried out, but the answer is not to be read
+            return PostOutcome.UNKNOWN  # it was carried out, but the answer is not to be read
         case BadRequest() | Forbidden() | NotFound():
-            return Posted.REFUSED
+            return PostOutcome.REFUSED
         case _:
-            return Posted.STOPPED
+            return PostOutcome.STOPPED

@@ -10,7 +10,7 @@ import attrs
 from elements_procura.core.http import Request
 from elements_procura.errors import InputError, NotFound
 from elements_procura.procura._bsn import arguments
-from elements_procura.procura._create import MADE, Cases, Reference
+from elements_procura.procura._create import GENERATED, Cases, Reference
 from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura.models.births import (
     Acknowledgement,
@@ -36,7 +36,7 @@ class Births(Cases[Birth]):
         self,
         body: BirthBody | Json,
         *,
-        reference: Reference = MADE,
+        reference: Reference = GENERATED,
         validate: bool = True,
         settle: float | None = None,
     ) -> Birth:

@@ -8,7 +8,7 @@ import attrs
 from elements_procura.core.http import Request
 from elements_procura.errors import InputError
 from elements_procura.paths import Path
-from elements_procura.procura._create import MADE, Cases, Reference
+from elements_procura.procura._create import GENERATED, Cases, Reference
 from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura._looking import make_sure
 from elements_procura.procura._proof import CANCELLED, REPLACED
@@ -29,7 +29,7 @@ class Commitments(Cases[Commitment]):
         self,
         body: CommitmentBody | Json,
         *,
-        reference: Reference = MADE,
+        reference: Reference = GENERATED,
         validate: bool = True,
         settle: float | None = None,
     ) -> Commitment:

@@ -1,7 +1,7 @@
 """Deaths in the municipality, and bodies that were found."""
 
 from elements_procura.procura._api import ProcuraResource
-from elements_procura.procura._create import MADE, Cases, Reference
+from elements_procura.procura._create import GENERATED, Cases, Reference
 from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura.models.deaths import (
     DeathInMunicipality,
@@ -24,7 +24,7 @@ class DeathsInMunicipality(Cases[DeathInMunicipality]):
         self,
         body: DeathInMunicipalityBody | Json,
         *,
-        reference: Reference = MADE,
+        reference: Reference = GENERATED,
         validate: bool = True,
         settle: float | None = None,
     ) -> DeathInMunicipality:
@@ -72,7 +72,7 @@ class DiscoveredBodies(Cases[DiscoveredBody]):
         self,
         body: DiscoveredBodyBody | Json,
         *,
-        reference: Reference = MADE,
+        reference: Reference = GENERATED,
         validate: bool = True,
         settle: float | None = None,
     ) -> DiscoveredBody:

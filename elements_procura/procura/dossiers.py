@@ -18,7 +18,7 @@ from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura._errors import not_found
 from elements_procura.procura._proof import DOCUMENT_ADDED
 from elements_procura.procura._search import FoundRow
-from elements_procura.procura._searching import By, Searching, Wanted, ends, incomplete
+from elements_procura.procura._searching import By, SearchCriteria, SearchRun, ends, incomplete
 from elements_procura.procura.models.common import Dossier
 from elements_procura.procura.models.dossiers import (
     DatePeriod,
@@ -174,7 +174,7 @@ class Dossiers(ProcuraResource):
         first, last = ends(period)
         if not 1 <= page_size <= max_page_size:
             raise InputError("page_size must be from 1 to max_page_size")
-        wanted = Wanted(
+        wanted = SearchCriteria(
             first=first,
             last=last,
             by=by,
@@ -183,7 +183,7 @@ class Dossiers(ProcuraResource):
             page_size=page_size,
             max_page_size=max_page_size,
         )
-        return Searching(self._api, self._at("search"), wanted).rows()
+        return SearchRun(self._api, self._at("search"), wanted).rows()
 
     def rows_of(self, dossier_ids: Iterable[str]) -> AsyncGenerator[FoundRow]:
         """The rows of dossiers that are known by id, without those that cannot be read.
@@ -191,7 +191,7 @@ class Dossiers(ProcuraResource):
         Raises:
             ElementsProcuraError: While iterating: the server fails.
         """
-        return Searching(self._api, self._at("search"), Wanted()).named(dossier_ids)
+        return SearchRun(self._api, self._at("search"), SearchCriteria()).named(dossier_ids)
 
     def _typed(self, row: FoundRow) -> Dossier | SearchGap:
         """Structure a row as a record, or return its gap."""

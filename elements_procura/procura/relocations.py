@@ -4,7 +4,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from elements_procura.procura._api import ProcuraResource
-from elements_procura.procura._create import MADE, Cases, Reference
+from elements_procura.procura._create import GENERATED, Cases, Reference
 from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura.models.enums import DossierType
 from elements_procura.procura.models.relatives import Relatives
@@ -30,7 +30,7 @@ class IntraRelocations(Cases[IntraRelocation]):
         self,
         body: IntraRelocationBody | Json,
         *,
-        reference: Reference = MADE,
+        reference: Reference = GENERATED,
         validate: bool = True,
         settle: float | None = None,
     ) -> IntraRelocation:
@@ -84,7 +84,7 @@ class InterRelocations(Cases[InterRelocation]):
         self,
         body: InterRelocationBody | Json,
         *,
-        reference: Reference = MADE,
+        reference: Reference = GENERATED,
         validate: bool = True,
         settle: float | None = None,
     ) -> InterRelocation:

@@ -31,8 +31,8 @@ from elements_procura.spec.source import (
     BY_ROW,
     Answer,
     BadRow,
+    Discovery,
     DossierId,
-    Found,
     Gap,
     Root,
     Row,
@@ -147,16 +147,16 @@ class ProcuraSource:
             return Content((await documents.download(document)).content)
         return await self._once.read(TEMPLATES.path(work.path))
 
-    def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
+    def discover(self, work: Work, answer: Answer) -> Discovery | ProtocolError:
         """Find the documents in a list; check that a detail belongs to its dossier."""
         text = "the answer is another dossier's"
         if work.kind == "documents":
             ids = _document_ids(_data_of(answer))
             if ids is not None:
-                return Found(tuple(Want(CONTENT, f"{work.path}/{each}") for each in ids))
+                return Discovery(tuple(Want(CONTENT, f"{work.path}/{each}") for each in ids))
             text = "the answer is no list of documents with ids"
         elif work.kind not in DETAILS or _names(_data_of(answer), work.dossier):
-            return Found()
+            return Discovery()
         return ProtocolError(text, method="GET", template=TEMPLATES.path(work.path).template)
 
 
@@ -185,9 +185,9 @@ def root_of(row: FoundRow) -> Root | BadRow:
     documents = Want("documents", f"{DOSSIERS}/{name}/documents")
     path = DETAILS.get(row.type_code or "")
     if path is None:
-        found = Found((documents,), {BY_ROW: 1})
+        found = Discovery((documents,), {BY_ROW: 1})
     else:
-        found = Found((Want(str(row.type_code), f"{path}/{name}"), documents))
+        found = Discovery((Want(str(row.type_code), f"{path}/{name}"), documents))
     return Root(dossier, found, kept, known_by)
 
 

@@ -28,7 +28,7 @@ _SHOWN = 30
 Fits = Callable[[Any], bool]
 
 
-class Identified(Protocol):
+class IdentifiedRecord(Protocol):
     """Whatever has an id: a record out of an answer."""
 
     @property
@@ -257,5 +257,5 @@ of any other time, the day is sent."""
 DateTime = Annotated[dt.datetime | str, Kind("a date and time, as 2016-01-31 10:00:00", _is_moment)]
 """An instant. Naive, it is written as the documentation does, in the server's local time; with
 an offset, that goes along. Fractions of a second are cut off."""
-Reference = Annotated[int | Identified, _POINTER]
-References = Annotated[Sequence[int | Identified], _POINTERS]
+Reference = Annotated[int | IdentifiedRecord, _POINTER]
+References = Annotated[Sequence[int | IdentifiedRecord], _POINTERS]

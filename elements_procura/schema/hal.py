@@ -43,7 +43,7 @@ class Row:
 
 
 @attrs.frozen
-class Unreadable:
+class UnreadableRow:
     """A row that cannot be read; the others can.
 
     Attributes:
@@ -108,7 +108,7 @@ class Items:
         return f"$.{self._rel}[{self.count - 1}]"
 
     def feed(self, piece: bytes) -> Iterator[Any]:
-        """The rows that ``piece`` completes, as they came: JSON values, or :class:`Unreadable`.
+        """The rows that ``piece`` completes, as they came: JSON values, or :class:`UnreadableRow`.
 
         Raises:
             EvidenceError: It is not a collection's, or another resource's.
@@ -263,9 +263,9 @@ class Items:
         is_long, self._is_long = self._is_long, False
         row: Any
         if is_long or len(body) > self._max_row:
-            row = Unreadable(f"the row is over {self._max_row:,} bytes")
+            row = UnreadableRow(f"the row is over {self._max_row:,} bytes")
         elif self._deepest - self._base > DEEPEST:
-            row = Unreadable(f"the row is over {DEEPEST} levels deep")
+            row = UnreadableRow(f"the row is over {DEEPEST} levels deep")
         else:
             row = _row(body)
         if self._list == _ONLY:
@@ -339,7 +339,7 @@ def _row(body: bytes) -> Any:
     try:
         return _json.loads(body)
     except _json.JsonError:
-        return Unreadable("the row is not JSON")
+        return UnreadableRow("the row is not JSON")
 
 
 def _key_before(text: bytes) -> str:

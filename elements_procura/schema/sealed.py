@@ -15,7 +15,7 @@ Data = dict[str, Any]
 """The same, checked and ready to be written."""
 
 
-class Sealed(Mapping[str, Any]):
+class SealedMapping(Mapping[str, Any]):
     """A mapping whose repr shows nothing of it."""
 
     def __init__(self, held: Json) -> None:
@@ -58,4 +58,4 @@ def sealed_arguments(
 
 
 def _sealed(value: Any) -> Any:
-    return Sealed(value) if isinstance(value, Mapping) else veiled(value)
+    return SealedMapping(value) if isinstance(value, Mapping) else veiled(value)

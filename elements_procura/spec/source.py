@@ -72,7 +72,7 @@ class Work:
 
 
 @attrs.frozen
-class Found:
+class Discovery:
     """The resources that an answer leads to.
 
     Attributes:
@@ -119,7 +119,7 @@ class Root:
     """
 
     dossier: DossierId = attrs.field(repr=id_repr)
-    found: Found
+    found: Discovery
     row: tuple[Want, Row] | None = None
     digest: bytes | None = None
     spare: Row | None = None
@@ -204,7 +204,7 @@ class Source(Protocol):
             ElementsProcuraError: There is none.
         """
 
-    def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
+    def discover(self, work: Work, answer: Answer) -> Discovery | ProtocolError:
         """What an answer leads to, or why it cannot be the one asked for."""
 
 

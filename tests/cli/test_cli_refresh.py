@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from elements_procura.demo import verify, verify_procura
-from elements_procura.fleet import FleetEvent, Sleeping, TenantSpec
+from elements_procura.fleet import FleetEvent, Sleep, TenantSpec
 from elements_procura.fleet._run import Quota, TenantRun
 from elements_procura.fleet.stop import StopSignal
 from elements_procura.harvest import Harvest, Store
@@ -205,7 +205,7 @@ class Nightly:
             pass
 
     def note(self, event: FleetEvent) -> None:
-        assert isinstance(event, Sleeping)
+        assert isinstance(event, Sleep)
         self.waited.append(event.reason)
         self.clock.days += 1
         if len(self.waited) == 3:

@@ -18,7 +18,7 @@ from elements_procura.disk.sqlite import looking
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Count, Rate, SqliteLedger
-from elements_procura.spec.source import Found, Root, Row, Want
+from elements_procura.spec.source import Discovery, Root, Row, Want
 from tests.cli.cli_running import environment, run, start
 
 FAST = ("--per-second", "2000", "--per-day", "6000000")
@@ -52,11 +52,13 @@ def store_of_procura(path: Path, dossiers: int) -> None:
         roots = [
             Root(
                 f"d{number}",
-                Found((Want("birth", f"/b/{number}"), Want("documents", f"/d/{number}/documents"))),
+                Discovery(
+                    (Want("birth", f"/b/{number}"), Want("documents", f"/d/{number}/documents"))
+                ),
             )
             for number in range(dossiers - 1)
         ]
-        kept = Root("other", Found(), (Want("row", "/d/other"), Row(b"{}")))
+        kept = Root("other", Discovery(), (Want("row", "/d/other"), Row(b"{}")))
         store.add_dossiers([*roots, kept], listing=store.begin_listing(api="procura"))
         store.finish_listing(
             include=["details", "documents"], requests=3, listing=1, lists_all=True,
@@ -113,7 +115,7 @@ async def test_what_a_killed_harvest_left_in_its_log_is_seen(tmp_path: Path) -> 
     (tmp_path / "killed").mkdir()
     source = tmp_path / "elements.sqlite"
     with Store.create(source, tenant="elements 1") as store:
-        roots = [Root(number, Found((Want("dossier", f"/d/{number}"),))) for number in range(7)]
+        roots = [Root(number, Discovery((Want("dossier", f"/d/{number}"),))) for number in range(7)]
         store.add_dossiers(roots, listing=store.begin_listing())
         for suffix in ("", "-wal"):  # all that a power cut would leave
             shutil.copy(f"{source}{suffix}", tmp_path / "killed")
@@ -160,7 +162,7 @@ async def test_the_plans_of_both_apis_are_told_and_those_that_cannot_be_made(
     done = await run("plan", tmp_path)
     assert (done.code, "are not listed yet" in done.err) == (2, True)
     with Store.open(tmp_path / "elements.sqlite", tenant="elements 1") as store:
-        roots = [Root(number, Found((Want("dossier", f"/d/{number}"),))) for number in range(9)]
+        roots = [Root(number, Discovery((Want("dossier", f"/d/{number}"),))) for number in range(9)]
         store.add_dossiers(roots, listing=store.begin_listing(api="elements"))
         store.finish_listing(
             include=["klanten"], requests=1, listing=1, lists_all=True, accept_vanished=False

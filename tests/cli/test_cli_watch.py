@@ -21,29 +21,29 @@ import pytest
 from rich.console import Console
 
 from elements_procura.cli._bar import drawing
-from elements_procura.cli._events import EventLog, Telling
+from elements_procura.cli._events import EventLog, EventWriter
 from elements_procura.cli._facts import line, plan_line, span
 from elements_procura.cli._interrupts import Interrupts
 from elements_procura.cli._output import Output
 from elements_procura.cli._watch import Watcher
 from elements_procura.fleet.tracker import Facts, Tracker
 from elements_procura.harvest import (
+    AnswerStored,
     DossierSettled,
+    DossiersListed,
     Event,
-    Finished,
     Harvest,
-    Listed,
+    HarvestFinished,
+    HarvestStarted,
     Progress,
-    Refreshing,
-    Started,
+    RefreshStarted,
     Store,
-    Stored,
 )
 from elements_procura.harvest.policy.eta import Eta
 from elements_procura.harvest.policy.plan import Pace, Plan, Range, Sample, plan
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate, Usage
-from elements_procura.spec.source import Found, Root, Want
+from elements_procura.spec.source import Discovery, Root, Want
 from tests.cli.cli_running import drawn_on, environment
 from tests.clock import FakeClock
 
@@ -72,7 +72,7 @@ class Run:
     async def __aiter__(self) -> AsyncIterator[Event]:
         while (event := await self.events.get()) is not None:
             yield event
-        yield Finished(self.progress)
+        yield HarvestFinished(self.progress)
 
     def tell(self, event: Event, **progress: Any) -> None:
         self.progress = attrs.evolve(self.progress, **progress)
@@ -120,7 +120,7 @@ async def watched(
         log=True,
         resume="again",
         interrupts=Interrupts(output),
-        telling=Telling(cast("EventLog", log)),
+        telling=EventWriter(cast("EventLog", log)),
         clock=clock,
     )
     with pytest.MonkeyPatch.context() as patch:
@@ -139,7 +139,8 @@ def store_of(path: Path, stored: int) -> None:
     with Store.create(path, tenant="elements 1") as store:
         roots = [
             Root(
-                number, Found((Want("dossier", f"/d/{number}"), Want("producten", f"/p/{number}")))
+                number,
+                Discovery((Want("dossier", f"/d/{number}"), Want("producten", f"/p/{number}"))),
             )
             for number in range(40)
         ]
@@ -148,7 +149,7 @@ def store_of(path: Path, stored: int) -> None:
             include=["producten"], requests=1, listing=1, lists_all=True, accept_vanished=False
         )
         for work in store.queued(after=0, limit=2 * stored):
-            store.put(work, Body(), Found(), requests=1)
+            store.put(work, Body(), Discovery(), requests=1)
 
 
 class Body:
@@ -162,15 +163,15 @@ class Body:
 
 async def test_a_harvest_that_stalls_still_tells_how_old_its_checkpoint_is(tmp_path: Path) -> None:
     async with watched(tmp_path, quota=(DAY,)) as it:
-        it.run.tell(Started(resumed=False, progress=it.run.progress))
+        it.run.tell(HarvestStarted(resumed=False, progress=it.run.progress))
         (first,) = await it.advance(0)
         assert "listing the dossiers" in first
         assert "no answer yet" in first
-        it.run.tell(Listed(40), dossiers=40, listed=True, queued=80)
+        it.run.tell(DossiersListed(40), dossiers=40, listed=True, queued=80)
         (plan_told,) = await it.advance(1)
         assert plan_told.startswith("plan     40 dossiers to go")
         assert "unverified" in plan_told
-        it.run.tell(Stored("dossier", 1), requests=5, resources=1)
+        it.run.tell(AnswerStored("dossier", 1), requests=5, resources=1)
         assert await it.advance(28) == []
         lines = await it.advance(91)
         assert ["answer stored 29 s" in lines[0], "answer stored 59 s" in lines[1]] == [True, True]
@@ -181,7 +182,7 @@ async def test_a_harvest_that_stalls_still_tells_how_old_its_checkpoint_is(tmp_p
 
 async def test_the_last_line_is_of_the_end(tmp_path: Path) -> None:
     async with watched(tmp_path) as it:
-        it.run.tell(Started(resumed=False, progress=it.run.progress))
+        it.run.tell(HarvestStarted(resumed=False, progress=it.run.progress))
         await it.advance(3)
         it.run.tell(DossierSettled(1, "complete"), dossiers=1, harvested=1, listed=True)
         await it.advance(0)
@@ -193,7 +194,7 @@ async def test_a_harvest_that_goes_on_shows_its_plan_at_once(tmp_path: Path) -> 
     async with watched(tmp_path, stored=20) as it:
         progress = Progress(dossiers=40, harvested=20, listed=True, queued=40, requests=41)
         it.run.tell(
-            Started(resumed=True, progress=progress), **attrs.asdict(progress, recurse=False)
+            HarvestStarted(resumed=True, progress=progress), **attrs.asdict(progress, recurse=False)
         )
         told, first = await it.advance(0)
         assert told == "plan     20 dossiers to go · 40 requests · from 20 complete dossiers"
@@ -204,11 +205,13 @@ async def test_the_end_is_told_as_soon_as_the_speed_is_known(tmp_path: Path) -> 
     async with watched(tmp_path, stored=20, quota=(DAY,)) as it:
         progress = Progress(dossiers=40, harvested=20, listed=True, queued=40, requests=41)
         it.run.tell(
-            Started(resumed=True, progress=progress), **attrs.asdict(progress, recurse=False)
+            HarvestStarted(resumed=True, progress=progress), **attrs.asdict(progress, recurse=False)
         )
         await it.advance(0)
         for _ in range(30):
-            it.run.tell(Stored("dossier", 1), requests=it.run.progress.requests + 1, queued=10)
+            it.run.tell(
+                AnswerStored("dossier", 1), requests=it.run.progress.requests + 1, queued=10
+            )
             await it.advance(1)
         assert " · 1.0/s · quota 62,000/100,000 · left 10 s, until 12:00 · " in it.printed[-1]
         events = [each for each in it.data if each["event"] == "progress"]
@@ -222,7 +225,7 @@ async def test_plans_are_made_anew_every_minute(tmp_path: Path) -> None:
     async with watched(tmp_path, stored=20) as it:
         progress = Progress(dossiers=40, harvested=20, listed=True, queued=40, requests=41)
         it.run.tell(
-            Started(resumed=True, progress=progress), **attrs.asdict(progress, recurse=False)
+            HarvestStarted(resumed=True, progress=progress), **attrs.asdict(progress, recurse=False)
         )
         await it.advance(59)
         plans = [each for each in it.data if each["event"] == "plan"]
@@ -238,10 +241,10 @@ async def test_refreshes_are_counted_and_their_end_is_told(tmp_path: Path) -> No
     async with watched(tmp_path, stored=40) as it:
         progress = Progress(dossiers=40, harvested=40, listed=True, requests=81)
         it.run.tell(
-            Started(resumed=True, progress=progress), **attrs.asdict(progress, recurse=False)
+            HarvestStarted(resumed=True, progress=progress), **attrs.asdict(progress, recurse=False)
         )
-        it.run.tell(Listed(40))
-        it.run.tell(Refreshing(dossiers=10, requests=200), to_refresh=10, refreshing=10)
+        it.run.tell(DossiersListed(40))
+        it.run.tell(RefreshStarted(dossiers=10, requests=200), to_refresh=10, refreshing=10)
         await it.advance(0)
         assert it.printed[0] == "refresh  10 dossiers · 200 requests, as they took before"
         for refreshed in range(6):

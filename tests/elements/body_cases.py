@@ -140,11 +140,11 @@ def violations(schema: dict[str, Any], example: dict[str, Any]) -> Iterator[Case
             yield Case(keyword, path, base | {name: value})
 
 
-Found = Iterator[tuple[str, str, Json]]
+Discovery = Iterator[tuple[str, str, Json]]
 """Keyword, path of what is wrong, and the value with it."""
 
 
-def _of_object(schema: dict[str, Any], value: Json, path: str) -> Found:
+def _of_object(schema: dict[str, Any], value: Json, path: str) -> Discovery:
     for name in schema.get("required", []):
         yield "required", f"{path}.{name}", _without(value, name)
     if schema.get("additionalProperties") is False:
@@ -166,7 +166,7 @@ def _without(value: dict[str, Any], *names: str) -> dict[str, Any]:
     return {key: item for key, item in value.items() if key not in names}
 
 
-def _of_value(schema: dict[str, Any], value: Json, path: str) -> Found:
+def _of_value(schema: dict[str, Any], value: Json, path: str) -> Discovery:
     for keyword, wrong in WRONG.items():
         if keyword in schema:
             yield from ((keyword, path, other) for other in wrong(schema))

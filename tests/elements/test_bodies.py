@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from elements_procura.elements import bodies, choices
-from elements_procura.elements._api import Created
+from elements_procura.elements._api import CreatedId
 from elements_procura.elements._wire import elements_bodies
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.models.kantoor import Kantoor
@@ -287,7 +287,7 @@ def sent(body: Body) -> Any:
 
 
 def test_references_take_an_id_a_record_or_what_was_just_added() -> None:
-    for kantoor in (14830, Kantoor(id=14830), Created(14830, "/x/14830")):
+    for kantoor in (14830, Kantoor(id=14830), CreatedId(14830, "/x/14830")):
         body = bodies.KlantdossierBody(omschrijving="x", dossierstatus=1, kantoor=kantoor)
         assert sent(body) == {
             "omschrijving": "x",

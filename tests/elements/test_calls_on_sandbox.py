@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from elements_procura.elements._api import Created
+from elements_procura.elements._api import CreatedId
 from elements_procura.elements.client import ElementsClient
 from elements_procura.sandbox import Sandbox
 from elements_procura.schema.model import Model
@@ -58,7 +58,7 @@ async def test_every_call_is_answered() -> None:
             got = await CALLS[endpoint.key](client, ids, body, query)
             done.append(endpoint.key)
             if endpoint.method == "POST" and not endpoint.path.endswith("/workflows"):
-                assert isinstance(got, Created)
+                assert isinstance(got, CreatedId)
             elif endpoint.is_download:
                 assert got
             elif endpoint.method == "GET":

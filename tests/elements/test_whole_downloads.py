@@ -12,7 +12,7 @@ import pytest
 from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.errors import ProtocolError
 from elements_procura.harvest import ElementsSource, Store, harvest
-from elements_procura.harvest.events import Quarantined
+from elements_procura.harvest.events import ResourceQuarantined
 from tests.client_kit import Exchange, client_at, raw_server
 
 WHOLE = b"\xff\xd8\xff\xe0" + random.Random(7).randbytes(60_000) + b"\xff\xd9"
@@ -186,5 +186,5 @@ async def test_a_harvests_picture_is_compared_with_what_was_told_before(
         with Store.create(tmp_path / "store", tenant="t") as store:
             events = [each async for each in harvest(source, store, include=include)]
             assert store.body(path) == (WHOLE if stored else None)
-    quarantined = [each.kind for each in events if isinstance(each, Quarantined)]
+    quarantined = [each.kind for each in events if isinstance(each, ResourceQuarantined)]
     assert quarantined == ([] if stored else ["particulier/profielfoto/download"])

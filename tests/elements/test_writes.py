@@ -10,7 +10,7 @@ import pytest
 
 from elements_procura.core.http import Timeouts
 from elements_procura.elements import bodies
-from elements_procura.elements._api import Created
+from elements_procura.elements._api import CreatedId
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import BadRequest, ElementsProcuraError, NotFound, OutcomeUnknown
 from elements_procura.sandbox import Fault, Sandbox
@@ -58,7 +58,7 @@ async def test_what_is_held_agrees_with_what_was_told(fault: Fault) -> None:
     async with open_sandbox(journal=entries.append) as (sandbox, client, persoon):
         before = await held(client, persoon)
         sandbox.add_fault(fault)
-        told: Created | ElementsProcuraError
+        told: CreatedId | ElementsProcuraError
         try:
             is_long = fault.kind == "stall" and fault.seconds > 0.1
             hasty = client.with_options(timeout=Timeouts(read=1)) if is_long else client
@@ -69,7 +69,7 @@ async def test_what_is_held_agrees_with_what_was_told(fault: Fault) -> None:
         added = await held(client, persoon) - before
     outcome = entries[-1].outcome
     assert len(entries) == 2
-    if isinstance(told, Created):
+    if isinstance(told, CreatedId):
         assert added == {told}
         assert outcome == "done"
     elif isinstance(told, OutcomeUnknown):

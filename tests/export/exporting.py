@@ -11,7 +11,7 @@ import orjson
 
 from elements_procura.harvest import ProcuraSource, Store, harvest
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
-from elements_procura.spec.source import Found, Root, Row, Want
+from elements_procura.spec.source import Discovery, Root, Row, Want
 from tests.harvest.harvesting import connect
 
 TENANT = "elements 1"
@@ -45,7 +45,7 @@ def store_of(path: Path, *bodies: tuple[int | str, str, str, Any]) -> Path:
         for dossier, kind, below, content in bodies:
             body = content if isinstance(content, bytes) else orjson.dumps(content)
             want = Want(kind, DOSSIER.format(dossier) + below)
-            rows.append(Root(dossier, Found(), (want, Row(body))))
+            rows.append(Root(dossier, Discovery(), (want, Row(body))))
         api = "procura" if any(isinstance(row.dossier, str) for row in rows) else "elements"
         store.begin_listing(api=api)
         for row in rows:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from elements_procura.elements._wire import elements_wire
 from elements_procura.elements.models.producten import Product
 from elements_procura.export import FORMATS, export
-from elements_procura.export.cells import Typed
+from elements_procura.export.cells import RowMaker
 from elements_procura.export.texts import json_text
 from tests.export.exporting import lines_of, store_of
 
@@ -131,16 +131,16 @@ def test_a_record_without_an_id_stands_whole_in_extra(tmp_path: Path, identifier
 
 @pytest.mark.parametrize("value", [2**63 - 1, 1])
 def test_a_number_of_64_bits_is_one(value: int) -> None:
-    made = Typed(elements_wire(), Product, without=frozenset()).row({"id": value})
+    made = RowMaker(elements_wire(), Product, without=frozenset()).row({"id": value})
     assert made.is_typed
     assert made.cells[0] == value
 
 
 def test_a_long_number_is_kept_digit_by_digit() -> None:
     number = 10**25 + 1
-    made = Typed(elements_wire(), Product, without=frozenset()).row({"id": 1, "type": number})
+    made = RowMaker(elements_wire(), Product, without=frozenset()).row({"id": 1, "type": number})
     assert (made.cells[-1], made.misfits) == (f'{{"type":{number}}}', 1)
-    made = Typed(elements_wire(), Product, without=frozenset()).row({"id": 1, "nieuw": number})
+    made = RowMaker(elements_wire(), Product, without=frozenset()).row({"id": 1, "nieuw": number})
     assert (made.cells[-1], made.misfits) == (f'{{"nieuw":{number}}}', 0)
 
 

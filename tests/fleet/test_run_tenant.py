@@ -17,7 +17,7 @@ import pytest
 from elements_procura.demo import verify
 from elements_procura.errors import ConfigError, WrongLoopError
 from elements_procura.fleet import Exit, Outcome, TenantSpec, harvest_tenants, run_tenant
-from elements_procura.harvest import Finished, Started, Store
+from elements_procura.harvest import HarvestFinished, HarvestStarted, Store
 from elements_procura.observe import Call, Observer
 from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
 from tests.fleet.fleet_kit import spec_of
@@ -47,8 +47,8 @@ async def test_in_a_thread_everything_is_harvested_and_told(
         assert outcome.progress.harvested == 8
         assert {thread for thread, _ in told} != {threading.get_ident()}
         events = [event for _, event in told]
-        assert isinstance(events[0], Started)
-        assert isinstance(events[-1], Finished)
+        assert isinstance(events[0], HarvestStarted)
+        assert isinstance(events[-1], HarvestFinished)
         assert signal.getsignal(signal.SIGINT) is handler
         with Store.read(spec.where) as store:
             assert verify(store, sandbox).equal

@@ -16,10 +16,18 @@ from elements_procura.errors import (
     ServerAway,
     TransportError,
 )
-from elements_procura.fleet import Exit, FleetEvent, QuotaShort, Sleeping, TenantSpec
+from elements_procura.fleet import Exit, FleetEvent, QuotaShort, Sleep, TenantSpec
 from elements_procura.fleet._run import Quota, TenantRun
 from elements_procura.fleet.stop import StopSignal
-from elements_procura.harvest import Found, Harvest, Interrupted, Resumed, Root, Store, Want
+from elements_procura.harvest import (
+    Discovery,
+    Harvest,
+    HarvestInterrupted,
+    HarvestResumed,
+    Root,
+    Store,
+    Want,
+)
 from elements_procura.secret import Secret
 from tests.clock import VirtualClock
 
@@ -90,7 +98,7 @@ def begun(spec: TenantSpec) -> None:
     where = Path(spec.where)
     where.parent.mkdir()
     with Store.create(where, tenant=spec.settings.tenant) as store:
-        root = Root(1, Found((Want("dossier", "/d/1"),)))
+        root = Root(1, Discovery((Want("dossier", "/d/1"),)))
         store.add_dossiers([root], listing=store.begin_listing(api="elements"))
         store.finish_listing(
             include=["klanten"], requests=1, listing=1, lists_all=True, accept_vanished=False
@@ -114,7 +122,7 @@ async def test_a_quota_that_comes_back_in_time_is_waited_for(
     resets_at = virtual_clock.wall() + 2 * HOUR
     it = night([spent(virtual_clock, seconds=2 * HOUR), None], **job)
     ending = await it.run.run()
-    assert it.observed.events == [Sleeping(resets_at, "quota")]
+    assert it.observed.events == [Sleep(resets_at, "quota")]
     assert it.asked_at == [0, pytest.approx(2 * HOUR)]
     assert (it.observed.runs, ending.is_stopped) == (1, False)
 
@@ -134,8 +142,8 @@ async def test_a_server_that_was_there_before_is_waited_for(night: Callable[...,
     begun(it.run.spec)
     await it.run.run()
     gone, back = it.observed.events
-    assert isinstance(gone, Interrupted)
-    assert isinstance(back, Resumed)
+    assert isinstance(gone, HarvestInterrupted)
+    assert isinstance(back, HarvestResumed)
     assert back.probes == 3
     assert 5 < it.asked_at[-1] < 10  # after 1, 2 and 4 seconds, more or less
     assert it.observed.runs == 1

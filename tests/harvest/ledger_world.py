@@ -7,7 +7,7 @@ import attrs
 import orjson
 
 from elements_procura.clock import SystemClock
-from elements_procura.spec.source import DossierId, Found, Root, Row, Want, Work, digest
+from elements_procura.spec.source import Discovery, DossierId, Root, Row, Want, Work, digest
 
 PERSONS, ADVISERS, OFFICES = range(3), range(3), range(2)
 ROW_DOSSIERS = (8, 9)
@@ -82,7 +82,7 @@ class World:
 
     def root(self, dossier: Dossier) -> Root:
         """A dossier as a listing names it."""
-        found = Found((Want("root", dossier.root),), {"root": 1})
+        found = Discovery((Want("root", dossier.root),), {"root": 1})
         if dossier.id not in ROW_DOSSIERS:
             spare = Row(orjson.dumps(dossier.row))
             return Root(dossier.id, found, digest=digest(dossier.row), spare=spare)
@@ -116,7 +116,7 @@ class World:
         inner = [dossier.deleted, *(each.path for each in self.wants(dossier, path))]
         return orjson.dumps([name or path, version, inner if name is None else None])
 
-    def answer(self, work: Work) -> tuple[bytes, Found] | int | None:
+    def answer(self, work: Work) -> tuple[bytes, Discovery] | int | None:
         """The answer at a path: a body and what it leads to, a status, or nothing readable."""
         # What is shared may be asked for by the path of another than its own dossier.
         dossier = self.dossiers[int(work.path.split("/")[1])]
@@ -129,7 +129,7 @@ class World:
                 return self.faults[key]
         is_root = work.path == dossier.root
         deleted = dossier.deleted if is_root and dossier.id not in ROW_DOSSIERS else None
-        found = Found(self.wants(dossier, work.path), {"walk": 1}, deleted)
+        found = Discovery(self.wants(dossier, work.path), {"walk": 1}, deleted)
         return self.body(dossier, work.path, want.share), found
 
     def truth(self, dossier: Dossier) -> dict[str, tuple[str | None, bytes]]:

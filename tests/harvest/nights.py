@@ -15,7 +15,7 @@ import attrs
 from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.harvest.policy.refresh import DAY
 from elements_procura.scheduler import Count, Priority, Rate, Scheduler
-from elements_procura.spec.source import Answer, Found, Root, Want, Work
+from elements_procura.spec.source import Answer, Discovery, Root, Want, Work
 from tests.clock import VirtualClock
 
 HOUR, MINUTE = 3600.0, 60.0
@@ -108,7 +108,7 @@ class Office:
     async def listing(self) -> AsyncGenerator[Root]:
         await self._send()
         for dossier in range(self.dossiers):
-            yield Root(dossier, Found((Want("dossier", f"/{dossier}"),)))
+            yield Root(dossier, Discovery((Want("dossier", f"/{dossier}"),)))
 
     async def fetch(self, work: Work) -> Answer:
         await self._send()
@@ -116,13 +116,13 @@ class Office:
         seen = bisect_right(self.changes.get(work.dossier, []), self.clock.wall())
         return Body(b"%d" % seen)
 
-    def discover(self, work: Work, answer: Answer) -> Found:
+    def discover(self, work: Work, answer: Answer) -> Discovery:
         if work.kind != "dossier":
-            return Found()
+            return Discovery()
         assert isinstance(work.dossier, int)
         own = [Want("part", f"{work.path}/{each}") for each in range(self.parts - 1)]
         adviser = work.dossier % max(self.dossiers // 40, 1)
-        return Found((*own, Want("shared", f"{work.path}/a", share=f"adviser/{adviser}")))
+        return Discovery((*own, Want("shared", f"{work.path}/a", share=f"adviser/{adviser}")))
 
 
 @attrs.frozen

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from elements_procura.harvest import Refresh, Refreshing, Store, harvest
+from elements_procura.harvest import Refresh, RefreshStarted, Store, harvest
 from elements_procura.harvest._begun import Begun
 from elements_procura.spec.source import Work
 from tests.clock import LaterClock
@@ -92,7 +92,7 @@ async def test_h3_shared_contact_data_is_in_the_plan_of_a_refresh(tmp_path: Path
                 before, planned = len(sandbox.log), 0
                 refresh = Refresh(budget=budget)
                 async for event in harvest(elements, store, refresh=refresh, clock=clock):
-                    if isinstance(event, Refreshing):
+                    if isinstance(event, RefreshStarted):
                         planned = event.requests
                 sent = len(sandbox.log) - before
                 assert sent == pytest.approx(planned, rel=0.03, abs=2)  # and the listing

@@ -10,10 +10,16 @@ from elements_procura.demo import verify, verify_procura
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.kinds import GROUPS
 from elements_procura.errors import ProtocolError
-from elements_procura.harvest import Gone, ProcuraSource, Quarantined, Store, harvest
+from elements_procura.harvest import (
+    ProcuraSource,
+    ResourceGone,
+    ResourceQuarantined,
+    Store,
+    harvest,
+)
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.sandbox import Fault, ProcuraSandbox
-from elements_procura.spec.source import Answer, Found, Row, Work
+from elements_procura.spec.source import Answer, Discovery, Row, Work
 from tests.harvest.harvesting import TENANT, connect, repeated, requested, small
 from tests.harvest.inside import db_of
 from tests.harvest.test_procura import FIRST, LAST
@@ -73,7 +79,7 @@ async def test_what_is_no_picture_is_quarantined(tmp_path: Path, kind: str) -> N
     async with small(dossiers=3) as (sandbox, elements):
         sandbox.add_fault(Fault(kind=kind, match=f"GET {PICTURE}"))
         events = await into(path, elements, *WITH_PICTURES)
-        (quarantined,) = [event for event in events if isinstance(event, Quarantined)]
+        (quarantined,) = [event for event in events if isinstance(event, ResourceQuarantined)]
         assert quarantined.kind == "particulier/profielfoto/download"
         assert "{PERSOON_ID}" in quarantined.error
         assert "not a picture" in quarantined.error
@@ -87,9 +93,9 @@ async def test_a_picture_that_is_gone_or_too_long_loses_nobody_else(tmp_path: Pa
         sandbox.add_fault(Fault(kind="status", status=404, match=f"GET {PICTURE}"))
         short = elements.with_options(max_response_bytes=20_000)
         events = await into(path, short, *WITH_PICTURES)
-        gone = [event.kind for event in events if isinstance(event, Gone)]
+        gone = [event.kind for event in events if isinstance(event, ResourceGone)]
         assert "particulier/profielfoto/download" in gone
-        quarantined = [event for event in events if isinstance(event, Quarantined)]
+        quarantined = [event for event in events if isinstance(event, ResourceQuarantined)]
         assert {event.dossier for event in quarantined} == {5526}
         assert all("protocol.too-large" in event.error for event in quarantined)
         with Store.read(path) as store:
@@ -143,7 +149,7 @@ async def test_a_document_that_comes_as_an_error_with_200_is_gone(tmp_path: Path
         source.fetch = fetch_and_lose  # type: ignore[method-assign] # it is gone once it is listed
         with Store.create(tmp_path / "procura.sqlite", tenant="procura") as store:
             run = harvest(source, store, include=(*source.groups, "content"))
-            gone = [event async for event in run if isinstance(event, Gone)]
+            gone = [event async for event in run if isinstance(event, ResourceGone)]
             assert [(event.kind, event.dossier) for event in gone] == [("content", first.id)]
             assert store.states()[first.id] == "complete"
             assert not [body for _, body in store.bodies() if b"foutmelding" in body]
@@ -158,7 +164,7 @@ async def test_a_list_without_usable_ids_is_never_taken_for_an_empty_one(body: b
         work = Work(1, "A-1", "documents", "/api/v1/dossiers/A-1/documents")
         assert isinstance(source.discover(work, Row(body)), ProtocolError)
         for empty in (b"[]", b"null"):
-            assert source.discover(work, Row(empty)) == Found()
+            assert source.discover(work, Row(empty)) == Discovery()
 
 
 @pytest.mark.parametrize("kind", ["html", "empty"])
@@ -168,7 +174,7 @@ async def test_what_is_no_document_is_quarantined(tmp_path: Path, kind: str) -> 
         first = sandbox.dossier_ids[0]
         sandbox.add_fault(Fault(kind=kind, match=f"GET *{first}/documents/*"))
         events = await content_into(path, procura)
-        quarantined = [event for event in events if isinstance(event, Quarantined)]
+        quarantined = [event for event in events if isinstance(event, ResourceQuarantined)]
         assert {event.dossier for event in quarantined} == {first}
         assert all("/documents/{documentId}" in event.error for event in quarantined)
         with Store.read(path) as store:

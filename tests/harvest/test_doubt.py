@@ -11,7 +11,7 @@ from elements_procura.harvest import Store
 from elements_procura.harvest.policy.doubt import SECOND_LOOK, is_doubted, may_end
 from elements_procura.harvest.policy.sameness import Difference, difference
 from elements_procura.harvest.records import Settlement
-from elements_procura.spec.source import BY_RIGHT, Found, Root, Row, Want, Work
+from elements_procura.spec.source import BY_RIGHT, Discovery, Root, Row, Want, Work
 from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import Body, Wall
 
@@ -99,7 +99,7 @@ class Tenant:
     def list(self) -> None:
         number = self.store.begin_listing()
         self.store.add_dossiers(
-            (Root(each, Found((Want("dossier", f"/{each}"),))) for each in self.dossiers),
+            (Root(each, Discovery((Want("dossier", f"/{each}"),))) for each in self.dossiers),
             listing=number,
         )
         self.store.finish_listing(include=("all",), requests=0, listing=number, lists_all=True)
@@ -125,7 +125,7 @@ class Tenant:
         if status != 200:
             return self.store.gone(work, status=status, requests=1)
         body = Body(self.body(work.path))
-        return self.store.put(work, body, Found(self.wants(work)), requests=1)
+        return self.store.put(work, body, Discovery(self.wants(work)), requests=1)
 
     def night(self, *, hours: float = 23.0) -> int:
         self.clock.seconds += hours * 3600
@@ -196,7 +196,7 @@ def test_what_a_listing_names_is_no_longer_doubted_though_it_may_not_be_whole(
     it.night()
     assert it.store.progress().doubted == len(everybody)
     number = it.store.begin_listing()
-    seen = (Root(each, Found((Want("dossier", f"/{each}"),))) for each in everybody[4:])
+    seen = (Root(each, Discovery((Want("dossier", f"/{each}"),))) for each in everybody[4:])
     it.store.add_dossiers(seen, listing=number)
     it.store.finish_listing(include=("all",), requests=0, listing=number)
     assert it.store.progress().doubted == 4
@@ -507,7 +507,9 @@ class Office(Tenant):
             # Of some kinds the row is all there is.
             detail = (Want("birth", f"/births/{each}"),) if each % 3 else ()
             row = (Want("row", f"/row/{each}"), Row(b'{"dossierId":"%d"}' % each))
-            self.store.add_dossiers([Root(each, Found((*detail, documents)), row)], listing=number)
+            self.store.add_dossiers(
+                [Root(each, Discovery((*detail, documents)), row)], listing=number
+            )
         self.store.finish_listing(include=("all",), requests=0, listing=number, lists_all=True)
 
     def wants(self, work: Work) -> tuple[Want, ...]:

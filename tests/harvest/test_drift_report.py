@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from elements_procura.errors import ConfigError, StoreError
-from elements_procura.harvest import Finished, Store, harvest
+from elements_procura.harvest import HarvestFinished, Store, harvest
 from elements_procura.harvest.drift import Baseline, Finding, Report, Sort
 from tests.harvest.harvesting import TENANT, small
 
@@ -204,7 +204,7 @@ async def test_a_harvest_is_looked_at_while_it_runs(tmp_path: Path) -> None:
             seen = 0
             async for event in run:
                 seen += 1
-                if seen % 100 == 0 or isinstance(event, Finished):
+                if seen % 100 == 0 or isinstance(event, HarvestFinished):
                     report = Report()
                     report.add_store(path)
                     counts.append(report.bodies.total())

@@ -13,7 +13,7 @@ import pytest
 from elements_procura.demo import verify
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import StoreError
-from elements_procura.harvest import Store, Stored, harvest
+from elements_procura.harvest import AnswerStored, Store, harvest
 from elements_procura.harvest.sqlite import database as _database
 from elements_procura.sandbox import Sandbox
 from tests.harvest.harvesting import TENANT, harvest_to, requested, small
@@ -37,7 +37,7 @@ async def harvest_into_trouble(
         stored = 0
         try:
             async for event in harvest(elements, store, workers=8):
-                stored += isinstance(event, Stored)
+                stored += isinstance(event, AnswerStored)
                 if stored == CUT:
                     stored += 1
                     trouble(store)

@@ -23,16 +23,16 @@ from elements_procura.errors import (
     StoreError,
 )
 from elements_procura.harvest import (
+    AnswerStored,
     DossierSettled,
+    DossiersListed,
     ElementsSource,
     Event,
-    Finished,
-    Gone,
-    Listed,
-    Quarantined,
-    Started,
+    HarvestFinished,
+    HarvestStarted,
+    ResourceGone,
+    ResourceQuarantined,
     Store,
-    Stored,
     harvest,
 )
 from elements_procura.harvest.policy.plan import plan
@@ -63,15 +63,15 @@ def of(kind: type[Event], events: list[Event]) -> list[Any]:
 async def test_everything_is_harvested_once_and_is_equal(path: Path) -> None:
     async with small() as (sandbox, elements):
         events = await harvest_to(path, elements)
-        assert isinstance(events[0], Started)
-        assert of(Listed, events) == [Listed(20)]
+        assert isinstance(events[0], HarvestStarted)
+        assert of(DossiersListed, events) == [DossiersListed(20)]
         assert {event.dossier for event in of(DossierSettled, events)} == set(sandbox.dossier_ids)
-        (finished,) = of(Finished, events)
+        (finished,) = of(HarvestFinished, events)
         progress = finished.progress
         assert len(events) - 1 == events.index(finished)
         assert progress.complete
         assert progress.harvested == 20
-        assert progress.resources == len(of(Stored, events))
+        assert progress.resources == len(of(AnswerStored, events))
         assert progress.requests + progress.probes == len(sandbox.log)
         assert repeated(sandbox) == progress.probes <= 4
         with Store.read(path) as store:
@@ -83,11 +83,13 @@ async def test_everything_is_harvested_once_and_is_equal(path: Path) -> None:
 @pytest.mark.parametrize("stop_after", [1, 3, 40, 200])
 async def test_a_stopped_harvest_goes_on_without_asking_twice(path: Path, stop_after: int) -> None:
     async with small() as (sandbox, elements):
-        (finished,) = of(Finished, await harvest_to(path, elements, stop_after=stop_after))
+        (finished,) = of(HarvestFinished, await harvest_to(path, elements, stop_after=stop_after))
         assert not finished.progress.complete
         second = await harvest_to(path, elements)
-        assert of(Started, second)[0].resumed == (stop_after > 1)  # else it was not even listed
-        assert of(Finished, second)[0].progress.complete
+        assert of(HarvestStarted, second)[0].resumed == (
+            stop_after > 1
+        )  # else it was not even listed
+        assert of(HarvestFinished, second)[0].progress.complete
         with Store.read(path) as store:
             assert verify(store, sandbox).equal
             assert repeated(sandbox) == store.progress().probes <= 4
@@ -118,10 +120,10 @@ async def test_an_answer_that_is_none_is_quarantined_and_never_stored(
     async with small() as (sandbox, elements):
         sandbox.add_fault(Fault(kind=kind, match=f"GET {PRODUCTEN}"))
         events = await harvest_to(path, elements)
-        (quarantined,) = of(Quarantined, events)
+        (quarantined,) = of(ResourceQuarantined, events)
         assert (quarantined.kind, quarantined.dossier) == ("producten", 5526)
         assert quarantined.error.startswith("protocol: GET /api/data/klantdossiers/{DOSSIER_ID}/")
-        progress = of(Finished, events)[0].progress
+        progress = of(HarvestFinished, events)[0].progress
         assert (progress.harvested, progress.quarantined) == (19, 1)
         with Store.read(path) as store:
             assert store.body(PRODUCTEN) is None
@@ -155,10 +157,10 @@ async def test_one_resource_that_stays_broken_does_not_stop_the_rest(path: Path)
     async with small() as (sandbox, elements):
         sandbox.add_fault(Fault(kind="status", status=500, match=f"GET {HYPOTHEEK}"))
         events = await harvest_to(path, elements)
-        (quarantined,) = of(Quarantined, events)
+        (quarantined,) = of(ResourceQuarantined, events)
         assert quarantined.error.startswith("status.server:")
         assert requested(sandbox)[HYPOTHEEK] == 3
-        assert of(Finished, events)[0].progress.harvested == 19
+        assert of(HarvestFinished, events)[0].progress.harvested == 19
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -168,8 +170,8 @@ async def test_what_is_gone_is_noted_and_its_dossier_still_complete(
     async with small() as (sandbox, elements):
         sandbox.add_fault(Fault(kind="status", status=status, match=f"GET {HYPOTHEEK}"))
         events = await harvest_to(path, elements)
-        assert Gone("hypotheken", 5526, status) in events
-        assert of(Finished, events)[0].progress.harvested == 20
+        assert ResourceGone("hypotheken", 5526, status) in events
+        assert of(HarvestFinished, events)[0].progress.harvested == 20
 
 
 async def test_a_dossier_that_is_deleted_meanwhile_is_gone(path: Path) -> None:
@@ -177,7 +179,7 @@ async def test_a_dossier_that_is_deleted_meanwhile_is_gone(path: Path) -> None:
         sandbox.add_fault(Fault(kind="status", status=404, match=f"GET {LISTING}/5526"))
         events = await harvest_to(path, elements)
         assert DossierSettled(5526, "gone") in events
-        assert of(Finished, events)[0].progress.complete
+        assert of(HarvestFinished, events)[0].progress.complete
 
 
 async def test_a_photo_that_is_not_there_is_no_failure(path: Path) -> None:
@@ -185,13 +187,13 @@ async def test_a_photo_that_is_not_there_is_no_failure(path: Path) -> None:
         with Store.create(path, tenant=TENANT) as store:
             run = harvest(elements, store, include=["all", "profielfotos"])
             events = [event async for event in run]
-        photos = {(event.kind, event.status) for event in of(Gone, events)}
+        photos = {(event.kind, event.status) for event in of(ResourceGone, events)}
         assert {kind.partition("/")[2] for kind, _ in photos} <= {
             "profielfoto",
             "profielfoto/download",
         }
         assert ("particulier/profielfoto", 404) in photos
-        assert of(Finished, events)[0].progress.harvested == len(sandbox.dossier_ids)
+        assert of(HarvestFinished, events)[0].progress.harvested == len(sandbox.dossier_ids)
 
 
 async def test_no_picture_is_asked_for_unless_it_is_wanted(path: Path) -> None:
@@ -232,7 +234,7 @@ async def test_a_listing_that_breaks_off_is_begun_again(path: Path) -> None:
         sandbox.add_fault(Fault(kind="truncate", match=f"GET {LISTING}", times=1))
         events = await harvest_to(path, elements)
         assert requested(sandbox)[LISTING] == 2
-        assert of(Listed, events) == [Listed(20)]
+        assert of(DossiersListed, events) == [DossiersListed(20)]
         with Store.read(path) as store:
             assert store.progress().complete
             assert verify(store, sandbox).equal
@@ -258,7 +260,7 @@ async def test_a_run_ends_after_the_requests_it_may_make(path: Path) -> None:
             run = harvest(elements, store, max_requests=50, workers=8)
             events = [event async for event in run]
         assert run.paused == "max-requests"
-        assert isinstance(events[-1], Finished)
+        assert isinstance(events[-1], HarvestFinished)
         assert len(sandbox.log) == 50
         await harvest_to(path, elements)
         with Store.read(path) as reader:
@@ -333,7 +335,7 @@ async def test_short_lived_tokens_are_renewed_once_per_expiry(
         events = await harvest_to(path, elements, workers=8)
         grants = [entry for entry in sandbox.log if entry.path.startswith("/oauth")]
         seconds = sandbox.log[-1].at - sandbox.log[0].at
-        assert of(Finished, events)[0].progress.harvested == 30
+        assert of(HarvestFinished, events)[0].progress.harvested == 30
         # Renewed a fifth before the end: every 0.8 s, and no answer is later than the next ask.
         assert 2 <= len(grants) <= 2 + seconds / 0.8
         gaps = [b.at - a.at for a, b in itertools.pairwise(grants)]
@@ -348,7 +350,7 @@ async def test_leaving_the_iteration_early_leaves_nothing_running(path: Path) ->
         with Store.create(path, tenant=TENANT) as store:
             events = aiter(harvest(elements, store))
             async for event in events:
-                if isinstance(event, Stored):
+                if isinstance(event, AnswerStored):
                     break
             await events.aclose()  # type: ignore[attr-defined] # an async generator
             running = [str(task.get_coro()) for task in asyncio.all_tasks()]
@@ -363,7 +365,7 @@ async def test_a_store_that_fails_ends_the_run_with_what_was_committed(path: Pat
 
             async def run_against_a_lock() -> None:
                 async for event in harvest(elements, store):
-                    if isinstance(event, Listed):
+                    if isinstance(event, DossiersListed):
                         blocker.execute("BEGIN IMMEDIATE")
 
             with pytest.raises(StoreError, match="locked"):
@@ -384,7 +386,7 @@ async def test_unknown_fields_values_and_nulls_are_harvested_and_typed(path: Pat
     async with small() as (sandbox, elements):
         sandbox.patch(PERSONEN, change)
         events = await harvest_to(path, elements)
-        assert not of(Quarantined, events)
+        assert not of(ResourceQuarantined, events)
         with Store.read(path) as reader:
             assert json.loads(reader.body(PERSONEN) or b"")["_embedded"]["particulier"][0][
                 "nieuwVeld"

@@ -22,12 +22,12 @@ from elements_procura.errors import (
 )
 from elements_procura.harvest import Event, Refresh, Store, harvest
 from elements_procura.harvest._queue import Budget, WorkQueue
-from elements_procura.harvest._standing import Standing
+from elements_procura.harvest._standing import RunningProgress
 from elements_procura.harvest._triage import ASKED_AT_MOST
 from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.events import Progress
 from elements_procura.harvest.records import Settlement
-from elements_procura.spec.source import Answer, DossierId, Found, Root, Want, Work
+from elements_procura.spec.source import Answer, Discovery, DossierId, Root, Want, Work
 from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import ADVISERS, PERSONS, Body, Dossier, Wall, World
 
@@ -93,9 +93,9 @@ class Slow:
             raise NotFound("not there", method="GET", template=work.kind, status=answer)
         return Body(answer[0])
 
-    def discover(self, work: Work, answer: Answer) -> Found:
+    def discover(self, work: Work, answer: Answer) -> Discovery:
         found = self.world.answer(work)
-        return found[1] if isinstance(found, tuple) else Found()
+        return found[1] if isinstance(found, tuple) else Discovery()
 
 
 def world(chance: random.Random) -> World:
@@ -145,7 +145,7 @@ async def end(run: Harvest, how: str, after: int) -> list[Event]:
 
 
 @attrs.define
-class Noted(Standing):
+class Noted(RunningProgress):
     """Keeps what was added up when the store's own count came."""
 
     added_up: list[tuple[Progress, Progress]] = attrs.field(factory=list)
@@ -278,7 +278,9 @@ async def test_what_failed_is_not_handed_out_again_by_a_long_queue(tmp_path: Pat
     async def ignored(_: object) -> None: ...
 
     with Store.create(tmp_path / "s.sqlite", tenant="t") as store:
-        store.add_dossiers(Root(each, Found((Want("root", f"/{each}"),))) for each in range(1_200))
+        store.add_dossiers(
+            Root(each, Discovery((Want("root", f"/{each}"),))) for each in range(1_200)
+        )
         queue = WorkQueue(
             store,
             now,

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from elements_procura.elements.kinds import GROUPS, KINDS, group_of
-from elements_procura.harvest import ProcuraSource, Quarantined, Store, StoreReader, harvest
+from elements_procura.harvest import ProcuraSource, ResourceQuarantined, Store, StoreReader, harvest
 from elements_procura.harvest.policy.forecast import pace_of, plan_of
 from elements_procura.harvest.policy.plan import Pace, Plan, Range
 from elements_procura.registry import spec_of
 from elements_procura.sandbox import Fault, ProcuraSandbox
-from elements_procura.spec.source import Found, Root, Row, Want
+from elements_procura.spec.source import Discovery, Root, Row, Want
 from tests.harvest.harvesting import TENANT, connect, harvest_to, requested, small
 
 ONE_AN_HOUR = Pace(per_second=1 / 3600, per_day=10)
@@ -61,12 +61,14 @@ async def test_in_the_middle_dossiers_under_way_count_as_what_they_lack(
 
 def test_large_dossiers_that_are_not_finished_yet_count_as_well(path: Path) -> None:
     with Store.create(path, tenant=TENANT) as store:
-        roots = [Root(number, Found((Want("dossier", f"/d/{number}"),))) for number in range(20)]
+        roots = [
+            Root(number, Discovery((Want("dossier", f"/d/{number}"),))) for number in range(20)
+        ]
         store.add_dossiers(roots, listing=store.begin_listing())
         for work in store.queued(after=0, limit=16):
             large = work.dossier == 3
             wants = [Want("hypotheken", f"/h/{work.dossier}/{each}") for each in range(9 * large)]
-            store.put(work, Row(b"{}"), Found(tuple(wants)), requests=1)
+            store.put(work, Row(b"{}"), Discovery(tuple(wants)), requests=1)
         assert store.states()[3] == "open"
         sizes = sorted(sum(each.own.values()) for each in store.samples())
         # Sixteen are begun and one of them is not finished, so the last two are left out.
@@ -75,11 +77,13 @@ def test_large_dossiers_that_are_not_finished_yet_count_as_well(path: Path) -> N
 
 def test_of_the_first_dossiers_nothing_is_told_while_most_are_under_way(path: Path) -> None:
     with Store.create(path, tenant=TENANT) as store:
-        roots = [Root(number, Found((Want("dossier", f"/d/{number}"),))) for number in range(20)]
+        roots = [
+            Root(number, Discovery((Want("dossier", f"/d/{number}"),))) for number in range(20)
+        ]
         store.add_dossiers(roots, listing=store.begin_listing())
         for work in store.queued(after=0, limit=16):
             wants = [Want("hypotheken", f"/h/{work.dossier}")] if int(work.dossier) % 4 else []
-            store.put(work, Row(b"{}"), Found(tuple(wants)), requests=1)
+            store.put(work, Row(b"{}"), Discovery(tuple(wants)), requests=1)
         assert store.progress().harvested == 4
         assert store.samples() == []
 
@@ -100,7 +104,7 @@ async def test_what_comes_out_of_quarantine_is_not_the_whole_dossier(path: Path)
     async with small() as (sandbox, elements):
         sandbox.add_fault(Fault(kind="html", match="GET */bezittingen"))
         events = await harvest_to(path, elements)
-        broken = sum(isinstance(event, Quarantined) for event in events)
+        broken = sum(isinstance(event, ResourceQuarantined) for event in events)
         assert broken > 3
         with Store.open(path, tenant=TENANT) as store:
             store.requeue_quarantined()

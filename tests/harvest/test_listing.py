@@ -11,8 +11,8 @@ import pytest
 from elements_procura.elements.source import ElementsSource
 from elements_procura.errors import ProtocolError
 from elements_procura.harvest import Store
-from elements_procura.harvest.events import PutAside
-from elements_procura.spec.source import BadRow, Found, Gap, Root
+from elements_procura.harvest.events import ListingIncomplete
+from elements_procura.spec.source import BadRow, Discovery, Gap, Root
 from tests.client_kit import Exchange, client_at, raw_server
 from tests.harvest.harvesting import TENANT, harvest_to
 from tests.harvest.inside import db_of
@@ -184,7 +184,7 @@ async def test_a_digest_made_another_way_makes_no_dossier_due(tmp_path: Path) ->
 
     with Store.create(path, tenant=TENANT) as store:
         number = store.begin_listing()
-        roots = [Root(each, Found(()), digest=bytes(16)) for each in (1, 2)]
+        roots = [Root(each, Discovery(()), digest=bytes(16)) for each in (1, 2)]
         store.add_dossiers(roots, listing=number)
     assert await due(collection([row(1), row(2)])) == 0
     assert await due(collection([row(1), row(2, omschrijving="y")])) == 1
@@ -201,7 +201,7 @@ async def test_a_harvest_tells_of_rows_and_gaps(tmp_path: Path) -> None:
 
     async with raw_server(handler) as server, client_at(server.url) as client:
         events = await harvest_to(tmp_path / "store", client)
-    (told,) = (event for event in events if isinstance(event, PutAside))
+    (told,) = (event for event in events if isinstance(event, ListingIncomplete))
     assert (told.rows, told.gaps) == (1, ("the listing",))
 
 

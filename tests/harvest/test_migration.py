@@ -10,7 +10,7 @@ import pytest
 
 from elements_procura.harvest import Store
 from elements_procura.harvest.sqlite.migrations import _TO_2
-from elements_procura.spec.source import Found, Root, Want
+from elements_procura.spec.source import Discovery, Root, Want
 from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import Body
 from tests.harvest.test_rolling import as_of_schema_1
@@ -53,14 +53,14 @@ def unfinished(path: Path) -> None:
     """A store where a shared resource is stored, one in quarantine and one still queued."""
     with Store.create(path, tenant="t") as store:
         store.add_dossiers(
-            Root(each, Found((Want("dossier", f"{ROOT}/{each}"),))) for each in DOSSIERS
+            Root(each, Discovery((Want("dossier", f"{ROOT}/{each}"),))) for each in DOSSIERS
         )
         store.finish_listing(include=("klanten",), requests=1)
         for work in store.queued(after=0, limit=3):
             assert isinstance(work.dossier, int)
-            store.put(work, Body(b"%d" % work.dossier), Found(mails(work.dossier)), requests=1)
+            store.put(work, Body(b"%d" % work.dossier), Discovery(mails(work.dossier)), requests=1)
         stored, broken, _ = store.queued(after=0, limit=3)
-        store.put(stored, Body(b"mail"), Found(), requests=1)
+        store.put(stored, Body(b"mail"), Discovery(), requests=1)
         while other := store.quarantine(broken, error="broken", requests=1).work:
             (broken,) = other
 
@@ -76,12 +76,12 @@ async def test_who_waits_for_what_is_shared_waits_still(tmp_path: Path) -> None:
         assert sorted(row[-1] for row in shares) == [0, 0, 1, 1, 2, 2]
         # The one that is queued ends all three, and what failed is asked for again.
         (last,) = store.queued(after=0, limit=9)
-        settled = store.put(last, Body(b"mail"), Found(), requests=1)
+        settled = store.put(last, Body(b"mail"), Discovery(), requests=1)
         assert {each.state for each in settled.dossiers} == {"quarantined"}
         assert len(settled.dossiers) == 3
         assert store.requeue_quarantined() == 1
         (again,) = store.queued(after=0, limit=9)
-        settled = store.put(again, Body(b"mail"), Found(), requests=1)
+        settled = store.put(again, Body(b"mail"), Discovery(), requests=1)
         assert [each.state for each in settled.dossiers] == ["complete"] * 3
         assert len(list(store.bodies())) == 6
 

@@ -8,7 +8,7 @@ import pytest
 
 from elements_procura.demo import verify
 from elements_procura.elements.client import ElementsClient
-from elements_procura.harvest import Event, Refresh, Refreshing, Store, harvest
+from elements_procura.harvest import Event, Refresh, RefreshStarted, Store, harvest
 from elements_procura.sandbox import Fault, Sandbox
 from tests.clock import LaterClock
 from tests.harvest.harvesting import TENANT, requested, small
@@ -48,7 +48,7 @@ async def test_h3_a_picture_that_was_not_there_is_asked_for_again_after_weeks(
                 assert not missing & asked.keys()
                 own = {path for path in there if "particulier" in path}
                 assert own <= asked.keys()
-                (planned,) = [each.requests for each in events if isinstance(each, Refreshing)]
+                (planned,) = [each.requests for each in events if isinstance(each, RefreshStarted)]
                 assert asked.total() == pytest.approx(planned, rel=0.03, abs=2)
                 assert verify(store, sandbox).equal
                 # What was not asked for makes a dossier neither older nor changed.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from elements_procura.errors import DailyQuotaExceeded
-from elements_procura.harvest import Event, Refresh, Store, Waiting, harvest
+from elements_procura.harvest import Event, QuotaWait, Refresh, Store, harvest
 from elements_procura.harvest.policy.refresh import CYCLES, DAY
 from elements_procura.harvest.policy.rolling import WITHIN
 from elements_procura.scheduler import Priority, Rate, Scheduler, Usage
@@ -152,7 +152,7 @@ def test_h2_where_nothing_is_free_in_time_a_refresh_ends_at_once(tmp_path: Path)
         assert paused == "within"
         assert at.clock.now() - began == pytest.approx(1)
         assert at.server.most == 0
-        assert not [each for each in events if isinstance(each, Waiting)]
+        assert not [each for each in events if isinstance(each, QuotaWait)]
 
     run_virtually(main())
 
@@ -170,7 +170,7 @@ def test_h2_what_was_free_when_it_was_planned_is_waited_for(tmp_path: Path) -> N
         refresh = Refresh(budget=300, per_day=300, within=10 * HOUR)
         events, paused = await _one(tmp_path, at, scheduler, refresh)
         assert paused is None
-        waits = [each.until - began for each in events if isinstance(each, Waiting)]
+        waits = [each.until - began for each in events if isinstance(each, QuotaWait)]
         assert len(waits) == 1
         assert 4 * HOUR <= waits[0] <= 4.2 * HOUR
 
@@ -206,7 +206,7 @@ def test_h2_wait_goes_on_day_after_day_in_one_run(tmp_path: Path) -> None:
         # The last day need not be a whole one.
         assert at.sent >= 0.95 * SHARE * int(days)
         assert at.server.refused == 0
-        assert any(isinstance(each, Waiting) for each in events)
+        assert any(isinstance(each, QuotaWait) for each in events)
 
     run_virtually(main())
 
@@ -241,7 +241,7 @@ def test_a_run_that_waits_for_the_quota_can_be_stopped(tmp_path: Path, waiting: 
             at.scheduler = scheduler
             run = harvest(at, store, wait=True, clock=at.clock)
             async for event in run:
-                if isinstance(event, Waiting):
+                if isinstance(event, QuotaWait):
                     run.stop()
         assert at.clock.now() - began < HOUR
         await scheduler.aclose()

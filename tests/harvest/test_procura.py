@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from elements_procura.harvest import ProcuraSource, Quarantined, Store, harvest
+from elements_procura.harvest import ProcuraSource, ResourceQuarantined, Store, harvest
 from elements_procura.procura._search import FoundRow
 from elements_procura.procura.source import DETAILS, root_of
 from elements_procura.sandbox import Fault, ProcuraSandbox
@@ -57,7 +57,7 @@ async def test_what_the_server_cannot_read_is_quarantined(path: Path) -> None:
         with Store.create(path, tenant="procura") as store:
             source = ProcuraSource(procura, first=FIRST, last=LAST)
             events = [event async for event in harvest(source, store)]
-            (quarantined,) = [event for event in events if isinstance(event, Quarantined)]
+            (quarantined,) = [event for event in events if isinstance(event, ResourceQuarantined)]
             assert quarantined.dossier == sandbox.dossier_ids[0]
             assert "{dossierId}" in quarantined.error
             assert sandbox.dossier_ids[0] not in quarantined.error

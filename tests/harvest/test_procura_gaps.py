@@ -12,8 +12,15 @@ import pytest
 from elements_procura.demo import verify_procura
 from elements_procura.errors import InputError, ServerError
 from elements_procura.export import export
-from elements_procura.harvest import Event, ProcuraSource, PutAside, Refresh, Store, harvest
-from elements_procura.procura._search import FoundRow, Seen
+from elements_procura.harvest import (
+    Event,
+    ListingIncomplete,
+    ProcuraSource,
+    Refresh,
+    Store,
+    harvest,
+)
+from elements_procura.procura._search import FoundRow, RepeatFilter
 from elements_procura.procura._wire import procura_wire
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Dossier
@@ -42,8 +49,8 @@ def states(path: Path) -> dict[Any, str]:
         return store.states()
 
 
-def aside(events: list[Event]) -> list[PutAside]:
-    return [event for event in events if isinstance(event, PutAside)]
+def aside(events: list[Event]) -> list[ListingIncomplete]:
+    return [event for event in events if isinstance(event, ListingIncomplete)]
 
 
 def beside(sandbox: ProcuraSandbox) -> list[str]:
@@ -192,7 +199,7 @@ def test_a_row_that_nests_deep_is_kept_or_put_aside(levels: int) -> None:
         row = FoundRow({"dossierId": identifier, "nieuw": deep})
         found = root_of(row)
         assert isinstance(found, Root if identifier and levels == 300 else Root | BadRow)
-        assert Seen().is_news(row)
+        assert RepeatFilter().is_news(row)
 
 
 async def test_bad_rows_are_counted_and_the_others_go_on(path: Path) -> None:

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from elements_procura.cli._events import EventLog, Telling
+from elements_procura.cli._events import EventLog, EventWriter
 from elements_procura.cli._show import progress_json
 from elements_procura.demo._result import ApiResult
 from elements_procura.demo._verify import Verdict
 from elements_procura.fleet import Outcome
-from elements_procura.harvest import Finished, Progress
+from elements_procura.harvest import HarvestFinished, Progress
 from elements_procura.harvest.events import Concern
 
 FULL = Progress(
@@ -37,7 +37,7 @@ def test_the_same_figures_under_the_same_names_everywhere(tmp_path: Path) -> Non
     status = progress_json(FULL, "s.sqlite")
     assert status == {**whole, "store": "s.sqlite"}
     log = EventLog.open(tmp_path / "e", print)
-    Telling(log).event(Finished(FULL), now=0.0)
+    EventWriter(log).event(HarvestFinished(FULL), now=0.0)
     log.close()
     event: dict[str, Any] = json.loads((tmp_path / "e").read_text())
     assert event.items() >= counts.items()

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from refresh import KNOWN, Known, Learned, Result, Turns, simulate
+from refresh import KNOWN, ExpectedSize, Learned, Result, Turns, simulate
 
 from elements_procura.harvest.policy.refresh import (
     CYCLES,
@@ -15,7 +15,7 @@ from elements_procura.harvest.policy.refresh import (
     UNKNOWN,
     Belief,
     Candidate,
-    Seen,
+    Observations,
     Staleness,
     choose,
     fit,
@@ -35,8 +35,8 @@ def known(changes_per_day: float) -> Belief:
     return Belief(KNOWN, KNOWN * DAY / changes_per_day)
 
 
-def seen_of(history: list[tuple[float, bool]]) -> Seen:
-    seen = Seen()
+def seen_of(history: list[tuple[float, bool]]) -> Observations:
+    seen = Observations()
     for elapsed, changed in history:
         seen = observe(seen, elapsed=elapsed, changed=changed, half_life=FOREVER)
     return seen
@@ -47,17 +47,17 @@ def seen_of(history: list[tuple[float, bool]]) -> Seen:
 
 def test_refreshes_add_up() -> None:
     history = [(3 * DAY, False), (4 * DAY, True), (5 * DAY, False), (6 * DAY, True)]
-    assert seen_of(history) == Seen(changes=2, busy=10 * DAY, quiet=8 * DAY)
+    assert seen_of(history) == Observations(changes=2, busy=10 * DAY, quiet=8 * DAY)
 
 
 def test_an_observation_counts_half_after_its_half_life() -> None:
-    seen = Seen(changes=4, busy=8 * DAY, quiet=20 * DAY)
+    seen = Observations(changes=4, busy=8 * DAY, quiet=20 * DAY)
     seen = observe(seen, elapsed=10 * DAY, changed=False, half_life=10 * DAY)
-    assert seen == Seen(changes=2, busy=4 * DAY, quiet=20 * DAY)
+    assert seen == Observations(changes=2, busy=4 * DAY, quiet=20 * DAY)
 
 
 def test_a_clock_that_was_set_back_teaches_no_time() -> None:
-    assert observe(Seen(), elapsed=-5.0, changed=False) == Seen()
+    assert observe(Observations(), elapsed=-5.0, changed=False) == Observations()
 
 
 # -- what is believed --------------------------------------------------------------------------
@@ -86,7 +86,7 @@ def test_a_belief_is_near_the_exact_one(history: list[tuple[float, bool]]) -> No
 
 
 def test_without_a_change_the_belief_is_exact() -> None:
-    assert learn(Seen(quiet=60 * DAY), Belief(0.5, 15 * DAY)) == Belief(0.5, 75 * DAY)
+    assert learn(Observations(quiet=60 * DAY), Belief(0.5, 15 * DAY)) == Belief(0.5, 75 * DAY)
 
 
 def test_changed_at_every_look_means_more_often_than_looked_at() -> None:
@@ -107,7 +107,7 @@ def test_a_change_raises_the_rate_and_quiet_lowers_it(
 # -- the population ----------------------------------------------------------------------------
 
 
-def population(shape: float, mean_days: float, *, refreshes: int) -> list[Seen]:
+def population(shape: float, mean_days: float, *, refreshes: int) -> list[Observations]:
     rng = random.Random(7)
     found = []
     for _ in range(1_000):
@@ -136,7 +136,7 @@ def test_one_look_at_each_tells_the_mean_and_not_how_rates_differ() -> None:
 
 
 def test_a_fit_of_nothing_is_what_is_taken_for_granted() -> None:
-    nothing = fit([Seen(), Seen()])
+    nothing = fit([Observations(), Observations()])
     assert nothing.shape == pytest.approx(UNKNOWN.shape)
     assert nothing.exposure == pytest.approx(UNKNOWN.exposure)
 
@@ -241,7 +241,7 @@ def test_the_mean_age_is_well_below_that_of_taking_turns() -> None:
 
 
 def test_not_knowing_the_rates_costs_little() -> None:
-    assert small(Learned, 1.5).age < 1.4 * small(Known, 1.5).age
+    assert small(Learned, 1.5).age < 1.4 * small(ExpectedSize, 1.5).age
 
 
 def test_where_all_rates_are_equal_nothing_is_lost() -> None:

@@ -11,15 +11,15 @@ from elements_procura.demo import verify
 from elements_procura.elements.client import ElementsClient
 from elements_procura.harvest import (
     DossierSettled,
-    Doubted,
     ElementsSource,
     Event,
+    ListingDoubted,
     Refresh,
-    Refreshing,
+    RefreshStarted,
     Store,
     harvest,
 )
-from elements_procura.harvest.policy.refresh import DAY, Seen
+from elements_procura.harvest.policy.refresh import DAY, Observations
 from elements_procura.harvest.policy.rolling import batch
 from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, KnownDossier
 from elements_procura.sandbox import Fault
@@ -132,7 +132,7 @@ async def test_a_row_that_differs_is_refreshed_before_all_others(path: Path) -> 
             found = changed(events)
             assert found[busy] is True
             assert len(found) < len(sandbox.dossier_ids)
-            (told,) = [each for each in events if isinstance(each, Refreshing)]
+            (told,) = [each for each in events if isinstance(each, RefreshStarted)]
             assert told.dossiers == len(found)
             assert told.requests <= 60
 
@@ -194,7 +194,9 @@ async def test_a_listing_that_lacks_nearly_all_deletes_nothing_and_says_why(
             before = dict(store.bodies())
             sandbox.hide(sandbox.dossier_ids[1:])
             events = await run(store, elements)
-            assert [each for each in events if isinstance(each, Doubted)] == [Doubted(99, 100)]
+            assert [each for each in events if isinstance(each, ListingDoubted)] == [
+                ListingDoubted(99, 100)
+            ]
             assert "the listing lacks 99 of 100 known dossiers" in caplog.text
             assert store.progress().unlisted == 0
             assert dict(store.bodies()) == before
@@ -408,7 +410,7 @@ def as_of_schema_1(now: Path, then: Path) -> None:
 
 
 def known(number: int, *, fetched: float, cost: int = 10, due: bool = False) -> KnownDossier:
-    return KnownDossier(number, fetched, Seen(), cost, due)
+    return KnownDossier(number, fetched, Observations(), cost, due)
 
 
 def test_a_batch_costs_what_it_may_and_begins_with_what_is_due() -> None:

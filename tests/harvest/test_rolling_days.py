@@ -11,7 +11,7 @@ import attrs
 from elements_procura.clock import SystemClock
 from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.harvest.policy.refresh import CYCLES, DAY
-from elements_procura.spec.source import Answer, Found, Root, Want, Work
+from elements_procura.spec.source import Answer, Discovery, Root, Want, Work
 
 DOSSIERS, PER_NIGHT, DAYS = 160, 26, 90
 LEARNING = 40
@@ -47,15 +47,15 @@ class Changing:
 
     async def listing(self) -> AsyncGenerator[Root]:
         for dossier in range(DOSSIERS):
-            yield Root(dossier, Found((Want("dossier", f"/{dossier}"),)))
+            yield Root(dossier, Discovery((Want("dossier", f"/{dossier}"),)))
 
     async def fetch(self, work: Work) -> Answer:
         self.sent += 1
         assert isinstance(work.dossier, int)
         return Body(b"%d" % bisect_right(self.changes[work.dossier], self.clock.wall()))
 
-    def discover(self, work: Work, answer: Answer) -> Found:
-        return Found()
+    def discover(self, work: Work, answer: Answer) -> Discovery:
+        return Discovery()
 
 
 def changes(seed: int) -> list[list[float]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from elements_procura.harvest import Store
 from elements_procura.harvest.records import UNLISTED_AND_404
 from elements_procura.harvest.store import snapshot
-from elements_procura.spec.source import Found, Root, Row, Want, Work
+from elements_procura.spec.source import Discovery, Root, Row, Want, Work
 from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import Body, Wall
 from tests.harvest.test_doubt import AS_OF_2
@@ -18,7 +18,7 @@ DAY = 86_400.0
 def row(dossier: int, name: bytes = NAME) -> Root:
     """A dossier as a listing names it."""
     spare = Row(b'{"id": %d, "naam": "%b"}' % (dossier, name))
-    return Root(dossier, Found((Want("dossier", f"/klantdossiers/{dossier}"),)), spare=spare)
+    return Root(dossier, Discovery((Want("dossier", f"/klantdossiers/{dossier}"),)), spare=spare)
 
 
 def listing(store: Store, *roots: Root) -> None:
@@ -48,7 +48,7 @@ def test_a_row_is_shown_until_there_is_a_body(path: Path) -> None:
         listing(store, row(1), row(2), row(3))
         assert shown(path).keys() == {1, 2, 3}  # none of them was asked for so far
         work = queued(store)
-        store.put(work[1], Body(b'{"id": 1}'), Found(), requests=1)
+        store.put(work[1], Body(b'{"id": 1}'), Discovery(), requests=1)
         store.quarantine(work[2], error="broken", requests=1)
         store.gone(work[3], status=403, requests=1)
         assert shown(path) == {
@@ -60,7 +60,7 @@ def test_a_row_is_shown_until_there_is_a_body(path: Path) -> None:
         assert shown(path)[1] == b'{"id": 1}'
         assert b"new" in shown(path)[2]
         assert store.requeue_quarantined() == 1
-        store.put(queued(store)[2], Body(b'{"id": 2}'), Found(), requests=1)
+        store.put(queued(store)[2], Body(b'{"id": 2}'), Discovery(), requests=1)
         assert shown(path)[2] == b'{"id": 2}'
         assert store.purge() == 0
         assert not left(path, b"new")
@@ -114,7 +114,7 @@ def test_a_store_of_the_version_before_gets_its_rows_with_the_next_listing(path:
         listing(store, row(1), row(2))
         work = queued(store)
         store.quarantine(work[1], error="broken", requests=1)
-        store.put(work[2], Body(b'{"id": 2}'), Found(), requests=1)
+        store.put(work[2], Body(b'{"id": 2}'), Discovery(), requests=1)
     db = sqlite3.connect(path)
     db.executescript(AS_OF_2)
     db.close()

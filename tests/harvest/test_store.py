@@ -17,7 +17,7 @@ from elements_procura.errors import StoreError
 from elements_procura.harvest import Store, StoreReader
 from elements_procura.harvest.records import ClosedDossier, Settlement
 from elements_procura.harvest.sqlite.lease import lock_of
-from elements_procura.spec.source import BY_SHARING, Found, Root, Row, Want, Work
+from elements_procura.spec.source import BY_SHARING, Discovery, Root, Row, Want, Work
 from tests.harvest.inside import db_of
 
 
@@ -32,7 +32,7 @@ class Body:
 
 
 def add(store: Store, *ids: int) -> int:
-    return store.add_dossiers(Root(i, Found((dossier_want(i),))) for i in ids)
+    return store.add_dossiers(Root(i, Discovery((dossier_want(i),))) for i in ids)
 
 
 def queue(store: Store) -> list[Work]:
@@ -40,7 +40,7 @@ def queue(store: Store) -> list[Work]:
 
 
 def put(store: Store, work: Work, *wants: Want, body: bytes = b"{}") -> Settlement:
-    return store.put(work, Body(body), Found(wants), requests=1)
+    return store.put(work, Body(body), Discovery(wants), requests=1)
 
 
 def test_a_new_store_is_the_owners_alone(store_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_shared_resource_in_quarantine_spoils_every_dossier_that_needs_it(
         settled = store.quarantine(again, error="protocol: broken", requests=1)
         assert {each.dossier for each in settled.dossiers} == {1, 2, 3}
         assert {each.state for each in settled.dossiers} == {"quarantined"}
-        store.add_dossiers([Root(4, Found((dossier_want(4),)))])
+        store.add_dossiers([Root(4, Discovery((dossier_want(4),)))])
         (fourth,) = queue(store)
         late = put(store, fourth, Want("kantoor/adressen", "/4/a", "kantoor/9/a"))
         assert late == Settlement((), (ClosedDossier(4, "quarantined"),), 1)
@@ -213,9 +213,9 @@ def test_what_is_in_quarantine_can_be_queued_again_for_all_who_need_it(store_pat
 def test_a_row_that_is_kept_is_a_body_that_needs_no_request(store_path: Path) -> None:
     with Store.create(store_path, tenant="t") as store:
         row = (Want("row", "/dossiers/A-1"), Row(b"{}"))
-        detail = Found((Want("birth", "/births/A-1"),))
+        detail = Discovery((Want("birth", "/births/A-1"),))
         other = (Want("row", "/dossiers/B-2"), Row(b"[]"))
-        roots = [Root("A-1", detail, row), Root("B-2", Found(), other)]
+        roots = [Root("A-1", detail, row), Root("B-2", Discovery(), other)]
         assert store.add_dossiers(roots) == 2
         assert store.states() == {"A-1": "open", "B-2": "complete"}
         assert store.body("/dossiers/B-2") == b"[]"
@@ -245,9 +245,9 @@ def abandoned(path: Path) -> None:
         "import os, sys\n"
         "from elements_procura.harvest import Store\n"
         "from elements_procura.elements.kinds import dossier_want\n"
-        "from elements_procura.spec.source import Found, Root\n"
+        "from elements_procura.spec.source import Discovery, Root\n"
         "store = Store.create(sys.argv[1], tenant='another')\n"
-        "store.add_dossiers([Root(1, Found((dossier_want(1),)))])\n"
+        "store.add_dossiers([Root(1, Discovery((dossier_want(1),)))])\n"
         "os._exit(0)\n"
     )
     subprocess.run([sys.executable, "-c", code, str(path)], check=True)

@@ -11,7 +11,7 @@ from elements_procura.export import export
 from elements_procura.harvest import Store, StoreReader, harvest
 from elements_procura.harvest.drift import Report
 from elements_procura.sandbox import Sandbox
-from elements_procura.spec.source import Answer, BadRow, Found, Gap, Root, Row, Want, Work
+from elements_procura.spec.source import Answer, BadRow, Discovery, Gap, Root, Row, Want, Work
 from tests.harvest.harvesting import TENANT, connect
 
 
@@ -31,13 +31,13 @@ class Own:
         return kind
 
     async def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
-        yield Root(1, Found((Want("thing", f"{self._root}/1"),)))
+        yield Root(1, Discovery((Want("thing", f"{self._root}/1"),)))
 
     async def fetch(self, work: Work) -> Answer:
         return Row(_json.dumps({"id": 1}))
 
-    def discover(self, work: Work, answer: Answer) -> Found:
-        return Found()
+    def discover(self, work: Work, answer: Answer) -> Discovery:
+        return Discovery()
 
 
 async def test_a_harvest_records_the_api_of_its_source(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from elements_procura.core.observe import Call, Observer
 from elements_procura.errors import ServerAway, StoreError
-from elements_procura.harvest import Interrupted, Refresh, Resumed, Store, harvest
+from elements_procura.harvest import HarvestInterrupted, HarvestResumed, Refresh, Store, harvest
 from elements_procura.harvest._traffic import TrafficCounter
 from elements_procura.harvest.run import DEFAULT_WORKERS
 from elements_procura.harvest.traffic import (
@@ -107,7 +107,7 @@ def test_it_survives_a_killed_process_and_runs_add_up(tmp_path: Path) -> None:
     where = tmp_path / "s.sqlite"
     script = """
     import asyncio
-    from elements_procura.harvest import harvest, Stored
+    from elements_procura.harvest import harvest, AnswerStored
     from tests.harvest.harvesting import TENANT, small
 
     async def main():
@@ -115,7 +115,7 @@ def test_it_survives_a_killed_process_and_runs_add_up(tmp_path: Path) -> None:
             with Store.create(where, tenant=TENANT) as store:
                 stored = 0
                 async for event in harvest(elements, store):
-                    stored += isinstance(event, Stored)
+                    stored += isinstance(event, AnswerStored)
                     if stored == 60:
                         os._exit(9)
 
@@ -178,8 +178,8 @@ async def test_it_is_what_the_server_saw(tmp_path: Path, how: str) -> None:
             # Of those that were called back the answers came too late.
             assert 0 < traffic.server_errors <= len(errors)
         assert traffic.unanswered >= traffic.attempts - len(asked)
-        assert traffic.interruptions == len(ran.of(Interrupted)) >= 1
-        resumed = [each for each in ran.of(Resumed) if isinstance(each, Resumed)]
+        assert traffic.interruptions == len(ran.of(HarvestInterrupted)) >= 1
+        resumed = [each for each in ran.of(HarvestResumed) if isinstance(each, HarvestResumed)]
         assert traffic.away == pytest.approx(sum(each.seconds for each in resumed))
         assert traffic.away >= 80
         assert traffic.repeated >= 1

@@ -20,14 +20,14 @@ from elements_procura.errors import (
     ServerAway,
 )
 from elements_procura.harvest import (
+    DossiersListed,
     ElementsSource,
     Event,
-    Interrupted,
-    Listed,
+    HarvestInterrupted,
+    HarvestResumed,
     Progress,
-    Quarantined,
     Refresh,
-    Resumed,
+    ResourceQuarantined,
     Store,
     harvest,
 )
@@ -128,11 +128,11 @@ async def test_e4_a_server_away_for_a_while_costs_nothing(
         assert ran.progress.complete
         assert ran.progress.quarantined == 0
         assert ran.bodies == bodies_of(front.world)
-        assert ran.of(Interrupted)
-        assert len(ran.of(Resumed)) == len(ran.of(Interrupted))
+        assert ran.of(HarvestInterrupted)
+        assert len(ran.of(HarvestResumed)) == len(ran.of(HarvestInterrupted))
         # What was stored is never asked for but by a probe; of what had been answered, only that
         # is asked for again whose answer was on its way when everybody was called back.
-        on_its_way = DEFAULT_WORKERS * len(ran.of(Interrupted))
+        on_its_way = DEFAULT_WORKERS * len(ran.of(HarvestInterrupted))
         assert sum(each.was_stored for each in front.asked) <= ran.progress.probes
         repeated = sum(front.answered().values()) - len(front.answered())
         assert repeated <= ran.progress.probes + on_its_way
@@ -160,7 +160,7 @@ async def test_a_dossier_that_is_broken_anyway_is_put_aside_in_an_outage(
         ran = await run(path, front, elements)
         assert ran.error is None
         assert (ran.progress.quarantined, ran.progress.harvested) == (1, 11)
-        assert {each.dossier for each in ran.of(Quarantined)} == {7}  # type: ignore[union-attr] # of that kind
+        assert {each.dossier for each in ran.of(ResourceQuarantined)} == {7}  # type: ignore[union-attr] # of that kind
         whole = bodies_of(front.world)
         assert ran.bodies == {k: v for k, v in whole.items() if not k.startswith(BROKEN)}
 
@@ -214,8 +214,8 @@ async def test_while_the_server_is_away_only_probes_leave(path: Path) -> None:
         front.break_down("503", after=100, seconds=300)
         ran = await run(path, front, elements, workers=32)
         assert ran.progress.complete
-        (gone,) = ran.of(Interrupted)
-        (back,) = ran.of(Resumed)
+        (gone,) = ran.of(HarvestInterrupted)
+        (back,) = ran.of(HarvestResumed)
         failed = [each for each in front.asked if not each.is_true]
         # Those that had left before the first four failures were heard of arrive at one moment;
         # then only probes, with pauses that grow to half a minute.
@@ -231,7 +231,7 @@ async def test_many_real_404s_cost_next_to_no_control(path: Path) -> None:
     async with world(40) as (front, elements):  # every person's photo is not there
         ran = await run(path, front, elements, include=None)
         assert ran.progress.complete
-        assert not ran.of(Interrupted)
+        assert not ran.of(HarvestInterrupted)
         assert ran.progress.probes <= 4
 
 
@@ -244,7 +244,7 @@ async def test_a_run_of_real_404s_takes_one_probe_and_holds_nobody_up(path: Path
         began = front.clock.now()
         ran = await run(path, front, elements, refresh=Refresh(), workers=4)
         assert ran.error is None
-        assert not ran.of(Interrupted)
+        assert not ran.of(HarvestInterrupted)
         assert front.clock.now() == began
         assert ran.progress.probes <= 8
 
@@ -297,9 +297,9 @@ async def test_a_store_that_had_an_answer_waits_also_for_token_and_listing(
         assert ran.error is None
         assert ran.progress.complete
         assert ran.progress.quarantined == 0
-        assert len(ran.of(Listed)) == 1
+        assert len(ran.of(DossiersListed)) == 1
         assert ran.bodies == bodies_of(front.world)
-        assert ran.of(Resumed)
+        assert ran.of(HarvestResumed)
 
 
 async def test_nothing_of_a_broken_listing_counts(path: Path) -> None:
@@ -311,7 +311,7 @@ async def test_nothing_of_a_broken_listing_counts(path: Path) -> None:
         front.answering = lambda asked: next(tries, None) if asked == DOSSIERS else None
         ran = await run(path, front, elements, refresh=Refresh())
         assert ran.error is None
-        assert len(ran.of(Listed)) == 1
+        assert len(ran.of(DossiersListed)) == 1
         assert (ran.progress.unlisted, ran.progress.doubted, ran.progress.deleted) == (0, 0, 0)
 
 
@@ -372,7 +372,7 @@ async def test_a_stop_is_heard_in_an_outage(path: Path) -> None:
         with Store.create(path, tenant="t", clock=front.clock) as store:
             going = harvest(elements, store, clock=front.clock)
             async for event in going:
-                if isinstance(event, Interrupted):
+                if isinstance(event, HarvestInterrupted):
                     going.stop()
             assert front.clock.now() < 60
             assert store.progress().quarantined == 0
@@ -445,7 +445,7 @@ async def test_tokens_that_are_refused_for_seconds_end_no_run(
         assert (ran.progress.quarantined, ran.progress.gone) == (0, 0)
         assert ran.bodies == bodies_of(front.world)
         assert front.clock.now() < 3 * seconds + 10
-        assert len(ran.of(Resumed)) == len(ran.of(Interrupted)) == 1
+        assert len(ran.of(HarvestResumed)) == len(ran.of(HarvestInterrupted)) == 1
 
 
 @pytest.mark.parametrize("where", EVERYWHERE)
@@ -520,4 +520,4 @@ async def test_a_listing_for_which_tokens_are_refused_is_begun_anew(path: Path) 
         ran = await run(path, front, elements, refresh=Refresh())
         assert ran.error is None
         assert ran.progress.complete
-        assert len(ran.of(Listed)) == 1
+        assert len(ran.of(DossiersListed)) == 1

@@ -10,12 +10,12 @@ from elements_procura.elements.kinds import dossier_want
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Store
 from elements_procura.harvest._writer import Writer
-from elements_procura.spec.source import Found, Root
+from elements_procura.spec.source import Discovery, Root
 from tests.harvest.inside import db_of
 
 
 def add(store: Store, number: int) -> int:
-    return store.add_dossiers([Root(number, Found((dossier_want(number),)))])
+    return store.add_dossiers([Root(number, Discovery((dossier_want(number),)))])
 
 
 async def test_calls_that_come_meanwhile_are_one_transaction(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def client_at(url: str, **options: Any) -> ProcuraClient:
 
 
 @attrs.define
-class Seen:
+class RepeatFilter:
     method: str
     path: str
     query: dict[str, str]
@@ -74,7 +74,7 @@ class Replay:
     """A server that notes what it is asked and answers as it is told."""
 
     answers: Answers
-    seen: list[Seen] = attrs.field(factory=list)
+    seen: list[RepeatFilter] = attrs.field(factory=list)
     url: str = ""
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -85,7 +85,7 @@ class Replay:
                 {"access_token": "token-of-a-test", "token_type": "bearer", "expires_in": 59}
             )
         self.seen.append(
-            Seen(
+            RepeatFilter(
                 request.method,
                 path,
                 dict(request.query),

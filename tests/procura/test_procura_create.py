@@ -25,10 +25,10 @@ from elements_procura.errors import (
     ProtocolError,
     ServerError,
 )
-from elements_procura.procura._create import MADE, with_reference
+from elements_procura.procura._create import GENERATED, with_reference
 from elements_procura.procura._steps import (
     LookupOutcome,
-    Posted,
+    PostOutcome,
     Step,
     after_look,
     after_post,
@@ -78,51 +78,51 @@ def births(sandbox: ProcuraSandbox) -> int:
 @pytest.mark.parametrize(
     ("posted", "attempt", "is_made", "step"),
     [
-        (Posted.REFUSED, 1, True, Step.RAISE),
-        (Posted.REFUSED, 2, True, Step.RAISE),
-        (Posted.STOPPED, 1, True, Step.RAISE),
-        (Posted.STOPPED, 2, True, Step.UNKNOWN),
-        (Posted.TAKEN, 1, False, Step.RAISE),
-        (Posted.TAKEN, 1, True, Step.LOOK),
-        (Posted.TAKEN, 2, False, Step.LOOK),
-        (Posted.UNKNOWN, 1, False, Step.LOOK),
-        (Posted.UNKNOWN, 2, True, Step.LOOK),
-        (Posted.FILED, 1, True, Step.TAKE),
-        (Posted.FILED, 2, True, Step.LOOK),
-        (Posted.SEVERAL, 1, False, Step.RAISE),
-        (Posted.SEVERAL, 2, True, Step.SEVERAL),
+        (PostOutcome.REFUSED, 1, True, Step.RAISE),
+        (PostOutcome.REFUSED, 2, True, Step.RAISE),
+        (PostOutcome.STOPPED, 1, True, Step.RAISE),
+        (PostOutcome.STOPPED, 2, True, Step.UNKNOWN),
+        (PostOutcome.TAKEN, 1, False, Step.RAISE),
+        (PostOutcome.TAKEN, 1, True, Step.LOOK),
+        (PostOutcome.TAKEN, 2, False, Step.LOOK),
+        (PostOutcome.UNKNOWN, 1, False, Step.LOOK),
+        (PostOutcome.UNKNOWN, 2, True, Step.LOOK),
+        (PostOutcome.FILED, 1, True, Step.TAKE),
+        (PostOutcome.FILED, 2, True, Step.LOOK),
+        (PostOutcome.SEVERAL, 1, False, Step.RAISE),
+        (PostOutcome.SEVERAL, 2, True, Step.SEVERAL),
     ],
 )
-def test_after_a_post(posted: Posted, attempt: int, *, is_made: bool, step: Step) -> None:
+def test_after_a_post(posted: PostOutcome, attempt: int, *, is_made: bool, step: Step) -> None:
     assert after_post(posted, attempt=attempt, is_made=is_made) is step
 
 
 @pytest.mark.parametrize(
     ("seen", "posted", "attempt", "when", "step"),
     [
-        (LookupOutcome.OURS, Posted.UNKNOWN, 1, "early", Step.TAKE),
-        (LookupOutcome.OURS, Posted.UNKNOWN, 2, "early", Step.LOOK),
-        (LookupOutcome.OURS, Posted.TAKEN, 2, "settled", Step.TAKE),
-        (LookupOutcome.OURS, Posted.FILED, 2, "early", Step.LOOK),
-        (LookupOutcome.OURS, Posted.FILED, 2, "settled", Step.TAKE),
-        (LookupOutcome.OURS, Posted.FILED, 2, "last", Step.TAKE),
-        (LookupOutcome.FOREIGN, Posted.UNKNOWN, 1, "early", Step.TAKEN),
-        (LookupOutcome.SEVERAL, Posted.FILED, 2, "early", Step.SEVERAL),
-        (LookupOutcome.SEVERAL, Posted.UNKNOWN, 1, "settled", Step.SEVERAL),
-        (LookupOutcome.ABSENT, Posted.TAKEN, 1, "early", Step.RAISE),
-        (LookupOutcome.ABSENT, Posted.TAKEN, 2, "early", Step.LOOK),
-        (LookupOutcome.ABSENT, Posted.TAKEN, 2, "settled", Step.UNKNOWN),
-        (LookupOutcome.ABSENT, Posted.UNKNOWN, 1, "early", Step.LOOK),
-        (LookupOutcome.ABSENT, Posted.UNKNOWN, 1, "settled", Step.SEND),
-        (LookupOutcome.ABSENT, Posted.UNKNOWN, 2, "settled", Step.UNKNOWN),
-        (LookupOutcome.UNCLEAR, Posted.UNKNOWN, 1, "early", Step.LOOK),
-        (LookupOutcome.UNCLEAR, Posted.UNKNOWN, 1, "settled", Step.LOOK),
-        (LookupOutcome.UNCLEAR, Posted.UNKNOWN, 1, "last", Step.UNKNOWN),
-        (LookupOutcome.UNCLEAR, Posted.FILED, 2, "last", Step.UNKNOWN),
+        (LookupOutcome.OURS, PostOutcome.UNKNOWN, 1, "early", Step.TAKE),
+        (LookupOutcome.OURS, PostOutcome.UNKNOWN, 2, "early", Step.LOOK),
+        (LookupOutcome.OURS, PostOutcome.TAKEN, 2, "settled", Step.TAKE),
+        (LookupOutcome.OURS, PostOutcome.FILED, 2, "early", Step.LOOK),
+        (LookupOutcome.OURS, PostOutcome.FILED, 2, "settled", Step.TAKE),
+        (LookupOutcome.OURS, PostOutcome.FILED, 2, "last", Step.TAKE),
+        (LookupOutcome.FOREIGN, PostOutcome.UNKNOWN, 1, "early", Step.TAKEN),
+        (LookupOutcome.SEVERAL, PostOutcome.FILED, 2, "early", Step.SEVERAL),
+        (LookupOutcome.SEVERAL, PostOutcome.UNKNOWN, 1, "settled", Step.SEVERAL),
+        (LookupOutcome.ABSENT, PostOutcome.TAKEN, 1, "early", Step.RAISE),
+        (LookupOutcome.ABSENT, PostOutcome.TAKEN, 2, "early", Step.LOOK),
+        (LookupOutcome.ABSENT, PostOutcome.TAKEN, 2, "settled", Step.UNKNOWN),
+        (LookupOutcome.ABSENT, PostOutcome.UNKNOWN, 1, "early", Step.LOOK),
+        (LookupOutcome.ABSENT, PostOutcome.UNKNOWN, 1, "settled", Step.SEND),
+        (LookupOutcome.ABSENT, PostOutcome.UNKNOWN, 2, "settled", Step.UNKNOWN),
+        (LookupOutcome.UNCLEAR, PostOutcome.UNKNOWN, 1, "early", Step.LOOK),
+        (LookupOutcome.UNCLEAR, PostOutcome.UNKNOWN, 1, "settled", Step.LOOK),
+        (LookupOutcome.UNCLEAR, PostOutcome.UNKNOWN, 1, "last", Step.UNKNOWN),
+        (LookupOutcome.UNCLEAR, PostOutcome.FILED, 2, "last", Step.UNKNOWN),
     ],
 )
 def test_after_a_look(
-    seen: LookupOutcome, posted: Posted, attempt: int, when: str, step: Step
+    seen: LookupOutcome, posted: PostOutcome, attempt: int, when: str, step: Step
 ) -> None:
     found = after_look(
         seen,
@@ -145,25 +145,25 @@ WHERE: dict[str, Any] = {"method": "POST", "template": "/x"}
 @pytest.mark.parametrize(
     ("error", "posted"),
     [
-        (AlreadyExists("", status=500, **WHERE), Posted.TAKEN),
-        (AmbiguousReference("", status=500, **WHERE), Posted.SEVERAL),
-        (BadRequest("", status=400, **WHERE), Posted.REFUSED),
-        (Forbidden("", status=403, **WHERE), Posted.REFUSED),
-        (OutcomeUnknown("", digest="", sent_at=0, **WHERE), Posted.UNKNOWN),
-        (ProtocolError("", status=201, **WHERE), Posted.UNKNOWN),
-        (ProtocolError("", status=302, **WHERE), Posted.STOPPED),
-        (NotSent("", **WHERE), Posted.STOPPED),
-        (AuthenticationError(""), Posted.STOPPED),
-        (DailyQuotaExceeded("", resets_at=0), Posted.STOPPED),
+        (AlreadyExists("", status=500, **WHERE), PostOutcome.TAKEN),
+        (AmbiguousReference("", status=500, **WHERE), PostOutcome.SEVERAL),
+        (BadRequest("", status=400, **WHERE), PostOutcome.REFUSED),
+        (Forbidden("", status=403, **WHERE), PostOutcome.REFUSED),
+        (OutcomeUnknown("", digest="", sent_at=0, **WHERE), PostOutcome.UNKNOWN),
+        (ProtocolError("", status=201, **WHERE), PostOutcome.UNKNOWN),
+        (ProtocolError("", status=302, **WHERE), PostOutcome.STOPPED),
+        (NotSent("", **WHERE), PostOutcome.STOPPED),
+        (AuthenticationError(""), PostOutcome.STOPPED),
+        (DailyQuotaExceeded("", resets_at=0), PostOutcome.STOPPED),
     ],
 )
-def test_what_an_error_says(error: Any, posted: Posted) -> None:
+def test_what_an_error_says(error: Any, posted: PostOutcome) -> None:
     assert posted_of(error) is posted
 
 
 def test_the_reference_of_a_body() -> None:
     bare: dict[str, Any] = {"dossier": {"startDate": "2024-01-01"}}
-    data, chosen, is_made = with_reference(bare, MADE)
+    data, chosen, is_made = with_reference(bare, GENERATED)
     assert (uuid.UUID(chosen).version, is_made) == (4, True)
     assert [item["id"] for item in data["dossier"]["referenceIds"]] == [chosen]
     assert "referenceIds" not in bare["dossier"]
@@ -171,7 +171,7 @@ def test_the_reference_of_a_body() -> None:
     assert (data["dossier"]["referenceIds"][0]["id"], chosen, is_made) == ("mine", "mine", False)
     assert with_reference(bare, None) == (bare, "", False)
     own = {"dossier": {"referenceIds": [{"id": "a"}, {"id": "b"}]}}
-    assert with_reference(own, MADE) == (own, "a", False)
+    assert with_reference(own, GENERATED) == (own, "a", False)
     assert with_reference(own, "b") == (own, "b", False)
     data, chosen, _ = with_reference(own, "c")
     assert [item["id"] for item in data["dossier"]["referenceIds"]] == ["a", "b", "c"]

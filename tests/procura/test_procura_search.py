@@ -9,7 +9,14 @@ import pytest
 from aiohttp import web
 
 from elements_procura.errors import BodyError, InputError, SearchGap, SearchIncomplete
-from elements_procura.procura._search import RELOCATIONS, STATES, Cell, FoundRow, Seen, parts
+from elements_procura.procura._search import (
+    RELOCATIONS,
+    STATES,
+    Cell,
+    FoundRow,
+    RepeatFilter,
+    parts,
+)
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.models.common import Dossier
 from elements_procura.procura.models.dossiers import DatePeriod, DateTimePeriod
@@ -117,7 +124,7 @@ def test_after_one_that_took_too_long() -> None:
 
 
 def test_each_is_given_out_once() -> None:
-    seen = Seen()
+    seen = RepeatFilter()
     rows = [{"dossierId": "a"}, {"dossierId": "b"}, {"dossierId": "a"}, {}, {"x": 1}, {}, []]
     assert [seen.is_news(FoundRow(row)) for row in rows] == [
         True,

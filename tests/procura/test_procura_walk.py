@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elements_procura.errors import ElementsProcuraError, SearchGap
-from elements_procura.procura._narrowing import Failure, Found, Walk
+from elements_procura.procura._narrowing import AnswerRows, Failure, Walk
 from elements_procura.procura._search import RELOCATIONS, STATES, Cell, FoundRow
 from elements_procura.procura.models.enums import DossierType
 
@@ -47,7 +47,7 @@ class World:
         self.cases, self.bad, self.slowest = cases, bad, slowest
         self.asked = 0
 
-    async def ask(self, cell: Cell) -> Found | Failure:
+    async def ask(self, cell: Cell) -> AnswerRows | Failure:
         self.asked += 1
         found = [number for number, case in enumerate(self.cases) if self._fits(case, cell)]
         found = found[: cell.size]
@@ -59,7 +59,7 @@ class World:
             FoundRow({"dossierId": str(number), "type": {"code": self.cases[number].type}})
             for number in found
         )
-        return Found(rows, is_cut=len(rows) >= cell.size)
+        return AnswerRows(rows, is_cut=len(rows) >= cell.size)
 
     async def prove(self, _cell: Cell) -> None:
         self.asked += 1

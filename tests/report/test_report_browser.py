@@ -19,7 +19,7 @@ import pytest
 from elements_procura.harvest import Latency, Store, Traffic
 from elements_procura.report import figures, page
 from elements_procura.scheduler import Count, Rate, SqliteLedger
-from elements_procura.spec.source import Found, Root, Row, Want
+from elements_procura.spec.source import Discovery, Root, Row, Want
 from tests.clock import FakeClock
 from tests.report.test_report_page import DAY, NOW, store_at
 
@@ -101,7 +101,7 @@ def night(path: Path) -> None:
         store.begin_listing(api="procura", host="gemeente.example")
         for each in range(3):
             want = Want("birth", f"/b/{each}")
-            root = Root(f"{'lang' * 6}-{each}", Found((), {"a row": 40}), (want, Row(b"{}")))
+            root = Root(f"{'lang' * 6}-{each}", Discovery((), {"a row": 40}), (want, Row(b"{}")))
             store.add_dossiers([root])
         store.finish_listing(include=["details"], requests=1)
         for evening, minute in itertools.product(range(4), range(90)):

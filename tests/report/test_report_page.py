@@ -13,7 +13,7 @@ from elements_procura.harvest import Store
 from elements_procura.redact import shown_id
 from elements_procura.report import MARK, figures, page
 from elements_procura.scheduler import Count, Rate, SqliteLedger
-from elements_procura.spec.source import Found, Root, Row, Want
+from elements_procura.spec.source import Discovery, Root, Row, Want
 from tests.clock import FakeClock
 
 NOW = 1_800_000_000.0
@@ -76,14 +76,14 @@ def store_at(path: Path) -> Path:
             clock.set_wall(NOW - age * DAY)
             want = Want("particulier", f"/p/{number}")
             body = {"_embedded": {"particulier": [person]}, "_links": {IBAN: {"href": NAME}}}
-            store.add_dossiers([Root(number, Found(), (want, Row(orjson.dumps(body))))])
+            store.add_dossiers([Root(number, Discovery(), (want, Row(orjson.dumps(body))))])
         clock.set_wall(NOW)
-        bad = Root(7, Found((Want("hypotheken", "/h/7"), Want("dossier", "/d/7"))))
+        bad = Root(7, Discovery((Want("hypotheken", "/h/7"), Want("dossier", "/d/7"))))
         store.add_dossiers([bad])
         first, second = store.queued(after=0, limit=9)
         store.quarantine(first, error=f"protocol: the answer is {NAME}", requests=1)
-        store.put(second, Row(b"{}"), Found((), {"a collection": 12}, deleted=True), requests=3)
-        odd = Root("<b>8</b>", Found((Want("kantoor", "/k/8"),)))
+        store.put(second, Row(b"{}"), Discovery((), {"a collection": 12}, deleted=True), requests=3)
+        odd = Root("<b>8</b>", Discovery((Want("kantoor", "/k/8"),)))
         store.add_dossiers([odd])
         (third,) = store.queued(after=0, limit=9)
         store.quarantine(third, error=f"{NAME} {BSN}", requests=1)

@@ -12,7 +12,7 @@ from elements_procura.core.api import Api, M, Resource
 from elements_procura.core.client import Client, ClientOptions, Manner, session_of
 from elements_procura.core.endpoints import Endpoints
 from elements_procura.errors import ElementsProcuraError, ProtocolError
-from elements_procura.evidence import Expected
+from elements_procura.evidence import AnswerKind
 from elements_procura.paths import Path
 from elements_procura.scheduler import Rate
 from elements_procura.schema.body import Bodies
@@ -47,10 +47,10 @@ class ToyApi(Api):
         return status_error(response)
 
     def recognise(
-        self, response: Response, expected: Expected
+        self, response: Response, expected: AnswerKind
     ) -> JsonResponse | ElementsProcuraError:
         """Decode an answer; a record is an object, a collection a list."""
-        wanted = {Expected.RECORD: dict, Expected.COLLECTION: list}.get(expected, object)
+        wanted = {AnswerKind.RECORD: dict, AnswerKind.COLLECTION: list}.get(expected, object)
         try:
             data = _json.loads(response.body)
         except _json.JsonError:

@@ -3,12 +3,12 @@
 from collections.abc import AsyncGenerator
 
 from elements_procura.errors import ProtocolError
-from elements_procura.evidence import Expected
+from elements_procura.evidence import AnswerKind
 from elements_procura.scheduler import Priority
 from elements_procura.schema import hal
 from elements_procura.spec.harvest import HarvestSpec, KindSpec
 from elements_procura.spec.shapes import Shape
-from elements_procura.spec.source import Answer, BadRow, Found, Gap, Root, Want, Work
+from elements_procura.spec.source import Answer, BadRow, Discovery, Gap, Root, Want, Work
 from tests.toy_api.client import ROOT, Book, ToyClient, toy_wire
 
 TEMPLATE = f"{ROOT}/books/{{BOOK_ID}}"
@@ -38,16 +38,16 @@ class ToySource:
     async def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
         """Every book, as the library lists them."""
         for book in await self.client.books.list():
-            yield Root(book.id, Found((Want("book", f"{ROOT}/books/{book.id}"),)))
+            yield Root(book.id, Discovery((Want("book", f"{ROOT}/books/{book.id}"),)))
 
     async def fetch(self, work: Work) -> Answer:
         """The record of a book."""
-        return await self._once.read(work.path, expected=Expected.RECORD)
+        return await self._once.read(work.path, expected=AnswerKind.RECORD)
 
-    def discover(self, work: Work, answer: Answer) -> Found | ProtocolError:
+    def discover(self, work: Work, answer: Answer) -> Discovery | ProtocolError:
         """A book leads to nothing else; it has to be the one asked for."""
         if hal.document(answer.body).get("id") == work.dossier:
-            return Found()
+            return Discovery()
         return ProtocolError("the answer is another book's", method="GET", template=TEMPLATE)
 
 

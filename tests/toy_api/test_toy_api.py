@@ -13,7 +13,7 @@ from elements_procura import registry
 from elements_procura.errors import NotFound
 from elements_procura.export import export
 from elements_procura.fleet import TenantSpec, run_tenant
-from elements_procura.harvest import Finished, Store, StoreReader, harvest
+from elements_procura.harvest import HarvestFinished, Store, StoreReader, harvest
 from elements_procura.harvest.drift import Report
 from elements_procura.harvest.policy.forecast import plan_of
 from tests.toy_api.client import Book, ToyClient
@@ -38,7 +38,7 @@ async def harvested(url: str, path: Path) -> Path:
     async with ToyClient(url, credentials=CREDENTIALS) as toy:
         with Store.create(path, tenant="toy me") as store:
             last = [event async for event in harvest(toy, store)][-1]
-    assert isinstance(last, Finished)
+    assert isinstance(last, HarvestFinished)
     return path
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import assert_type
 
-from elements_procura import Created, ElementsClient
+from elements_procura import CreatedId, ElementsClient
 from elements_procura.elements import (
     Adres,
     HalResource,
@@ -28,7 +28,7 @@ async def right(elements: ElementsClient, row: dict[str, str]) -> None:
             omschrijving="x", dossierstatus=1, kantoor=kantoor, aanmaakdatum=dt.datetime.now(dt.UTC)
         )
     )
-    assert_type(made, Created)
+    assert_type(made, CreatedId)
     here = elements.dossier(made)
     await here.klanten.particulier.add(row, rol="partner", validate=False)
     await here.klanten.particulier.add(bodies.ParticulierBody(achternaam="x"), rol=Rol.KIND)

@@ -2,7 +2,7 @@
 
 from typing import assert_type
 
-from elements_procura import Counters, Created, JsonResponse, Response
+from elements_procura import Counters, CreatedId, JsonResponse, Response
 from elements_procura.elements import (
     Adres,
     Adviseur,
@@ -50,7 +50,7 @@ def elements_calls(elements: ElementsClient, row: dict[str, str]) -> None:
     assert_type(elements.klantdossiers.search(achternaam="x"), tuple[Klantdossier, ...])
     assert_type(elements.klantdossiers.iterate(), Iteration[Klantdossier])
     assert_type([each.id for each in elements.klantdossiers.iterate()], list[int])
-    assert_type(elements.klantdossiers.add(row), Created)
+    assert_type(elements.klantdossiers.add(row), CreatedId)
     assert_type(elements.with_options(timeout=5).klantdossiers.get(1), Klantdossier)
     here = elements.dossier(1)
     assert_type(here.adviseurs.list(), tuple[Adviseur, ...])
@@ -61,7 +61,8 @@ def elements_calls(elements: ElementsClient, row: dict[str, str]) -> None:
     assert_type(here.kantoor.profielfoto.stream(), Iteration[memoryview])
     assert_type(here.klanten.particulier.get(1), Particulier)
     assert_type(
-        here.klanten.particulier.add(bodies.ParticulierBody(achternaam="x"), rol="partner"), Created
+        here.klanten.particulier.add(bodies.ParticulierBody(achternaam="x"), rol="partner"),
+        CreatedId,
     )
     assert_type(here.klanten.zakelijk.list(), tuple[Zakelijk, ...])
     assert_type(here.producten.list(), tuple[Product, ...])

@@ -46,7 +46,7 @@ def spans() -> Iterator[InMemorySpanExporter]:
     AioHttpClientInstrumentor().uninstrument()
 
 
-class Kept(Transport):
+class LedgerEntry(Transport):
     """Keeps what Sentry would have sent."""
 
     def __init__(self, options: Any = None) -> None:
@@ -58,8 +58,8 @@ class Kept(Transport):
 
 
 @pytest.fixture
-def sentry() -> Iterator[Kept]:
-    kept = Kept()
+def sentry() -> Iterator[LedgerEntry]:
+    kept = LedgerEntry()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the old name of the widest setting
         _init(kept)
@@ -69,7 +69,7 @@ def sentry() -> Iterator[Kept]:
     sentry_sdk.init()
 
 
-def _init(kept: Kept) -> None:
+def _init(kept: LedgerEntry) -> None:
     sentry_sdk.init(
         "http://key@127.0.0.1:9/1",
         transport=kept,
@@ -126,7 +126,7 @@ async def test_opentelemetry_sees_templates(mood: str, spans: InMemorySpanExport
 
 
 @pytest.mark.parametrize("mood", MOODS)
-async def test_sentry_sees_templates(mood: str, sentry: Kept) -> None:
+async def test_sentry_sees_templates(mood: str, sentry: LedgerEntry) -> None:
     ill = Ill()
     ill.mood = mood
     async with raw_server(ill) as server, canary_client(server.url) as client:
@@ -189,7 +189,9 @@ async def test_a_session_that_was_handed_in_sees_templates(mood: str, in_query: 
     ],
     ids=lambda each: each and each.kind,
 )
-async def test_procura_too(fault: Fault | None, spans: InMemorySpanExporter, sentry: Kept) -> None:
+async def test_procura_too(
+    fault: Fault | None, spans: InMemorySpanExporter, sentry: LedgerEntry
+) -> None:
     async with world() as sandbox, client_for(sandbox) as client:
         await client.authenticate()
         if fault is not None:

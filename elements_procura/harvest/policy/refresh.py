@@ -64,7 +64,7 @@ UNKNOWN = Belief(1.0, 30 * DAY)
 
 
 @attrs.frozen
-class Seen:
+class Observations:
     """The observations from the refreshes of one dossier, as a store keeps them.
 
     Observations fade (see :func:`observe`), so none of the three is a whole number.
@@ -106,7 +106,9 @@ class Staleness:
     oldest: float
 
 
-def observe(seen: Seen, *, elapsed: float, changed: bool, half_life: float = HALF_LIFE) -> Seen:
+def observe(
+    seen: Observations, *, elapsed: float, changed: bool, half_life: float = HALF_LIFE
+) -> Observations:
     """Add one refresh to the observations of a dossier.
 
     Args:
@@ -117,14 +119,14 @@ def observe(seen: Seen, *, elapsed: float, changed: bool, half_life: float = HAL
     """
     elapsed = max(elapsed, 0.0)
     kept = 0.5 ** (elapsed / half_life)
-    return Seen(
+    return Observations(
         changes=seen.changes * kept + changed,
         busy=seen.busy * kept + (elapsed if changed else 0.0),
         quiet=seen.quiet * kept + (0.0 if changed else elapsed),
     )
 
 
-def learn(seen: Seen, prior: Belief) -> Belief:
+def learn(seen: Observations, prior: Belief) -> Belief:
     """Estimate a dossier's rate, from its own observations and the population's.
 
     A changed dossier may have changed more than once, so counting changes would make busy ones look
@@ -225,7 +227,7 @@ def _must(oldest_first: Sequence[Candidate[Id]], *, until: float, per_day: float
     return 0 if needed <= 0 else min(bisect_left(costs, needed) + 1, len(costs))
 
 
-def fit(seen: Iterable[Seen]) -> Belief:
+def fit(seen: Iterable[Observations]) -> Belief:
     """Estimate the population's rates: the prior under which ``seen`` is likeliest.
 
     It takes some tenths of a second, so do it once a day. While little has been seen it
@@ -256,7 +258,7 @@ def fit(seen: Iterable[Seen]) -> Belief:
     return Belief(math.exp(shape), math.exp(shape - mean))
 
 
-def _likelihoods(seen: Seen) -> list[float]:
+def _likelihoods(seen: Observations) -> list[float]:
     """The likelihood of ``seen`` at each of ``_RATES``, the likeliest being 1."""
     interval = seen.busy / seen.changes if seen.changes > 0 else 0.0
     logs = [

@@ -18,7 +18,7 @@ from elements_procura.harvest.records import Settlement
 from elements_procura.harvest.sql.reader import SqlReader
 from elements_procura.harvest.sql.snapshot import SqlSnapshot
 from elements_procura.harvest.sql.store import SqlStore
-from elements_procura.spec.source import Answer, DossierId, Found, Root, Work
+from elements_procura.spec.source import Answer, Discovery, DossierId, Root, Work
 
 
 class InServer(SqlReader):
@@ -186,7 +186,7 @@ class PostgresStore(InServer, SqlStore):
         named = [attrs.evolve(each, dossier=marked(each.dossier)) for each in roots]
         return super().add_dossiers(named, listing=listing)
 
-    def put(self, work: Work, answer: Answer, found: Found, *, requests: int) -> Settlement:
+    def put(self, work: Work, answer: Answer, found: Discovery, *, requests: int) -> Settlement:
         """Store an answer and queue what it leads to."""
         return super().put(_marked(work), answer, found, requests=requests)
 

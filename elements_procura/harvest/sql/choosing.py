@@ -4,7 +4,7 @@ import random
 from collections.abc import Container
 
 from elements_procura.harvest.policy.plan import Sample
-from elements_procura.harvest.policy.refresh import Seen
+from elements_procura.harvest.policy.refresh import Observations
 from elements_procura.harvest.policy.sharing import MISSING_FOR, SHARED_FOR
 from elements_procura.harvest.records import UNLISTED_AND_404, KnownDossier
 from elements_procura.harvest.sql.database import Database
@@ -21,7 +21,7 @@ def known(db: Database) -> list[KnownDossier]:
         (UNLISTED_AND_404,),
     ).fetchall()
     return [
-        KnownDossier(dossier, fetched, Seen(*shown), max(cost, 1), bool(due))
+        KnownDossier(dossier, fetched, Observations(*shown), max(cost, 1), bool(due))
         for dossier, fetched, *shown, cost, due in rows
     ]
 

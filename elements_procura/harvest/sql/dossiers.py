@@ -12,7 +12,7 @@ from typing import cast
 
 import attrs
 
-from elements_procura.harvest.policy.refresh import Seen, observe
+from elements_procura.harvest.policy.refresh import Observations, observe
 from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, ClosedDossier
 from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.sql.losses import DOSSIER
@@ -234,7 +234,7 @@ class Dossiers:
             changed = None
         else:
             begun_at = begun_at or now
-            seen = Seen(*shown)
+            seen = Observations(*shown)
             if partial & RETURNING:
                 changed = None
             # Of a clock that was ahead nothing is learned.
@@ -252,7 +252,7 @@ class Dossiers:
             dossier, state, before, bool(changed) if pass_ > 1 and changed is not None else None
         )
 
-    def _learn(self, dossier: DossierId, seen: Seen, fetched_at: float) -> None:
+    def _learn(self, dossier: DossierId, seen: Observations, fetched_at: float) -> None:
         """Store the observations of a pass that could read everything."""
         self._db.execute(
             "UPDATE dossiers SET fetched_at = ?, changes = ?, busy = ?, quiet = ? WHERE id = ?",
@@ -319,7 +319,7 @@ class Dossiers:
         if known is None:
             return None
         state, tried_at, fetched_at, *shown = known
-        seen = Seen(*shown)
+        seen = Observations(*shown)
         if fetched_at is not None:
             seen = observe(seen, elapsed=tried_at - fetched_at, changed=True)
         self._learn(dossier, seen, tried_at)

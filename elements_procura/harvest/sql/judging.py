@@ -19,7 +19,7 @@ VOUCHED_FOR = 2
 """In ``dossiers.unlisted``: a person has declared it deleted."""
 
 
-class Judging:
+class Judge:
     """Judgement of listings and losses, and a person's decisions about them.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import orjson
 
-from elements_procura.harvest.events import Concern, Interrupted, Progress
+from elements_procura.harvest.events import Concern, HarvestInterrupted, Progress
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness, staleness
@@ -204,10 +204,10 @@ class SqlReader(ABC):
         known: dict[str, list[int]] = orjson.loads(self._meta("manners") or "{}")
         return {form: (confirmed, refuted) for form, (confirmed, refuted) in known.items()}
 
-    def interruption(self) -> Interrupted | None:
+    def interruption(self) -> HarvestInterrupted | None:
         """The interruption that the last run was in, if it had not ended."""
         data = self._meta("interruption")
-        return Interrupted(*orjson.loads(data)) if data else None
+        return HarvestInterrupted(*orjson.loads(data)) if data else None
 
     def traffic(self) -> list[Stretch]:
         """The traffic of all runs, over time."""

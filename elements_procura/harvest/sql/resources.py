@@ -16,7 +16,7 @@ from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.sql.losses import DOSSIER, EMPTIED, UNLINKED, Losses
 from elements_procura.harvest.sql.origin import api_in
 from elements_procura.harvest.sql.rights import Rights
-from elements_procura.harvest.sql.sharing import FAILED, OPEN, Sharing
+from elements_procura.harvest.sql.sharing import FAILED, OPEN, SharedResources
 from elements_procura.spec.source import BY_MISSING, BY_RIGHT, DossierId, Want, Work
 
 _OK, _FORBIDDEN, _NOT_FOUND = 200, 403, 404
@@ -26,7 +26,7 @@ nothing; returning after such a pass, so that a difference teaches nothing."""
 
 
 @attrs.frozen
-class Kept:
+class LedgerEntry:
     """The place of a stored answer in the ledger.
 
     Attributes:
@@ -61,11 +61,11 @@ class Resources:
         self.losses = Losses(db)
         self.rights = Rights(db)
         self.often_missing = OftenMissing(lambda: api_in(db))
-        self.sharing = Sharing(db, self.losses, self.count, self.often_missing)
+        self.sharing = SharedResources(db, self.losses, self.count, self.often_missing)
 
     def keep(
         self, work: Work, body: bytes, *, now: float, history: bool, is_news: bool = True
-    ) -> Kept | None:
+    ) -> LedgerEntry | None:
         """Store an answer; None when it was settled before.
 
         An empty collection in the place of one that was not is a loss: until that is believed, the
@@ -86,7 +86,7 @@ class Resources:
         if known is None:
             return None
         pass_, share, path, root, status, before, loss = known
-        kept = Kept(pass_, share is not None, status != _OK, path)
+        kept = LedgerEntry(pass_, share is not None, status != _OK, path)
         sha256 = hashlib.sha256(body).digest()
         how = Difference.CHANGED
         if status == _OK:

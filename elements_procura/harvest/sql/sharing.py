@@ -27,7 +27,7 @@ _BY_STATE = {"queued": OPEN, "quarantined": FAILED}
 
 
 @attrs.frozen
-class _Known:
+class _KnownResource:
     id: int
     dossier: DossierId = attrs.field(repr=id_repr)
     path: str = attrs.field(repr=False)
@@ -36,7 +36,7 @@ class _Known:
     fetched_at: float | None
 
 
-class Sharing:
+class SharedResources:
     """The owner of every shared resource, and the dossiers that need it besides.
 
     Args:
@@ -69,7 +69,7 @@ class Sharing:
         Returns: The resource if it must be fetched again; None if another fetch is under way or its
             body is fresh.
         """
-        known = _Known(
+        known = _KnownResource(
             *self._one(
                 "SELECT id, dossier, path, pass, state, fetched_at FROM resources WHERE share = ?",
                 (want.share,),
@@ -102,7 +102,7 @@ class Sharing:
         else:
             self._add(resource, dossier, want.path, pass_, FREE)
 
-    def _last_met(self, known: _Known, dossier: DossierId) -> int:
+    def _last_met(self, known: _KnownResource, dossier: DossierId) -> int:
         if known.dossier == dossier:
             return known.met
         row = self._one(
@@ -110,7 +110,7 @@ class Sharing:
         ).fetchone()
         return 0 if row is None else int(row[0])
 
-    def _is_to_be_asked_for(self, known: _Known, pass_: int, now: float) -> bool:
+    def _is_to_be_asked_for(self, known: _KnownResource, pass_: int, now: float) -> bool:
         if known.state == "queued":
             return False
         if known.state != "quarantined" and not known.fetched_at:
@@ -121,7 +121,7 @@ class Sharing:
 
     # -- by another dossier's path -----------------------------------------------------------
 
-    def _may_try(self, known: _Known, dossier: DossierId, want: Want, now: float) -> bool:
+    def _may_try(self, known: _KnownResource, dossier: DossierId, want: Want, now: float) -> bool:
         """Whether a dossier may try its own path to a resource that others could not read."""
         if known.state not in _FAILED_STATES or dossier == known.dossier:
             return False
@@ -211,7 +211,7 @@ class Sharing:
         )
 
     def _ask_again(
-        self, known: _Known, dossier: DossierId, want: Want, pass_: int, *, now: float
+        self, known: _KnownResource, dossier: DossierId, want: Want, pass_: int, *, now: float
     ) -> Work:
         """Queue a resource under the path of the dossier that leads there, its new owner."""
         if known.path != want.path:

@@ -16,7 +16,7 @@ import orjson
 
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import InputError
-from elements_procura.harvest.events import Interrupted
+from elements_procura.harvest.events import HarvestInterrupted
 from elements_procura.harvest.records import (
     UNLISTED_AND_404,
     Judgement,
@@ -25,14 +25,14 @@ from elements_procura.harvest.records import (
 )
 from elements_procura.harvest.sql.database import Database, note
 from elements_procura.harvest.sql.dossiers import Dossiers
-from elements_procura.harvest.sql.judging import Judging
+from elements_procura.harvest.sql.judging import Judge
 from elements_procura.harvest.sql.purging import purge
 from elements_procura.harvest.sql.reader import SqlReader
 from elements_procura.harvest.sql.resources import Resources
 from elements_procura.harvest.sql.traffic import TrafficTable
 from elements_procura.harvest.storage import Lease
 from elements_procura.harvest.traffic import Traffic
-from elements_procura.spec.source import Answer, DossierId, Found, Gap, Root, Work
+from elements_procura.spec.source import Answer, Discovery, DossierId, Gap, Root, Work
 
 
 class SqlStore(SqlReader):
@@ -52,7 +52,7 @@ class SqlStore(SqlReader):
         self.lease = lease
         self._resources = Resources(db)
         self._dossiers = Dossiers(db, self._resources)
-        self._judging = Judging(db, self._resources, self._dossiers)
+        self._judging = Judge(db, self._resources, self._dossiers)
         self._traffic = TrafficTable(db)
         self._now = (clock or SystemClock()).wall
         self._began = self._now()
@@ -135,7 +135,7 @@ class SqlStore(SqlReader):
         with self._transaction():
             self._resources.count({"requests": requests})
 
-    def put(self, work: Work, answer: Answer, found: Found, *, requests: int) -> Settlement:
+    def put(self, work: Work, answer: Answer, found: Discovery, *, requests: int) -> Settlement:
         """Store an answer and queue what it leads to."""
         now, resources, dossiers = self._now(), self._resources, self._dossiers
         with self._transaction():
@@ -212,7 +212,7 @@ class SqlStore(SqlReader):
         with self._transaction():
             self._set("manners", orjson.dumps(known).decode())
 
-    def set_interruption(self, interruption: Interrupted | None) -> None:
+    def set_interruption(self, interruption: HarvestInterrupted | None) -> None:
         """Record that the server is away, for other processes to see; None: it is back."""
         text = orjson.dumps(attrs.astuple(interruption)).decode() if interruption else ""
         with self._transaction():

@@ -96,7 +96,7 @@ class _Window(Protocol):
         """Count one."""
 
 
-class _Fixed:
+class _FixedWindow:
     def __init__(self, limit: int, seconds: float, started: float) -> None:
         self._limit = limit
         self._seconds = seconds
@@ -177,7 +177,7 @@ class _Bucket:
 
 
 _ALGORITHMS: dict[str, type[_Window]] = {
-    "fixed": _Fixed,
+    "fixed": _FixedWindow,
     "log": _Log,
     "counter": _Counter,
     "bucket": _Bucket,

@@ -16,7 +16,7 @@ _PATIENCE: Final = 0.2  # seconds that answers under way get when a sandbox clos
 _TURNS: Final = 4  # of the loop, until the server knows a connection that was just accepted
 
 
-class Listening(ABC):
+class Listener(ABC):
     """A server on this machine that can be started and closed, also more than once.
 
     ``async with`` serves on the loop of the caller, a plain ``with`` in a thread.

@@ -51,7 +51,7 @@ class Plan(Generic[T]):
     def __init__(self, orders: Iterable[T], *, chance: Callable[[int], Chance]) -> None:
         self._chance = chance
         self._added = 0
-        self._pending: list[_Pending[T]] = []
+        self._pending: list[_PendingOrder[T]] = []
         for order in orders:
             self.add(order)
 
@@ -62,7 +62,7 @@ class Plan(Generic[T]):
 
     def add(self, order: T) -> None:
         """Put one more order behind the others."""
-        self._pending.append(_Pending(order, self._chance(self._added)))
+        self._pending.append(_PendingOrder(order, self._chance(self._added)))
         self._added += 1
 
     def clear(self) -> None:
@@ -71,7 +71,7 @@ class Plan(Generic[T]):
 
     def strike(self, method: str, path: str) -> T | None:
         """The order that hits this request: the first one, the others stay for later."""
-        hit: _Pending[T] | None = None
+        hit: _PendingOrder[T] | None = None
         for pending in self._due(f"{method} {path}"):
             hit = hit or pending
         if hit is None:
@@ -86,13 +86,13 @@ class Plan(Generic[T]):
             each.hits += 1
         return tuple(each.order for each in hits)
 
-    def _due(self, request: str) -> list["_Pending[T]"]:
+    def _due(self, request: str) -> list["_PendingOrder[T]"]:
         return [
             each for each in self._pending if each.pattern.fullmatch(request) and each.due(request)
         ]
 
 
-class _Pending(Generic[T]):
+class _PendingOrder(Generic[T]):
     """An order, and how far it is."""
 
     __slots__ = ("_chance", "_seen", "hits", "order", "pattern")

@@ -12,7 +12,7 @@ from aiohttp import web
 from elements_procura.sandbox.core import answers
 from elements_procura.sandbox.core.answers import Answer
 from elements_procura.sandbox.core.fronts import FRONTS
-from elements_procura.sandbox.core.listening import Listening
+from elements_procura.sandbox.core.listening import Listener
 from elements_procura.sandbox.core.log import LogEntry, RequestLog
 from elements_procura.sandbox.core.rewriting import FRAMINGS, REWRITINGS, rewrite
 from elements_procura.sandbox.core.weather import Forecast, Weather, read
@@ -22,7 +22,7 @@ _STRAYS: Final = ("stray", "stray-unlinked")
 _FRAMING_ORDER: Final = ("cut-json", "bom", "cut-gzip")
 
 
-class Weathered(Listening):
+class WeatheredServer(Listener):
     """A sandbox that weather can be set on. What it holds, and ``truth``, are not touched by it.
 
     Args:

@@ -13,7 +13,7 @@ from elements_procura.sandbox.core.faults import Fault, FaultPlan
 from elements_procura.sandbox.core.limits import Limiter, Limits
 from elements_procura.sandbox.core.log import LogEntry, Record
 from elements_procura.sandbox.core.weather import Weather
-from elements_procura.sandbox.core.weathered import Weathered
+from elements_procura.sandbox.core.weathered import WeatheredServer
 from elements_procura.sandbox.elements.api import PREFIX, ElementsApi
 from elements_procura.sandbox.elements.authorize import PATH as AUTHORIZE_PATH
 from elements_procura.sandbox.elements.authorize import authorize
@@ -30,7 +30,7 @@ _TOKEN_PATH: Final = "/oauth/access_token"
 _LIMIT_TEXT: Final = "Limit exceeded of 5 request(s) in 1 second(s)"
 
 
-class Sandbox(Weathered):
+class Sandbox(WeatheredServer):
     """A local server of the Elements API, for tests and for trying things out.
 
     Dossier 5526 is the documented one; the others grow from the seed.

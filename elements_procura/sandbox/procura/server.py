@@ -15,7 +15,7 @@ from elements_procura.sandbox.core.faults import Fault, FaultPlan
 from elements_procura.sandbox.core.limits import Limiter, Limits
 from elements_procura.sandbox.core.log import LogEntry
 from elements_procura.sandbox.core.weather import Weather
-from elements_procura.sandbox.core.weathered import Weathered
+from elements_procura.sandbox.core.weathered import WeatheredServer
 from elements_procura.sandbox.procura.api import PREFIX, VERSION, ProcuraApi
 from elements_procura.sandbox.procura.back_office import BackOffice
 from elements_procura.sandbox.procura.lateness import LATE, Lateness, Later
@@ -41,7 +41,7 @@ _EXPIRED: Final = (
 )
 
 
-class ProcuraSandbox(BackOffice, Weathered):
+class ProcuraSandbox(BackOffice, WeatheredServer):
     """A local server of the Procura API, with the manners of the real one.
 
     Tokens live a minute and die with the server's start; a page is only a limit; what is missing

@@ -11,28 +11,28 @@ import attrs
 import pytest
 
 from elements_procura.errors import InputError, StoreError, StoreInUse
-from elements_procura.harvest import Interrupted, Storage, Store
+from elements_procura.harvest import HarvestInterrupted, Storage, Store
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.records import ClosedDossier, Settlement, VanishedDossiers
 from elements_procura.harvest.store import holder, snapshot
 from elements_procura.harvest.traffic import Latency, Traffic, total
-from elements_procura.spec.source import DossierId, Found, Gap, Root, Want, Work
+from elements_procura.spec.source import Discovery, DossierId, Gap, Root, Want, Work
 from tests.harvest.conformance.ledger import StorageUnderTest
 from tests.harvest.ledger_world import Body, Wall
 
 CHILD = """
 import os
 from elements_procura.harvest import Store
-from elements_procura.spec.source import Found, Root, Want
+from elements_procura.spec.source import Discovery, Root, Want
 from tests.harvest.ledger_world import Body
 
 def add(*ids):
-    store.add_dossiers([Root(each, Found((Want("root", f"/{each}"),))) for each in ids])
+    store.add_dossiers([Root(each, Discovery((Want("root", f"/{each}"),))) for each in ids])
 """
 
 
 def add(store: Storage, *ids: DossierId, listing: int = 1) -> int:
-    roots = [Root(each, Found((Want("root", f"/{each}"),))) for each in ids]
+    roots = [Root(each, Discovery((Want("root", f"/{each}"),))) for each in ids]
     return store.add_dossiers(roots, listing=listing)
 
 
@@ -41,7 +41,7 @@ def queue(store: Storage) -> list[Work]:
 
 
 def put(store: Storage, work: Work, *wants: Want, body: bytes = b"{}") -> Settlement:
-    return store.put(work, Body(body), Found(wants), requests=1)
+    return store.put(work, Body(body), Discovery(wants), requests=1)
 
 
 def in_a_process(where: Where, script: str) -> subprocess.CompletedProcess[str]:
@@ -170,9 +170,9 @@ class StorageCases:
             store = Store.create(where, tenant="t")
             add(1, 2)
             first, second = store.queued(after=0, limit=9)
-            store.put(first, Body(b"1"), Found((Want("leaf", "/1/leaf"),)), requests=1)
+            store.put(first, Body(b"1"), Discovery((Want("leaf", "/1/leaf"),)), requests=1)
             with store.together():
-                store.put(second, Body(b"2"), Found((Want("leaf", "/2/leaf"),)), requests=1)
+                store.put(second, Body(b"2"), Discovery((Want("leaf", "/2/leaf"),)), requests=1)
                 add(3)
                 os._exit(9)
             """,
@@ -205,7 +205,8 @@ class StorageCases:
     def test_dossiers_are_queued_once_by_number_and_by_text(self, store: Storage) -> None:
         ids: tuple[DossierId, ...] = (1, "1", 2**53 + 1, "zaak: é/'\"%_", "")
         roots = [
-            Root(each, Found((Want("root", f"/{n}"),)), digest=b"\0d") for n, each in enumerate(ids)
+            Root(each, Discovery((Want("root", f"/{n}"),)), digest=b"\0d")
+            for n, each in enumerate(ids)
         ]
         assert store.add_dossiers(roots) == len(ids)
         assert store.add_dossiers(roots) == 0
@@ -278,7 +279,7 @@ class StorageCases:
     # -- notes -------------------------------------------------------------------------------
 
     def test_what_is_noted_is_there_after_opening_again(self, where: Where) -> None:
-        away = Interrupted(1e9, "the connection broke")
+        away = HarvestInterrupted(1e9, "the connection broke")
         with Store.create(where, tenant="t") as store:
             assert store.begin_listing(api="elements") == 1
             store.set_aside(2, [Gap("2024-05-01", 3)])

@@ -24,7 +24,7 @@ _ARTICLE: Final = "Artikel"
 
 
 @attrs.frozen(kw_only=True)
-class _Adding:
+class _AddRule:
     """How a kind of product is added.
 
     Attributes:
@@ -202,7 +202,7 @@ def _kredietdelen(write: Write) -> list[Fields]:
 
 
 _KINDS: Final = {
-    "hypotheken": _Adding(
+    "hypotheken": _AddRule(
         number="offertenummer",
         own=_hypotheek,
         adviseur="afgeslotenDoor",
@@ -210,7 +210,7 @@ _KINDS: Final = {
         acceptant="acceptant",
         workflowgroep="acceptantWorkflowgroep",
     ),
-    "consumptiefkredieten": _Adding(
+    "consumptiefkredieten": _AddRule(
         number="offertenummer",
         own=_krediet,
         parts=_kredietdelen,
@@ -219,14 +219,14 @@ _KINDS: Final = {
         acceptant="acceptant",
         workflowgroep="acceptantWorkflowgroep",
     ),
-    "contracten": _Adding(
+    "contracten": _AddRule(
         number="contractnummer",
         own=lambda write: {
             "maatschappij": write.organisation_name("leverancier"),
             **_start(write, "startdatum", "startdatum"),
         },
     ),
-    "diensten": _Adding(
+    "diensten": _AddRule(
         number="offertenummer",
         own=lambda write: {
             "maatschappij": write.organisation_name("leverancier"),
