@@ -35,6 +35,7 @@ from elements_procura.sandbox.core.weather import KINDS, MIXES
 
 _NIGHT: Final = 86_400.0
 _SPELL: Final = 0.4  # seconds of an outage
+_HITS: Final = 4  # at least: so many in a row are an interruption
 _BETWEEN: Final = {"elements": 60, "procura": 12}  # requests from one outage to the next
 _REMOVED: Final = 0.15  # of the dossiers
 _CHANGED: Final = 3
@@ -296,7 +297,8 @@ def _weather_of(act: Act, side: Side) -> list[Weather]:
     outages = [kind for kind in act.weather if KINDS[kind].passing]
     between = _BETWEEN[side.name]
     spells = [
-        Weather(kind, after=nth * between, seconds=_SPELL) for nth, kind in enumerate(outages, 1)
+        Weather(kind, after=nth * between, seconds=_SPELL, least=0 if kind == "refused" else _HITS)
+        for nth, kind in enumerate(outages, 1)
     ]
     stays = [kind for kind in act.weather if kind not in outages]
     return [*spells, *(_PARTS.get(kind, Weather(kind)) for kind in stays)]

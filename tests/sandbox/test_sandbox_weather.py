@@ -412,3 +412,17 @@ async def test_a_connection_taken_while_the_server_leaves_is_closed() -> None:
         for each in callers:
             each.close()
         assert not lost
+
+
+async def test_an_outage_hits_as_many_requests_as_it_should_at_least() -> None:
+    times = iter((0.0, 0.0, 50.0, 100.0, 150.0, 200.0))
+    now = [0.0]
+    bad = Weather("bad-gateway", match="GET /api/*", seconds=1.0, least=3)
+    async with calling(open_sandbox(weather=bad, clock=lambda: now[0])) as caller:
+
+        async def status() -> int:
+            now[0] = next(times)
+            return (await caller.get(OWN)).status
+
+        statuses = [await status() for _ in range(5)]
+    assert statuses == [502, 502, 502, 200, 200]

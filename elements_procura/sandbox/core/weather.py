@@ -4,6 +4,7 @@ A fault is one request gone wrong; weather is a manner that comes and goes. What
 answer is the part of ``fronts`` and ``rewriting``.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
@@ -189,6 +190,8 @@ class Weather:
         seconds: How long it lasts from then; None until it is cleared. ``refused`` without it
             comes for three seconds at a time.
         every: Seconds from the beginning of one spell to that of the next; None for one spell.
+        least: How many requests it hits at least, however long that takes: an outage that a slow
+            machine would not notice proves nothing. Not for ``refused``, which hits none.
     """
 
     kind: str = attrs.field(validator=_one_of_kinds)
@@ -201,6 +204,7 @@ class Weather:
     wait: float = attrs.field(default=0.0, validator=number(0), kw_only=True)
     seconds: float | None = attrs.field(default=None, validator=_SECONDS, kw_only=True)
     every: float | None = attrs.field(default=None, validator=_SECONDS, kw_only=True)
+    least: int = attrs.field(default=0, validator=whole(0), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.every is not None and not 0 < (self.seconds or 0.0) <= self.every:
@@ -307,12 +311,19 @@ class Forecast:
         self._plan = Plan(matched, chance=by_request(seed, "weather"))
         self._now = now
         self._began: dict[Weather, float] = {}
+        self._hit = Counter[Weather]()
 
     def strike(self, method: str, path: str) -> tuple[Weather, ...]:
         """Everything that hits this request, in order."""
-        return self._plan.strike_all(method, path, fits=lambda each: self.left(each) is not None)
+        struck = self._plan.strike_all(method, path, fits=lambda each: self.left(each) is not None)
+        self._hit.update(struck)
+        return struck
 
     def left(self, weather: Weather) -> float | None:
         """How many seconds more it rages; None if it does not."""
         now = self._now()
-        return weather.at(now - self._began.setdefault(weather, now))
+        began = self._began.setdefault(weather, now)
+        left = weather.at(now - began)
+        if left is None and now - began >= weather.wait and self._hit[weather] < weather.least:
+            return _SPELL
+        return left
