@@ -187,7 +187,7 @@ class SharedGate:
     async def _drive(self) -> None:
         try:
             self._turns = self._open_turns(self._clock)
-            while True:
+            while not self._closed:
                 await self._until_next()
                 await self._take_turn()
         except asyncio.CancelledError:
@@ -364,8 +364,9 @@ class SharedGate:
             return
         self._closed = True
         if self._driver is not None:
-            self._driver.cancel()
-            await asyncio.gather(self._driver, return_exceptions=True)
+            while not self._driver.done():  # a store's library may swallow a cancellation
+                self._driver.cancel()
+                await asyncio.wait({self._driver}, timeout=TURN_SECONDS)
         if self._turns is None:
             return
         while self._hand:

@@ -3,13 +3,14 @@
 import asyncio
 import copy
 import itertools
+from typing import Any
 
 import pytest
 
-from elements_procura.errors import ConfigError, DailyQuotaExceeded, StoreError
+from elements_procura.errors import ClosedError, ConfigError, DailyQuotaExceeded, StoreError
 from elements_procura.scheduler import FileGate, Priority, Rate, Scheduler
 from tests.clock import VirtualClock
-from tests.scheduler.sharing.world import World, WorldGate
+from tests.scheduler.sharing.world import StoreTurns, World, WorldGate
 
 pytestmark = pytest.mark.virtual_time
 LEARNING = 20
@@ -227,6 +228,32 @@ async def test_who_waits_hears_after_a_minute_without_the_store() -> None:
     world.store.is_away = False
     (await scheduler.acquire()).finish(status=200)
     await world.end()
+
+
+async def test_a_store_that_swallows_a_cancellation_holds_up_no_end() -> None:
+    world = World(VirtualClock())
+    turns = StubbornTurns(world.store)
+    scheduler = world.add("a", workers=0)
+    world.gates["a"].turns = turns
+    waiting = asyncio.create_task(scheduler.acquire())
+    await asyncio.sleep(0.1)
+    await scheduler.aclose()
+    assert turns.swallowed == 1
+    assert isinstance((await asyncio.gather(waiting, return_exceptions=True))[0], ClosedError)
+
+
+class StubbornTurns(StoreTurns):
+    """Takes its time, and a cancellation for an answer."""
+
+    swallowed = 0
+
+    async def turn(self, ask: dict[str, Any]) -> dict[str, Any]:
+        if not self.swallowed:
+            try:
+                await asyncio.sleep(10)
+            except asyncio.CancelledError:
+                self.swallowed += 1
+        return self.store.take(ask)
 
 
 def test_a_shared_gate_keeps_to_guarantee(tmp_path: object) -> None:

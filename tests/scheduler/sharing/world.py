@@ -34,7 +34,7 @@ class Store:
         return self.decide(self.state, ask, self.clock.now() * 1000, self.clock.wall())
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, slots=False)
 class StoreTurns:
     store: Store
     is_cut: bool = False
