@@ -42,7 +42,7 @@ async def test_bar_events_status_report_and_prometheus_agree(tmp_path: Path) -> 
     async with Sandbox(dossiers=30, seed=4, limits="off") as sandbox:
         sandbox.add_fault(Fault(kind="status", status=503, match="GET *", after=120, times=5))
         sandbox.add_fault(Fault(kind="status", status=429, match="GET *", after=300, times=5))
-        command = ("harvest", "elements", "--out", out, "--events", events, "--workers", "4")
+        command = ("harvest", "elements", "--out", out, "--events", events, "--workers", "1")
         done = await run(*command, "--progress", "log", "--json", *FAST, env=environment(sandbox))
         assert done.code == 0, done.err
         sent, answers = len(sandbox.log), [each.status for each in sandbox.log]
