@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.grants import AuthorizationCodeGrant
-from elements_procura.cli._show import again, quoted
+from elements_procura.cli._show import quoted, resume_command
 from elements_procura.cli._texts import ids_of
 from elements_procura.core.journal import FileJournal, Outcome
 from elements_procura.errors import ConfigError, InputError
@@ -84,7 +84,7 @@ def test_the_command_that_goes_on_quotes_what_a_terminal_cannot_show() -> None:
     @click.command("harvest")
     @click.option("--out")
     def command(**_: str) -> None:
-        click.echo(again("--resume"))
+        click.echo(resume_command("--resume"))
 
     result = CliRunner().invoke(command, ["--out", "a\x1bb"], obj=SimpleNamespace())
     assert result.output == "harvest --out $'a\\x1bb' --resume\n"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from elements_procura.cli._config import ConfiguredCommand, secret_from
-from elements_procura.cli._exit import EXIT_AUTH, telling
+from elements_procura.cli._exit import EXIT_AUTH, exit_on_error
 from elements_procura.cli._output import Output
 from elements_procura.cli._tables import LOGIN, account_options
 
@@ -55,7 +55,7 @@ def login(
     from elements_procura.cli._given import account_of, as_options
     from elements_procura.cli._login import Browser, log_in
 
-    with telling(output), as_options():
+    with exit_on_error(output), as_options():
         account = account_of(LOGIN, given, secret=secret_from(given))
         browser = Browser(output, paste=paste, port=port, opens=not no_browser, timeout=timeout)
         token = asyncio.run(log_in(account, browser))
@@ -71,7 +71,7 @@ def logout(output: Output, /, **given: Any) -> None:
     from elements_procura.cli._given import account_of, as_options
     from elements_procura.cli._login import log_out
 
-    with telling(output), as_options():
+    with exit_on_error(output), as_options():
         account = account_of(LOGIN, given, secret=None)
         had_one = asyncio.run(log_out(account))
         output.say(
@@ -91,7 +91,7 @@ def whoami(output: Output, /, *, as_json: bool, **given: Any) -> None:
     """
     from elements_procura.cli._given import account_of, as_options
 
-    with telling(output), as_options():
+    with exit_on_error(output), as_options():
         account = account_of(LOGIN, given, secret=None)
         token = asyncio.run(account.saved())
         _show(output, account, token, as_json=as_json)

@@ -11,7 +11,7 @@ import click
 
 from elements_procura.cli._config import ConfiguredCommand, secret_from
 from elements_procura.cli._endpoints import API_NAMES
-from elements_procura.cli._exit import telling
+from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._output import Output
 from elements_procura.cli._tables import BY_NAME, TABLES, Table, parameters
 
@@ -118,7 +118,7 @@ def call(
     from elements_procura.cli import _raw
     from elements_procura.cli._given import as_options
 
-    with telling(output), as_options():
+    with exit_on_error(output), as_options():
         content = _content(method, body, given)
         raw = _raw.raw_request(api, method, path, fields=fields, body=content, **given)
         if dry_run:

@@ -10,10 +10,15 @@ import click
 from click.core import ParameterSource
 
 from elements_procura.cli._acts import DOSSIERS, perform
-from elements_procura.cli._exit import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_QUARANTINED, telling
+from elements_procura.cli._exit import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_QUARANTINED,
+    exit_on_error,
+)
 from elements_procura.cli._options import PROGRESS
 from elements_procura.cli._output import Output
-from elements_procura.cli._show import again, quoted, show_progress
+from elements_procura.cli._show import quoted, resume_command, show_progress
 from elements_procura.cli._weather import WEATHER
 
 if TYPE_CHECKING:
@@ -77,7 +82,7 @@ def demo(
     from elements_procura.demo import run_demo
     from elements_procura.sandbox import ProcuraSandbox, Sandbox
 
-    resume = again()
+    resume = resume_command()
 
     async def run() -> int:
         elements = Sandbox(dossiers=dossiers, seed=seed, limits=limits)
@@ -115,7 +120,7 @@ def demo(
             output.say("next     elements-procura status " + quoted(str(result.elements.store)))
         return EXIT_INTERRUPTED if watcher.interrupted else _exit_code(result)
 
-    with telling(output):
+    with exit_on_error(output):
         sys.exit(asyncio.run(run()))
 
 

@@ -10,7 +10,7 @@ import click
 
 from elements_procura.cli._auth import API
 from elements_procura.cli._config import ConfiguredCommand, secret_from
-from elements_procura.cli._exit import telling
+from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._output import Output
 from elements_procura.cli._tables import LOGIN, account_options
 
@@ -37,7 +37,7 @@ def doctor(
     from elements_procura.cli._checks import examine
     from elements_procura.cli._given import account_of, as_options
 
-    with telling(output), as_options():
+    with exit_on_error(output), as_options():
         account = account_of(LOGIN, given, secret=secret_from(given))
         findings = asyncio.run(examine(account, out=out, per_day=per_day))
         if as_json:

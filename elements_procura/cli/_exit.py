@@ -17,7 +17,7 @@ EXIT_DRIFT = 7
 EXIT_INTERRUPTED = Exit.INTERRUPTED
 
 
-def tell(output: Output, error: ElementsProcuraError) -> int:
+def print_error(output: Output, error: ElementsProcuraError) -> int:
     """Print an error with its next step; return its exit code."""
     hint = error.hint
     if isinstance(error, DailyQuotaExceeded):
@@ -28,11 +28,11 @@ def tell(output: Output, error: ElementsProcuraError) -> int:
 
 
 @contextlib.contextmanager
-def telling(output: Output) -> Iterator[None]:
+def exit_on_error(output: Output) -> Iterator[None]:
     """Turn our errors and an interruption into a message on stderr and an exit code."""
     try:
         yield
     except ElementsProcuraError as error:
-        raise SystemExit(tell(output, error)) from None
+        raise SystemExit(print_error(output, error)) from None
     except KeyboardInterrupt:
         raise SystemExit(EXIT_INTERRUPTED) from None

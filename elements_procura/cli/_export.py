@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from elements_procura.cli._exit import telling
+from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._leads import show_leads, using
 from elements_procura.cli._output import Output
 from elements_procura.cli._stores import StoreType, stores_in
@@ -59,7 +59,7 @@ def export_command(
     """
     from elements_procura.export import export
 
-    with telling(output):
+    with exit_on_error(output):
         stores = stores_in(store)
         manifests = {
             api: export(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from elements_procura.cli._config import ConfiguredCommand, secret_from
-from elements_procura.cli._exit import tell, telling
+from elements_procura.cli._exit import exit_on_error, print_error
 from elements_procura.cli._leads import patient, settling, show_leads, using
 from elements_procura.cli._options import (
     OUT,
@@ -26,7 +26,7 @@ from elements_procura.cli._options import (
     options_of,
 )
 from elements_procura.cli._output import Output
-from elements_procura.cli._show import again, progress_json, show_progress
+from elements_procura.cli._show import progress_json, resume_command, show_progress
 from elements_procura.cli._tables import BY_NAME, Table, options
 from elements_procura.registry import specs
 from elements_procura.spec import ApiSpec
@@ -92,22 +92,24 @@ def _harvest(
 
     limit_malloc_growth()
     more = [] if given["refresh"] else ["--resume"]
-    goes_on, rest = again(*more), again(*more, without=["pilot"])
-    with telling(output), as_options():
+    goes_on, rest = resume_command(*more), resume_command(*more, without=["pilot"])
+    with exit_on_error(output), as_options():
         spec = spec_of(table, given, secret=secret_from(given, table), out=out)
         _check_store(spec, resume=resume)
         watch = watching(output, progress, resume=goes_on, rest=rest, events=events)
         try:
             ending = asyncio.run(TenantRun(spec, watch.interrupts, watch).run())
         except ServerAway as error:
-            code = tell(output, error)
-            show_leads(output, [patient(partial(again, *more, without=["patience"]))])
+            code = print_error(output, error)
+            show_leads(output, [patient(partial(resume_command, *more, without=["patience"]))])
             sys.exit(code)
         if as_json:
             output.data(json.dumps(progress_json(ending.progress, spec.where)))
         else:
             show_progress(output, ending.progress)
-        show_leads(output, settling(ending.progress, partial(again, *more, without=["accept"])))
+        show_leads(
+            output, settling(ending.progress, partial(resume_command, *more, without=["accept"]))
+        )
         if ending.progress.complete:
             show_leads(output, using(spec.store or out))
         sys.exit(ending.exit_code)
@@ -199,7 +201,7 @@ def harvest_tenants(
     from elements_procura.fleet.run import worst
 
     limit_malloc_growth()
-    with telling(output):
+    with exit_on_error(output):
         tenants = read_tenants(file, out=out, only=only, **given)
         outcomes = asyncio.run(harvest_shown(tenants, output, progress=progress))
         if as_json:
@@ -207,5 +209,5 @@ def harvest_tenants(
         else:
             for line in outcomes_text(outcomes):
                 output.data(line)
-        show_leads(output, outcomes_leads(outcomes, again))
+        show_leads(output, outcomes_leads(outcomes, resume_command))
         sys.exit(worst(outcomes.values()))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from elements_procura.cli._exit import telling
+from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._leads import harvest_of, show_leads
 from elements_procura.cli._output import Output
 from elements_procura.cli._stores import StoreType, stores_in
@@ -65,7 +65,7 @@ def plan_command(
     from elements_procura.errors import ConfigError
     from elements_procura.harvest.policy.plan import plan
 
-    with telling(output):
+    with exit_on_error(output):
         if store is not None:
             found = {
                 api: _left(path, per_second=per_second, per_day=per_day)

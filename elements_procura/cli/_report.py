@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from elements_procura.cli._exit import telling
+from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._leads import show_leads, using
 from elements_procura.cli._output import Output
 from elements_procura.cli._stores import StoreType, folder_of, ledger_of, stores_in
@@ -37,7 +37,7 @@ def report_command(
     from elements_procura.errors import ConfigError
     from elements_procura.report import MARK, figures, page
 
-    with telling(output):
+    with exit_on_error(output):
         stores = stores_in(store)
         folder = folder_of(store)
         file = out or (None if as_json else folder / "report.html")

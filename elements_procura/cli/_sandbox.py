@@ -7,7 +7,7 @@ import shlex
 import click
 
 from elements_procura.cli._demo import LIMITS, limits_text
-from elements_procura.cli._exit import telling
+from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._output import Output
 from elements_procura.cli._weather import WEATHER
 
@@ -89,7 +89,7 @@ def sandbox(
             await elements.close()
             await procura.close()
 
-    with telling(output):
+    with exit_on_error(output):
         try:
             plan = tuple(Fault.parse(faults)) if faults else ()
         except ValueError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from elements_procura.cli._exit import EXIT_DRIFT, telling
+from elements_procura.cli._exit import EXIT_DRIFT, exit_on_error
 from elements_procura.cli._output import Output
 from elements_procura.cli._stores import StoreType, stores_in
 
@@ -49,7 +49,7 @@ def drift(
     """
     from elements_procura.harvest.drift import Baseline, Report
 
-    with telling(output):
+    with exit_on_error(output):
         known = Baseline() if baseline is None else Baseline.load(baseline)
         report = Report()
         for path in stores_in(store).values():

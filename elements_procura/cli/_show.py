@@ -70,7 +70,7 @@ def show_progress(output: Output, progress: "Progress") -> None:
         output.result(line)
 
 
-def again(*more: str, without: Collection[str] = ()) -> str:
+def resume_command(*more: str, without: Collection[str] = ()) -> str:
     """The running command with its options and ``more``: the one that continues the harvest.
 
     Args:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from elements_procura.cli._exit import telling
+from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._leads import leads_of, show_leads
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import progress_json, show_progress
@@ -123,7 +123,7 @@ def status_command(
     Sends nothing, writes nothing, and disturbs no harvest. An id of Procura that may name somebody
     is masked; --json has it as it is.
     """
-    with telling(output):
+    with exit_on_error(output):
         if as_json and as_metrics:
             raise click.UsageError("--json and --prometheus exclude each other")
         found = {api: _read(path, verify=verify) for api, path in stores_in(store).items()}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from elements_procura.cli._exit import telling
+from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._output import Output
 from elements_procura.cli._stores import StoreType
 
@@ -26,6 +26,6 @@ def copy_command(output: Output, /, *, source: Path | str, target: Path | str) -
     """
     from elements_procura.harvest.store import copy
 
-    with telling(output):
+    with exit_on_error(output):
         copy(source, target)
         output.result(f"copied   {source} to {target}")

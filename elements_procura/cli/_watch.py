@@ -12,7 +12,7 @@ import attrs
 import click
 
 from elements_procura.cli._events import EventLog, EventWriter
-from elements_procura.cli._exit import tell
+from elements_procura.cli._exit import print_error
 from elements_procura.cli._facts import cycle_text, plan_line, span
 from elements_procura.cli._interrupts import Interrupts
 from elements_procura.cli._lines import LINE_SECONDS, Lines, SilentView
@@ -56,7 +56,7 @@ class Watcher:
     Attributes:
         resume: The command that goes on; empty when somebody else prints it.
         interrupts: Ctrl-C and termination signals; one for all that run at once.
-        telling: Writes events for other programs, if any are wanted.
+        event_writer: Writes events for other programs, if any are wanted.
         clock: The time.
         rest: The command for the dossiers that a pilot has left.
     """
@@ -66,7 +66,7 @@ class Watcher:
     log: bool
     resume: str
     interrupts: Interrupts
-    telling: EventWriter | None = None
+    event_writer: EventWriter | None = None
     clock: Clock = attrs.field(factory=SystemClock)
     rest: str = ""
 
@@ -82,8 +82,8 @@ class Watcher:
             with self.interrupts.calls(run.stop), self._view() as view:
                 await self._follow(run, tracker, view)
         except ElementsProcuraError as error:
-            if self.telling is not None:
-                self.telling.failed(error, run.progress, now=self.clock.wall())
+            if self.event_writer is not None:
+                self.event_writer.failed(error, run.progress, now=self.clock.wall())
             self._tell_stopped(run)
             raise
         if self.interrupted or run.paused:
@@ -94,8 +94,8 @@ class Watcher:
         try:
             async for event in run:
                 tracker.saw(event)
-                if self.telling is not None:
-                    self.telling.event(event, now=self.clock.wall())
+                if self.event_writer is not None:
+                    self.event_writer.event(event, now=self.clock.wall())
                 if isinstance(event, QuotaWait):
                     self._tell_waiting(event)
                 if isinstance(event, HarvestStarted | DossiersListed | RefreshStarted):
@@ -129,8 +129,8 @@ class Watcher:
             if plan is None or not plan.requests.expected:
                 return
             self.output.say(plan_line(plan))
-            if self.telling is not None:
-                self.telling.plan(plan, now=self.clock.wall())
+            if self.event_writer is not None:
+                self.event_writer.plan(plan, now=self.clock.wall())
 
     async def _keep_showing(self, tracker: Tracker, view: View) -> None:
         """Redraw regularly, also between events."""
@@ -138,13 +138,13 @@ class Watcher:
         while True:
             facts = tracker.facts()
             view.show(facts)
-            if self.telling is not None and facts.elapsed - told >= LINE_SECONDS:
+            if self.event_writer is not None and facts.elapsed - told >= LINE_SECONDS:
                 told = facts.elapsed
-                self.telling.progress(facts)
+                self.event_writer.progress(facts)
             if tracker.plan_is_due:
                 plan = await tracker.make_plan()
-                if plan is not None and self.telling is not None:
-                    self.telling.plan(plan, now=self.clock.wall())
+                if plan is not None and self.event_writer is not None:
+                    self.event_writer.plan(plan, now=self.clock.wall())
             await self.clock.sleep(_TICK)
 
     def note(self, event: FleetEvent) -> None:
@@ -166,13 +166,13 @@ class Watcher:
             self.output.say(f"weather  server away since {since:%H:%M:%S}: {event.reason}")
         else:
             self.output.say(f"weather  server back after {span(event.seconds)}")
-        if self.telling is not None:
-            self.telling.event(event, now=self.clock.wall())
+        if self.event_writer is not None:
+            self.event_writer.event(event, now=self.clock.wall())
 
     def ended(self, outcome: Outcome, error: Exception | None) -> None:
         """Print the outcome of a tenant's harvest."""
         if isinstance(error, ElementsProcuraError):
-            tell(self.output, error)
+            print_error(self.output, error)
         elif error is not None:
             self.output.error(outcome.error or "", outcome.message, outcome.hint)
         self.output.say(f"ended    {outcome.meaning}")
@@ -223,11 +223,11 @@ def watching(
         progress = "bar" if sys.stderr.isatty() else "log"
     if output.quiet:
         progress = "none"
-    telling = None
+    event_writer = None
     if events is not None:
         log = EventLog.open(events, output.say)
         click.get_current_context().call_on_close(log.close)
-        telling = EventWriter(log)
+        event_writer = EventWriter(log)
         if str(events) == "-":
             output.lend_stdout()
     interrupts = interrupts or Interrupts(output)
@@ -239,6 +239,6 @@ def watching(
         log=progress == "log",
         resume=resume,
         interrupts=interrupts,
-        telling=telling,
+        event_writer=event_writer,
         rest=rest or resume,
     )

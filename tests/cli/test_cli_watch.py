@@ -120,7 +120,7 @@ async def watched(
         log=True,
         resume="again",
         interrupts=Interrupts(output),
-        telling=EventWriter(cast("EventLog", log)),
+        event_writer=EventWriter(cast("EventLog", log)),
         clock=clock,
     )
     with pytest.MonkeyPatch.context() as patch:
