@@ -149,7 +149,7 @@ FRAMINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
 
 
 def rewrite(name: str, body: bytes) -> bytes:
-    """What a weather of :data:`REWRITINGS` makes of a body; one that is no JSON stays."""
+    """Apply a weather of :data:`REWRITINGS` to a body; one that is not JSON stays."""
     document = _read(body)
     if document is _NO_JSON:
         return body

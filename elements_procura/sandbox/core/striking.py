@@ -15,7 +15,7 @@ _IN_PLACE: Final = "\0"
 
 
 class Order(Protocol):
-    """What is common to all that can be ordered."""
+    """The common base of everything that can be ordered."""
 
     @property
     def match(self) -> str:
@@ -43,7 +43,7 @@ class Plan(Generic[T]):
     """Decides which requests are hit, reproducibly.
 
     Args:
-        orders: What is on order, in order.
+        orders: The orders, in sequence.
         chance: Makes the dice of the n-th order; what it returns is thrown for each matching
             request.
     """
@@ -57,7 +57,7 @@ class Plan(Generic[T]):
 
     @property
     def orders(self) -> tuple[T, ...]:
-        """What is on order, in order."""
+        """The orders, in sequence."""
         return tuple(each.order for each in self._pending)
 
     def add(self, order: T) -> None:

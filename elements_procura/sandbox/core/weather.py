@@ -218,7 +218,7 @@ class Weather:
         ``bad`` and ``broken`` are mixes: some of what is in them hits some requests only.
 
         Raises:
-            ValueError: There is no such name.
+            ValueError: The name is unknown.
         """
         asked = [name.strip() for name in names.split(",") if name.strip()]
         if not asked:

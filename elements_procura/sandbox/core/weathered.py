@@ -66,7 +66,7 @@ class WeatheredServer(Listener):
                 (:meth:`Weather.parse`); in a list a name stands for that kind, without end.
 
         Raises:
-            ValueError: There is no such kind.
+            ValueError: The kind is unknown.
         """
         self._forecast = self._forecast_of(weather)
 
@@ -183,7 +183,7 @@ class WeatheredServer(Listener):
 
     @abstractmethod
     def _stray(self, path: str) -> bytes | None:
-        """The body of something like what is at ``path``."""
+        """The body of a resource like the one at ``path``."""
 
 
 def _stage(kind: str) -> int:

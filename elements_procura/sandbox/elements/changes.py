@@ -19,7 +19,7 @@ class Changes:
         """Change a dossier: the paths of the documents that are other than before.
 
         Raises:
-            KeyError: There is no such dossier.
+            KeyError: The dossier does not exist.
             ValueError: It holds neither products nor persons, so nothing deep can change.
         """
         documents = self._world.documents(dossier_id)

@@ -178,7 +178,7 @@ class Contact:
         self.papers.add(path, {"_links": links(path), "_embedded": {"codes": rows}})
 
     def profielfoto(self, *, chance: float) -> bool:
-        """Write a picture and what is told about it, or neither."""
+        """Write a picture and its description, or neither."""
         if self.rng.random() >= chance:
             return False
         # Few different ones, so that a big world does not hold thousands.

@@ -29,7 +29,7 @@ _SAID_ONLY: Final = {"title", "definitions"}
 
 @attrs.frozen
 class Fault:
-    """What is wrong, and where: ``path`` is a JSON pointer, empty for the body itself."""
+    """A fault and its place: ``path`` is a JSON pointer, empty for the body itself."""
 
     path: str
     message: str
@@ -39,7 +39,7 @@ def parse(text: bytes) -> Any:
     """JSON with exact numbers.
 
     Raises:
-        ValueError: It is no JSON.
+        ValueError: It is not JSON.
     """
     orjson.loads(text)  # the stricter of the two: no NaN, no half characters
     try:

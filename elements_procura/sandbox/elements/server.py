@@ -132,7 +132,7 @@ class Sandbox(WeatheredServer):
         """Every document of a dossier: path to the bytes served for it without a query.
 
         Raises:
-            KeyError: There is no such dossier.
+            KeyError: The dossier does not exist.
         """
         return self._world.documents(dossier_id)
 
@@ -171,7 +171,7 @@ class Sandbox(WeatheredServer):
         ``change`` may also alter the document in place and return None.
 
         Raises:
-            KeyError: There is no such document.
+            KeyError: The document does not exist.
         """
         self._world.patch(path, change)
         self._api.forget(path)
@@ -189,7 +189,7 @@ class Sandbox(WeatheredServer):
         ``dossier_ids`` and ``truth`` do not know it any more, and its id is never used again.
 
         Raises:
-            KeyError: There is no such dossier.
+            KeyError: The dossier does not exist.
         """
         self._world.remove(dossier_id)
         self._api.forget(f"{PREFIX}klantdossiers/{dossier_id}")
@@ -214,7 +214,7 @@ class Sandbox(WeatheredServer):
             The paths of the documents that differ now; the listing is not among them.
 
         Raises:
-            KeyError: There is no such dossier.
+            KeyError: The dossier does not exist.
             ValueError: It holds neither products nor persons, so nothing deep can change.
         """
         changed = self._changes.change(dossier_id, deep=deep)

@@ -47,7 +47,7 @@ class World:
         """Every document of a dossier by path, as it is served.
 
         Raises:
-            KeyError: There is no such dossier.
+            KeyError: The dossier does not exist.
         """
         if not self.holds(dossier_id):
             raise KeyError(dossier_id)
@@ -133,7 +133,7 @@ class World:
         ``change`` may also alter what it gets and return None.
 
         Raises:
-            KeyError: There is no such document.
+            KeyError: The document does not exist.
         """
         current = self._whole_listing() if path == ROOT else self.find(path)
         if current is None:
@@ -180,7 +180,7 @@ class World:
         """Forget a dossier and all that hangs on it.
 
         Raises:
-            KeyError: There is no such dossier.
+            KeyError: The dossier does not exist.
         """
         if not self.holds(dossier_id):
             raise KeyError(dossier_id)

@@ -39,7 +39,7 @@ class BackOffice:
         Its detail, if its kind has one, the list of its documents, and their bytes.
 
         Raises:
-            KeyError: There is no such dossier.
+            KeyError: The dossier does not exist.
         """
         case = self._world.cases[dossier_id]
         name = quote(dossier_id, safe="")
@@ -53,10 +53,10 @@ class BackOffice:
         return held
 
     def row(self, dossier_id: str) -> bytes:
-        """What searches show of a dossier, as JSON.
+        """A dossier's row in searches, as JSON.
 
         Raises:
-            KeyError: There is no such dossier.
+            KeyError: The dossier does not exist.
         """
         return orjson.dumps(self._world.cases[dossier_id].dossier())
 
@@ -70,7 +70,7 @@ class BackOffice:
         ``dossier_ids`` and ``truth`` do not know it any more.
 
         Raises:
-            KeyError: There is no such dossier.
+            KeyError: The dossier does not exist.
         """
         self._world.remove(dossier_id)
 
@@ -90,7 +90,7 @@ class BackOffice:
                 another status, which both show.
 
         Raises:
-            KeyError: There is no such dossier.
+            KeyError: The dossier does not exist.
             ValueError: Its detail holds nothing that could change.
         """
         self._world.change(dossier_id, deep=deep)
@@ -101,7 +101,7 @@ class BackOffice:
         """Let the back office add a document to a case: its id.
 
         Raises:
-            KeyError: There is no such dossier.
+            KeyError: The dossier does not exist.
         """
         case = self._world.cases[dossier_id]
         return self._world.add_document(case, {"filename": filename, "content": content}).id
@@ -124,7 +124,7 @@ class BackOffice:
                 day finds it.
 
         Raises:
-            KeyError: There is no such dossier.
+            KeyError: The dossier does not exist.
         """
         self._world.trouble.break_row(self._world.cases[dossier_id].id, field)
 

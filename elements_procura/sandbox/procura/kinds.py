@@ -1,4 +1,4 @@
-"""The six kinds of case: where they live, what is checked of them, and how they come back."""
+"""The six kinds of case: their paths, their checks, and their answers."""
 
 import datetime as dt
 from collections.abc import Callable

@@ -24,7 +24,7 @@ class Problem(Exception):
         self.code = code
 
     def answer(self, path: str) -> Answer:
-        """What is sent."""
+        """The answer to send."""
         return Answer.of(
             self.status,
             {
@@ -61,5 +61,5 @@ def broken(text: str | None) -> Problem:
 
 
 def no_case(name: str) -> Problem:
-    """There is no case of this id or reference."""
+    """The answer for an unknown id or reference."""
     return broken(f"Er is geen zaak met zaak-id '{name}'")

@@ -150,7 +150,7 @@ class World:
         """Forget a case and its documents.
 
         Raises:
-            KeyError: There is no such case.
+            KeyError: The case does not exist.
         """
         case = self.cases.pop(dossier_id)
         self._by_kind[case.kind.code].remove(case)
@@ -163,7 +163,7 @@ class World:
         """Change a case: its status, or something of its kind's own.
 
         Raises:
-            KeyError: There is no such case.
+            KeyError: The case does not exist.
             ValueError: It has nothing of its kind's own that could change.
         """
         case = self.cases[dossier_id]

@@ -80,7 +80,7 @@ class Writes:
 
 
 def _faults(route: Route, body: Any, query: Mapping[str, str]) -> list[Fault]:
-    """What is wrong; of alternatives, of the one that fits best."""
+    """The faults of a body; of alternatives, those of the one that fits best."""
     if not isinstance(body, dict):
         return [Fault("", "Value is not of type object")]
     wrong = role_faults(query) if route.takes_role else []

@@ -1,4 +1,4 @@
-"""Dossiers that are added, and what is added to them that is neither klant nor product."""
+"""Adding dossiers, and their parts other than klanten and products."""
 
 from typing import Final
 
@@ -126,7 +126,7 @@ def voertuig(write: Write) -> Done:
 
 
 def overige(write: Write) -> Done:
-    """Add a possession that is no vehicle."""
+    """Add a possession other than a vehicle."""
     body = write.body
     return _bezitting(write, "other", None, body.get("kostbaarheidType") or body.get("type"))
 

@@ -33,7 +33,7 @@ _BELOW_ORGANISATION: Final = (
 
 
 def role_faults(query: Any) -> list[Fault]:
-    """What is wrong with the role a person is given."""
+    """The faults of a person's role."""
     if query.get("rol") in _ROLES:
         return []
     return [Fault("rol", f"Query parameter is not one of {', '.join(_ROLES)}")]
