@@ -19,10 +19,10 @@ _WRITER = """
 import sys, time, random
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Store
-from elements_procura.spec.source import Found, Root, Want
+from elements_procura.spec.source import Discovery, Root, Want
 
 def root(number):
-    return Root(number, Found((Want("root", f"/{number}"),)))
+    return Root(number, Discovery((Want("root", f"/{number}"),)))
 
 where, number = sys.argv[1], 0
 with Store.create(where, tenant="t") as store:
