@@ -79,7 +79,8 @@ def plan_command(
             found = {spec.name: plan([], dossiers=dossiers, kinds=kinds, usual=usual, pace=pace)}
         else:
             raise ConfigError(
-                "there is nothing to plan", hint="Name a STORE, or say how many --dossiers"
+                "a plan needs a store or a number of dossiers",
+                hint="Name a STORE, or say how many --dossiers",
             )
         if as_json:
             data = {api: plan_data(each) for api, each in found.items()}

@@ -55,24 +55,24 @@ class Watch:
             self.tenant = named
 
     def attach(self, quota: Callable[[], tuple[Usage, ...]]) -> None:
-        """The session begins."""
+        """Report that the session begins."""
         if self.observer is not None:
             self.observer.attached(self.tenant, quota=quota)
 
     def detach(self) -> None:
-        """The session is closed."""
+        """Report that the session is closed."""
         if self.observer is not None:
             self.observer.detached(self.tenant)
 
     def queue(self, state: RequestState) -> None:
-        """An attempt waits for its slot."""
+        """Report that an attempt waits for its slot."""
         if self.observer is None:
             return
         state.queued = self._clock.now()
         self.observer.queued(self._call(state), attempt=state.attempts + 1)
 
     def leave(self, state: RequestState) -> None:
-        """An attempt leaves."""
+        """Report that an attempt leaves."""
         if self.observer is None and not log.isEnabledFor(logging.DEBUG):
             return  # nobody is there to hear how long it took
         state.started = now = self._clock.now()
@@ -84,7 +84,7 @@ class Watch:
     def end(
         self, state: RequestState, status: int | None, size: int = 0, *, error: str = ""
     ) -> None:
-        """An attempt has ended; further calls for the same one have no effect."""
+        """Report that an attempt has ended; further calls for the same one have no effect."""
         if state.started is None:
             return
         seconds = self._clock.now() - state.started
@@ -114,7 +114,7 @@ class Watch:
             self.end(state, None, error="abandoned")
 
     def repeat(self, state: RequestState, *, why: str, status: int | None, after: float) -> None:
-        """A request will be sent again."""
+        """Report that a request will be sent again."""
         if self.observer is not None:
             self.observer.repeated(self._call(state), attempt=state.attempts, why=why, after=after)
         if log.isEnabledFor(logging.INFO):
@@ -130,7 +130,7 @@ class Watch:
     def throttle(
         self, state: RequestState, *, limit: Limit | None, retry_after: float | None
     ) -> None:
-        """An attempt was answered with 429."""
+        """Report that an attempt was answered with 429."""
         if self.observer is not None:
             self.observer.throttled(self._call(state), limit=limit, retry_after=retry_after)
         if log.isEnabledFor(logging.INFO):
@@ -142,7 +142,7 @@ class Watch:
             )
 
     def renew(self, *, is_granted: bool) -> None:
-        """A request for a token has ended."""
+        """Report whether a request for a token brought one."""
         if self.observer is not None:
             self.observer.renewed(self.tenant, is_granted=is_granted)
 

@@ -29,7 +29,7 @@ class Adviseurs(Resource):
 
 
 class AdviseurHandle(Resource):
-    """One adviseur of a dossier. Leads on without a request."""
+    """One adviseur of a dossier. A handle: it sends no request itself."""
 
     async def get(self) -> Adviseur:
         """Get the adviseur itself, as ``get`` of its collection does."""

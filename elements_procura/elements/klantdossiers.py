@@ -197,7 +197,7 @@ class Klantdossiers(Resource):
 
 
 class DossierHandle(Resource):
-    """One dossier and everything that belongs to it. Leads on without a request."""
+    """One dossier and everything that belongs to it. A handle: it sends no request itself."""
 
     async def get(self) -> Klantdossier:
         """Get the dossier itself, as ``get`` of its collection does."""

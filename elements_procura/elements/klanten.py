@@ -38,7 +38,7 @@ __all__ = [
 
 
 class Klanten(Resource):
-    """The customers of a dossier, by sort. Leads on without a request."""
+    """The customers of a dossier, by sort. A handle: it sends no request itself."""
 
     @property
     def particulier(self) -> "Particulieren":
@@ -127,7 +127,7 @@ class Zakelijken(Resource):
 
 
 class ParticulierHandle(KlantHandle):
-    """One particulier of a dossier. Leads on without a request."""
+    """One particulier of a dossier. A handle: it sends no request itself."""
 
     async def get(self) -> Particulier:
         """Get the particulier itself, as ``get`` of its collection does."""

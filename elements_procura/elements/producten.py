@@ -166,7 +166,7 @@ class ProductHandle(Resource):
 
 
 class BankgarantieHandle(ProductHandle):
-    """One bankgarantie of a dossier. Leads on without a request."""
+    """One bankgarantie of a dossier. A handle: it sends no request itself."""
 
     async def get(self) -> Bankgarantie:
         """Get the bankgarantie itself, as ``get`` of its collection does."""
@@ -179,7 +179,7 @@ class BankgarantieHandle(ProductHandle):
 
 
 class ConsumptiefkredietHandle(ProductHandle):
-    """One consumptiefkrediet of a dossier. Leads on without a request."""
+    """One consumptiefkrediet of a dossier. A handle: it sends no request itself."""
 
     async def get(self) -> Consumptiefkrediet:
         """Get the consumptiefkrediet itself, as ``get`` of its collection does."""
@@ -192,7 +192,7 @@ class ConsumptiefkredietHandle(ProductHandle):
 
 
 class ContractHandle(ProductHandle):
-    """One contract of a dossier. Leads on without a request."""
+    """One contract of a dossier. A handle: it sends no request itself."""
 
     async def get(self) -> Contract:
         """Get the contract itself, as ``get`` of its collection does."""
@@ -210,7 +210,7 @@ class ContractHandle(ProductHandle):
 
 
 class DienstHandle(ProductHandle):
-    """One dienst of a dossier. Leads on without a request."""
+    """One dienst of a dossier. A handle: it sends no request itself."""
 
     async def get(self) -> Dienst:
         """Get the dienst itself, as ``get`` of its collection does."""

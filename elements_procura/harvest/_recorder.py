@@ -82,7 +82,7 @@ class Recorder:
         await self.read_progress()
 
     async def judge(self) -> None:
-        """Judge the losses of the run; called if it ends in good order."""
+        """Decide which resources that this run could not find again are believed to be gone."""
         before = self.standing.progress.concerns
         judged = await self._write(self._store.judge)
         self.standing.close(judged.dossiers)

@@ -117,7 +117,10 @@ def _client(url: str) -> Any:
         )
     except ValueError:
         pass
-    raise ConfigError("The gate's URL is none", hint="Such as redis://localhost:6379/0")
+    raise ConfigError(
+        "The address given to RedisGate is not a URL of a Redis or Valkey server",
+        hint="Such as redis://localhost:6379/0",
+    )
 
 
 def _this_machine() -> str:
