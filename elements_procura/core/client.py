@@ -144,7 +144,7 @@ def session_of(
         journal=journal,
         settled=manner.settled,
         judge=manner.judge,
-        observer=guarded(*(observer if isinstance(observer, tuple) else (observer,))),
+        observer=guarded(observer),
         tenant=tenant,
     )
     options = CallOptions(timeouts=timeouts or Timeouts(), max_response_bytes=max_response_bytes)

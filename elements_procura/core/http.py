@@ -272,6 +272,7 @@ class Http:
                     headers=self._headers(request),
                     timeout=_client_timeout(request.timeouts),
                     allow_redirects=False,
+                    raise_for_status=False,  # whatever a session that was handed in does otherwise
                     ssl=self._ssl,
                     proxy=self._proxy,
                 ),

@@ -41,6 +41,10 @@ class MaskedURL:
         self._shown = shown
         self.raw_path_qs = target
 
+    def forget(self) -> None:
+        """Show the template's path here as well: the target has been written, or never will be."""
+        self.raw_path_qs = self._shown.raw_path_qs
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._shown, name)
 
@@ -52,12 +56,18 @@ class MaskedURL:
 
 
 class AbsoluteURL(MaskedURL):
-    """The same for plain HTTP through a proxy, where the whole address is on the wire."""
+    """The same for plain HTTP through a proxy, where the whole address is on the wire.
+
+    aiohttp takes it by ``str`` and then hands the same object to hooks: the first ``str`` is the
+    one that is sent, later ones show the template.
+    """
 
     __slots__ = ()
 
     def __str__(self) -> str:
-        return f"{self._shown.origin()}{self.raw_path_qs}"
+        target = self.raw_path_qs
+        self.forget()
+        return f"{self._shown.origin()}{target}"
 
 
 def addressing(
@@ -76,14 +86,16 @@ def addressing(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
         kind = AbsoluteURL if request.proxy and not request.is_ssl() else MaskedURL
-        request.url = cast("URL", kind(shown, target.reveal()))
+        masked = kind(shown, target.reveal())
+        request.url = cast("URL", masked)
         if authorization is not None:
             request.headers[_AUTHORIZATION] = authorization.reveal()
         try:
             response = await handler(request)
         except aiohttp.ClientResponseError as error:
             raise _without_quotes(error)  # noqa: B904 - it is the very same one
-        finally:  # what is left of the request can be read from the answer
+        finally:  # what is left of the request can be read from the answer, or from an error
+            masked.forget()
             request.headers.popall(_AUTHORIZATION, None)
         response.reason = responses.get(response.status, "")  # the server's own may say anything
         return response

@@ -139,6 +139,8 @@ class Observer:
         """
 
 
+Observers = Observer | tuple[Observer, ...] | None
+"""What is given as ``observer=``."""
 METHODS = tuple(name for name in vars(Observer) if not name.startswith("_"))
 
 
@@ -147,11 +149,11 @@ class _Observers(Observer):
 
     def __init__(self, observers: tuple[Observer, ...]) -> None:
         self.observers = observers
-        self._failed: set[tuple[Observer, str]] = set()
+        self._failed: set[tuple[int, str]] = set()  # by identity: it need not be hashable
 
-    def _fail(self, observer: Observer, method: str, error: Exception) -> None:
-        if (observer, method) not in self._failed:
-            self._failed.add((observer, method))
+    def _fail(self, observer: Observer, method: str, error: BaseException) -> None:
+        if (id(observer), method) not in self._failed:
+            self._failed.add((id(observer), method))
             log.warning(
                 "%s.%s failed with %s; further failures of it are not logged",
                 type(observer).__name__,
@@ -166,7 +168,9 @@ def _passing(method: str) -> Callable[..., None]:
         for each in self.observers:
             try:
                 getattr(each, method)(*args, **named)
-            except Exception as error:  # noqa: BLE001 - whatever it raises, the call goes on
+            except (KeyboardInterrupt, SystemExit):  # of the whole process, not of the observer
+                raise
+            except BaseException as error:  # noqa: BLE001 - whatever it raises, the call goes on
                 self._fail(each, method, error)
 
     return call
@@ -176,11 +180,11 @@ for _method in METHODS:
     setattr(_Observers, _method, _passing(_method))
 
 
-def guarded(*observers: Observer | None) -> Observer | None:
+def guarded(*observers: Observers) -> Observer | None:
     """Return one observer that passes on to all and never raises; None for nobody.
 
     Args:
-        observers: Those to call, each once; None is left out.
+        observers: Those to call, each once, or tuples of them; None is left out.
     """
     flat = _flat(observers)
     return _Observers(tuple(flat)) if flat else None
@@ -194,12 +198,19 @@ def newcomers(observer: Observer | None, present: Observer | None) -> Observer |
         present: Those who are called.
     """
     known = _flat([present])
-    return guarded(*(each for each in _flat([observer]) if each not in known))
+    return guarded(*(each for each in _flat([observer]) if not _is_among(each, known)))
 
 
-def _flat(observers: Iterable[Observer | None]) -> list[Observer]:
+def _flat(observers: Iterable[Observers]) -> list[Observer]:
     flat: list[Observer] = []
     for each in observers:
-        inside = each.observers if isinstance(each, _Observers) else (each,)
-        flat += [one for one in inside if one is not None and one not in flat]
+        inside: Iterable[Observer | None] = each if isinstance(each, tuple) else (each,)
+        if isinstance(each, _Observers):
+            inside = each.observers
+        flat += [one for one in inside if one is not None and not _is_among(one, flat)]
     return flat
+
+
+def _is_among(observer: Observer, others: Iterable[Observer]) -> bool:
+    """Whether it is one of them: two that are equal count apart."""
+    return any(observer is each for each in others)

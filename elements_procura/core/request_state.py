@@ -11,7 +11,7 @@ from elements_procura.auth.oauth import encoded, says_invalid_token
 from elements_procura.core.answers import Response, SendRecord, outcome_unknown
 from elements_procura.core.failures import NoAnswer
 from elements_procura.core.http import OpenAnswer, Request, Timeouts
-from elements_procura.core.observe import Call
+from elements_procura.core.observe import Call, Observer
 from elements_procura.errors import (
     DailyQuotaExceeded,
     ElementsProcuraError,
@@ -61,6 +61,7 @@ class RequestState:
         call: What an observer knows it by, once there is one.
         queued: When the attempt under way began to wait for its slot, on the clock.
         started: When it left; None between attempts.
+        observer: Who was called when it left.
     """
 
     request: Request
@@ -72,6 +73,7 @@ class RequestState:
     call: Call | None = None
     queued: float = 0.0
     started: float | None = None
+    observer: Observer | None = None
 
     def sent(self, wall: float) -> SendRecord:
         """The attempts so far, for an error raised at ``wall``, in seconds since the epoch."""

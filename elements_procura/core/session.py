@@ -38,11 +38,7 @@ from elements_procura.core.request_state import (
     unsendable,
 )
 from elements_procura.core.watch import Watch
-from elements_procura.errors import (
-    ClosedError,
-    ElementsProcuraError,
-    ReadOnlyError,
-)
+from elements_procura.errors import ClosedError, ElementsProcuraError, ReadOnlyError
 from elements_procura.retry import Failure, delay
 from elements_procura.scheduler import Limit, Priority, Scheduler, Slot, Usage
 
@@ -238,12 +234,15 @@ class Session:
             if wait is None and state.request.repeatable:
                 return incoming
             if wait is None:
-                raise outcome_unknown(
-                    state.request,
-                    f"status {incoming.status} after sending",
-                    state.sent(self.clock.wall()),
-                    words=await words_of(incoming),
-                )
+                try:
+                    raise outcome_unknown(
+                        state.request,
+                        f"status {incoming.status} after sending",
+                        state.sent(self.clock.wall()),
+                        words=await words_of(incoming),
+                    )
+                finally:
+                    self.watch.end(state, incoming.status, incoming.size)
             incoming.close()
             self.watch.end(state, incoming.status, incoming.size)
             why = f"the server answered {incoming.status}"

@@ -50,7 +50,8 @@ class Watch:
         finally:
             if own is not None:
                 own.detached(self.tenant)
-            self._all.remove(observer)
+            # By identity: another observer may be equal to it.
+            del self._all[max(at for at, each in enumerate(self._all) if each is observer)]
             self.observer = guarded(*self._all)
             self.tenant = named
 
@@ -76,6 +77,7 @@ class Watch:
         if self.observer is None and not log.isEnabledFor(logging.DEBUG):
             return  # nobody is there to hear how long it took
         state.started = now = self._clock.now()
+        state.observer = self.observer
         if self.observer is not None:
             # Whoever has just joined did not hear that it began to wait.
             waited = now - state.queued if state.queued else 0.0
@@ -89,8 +91,9 @@ class Watch:
             return
         seconds = self._clock.now() - state.started
         state.started = None
-        if self.observer is not None:
-            self.observer.answered(
+        # Those who heard it leave, also if they have left meanwhile, and nobody else.
+        if state.observer is not None:
+            state.observer.answered(
                 self._call(state),
                 attempt=state.attempts,
                 status=status,

@@ -81,7 +81,7 @@ def run_tenant(
 
     async def run() -> Outcome:
         async with watched(stop) as signal:
-            return await outcome_of(spec, signal, _calling(on_event), observer=_one(observer))
+            return await outcome_of(spec, signal, _calling(on_event), observer=guarded(observer))
 
     return asyncio.run(run())
 
@@ -116,7 +116,7 @@ async def harvest_tenants(
         return _calling(named)(spec)
 
     async with watched(stop) as signal:
-        return await harvest_all(tuple(specs), signal, attending, observer=_one(observer))
+        return await harvest_all(tuple(specs), signal, attending, observer=guarded(observer))
 
 
 async def harvest_all(
@@ -206,10 +206,6 @@ async def outcome_of(
             )
         attendant.ended(outcome, failure)
     return outcome
-
-
-def _one(observer: Observer | tuple[Observer, ...] | None) -> Observer | None:
-    return guarded(*(observer if isinstance(observer, tuple) else (observer,)))
 
 
 def worst(outcomes: Iterable[Outcome]) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.core.client import Client
-from elements_procura.core.observe import Observer
+from elements_procura.core.observe import Observer, guarded
 from elements_procura.harvest._queue import Budget
 from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.patience import DEFAULT_PATIENCE
@@ -31,7 +31,7 @@ def harvest(
     workers: int = DEFAULT_WORKERS,
     patience: float = DEFAULT_PATIENCE,
     clock: Clock | None = None,
-    observer: Observer | None = None,
+    observer: Observer | tuple[Observer, ...] | None = None,
 ) -> Harvest:
     """Harvest dossiers with all their resources into ``store``.
 
@@ -62,7 +62,7 @@ def harvest(
             in between asks whether it is back.
         clock: What tells the time.
         observer: Called while the run's requests wait, leave, are answered and are repeated, and
-            when it is interrupted, besides those that the client was made with.
+            when it is interrupted, besides those that the client was made with; several as a tuple.
 
     Raises:
         InputError: ``include`` holds an unknown name, or differs from the harvest in ``store``; or
@@ -87,5 +87,5 @@ def harvest(
         workers=workers,
         patience=patience,
         clock=clock or SystemClock(),
-        observer=observer,
+        observer=guarded(observer),
     )

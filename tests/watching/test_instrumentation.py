@@ -18,11 +18,12 @@ from sentry_sdk.integrations.aiohttp import AioHttpIntegration
 from sentry_sdk.transport import Transport
 
 from elements_procura.core.masked_url import template_url
-from elements_procura.errors import ElementsProcuraError
+from elements_procura.errors import ElementsProcuraError, NotFound
 from elements_procura.sandbox import Fault
+from tests import client_kit
 from tests.canary_kit import NAME as CASE_NAME
 from tests.canary_kit import NAMED, world
-from tests.client_kit import client_for, raw_server
+from tests.client_kit import Exchange, client_for, raw_server
 from tests.test_canary import BSN, MOODS, TOKEN, Ill, calls, canary_client, seen_in
 
 pytestmark = pytest.mark.usefixtures("answer")
@@ -179,6 +180,62 @@ async def test_a_session_that_was_handed_in_sees_templates(mood: str, in_query: 
     assert TOKEN in wire
     assert BSN in wire
     assert "X-Trace: abc" in wire
+
+
+@pytest.mark.parametrize("mood", ["well", "reset", "head", "302", "404", "407", "503"])
+async def test_a_proxy_is_sent_the_whole_address_and_nobody_sees_it(mood: str) -> None:
+    """Plain HTTP through a proxy: the address itself is what stands on the wire."""
+    ill, nosy, met = Ill(), Nosy(), list[str]()
+    ill.mood = mood
+
+    async def middleware(
+        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        try:
+            response = await handler(request)
+        except Exception as error:
+            met.append(shown(error))
+            raise
+        finally:
+            met.append(f"{request.url} {request.url.raw_path_qs} {request.proxy}")
+        met.append(f"{shown(response)} {response.url.raw_path_qs}")
+        return response
+
+    async def forward(exchange: Exchange) -> None:
+        assert exchange.target.startswith("http://127.0.0.1:1/")
+        exchange.path = exchange.path.removeprefix("http://127.0.0.1:1")
+        if exchange.path == "/oauth/access_token":
+            exchange.answer(client_kit.TOKEN_ANSWER)
+        else:
+            await ill(exchange)
+
+    async with (
+        raw_server(forward) as proxy,
+        aiohttp.ClientSession(trace_configs=[nosy], middlewares=[middleware]) as given,
+        canary_client("http://127.0.0.1:1", http_session=given, proxy=proxy.url) as client,
+    ):
+        await calls(client)
+        wire = b"".join(each.head for each in proxy.seen).decode()
+    found = "\n".join([*nosy.seen, *met])
+    assert seen_in(found) == []
+    assert f"{PLACE}/klanten/particulier" in found
+    assert "TraceRequestHeadersSentParams" in found
+    assert "GET http://127.0.0.1:1/api/data/klantdossiers/5526/klanten/particulier/" in wire
+    assert TOKEN in wire
+    assert BSN in wire
+
+
+async def test_a_session_that_raises_for_a_status_changes_no_outcome() -> None:
+    ill = Ill()
+    ill.mood = "404"
+    async with (
+        raw_server(ill) as server,
+        aiohttp.ClientSession(raise_for_status=True) as given,
+        canary_client(server.url, http_session=given) as client,
+    ):
+        with pytest.raises(NotFound):
+            await client.klantdossiers.get(5526)
+        assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """What an observer is called with, in what order, and that it cannot harm a call."""
 
+import asyncio
 import logging
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -9,6 +11,7 @@ import pytest
 from elements_procura import observe
 from elements_procura.core.observe import METHODS, guarded
 from elements_procura.errors import ElementsProcuraError, OutcomeUnknown
+from elements_procura.harvest import Store, harvest
 from elements_procura.observe import Call, Observer
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.scheduler import Rate
@@ -187,6 +190,114 @@ async def test_an_observer_that_fails_is_logged_once_per_method_and_harms_nothin
     }  # fmt: skip
     assert len(failures) == 6
     assert all(each.exc_info for each in failures)
+
+
+@attrs.define
+class Counting(Observer):
+    """Equal to another one that has counted as many, and not hashable."""
+
+    count: int = 0
+
+    def sent(self, *_: Any, **__: Any) -> None:
+        self.count += 1
+
+
+@attrs.define
+class Raising(Observer):
+    """Not hashable either, and raises what is given."""
+
+    error: BaseException
+
+    def sent(self, *_: Any, **__: Any) -> None:
+        raise self.error
+
+    def answered(self, *_: Any, **__: Any) -> None:
+        raise self.error
+
+
+class Halt(BaseException):
+    """Passes by ``except Exception``."""
+
+
+@pytest.mark.parametrize("kind", [ZeroDivisionError, asyncio.CancelledError, GeneratorExit, Halt])
+async def test_whatever_an_observer_raises_stays_away_from_the_call(
+    kind: type[BaseException],
+) -> None:
+    noted = Noted()
+    async with (
+        Sandbox(dossiers=1, limits="off") as sandbox,
+        client_for(sandbox, observer=(Raising(kind()), noted)) as client,
+    ):
+        await client.klantdossiers.get(5526)
+        await client.klantdossiers.get(5526)
+    assert noted.names().count("answered") == 3
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_what_ends_the_process_passes(kind: type[BaseException]) -> None:
+    guard = guarded(Raising(kind()))
+    assert guard is not None
+    with pytest.raises(kind):
+        guard.sent(Call("GET", "/x", "a"), attempt=1, waited=0.0)
+
+
+async def test_observers_that_are_equal_are_called_each() -> None:
+    first, second, third, fourth = (Counting() for _ in range(4))
+    async with (
+        Sandbox(dossiers=1, limits="off") as sandbox,
+        client_for(sandbox, observer=(first, second)) as client,
+    ):
+        with client.observed_by(third):
+            with client.observed_by(fourth):
+                await client.klantdossiers.get(5526)
+            await client.klantdossiers.get(5526)
+        await client.klantdossiers.get(5526)
+    assert [each.count for each in (first, second, third, fourth)] == [4, 4, 3, 2]
+
+
+async def test_a_harvest_takes_several_as_a_tuple(tmp_path: Path) -> None:
+    first, second = Noted(), Noted()
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
+        with Store.create(tmp_path / "a.sqlite", tenant="a") as store:
+            async for _ in harvest(client, store, observer=(first, second)):
+                pass
+    assert first.names() == second.names()
+    assert first.names().count("sent") == first.names().count("answered") > 1
+
+
+async def test_whoever_heard_an_attempt_leave_hears_of_its_end_and_nobody_else() -> None:
+    early, late, may_answer = Noted(), Noted(), asyncio.Event()
+
+    async def answer(exchange: Exchange) -> None:
+        has_come.set()
+        await may_answer.wait()
+        exchange.answer(b"{}")
+
+    has_come = asyncio.Event()
+    async with raw_server(answer) as server, client_at(server.url) as client:
+        with client.observed_by(early):
+            call = asyncio.create_task(client.request("GET", "/api/data/x"))
+            await has_come.wait()
+        with client.observed_by(late):
+            may_answer.set()
+            await call
+    assert early.names()[-3:] == ["sent", "detached", "answered"]
+    assert early.names().count("sent") == early.names().count("answered") == 2
+    assert late.names() == ["attached", "detached"]
+
+
+async def test_a_write_that_is_answered_with_5xx_has_its_status() -> None:
+    noted = Noted()
+
+    async def fail(exchange: Exchange) -> None:
+        exchange.answer(b'{"a": 1}', "500 Internal Server Error")
+
+    async with raw_server(fail) as server, client_at(server.url, observer=noted) as client:
+        with pytest.raises(OutcomeUnknown):
+            await client.request("POST", "/api/data/x", body=b"{}")
+    assert noted.names().count("sent") == noted.names().count("answered") == 2
+    last = noted.of("answered")[-1]
+    assert (last["status"], last["size"], last["error"]) == (500, 8, "")
 
 
 def test_observers_are_put_together_once() -> None:
