@@ -207,7 +207,9 @@ def _flat(observers: Iterable[Observers]) -> list[Observer]:
         inside: Iterable[Observer | None] = each if isinstance(each, tuple) else (each,)
         if isinstance(each, _Observers):
             inside = each.observers
-        flat += [one for one in inside if one is not None and not _is_among(one, flat)]
+        for one in inside:
+            if one is not None and not _is_among(one, flat):
+                flat.append(one)
     return flat
 
 

@@ -304,7 +304,7 @@ def test_observers_are_put_together_once() -> None:
     one, two = Noted(), Noted()
     assert guarded(None) is None
     assert guarded() is None
-    both = guarded(guarded(one, two), one)
+    both = guarded(guarded(one, two), (one, one), two)
     assert both is not None
     both.renewed("a", is_granted=True)
     assert one.names() == two.names() == ["renewed"]
