@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
+from weakref import WeakSet
 
 import aiohttp
 import attrs
@@ -247,6 +248,7 @@ class Http:
         self._keep_alive = keep_alive
         self._pooled: aiohttp.ClientSession | None = None
         self._single: aiohttp.ClientSession | None = None
+        self._answers = WeakSet[OpenAnswer]()
         self._closed = False
 
     async def open(self, request: Request, token: Token | None) -> OpenAnswer | NoAnswer:
@@ -261,7 +263,7 @@ class Http:
             shown, self._target(request, token), self._authorization(request, token)
         )
         try:
-            return OpenAnswer(
+            answer = OpenAnswer(
                 await session.request(
                     request.method,
                     shown,
@@ -282,10 +284,15 @@ class Http:
             raise _bare(cancelled)  # noqa: B904 - it is the very same one
         except Exception as error:  # noqa: BLE001 - whatever aiohttp raises ends here
             return failure_of(error)
+        self._answers.add(answer)
+        return answer
 
     async def aclose(self) -> None:
         """Close the sessions opened here; a session that was passed in stays open."""
         self._closed = True
+        # aiohttp drops the rest of a body with its connection and wakes nobody who waits for it.
+        for answer in tuple(self._answers):
+            answer.close()
         for session in (self._pooled, self._single):
             if session is not None:
                 await session.close()

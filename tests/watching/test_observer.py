@@ -324,3 +324,25 @@ def test_a_base_does_nothing() -> None:
     base.interrupted("a", reason="x")
     base.resumed("a", seconds=1.0)
     assert set(observe.__all__) == {"Call", "Observer"}
+
+
+async def test_whoever_reads_a_body_hears_that_the_client_was_closed() -> None:
+    """Waited for in vain, until a time limit that is minutes away, it would keep a service up."""
+    noted, begun = Noted(), asyncio.Event()
+
+    async def never_ends(exchange: Exchange) -> None:
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
+        begun.set()
+        await asyncio.sleep(3600)
+
+    async with raw_server(never_ends) as server, client_at(server.url, observer=noted) as client:
+        reading = asyncio.create_task(client.klantdossiers.get(1))
+        await begun.wait()
+        while not client.counters.sent > 1:  # noqa: ASYNC110 - the head is on its way
+            await asyncio.sleep(0)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        await client.aclose()
+        with pytest.raises(ElementsProcuraError):
+            await asyncio.wait_for(reading, 20)
+    assert noted.names().count("sent") == noted.names().count("answered")
