@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Self
 
 import attrs
-import orjson
 
 from elements_procura.clock import Clock
 from elements_procura.errors import StoreError
@@ -17,7 +16,7 @@ from elements_procura.harvest.postgres.tables import SCHEMA_VERSION, make, migra
 from elements_procura.harvest.records import Settlement
 from elements_procura.harvest.sql.reader import SqlReader
 from elements_procura.harvest.sql.snapshot import SqlSnapshot
-from elements_procura.harvest.sql.store import SqlStore
+from elements_procura.harvest.sql.store import SqlStore, first_meta
 from elements_procura.spec.source import Answer, Discovery, DossierId, Root, Work
 
 
@@ -140,11 +139,7 @@ class PostgresStore(InServer, SqlStore):
     ) -> Self:
         """Make a new schema with a store's tables, or none."""
         address = ServerAddress.of(where)
-        meta = {
-            "tenant": tenant,
-            "selection": orjson.dumps(dict(selection or {})).decode(),
-            "history": "1" if history else "0",
-        }
+        meta = first_meta(tenant=tenant, selection=selection, history=history)
         with server_errors(address), contextlib.ExitStack() as undo:
             db = Connection.to(address)
             undo.callback(db.close)

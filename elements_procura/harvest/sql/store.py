@@ -35,6 +35,17 @@ from elements_procura.harvest.traffic import Traffic
 from elements_procura.spec.source import Answer, Discovery, DossierId, Gap, Root, Work
 
 
+def first_meta(
+    *, tenant: str, selection: Mapping[str, str] | None, history: bool
+) -> dict[str, str]:
+    """Return what a new store records of itself, by the keys of its table ``meta``."""
+    return {
+        "tenant": tenant,
+        "selection": orjson.dumps(dict(selection or {})).decode(),
+        "history": "1" if history else "0",
+    }
+
+
 class SqlStore(SqlReader):
     """A harvest in a database that is open for one run: all but how it is opened.
 

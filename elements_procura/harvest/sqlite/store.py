@@ -11,12 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Self
 
-import orjson
-
 from elements_procura.clock import Clock
 from elements_procura.errors import StoreError
 from elements_procura.harvest.address import Where, path_of
-from elements_procura.harvest.sql.store import SqlStore
+from elements_procura.harvest.sql.store import SqlStore, first_meta
 from elements_procura.harvest.sqlite.database import connect, make, store_errors, write_ahead
 from elements_procura.harvest.sqlite.lease import FileLease, leased
 from elements_procura.harvest.sqlite.migrations import migrate
@@ -58,14 +56,7 @@ class SqliteStore(InFile, SqlStore):
             path.parent.mkdir(parents=True, exist_ok=True)
             lease = leased(path)
             undo.callback(lease.release)
-            make(
-                path,
-                {
-                    "tenant": tenant,
-                    "selection": orjson.dumps(dict(selection or {})).decode(),
-                    "history": "1" if history else "0",
-                },
-            )
+            make(path, first_meta(tenant=tenant, selection=selection, history=history))
             store = cls(connect(path), path, lease, clock)
             undo.callback(store.close)
             write_ahead(store._db)
