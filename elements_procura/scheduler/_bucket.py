@@ -42,9 +42,11 @@ class Bucket(AsyncLimiter):
 
     def due(self, now: float) -> float:
         """The moment from which one token is there, on the clock's ``now``."""
-        if self.has_capacity(1):
-            return now
-        return now + (self._level + 1 - self.max_rate) / self._rate_per_sec
+        # As its own ``has_capacity``, for a moment that is known already.
+        leaked = (now - self._last_check) * self._rate_per_sec
+        level = self._level = max(self._level - leaked, 0.0)
+        self._last_check = now
+        return now + max(level + 1 - self.max_rate, 0.0) / self._rate_per_sec
 
     def take(self) -> None:
         """Take one token; the caller has made sure that it is due."""

@@ -111,13 +111,15 @@ class Scheduler:
         loop = self._bind()
         if retry_of is not None:
             priority = retry_of.priority
-        priority = Priority(priority)
+        if priority.__class__ is not Priority:
+            priority = Priority(priority)
+        is_interactive = priority is Priority.INTERACTIVE
         gate = self._gate
         gate.check(priority)
-        if priority is Priority.INTERACTIVE:
+        if is_interactive:
             gate.reserve_for_interactive()
         if not self._queue:
-            reserve = retry_of is None and priority is not Priority.INTERACTIVE
+            reserve = retry_of is None and not is_interactive
             found = gate.try_acquire(priority, reserve=reserve)
             if not isinstance(found, float):
                 return Slot(priority, found, self._after_report)

@@ -51,6 +51,7 @@ class Guarantee(Places):
         super().__init__(rate, trips, phase, clock)
         self._reserving_until = float("-inf")
         self._spaced = 0.0
+        self._ruled: tuple[float, bool] | None = None  # what the rule in force was made for
         self._spaced_until = float("inf")
         self._spaced_for = 3600.0
         self._refusals = Refusals(3, 1000)
@@ -64,11 +65,11 @@ class Guarantee(Places):
         """Take a place."""
         if self._spaced and now >= self._spaced_until:
             self._spaced = 0.0
-        rule = Rule(spacing=self._spaced, catch_up=_CATCH_UP)
-        if now < self._reserving_until:
-            rule = _reserving(rule)
-        if rule != self.rule:
-            self.rule = rule
+        ruled = self._spaced, now < self._reserving_until
+        if ruled != self._ruled:
+            self._ruled = ruled
+            rule = Rule(spacing=self._spaced, catch_up=_CATCH_UP)
+            self.rule = _reserving(rule) if now < self._reserving_until else rule
         return super().take(now)
 
     def settle(
@@ -86,7 +87,7 @@ class Guarantee(Places):
             self._spaced_for = min(self._spaced_for * 2, 86_400.0)
 
 
-@attrs.define
+@attrs.define(eq=False)
 class _Gear:
     """One gear: its rule, and when it is out of favour.
 
@@ -140,6 +141,7 @@ class Adaptive(Places):
         self._clean = 0
         self._pace_step = 0
         self._cap = 0.25
+        self._ruled: tuple[_Gear, float, bool] | None = None  # what the rule was made for
         self._shift(0.0, self._gear)
 
     @property
@@ -156,17 +158,16 @@ class Adaptive(Places):
             self._gear = gear
             self._clean = 0
             self.era += 1
-        rule = gear.rule
-        if gear in (self._loose, self._strict):
-            rule = attrs.evolve(rule, cap=_PACE_CAPS[self._pace_step])
+        rule, cap, is_reserving = gear.rule, gear.rule.cap, now < self._reserving_until
+        if gear is self._loose or gear is self._strict:
+            cap = _PACE_CAPS[self._pace_step]
         elif gear is self._even:
             # A refusal holds back whoever is interactive too, so then the surest cap.
-            cap = _CAP_MOST if now < self._reserving_until else self._cap
+            cap = _CAP_MOST if is_reserving else self._cap
+        if self._ruled != (gear, cap, is_reserving):
+            self._ruled = gear, cap, is_reserving
             rule = attrs.evolve(rule, cap=cap)
-        if now < self._reserving_until:
-            rule = _reserving(rule)
-        if rule != self.rule:
-            self.rule = rule
+            self.rule = _reserving(rule) if is_reserving else rule
 
     def _best(self, now: float) -> _Gear:
         if self._seen < LEARN:

@@ -124,7 +124,8 @@ class Places:
         if rule.spacing:
             spacing, catch_up = self._spacing()
             due = max(due, self._planned + spacing, self._last + spacing - catch_up)
-        return max(due, self._bucket.due(now))
+        bucket = self._bucket.due(now)
+        return max(due, bucket)
 
     def _reserved(self) -> float:
         """When the next places after the first become free soon enough to give that one away."""
@@ -150,7 +151,7 @@ class Places:
             free = now
         held = Pass(now, free, self.era, (self._last, self._planned))
         self._held[held] = None
-        spacing, catch_up = self._spacing()
+        spacing, catch_up = self._spacing() if self.rule.spacing else (0.0, _CLOSE)
         self._planned = max(self._planned + spacing, now - catch_up)
         self._last = now
         return held
@@ -168,9 +169,8 @@ class Places:
         self, held: Pass, now: float, status: int | None, server_date: "datetime | None"
     ) -> None:
         """The answer is there (or None: it failed); the place becomes free a window later."""
-        if held not in self._held:
+        if self._held.pop(held, held) is not None:
             return
-        del self._held[held]
         if status is None:
             counted = max(now, held.sent + FLIGHT)
         elif status == REFUSED:  # refused before any work: it may be quicker than the least

@@ -42,10 +42,14 @@ class Queue:
         self._lanes: dict[Priority, OrderedDict[Waiter, None]] = {
             priority: OrderedDict() for priority in Priority
         }
+        self._lines = (self._repeats, *self._lanes.values())
         self._served = dict.fromkeys(Priority, float("-inf"))
 
     def __len__(self) -> int:
         return len(self._repeats) + sum(map(len, self._lanes.values()))
+
+    def __bool__(self) -> bool:
+        return any(self._lines)
 
     @property
     def interactive(self) -> bool:

@@ -56,6 +56,7 @@ class Quota:
         self._counts: OrderedDict[int, list[int]] = OrderedDict()
         self._anchor = clock.wall() - clock.now()
         self._full_until = float("-inf")
+        self._stays_until = float("-inf")  # nothing counted here leaves before
         self._late: list[Count] = []  # corrections for when the ledger is free
         # Of a ledger that several processes share; the protocol asks for none.
         self._changed: Callable[[Rate], bool] | None = getattr(ledger, "changed", None)
@@ -111,6 +112,7 @@ class Quota:
         if counts is None:
             newest = next(reversed(self._counts), bucket)
             counts = self._counts[bucket] = [0, 0]
+            self._stays_until = float("-inf")
             if bucket < newest:
                 self._counts = OrderedDict(sorted(self._counts.items()))
         counts[0] += total
@@ -124,15 +126,20 @@ class Quota:
         self.count(bucket, 1, bulk)
         return bucket
 
-    def _expire(self) -> None:
+    def _expire(self) -> float:
+        """Count what has left the window no more; gives the moment that it is."""
         now = self._time()
-        while self._counts:
+        while now >= self._stays_until:
+            if not self._counts:
+                self._stays_until = float("inf")
+                break
             bucket, (total, bulk) = next(iter(self._counts.items()))
-            if self._leaves(bucket) > now:
-                return
-            del self._counts[bucket]
-            self.total -= total
-            self.bulk -= bulk
+            self._stays_until = self._leaves(bucket)
+            if self._stays_until <= now:
+                del self._counts[bucket]
+                self.total -= total
+                self.bulk -= bulk
+        return now
 
     def stretch(self) -> Stretch:
         """The stretch of time in which a request granted now counts."""
@@ -205,8 +212,7 @@ class Quota:
 
     def left(self, *, bulk: bool) -> int:
         """How many may still leave now, never below 0."""
-        self._expire()
-        if self._time() < self._full_until:
+        if self._expire() < self._full_until:
             return 0
         left = self.rate.limit - self.total
         if bulk:
@@ -225,8 +231,7 @@ class Quota:
         Args:
             retry_after: Seconds until the server lets requests through again, if it said so.
         """
-        self._expire()
-        now = self._time()
+        now = self._expire()
         bucket = self._bucket()
         if retry_after is not None:
             self._full_until = now + retry_after
@@ -299,8 +304,7 @@ class Quota:
 
     def resets_in(self, *, bulk: bool) -> float | None:
         """Seconds until ``left`` grows for this kind of request; None when nothing is counted."""
-        self._expire()
-        now = self._time()
+        now = self._expire()
         said_in = self._full_until - now if self._full_until > now else None
         total, used_by_bulk = self.total, self.bulk
         for bucket, (count, count_bulk) in self._counts.items():

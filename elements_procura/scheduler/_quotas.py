@@ -51,7 +51,7 @@ class Quotas:
         self.each = [Quota(rate, bulk_share, clock, ledger) for rate in rates]
         self._clock = clock
         self._ledger = ledger
-        self._unknown_until = float("-inf")
+        self._unknown_until: float | None = None
         # Of a ledger that several processes share; the protocol asks for none of them.
         self._is_shared = hasattr(ledger, "changed")
         self._is_whole = hasattr(ledger, "transaction")
@@ -76,8 +76,10 @@ class Quotas:
             resets_in = quota.rate.seconds if resets_in is None else resets_in
             if full is None or resets_in > wait:
                 full, wait = quota, resets_in
+        if full is None and self._unknown_until is None:
+            return None
         now = self._clock.now()
-        if now < self._unknown_until:
+        if self._unknown_until is not None and now < self._unknown_until:
             return DailyQuotaExceeded(
                 "The server says that its requests for the day are used up",
                 resets_at=self._clock.wall() + self._unknown_until - now,

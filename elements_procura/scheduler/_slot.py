@@ -22,7 +22,7 @@ class Slot:
         sent: When it was granted, on the clock's ``now``.
     """
 
-    __slots__ = ("_done", "_has_lapsed", "_on_end", "_permit", "priority", "sent")
+    __slots__ = ("_done", "_on_end", "_permit", "priority", "sent")
 
     def __init__(
         self, priority: "Priority", permit: "Permit", on_end: "Callable[[], None]"
@@ -32,7 +32,6 @@ class Slot:
         self._permit = permit
         self._on_end = on_end
         self._done = False
-        self._has_lapsed: Callable[[], bool] | None = getattr(permit, "has_lapsed", None)
 
     @property
     def has_lapsed(self) -> bool:
@@ -41,7 +40,7 @@ class Slot:
         Only where several processes share a limit: one that was stopped for a while has been given
         up by the others.
         """
-        lapsed = self._has_lapsed
+        lapsed: Callable[[], bool] | None = getattr(self._permit, "has_lapsed", None)
         return lapsed is not None and lapsed()
 
     def finish(

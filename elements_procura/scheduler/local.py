@@ -134,7 +134,8 @@ class LocalGate:
         now = self._clock.now()
         due = max(self.paused_until, self._patience.again)
         for pacer in self.pacers:
-            due = max(due, pacer.due(now, reserve=reserve))
+            if (moment := pacer.due(now, reserve=reserve)) > due:
+                due = moment
         if due > now + _NOW:
             return due
         try:
