@@ -32,8 +32,6 @@ import attrs
 
 from elements_procura.schema.model import Body, Model
 
-__all__ = ["Description", "Personal", "Sort", "describe", "known_descriptions"]
-
 
 class Personal(StrEnum):
     """Whether the values of a field are personal data."""
