@@ -75,8 +75,8 @@ def test_resources_and_bodies_are_of_one_kind(client: type[Any]) -> None:
     handle = made_one.dossier(5526)
     assert isinstance(handle, Resource)
     assert isinstance(made_one._api.bodies, Bodies)
-    assert made_one.with_options(attempts=1)._api.options.attempts == 1
-    assert made_one._api.options.attempts != 1
+    assert made_one.with_options(max_attempts=1)._api.options.max_attempts == 1
+    assert made_one._api.options.max_attempts != 1
 
 
 @pytest.mark.parametrize(

@@ -52,13 +52,15 @@ class CallOptions:
         priority: Whose requests leave first when the quota is short.
         timeouts: In seconds.
         max_response_bytes: The longest answer that is read whole.
-        attempts: How often a read is sent in all, if repeating it may help.
+        max_attempts: How often a read is sent in all, if repeating it may help.
+        on_response: Called with every whole answer as it came, before it is judged.
     """
 
     priority: Priority = Priority.NORMAL
     timeouts: Timeouts = attrs.field(factory=Timeouts)
     max_response_bytes: int = 64 * 1024 * 1024
-    attempts: int = MAX_ATTEMPTS
+    max_attempts: int = MAX_ATTEMPTS
+    on_response: Callable[[Response], object] | None = None
 
 
 class Api:
@@ -118,7 +120,7 @@ class Api:
             success=None if is_read else self.handmade.get(method),
             timeouts=options.timeouts,
             max_bytes=options.max_response_bytes,
-            attempts=options.attempts,
+            attempts=options.max_attempts,
         )
 
     async def send(self, request: Request | InputError) -> Response:
@@ -137,6 +139,8 @@ class Api:
         if isinstance(request, InputError):
             raise request
         response = await self.session.send(request, priority=self.options.priority)
+        if self.options.on_response is not None:
+            self.options.on_response(response)
         error = self.objection(response)
         if error is not None:
             raise error

@@ -1,9 +1,9 @@
 """The common base of both APIs' clients: settings, a session, opening and closing."""
 
 import contextlib
-import re
 import ssl
 import typing
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, ClassVar, Generic, Self, TypedDict, TypeVar
 from urllib.parse import urlsplit
@@ -17,18 +17,18 @@ from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.core.answers import JsonResponse, Response, status_error
 from elements_procura.core.api import Api, CallOptions, Query
+from elements_procura.core.arguments import checked_call, shielded, whole
 from elements_procura.core.http import Http, Timeouts, default_user_agent
 from elements_procura.core.journal import Journal, Judge, documented
 from elements_procura.core.observe import Observer, guarded
 from elements_procura.core.request_state import Counters
 from elements_procura.core.session import Session, Settled
-from elements_procura.errors import ConfigError, ElementsProcuraError, InputError
+from elements_procura.errors import ElementsProcuraError, InputError
 from elements_procura.evidence import AnswerKind
 from elements_procura.paths import HiddenQuery, Path, Templates
 from elements_procura.scheduler import Priority, Rate, Scheduler, Usage
 from elements_procura.schema.model import Body, Model
 
-_METHOD = re.compile(r"[A-Za-z]{1,20}")
 _JSON = "application/json"
 A = TypeVar("A", bound=Api)
 
@@ -139,7 +139,7 @@ def session_of(
         scheduler=scheduler or Scheduler(rates=rates, clock=clock),
         clock=clock,
         read_only=read_only,
-        max_body=max_body_of(manner.max_body if max_body is None else max_body),
+        max_body=whole("max_body", manner.max_body if max_body is None else max_body),
         token_timeouts=timeouts,
         journal=journal,
         settled=manner.settled,
@@ -149,34 +149,6 @@ def session_of(
     )
     options = CallOptions(timeouts=timeouts or Timeouts(), max_response_bytes=max_response_bytes)
     return session, options
-
-
-def called(method: object, accept: object) -> InputError | None:
-    """Return the error if the method or media type of a request made by hand is invalid.
-
-    Both come from outside, and a line feed in them would end up in logs as two lines.
-    """
-    if not isinstance(method, str) or not _METHOD.fullmatch(method):
-        return InputError("that is not an HTTP method", hint="Pass GET, POST, PATCH or PUT")
-    if not isinstance(accept, str) or not (accept.isascii() and accept.isprintable()):
-        return InputError("accept holds what a header cannot carry", hint="Pass media types")
-    return None
-
-
-def max_body_of(size: object) -> int:
-    """The longest body that is sent.
-
-    Raises:
-        ConfigError: It is not a whole number of bytes.
-    """
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        raise ConfigError("max_body must be a whole number of bytes of 1 or more")
-    return size
-
-
-def shielded(body: bytes | memoryview | None) -> memoryview | None:
-    """A body whose repr does not show it, as :class:`~elements_procura.paths.HiddenQuery`."""
-    return None if body is None else memoryview(body)
 
 
 class Client(Generic[A]):
@@ -219,7 +191,8 @@ class Client(Generic[A]):
         priority: Priority | None = None,
         timeout: float | Timeouts | None = None,
         max_response_bytes: int | None = None,
-        attempts: int | None = None,
+        max_attempts: int | None = None,
+        on_response: Callable[[Response], object] | None = None,
     ) -> Self:
         """The same client, session and quota, with other options for the calls made on it.
 
@@ -229,7 +202,13 @@ class Client(Generic[A]):
             priority: Whose requests leave first when the quota is short.
             timeout: Seconds in all, or a whole :class:`Timeouts`.
             max_response_bytes: The longest answer that is read whole.
-            attempts: How often a read is sent in all, if repeating it may help; 3 by default.
+            max_attempts: How often a read is sent in all, if repeating it may help; 3 by default.
+            on_response: Called with every whole answer as it came: status, headers, bytes,
+                attempts. Also with one that then raises, and with both when a doubtful answer is
+                asked for once more; not with what is streamed (``iterate``, ``download``).
+
+        Raises:
+            ConfigError: ``max_attempts`` is not a whole number of 1 or more.
         """
         options = self._api.options
         if isinstance(timeout, Timeouts):
@@ -240,8 +219,10 @@ class Client(Generic[A]):
             options = attrs.evolve(options, priority=priority)
         if max_response_bytes is not None:
             options = attrs.evolve(options, max_response_bytes=max_response_bytes)
-        if attempts is not None:
-            options = attrs.evolve(options, attempts=attempts)
+        if max_attempts is not None:
+            options = attrs.evolve(options, max_attempts=whole("max_attempts", max_attempts))
+        if on_response is not None:
+            options = attrs.evolve(options, on_response=on_response)
         twin = object.__new__(type(self))
         twin._base_url = self._base_url
         twin._session = self._session
@@ -303,7 +284,7 @@ class Client(Generic[A]):
             ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
         """
         query, body = HiddenQuery(query), shielded(body)
-        where = called(method, accept) or self._where(path)
+        where = checked_call(method, accept) or self._where(path)
         del path  # it may hold a name or a citizen number
         if isinstance(where, InputError):
             raise where

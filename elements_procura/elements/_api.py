@@ -97,6 +97,8 @@ class ElementsApi(api.Api):
         if request.query or path.template in self._self_links.missing:
             request = attrs.evolve(request, alone=True)
         response = await self.session.send(request, priority=self.options.priority)
+        if self.options.on_response is not None:
+            self.options.on_response(response)
         error = self.objection(response)
         if error is not None:
             raise error

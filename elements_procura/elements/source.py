@@ -53,7 +53,7 @@ class ElementsSource:
     def __init__(self, client: ElementsClient, *, dossiers: Iterable[int] | None = None) -> None:
         self.client = client.with_options(priority=Priority.BULK)
         # The harvest itself asks again: it knows whether others succeed meanwhile.
-        self._once = self.client.with_options(attempts=1)
+        self._once = self.client.with_options(max_attempts=1)
         self._dossiers = None if dossiers is None else tuple(dossiers)
 
     @property

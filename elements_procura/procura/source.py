@@ -100,7 +100,7 @@ class ProcuraSource:
             raise InputError("page_size must be 1 or more")
         self.client = client.with_options(priority=Priority.BULK)
         # The harvest itself asks again: it knows whether others succeed meanwhile.
-        self._once = self.client.with_options(attempts=1)
+        self._once = self.client.with_options(max_attempts=1)
         self._period = ends((first, last))
         self._page_size = page_size
 

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,6 +26,9 @@ from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
 from elements_procura.sync import ElementsClient, ProcuraClient
 from elements_procura.sync.elements import Klantdossiers
 from tests.guests import stubs
+
+if TYPE_CHECKING:
+    from elements_procura.core.answers import Response
 
 NAME = "Canary-Surname"
 
@@ -43,6 +46,13 @@ def client_of(sandbox: Sandbox, **options: Any) -> ElementsClient:
     options = {"rates": (Rate(1000, 1),), **account, **options}
     pair = (given["client_id"], given["client_secret"])
     return ElementsClient(sandbox.url, credentials=pair, **options)
+
+
+def test_the_answer_beside_its_record(sandbox: Sandbox) -> None:
+    seen: list[Response] = []
+    with client_of(sandbox) as client:
+        client.with_options(on_response=seen.append).klantdossiers.get(sandbox.dossier_ids[0])
+    assert [each.status for each in seen] == [200]
 
 
 @pytest.mark.parametrize("api", stubs.CLIENTS)

@@ -125,7 +125,7 @@ async def test_s1_a_control_that_fails_is_no_gap() -> None:
     async with ProcuraSandbox(dossiers=65, seed=2) as sandbox, connect(sandbox) as procura:
         sandbox.break_row(sandbox.dossier_ids[7], field="status_date")
         sandbox.add_fault(Fault(kind="status", status=500, match=f"POST {SEARCH}", after=3))
-        source = ProcuraSource(procura.with_options(attempts=1), first=FIRST, last=LAST)
+        source = ProcuraSource(procura.with_options(max_attempts=1), first=FIRST, last=LAST)
         rows: list[Any] = []
 
         async def read() -> None:
@@ -158,7 +158,7 @@ async def test_a_slow_back_office_is_harvested_whole(path: Path) -> None:
         connect(sandbox) as procura,
     ):
         sandbox.slow_down(0.5)
-        assert aside(await run(path, procura.with_options(attempts=1))) == []
+        assert aside(await run(path, procura.with_options(max_attempts=1))) == []
         assert set(states(path)) == set(sandbox.dossier_ids)
 
 
@@ -272,7 +272,7 @@ async def test_s5_a_dossier_whose_detail_cannot_be_read_keeps_its_row_and_is_exp
         slashed = sandbox.cases[1]
         for each, name in ((slashed, "A/1"), (sandbox.cases[2], "B%2")):
             rename(sandbox, each.id, name)
-        await run(path, procura.with_options(attempts=1))
+        await run(path, procura.with_options(max_attempts=1))
         found = states(path)
         assert found[case.id] == "quarantined"
         assert found["A/1"] == "quarantined"

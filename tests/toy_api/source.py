@@ -24,7 +24,7 @@ class ToySource:
 
     def __init__(self, client: ToyClient) -> None:
         self.client = client.with_options(priority=Priority.BULK)
-        self._once = self.client.with_options(attempts=1)
+        self._once = self.client.with_options(max_attempts=1)
 
     @property
     def sent(self) -> int:

@@ -1,0 +1,39 @@
+"""Arguments of calls made by hand, checked before anything is made of them."""
+
+import re
+
+from elements_procura.errors import ConfigError, InputError
+
+_METHOD = re.compile(r"[A-Za-z]{1,20}")
+
+
+def checked_call(method: object, accept: object) -> InputError | None:
+    """Return the error if the method or media type of a request made by hand is invalid.
+
+    Both come from outside, and a line feed in them would end up in logs as two lines.
+    """
+    if not isinstance(method, str) or not _METHOD.fullmatch(method):
+        return InputError("that is not an HTTP method", hint="Pass GET, POST, PATCH or PUT")
+    if not isinstance(accept, str) or not (accept.isascii() and accept.isprintable()):
+        return InputError("accept holds what a header cannot carry", hint="Pass media types")
+    return None
+
+
+def whole(name: str, value: object) -> int:
+    """Return ``value`` if it is a whole number of 1 or more.
+
+    Args:
+        name: The argument's, for the message.
+        value: As it was given.
+
+    Raises:
+        ConfigError: It is another one, or none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigError(f"{name} must be a whole number of 1 or more")
+    return value
+
+
+def shielded(body: bytes | memoryview | None) -> memoryview | None:
+    """A body whose repr does not show it, as :class:`~elements_procura.paths.HiddenQuery`."""
+    return None if body is None else memoryview(body)
