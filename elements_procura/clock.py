@@ -15,7 +15,11 @@ class Clock(Protocol):
         """Seconds since the Unix epoch."""
 
     async def sleep(self, seconds: float) -> None:
-        """Return after ``seconds``, never before."""
+        """Return after ``seconds``, never before.
+
+        Args:
+            seconds: How long.
+        """
 
 
 class SystemClock:
@@ -26,5 +30,9 @@ class SystemClock:
     wall = staticmethod(time.time)
 
     async def sleep(self, seconds: float) -> None:
-        """Sleep on the running event loop."""
+        """Sleep on the running event loop.
+
+        Args:
+            seconds: How long.
+        """
         await asyncio.sleep(seconds)

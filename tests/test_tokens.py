@@ -10,7 +10,8 @@ import pytest
 from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.grants import OrganisationGrant, account_of
 from elements_procura.auth.oauth import Token
-from elements_procura.auth.tokens import MemoryTokenStore, TokenKeeper
+from elements_procura.auth.stores.memory import MemoryTokenStore
+from elements_procura.auth.tokens import TokenKeeper
 from elements_procura.errors import (
     AuthenticationError,
     InvalidClient,

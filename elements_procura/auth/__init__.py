@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from elements_procura.auth.oauth import *
     from elements_procura.auth.stores.file import *
     from elements_procura.auth.stores.keyring import *
+    from elements_procura.auth.stores.memory import *
     from elements_procura.auth.tokens import *
 else:
     __getattr__, __dir__ = lazy(
@@ -25,4 +26,5 @@ else:
         "authorize",
         "stores.file:FileTokenStore",
         "stores.keyring:KeyringTokenStore",
+        "stores.memory:MemoryTokenStore",
     )

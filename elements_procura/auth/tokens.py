@@ -1,10 +1,9 @@
 """The token keeper: which token a request carries, and one renewal however many wait for it."""
 
 import asyncio
-import contextlib
 import copy
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -24,7 +23,7 @@ from elements_procura.errors import (
 )
 from elements_procura.paths import Path
 
-__all__ = ["MemoryTokenStore", "TokenStore"]
+__all__ = ["TokenStore"]
 
 log = logging.getLogger("elements_procura.auth")
 
@@ -50,7 +49,14 @@ class TokenStore(Protocol):
         """
 
     async def load(self, account: str) -> Token | None:
-        """The token saved last for this account."""
+        """The token saved last for this account.
+
+        Args:
+            account: Whose: a text made of the address and the grant, without anything secret.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
 
     async def save(self, account: str, token: Token | None, fence: int) -> None:
         """Keep ``token``; None forgets the account.
@@ -60,32 +66,10 @@ class TokenStore(Protocol):
             token: The token to keep.
             fence: The number of :meth:`exclusive`. A store whose locks can be lost refuses the save
                 of a holder that was overtaken.
+
+        Raises:
+            StoreError: It cannot be kept.
         """
-
-
-class MemoryTokenStore:
-    """Tokens kept in memory: gone with the process."""
-
-    def __init__(self) -> None:
-        self._tokens: dict[str, Token] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
-
-    @contextlib.asynccontextmanager
-    async def exclusive(self, account: str) -> AsyncIterator[int]:
-        """Nobody else of this process renews this account's token inside this context."""
-        async with self._locks.setdefault(account, asyncio.Lock()):
-            yield 0
-
-    async def load(self, account: str) -> Token | None:
-        """The token saved last for this account."""
-        return self._tokens.get(account)
-
-    async def save(self, account: str, token: Token | None, fence: int) -> None:
-        """Keep ``token``; None forgets the account."""
-        if token is None:
-            self._tokens.pop(account, None)
-        else:
-            self._tokens[account] = token
 
 
 @attrs.define

@@ -9,7 +9,8 @@ import click
 
 from elements_procura.auth import FileTokenStore, KeyringTokenStore, authorize
 from elements_procura.auth.oauth import Token
-from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
+from elements_procura.auth.stores.memory import MemoryTokenStore
+from elements_procura.auth.tokens import TokenStore
 from elements_procura.cli._loopback import Loopback
 from elements_procura.cli._output import Output
 from elements_procura.errors import AuthenticationError, ConfigError

@@ -13,7 +13,8 @@ import attrs
 
 from elements_procura import paths
 from elements_procura.auth.grants import Grant
-from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
+from elements_procura.auth.stores.memory import MemoryTokenStore
+from elements_procura.auth.tokens import TokenStore
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.core.answers import JsonResponse, Response, status_error
 from elements_procura.core.api import Api, CallOptions, Query

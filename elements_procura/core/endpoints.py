@@ -8,12 +8,14 @@ An API makes one :class:`Endpoints` and uses it as a decorator::
     async def get(self, order_id: str) -> Order: ...
 
 The whole path stands in one string, so that ``grep -rn "orders/{orderId}"`` finds the method.
-The method itself stays as it is: nothing is added to a call.
+The method itself stays as it is: nothing is added to a call. Its docstring is completed with the
+request, ids, bodies and errors that are the same for all (:mod:`elements_procura.core.docstrings`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from elements_procura.core.docstrings import READ, WRITTEN, documented
 from elements_procura.paths import Templates
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -45,22 +47,34 @@ class Endpoints:
     def __init__(self, *, words: Iterable[str] = ()) -> None:
         self.templates = Templates(words=words)
 
-    def __call__(self, method: str, *paths: str) -> Callable[[F], F]:
-        """Register the endpoints that a method calls, and name them in its docstring.
+    def __call__(
+        self,
+        method: str,
+        *paths: str,
+        errors: Mapping[str, str] | None = None,
+        is_twin: bool = False,
+    ) -> Callable[[F], F]:
+        """Register the endpoints that a method calls, and complete its docstring.
 
         Args:
             method: ``GET``, ``POST``, …
             paths: Paths with placeholders, as they are documented. A method that several owners
                 share has one of each.
+            errors: The exceptions that it shares with others and their reasons; by default those
+                of reading for GET, and of writing for anything else.
+            is_twin: Whether another method does the same and stands in the catalogue for both.
         """
+        shared = (READ if method == "GET" else WRITTEN) if errors is None else errors
         found = tuple(Endpoint(method, path) for path in paths)
 
         def register(function: F) -> F:
             for path in paths:
                 self.templates.add(path)
-            setattr(function, _ATTRIBUTE, found)
+            if not is_twin:
+                setattr(function, _ATTRIBUTE, found)
             if function.__doc__:  # python -OO keeps none
-                function.__doc__ = _documented(function.__doc__, found)
+                requests = [f"{method} {path}" for path in paths]
+                function.__doc__ = documented(function.__doc__, requests, function, shared)
             return function
 
         return register
@@ -73,12 +87,3 @@ def endpoints_of(function: Callable[..., Any]) -> tuple[Endpoint, ...]:
     """The endpoints that a method was registered for; none for any other function."""
     found: tuple[Endpoint, ...] = getattr(function, _ATTRIBUTE, ())
     return found
-
-
-def _documented(doc: str, endpoints: tuple[Endpoint, ...]) -> str:
-    """A docstring with the requests as its second paragraph."""
-    summary, gap, rest = doc.partition("\n\n")
-    # Python 3.13 takes a docstring's indentation away, those before it leave it in.
-    indent = rest[: len(rest) - len(rest.lstrip(" "))]
-    requests = f"\n{indent}".join(f"``{method} {path}``" for method, path in endpoints)
-    return f"{summary}\n\n{indent}{requests}{gap}{rest}"

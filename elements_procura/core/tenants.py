@@ -73,13 +73,21 @@ class Tenants(Generic[C]):
         return f"<Tenants, {len(self)} open>"
 
     async def close(self, name: str) -> None:
-        """Close one tenant's client, if it is open. Asked for again, it is opened anew."""
+        """Close one tenant's client, if it is open. Asked for again, it is opened anew.
+
+        Args:
+            name: Of the tenant.
+        """
         client = self._clients.pop(name, None)
         if client is not None:
             await client.aclose()
 
     async def aclose(self) -> None:
-        """Close all of them; an exception from closing one is raised after the rest are closed."""
+        """Close all of them.
+
+        Raises:
+            Exception: Closing one has failed; the rest are closed by then.
+        """
         self._closed = True
         clients, self._clients = list(self._clients.values()), {}
         ended = await asyncio.gather(

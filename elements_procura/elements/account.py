@@ -17,7 +17,8 @@ from elements_procura.auth.grants import (
     account_of,
 )
 from elements_procura.auth.oauth import Token
-from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
+from elements_procura.auth.stores.memory import MemoryTokenStore
+from elements_procura.auth.tokens import TokenStore
 from elements_procura.elements.client import DOCUMENTED_RATES, DOMAIN, ElementsClient
 from elements_procura.errors import ConfigError, SettingFault
 from elements_procura.scheduler import Scheduler

@@ -31,6 +31,7 @@ class Adviseurs(Resource):
 class AdviseurHandle(Resource):
     """One adviseur of a dossier. A handle: it sends no request itself."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}", is_twin=True)
     async def get(self) -> Adviseur:
         """Get the adviseur itself, as ``get`` of its collection does."""
         return await self._api.fetch(self._path, Adviseur)

@@ -119,6 +119,10 @@ class ElementsClient(Client[ElementsApi]):
 
         The file gets its name once it is whole; one that is there already is replaced.
 
+        Args:
+            link: Out of a record's ``links``, or its ``href``; it must lead to this server.
+            to: The file.
+
         Returns:
             The number of bytes.
 

@@ -23,7 +23,11 @@ class Facturen(Resource):
     )
     @sealed
     async def add(self, factuur: Json) -> CreatedId:
-        """Add a factuur."""
+        """Add a factuur.
+
+        Args:
+            factuur: The invoice as JSON. Its schema is not documented, so nothing is checked.
+        """
         return await self._api.add(self._at("facturen"), factuur)
 
 
@@ -49,6 +53,9 @@ class Factuurregels(Resource):
     @sealed
     async def add(self, regel: Json) -> CreatedId:
         """Add a regel.
+
+        Args:
+            regel: The line as JSON. Its schema is not documented, so nothing is checked.
 
         Returns:
             The id of the factuur: the server does not return that of the regel.

@@ -127,6 +127,7 @@ class Klantdossiers(Resource):
         )
         return self._api.fetch_all(self._path, Klantdossier, rel="klantdossiers", query=query)
 
+    @endpoint("GET", "/api/data/klantdossiers", is_twin=True)
     def list(
         self, **given: Unpack[Dossierfilters]
     ) -> Coroutine[Any, Any, tuple[Klantdossier, ...]]:
@@ -199,6 +200,7 @@ class Klantdossiers(Resource):
 class DossierHandle(Resource):
     """One dossier and everything that belongs to it. A handle: it sends no request itself."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}", is_twin=True)
     async def get(self) -> Klantdossier:
         """Get the dossier itself, as ``get`` of its collection does."""
         return await self._api.fetch(self._path, Klantdossier)

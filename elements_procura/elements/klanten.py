@@ -129,6 +129,9 @@ class Zakelijken(Resource):
 class ParticulierHandle(KlantHandle):
     """One particulier of a dossier. A handle: it sends no request itself."""
 
+    @endpoint(
+        "GET", "/api/data/klantdossiers/{DOSSIER_ID}/klanten/particulier/{PERSOON_ID}", is_twin=True
+    )
     async def get(self) -> Particulier:
         """Get the particulier itself, as ``get`` of its collection does."""
         return await self._api.fetch(self._path, Particulier)

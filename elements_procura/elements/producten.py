@@ -168,6 +168,9 @@ class ProductHandle(Resource):
 class BankgarantieHandle(ProductHandle):
     """One bankgarantie of a dossier. A handle: it sends no request itself."""
 
+    @endpoint(
+        "GET", "/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}", is_twin=True
+    )
     async def get(self) -> Bankgarantie:
         """Get the bankgarantie itself, as ``get`` of its collection does."""
         return await self._api.fetch(self._path, Bankgarantie)
@@ -181,6 +184,11 @@ class BankgarantieHandle(ProductHandle):
 class ConsumptiefkredietHandle(ProductHandle):
     """One consumptiefkrediet of a dossier. A handle: it sends no request itself."""
 
+    @endpoint(
+        "GET",
+        "/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}",
+        is_twin=True,
+    )
     async def get(self) -> Consumptiefkrediet:
         """Get the consumptiefkrediet itself, as ``get`` of its collection does."""
         return await self._api.fetch(self._path, Consumptiefkrediet)
@@ -194,6 +202,7 @@ class ConsumptiefkredietHandle(ProductHandle):
 class ContractHandle(ProductHandle):
     """One contract of a dossier. A handle: it sends no request itself."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}", is_twin=True)
     async def get(self) -> Contract:
         """Get the contract itself, as ``get`` of its collection does."""
         return await self._api.fetch(self._path, Contract)
@@ -212,6 +221,7 @@ class ContractHandle(ProductHandle):
 class DienstHandle(ProductHandle):
     """One dienst of a dossier. A handle: it sends no request itself."""
 
+    @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}", is_twin=True)
     async def get(self) -> Dienst:
         """Get the dienst itself, as ``get`` of its collection does."""
         return await self._api.fetch(self._path, Dienst)

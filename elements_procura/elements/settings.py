@@ -115,6 +115,9 @@ class ElementsSettings(AccountSettings):
             client: As :meth:`client` made it.
             selection: Which dossiers.
             listing: Whether the search has to be made; otherwise its dossiers are known.
+
+        Raises:
+            ElementsProcuraError: A search that finds the dossiers fails.
         """
         dossiers: tuple[int, ...] | None = None
         if _IDS in selection:

@@ -76,6 +76,9 @@ class ElementsSource:
         The order makes the dossiers that are complete at any time a fair sample to estimate the
         rest from. Of a row, only its id and a digest are needed, and its bytes while its dossier
         cannot be read: its other fields are in the dossier itself.
+
+        Raises:
+            ElementsProcuraError: Also after some dossiers: the server fails, or refuses.
         """
         named: dict[int, tuple[bytes | None, bytes | None]] = dict.fromkeys(
             self._dossiers or (), (None, None)
@@ -106,7 +109,14 @@ class ElementsSource:
         return work.path.removesuffix("/download") if holds_bytes(work.kind) else None
 
     async def fetch(self, work: Work) -> Answer:
-        """The answer for one resource: checked to be its own, or a whole picture."""
+        """The answer for one resource: checked to be its own, or a whole picture.
+
+        Args:
+            work: The resource.
+
+        Raises:
+            ElementsProcuraError: There is none, or none that proves to be its own.
+        """
         path = path_of(work.kind, work.path)
         if holds_bytes(work.kind):
             return await self._once.picture(path, size=_size_told(work.told))

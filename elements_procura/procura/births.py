@@ -79,7 +79,13 @@ class Births(Cases[Birth]):
     def family_situation(
         self, *, bsn_mother: str, birth_date: dt.date, validate: bool = True
     ) -> Coroutine[Any, Any, FamilySituation]:
-        """The partnership of the mother at the birth."""
+        """The partnership of the mother at the birth.
+
+        Args:
+            bsn_mother: Citizen number (BSN) of the mother.
+            birth_date: The day of the birth.
+            validate: Whether citizen numbers are checked, and padded to nine digits.
+        """
         request = self._about("family-situation", {"bsn_mother": bsn_mother}, birth_date, validate)
         return self._api.ask(request, FamilySituation)
 
@@ -87,7 +93,13 @@ class Births(Cases[Birth]):
     def name_selection(
         self, *, bsn_mother: str, bsn_father_or_duo_mother: str, validate: bool = True
     ) -> Coroutine[Any, Any, NameSelectionInfo]:
-        """The name of earlier children."""
+        """The name of earlier children.
+
+        Args:
+            bsn_mother: Citizen number (BSN) of the mother.
+            bsn_father_or_duo_mother: That of the other parent.
+            validate: Whether citizen numbers are checked, and padded to nine digits.
+        """
         both = {"bsn_mother": bsn_mother, "bsn_father_or_duo_mother": bsn_father_or_duo_mother}
         request = self._about("name-selection", both, None, validate)
         return self._api.ask(request, NameSelectionInfo)
@@ -97,6 +109,10 @@ class Births(Cases[Birth]):
         self, *, bsn_mother: str, validate: bool = True
     ) -> Coroutine[Any, Any, Acknowledgement | None]:
         """The acknowledgement of the unborn child.
+
+        Args:
+            bsn_mother: Citizen number (BSN) of the mother.
+            validate: Whether citizen numbers are checked, and padded to nine digits.
 
         Returns: None when there is none, which the server answers by 404 without a body.
         """

@@ -12,6 +12,7 @@ import attrs
 
 from elements_procura import evidence
 from elements_procura.core.answers import Response
+from elements_procura.core.docstrings import SEARCHED
 from elements_procura.errors import InputError, NotFound, ProtocolError, SearchGap
 from elements_procura.procura._api import ProcuraResource, decoded, protocol_error
 from elements_procura.procura._endpoint import endpoint
@@ -45,7 +46,7 @@ MAX_PAGE_SIZE = 5_000
 class Dossiers(ProcuraResource):
     """Dossiers of every kind."""
 
-    @endpoint("POST", "/api/v1/dossiers/search")
+    @endpoint("POST", "/api/v1/dossiers/search", errors=SEARCHED)
     def search(  # not async: rule 2 of elements_procura.secret
         self,
         *,
@@ -95,7 +96,7 @@ class Dossiers(ProcuraResource):
         )
         return result.result or DossierPage()
 
-    @endpoint("POST", "/api/v1/dossiers/search")
+    @endpoint("POST", "/api/v1/dossiers/search", errors=SEARCHED)
     async def iterate(
         self,
         period: DatePeriod | tuple[dt.date, dt.date],
@@ -187,6 +188,9 @@ class Dossiers(ProcuraResource):
 
     def rows_of(self, dossier_ids: Iterable[str]) -> AsyncGenerator[FoundRow]:
         """The rows of dossiers that are known by id, without those that cannot be read.
+
+        Args:
+            dossier_ids: Ids or references.
 
         Raises:
             ElementsProcuraError: While iterating: the server fails.

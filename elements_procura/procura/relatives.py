@@ -28,6 +28,10 @@ class RelativesResource(ProcuraResource):
 
         Slow: the server asks for one relative after the other. So it gets minutes to answer,
         unless the client or :meth:`ProcuraClient.with_options` sets other timeouts.
+
+        Args:
+            bsn: Citizen number (BSN) of the person.
+            validate: Whether citizen numbers are checked, and padded to nine digits.
         """
         return self._api.ask(about(self._api, self._path, bsn, validate=validate), Relatives)
 

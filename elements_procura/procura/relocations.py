@@ -147,6 +147,10 @@ class Relocations(ProcuraResource):
         """The relatives who could move along.
 
         Deprecated by the vendor: ``procura.relatives`` returns more.
+
+        Args:
+            bsn: Citizen number (BSN) of the person.
+            validate: Whether citizen numbers are checked, and padded to nine digits.
         """
         path = self._at("info", "relatives")
         return self._api.ask(about(self._api, path, bsn, validate=validate), Relatives)

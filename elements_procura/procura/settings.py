@@ -121,6 +121,9 @@ class ProcuraSettings(ApiSettings):
             client: As :meth:`client` made it.
             selection: The period.
             listing: Whether the dossiers will be asked for.
+
+        Raises:
+            InputError: The period ends before it begins.
         """
         given = {name: dt.date.fromisoformat(when) for name, when in selection.items()}
         first, last = _period(given.get("first"), given.get("last"))

@@ -119,7 +119,11 @@ class ProcuraSource:
         return "details" if kind in DETAILS else kind
 
     async def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
-        """List every dossier of the period, then the gaps of its searches."""
+        """List every dossier of the period, then the gaps of its searches.
+
+        Raises:
+            ElementsProcuraError: Also after some dossiers: the server fails, or refuses.
+        """
         rows = self.client.dossiers.rows(
             self._period,
             page_size=self._page_size,
@@ -133,14 +137,28 @@ class ProcuraSource:
                     yield root_of(row)
 
     async def recall(self, known: Iterable[DossierId]) -> AsyncGenerator[Root | BadRow | Gap]:
-        """The rows of dossiers by their ids, but for those that the server cannot read."""
+        """The rows of dossiers by their ids, but for those that the server cannot read.
+
+        Args:
+            known: The ids.
+
+        Raises:
+            ElementsProcuraError: Also after some rows: the server fails, or refuses.
+        """
         rows = self.client.dossiers.rows_of(map(str, known))
         async with contextlib.aclosing(rows):
             async for row in rows:
                 yield root_of(row)
 
     async def fetch(self, work: Work) -> Answer:
-        """The answer for one resource, checked to be JSON; or the bytes of a document."""
+        """The answer for one resource, checked to be JSON; or the bytes of a document.
+
+        Args:
+            work: The resource.
+
+        Raises:
+            ElementsProcuraError: There is none, or none that proves to be its own.
+        """
         if work.kind == CONTENT:
             document = unquote(work.path.rpartition("/")[2])
             documents = self._once.dossier(str(work.dossier)).documents

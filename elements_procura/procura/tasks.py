@@ -3,6 +3,7 @@
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
+from elements_procura.core.docstrings import SEARCHED
 from elements_procura.procura._api import ProcuraResource
 from elements_procura.procura._endpoint import endpoint
 from elements_procura.procura.models.enums import TaskState, TaskType
@@ -19,7 +20,7 @@ __all__ = ["Tasks"]
 class Tasks(ProcuraResource):
     """Tasks that wait for a citizen."""
 
-    @endpoint("POST", "/api/v1/tasks/search")
+    @endpoint("POST", "/api/v1/tasks/search", errors=SEARCHED)
     def search(  # not async: rule 2 of elements_procura.secret
         self,
         *,

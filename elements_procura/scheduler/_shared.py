@@ -137,6 +137,10 @@ class SharedGate:
     async def wait(self, until: float, line: "Line") -> None:
         """Return when a grant is due, or the store has said something new.
 
+        Args:
+            until: What :meth:`try_acquire` has given, in seconds of the clock.
+            line: Who waits.
+
         Raises:
             StoreError: The store cannot be used, or has been out of reach for a minute.
         """

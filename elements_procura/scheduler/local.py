@@ -149,7 +149,12 @@ class LocalGate:
         return LocalPermit(self, now, priority is Priority.BULK, passes, buckets)
 
     async def wait(self, until: float, line: "Line") -> None:
-        """Sleep until then: this process decides alone."""
+        """Sleep until then: this process decides alone.
+
+        Args:
+            until: What :meth:`try_acquire` has given, in seconds of the clock.
+            line: Who waits.
+        """
         await self._clock.sleep(until - self._clock.now())
 
     # ------------------------------------------------------------------ what permits report

@@ -85,6 +85,9 @@ class ApiSettings(Settings, ABC):
             client: As :meth:`client` made it.
             selection: Which dossiers, as ``selection`` has it.
             listing: Whether the dossiers will be asked for; otherwise they are known.
+
+        Raises:
+            ElementsProcuraError: A search that finds the dossiers fails.
         """
 
 

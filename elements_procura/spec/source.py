@@ -195,10 +195,17 @@ class Source(Protocol):
         """Which group a kind belongs to; one that is in no group is always fetched."""
 
     def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
-        """Every dossier there is, and what keeps the listing from naming all of them."""
+        """Every dossier there is, and what keeps the listing from naming all of them.
+
+        Raises:
+            ElementsProcuraError: Also after some dossiers: the server fails, or refuses.
+        """
 
     async def fetch(self, work: Work) -> Answer:
         """The answer for one resource, checked to be JSON and its own.
+
+        Args:
+            work: The resource.
 
         Raises:
             ElementsProcuraError: There is none.
@@ -227,6 +234,9 @@ class RecallingSource(Protocol):
 
         Args:
             known: The ids that are stored and that the listing did not name.
+
+        Raises:
+            ElementsProcuraError: Also after some rows: the server fails, or refuses.
         """
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from elements_procura.auth import FileTokenStore
 from elements_procura.auth.credentials import Credentials
-from elements_procura.auth.tokens import MemoryTokenStore
+from elements_procura.auth.stores.memory import MemoryTokenStore
 from elements_procura.core.tenants import Tenants
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ClosedError, ConfigError

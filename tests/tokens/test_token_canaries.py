@@ -25,7 +25,8 @@ from elements_procura.auth.grants import (
     code_form,
 )
 from elements_procura.auth.oauth import Token, refresh_form
-from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
+from elements_procura.auth.stores.memory import MemoryTokenStore
+from elements_procura.auth.tokens import TokenStore
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError, StoreError
 from elements_procura.scheduler import Rate

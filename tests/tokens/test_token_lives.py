@@ -13,7 +13,7 @@ from elements_procura.auth.authorize import AuthorizationRequest, begin
 from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.grants import AuthorizationCodeGrant
 from elements_procura.auth.oauth import Token
-from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
+from elements_procura.auth.stores.memory import MemoryTokenStore
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
     AuthenticationError,
@@ -398,7 +398,7 @@ async def test_a_clock_that_jumps_an_hour_and_again(
     async with Sandbox(dossiers=1, limits="off", clock=clock.now) as sandbox:
 
         def client() -> ElementsClient:
-            store: TokenStore = FileTokenStore(tmp_path) if stored else MemoryTokenStore()
+            store = FileTokenStore(tmp_path) if stored else MemoryTokenStore()
             return client_for(sandbox, clock=clock, token_store=store)
 
         async with contextlib.AsyncExitStack() as stack:

@@ -14,7 +14,7 @@ from elements_procura.auth.grants import (
     account_of,
 )
 from elements_procura.auth.oauth import Token
-from elements_procura.auth.tokens import MemoryTokenStore
+from elements_procura.auth.stores.memory import MemoryTokenStore
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
     AuthenticationError,

@@ -20,7 +20,8 @@ from keyring.backends import fail, null
 
 from elements_procura.auth import FileTokenStore, KeyringTokenStore
 from elements_procura.auth.oauth import Token
-from elements_procura.auth.tokens import MemoryTokenStore, TokenStore
+from elements_procura.auth.stores.memory import MemoryTokenStore
+from elements_procura.auth.tokens import TokenStore
 from elements_procura.errors import ConfigError, StoreError
 from elements_procura.sandbox import Sandbox
 from elements_procura.secret import Secret

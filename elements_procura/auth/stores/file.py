@@ -62,6 +62,9 @@ class FileTokenStore:
 
         Ask inside :meth:`exclusive`: a file with anything else is moved aside.
 
+        Args:
+            account: Whose.
+
         Raises:
             StoreError: It cannot be read.
         """
@@ -69,6 +72,11 @@ class FileTokenStore:
 
     async def save(self, account: str, token: Token | None, fence: int = 0) -> None:
         """Keep ``token``; None forgets the account.
+
+        Args:
+            account: Whose.
+            token: The token to keep.
+            fence: Of no use here: the lock cannot be lost while its holder lives.
 
         Raises:
             StoreError: It cannot be written; what was there before still is.

@@ -85,6 +85,9 @@ class KeyringTokenStore:
     async def load(self, account: str) -> Token | None:
         """The token saved last for this account. An entry with anything else counts as none.
 
+        Args:
+            account: Whose.
+
         Raises:
             ConfigError: The keyring cannot be relied on.
             StoreError: It cannot be read.
@@ -97,6 +100,11 @@ class KeyringTokenStore:
 
     async def save(self, account: str, token: Token | None, fence: int = 0) -> None:
         """Keep ``token``; None forgets the account.
+
+        Args:
+            account: Whose.
+            token: The token to keep.
+            fence: Of no use here: the lock cannot be lost while its holder lives.
 
         Raises:
             ConfigError: The keyring cannot be relied on.

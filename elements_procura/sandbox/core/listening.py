@@ -30,7 +30,16 @@ class Listener(ABC):
         self._url = ""
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen; port 0 takes a free one. May be done again after ``close``."""
+        """Listen; may be done again after ``close``.
+
+        Args:
+            host: The address to listen on.
+            port: Its port; 0 takes a free one.
+
+        Raises:
+            OSError: The port is taken, or not to be had.
+            RuntimeError: It is running already.
+        """
         if self._runner is not None:
             raise RuntimeError("the sandbox is running already")
         runner = web.ServerRunner(
@@ -59,7 +68,11 @@ class Listener(ABC):
         await self._where_it_serves(self._leave())
 
     async def come_back(self) -> None:
-        """Listen again on the same port, if it is away."""
+        """Listen again on the same port, if it is away.
+
+        Raises:
+            OSError: Somebody else has taken the port.
+        """
         await self._where_it_serves(self._come_back())
 
     async def _where_it_serves(self, job: Coroutine[Any, Any, None]) -> None:
