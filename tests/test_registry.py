@@ -130,6 +130,10 @@ def test_what_a_spec_says_of_its_kinds_holds_together(name: str) -> None:
         assert not (kind.is_binary and kind.shape)
         assert kind.shape is None or issubclass(kind.shape.model, Model)
     assert {*known.shared, *(known.led_to or {}), *(known.led_to or {}).values()} <= {*known.kinds}
+    assert {known.part_of(each) for each in known.kinds} == {*known.parts()}
+    for leading, word in known.shared.items():  # what dossiers share comes with what leads to it
+        below = {known.part_of(each) for each in known.kinds if each.startswith(f"{word}/")}
+        assert below == {known.part_of(leading)}
     assert known.row_kind is None or known.row_kind in known.kinds
 
 

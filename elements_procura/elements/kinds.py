@@ -25,6 +25,7 @@ DOSSIER_RELATIONS = {
     "bezittingen": "bezittingen",
     "registraties": "registraties",
 }
+CONTACT_PART = "contact"
 CONTACT = ("adressen", "emailadressen", "rekeningnummers", "telefoonnummers")
 # No documented body links kenmerken and socialmedia of a particulier, codes of a zakelijk klant or
 # kantoor, or registraties of three kinds of product: these are always asked for.
@@ -88,6 +89,18 @@ def group_of(kind: str) -> str:
     return {"particulier": "klanten", "zakelijk": "klanten", "adviseur": "adviseurs"}.get(
         first, first
     )
+
+
+def part_of(kind: str) -> str:
+    """The part of a dossier that a kind is refreshed with.
+
+    A group, but for the contact data of a dossier's own persons and firms: it is most of a
+    dossier's requests and changes seldom. What dossiers share comes with what leads to it.
+    """
+    first, _, rest = kind.partition("/")
+    if first in ("particulier", "zakelijk") and rest:
+        return PICTURES if PHOTO in rest.split("/") else CONTACT_PART
+    return {"adviseur": "adviseurs", "kantoor": "kantoor"}.get(first) or group_of(kind)
 
 
 def holds_bytes(kind: str) -> bool:

@@ -12,6 +12,7 @@ from elements_procura.elements.kinds import (
     group_of,
     holds_bytes,
     is_often_missing,
+    part_of,
 )
 from elements_procura.elements.models.adviseurs import Adviseur
 from elements_procura.elements.models.bezittingen import Bezitting
@@ -149,6 +150,7 @@ HARVEST = HarvestSpec(
         name: KindSpec(
             template=kind.template,
             group=None if name == "dossier" else group_of(name),
+            part=part_of(name),
             shape=shape_of(name),
             table="dossiers" if name == "dossier" else None,
             is_binary=holds_bytes(name),

@@ -17,6 +17,10 @@ ANY_SHAPE = (0.0, 0.5, 1.0)
 """Resources of a kind in a small, a usual and a large dossier, where nothing suggests others."""
 
 
+WHOLE = "dossier"
+"""The part of an API's dossiers that are refreshed as one."""
+
+
 @attrs.frozen(kw_only=True)
 class KindSpec:
     """One kind of resource.
@@ -24,6 +28,9 @@ class KindSpec:
     Attributes:
         template: Its path with placeholders, the dossier's first.
         group: The group that selects it; None for what every harvest fetches.
+        part: The part of a dossier that it is refreshed with. Kinds of one part are led to by one
+            answer after the other: what leads to a kind is in the same part, or in one whose
+            answers lead to this part; what dossiers share is in the part of what leads to it.
         shape: How records lie in its bodies; None where no model describes them.
         table: The name of its table in exports; by default it is called after the kind.
         is_binary: Whether its bodies are bytes other than JSON.
@@ -34,6 +41,7 @@ class KindSpec:
 
     template: str
     group: str | None = None
+    part: str = WHOLE
     shape: Shape | None = None
     table: str | None = None
     is_binary: bool = False
@@ -86,6 +94,15 @@ class HarvestSpec:
         """The name of a kind's table in exports."""
         found = self.kinds.get(kind)
         return (found and found.table) or kind.replace("/", "_")
+
+    def part_of(self, kind: str) -> str:
+        """The part of a dossier that a kind is refreshed with."""
+        found = self.kinds.get(kind)
+        return WHOLE if found is None else found.part
+
+    def parts(self) -> tuple[str, ...]:
+        """The parts of a dossier, in the order in which its kinds are listed."""
+        return tuple(dict.fromkeys(kind.part for kind in self.kinds.values()))
 
     def is_binary(self, kind: str) -> bool:
         """Whether a kind's bodies are bytes other than JSON."""

@@ -54,7 +54,7 @@ def test_the_manifest_tells_every_file(store: Path, tmp_path: Path) -> None:
         "package_version": __version__,
     }
     assert manifest["newest_answer"].startswith("20")
-    assert manifest["schema_version"] == 4
+    assert manifest["schema_version"] == 5
 
 
 def test_only_the_owner_may_read_it(store: Path, tmp_path: Path) -> None:

@@ -347,6 +347,9 @@ def test_the_version_before_is_brought_up_and_loses_nothing(tenant: Callable[...
 
 AS_OF_2 = """
 DROP TABLE losses; DROP TABLE accepted; DROP TABLE tries; DROP TABLE spares; DROP TABLE traffic;
+DROP TABLE parts;
+ALTER TABLE dossiers DROP COLUMN digest_before; ALTER TABLE dossiers DROP COLUMN parts;
+ALTER TABLE resources DROP COLUMN parent; ALTER TABLE resources DROP COLUMN skipped;
 DROP INDEX resources_forbidden;
 ALTER TABLE dossiers DROP COLUMN lacking_since; ALTER TABLE dossiers DROP COLUMN deleted_at;
 PRAGMA user_version = 2;

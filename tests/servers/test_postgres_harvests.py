@@ -147,15 +147,17 @@ def test_an_earlier_version_is_brought_up_and_a_later_one_refused(
     where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Store.create(where, tenant="t").close()
-    monkeypatch.setattr(tables, "_STEPS", {4: "CREATE TABLE more (id bigint)"})
+    later = tables.SCHEMA_VERSION + 1
+    steps = {tables.SCHEMA_VERSION: "CREATE TABLE more (id bigint)"}
+    monkeypatch.setattr(tables, "_STEPS", steps)
     for each in (tables, module):
-        monkeypatch.setattr(each, "SCHEMA_VERSION", 5)
+        monkeypatch.setattr(each, "SCHEMA_VERSION", later)
     with pytest.raises(StoreError, match="earlier"):
         Store.read(where)
     with Store.open(where, tenant="t") as store:
-        assert store.schema_version == 5
+        assert store.schema_version == later
     with Store.read(where) as reader, connected(where) as connection:
-        assert reader.schema_version == 5
+        assert reader.schema_version == later
         assert connection.execute("SELECT count(*) FROM more").fetchone() == (0,)
     monkeypatch.undo()
     with pytest.raises(StoreError, match="later"):

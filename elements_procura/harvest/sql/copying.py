@@ -18,17 +18,23 @@ _TABLES = (
         "dossiers",
         (
             "id, state, open, failed, pass, changed, partial, tried_at, fetched_at, cost, changes,"
-            " busy, quiet, listing, digest, due, unlisted, deleted, lacking_since, deleted_at"
+            " busy, quiet, listing, digest, digest_before, due, parts, unlisted, deleted,"
+            " lacking_since, deleted_at"
         ),
         "rowid",
     ),
     (
         "resources",
         (
-            "dossier, id, kind, path, share, root, pass, state, status, fetched_at, changed_at,"
-            " sha256, error"
+            "dossier, id, parent, kind, path, share, root, pass, skipped, state, status,"
+            " fetched_at, changed_at, sha256, error"
         ),
         "id",
+    ),
+    (
+        "parts",
+        ("dossier, part, tried_at, fetched_at, cost, changes, busy, quiet, due, changed, partial"),
+        "dossier, part",
     ),
     ("shares", "dossier, resource, path, pass, waiting", "resource, dossier"),
     (
@@ -51,7 +57,7 @@ _TABLES = (
     ),
 )
 """Every table, those first that others refer to: its columns, a dossier's id first, and order."""
-_OF_DOSSIERS = ("dossiers", "resources", "shares", "tries")
+_OF_DOSSIERS = ("dossiers", "resources", "parts", "shares", "tries")
 
 
 def copy_tables(

@@ -18,6 +18,7 @@ from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.sql.losses import DOSSIER
 from elements_procura.harvest.sql.resources import LOSING, RETURNING, UNSEEN, Resources
 from elements_procura.harvest.sql.sharing import FAILED, FREE, OPEN
+from elements_procura.harvest.sql.wants import Origin
 from elements_procura.spec.source import BY_RIGHT, DossierId, Root, Row, Want, Work
 
 
@@ -49,7 +50,7 @@ class Dossiers:
             if root.row is not None:
                 self._replace_row(root, now=now, history=history)
             return False
-        new = self._resources.want(root.dossier, root.found.wants, 1, root=1, now=now)
+        new = self._resources.want(Origin(root.dossier, 1, root=1), root.found.wants, now=now)
         if root.spare is not None and new:
             self._resources.spare(new[0].path, root.spare.body, now=now)
         self._resources.count(
@@ -57,7 +58,7 @@ class Dossiers:
         )
         if root.row is not None:
             want, row = root.row
-            for work in self._resources.want(root.dossier, [want], 1, root=2, now=now):
+            for work in self._resources.want(Origin(root.dossier, 1, root=2), [want], now=now):
                 self._resources.keep(work, row.body, now=now, history=False)
                 list(self.close(work, failed=False, now=now))
         return True

@@ -11,15 +11,15 @@ import attrs
 
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.sameness import Difference, difference
-from elements_procura.harvest.policy.sharing import MISSING_FOR
 from elements_procura.harvest.sql.database import Database
-from elements_procura.harvest.sql.losses import DOSSIER, EMPTIED, UNLINKED, Losses
+from elements_procura.harvest.sql.losses import DOSSIER, EMPTIED, Losses
 from elements_procura.harvest.sql.origin import api_in
 from elements_procura.harvest.sql.rights import Rights
 from elements_procura.harvest.sql.sharing import FAILED, OPEN, SharedResources
-from elements_procura.spec.source import BY_MISSING, BY_RIGHT, DossierId, Want, Work
+from elements_procura.harvest.sql.wants import Origin, WantedResources
+from elements_procura.spec.source import DossierId, Want, Work
 
-_OK, _FORBIDDEN, _NOT_FOUND = 200, 403, 404
+_OK, _FORBIDDEN = 200, 403
 UNSEEN, LOSING, RETURNING = 1, 2, 4
 """Flags of a pass: unseen, so that resources it has not met may exist; losing, so that it teaches
 nothing; returning after such a pass, so that a difference teaches nothing."""
@@ -62,6 +62,9 @@ class Resources:
         self.rights = Rights(db)
         self.often_missing = OftenMissing(lambda: api_in(db))
         self.sharing = SharedResources(db, self.losses, self.count, self.often_missing)
+        self._wanted = WantedResources(
+            db, self.rights, self.sharing, self.often_missing, count=self.count
+        )
 
     def keep(
         self, work: Work, body: bytes, *, now: float, history: bool, is_news: bool = True
@@ -233,42 +236,22 @@ class Resources:
 
     # -- what is wanted ----------------------------------------------------------------------
 
-    def want(
-        self,
-        dossier: DossierId,
-        wants: Iterable[Want],
-        pass_: int,
-        *,
-        now: float,
-        root: int = 0,
-    ) -> list[Work]:
-        """Queue the resources that a dossier leads to, unless this pass has met them already.
-
-        Args:
-            dossier: Its id.
-            wants: The resources that it leads to.
-            pass_: The number of its pass.
-            now: Seconds since the epoch.
-            root: 1 for a resource without a parent, 2 for the dossier's row in the listing.
-        """
-        if pass_ > 1 and root == 0 and self.rights.missing:
-            wants = [each for each in wants if not self._is_left(dossier, each, pass_, now)]
-        new = [made for want in wants if (made := self._want(dossier, want, pass_, root, now))]
+    def want(self, origin: Origin, wants: Iterable[Want], *, now: float) -> list[Work]:
+        """Queue the resources that a dossier leads to: see :meth:`WantedResources.want`."""
+        new = self._wanted.want(origin, wants, now=now)
         if new:
             self._db.execute(
-                "UPDATE dossiers SET open = open + ? WHERE id = ?", (len(new), dossier)
+                "UPDATE dossiers SET open = open + ? WHERE id = ?", (len(new), origin.dossier)
             )
         return new
 
-    def want_unsaid(
-        self, dossier: DossierId, wants: Iterable[Want], pass_: int, *, now: float
-    ) -> list[Work]:
+    def want_unsaid(self, origin: Origin, wants: Iterable[Want], *, now: float) -> list[Work]:
         """Queue the possible resources of an answer without links.
 
         The first pass fetches all of them, a refresh only those that are stored.
         """
-        if pass_ > 1:
-            self.mark(dossier, UNSEEN | LOSING)
+        if origin.pass_ > 1:
+            self.mark(origin.dossier, UNSEEN | LOSING)
             wants = [
                 each
                 for each in wants
@@ -276,65 +259,7 @@ class Resources:
                     "SELECT 1 FROM resources WHERE path = ? AND status = 200", (each.path,)
                 ).fetchone()
             ]
-        return self.want(dossier, wants, pass_, now=now)
-
-    def _is_left(self, dossier: DossierId, want: Want, pass_: int, now: float) -> bool:
-        """Whether its kind may not be read and one of it was tried today already."""
-        path = "path" if want.share is None else "share"
-        known = self._one(
-            f"SELECT id FROM resources WHERE {path} = ? AND state = 'forbidden'",  # noqa: S608 - one of two constants
-            (want.share or want.path,),
-        ).fetchone()
-        if known is None or not self.rights.is_to_be_left(want.kind, now=now):
-            return False
-        if want.share is None:
-            self._db.execute("UPDATE resources SET pass = ? WHERE id = ?", (pass_, *known))
-        else:
-            self.sharing.skip(dossier, want, pass_)
-        self.count({f"saved: {BY_RIGHT}": 1})
-        return True
-
-    def _want(
-        self, dossier: DossierId, want: Want, pass_: int, root: int, now: float
-    ) -> Work | None:
-        made = self._one(
-            "INSERT INTO resources (dossier, kind, path, share, pass, root)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
-            (dossier, want.kind, want.path, want.share, pass_, root),
-        ).fetchone()
-        if made is not None:
-            is_shared = want.share is not None
-            return Work(made[0], dossier, want.kind, want.path, is_shared=is_shared)
-        missed_at = self._missed_at(want, now=now)
-        if want.share is not None:
-            if self.sharing.knows(want.share):
-                # As it was met when it was last asked for: that is recent enough.
-                return self.sharing.register(dossier, want, pass_, now=missed_at or now)
-            self.sharing.release_path(want.path, now=now)
-            return self._want(dossier, want, pass_, root, now)
-        if missed_at is not None:
-            self.count({f"saved: {BY_MISSING}": 1})
-            return None
-        again = self._one(
-            "UPDATE resources SET state = 'queued', error = NULL, pass = :pass"
-            " WHERE path = :path AND dossier = :dossier AND pass < :pass RETURNING id",
-            {"pass": pass_, "path": want.path, "dossier": dossier},
-        ).fetchone()
-        return None if again is None else Work(again[0], dossier, want.kind, want.path)
-
-    def _missed_at(self, want: Want, *, now: float) -> float | None:
-        """The time when an often-missing resource was last found missing, if that still holds.
-
-        Until it expires, passes ignore the resource: it is neither met nor lost.
-        """
-        if want.kind not in self.often_missing:
-            return None
-        row = self._one(
-            "SELECT fetched_at FROM resources WHERE (path = ? OR share = ?) AND state = 'gone'"
-            " AND status IN (?, ?) AND sha256 IS NULL AND fetched_at BETWEEN ? AND ?",
-            (want.path, want.share, UNLINKED, _NOT_FOUND, now - MISSING_FOR, now),
-        ).fetchone()
-        return None if row is None else float(row[0])
+        return self.want(origin, wants, now=now)
 
     def requeue_quarantined(self) -> int:
         """Put all quarantined resources back into the queue; return how many."""

@@ -30,6 +30,7 @@ from elements_procura.harvest.sql.purging import purge
 from elements_procura.harvest.sql.reader import SqlReader
 from elements_procura.harvest.sql.resources import Resources
 from elements_procura.harvest.sql.traffic import TrafficTable
+from elements_procura.harvest.sql.wants import Origin
 from elements_procura.harvest.storage import Lease
 from elements_procura.harvest.traffic import Traffic
 from elements_procura.spec.source import Answer, Discovery, DossierId, Gap, Root, Work
@@ -157,9 +158,10 @@ class SqlStore(SqlReader):
                 return Settlement()
             if found.deleted or (found.deleted is False and kept.pass_ > 1):
                 dossiers.set_deleted(work.dossier, deleted=bool(found.deleted), now=now)
-            new = resources.want(work.dossier, found.wants, kept.pass_, now=now)
+            origin = Origin(work.dossier, kept.pass_, parent=work.id)
+            new = resources.want(origin, found.wants, now=now)
             if found.unsaid:
-                new += resources.want_unsaid(work.dossier, found.unsaid, kept.pass_, now=now)
+                new += resources.want_unsaid(origin, found.unsaid, now=now)
             saved = {f"saved: {reason}": count for reason, count in found.saved.items()}
             resources.count(saved)
             closed = list(dossiers.close(work, failed=False, is_shared=kept.is_shared, now=now))

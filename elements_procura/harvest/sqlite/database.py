@@ -14,7 +14,7 @@ from elements_procura.disk.part_file import Draft
 from elements_procura.disk.sqlite import looking, real
 from elements_procura.errors import StoreError
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 APPLICATION_ID = 0x45505248  # "EPRH"
 _BUSY_SECONDS = 10.0
 _LOG_BYTES = 16 * 1024 * 1024
@@ -37,7 +37,10 @@ CREATE TABLE dossiers (
     quiet REAL NOT NULL DEFAULT 0,
     listing INTEGER NOT NULL DEFAULT 0,      -- the last listing that named it
     digest BLOB,                             -- of its row there
-    due INTEGER NOT NULL DEFAULT 0,          -- to be refreshed before others: a sign of change
+    digest_before BLOB,                      -- of the last row that differed from this one
+    due INTEGER NOT NULL DEFAULT 0,          -- 1: to be refreshed before others, a sign of change,
+                                             -- 2: the same, and its roots suffice
+    parts TEXT,                              -- what the last pass has asked for, NULL: all of it
     unlisted INTEGER NOT NULL DEFAULT 0,     -- 1: a listing that is believed lacks it, 2: that
                                              -- somebody has vouched for
     deleted TEXT,                            -- the evidence that it was deleted
@@ -48,11 +51,13 @@ CREATE INDEX dossiers_by_state ON dossiers (state);
 CREATE TABLE resources (
     id INTEGER PRIMARY KEY,
     dossier NOT NULL REFERENCES dossiers (id),
+    parent INTEGER,                          -- whose answer led to it last, NULL: not known
     kind TEXT NOT NULL,
     path TEXT NOT NULL UNIQUE,
     share TEXT UNIQUE,                       -- its name whichever dossier leads to it
     root INTEGER NOT NULL DEFAULT 0,         -- 1: where a pass begins, 2: a row of the listing
     pass INTEGER NOT NULL DEFAULT 1,         -- the last pass of its dossier that wanted it, or 0
+    skipped INTEGER NOT NULL DEFAULT 0,      -- passes of those that did not ask for its part
     state TEXT NOT NULL DEFAULT 'queued',    -- queued, quarantined, or what the last look at it
                                              -- says: stored, pending (lost, and not believed yet),
                                              -- forbidden, gone
@@ -115,6 +120,22 @@ CREATE TABLE history (                       -- bodies that others have replaced
 );
 CREATE INDEX history_by_resource ON history (resource);
 """
+PARTS = """
+CREATE TABLE parts (                         -- of dossiers with several, once all of one is known
+    dossier NOT NULL REFERENCES dossiers (id),
+    part TEXT NOT NULL,
+    tried_at REAL,                           -- when the last pass that asked for it ended
+    fetched_at REAL,                         -- when the last that could read all of it was begun
+    cost INTEGER NOT NULL DEFAULT 1,         -- requests, shared ones left out
+    changes REAL NOT NULL DEFAULT 0,         -- what refreshes have shown that no sign prompted
+    busy REAL NOT NULL DEFAULT 0,
+    quiet REAL NOT NULL DEFAULT 0,
+    due INTEGER NOT NULL DEFAULT 0,          -- 1: a sign of change, 2: that prompted this pass
+    changed INTEGER NOT NULL DEFAULT 0,      -- as of dossiers, of the last pass
+    partial INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (dossier, part)
+) WITHOUT ROWID;
+"""
 TRAFFIC = """
 CREATE TABLE traffic (                       -- of all runs: see traffic.Stretch
     start REAL PRIMARY KEY,
@@ -129,7 +150,7 @@ CREATE TABLE traffic (                       -- of all runs: see traffic.Stretch
     latency TEXT NOT NULL                    -- JSON
 );
 """
-SCHEMA += TRAFFIC
+SCHEMA += TRAFFIC + PARTS
 
 
 def connect(path: FilePath) -> sqlite3.Connection:

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from elements_procura.harvest.sqlite.database import SCHEMA_VERSION, TRAFFIC
+from elements_procura.harvest.sqlite.database import PARTS, SCHEMA_VERSION, TRAFFIC
 
 _TO_2 = """
 ALTER TABLE dossiers ADD COLUMN pass INTEGER NOT NULL DEFAULT 1;
@@ -101,7 +101,18 @@ UPDATE resources SET state = 'pending', status = 200
     WHERE id IN (SELECT resource FROM losses WHERE state = 'pending');
 """
 
-_STEPS = {1: _TO_2, 2: _TO_3, 3: TRAFFIC}
+# Which answer led to what is learned by the next whole pass; parts come after it.
+_TO_5 = (
+    """
+ALTER TABLE dossiers ADD COLUMN digest_before BLOB;
+ALTER TABLE dossiers ADD COLUMN parts TEXT;
+ALTER TABLE resources ADD COLUMN parent INTEGER;
+ALTER TABLE resources ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
+"""
+    + PARTS
+)
+
+_STEPS = {1: _TO_2, 2: _TO_3, 3: TRAFFIC, 4: _TO_5}
 
 
 def migrate(connection: sqlite3.Connection) -> None:

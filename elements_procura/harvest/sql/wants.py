@@ -1,0 +1,142 @@
+"""The ledger's queue: the resources that an answer leads to, unless its pass has met them already.
+
+Every method is called inside a transaction of the store's.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import attrs
+
+from elements_procura.harvest.policy.missing import OftenMissing
+from elements_procura.harvest.policy.sharing import MISSING_FOR
+from elements_procura.harvest.sql.database import Database
+from elements_procura.harvest.sql.losses import UNLINKED
+from elements_procura.harvest.sql.rights import Rights
+from elements_procura.harvest.sql.sharing import SharedResources
+from elements_procura.spec.source import (
+    BY_MISSING,
+    BY_RIGHT,
+    DossierId,
+    Want,
+    Work,
+    id_repr,
+)
+
+_NOT_FOUND = 404
+
+
+@attrs.frozen
+class Origin:
+    """Where something is wanted.
+
+    Attributes:
+        dossier: By which dossier.
+        pass_: The number of its pass.
+        parent: The resource whose answer leads there; None for a root.
+        root: 1 for a resource without a parent, 2 for the dossier's row in the listing.
+    """
+
+    dossier: DossierId = attrs.field(repr=id_repr)
+    pass_: int
+    parent: int | None = None
+    root: int = 0
+
+
+class WantedResources:
+    """Queues what answers lead to.
+
+    Args:
+        db: The store's connection.
+        rights: The kinds that may not be read.
+        sharing: Who shares what.
+        often_missing: Kinds for which a 404 is usual.
+        count: Adds to the store's counts.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        rights: Rights,
+        sharing: SharedResources,
+        often_missing: OftenMissing,
+        *,
+        count: Callable[[Mapping[str, int]], None],
+    ) -> None:
+        self._db = db
+        self._one = db.cursor().execute
+        self._rights = rights
+        self._sharing = sharing
+        self._often_missing = often_missing
+        self._count = count
+
+    def want(self, origin: Origin, wants: Iterable[Want], *, now: float) -> list[Work]:
+        """Queue the resources that a dossier leads to, unless this pass has met them already.
+
+        Args:
+            origin: Which dossier, and from where.
+            wants: The resources that it leads to.
+            now: Seconds since the epoch.
+        """
+        if origin.pass_ > 1 and origin.root == 0 and self._rights.missing:
+            wants = [each for each in wants if not self._is_left(origin, each, now)]
+        return [made for want in wants if (made := self._want(origin, want, now))]
+
+    def _is_left(self, origin: Origin, want: Want, now: float) -> bool:
+        """Whether its kind may not be read and one of it was tried today already."""
+        path = "path" if want.share is None else "share"
+        known = self._one(
+            f"SELECT id FROM resources WHERE {path} = ? AND state = 'forbidden'",  # noqa: S608 - one of two constants
+            (want.share or want.path,),
+        ).fetchone()
+        if known is None or not self._rights.is_to_be_left(want.kind, now=now):
+            return False
+        if want.share is None:
+            self._db.execute(
+                "UPDATE resources SET pass = ?, parent = ? WHERE id = ?",
+                (origin.pass_, origin.parent, *known),
+            )
+        else:
+            self._sharing.skip(origin.dossier, want, origin.pass_)
+        self._count({f"saved: {BY_RIGHT}": 1})
+        return True
+
+    def _want(self, origin: Origin, want: Want, now: float) -> Work | None:
+        dossier, pass_ = origin.dossier, origin.pass_
+        made = self._one(
+            "INSERT INTO resources (dossier, parent, kind, path, share, pass, root)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+            (dossier, origin.parent, want.kind, want.path, want.share, pass_, origin.root),
+        ).fetchone()
+        if made is not None:
+            is_shared = want.share is not None
+            return Work(made[0], dossier, want.kind, want.path, is_shared=is_shared)
+        missed_at = self._missed_at(want, now=now)
+        if want.share is not None:
+            if self._sharing.knows(want.share):
+                # As it was met when it was last asked for: that is recent enough.
+                return self._sharing.register(dossier, want, pass_, now=missed_at or now)
+            self._sharing.release_path(want.path, now=now)
+            return self._want(origin, want, now)
+        if missed_at is not None:
+            self._count({f"saved: {BY_MISSING}": 1})
+            return None
+        again = self._one(
+            "UPDATE resources SET state = 'queued', error = NULL, pass = :pass, parent = :parent"
+            " WHERE path = :path AND dossier = :dossier AND pass < :pass RETURNING id",
+            {"pass": pass_, "path": want.path, "dossier": dossier, "parent": origin.parent},
+        ).fetchone()
+        return None if again is None else Work(again[0], dossier, want.kind, want.path)
+
+    def _missed_at(self, want: Want, *, now: float) -> float | None:
+        """The time when an often-missing resource was last found missing, if that still holds.
+
+        Until it expires, passes ignore the resource: it is neither met nor lost.
+        """
+        if want.kind not in self._often_missing:
+            return None
+        row = self._one(
+            "SELECT fetched_at FROM resources WHERE (path = ? OR share = ?) AND state = 'gone'"
+            " AND status IN (?, ?) AND sha256 IS NULL AND fetched_at BETWEEN ? AND ?",
+            (want.path, want.share, UNLINKED, _NOT_FOUND, now - MISSING_FOR, now),
+        ).fetchone()
+        return None if row is None else float(row[0])
