@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from elements_procura.auth.stores.file import *
     from elements_procura.auth.stores.keyring import *
     from elements_procura.auth.stores.memory import *
+    from elements_procura.auth.stores.redis import *
     from elements_procura.auth.tokens import *
 else:
     __getattr__, __dir__ = lazy(
@@ -27,4 +28,5 @@ else:
         "stores.file:FileTokenStore",
         "stores.keyring:KeyringTokenStore",
         "stores.memory:MemoryTokenStore",
+        "stores.redis:RedisTokenStore",
     )

@@ -38,6 +38,7 @@ class Token:
             that asked for it.
         refresh: The refresh token, or None.
         scope: The scopes as the server lists them.
+        is_doubtful: Whether somebody who ended midway may have used the refresh token.
     """
 
     access: Secret
@@ -45,6 +46,7 @@ class Token:
     expires_at: float
     refresh: Secret | None = None
     scope: str = ""
+    is_doubtful: bool = attrs.field(default=False, eq=False, repr=False)
 
     @property
     def margin(self) -> float:

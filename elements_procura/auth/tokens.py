@@ -351,7 +351,10 @@ class TokenKeeper:
         self._hold(fetched.token)
 
     async def _next_token(self, stored: Token | None, slot: object, fence: int) -> Answer:
-        if stored is not None and stored.refresh is not None:
+        form = self._grant.form()
+        # Presented once more, a used one may end all that was granted: not without need.
+        is_avoided = form is not None and stored is not None and stored.is_doubtful
+        if stored is not None and stored.refresh is not None and not is_avoided:
             answer = await self._ask(refresh_form(stored.refresh), stored, slot)
             if not isinstance(answer, Refusal) or not answer.ends_grant:
                 # It may be the only way back in: only its own refusal proves that it is void.
@@ -361,7 +364,6 @@ class TokenKeeper:
                 return answer
             log.warning("token: the refresh token was refused; it is forgotten")
             await self._store.save(self._account, None, fence)
-        form = self._grant.form()
         if form is None:
             return Refusal(0, "invalid_grant")
         answer = await self._ask(form, None, slot)

@@ -7,7 +7,7 @@ import webbrowser
 import attrs
 import click
 
-from elements_procura.auth import FileTokenStore, KeyringTokenStore, authorize
+from elements_procura.auth import FileTokenStore, KeyringTokenStore, RedisTokenStore, authorize
 from elements_procura.auth.oauth import Token
 from elements_procura.auth.stores.memory import MemoryTokenStore
 from elements_procura.auth.tokens import TokenStore
@@ -59,6 +59,8 @@ def store_text(store: TokenStore, account: LoginAccount) -> str:
     """
     if isinstance(store, FileTokenStore):
         return str(store.path_of(account.entry))
+    if isinstance(store, RedisTokenStore):
+        return store.place
     return "keyring" if isinstance(store, KeyringTokenStore) else "memory"
 
 

@@ -1,6 +1,7 @@
 """An account of Elements: its grant, its token store, its client."""
 
 import contextlib
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -8,7 +9,7 @@ from typing import Any, ClassVar
 import attrs
 
 from elements_procura import paths
-from elements_procura.auth import FileTokenStore, KeyringTokenStore
+from elements_procura.auth import FileTokenStore, KeyringTokenStore, RedisTokenStore
 from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.grants import (
     AuthorizationCodeGrant,
@@ -27,7 +28,22 @@ from elements_procura.secret import Secret
 from elements_procura.spec.settings import ApiSettings
 
 _PROGRAM = "elements-procura"
+_STORES = ("auto", "memory", "file", "keyring")
+_SERVERS = ("redis", "rediss", "unix")
+_KEY, _PASSWORD = "ELEMENTS_TOKEN_KEY", "REDISCLI_AUTH"
 _NO_SECRET = Secret("none is needed to look at an entry")
+
+
+def _place(value: Any) -> str:
+    """A token store, by its name or the URL of its server."""
+    if value in _STORES:
+        return str(value)
+    scheme, _, rest = value.partition("://") if isinstance(value, str) else ("", "", "")
+    if scheme not in _SERVERS or not rest:
+        raise ValueError(f"must be {' or '.join(_STORES)} or redis://HOST:PORT/DB (rediss, unix)")
+    if ":" in rest.rpartition("@")[0] or "password=" in rest:
+        raise ValueError("must not hold a password", f"Set {_PASSWORD} in the environment")
+    return str(value)
 
 
 @attrs.frozen(kw_only=True)
@@ -44,8 +60,9 @@ class AccountSettings(ApiSettings):
         webservice: The vendor's name of the service.
         scopes: The rights that are asked for.
         token_in: Where the token travels: ``query`` or ``header``.
-        token_store: Where the token is kept: ``memory``, ``file``, ``keyring``, or ``auto`` for
-            the file of a login if there is one.
+        token_store: Where the token is kept: ``memory``, ``file``, ``keyring``, the URL of a Redis
+            or Valkey server (``redis://``, ``rediss://``, ``unix://``), or ``auto`` for the file of
+            a login if there is one.
         token_folder: Directory of the file store.
     """
 
@@ -59,7 +76,7 @@ class AccountSettings(ApiSettings):
     webservice: str = setting("data")
     scopes: tuple[str, ...] = setting(("klantdossier.read",))
     token_in: str = setting("query", choices=("query", "header"))
-    token_store: str = setting("auto", choices=("auto", "memory", "file", "keyring"))
+    token_store: str = setting("auto", read=_place)
     token_folder: Path | None = setting(None)
 
     @classmethod
@@ -70,6 +87,11 @@ class AccountSettings(ApiSettings):
                 paths.base_url(values["host"], domain=DOMAIN)
             except ConfigError as error:
                 yield SettingFault("host", f"is refused: {error.args[0]}", error.hint)
+        if "token_store" in values:
+            try:
+                _place(values["token_store"])
+            except ValueError as error:
+                yield SettingFault("token_store", *map(str, error.args))
         if values.get("flow") == "organisation" and not values.get("organisation", "unread"):
             yield SettingFault("organisation", "is missing", "Set it, or flow to code")
 
@@ -144,10 +166,19 @@ class Account:
         Args:
             saving: Whether ``auto`` stands for the file although nothing is in it yet.
 
+        Of a server, the key that encrypts it is in ``ELEMENTS_TOKEN_KEY`` (several with blanks
+        between them, the newest first), its password in ``REDISCLI_AUTH``.
+
         Raises:
-            ConfigError: The file store has no directory.
+            ConfigError: The file store has no directory, or a server's needs an extra.
         """
         given = self.settings
+        if "://" in given.token_store:
+            return RedisTokenStore(
+                given.token_store,
+                key=map(Secret, os.environ.get(_KEY, "").split()),
+                password=Secret(os.environ.get(_PASSWORD, "")),
+            )
         folder = given.token_folder or _default_folder()
         is_memory = given.token_store == "memory"  # noqa: S105 - a place, not a token
         may_be_memory = (

@@ -27,9 +27,10 @@ ACCOUNT = (
     ),
     Option(
         name="token_store",
-        choices=("auto", "memory", "file", "keyring"),
         default="auto",
-        help="auto: the file of a login if there is one, else memory.",
+        metavar="PLACE",
+        help="memory, file, keyring or the redis:// URL of a server; auto: the file of a login "
+        "if there is one, else memory.",
     ),
     Option(
         name="token_folder", kind="folder", help="Of the file store; by default the user's own."

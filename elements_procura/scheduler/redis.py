@@ -1,23 +1,22 @@
 """The gate of several processes and hosts: Redis or Valkey, by the extra ``redis``."""
 
 import asyncio
-import importlib
 import json
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elements_procura.errors import ConfigError, StoreError
+from elements_procura._redis import connect, refusal_of
+from elements_procura.errors import StoreError
 from elements_procura.scheduler._shared import SharedGate
 from elements_procura.scheduler._turns import TURN_SECONDS, TurnLost
+from elements_procura.secret import Secret
 
 if TYPE_CHECKING:
     from elements_procura.clock import Clock
 
 _SCRIPT = Path(__file__).with_name("turn.lua")
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
-# Answers of a server that will serve again: it loads its file, or another one takes its place.
-_PASSING = ("LOADING", "READONLY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "NOREPLICAS", "BUSY")
 
 
 class RedisGate(SharedGate):
@@ -38,9 +37,11 @@ class RedisGate(SharedGate):
         ConfigError: ``account`` is empty, the extra is not installed, or the URL is none.
     """
 
-    def __init__(self, url: str, *, account: str, site: str | None = None) -> None:
+    def __init__(self, url: str | Secret, *, account: str, site: str | None = None) -> None:
+        # Also in this frame nothing shows a password (rule 1 of elements_procura.secret).
+        url = url if isinstance(url, Secret) else Secret(url)
         super().__init__(account=account, site=_this_machine() if site is None else site)
-        self._client = _client(url)
+        self._client = connect(url, seconds=TURN_SECONDS, user=type(self).__name__)
 
     def _open_turns(self, _clock: "Clock") -> "RedisTurns":
         return RedisTurns(self._client, self._account)
@@ -85,41 +86,12 @@ class RedisTurns:
 
 
 def _judge(error: Exception) -> Exception:
-    kinds = {kind.__name__ for kind in type(error).__mro__}
-    is_refused = kinds & {"AuthenticationError", "AuthorizationError", "NoPermissionError"}
-    is_away = kinds & {"TimeoutError", "ConnectionError", "ReadOnlyError", "ClusterDownError"}
-    if not is_refused and (is_away or str(error).startswith(_PASSING)):
+    reason = refusal_of(error)
+    if reason is None:
         return TurnLost()
-    reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
     return StoreError(
         f"The gate's server refuses: {reason}",
         hint="May this user run scripts there, and is there room (maxmemory-policy noeviction)?",
-    )
-
-
-def _client(url: str) -> Any:
-    try:
-        redis = importlib.import_module("redis.asyncio")
-        backoff = importlib.import_module("redis.backoff")
-        retry = importlib.import_module("redis.asyncio.retry")
-    except ImportError:
-        raise ConfigError(
-            "A RedisGate needs an extra", hint="pip install 'elements-procura[redis]'"
-        ) from None
-    try:
-        return redis.Redis.from_url(
-            url,
-            protocol=2,
-            socket_timeout=TURN_SECONDS,
-            socket_connect_timeout=TURN_SECONDS,
-            # Trying again is the driver's business: a call that timed out may still be carried out.
-            retry=retry.Retry(backoff.NoBackoff(), 0),
-        )
-    except ValueError:
-        pass
-    raise ConfigError(
-        "The address given to RedisGate is not a URL of a Redis or Valkey server",
-        hint="Such as redis://localhost:6379/0",
     )
 
 

@@ -248,3 +248,13 @@ def test_the_settings_error_survives_pickle() -> None:
     assert isinstance(again, SettingsError)
     assert (str(again), again.faults) == (str(caught.value), caught.value.faults)
     assert again.hint == "Give 80% or 0.8"
+
+
+def test_a_token_store_may_be_a_server_without_its_password() -> None:
+    for url in ("redis://h:1/0", "rediss://user@h", "unix:///run/valkey.sock"):
+        assert TenantSpec.from_dict(A | {"token_store": url}).to_dict()["token_store"] == url
+    for wrong in (f"redis://:{CANARY}@h", f"redis://h?password={CANARY}", "cloud", "http://h", 5):
+        (fault,) = faults(A | {"token_store": wrong})
+        assert fault.startswith("token_store must ")
+    with pytest.raises(SettingsError, match="token_store must"):
+        ElementsSettings(host="a", client_id="a", organisation="1", token_store="redis://:p@h")

@@ -1,28 +1,36 @@
-"""A fleet: processes that share one authorisation through a folder, beside a sandbox in this one.
+"""A fleet: processes that share one authorisation by a store, beside a sandbox in this one.
 
 Run as a script it is one of them: it calls until it is told to end, and ends at the first failure.
 """
 
 import asyncio
 import contextlib
+import importlib
 import itertools
 import json
 import os
 import random
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import attrs
 
-from elements_procura.auth import FileTokenStore
+from elements_procura.auth import FileTokenStore, RedisTokenStore
+from elements_procura.auth.tokens import TokenStore
 from elements_procura.elements.client import ElementsClient
 from elements_procura.sandbox import Sandbox
 from elements_procura.sandbox.elements.tokens import TokenEvent
 from elements_procura.scheduler import Rate
 
 HERE = Path(__file__)
+LEASE = 1.0
+
+
+def store_at(where: str) -> TokenStore:
+    """A folder's, or a server's."""
+    return RedisTokenStore(where, lease=LEASE) if "://" in where else FileTokenStore(where)
 
 
 async def member(settings: dict[str, str], pause: float) -> int:
@@ -36,7 +44,7 @@ async def member(settings: dict[str, str], pause: float) -> int:
         organisation=settings["organisation"],
         scopes=["klantdossier.read"],
         rates=(Rate(1000, 1.0),),
-        token_store=FileTokenStore(settings["folder"]),
+        token_store=store_at(settings["store"]),
     ) as elements:
         while not ended.is_set():
             await elements.klantdossiers.get(5526)
@@ -51,7 +59,7 @@ class Fleet:
     """The members that are alive, and what came of those that ended."""
 
     sandbox: Sandbox
-    folder: Path
+    where: str
     pause: float
     alive: list[asyncio.subprocess.Process] = attrs.field(factory=list)
     calls: int = 0
@@ -66,7 +74,7 @@ class Fleet:
             "client_id": given["client_id"],
             "client_secret": given["client_secret"],
             "organisation": str(given["organisation"]),
-            "folder": str(self.folder),
+            "store": self.where,
         }
         self.alive.append(
             await asyncio.create_subprocess_exec(
@@ -91,13 +99,21 @@ class Fleet:
         await self.join()
 
     def holder(self) -> asyncio.subprocess.Process | None:
-        """The member that took the lock last, as its file says."""
-        for path in self.folder.glob("*.lock"):
-            words = path.read_text().split()
+        """The member that holds the lock, or took it last, as the store says."""
+        for words in map(str.split, self._owners()):
             for process in self.alive:
                 if words[1:2] == [str(process.pid)]:
                     return process
         return None
+
+    def _owners(self) -> Iterator[str]:
+        if "://" not in self.where:
+            yield from (path.read_text() for path in Path(self.where).glob("*.lock"))
+            return
+        with importlib.import_module("redis").Redis.from_url(self.where, protocol=2) as client:
+            for key in client.keys("elements-procura:token:*"):
+                if owner := client.hget(key, "owner"):
+                    yield owner.decode()
 
     async def end(self) -> None:
         """Ask all to end."""
@@ -117,10 +133,10 @@ class Fleet:
 
 @contextlib.asynccontextmanager
 async def fleet(
-    sandbox: Sandbox, folder: Path, *, members: int, pause: float
+    sandbox: Sandbox, where: Path | str, *, members: int, pause: float
 ) -> AsyncIterator[Fleet]:
     """So many processes, until the end of the block."""
-    made = Fleet(sandbox, folder, pause)
+    made = Fleet(sandbox, str(where), pause)
     try:
         for _ in range(members):
             await made.join()

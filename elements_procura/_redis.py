@@ -1,0 +1,70 @@
+"""Connections to a Redis or Valkey server, by the extra ``redis``. Nothing of redis-py gets out."""
+
+import importlib
+from typing import Any
+
+from elements_procura.errors import ConfigError
+from elements_procura.secret import Secret
+
+EXTRA = "pip install 'elements-procura[redis]'"
+# Answers of a server that will serve again: it loads its file, or another one takes its place.
+_PASSING = ("LOADING", "READONLY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "NOREPLICAS", "BUSY")
+_LONGEST = 200
+
+
+def connect(url: Secret, *, seconds: float, user: str, password: Secret | None = None) -> Any:
+    """Make redis-py's client of a URL. It connects when it is first used, and repeats nothing.
+
+    Args:
+        url: ``redis://``, ``rediss://`` (TLS) or ``unix://``; it may hold a password.
+        seconds: How long a connection or a call may take.
+        user: The class that needs it, for messages.
+        password: Instead of the URL's.
+
+    Raises:
+        ConfigError: The extra is not installed, or the URL is none.
+    """
+    try:
+        redis = importlib.import_module("redis.asyncio")
+        backoff = importlib.import_module("redis.backoff")
+        retry = importlib.import_module("redis.asyncio.retry")
+    except ImportError:
+        raise ConfigError(f"A {user} needs an extra", hint=EXTRA) from None
+    # Trying again is the caller's business: a call that timed out may still be carried out.
+    once = retry.Retry(backoff.NoBackoff(), 0)
+    client = _made(redis, url, password, seconds=seconds, retry=once)
+    if client is None:
+        raise ConfigError(
+            f"The address given to {user} is not a URL of a Redis or Valkey server",
+            hint="Such as redis://localhost:6379/0",
+        )
+    return client
+
+
+def _made(redis: Any, url: Secret, password: Secret | None, *, seconds: float, retry: Any) -> Any:
+    """The client, or None: the frames of redis-py know the password."""
+    try:
+        return redis.Redis.from_url(
+            url.reveal(),
+            protocol=2,
+            socket_timeout=seconds,
+            socket_connect_timeout=seconds,
+            retry=retry,
+            **({} if password is None else {"password": password.reveal()}),
+        )
+    except ValueError:
+        return None
+
+
+def refusal_of(error: Exception) -> str | None:
+    """The server's refusal in words; None for a fault that passes by itself.
+
+    Args:
+        error: Of redis-py.
+    """
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    is_refused = kinds & {"AuthenticationError", "AuthorizationError", "NoPermissionError"}
+    is_away = kinds & {"TimeoutError", "ConnectionError", "ReadOnlyError", "ClusterDownError"}
+    if not is_refused and (is_away or str(error).startswith(_PASSING)):
+        return None
+    return str(error).splitlines()[0][:_LONGEST] if str(error) else type(error).__name__
