@@ -205,7 +205,7 @@ class RedisTokenStore:
         if self._box is None:
             return ConfigError(
                 "the saved token is encrypted, and no key is given",
-                hint="Give the key (ELEMENTS_TOKEN_KEY, or RedisTokenStore(key=…))",
+                hint="Give the key: the variable …_TOKEN_KEY, or RedisTokenStore(key=…)",
             )
         try:
             return memoryview(self._box.decrypt(bytes(written[len(_SEALED) :])))
