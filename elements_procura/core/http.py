@@ -12,7 +12,6 @@ from collections.abc import AsyncGenerator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
-from weakref import WeakSet
 
 import aiohttp
 import attrs
@@ -32,9 +31,10 @@ from elements_procura.secret import Secret
 
 _CHUNK = 64 * 1024
 _REDIRECT = range(300, 400)
+_JSON = "application/json"
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # every call looks aiohttp's form of it up
 class Timeouts:
     """Seconds that a request may take.
 
@@ -77,7 +77,7 @@ class Request:
     path: Path
     query: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
-    content_type: str = "application/json"
+    content_type: str = _JSON
     repeatable: bool = True
     credentials: Credentials | None = None
     anonymous: bool = False
@@ -85,7 +85,7 @@ class Request:
     is_plain: bool = False
     success: Success | None = None
     empty: frozenset[int] = frozenset()
-    accept: str = "application/json"
+    accept: str = _JSON
     timeouts: Timeouts = attrs.field(factory=Timeouts)
     max_bytes: int = 64 * 1024 * 1024
     attempts: int = MAX_ATTEMPTS
@@ -134,7 +134,11 @@ class OpenAnswer:
         error: Why the body broke off, in words; empty if it did not.
     """
 
-    def __init__(self, response: aiohttp.ClientResponse, max_bytes: int) -> None:
+    def __init__(
+        self, response: aiohttp.ClientResponse, max_bytes: int, among: "set[OpenAnswer]"
+    ) -> None:
+        among.add(self)
+        self._among = among
         self._response = response
         self._max_bytes = max_bytes
         self._whole: bytes | NoAnswer | None = None
@@ -210,6 +214,7 @@ class OpenAnswer:
 
     def close(self) -> None:
         """Give the connection back if the body was read to its end, else drop it."""
+        self._among.discard(self)
         if self._response.content.at_eof():
             self._response.release()
         else:
@@ -244,11 +249,11 @@ class Http:
         self._ssl: ssl.SSLContext | bool = ssl_context or True
         self._proxy = proxy_for(base_url, proxy)
         self.given = http_session
-        self._user_agent = user_agent
+        self._usual = {"Accept": _JSON, "Cache-Control": "no-store", "User-Agent": user_agent}
         self._keep_alive = keep_alive
         self._pooled: aiohttp.ClientSession | None = None
         self._single: aiohttp.ClientSession | None = None
-        self._answers = WeakSet[OpenAnswer]()
+        self._answers = set[OpenAnswer]()
         self._closed = False
 
     async def open(self, request: Request, token: Token | None) -> OpenAnswer | NoAnswer:
@@ -263,7 +268,7 @@ class Http:
             shown, self._target(request, token), self._authorization(request, token)
         )
         try:
-            answer = OpenAnswer(
+            return OpenAnswer(
                 await session.request(
                     request.method,
                     shown,
@@ -279,13 +284,12 @@ class Http:
                     proxy=self._proxy,
                 ),
                 request.max_bytes,
+                self._answers,
             )
         except asyncio.CancelledError as cancelled:
             raise _bare(cancelled)  # noqa: B904 - it is the very same one
         except Exception as error:  # noqa: BLE001 - whatever aiohttp raises ends here
             return failure_of(error)
-        self._answers.add(answer)
-        return answer
 
     async def aclose(self) -> None:
         """Close the sessions opened here; a session that was passed in stays open."""
@@ -302,16 +306,18 @@ class Http:
             return self.given
         if request.method == "GET" and self._keep_alive and not request.alone:
             if self._pooled is None or self._pooled.closed:
-                self._pooled = _new_session(force_close=False)
+                self._pooled = _new_session(force_close=False, headers=self._usual)
             return self._pooled
         if self._single is None or self._single.closed:
-            self._single = _new_session(force_close=True)
+            self._single = _new_session(force_close=True, headers=self._usual)
         return self._single
 
     def _target(self, request: Request, token: Token | None) -> Secret:
         query = urlencode(request.query, quote_via=quote) if request.query else ""
         if token is not None and self._token_in_query:
-            sign = f"access_token={quote(token.access.reveal(), safe='')}"
+            text = token.access.reveal()
+            sign = text if text.isalnum() and text.isascii() else quote(text, safe="")
+            sign = f"access_token={sign}"
             query = f"{query}&{sign}" if query else sign
         return Secret(f"{self._base_path}{request.path.value}{'?' if query else ''}{query}")
 
@@ -322,17 +328,16 @@ class Http:
             return Secret(f"Bearer {token.access.reveal()}")
         return None
 
-    def _headers(self, request: Request) -> dict[str, str]:
-        headers = {
-            "Accept": request.accept,
-            "Cache-Control": "no-store",
-            "User-Agent": self._user_agent,
-        }
+    def _headers(self, request: Request) -> dict[str, str] | None:
+        """What goes beyond the usual headers, which only a session of ours sends by itself."""
+        headers = {} if self.given is None else dict(self._usual)
+        if request.accept != _JSON:
+            headers["Accept"] = request.accept
         if request.is_plain:
             headers["Accept-Encoding"] = "identity"
         if request.body is not None:
             headers["Content-Type"] = request.content_type
-        return headers
+        return headers or None
 
 
 def default_user_agent() -> str:
@@ -356,11 +361,14 @@ def _client_timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
     )
 
 
-def _new_session(*, force_close: bool) -> aiohttp.ClientSession:
+def _new_session(
+    *, force_close: bool, headers: Mapping[str, str] | None = None
+) -> aiohttp.ClientSession:
     session = aiohttp.ClientSession(
         # The scheduler bounds what is under way; a second bound here would hold granted slots.
         connector=aiohttp.TCPConnector(limit=0, force_close=force_close),
         cookie_jar=aiohttp.DummyCookieJar(),
+        headers=headers,
         response_class=_Answer,
         # trust_env would let a netrc file put credentials on requests; proxy_for reads the rest.
         trust_env=False,

@@ -35,11 +35,13 @@ class MaskedURL:
         target: Path and query to send, encoded.
     """
 
-    __slots__ = ("_shown", "raw_path_qs")
+    __slots__ = ("_shown", "port", "raw_host", "raw_path_qs", "scheme")
 
     def __init__(self, shown: URL, target: str) -> None:
         self._shown = shown
         self.raw_path_qs = target
+        # What aiohttp asks for with every request is here without a call.
+        self.scheme, self.raw_host, self.port = shown.scheme, shown.raw_host, shown.port
 
     def forget(self) -> None:
         """Show the template's path here as well: the target has been written, or never will be."""

@@ -27,7 +27,7 @@ from elements_procura.paths import Path
 from elements_procura.retry import LONGEST_RETRY_AFTER, MAX_THROTTLED
 from elements_procura.scheduler import Priority, Slot, classify_429
 
-_REFUSING_TOKENS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+REFUSING_TOKENS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _DAY = 86_400.0
 _LONGEST_TOKEN = 64 * 1024
 
@@ -129,7 +129,8 @@ def redirect_error(state: RequestState, status: int, wall: float) -> OutcomeUnkn
 def unsendable(request: Request, allowed: int) -> ElementsProcuraError | None:
     """The exception for what cannot be sent: its body is over ``allowed`` bytes, or its query."""
     try:
-        "".join(map("".join, request.query)).encode()
+        if request.query:
+            "".join(map("".join, request.query)).encode()
     except UnicodeEncodeError:
         return InputError(
             f"{request.name}: the query holds half a character, which no address can; "
@@ -216,9 +217,10 @@ async def token_refusal(incoming: OpenAnswer) -> bool | None:
 
     It is about the token if it is a 401, or another refusal that says so in words. A page with 401
     may be that of something in front of the API.
+
+    Args:
+        incoming: An answer whose status is one of ``REFUSING_TOKENS``.
     """
-    if incoming.status not in _REFUSING_TOKENS:
-        return None
     try:
         body = await incoming.read()
     except BaseException:

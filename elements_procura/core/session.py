@@ -24,6 +24,7 @@ from elements_procura.core.http import Http, OpenAnswer, Request, Timeouts
 from elements_procura.core.journal import Journal, Judge, documented, journaled
 from elements_procura.core.observe import Observer, guarded
 from elements_procura.core.request_state import (
+    REFUSING_TOKENS,
     BodyStream,
     Counters,
     RequestState,
@@ -304,7 +305,8 @@ class Session:
 
     async def _is_refused(self, state: RequestState, token: Token, incoming: OpenAnswer) -> bool:
         """Whether the token was refused, so that the request is to be sent with a new one."""
-        refusal = await token_refusal(incoming)
+        may_be = incoming.status in REFUSING_TOKENS
+        refusal = await token_refusal(incoming) if may_be else None
         if refusal is None:
             if incoming.status // 100 != _BROKEN:
                 self._tokens.accept(token, state.request.path)
