@@ -12,6 +12,7 @@ from elements_procura.cli._demo import _exit_code
 from elements_procura.demo import DemoResult, Quota, Verdict, run_demo, verify, verify_procura
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Harvest, Store
+from elements_procura.harvest.packing import unpack
 from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
 
 ADRESSEN = "/api/data/klantdossiers/5526/klanten/particulier/120954/adressen"
@@ -142,7 +143,7 @@ def test_every_single_body_that_holds_something_is_missed(demo: Done) -> None:
             dossiers,
         ).fetchall()
         for path, kind, resource, body in rows:
-            embedded = orjson.loads(body).get("_embedded")
+            embedded = orjson.loads(unpack(body)).get("_embedded")
             if embedded is not None and not any(embedded.values()):
                 continue
             connection.execute("DELETE FROM bodies WHERE resource = ?", (resource,))

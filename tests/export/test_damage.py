@@ -12,6 +12,7 @@ import pytest
 from elements_procura.errors import StoreError
 from elements_procura.export import export
 from elements_procura.harvest import Store, StoreReader, harvest
+from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.policy.rolling import Refresh
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
 from tests.export.exporting import harvest_elements, harvest_procura
@@ -25,11 +26,12 @@ def flip(path: Path, kind: str, *, bit: int = 3) -> tuple[Any, bytes]:
             "SELECT id, dossier, body FROM bodies JOIN resources ON id = resource WHERE kind = ?",
             (kind,),
         ).fetchone()
+        whole = unpack(body)
         changed = bytearray(body)
         changed[len(body) // 2] ^= 1 << bit
         db.execute("UPDATE bodies SET body = ? WHERE resource = ?", (bytes(changed), resource))
     db.close()
-    return dossier, body
+    return dossier, whole
 
 
 def status(path: Path, *more: str) -> "subprocess.CompletedProcess[str]":

@@ -19,6 +19,7 @@ from elements_procura.export import export
 from elements_procura.export.folder import Folder
 from elements_procura.export.sinks import JsonLines
 from elements_procura.harvest import Refresh, Store, StoreReader, harvest
+from elements_procura.harvest.sqlite.database import SCHEMA_VERSION
 from elements_procura.harvest.store import snapshot
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
 from tests.export.exporting import TENANT, harvest_elements, harvest_procura, lines_of, store_of
@@ -54,7 +55,7 @@ def test_the_manifest_tells_every_file(store: Path, tmp_path: Path) -> None:
         "package_version": __version__,
     }
     assert manifest["newest_answer"].startswith("20")
-    assert manifest["schema_version"] == 5
+    assert manifest["schema_version"] == SCHEMA_VERSION
 
 
 def test_only_the_owner_may_read_it(store: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from elements_procura.harvest import (
     Store,
     harvest,
 )
+from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.policy.refresh import DAY, Observations
 from elements_procura.harvest.policy.rolling import batch
 from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, KnownDossier
@@ -404,6 +405,8 @@ def as_of_schema_1(now: Path, then: Path) -> None:
         "bodies": "resource, body",
     }.items():
         db.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM now.{table}")
+    db.create_function("unpack", 1, unpack)
+    db.execute("UPDATE bodies SET body = unpack(body)")
     db.execute("DELETE FROM meta WHERE key NOT IN ('tenant', 'listed', 'include')")
     db.commit()
     db.close()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from elements_procura.harvest.postgres.connection import Connection
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Counted as that of files is: the same number means the same tables."""
 
 _PARTS = """
@@ -153,7 +153,13 @@ ALTER TABLE dossiers ADD COLUMN parts text;
 ALTER TABLE resources ADD COLUMN parent bigint;
 ALTER TABLE resources ADD COLUMN skipped bigint NOT NULL DEFAULT 0;
 """
-_STEPS: dict[int, str] = {4: _sorting(_TO_5 + _PARTS)}
+_PACKING = ";".join(
+    rf"UPDATE {table} SET body = '\xff455030'::bytea || body"  # noqa: S608 - constants
+    r" WHERE substring(body FROM 1 FOR 3) = '\xff4550'::bytea"
+    for table in ("bodies", "spares", "history", "losses")
+)
+"""Marks what begins as packed bodies do; the others are packed when they are next written."""
+_STEPS: dict[int, str] = {4: _sorting(_TO_5 + _PARTS), 5: _PACKING}
 """The statements that bring a store from a version to the next."""
 
 

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 from elements_procura.errors import StoreError
+from elements_procura.harvest.packing import pack, unpack
 from elements_procura.harvest.sql.database import Database, stream
 from elements_procura.spec.source import DossierId
 
@@ -58,6 +59,8 @@ _TABLES = (
 )
 """Every table, those first that others refer to: its columns, a dossier's id first, and order."""
 _OF_DOSSIERS = ("dossiers", "resources", "parts", "shares", "tries")
+_WITH_BODY = ("losses", "bodies", "spares", "history")
+"""Tables whose last column is a body; what an earlier version has left unpacked is packed."""
 
 
 def copy_tables(
@@ -80,6 +83,8 @@ def copy_tables(
         rows = stream(source, query)
         if table in _OF_DOSSIERS:
             rows = ((id_of(first), *rest) for first, *rest in rows)
+        elif table in _WITH_BODY:
+            rows = ((*first, _packed(body)) for *first, body in rows)
         elif table == "meta":
             rows = ((key, value) for key, value in rows if key != _OWN_NOTE)
         for some in _batches(rows):
@@ -91,6 +96,11 @@ def copy_tables(
         ]
         if counts[0] != counts[1]:
             raise StoreError(f"of {counts[0]:,} rows of {table} {counts[1]:,} have arrived")
+
+
+def _packed(body: bytes | None) -> bytes | None:
+    """A stored body as this version stores it."""
+    return None if body is None else pack(unpack(body))
 
 
 def _batches(rows: Iterator[Any]) -> Iterator[list[Any]]:

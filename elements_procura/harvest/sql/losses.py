@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import attrs
 import orjson
 
+from elements_procura.harvest.packing import pack, unpack
 from elements_procura.harvest.policy.doubt import SECOND_LOOK, WINDOW, is_doubted, may_end
 from elements_procura.harvest.policy.sameness import holds_nothing
 from elements_procura.harvest.sql.database import Database
@@ -117,7 +118,7 @@ class Losses:
                 "subject": subject,
                 "status": status,
                 "now": now,
-                "body": body,
+                "body": None if body is None else pack(body),
             },
         )
 
@@ -231,7 +232,7 @@ class Losses:
                     " WHERE state = 'stored' AND pass > 1 AND fetched_at >= ? AND kind = ?",
                     (now - WINDOW, kind),
                 )
-                if not holds_nothing(body)
+                if not holds_nothing(unpack(body))
             ]
             found[kind] = (len(times), sum(each >= since for each in times))
         return found
@@ -327,5 +328,5 @@ class Losses:
         self._db.execute(
             "UPDATE resources SET state = 'stored', sha256 = :sha256, fetched_at = :seen,"
             " changed_at = :seen WHERE id = :resource",
-            {"sha256": hashlib.sha256(empty).digest(), "seen": seen, "resource": resource},
+            {"sha256": hashlib.sha256(unpack(empty)).digest(), "seen": seen, "resource": resource},
         )

@@ -9,6 +9,7 @@ from typing import Any, Self
 import orjson
 
 from elements_procura.harvest.events import Concern, HarvestInterrupted, Progress
+from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness, staleness
@@ -240,10 +241,11 @@ class SqlReader(ABC):
 
     def bodies(self) -> Iterator[tuple[str, bytes]]:
         """Path and body of everything stored that is still there, in the order of discovery."""
-        return self._many_rows(
+        rows = self._many_rows(
             "SELECT path, body FROM bodies JOIN resources ON resources.id = bodies.resource"
             " WHERE status = 200 ORDER BY resources.id"
         )
+        return ((path, unpack(body)) for path, body in rows)
 
     def verify(self) -> Verification:
         """Read every body and compare it with the digest that was made when it came."""
@@ -257,7 +259,10 @@ class SqlReader(ABC):
             " FROM bodies JOIN resources ON resources.id = bodies.resource"
             " WHERE status = 200 ORDER BY resources.id"
         )
-        return (StoredBody(*row) for row in rows)
+        return (
+            StoredBody(kind, dossier, path, since, unpack(body))
+            for kind, dossier, path, since, body in rows
+        )
 
     def known(self) -> list[KnownDossier]:
         """List the dossiers that may be refreshed: nothing open, not deleted."""
@@ -301,7 +306,7 @@ class SqlReader(ABC):
             " WHERE path = ? AND status = 200",
             (path,),
         )
-        return next((bytes(body) for (body,) in rows), None)
+        return next((unpack(body) for (body,) in rows), None)
 
     def history(self, path: str) -> list[tuple[float, float, bytes]]:
         """Since when, until when and what ``path`` was before, oldest first."""
@@ -310,7 +315,7 @@ class SqlReader(ABC):
             " JOIN resources ON resources.id = history.resource WHERE path = ? ORDER BY until",
             (path,),
         )
-        return list(rows)
+        return [(since, until, unpack(body)) for since, until, body in rows]
 
     def shared(self) -> Iterator[tuple[str, DossierId]]:
         """Path of every shared resource with each further dossier that needs it."""

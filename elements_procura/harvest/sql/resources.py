@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from elements_procura.harvest.packing import pack, unpack
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.sameness import Difference, difference
 from elements_procura.harvest.sql.database import Database
@@ -105,12 +106,14 @@ class Resources:
                 (now, work.id),
             )
             if before != sha256:
-                self._db.execute("UPDATE bodies SET body = ? WHERE resource = ?", (body, work.id))
+                self._db.execute(
+                    "UPDATE bodies SET body = ? WHERE resource = ?", (pack(body), work.id)
+                )
                 self._db.execute("UPDATE resources SET sha256 = ? WHERE id = ?", (sha256, work.id))
-            else:  # what a failing disk has made of it is put right
+            else:  # what a failing disk has made of it is put right, and an unpacked one packed
                 self._db.execute(
                     "UPDATE bodies SET body = :body WHERE resource = :id AND body != :body",
-                    {"body": body, "id": work.id},
+                    {"body": pack(body), "id": work.id},
                 )
             return kept
         if before is not None:
@@ -120,7 +123,7 @@ class Resources:
             " changed_at = :now, sha256 = :sha256, error = NULL WHERE id = :id",
             {"now": now, "sha256": sha256, "id": work.id},
         )
-        self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, body))
+        self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, pack(body)))
         self._is_read(work, root, status)
         if before is None and pass_ > 1 and share is None and is_news:
             self.note_change(work.dossier)
@@ -139,7 +142,7 @@ class Resources:
             " WHERE path = ? AND root = 1 AND coalesce(status, 0) != 200"
             " ON CONFLICT (resource) DO UPDATE"
             " SET at = excluded.at, sha256 = excluded.sha256, body = excluded.body",
-            (now, hashlib.sha256(row).digest(), row, path),
+            (now, hashlib.sha256(row).digest(), pack(row), path),
         )
 
     def forget_spares(self, dossier: DossierId) -> None:
@@ -151,7 +154,7 @@ class Resources:
 
     def _difference(self, resource: int, body: bytes) -> Difference:
         (before,) = self._one("SELECT body FROM bodies WHERE resource = ?", (resource,)).fetchone()
-        return difference(before, body)
+        return difference(unpack(before), body)
 
     def _empty(self, work: Work, share: str | None, body: bytes, *, now: float) -> None:
         self._db.execute(

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from elements_procura.harvest.packing import packed_size, unpack
 from elements_procura.harvest.records import HeldResource, damage, is_intact
 from elements_procura.harvest.sql.copying import copy_tables
 from elements_procura.harvest.sql.database import Database, stream
@@ -82,9 +83,10 @@ class SqlSnapshot:
                 "SELECT body, sha256 FROM spares WHERE resource = ?", (resource,)
             ).fetchone()
         )
+        body = unpack(body)
         if not is_intact(body, digest):
             raise damage(verified(self._db).damaged)
-        return bytes(body)
+        return body
 
     def kinds(self) -> dict[str, int]:
         """Count the bodies of each kind, rows of the listing among them."""
@@ -116,12 +118,14 @@ class SqlSnapshot:
 
     def sizes(self) -> dict[str, int]:
         """Sum the bytes of all bodies of each kind."""
-        rows = self._db.execute(
-            "SELECT kind, sum(length(body)) FROM bodies"
-            " JOIN resources ON resources.id = bodies.resource WHERE status = 200"
-            " GROUP BY kind ORDER BY kind"
-        )
-        return dict(rows.fetchall())
+        sizes: dict[str, int] = {}
+        for kind, head, length in stream(
+            self._db,
+            "SELECT kind, substr(body, 1, 16), length(body) FROM bodies"
+            " JOIN resources ON resources.id = bodies.resource WHERE status = 200",
+        ):
+            sizes[kind] = sizes.get(kind, 0) + packed_size(head, length)
+        return dict(sorted(sizes.items()))
 
     def fetched(self) -> list[float]:
         """When each dossier that is harvested was last fetched whole, in seconds since the epoch.

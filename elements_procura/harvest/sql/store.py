@@ -17,6 +17,7 @@ import orjson
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import InputError
 from elements_procura.harvest.events import HarvestInterrupted
+from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.records import (
     UNLISTED_AND_404,
     Judgement,
@@ -284,7 +285,7 @@ class SqlStore(SqlReader):
                 " WHERE path = :path AND status = 200",
                 {"path": path},
             ).fetchone()
-        return None if row is None else bytes(row[0])
+        return None if row is None else unpack(row[0])
 
     # -- inside ----------------------------------------------------------------------------
 

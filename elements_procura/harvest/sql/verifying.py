@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.records import DamagedBody, Verification, is_intact
 from elements_procura.harvest.sql.database import Database, stream
 from elements_procura.spec.source import DossierId
@@ -13,7 +14,7 @@ def verified(db: Database) -> Verification:
     found = []
     for dossier, kind, digest, body in _all(db):
         count += 1
-        if not is_intact(body, digest):
+        if not is_intact(unpack(body), digest):
             found.append(DamagedBody(dossier, kind))
     return Verification(count, tuple(found))
 

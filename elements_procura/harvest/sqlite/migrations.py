@@ -112,7 +112,14 @@ ALTER TABLE resources ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
     + PARTS
 )
 
-_STEPS = {1: _TO_2, 2: _TO_3, 3: TRAFFIC, 4: _TO_5}
+# What begins as packed bodies do is marked; the others are packed when they are next written.
+_PACKING = ";".join(
+    f"UPDATE {table} SET body = CAST(x'ff455030' || body AS BLOB)"  # noqa: S608 - constants
+    " WHERE substr(body, 1, 3) = x'ff4550'"
+    for table in ("bodies", "spares", "history", "losses")
+)
+
+_STEPS = {1: _TO_2, 2: _TO_3, 3: TRAFFIC, 4: _TO_5, 5: _PACKING}
 
 
 def migrate(connection: sqlite3.Connection) -> None:
