@@ -13,11 +13,15 @@ else who spends the same quota; either way even spacing is what helps.
 - *answers*: as ``guarantee``: right for a sliding log.
 - *even*: by answers up to a learned cap, evenly spaced: right for a sliding counter.
 
+*Locked* and *answers* cannot be refused by the server that they are for, so at first one refusal is
+enough to leave them. Where round trips differ by as much as lies between two requests, the pace
+gears are refused by every server but a bucket: there *locked* goes first.
+
 A gear that is refused too often is left and not tried again for an hour, then twice as long each
 time.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -25,9 +29,11 @@ from elements_procura.scheduler._places import REFUSED, Pass, Places, Rule
 from elements_procura.scheduler._trips import LEARN, Refusals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from elements_procura.clock import Clock
+    from elements_procura.scheduler._lesson import Lesson
     from elements_procura.scheduler._rates import Rate
     from elements_procura.scheduler._trips import Phase, RoundTrips
 
@@ -35,8 +41,9 @@ if TYPE_CHECKING:
 _RESERVING = 30.0
 _INTERACTIVE_APART = 0.6
 _INTERACTIVE_RESERVE = 1.3
-_EVEN, _EVEN_MOST = 1.05, 1.5
+_EVEN, _WIDER, _EVEN_MOST = 1.05, 1.09, 1.5
 _CATCH_UP = 0.01
+_LONGEST = 86_400.0  # seconds that any lesson from refusals holds
 
 
 def _reserving(rule: Rule) -> Rule:
@@ -84,7 +91,29 @@ class Guarantee(Places):
         if self._refusals.note(refused=refused):
             self._spaced = min(self._spaced * 1.1, _EVEN_MOST) if self._spaced else _EVEN
             self._spaced_until = now + self._spaced_for
-            self._spaced_for = min(self._spaced_for * 2, 86_400.0)
+            self._spaced_for = min(self._spaced_for * 2, _LONGEST)
+
+    def lesson(self, now: float) -> dict[str, Any]:
+        """What the next process should know; durations count from this moment."""
+        ends_in = max(self._spaced_until - now, 0.0) if self._spaced else 0.0
+        return {"spaced": self._spaced, "ends_in": ends_in, "next": self._spaced_for}
+
+    def resumed(self, lesson: "Lesson", now: float, age: float) -> "Callable[[], None]":
+        """What begins with a lesson of so many seconds ago.
+
+        Raises:
+            ValueError: It is not as it should be.
+        """
+        spaced = lesson.number("spaced", 0, _EVEN_MOST)
+        until = now + lesson.number("ends_in", 0, _LONGEST) - age
+        spaced_for = lesson.number("next", 0, _LONGEST)
+
+        def begin() -> None:
+            self._spaced_for = spaced_for
+            if spaced and until > now:
+                self._spaced, self._spaced_until = spaced, until
+
+        return begin
 
 
 @attrs.define(eq=False)
@@ -94,6 +123,7 @@ class _Gear:
     Attributes:
         rule: What the places follow.
         refusals: When it is refused too often.
+        trial: Clean answers before it is believed; until then one refusal is too many.
         banned_until: It is not tried before this moment.
         ban: Seconds of the next ban.
     """
@@ -101,24 +131,57 @@ class _Gear:
     name: str
     rule: Rule
     refusals: tuple[Refusals, ...] = ()
+    trial: int = 0
+    clean: int = 0
     banned_until: float = float("-inf")
     ban: float = 3600.0
 
+    @property
+    def is_on_trial(self) -> bool:
+        return self.clean < self.trial
+
     def refused_too_often(self, *, refused: bool) -> bool:
         verdicts = [refusals.note(refused=refused) for refusals in self.refusals]  # all must know
+        if refused and self.is_on_trial:
+            return True
+        self.clean += 1
         return any(verdicts)
 
     def leave(self, now: float) -> None:
+        self.clean = 0
         self.banned_until = now + self.ban
-        self.ban = min(self.ban * 2, 86_400.0)
+        self.ban = min(self.ban * 2, _LONGEST)
+
+    def lesson(self, now: float) -> dict[str, float]:
+        banned = max(self.banned_until - now, 0.0)
+        return {"clean": self.clean, "banned": banned, "ban": self.ban}
+
+    def resumed(self, lesson: "Lesson", now: float, age: float) -> "Callable[[], None]":
+        clean = int(lesson.number("clean", 0))
+        banned = lesson.number("banned", 0, _LONGEST) - age
+        ban = lesson.number("ban", 0, _LONGEST)
+
+        def begin() -> None:
+            self.clean, self.ban = clean, ban
+            self.banned_until = now + banned if banned > 0 else float("-inf")
+
+        return begin
 
 
 # Pace gears: the cap in seconds, and what a refusal and a thousand clean answers make of it.
 _PACE_CAPS = (0.001, 0.005, 0.02)
 _PACE_CLEAN = 1000
+# A gear on trial: clean answers that end it, how far apart its requests leave, and the part of the
+# least round trip that it relies on. Apart, or one refusal would be as many as are on their way.
+_TRIAL, _LONG_TRIAL = 200, 600
+_TRIAL_SPACING, _TRIAL_TRUST = 0.6, 0.7
+# Round trips that differ by more than this part of window / limit: the pace gears will be refused.
+_JITTER = 0.55
 # Clean answers in *strict* before *loose* is tried.
 _STEADY = 300
-# The cap of *even*: per refusal, per answer, and its bounds. In balance at 1 refusal in 2000.
+# The cap of *even*: at first, per refusal, per answer, and its bounds. In balance at 1 refusal in
+# 2000.
+_CAP_FIRST = 0.3
 _CAP_UP, _CAP_DOWN, _CAP_LEAST, _CAP_MOST = 1.2, 0.9999, 0.1, 2.0
 
 
@@ -132,16 +195,17 @@ class Adaptive(Places):
         self._strict = _Gear(
             "strict", Rule(cap=0.001, spacing=1.0), (Refusals(4, 300), Refusals(6, 2000))
         )
-        self._locked = _Gear("locked", Rule(locked=True), (Refusals(3, 3000),))
-        self._answers = _Gear("answers", Rule(), (Refusals(3, 3000),))
-        self._even = _Gear("even", Rule(cap=0.25, spacing=_EVEN, catch_up=_CATCH_UP))
+        self._locked = _Gear("locked", Rule(locked=True), (Refusals(3, 3000),), _LONG_TRIAL)
+        self._answers = _Gear("answers", Rule(), (Refusals(3, 3000),), _TRIAL)
+        self._even = _Gear("even", Rule(spacing=_WIDER, catch_up=_CATCH_UP))
+        self._gears = (self._loose, self._strict, self._locked, self._answers, self._even)
         self._gear = _Gear("start", start)
         self._reserving_until = float("-inf")
         self._seen = 0
         self._clean = 0
         self._pace_step = 0
-        self._cap = 0.25
-        self._ruled: tuple[_Gear, float, bool] | None = None  # what the rule was made for
+        self._cap = _CAP_FIRST
+        self._ruled: tuple[_Gear, float, bool, bool] | None = None  # what the rule was made for
         self._shift(0.0, self._gear)
 
     @property
@@ -158,28 +222,45 @@ class Adaptive(Places):
             self._gear = gear
             self._clean = 0
             self.era += 1
-        rule, cap, is_reserving = gear.rule, gear.rule.cap, now < self._reserving_until
+        cap, is_reserving = gear.rule.cap, now < self._reserving_until
         if gear is self._loose or gear is self._strict:
             cap = _PACE_CAPS[self._pace_step]
         elif gear is self._even:
             # A refusal holds back whoever is interactive too, so then the surest cap.
             cap = _CAP_MOST if is_reserving else self._cap
-        if self._ruled != (gear, cap, is_reserving):
-            self._ruled = gear, cap, is_reserving
-            rule = attrs.evolve(rule, cap=cap)
+        ruled = gear, cap, gear.is_on_trial, is_reserving
+        if ruled != self._ruled:
+            self._ruled = ruled
+            rule = attrs.evolve(gear.rule, cap=cap)
+            if gear.is_on_trial:
+                spacing = rule.spacing or _TRIAL_SPACING
+                rule = attrs.evolve(rule, spacing=spacing, catch_up=_CATCH_UP, trust=_TRIAL_TRUST)
             self.rule = _reserving(rule) if is_reserving else rule
 
     def _best(self, now: float) -> _Gear:
         if self._seen < LEARN:
             return self._gear
+        may_lock = now >= self._locked.banned_until and self._phase.known
+        if may_lock and self._is_locked_first:
+            return self._locked
         if now >= self._strict.banned_until:
             steady = self._gear is self._loose or (
                 self._gear is self._strict and self._clean >= _STEADY
             )
             return self._loose if steady and now >= self._loose.banned_until else self._strict
-        if now >= self._locked.banned_until and self._phase.known:
+        if may_lock:
             return self._locked
         return self._answers if now >= self._answers.banned_until else self._even
+
+    @property
+    def _jitters(self) -> bool:
+        return self._trips.spread > _JITTER * self._step
+
+    @property
+    def _is_locked_first(self) -> bool:
+        """Whether *locked* has to show what it can before the pace gears get their turn."""
+        is_open = self._locked.clean < _TRIAL and self._strict.clean < _TRIAL
+        return is_open and (self._jitters or self._gear is self._locked)
 
     def take(self, now: float) -> Pass:
         """Take a place, by the rule of the best gear there is."""
@@ -205,6 +286,44 @@ class Adaptive(Places):
         elif gear is self._even:
             self._cap *= _CAP_UP if refused else _CAP_DOWN
             self._cap = min(max(self._cap, _CAP_LEAST), _CAP_MOST)
+        self._strict.trial = _TRIAL if self._jitters else 0
         if gear.refused_too_often(refused=refused):
             gear.leave(now)
+            if gear is self._locked and self._jitters:
+                self._strict.leave(now)  # a log or a counter, and either will refuse that too
         self._shift(now, self._best(now))
+
+    def lesson(self, now: float) -> dict[str, Any]:
+        """What the next process should know; durations count from this moment."""
+        return {
+            "gear": self._gear.name,
+            "cap": self._cap,
+            "pace": self._pace_step,
+            "steady": min(self._clean, _STEADY),
+            "gears": {gear.name: gear.lesson(now) for gear in self._gears},
+        }
+
+    def resumed(self, lesson: "Lesson", now: float, age: float) -> "Callable[[], None]":
+        """What begins with a lesson of so many seconds ago.
+
+        Raises:
+            ValueError: It is not as it should be.
+        """
+        found = [gear for gear in self._gears if lesson.equals("gear", gear.name)]
+        cap = lesson.number("cap", _CAP_LEAST, _CAP_MOST)
+        pace_step = int(lesson.number("pace", 0, len(_PACE_CAPS) - 1))
+        steady = int(lesson.number("steady", 0, _STEADY))
+        parts = lesson.part("gears")
+        each = [gear.resumed(parts.part(gear.name), now, age) for gear in self._gears]
+
+        def begin() -> None:
+            if not found:
+                return  # it had not begun to learn
+            for gear in each:
+                gear()
+            self._cap, self._pace_step = cap, pace_step
+            self._seen = LEARN
+            self._shift(now, found[0])
+            self._clean = steady
+
+        return begin

@@ -14,16 +14,18 @@ A :class:`Rule` may depart from that, at its own risk (``cap``) or for another k
 """
 
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from elements_procura.scheduler._bucket import Bucket
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from elements_procura.clock import Clock
+    from elements_procura.scheduler._lesson import Lesson
     from elements_procura.scheduler._rates import Rate
     from elements_procura.scheduler._trips import Phase, RoundTrips
 
@@ -54,6 +56,7 @@ class Rule:
             of window / limit.
         reserve: They leave the last free place alone until the next one becomes free within this
             part of window / limit.
+        trust: The part of the least round trip that is relied on.
         locked: Places become free where the server's next whole window begins.
     """
 
@@ -62,6 +65,7 @@ class Rule:
     catch_up: float = 0.0
     apart: float = 0.0
     reserve: float = _INFINITE
+    trust: float = 1.0
     locked: bool = False
 
 
@@ -176,12 +180,24 @@ class Places:
         elif status == REFUSED:  # refused before any work: it may be quicker than the least
             counted = now
         else:
-            counted = now - min(self._trips.least, now - held.sent)
+            counted = now - min(self._trips.least * self.rule.trust, now - held.sent)
         if self.rule.locked and self._phase.known:
             free = self._phase.next_window(counted, self.rate.seconds)
         else:
             free = counted + self.rate.seconds + SLACK
         heappush(self._free, min(free, held.sent + self.rate.seconds + self.rule.cap))
+
+    def lesson(self, now: float) -> dict[str, Any]:
+        """What the next process should know; durations count from this moment."""
+        raise NotImplementedError
+
+    def resumed(self, lesson: "Lesson", now: float, age: float) -> "Callable[[], None]":
+        """What begins with a lesson of so many seconds ago.
+
+        Raises:
+            ValueError: It is not as it should be.
+        """
+        raise NotImplementedError
 
     def used(self, now: float) -> tuple[int, float | None]:
         """How many places are not free, and the moment when the next one will be."""

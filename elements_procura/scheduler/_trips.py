@@ -4,7 +4,10 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
+
+    from elements_procura.scheduler._lesson import Lesson
 
 #: Answers that have to be in before anything learned is believed.
 LEARN = 25
@@ -12,6 +15,10 @@ LEARN = 25
 CAUTION = 0.9
 # How far two clocks may drift apart, in seconds per second.
 _DRIFT = 2e-5
+# How well two clocks of the wall keep together, at least, and in seconds per second.
+_STEP, _WALL_DRIFT = 0.01, 1e-4
+# Seconds that nothing remembered is longer than.
+_LONG = 600.0
 # A phase known less well than this many seconds is of no use.
 _VAGUE = 0.5
 
@@ -30,6 +37,10 @@ class RoundTrips:
         self._after = after
         self._least = float("inf")
         self._seen = 0
+        self._remembered = 0.0
+        self._recent: deque[float] = deque(maxlen=2 * LEARN)
+        #: Seconds between a quick round trip and a slow one (of ten, the second and the ninth).
+        self.spread = 0.0
 
     @property
     def least(self) -> float:
@@ -38,10 +49,43 @@ class RoundTrips:
             return min(self._given, self._least)
         return self._least * CAUTION if self._seen >= self._after else 0.0
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there were answers enough."""
+        return self._seen >= self._after
+
+    def lesson(self) -> dict[str, float]:
+        """What the next process should know."""
+        return {"least": self._least, "spread": self.spread}
+
+    def resumed(self, lesson: "Lesson") -> "Callable[[], None]":
+        """What begins with an earlier process's lesson.
+
+        Raises:
+            ValueError: It is not as it should be.
+        """
+        least, spread = lesson.number("least", 0, _LONG), lesson.number("spread", 0, _LONG)
+
+        def begin() -> None:
+            self._least = self._remembered = least
+            self._seen, self.spread = self._after, spread
+
+        return begin
+
     def learn(self, seconds: float) -> None:
         """An answer came ``seconds`` after its request had left."""
+        if self._remembered:
+            if seconds < self._remembered * CAUTION:  # this process has another way to the server
+                self._least, self._seen, self._remembered = float("inf"), 0, 0.0
+            elif self._seen >= self._after + LEARN:
+                self._remembered = 0.0  # from here on it is this process's own
         self._seen += 1
         self._least = min(self._least, seconds)
+        self._recent.append(seconds)
+        if not self._seen % LEARN:
+            ordered = sorted(self._recent)
+            tenth = len(ordered) // 10
+            self.spread = ordered[-1 - tenth] - ordered[tenth]
 
 
 class Phase:
@@ -77,6 +121,36 @@ class Phase:
         self._seen += 1
         if self._low >= self._high:  # several clocks, or one that was set: start again
             self._forget()
+
+    def lesson(self, ahead: float) -> dict[str, float]:
+        """What the next process should know.
+
+        Args:
+            ahead: How far the clock of the wall is ahead of ours.
+        """
+        if not self.known:
+            return {"known": 0}
+        return {"known": 1, "low": self._low - ahead, "high": self._high - ahead}
+
+    def resumed(self, lesson: "Lesson", ahead: float, age: float) -> "Callable[[], None]":
+        """What begins with a lesson of so many seconds ago.
+
+        Raises:
+            ValueError: It is not as it should be.
+        """
+        known = lesson.number("known", 0, 1)
+        low = lesson.number("low") if known else 0.0
+        high = lesson.number("high", low, low + _VAGUE) if known else _VAGUE
+
+        def begin() -> None:
+            if not known:
+                return
+            margin = _STEP + _WALL_DRIFT * age
+            self._at = 0.0
+            self._low, self._high = low + ahead - margin, high + ahead + margin
+            self._seen = LEARN
+
+        return begin
 
     def next_window(self, now: float, seconds: float) -> float:
         """When a window begins for sure in which nothing counts that has arrived by now."""

@@ -1,7 +1,7 @@
 """Persistent counts of long windows.
 
 A ledger only remembers; the floor above decides which window is full, who may still leave and when
-a count expires. The seam is three plain methods, and three more for a ledger that is shared.
+a count expires. The seam is three plain methods, and some more for a ledger that can do more.
 """
 
 import asyncio
@@ -71,14 +71,16 @@ class Ledger(Protocol):
     The calls come on the scheduler's own thread, one ``add`` per grant and window, and must be
     quick: one that would have to wait raises :class:`LedgerBusy` instead, and is made again later.
 
-    A ledger that several processes share has three methods more, each of which is used where it is
-    there:
+    A ledger may have more methods, each of which is used where it is there; the first two are for
+    one that several processes share:
 
     * ``changed(rate) -> bool``: whether others have added to it since this window was loaded or
       asked about last. Their counts are then loaded before anything leaves.
     * ``transaction()``, a context manager: questions, loads and additions inside are one piece, and
       none of it is kept when the block ends by an error. Without it the last request of a window
       may be granted twice.
+    * ``recall(key) -> str | None`` and ``keep(key, lesson)``: a text under a name, for what a
+      scheduler has learned of its server. Without them every process learns anew.
     * ``async aclose()``: as ``close``, for the end of a scheduler; it may take its time.
     """
 
@@ -149,6 +151,10 @@ class SqliteLedger:
             "CREATE TABLE IF NOT EXISTS grants (seconds REAL, start REAL,"
             " total INTEGER NOT NULL, bulk INTEGER NOT NULL,"
             " PRIMARY KEY (seconds, start)) WITHOUT ROWID"
+        )
+        # A ledger of an earlier version gets it here; that version goes on beside it.
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS lessons (key TEXT PRIMARY KEY, lesson TEXT NOT NULL)"
         )
 
     def _leave_to_parent(self) -> None:
@@ -255,6 +261,41 @@ class SqliteLedger:
             self._checkpoints.begin()
             self._adds = 0
         self._last = count.start
+
+    def recall(self, key: str) -> str | None:
+        """What :meth:`keep` was given under this key last, or None.
+
+        Raises:
+            LedgerBusy: Another process holds the file.
+            StoreError: The file cannot be read.
+        """
+        with self._guard:
+            try:
+                found = (
+                    self._connection()
+                    .execute("SELECT lesson FROM lessons WHERE key = ?", (key,))
+                    .fetchone()
+                )
+            except sqlite3.Error as error:
+                self._fail(error)
+        return found[0] if found and isinstance(found[0], str) else None
+
+    def keep(self, key: str, lesson: str) -> None:
+        """Store a text under a key, in place of the one before.
+
+        Raises:
+            LedgerBusy: Another process holds the file.
+            StoreError: The file cannot be written.
+        """
+        with self._guard:
+            try:
+                self._connection().execute(
+                    "INSERT INTO lessons VALUES (?, ?)"
+                    " ON CONFLICT DO UPDATE SET lesson = excluded.lesson",
+                    (key, lesson),
+                )
+            except sqlite3.Error as error:
+                self._fail(error)
 
     @staticmethod
     def used(path: str | PathLike[str], *, now: float) -> dict[float, Count]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from elements_procura.errors import ConfigError, StoreError
+from elements_procura.scheduler._memory import Memory
 from elements_procura.scheduler._pacers import Adaptive, Guarantee
 from elements_procura.scheduler._patience import Patience
 from elements_procura.scheduler._places import REFUSED
@@ -103,6 +104,8 @@ class LocalGate:
         self.pacers = [pacer(rate, self._trips, self._phase, clock) for rate in short]
         long = (rate for rate in limits.rates if rate.is_quota)
         self.quotas = Quotas(long, limits.bulk_share, clock, self._ledger)
+        self._memory = Memory(self._ledger, limits, clock)
+        self._memory.recall(self._trips, self._phase, self.pacers)
         self._patience = Patience()
         self.paused_until = float("-inf")
         self._pause = _PAUSE
@@ -184,6 +187,8 @@ class LocalGate:
             self.quotas.exhaust(retry_after)
         elif status == REFUSED:
             self._refused(now, retry_after)
+        if now >= self._memory.due:
+            self._memory.keep(self._trips, self._phase, self.pacers)
         self._release_if_closed()
 
     def _refused(self, now: float, retry_after: float | None) -> None:
@@ -224,4 +229,5 @@ class LocalGate:
     async def aclose(self) -> None:
         """Keep the last corrections and let go of the ledger."""
         self._closed = True
+        self._memory.keep(self._trips, self._phase, self.pacers)
         await self.quotas.aclose()
