@@ -3,11 +3,14 @@
 Nothing heavy is imported at module level: ``--help`` must be quick and never import aiohttp.
 """
 
+from typing import Any
+
 import click
 
 from elements_procura._version import __version__
 from elements_procura.cli._auth import login, logout, whoami
 from elements_procura.cli._call import call
+from elements_procura.cli._completion import completion
 from elements_procura.cli._config import config
 from elements_procura.cli._demo import demo
 from elements_procura.cli._doctor import doctor
@@ -19,17 +22,32 @@ from elements_procura.cli._plan import plan_command
 from elements_procura.cli._report import report_command
 from elements_procura.cli._sandbox import sandbox
 from elements_procura.cli._schema import schema
+from elements_procura.cli._settings_file import config_init, config_path
 from elements_procura.cli._status import status_command
 from elements_procura.cli._store import store_group
+from elements_procura.cli._talk import add_talk_options
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Program(click.Group):
+    """All commands; they print by one output, which the options of talking may change."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        extra.setdefault("obj", Output())
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.group(
+    cls=_Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="elements-procura")
-@click.option("-v", "--verbose", count=True, help="Log more to stderr; twice: every request.")
-@click.option("-q", "--quiet", is_flag=True, help="No talk on stderr but errors.")
-@click.option("--no-color", is_flag=True, help="Plain text; NO_COLOR does the same.")
-@click.pass_context
-def cli(context: click.Context, *, verbose: int, quiet: bool, no_color: bool) -> None:
+def cli() -> None:
     """Client and harvester for Faster Forward Elements and Procura / vrijBRP Dossiers.
 
     Start with `elements-procura demo`: it needs no account.
@@ -38,7 +56,6 @@ def cli(context: click.Context, *, verbose: int, quiet: bool, no_color: bool) ->
     4 authentication, 5 server down, 6 quota reached (resumable), 7 drift,
     130 interrupted (resumable).
     """
-    context.obj = Output(verbose=verbose, quiet=quiet, color=False if no_color else None)
 
 
 for _command in (
@@ -53,10 +70,14 @@ for _command in (
     schema,
     endpoints,
     call,
+    completion,
+    export_command,
+    plan_command,
+    report_command,
+    status_command,
+    store_group,
 ):
     cli.add_command(_command)
-cli.add_command(export_command)
-cli.add_command(plan_command)
-cli.add_command(report_command)
-cli.add_command(status_command)
-cli.add_command(store_group)
+config.add_command(config_path)
+config.add_command(config_init)
+add_talk_options(cli)

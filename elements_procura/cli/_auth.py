@@ -8,34 +8,47 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from elements_procura.cli._by_api import ByApi
 from elements_procura.cli._config import ConfiguredCommand, secret_from
 from elements_procura.cli._exit import EXIT_AUTH, exit_on_error
+from elements_procura.cli._help import section
 from elements_procura.cli._output import Output
-from elements_procura.cli._tables import LOGIN, account_options
+from elements_procura.cli._tables import LOGIN, TABLES, Table, account_options, options
+from elements_procura.registry import spec_of
 
 if TYPE_CHECKING:
     from elements_procura.auth.oauth import Token
     from elements_procura.spec.settings import LoginAccount
 
 API = click.Choice([LOGIN.name])
+_TITLE = spec_of(LOGIN.name).title
 
 
-@click.command(cls=ConfiguredCommand)
-@click.argument("api", type=API, default=LOGIN.name, expose_value=False)
+@click.group(cls=ByApi, short_help="Ask for a token; save it where it lives long.")
+def login() -> None:
+    """Ask for a token with an account's settings, and save it where tokens live long enough."""
+
+
+@login.command(LOGIN.name, cls=ConfiguredCommand, short_help=f"Log in to {_TITLE}.")
 @account_options
-@click.option("--paste", is_flag=True, help="--flow code: copy the code over, without a redirect.")
-@click.option("--port", default=0, help="--flow code: of the page to come back to; 0: any.")
-@click.option("--no-browser", is_flag=True, help="--flow code: only print the address.")
-@click.option(
-    "--timeout",
-    default=300.0,
-    show_default=True,
-    type=click.FloatRange(1),
-    help="--flow code: seconds to wait for the browser.",
+@options(
+    *section(
+        "With --flow code",
+        click.option("--paste", is_flag=True, help="Copy the code over, without a redirect."),
+        click.option("--port", default=0, help="Of the page to come back to; 0: any."),
+        click.option("--no-browser", is_flag=True, help="Only print the address."),
+        click.option(
+            "--timeout",
+            default=300.0,
+            show_default=True,
+            type=click.FloatRange(1),
+            help="Seconds to wait for the browser.",
+        ),
+    )
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def login(
+def _log_in(
     output: Output,
     /,
     *,
@@ -49,8 +62,7 @@ def login(
     """Ask for a token and save it, for this and other processes to share.
 
     The client secret comes from ELEMENTS_CLIENT_SECRET, a prompt or --secret-stdin, never from an
-    argument, and is not saved: whoever renews the token needs it again. Of Elements only: Procura's
-    tokens live a minute, and every client asks for its own.
+    argument, and is not saved: whoever renews the token needs it again.
     """
     from elements_procura.cli._given import account_of, as_options
     from elements_procura.cli._login import Browser, log_in
@@ -62,7 +74,47 @@ def login(
         _show(output, account, token, as_json=as_json)
 
 
-@click.command(cls=ConfiguredCommand, needs_secret=False)
+def _trial(table: Table) -> click.Command:
+    """The command that tries an account whose tokens nobody saves."""
+    title = spec_of(table.name).title
+
+    @options(*table.options)
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+    @click.pass_obj
+    def log_in(output: Output, /, *, as_json: bool, **given: Any) -> None:
+        from elements_procura.cli._given import as_options, checked_secret, settings_of
+        from elements_procura.cli._login import try_account
+
+        with exit_on_error(output), as_options():
+            secret = secret_from(given, table)
+            settings = settings_of(table, given, secret=secret)
+            asyncio.run(try_account(settings, checked_secret(secret, table)))
+            about: Any = settings
+            if as_json:
+                account = {"host": about.base_url, "client_id": about.client_id}
+                output.data(json.dumps({"api": table.name, **account, "logged_in": False}))
+                return
+            output.data(f"account  {about.base_url} · client {about.client_id}")
+            output.data("token    given, and not saved: every client asks for its own")
+
+    return click.command(
+        table.name,
+        cls=ConfiguredCommand,
+        table=table,
+        short_help=f"Try an account of {title}.",
+        help=f"""Ask for a token with the settings of an account, to see that they are right.
+
+        Nothing is saved: tokens of {title} live so shortly that every client asks for its own.
+        """,
+    )(log_in)
+
+
+for _table in TABLES:
+    if _table is not LOGIN:
+        login.add_command(_trial(_table))
+
+
+@click.command(cls=ConfiguredCommand, needs_secret=False, short_help="Forget the saved token.")
 @click.argument("api", type=API, default=LOGIN.name, expose_value=False)
 @account_options
 @click.pass_obj
@@ -79,7 +131,7 @@ def logout(output: Output, /, **given: Any) -> None:
         )
 
 
-@click.command(cls=ConfiguredCommand, needs_secret=False)
+@click.command(cls=ConfiguredCommand, needs_secret=False, short_help="Show whose token is saved.")
 @click.argument("api", type=API, default=LOGIN.name, expose_value=False)
 @account_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

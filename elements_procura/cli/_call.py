@@ -54,7 +54,7 @@ def _named_in(args: list[str]) -> Table:
     return BY_NAME.get(names[-1], TABLES[0]) if names else TABLES[0]
 
 
-@click.command(cls=_OfOneApi)
+@click.command(cls=_OfOneApi, short_help="Send one raw request and print the answer's body.")
 @click.argument("method", metavar="METHOD", type=_METHODS)
 @click.argument("path")
 @click.option(

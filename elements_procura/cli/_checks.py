@@ -24,7 +24,8 @@ from elements_procura.fleet.exits import exit_code
 from elements_procura.harvest import StoreReader
 from elements_procura.paths import is_loopback
 from elements_procura.scheduler import SqliteLedger
-from elements_procura.spec.settings import LoginAccount
+from elements_procura.secret import Secret
+from elements_procura.spec.settings import ApiSettings, LoginAccount
 
 _PATIENCE = 10.0
 _MOST_CONCERNS = 20
@@ -53,21 +54,57 @@ class Finding:
     exit_code: int = 0
 
 
-async def examine(account: LoginAccount, *, out: Path | None, per_day: int) -> list[Finding]:
-    """All checks, in the order in which things go wrong."""
+async def examine_account(
+    account: LoginAccount, *, out: Path | None, per_day: int
+) -> list[Finding]:
+    """All checks of an account that people log in to, in the order in which things go wrong.
+
+    Args:
+        account: The account.
+        out: The directory of its harvest; None for no harvest.
+        per_day: Requests that it may make a day.
+    """
     store = account.store()
+    settings = account.settings
     found = [await _store(account, store)]
-    parts = urlsplit(account.settings.base_url)
-    through = _proxy(parts)
-    found.append(await _name(parts, through))
-    found.append(await _tls(parts, through, found[-1]))
+    found += await _reached(settings.base_url)
     if any(each.state == "fail" for each in found):
-        found += [Finding(check, "skip", "not tried") for check in ("token", "scopes", "clock")]
+        found += _not_tried("token", "scopes", "clock")
     else:
         async with account.client(store=store) as client:
-            found += await _server(client, account)
+            scopes = " ".join(settings.scopes)
+            found += await _server(client, settings.probe, where=settings.token_in, scopes=scopes)
     found.append(await asyncio.to_thread(_quota, out, per_day))
     return [*found, *await asyncio.to_thread(_stored, out)]
+
+
+async def examine(settings: ApiSettings, secret: Secret, *, out: Path | None) -> list[Finding]:
+    """The checks of an account whose token every client asks for anew.
+
+    Args:
+        settings: Of the account.
+        secret: The client's.
+        out: The directory of its harvest; None for no harvest.
+    """
+    found = await _reached(settings.base_url)
+    if any(each.state == "fail" for each in found):
+        found += _not_tried("token", "clock")
+    else:
+        async with settings.client(secret) as client:
+            found += await _server(client, settings.probe, where="header", scopes="")
+    return [*found, *await asyncio.to_thread(_stored, out)]
+
+
+async def _reached(base_url: str) -> list[Finding]:
+    """Check the way to the server: its name, its certificate."""
+    parts = urlsplit(base_url)
+    through = _proxy(parts)
+    name = await _name(parts, through)
+    return [name, await _tls(parts, through, name)]
+
+
+def _not_tried(*checks: str) -> list[Finding]:
+    return [Finding(check, "skip", "not tried") for check in checks]
 
 
 def _stored(out: Path | None) -> list[Finding]:
@@ -152,20 +189,29 @@ async def _tls(parts: SplitResult, through: str | None, name: Finding) -> Findin
     return Finding("tls", "ok" if ends > _SOON else "warn", text)
 
 
-async def _server(client: Client[Any], account: LoginAccount) -> list[Finding]:
-    """Check token, scopes and clock, with one request for a dossier that does not exist."""
+async def _server(client: Client[Any], probe: str, *, where: str, scopes: str) -> list[Finding]:
+    """Check token, scopes and clock, with one request.
+
+    Args:
+        client: One that nothing was asked of yet.
+        probe: The path that is read.
+        where: Where the token travels.
+        scopes: The rights that were asked for; empty where there are none.
+    """
     try:
         await client.authenticate()
         asked = time.time()
-        response = await client.request("GET", account.nobody)
+        response = await client.request("GET", probe)
         answered = time.time()
     except ElementsProcuraError as error:
-        skipped = [Finding(check, "skip", "not tried") for check in ("scopes", "clock")]
-        return [_failed("token", error), *skipped]
-    scopes = " ".join(account.settings.scopes)
-    where = account.settings.token_in
+        return [_failed("token", error), *_not_tried(*(("scopes",) if scopes else ()), "clock")]
     found = [Finding("token", "ok", f"taken, {where} · status {response.status}")]
-    if response.status == HTTPStatus.FORBIDDEN:
+    if not scopes:
+        if response.status != HTTPStatus.OK:
+            hint = "Is the address right, with its context?"
+            text = f"{probe} answers {response.status}"
+            found.append(Finding("server", "fail", text, hint, EXIT_FAILED))
+    elif response.status == HTTPStatus.FORBIDDEN:
         hint = "Ask the vendor for the scope; then log in again"
         found.append(Finding("scopes", "fail", f"{scopes}: refused", hint, EXIT_FAILED))
     elif response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -15,6 +15,7 @@ import click
 from click.core import ParameterSource
 
 from elements_procura.cli import _missing as missing
+from elements_procura.cli._help import SectionedCommand
 from elements_procura.cli._tables import LOGIN, TABLES, Table, parameters
 from elements_procura.cli._texts import text_of
 from elements_procura.errors import ConfigError
@@ -30,7 +31,7 @@ NAME = "elements-procura"
 LOCAL = Path(f"{NAME}.toml")
 
 
-class ConfiguredCommand(click.Command):
+class ConfiguredCommand(SectionedCommand):
     """A command whose options may also stand in files.
 
     Args:
@@ -222,10 +223,12 @@ def origins(
 
 @click.group()
 def config() -> None:
-    """Settings, and where they come from."""
+    """Show settings and their origin; begin a file of them."""
 
 
-@config.command("show")
+@config.command(
+    "show", cls=SectionedCommand, short_help="Print the settings that commands would take."
+)
 @click.option("--origin", is_flag=True, help="Show where each value comes from.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context

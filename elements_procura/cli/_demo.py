@@ -16,7 +16,7 @@ from elements_procura.cli._exit import (
     EXIT_QUARANTINED,
     exit_on_error,
 )
-from elements_procura.cli._options import PROGRESS
+from elements_procura.cli._options import SHOW_PROGRESS
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import quoted, resume_command, show_progress
 from elements_procura.cli._weather import WEATHER
@@ -31,7 +31,7 @@ _OTHERS = 10  # one in so many of Procura's dossiers has no detail
 _DOCUMENTED = 0.3
 
 
-@click.command()
+@click.command(short_help="Harvest local sandboxes and verify them: no account needed.")
 @click.option(
     "--dossiers",
     default=200,
@@ -55,7 +55,7 @@ _DOCUMENTED = 0.3
     help="Directory of the stores.",
 )
 @WEATHER
-@click.option("--progress", type=PROGRESS, default="auto", show_default=True)
+@SHOW_PROGRESS
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def demo(

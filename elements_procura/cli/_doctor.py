@@ -3,53 +3,122 @@
 import asyncio
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from elements_procura.cli._auth import API
+from elements_procura.cli._by_api import ByApi
 from elements_procura.cli._config import ConfiguredCommand, secret_from
 from elements_procura.cli._exit import exit_on_error
+from elements_procura.cli._help import section
 from elements_procura.cli._output import Output
-from elements_procura.cli._tables import LOGIN, account_options
+from elements_procura.cli._tables import LOGIN, TABLES, Table, options
+from elements_procura.registry import spec_of
+
+if TYPE_CHECKING:
+    from elements_procura.cli._checks import Finding
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
-@click.command(cls=ConfiguredCommand)
-@click.argument("api", type=API, default=LOGIN.name, expose_value=False)
-@account_options
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Of a harvest: also show the rest of the day's requests.",
-)
-@click.option("--per-day", default=100_000, show_default=True, type=click.IntRange(1))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.pass_obj
-def doctor(
-    output: Output, /, *, out: Path | None, per_day: int, as_json: bool, **given: Any
-) -> None:
-    """Check the connection to Elements: store, name, TLS, clock, token, scopes, quota.
+@click.group(cls=ByApi, short_help="Check the connection to an API: name, TLS, clock, token, …")
+def doctor() -> None:
+    """Check the connection to an API.
 
-    Sends two requests at most: for a token, if none is saved, and for a dossier that does not
-    exist. Exits as a harvest with the first fault would.
+    Exits as a harvest with the first fault would.
     """
-    from elements_procura.cli._checks import examine
-    from elements_procura.cli._given import account_of, as_options
 
-    with exit_on_error(output), as_options():
-        account = account_of(LOGIN, given, secret=secret_from(given))
-        findings = asyncio.run(examine(account, out=out, per_day=per_day))
-        if as_json:
-            checks = [
-                {"check": each.check, "state": each.state, "text": each.text, "hint": each.hint}
-                for each in findings
-            ]
-            good = not any(each.state == "fail" for each in findings)
-            output.data(json.dumps({"ok": good, "checks": checks}))
-        else:
-            for each in findings:
-                output.data(f"{each.state:<5} {each.check:<7} {each.text}")
-                if each.hint:
-                    output.data(f"              next: {each.hint}")
-        sys.exit(next((each.exit_code for each in findings if each.exit_code), 0))
+
+def _checked(title: str, *more: Callable[[_F], _F]) -> Callable[[_F], _F]:
+    return options(
+        *section(
+            title,
+            click.option(
+                "--out",
+                type=click.Path(path_type=Path, file_okay=False),
+                help="Of a harvest: also show its concerns and, where there is one, the rest of "
+                "the day's requests.",
+            ),
+            *more,
+            click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+        )
+    )
+
+
+def _command(table: Table) -> click.Command:
+    """The command that checks an API."""
+    spec = spec_of(table.name)
+    if table is LOGIN:
+        about = f"""Check {spec.title}: token store, name, TLS, token, scopes, clock, quota.
+
+        Sends two requests at most: for a token, if none is saved, and for a dossier that does not
+        exist. Exits as a harvest with the first fault would.
+        """
+    else:
+        about = f"""Check {spec.title}: name, TLS, token, clock.
+
+        Sends two requests: for a token, and for the server's version. Exits as a harvest with the
+        first fault would.
+        """
+    per_day = click.option(
+        "--per-day",
+        default=spec.per_day,
+        show_default=True,
+        type=click.IntRange(1),
+        help="Requests per day that this account may make.",
+    )
+
+    @options(*table.options)
+    @_checked("Checks", *((per_day,) if spec.per_day else ()))
+    @click.pass_obj
+    def check(
+        output: Output,
+        /,
+        *,
+        out: Path | None,
+        as_json: bool,
+        per_day: int | None = None,
+        **given: Any,
+    ) -> None:
+        from elements_procura.cli._checks import examine, examine_account
+        from elements_procura.cli._given import account_of, as_options, checked_secret, settings_of
+
+        with exit_on_error(output), as_options():
+            secret = secret_from(given, table)
+            if per_day is None:
+                settings = settings_of(table, given, secret=secret)
+                checks = examine(settings, checked_secret(secret, table), out=out)
+            else:
+                account = account_of(table, given, secret=secret)
+                checks = examine_account(account, out=out, per_day=per_day)
+            _show(output, asyncio.run(checks), as_json=as_json)
+
+    return click.command(
+        table.name,
+        cls=ConfiguredCommand,
+        table=table,
+        help=about,
+        short_help=f"Check {spec.title}.",
+    )(check)
+
+
+for _table in TABLES:
+    doctor.add_command(_command(_table))
+
+
+def _show(output: Output, findings: "list[Finding]", *, as_json: bool) -> None:
+    if as_json:
+        checks = [
+            {"check": each.check, "state": each.state, "text": each.text, "hint": each.hint}
+            for each in findings
+        ]
+        good = not any(each.state == "fail" for each in findings)
+        output.data(json.dumps({"ok": good, "checks": checks}))
+    else:
+        for each in findings:
+            output.data(f"{each.state:<5} {each.check:<7} {each.text}")
+            if each.hint:
+                output.data(f"              next: {each.hint}")
+    sys.exit(next((each.exit_code for each in findings if each.exit_code), 0))

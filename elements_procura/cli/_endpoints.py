@@ -10,7 +10,7 @@ from elements_procura.cli._tables import TABLES
 API_NAMES = click.Choice([table.name for table in TABLES])
 
 
-@click.command()
+@click.command(short_help="List every documented endpoint and its coroutine.")
 @click.argument("words", metavar="[FILTER]...", nargs=-1)
 @click.option("--api", type=API_NAMES, help="Only of this one.  [default: both]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")

@@ -12,7 +12,7 @@ from elements_procura.cli._output import Output
 from elements_procura.cli._stores import StoreType, stores_in
 
 
-@click.command("export")
+@click.command("export", short_help="Write what a harvest holds as tables.")
 @click.argument("store", type=StoreType())
 @click.option(
     "--to",

@@ -11,20 +11,9 @@ import click
 
 from elements_procura.cli._config import ConfiguredCommand, secret_from
 from elements_procura.cli._exit import exit_on_error, print_error
+from elements_procura.cli._help import SectionedCommand, section
 from elements_procura.cli._leads import patient, settling, show_leads, using
-from elements_procura.cli._options import (
-    OUT,
-    PATIENCE,
-    PILOT,
-    REFRESH,
-    RESUME,
-    RETRY,
-    SHOWN,
-    STORE,
-    WAIT,
-    WORKERS,
-    options_of,
-)
+from elements_procura.cli._options import REFRESH, RETRY, SHOWN, STORE, WORKERS, options_of
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import progress_json, resume_command, show_progress
 from elements_procura.cli._tables import BY_NAME, Table, options
@@ -43,15 +32,19 @@ def harvest() -> None:
 def _command(spec: ApiSpec) -> click.Command:
     """The command that harvests an API."""
     table = BY_NAME[spec.name]
-    waits = (WAIT,) if spec.per_day else ()
 
-    @options(*table.options, OUT, STORE, RESUME, *REFRESH, *options_of(spec))
-    @options(PILOT, *waits, RETRY, PATIENCE, WORKERS, *SHOWN)
+    @options(*table.options, *STORE, *options_of(spec), *REFRESH, *RETRY, *SHOWN)
     @click.pass_obj
     def run(output: Output, /, **given: Any) -> None:
         _harvest(output, table, **given)
 
-    return click.command(spec.name, cls=ConfiguredCommand, table=table, help=_help(spec))(run)
+    return click.command(
+        spec.name,
+        cls=ConfiguredCommand,
+        table=table,
+        help=_help(spec),
+        short_help=f"Harvest {spec.title}.",
+    )(run)
 
 
 def _help(spec: ApiSpec) -> str:
@@ -140,7 +133,7 @@ def _check_store(spec: "TenantSpec", *, resume: bool) -> None:
         )
 
 
-@harvest.command("tenants")
+@harvest.command("tenants", cls=SectionedCommand, short_help="Harvest many tenants at once.")
 @click.option(
     "--config",
     "file",
@@ -156,9 +149,13 @@ def _check_store(spec: "TenantSpec", *, resume: bool) -> None:
     help="Directory of all; a tenant's store is in NAME below it.",
 )
 @click.option("--only", metavar="NAME", multiple=True, help="Only this tenant. Repeatable.")
-@options(*REFRESH, RETRY, PATIENCE, WORKERS)
+@options(*REFRESH, *RETRY, *section("Pace and end", WORKERS))
 @click.option(
-    "--progress", type=click.Choice(["auto", "log", "none"]), default="auto", show_default=True
+    "--progress",
+    type=click.Choice(["auto", "log", "none"]),
+    default="auto",
+    show_default=True,
+    help="Show it as lines, each with its tenant's name; auto is the same.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @click.pass_obj

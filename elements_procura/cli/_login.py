@@ -15,7 +15,7 @@ from elements_procura.cli._loopback import Loopback
 from elements_procura.cli._output import Output
 from elements_procura.errors import AuthenticationError, ConfigError
 from elements_procura.secret import Secret
-from elements_procura.spec.settings import LoginAccount
+from elements_procura.spec.settings import ApiSettings, LoginAccount
 
 
 async def log_in(account: LoginAccount, browser: "Browser") -> Token:
@@ -39,6 +39,20 @@ async def log_in(account: LoginAccount, browser: "Browser") -> Token:
     async with store.exclusive(account.entry) as fence:
         await store.save(account.entry, token, fence)
     return token
+
+
+async def try_account(settings: ApiSettings, secret: Secret) -> None:
+    """Get a token with the settings of an account, and forget it.
+
+    Args:
+        settings: Of the account.
+        secret: The client's.
+
+    Raises:
+        AuthenticationError: The server refuses them.
+    """
+    async with settings.client(secret) as client:
+        await client.authenticate()
 
 
 async def log_out(account: LoginAccount) -> bool:

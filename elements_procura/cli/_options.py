@@ -4,43 +4,48 @@ from pathlib import Path
 
 import click
 
+from elements_procura.cli._help import Option, section
 from elements_procura.cli._show import EVENTS
 from elements_procura.cli._stores import StoreType
-from elements_procura.cli._tables import Option, click_option
+from elements_procura.cli._tables import click_option
 from elements_procura.spec import ApiSpec
 
 PROGRESS = click.Choice(["auto", "bar", "log", "none"])
 
-OUT = click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="Directory of the store.",
+STORE = section(
+    "Store",
+    click.option(
+        "--out",
+        type=click.Path(path_type=Path, file_okay=False),
+        required=True,
+        help="Directory of the store.",
+    ),
+    click.option(
+        "--store",
+        metavar="URL",
+        type=StoreType(is_new=True),
+        help="Keep the store elsewhere: postgresql://user@host/database?store=NAME.",
+    ),
+    click.option("--resume", is_flag=True, help="Go on with the harvest that is in --out."),
 )
-STORE = click.option(
-    "--store",
-    metavar="URL",
-    type=StoreType(is_new=True),
-    help="Keep the store elsewhere: postgresql://user@host/database?store=NAME.",
-)
-RESUME = click.option("--resume", is_flag=True, help="Go on with the harvest that is in --out.")
 ENDS = (
     click.option("--max-requests", type=click.IntRange(1), help="End after so many requests."),
     click.option(
         "--until", metavar="HH:MM", help="End at this time of the day, or the next one's."
     ),
-)
-PILOT = click.option(
-    "--pilot",
-    type=click.IntRange(1),
-    help="End after so many dossiers; `plan` then estimates the rest.",
+    click.option(
+        "--pilot",
+        type=click.IntRange(1),
+        help="End after so many dossiers; `plan` then estimates the rest.",
+    ),
 )
 WAIT = click.option("--wait", is_flag=True, help="Sleep until the day's quota resets, then go on.")
-REFRESH = (
+REFRESH = section(
+    "Every night",
     click.option(
         "--refresh",
         is_flag=True,
-        help="For every night: list anew, then refresh stored dossiers within the budget. "
+        help="List anew, then refresh stored dossiers within the budget. "
         "Begins a harvest if none exists; with --wait, day after day.",
     ),
     click.option(
@@ -75,22 +80,44 @@ REFRESH = (
         "Repeatable.",
     ),
 )
-RETRY = click.option("--retry-quarantined", is_flag=True, help="Fetch quarantined resources again.")
-PATIENCE = click.option(
-    "--patience",
-    metavar="SPAN",
-    default="10m",
-    show_default=True,
-    help="Wait for a server that is away for so long at a time, then end with exit 5.",
+RETRY = section(
+    "Trouble",
+    click.option("--retry-quarantined", is_flag=True, help="Fetch quarantined resources again."),
+    click.option(
+        "--patience",
+        metavar="SPAN",
+        default="10m",
+        show_default=True,
+        help="Wait for a server that is away for so long at a time, then end with exit 5.",
+    ),
 )
-WORKERS = click.option("--workers", default=32, show_default=True, type=click.IntRange(1, 1000))
-SHOWN = (
-    click.option("--progress", type=PROGRESS, default="auto", show_default=True),
+WORKERS = click.option(
+    "--workers",
+    default=32,
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="Dossiers in hand at a time; the pace is the quota's, not theirs.",
+)
+SHOW_PROGRESS = click.option(
+    "--progress",
+    type=PROGRESS,
+    default="auto",
+    show_default=True,
+    help="Show it as a bar or as lines; auto: a bar on a terminal, else lines.",
+)
+SHOWN = section(
+    "Output",
+    SHOW_PROGRESS,
     EVENTS,
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end."),
 )
 
 
 def options_of(spec: ApiSpec) -> tuple[Option, ...]:
-    """The options of an API's harvest: its pace, its end, its selection."""
-    return (*map(click_option, spec.pace), *ENDS, *map(click_option, spec.selection))
+    """The options of an API's harvest: its selection, its pace, its end."""
+    waits = (WAIT,) if spec.per_day else ()
+    pace = (*map(click_option, spec.pace), *ENDS, *waits, WORKERS)
+    return (
+        *section("Selection", *map(click_option, spec.selection)),
+        *section("Pace and end", *pace),
+    )

@@ -39,16 +39,32 @@ class Output:
         color: None to decide by the terminal and NO_COLOR.
     """
 
-    def __init__(self, *, verbose: int, quiet: bool, color: bool | None) -> None:
-        self.quiet = quiet
+    def __init__(self, *, verbose: int = 0, quiet: bool = False, color: bool | None = None) -> None:
+        self.quiet = False
+        self._verbose = 0
         self._stdout_is_lent = False
         self.color = False if color is False or os.environ.get("NO_COLOR") else None
-        level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(
             _Format("%(asctime)s %(levelname)s %(name)s: %(about)s%(message)s"),
         )
-        logging.basicConfig(level=logging.ERROR if quiet else level, handlers=[handler])
+        logging.basicConfig(level=logging.WARNING, handlers=[handler])
+        self.set_talk(verbose=verbose, quiet=quiet)
+
+    def set_talk(self, *, verbose: int = 0, quiet: bool = False, no_color: bool = False) -> None:
+        """Change how much is said; what was set before stays.
+
+        Args:
+            verbose: By how much more to log: 1 for events, 2 for every request.
+            quiet: No talk but errors.
+            no_color: Plain text.
+        """
+        self._verbose += verbose
+        self.quiet = self.quiet or quiet
+        if no_color:
+            self.color = False
+        level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(self._verbose, 2)]
+        logging.getLogger().setLevel(logging.ERROR if self.quiet else level)
 
     @contextlib.contextmanager
     def about(self, name: str) -> Iterator[None]:

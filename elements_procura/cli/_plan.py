@@ -26,7 +26,7 @@ def _defaults(limit: str) -> str:
     return f"[default: {', '.join(told)}]"
 
 
-@click.command("plan")
+@click.command("plan", short_help="Estimate the rest of a harvest: requests, hours, days.")
 @click.argument("store", type=StoreType(), required=False)
 @click.option("--dossiers", type=click.IntRange(1), help="How many, without a STORE.")
 @click.option(

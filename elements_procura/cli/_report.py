@@ -11,7 +11,7 @@ from elements_procura.cli._output import Output
 from elements_procura.cli._stores import StoreType, folder_of, ledger_of, stores_in
 
 
-@click.command("report")
+@click.command("report", short_help="Describe harvests on one page of HTML.")
 @click.argument("store", type=StoreType())
 @click.option(
     "--out",

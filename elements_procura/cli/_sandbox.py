@@ -12,15 +12,32 @@ from elements_procura.cli._output import Output
 from elements_procura.cli._weather import WEATHER
 
 
-@click.command()
+@click.command(short_help="Serve local copies of both APIs until interrupted.")
 @click.option("--port", default=0, help="Of Elements; 0 takes a free one.  [default: 0]")
 @click.option("--procura-port", default=0, help="Of Procura; 0 takes a free one.  [default: 0]")
-@click.option("--dossiers", default=200, show_default=True, type=click.IntRange(1, 100_000))
-@click.option("--seed", default=1, show_default=True)
-@click.option("--limits", type=LIMITS, default="documented", show_default=True)
+@click.option(
+    "--dossiers",
+    default=200,
+    show_default=True,
+    type=click.IntRange(1, 100_000),
+    help="How many each of the two APIs holds.",
+)
+@click.option("--seed", default=1, show_default=True, help="What the synthetic dossiers grow from.")
+@click.option(
+    "--limits",
+    type=LIMITS,
+    default="documented",
+    show_default=True,
+    help="Of Elements. scaled: 300 requests/s; documented: 5 requests/s. Procura has none.",
+)
 @click.option("--faults", metavar="PLAN", help="The faults: a JSON list, or a file with one.")
 @WEATHER
-@click.option("--token-seconds", default=3600.0, show_default=True, help="Life of a token.")
+@click.option(
+    "--token-seconds",
+    default=3600.0,
+    show_default=True,
+    help="Life of a token of Elements, in seconds.",
+)
 @click.option("--secret", default="", help="Both clients' secret.  [default: one by chance]")
 @click.option("--env", "as_env", is_flag=True, help="Print variables for a shell instead of JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Only the first line; no talk on stderr.")

@@ -21,7 +21,7 @@ def schema() -> None:
     """Content of the APIs that this version does not know."""
 
 
-@schema.command()
+@schema.command(short_help="List unknown content in what a harvest stored.")
 @click.argument("store", type=StoreType())
 @click.option(
     "--baseline",

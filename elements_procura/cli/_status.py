@@ -95,7 +95,7 @@ def _verified_json(verified: "Verification") -> dict[str, Any]:
     return {"bodies": verified.bodies, "damaged": damaged}
 
 
-@click.command("status")
+@click.command("status", short_help="Show the state of a harvest.")
 @click.argument("store", type=StoreType())
 @click.option(
     "--json",

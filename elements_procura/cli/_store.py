@@ -11,10 +11,10 @@ from elements_procura.cli._stores import StoreType
 
 @click.group("store")
 def store_group() -> None:
-    """Harvests as a whole."""
+    """Copy harvests as a whole."""
 
 
-@store_group.command("copy")
+@store_group.command("copy", short_help="Copy a harvest between files and databases.")
 @click.argument("source", metavar="FROM", type=StoreType())
 @click.argument("target", metavar="TO", type=StoreType(is_new=True))
 @click.pass_obj

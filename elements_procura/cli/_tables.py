@@ -6,12 +6,12 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from elements_procura.cli._help import Option, section
 from elements_procura.registry import specs
 from elements_procura.spec import ApiSpec
 from elements_procura.spec import options as spec_options
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-Option = Callable[[Any], Any]
 
 
 def options(*each: Option) -> Callable[[_F], _F]:
@@ -58,7 +58,7 @@ def table_of(spec: ApiSpec) -> Table:
     ]
     required = sum(each.is_required for each in spec.account)
     account.insert(required, _secret_stdin(spec.secret_variable))
-    return Table(spec.name, spec.secret_variable, tuple(account))
+    return Table(spec.name, spec.secret_variable, section("Account", *account))
 
 
 def click_option(each: spec_options.Option, *, variable: str | None = None) -> Option:

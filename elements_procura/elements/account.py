@@ -67,6 +67,8 @@ class AccountSettings(ApiSettings):
     """
 
     secret_variable: ClassVar[str] = "ELEMENTS_CLIENT_SECRET"  # noqa: S105 - a variable's name
+    probe: ClassVar[str] = "/api/data/klantdossiers/0"
+    """A dossier that does not exist."""
 
     host: str = setting()
     client_id: str = setting()
@@ -105,11 +107,6 @@ class AccountSettings(ApiSettings):
         return paths.base_url(given["host"], domain=DOMAIN)
 
     @property
-    def base_url(self) -> str:
-        """The address that requests go to."""
-        return self.address({"host": self.host})
-
-    @property
     def owner(self) -> str:
         """The owner of the data, in one word."""
         return (self.organisation or "") if self.flow == "organisation" else self.user
@@ -132,12 +129,10 @@ class Account:
     Attributes:
         settings: The owner of the data, and the way to get access.
         secret: The client's; None for uses that send no request.
-        nobody: The path of a dossier that does not exist.
     """
 
     settings: AccountSettings
     secret: Secret | None = None
-    nobody: ClassVar[str] = "/api/data/klantdossiers/0"
 
     def grant(self, code: Secret | None = None) -> Grant:
         """The grant for the account's first token.

@@ -8,7 +8,7 @@ ACCOUNT = (
         help="The address with its context, such as https://api.procura.nl/dossiers.",
         is_required=True,
     ),
-    Option(name="client_id", is_required=True),
+    Option(name="client_id", is_required=True, help="The client's id, from the municipality."),
 )
 """The owner of the data, and the way to get access."""
 PACE = (

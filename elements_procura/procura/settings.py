@@ -42,6 +42,7 @@ class ProcuraSettings(ApiSettings):
     """
 
     secret_variable: ClassVar[str] = "PROCURA_CLIENT_SECRET"  # noqa: S105 - a variable's name
+    probe: ClassVar[str] = "/api/v1/info"
     groups: ClassVar[tuple[str, ...]] = ProcuraSource.groups
     extra_groups: ClassVar[tuple[str, ...]] = ProcuraSource.extra_groups
 
@@ -73,11 +74,6 @@ class ProcuraSettings(ApiSettings):
             given: The settings by name.
         """
         return paths.base_url(given["url"])
-
-    @property
-    def base_url(self) -> str:
-        """The address that requests go to."""
-        return self.address({"url": self.url})
 
     @property
     def tenant(self) -> str:

@@ -30,13 +30,20 @@ class ApiSettings(Settings, ABC):
 
     Attributes:
         secret_variable: Where the client secret is unless it is said.
+        probe: The path of something harmless to read, to try an account with.
         groups: Names of the groups that a harvest fetches, unless it is narrowed down to some.
         extra_groups: Names of the groups that are fetched only when asked for.
     """
 
     secret_variable: ClassVar[str]
+    probe: ClassVar[str]
     groups: ClassVar[tuple[str, ...]]
     extra_groups: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def base_url(self) -> str:
+        """The address that requests go to."""
+        return self.address({name: getattr(self, name) for name in self.names()})
 
     @property
     @abstractmethod
@@ -97,10 +104,6 @@ class LoginAccount(Protocol):
     @property
     def settings(self) -> Any:
         """The settings, of the API's own class."""
-
-    @property
-    def nobody(self) -> str:
-        """The path of a dossier that does not exist, to try an account with."""
 
     @property
     def entry(self) -> str:

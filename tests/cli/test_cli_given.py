@@ -8,12 +8,13 @@ import pytest
 
 from elements_procura import registry
 from elements_procura.cli import _options as given
-from elements_procura.cli._tables import TABLES, Option, parameters
+from elements_procura.cli._help import Option
+from elements_procura.cli._tables import TABLES, parameters
 from elements_procura.fleet import Job
 from elements_procura.schema.settings import read
 
 OF_API = {spec.name: given.options_of(spec) for spec in registry.specs()}
-OF_JOB = (*given.REFRESH, given.PILOT, given.WAIT, given.RETRY, given.PATIENCE, given.WORKERS)
+OF_JOB = (*given.REFRESH, *given.RETRY)
 DUMMY = {"host": "a", "url": "https://a.example", "client_id": "b", "organisation": "1"}
 
 

@@ -20,6 +20,7 @@ class ToySettings(ApiSettings):
     """One library."""
 
     secret_variable: ClassVar[str] = "TOY_CLIENT_SECRET"
+    probe: ClassVar[str] = "/books"
     groups: ClassVar[tuple[str, ...]] = ()
 
     url: str = setting()
