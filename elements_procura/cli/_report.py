@@ -8,7 +8,7 @@ import click
 from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._leads import show_leads, using
 from elements_procura.cli._output import Output
-from elements_procura.cli._stores import StoreType, folder_of, ledger_of, stores_in
+from elements_procura.cli._stores import StoreType, folder_of, ledger_of, stores_below
 
 
 @click.command("report", short_help="Describe harvests on one page of HTML.")
@@ -26,7 +26,9 @@ from elements_procura.cli._stores import StoreType, folder_of, ledger_of, stores
 def report_command(
     output: Output, /, *, store: Path | str, out: Path | None, as_json: bool
 ) -> None:
-    """Describe the harvests in STORE (a file, or a directory of them) on one page of HTML.
+    """Describe the harvests in STORE on one page of HTML.
+
+    STORE is a file, a directory of them, or the directory of many tenants.
 
     Totals, requests made and saved, age of the data, quarantine, drift and quota: ids, kinds and
     counts, nothing personal. Sends nothing, and works while a harvest is writing. The page needs no
@@ -38,12 +40,13 @@ def report_command(
     from elements_procura.report import MARK, figures, page
 
     with exit_on_error(output):
-        stores = stores_in(store)
+        stores = stores_below(store)
         folder = folder_of(store)
         file = out or (None if as_json else folder / "report.html")
         if file is not None and file.exists() and MARK not in _begin(file):
             raise ConfigError(f"{file} is not a report, so it is not replaced", hint="Choose --out")
-        found = figures(stores, ledger=ledger_of(store), now=time.time())
+        own = {name: ledger_of(each) for name, each in stores.items() if "/" in name}
+        found = figures(stores, ledger=ledger_of(store), ledgers=own, now=time.time())
         if file is not None:
             _write(file, page(found))
         if as_json:

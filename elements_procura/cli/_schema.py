@@ -10,7 +10,7 @@ import click
 
 from elements_procura.cli._exit import EXIT_DRIFT, exit_on_error
 from elements_procura.cli._output import Output
-from elements_procura.cli._stores import StoreType, stores_in
+from elements_procura.cli._stores import StoreType, stores_below
 
 if TYPE_CHECKING:
     from elements_procura.harvest.drift import Finding, Report
@@ -41,7 +41,7 @@ def schema() -> None:
 def drift(
     output: Output, /, *, store: Path | str, baseline: Path | None, fail_on: str, as_json: bool
 ) -> None:
-    """List unknown content in the bodies of STORE: a file, or a directory of them.
+    """List unknown content in the bodies of STORE: a file, a directory of them, or of tenants.
 
     Paths, counts and since when, never a value. Additive are unknown fields, enum values and links,
     which clients keep; breaking is content that they refuse or no longer find. Sends nothing, and
@@ -52,7 +52,7 @@ def drift(
     with exit_on_error(output):
         known = Baseline() if baseline is None else Baseline.load(baseline)
         report = Report()
-        for path in stores_in(store).values():
+        for path in stores_below(store).values():
             report.add_store(path)
         findings = report.findings(known)
         if as_json:

@@ -12,7 +12,7 @@ from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._leads import leads_of, show_leads
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import progress_json, show_progress
-from elements_procura.cli._stores import StoreType, ledger_of, stores_in
+from elements_procura.cli._stores import StoreType, ledger_of, stores_below
 
 if TYPE_CHECKING:
     from elements_procura.harvest import HarvestInterrupted, Progress
@@ -101,7 +101,7 @@ def _verified_json(verified: "Verification") -> dict[str, Any]:
     "--json",
     "as_json",
     is_flag=True,
-    help="Print one JSON object; of a directory with both APIs, one with an object for each.",
+    help="Print one JSON object; of a directory with several stores, one with an object for each.",
 )
 @click.option(
     "--prometheus",
@@ -118,7 +118,9 @@ def _verified_json(verified: "Verification") -> dict[str, Any]:
 def status_command(
     output: Output, /, *, store: Path | str, as_json: bool, as_metrics: bool, verify: bool
 ) -> None:
-    """Show the state of the harvest in STORE (a file, its directory, or a URL).
+    """Show the state of the harvests in STORE.
+
+    STORE is a file, its directory, the directory of many tenants, or a URL.
 
     Sends nothing, writes nothing, and disturbs no harvest. An id of Procura that may name somebody
     is masked; --json has it as it is.
@@ -126,7 +128,7 @@ def status_command(
     with exit_on_error(output):
         if as_json and as_metrics:
             raise click.UsageError("--json and --prometheus exclude each other")
-        found = {api: _read(path, verify=verify) for api, path in stores_in(store).items()}
+        found = {api: _read(path, verify=verify) for api, path in stores_below(store).items()}
         if as_metrics:
             _print_metrics(output, found)
         else:
@@ -141,7 +143,8 @@ def status_command(
 def _print(output: Output, found: dict[str, Status], *, as_json: bool) -> None:
     if as_json:
         data = {api: each.to_json() for api, each in found.items()}
-        output.data(json.dumps(data if len(data) > 1 else next(iter(data.values()))))
+        many = len(data) > 1 or "/" in next(iter(data))
+        output.data(json.dumps(data if many else next(iter(data.values()))))
         return
     for each in found.values():
         if len(found) > 1:
@@ -158,7 +161,7 @@ def _print_metrics(output: Output, found: dict[str, Status]) -> None:
     readings = [
         Reading(
             api=each.api,
-            tenant=each.tenant,
+            tenant=name.rpartition("/")[0] or each.tenant,  # two may have the same mark
             host=each.host,
             progress=each.progress,
             staleness=None if each.last is None else each.staleness,
@@ -167,7 +170,7 @@ def _print_metrics(output: Output, found: dict[str, Status]) -> None:
             last=each.last,
             quota=each.quota,
         )
-        for each in found.values()
+        for name, each in found.items()
     ]
     output.data(metrics(readings).removesuffix("\n"))
 

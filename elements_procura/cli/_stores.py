@@ -62,13 +62,39 @@ def stores_in(store: Path | str) -> dict[str, Path | str]:
         return {ServerAddress.of(store).store: store}
     if not store.is_dir():
         return {store.stem: store}
-    found: dict[str, Path | str] = {
-        api: store / name for api, name in STORE_NAMES.items() if (store / name).exists()
-    }
+    found = _stores_at(store)
     if not found:
         names = " or ".join(STORE_NAMES.values())
         raise ConfigError(f"{store} holds no harvest", hint=f"It would be called {names}")
     return found
+
+
+def stores_below(store: Path | str) -> dict[str, Path | str]:
+    """The stores in a directory, or of the tenants whose directories are in it.
+
+    Args:
+        store: As a command takes it.
+
+    Returns:
+        By API, and in a directory of tenants by ``TENANT/API``.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if isinstance(store, Path) and store.is_dir() and not _stores_at(store):
+        folders = sorted(each for each in store.iterdir() if each.is_dir())
+        found = {
+            f"{folder.name}/{api}": path
+            for folder in folders
+            for api, path in _stores_at(folder).items()
+        }
+        if found:
+            return found
+    return stores_in(store)
+
+
+def _stores_at(folder: Path) -> dict[str, Path | str]:
+    return {api: folder / name for api, name in STORE_NAMES.items() if (folder / name).exists()}
 
 
 def folder_of(store: Path | str) -> Path:

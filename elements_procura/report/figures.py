@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from elements_procura._version import __version__
@@ -26,12 +27,19 @@ _OF_PROGRESS = ("concerns", "complete", "requests", "requests_saved", "saved", "
 _CODE = re.compile(r"[a-z]+(?:[.-][a-z]+)*")
 
 
-def figures(stores: Mapping[str, Where], *, ledger: Path | None, now: float) -> dict[str, Any]:
+def figures(
+    stores: Mapping[str, Where],
+    *,
+    ledger: Path | None,
+    now: float,
+    ledgers: Mapping[str, Path | None] = MappingProxyType({}),
+) -> dict[str, Any]:
     """Collect the figures of some stores, each at one moment, also while a harvest writes it.
 
     Args:
-        stores: Paths or URLs by the name of their API.
+        stores: Paths or URLs by the name of their API; of tenants, by ``TENANT/API``.
         ledger: The file that counts requests; it need not be there.
+        ledgers: As ``ledger``, of stores that have one of their own, by the same names.
         now: Seconds since the epoch.
 
     Raises:
@@ -45,8 +53,11 @@ def figures(stores: Mapping[str, Where], *, ledger: Path | None, now: float) -> 
             "python": platform.python_version(),
             "sqlite": sqlite3.sqlite_version,
         },
-        "quota": _quota(ledger, now=now) if ledger and ledger.exists() else None,
-        "apis": {api: _store(where, now=now) for api, where in stores.items()},
+        "quota": _quota(ledger, now=now),
+        "apis": {
+            name: {**_store(where, now=now), "quota": _quota(ledgers.get(name), now=now)}
+            for name, where in stores.items()
+        },
     }
 
 
@@ -126,7 +137,9 @@ def _kinds(moment: StorageSnapshot) -> list[dict[str, Any]]:
     ]
 
 
-def _quota(ledger: Path, *, now: float) -> dict[str, Any]:
+def _quota(ledger: Path | None, *, now: float) -> dict[str, Any] | None:
+    if ledger is None or not ledger.exists():
+        return None
     windows = SqliteLedger.used(ledger, now=now)
     days: dict[str, Counter[str]] = {}
     # The longest window holds every request once.

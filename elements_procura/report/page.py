@@ -49,6 +49,7 @@ svg.bar { width: 200px; } summary { cursor: pointer; }
 """
     + STYLE
 )
+_MOST_OWNERS = 3
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -60,7 +61,8 @@ def page(figures: dict[str, Any]) -> str:
     """
     versions = " · ".join(f"{name} {version}" for name, version in figures["versions"].items())
     owners = dict.fromkeys(_owner(api, found) for api, found in figures["apis"].items())
-    named = " · ".join(["Harvest report", *filter(None, owners)])
+    shown = owners if len(owners) <= _MOST_OWNERS else [f"{len(owners):,} tenants"]
+    named = " · ".join(["Harvest report", *filter(None, shown)])
     parts = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
@@ -71,19 +73,23 @@ def page(figures: dict[str, Any]) -> str:
     ]
     for api, found in figures["apis"].items():
         parts += _api(api, found)
+        if found["quota"] is not None:
+            parts += _quota(found["quota"], of=api.rpartition("/")[0])
     if figures["quota"] is not None:
         parts += _quota(figures["quota"])
     return "\n".join([*parts, "</main>\n</body>\n</html>\n"])
 
 
-def _title(api: str) -> str:
-    """An API as people spell it; a store's own name where that names no API."""
-    return spec_of(api).title if api in names() else api
+def _title(name: str) -> str:
+    """An API as people spell it, after its tenant; a store's own name where that names no API."""
+    tenant, slash, api = name.rpartition("/")
+    title = spec_of(api).title if api in names() else api
+    return f"{tenant}: {title}" if slash else title
 
 
 def _owner(api: str, found: dict[str, Any]) -> str:
     """Tenant and host, as far as they are known."""
-    tenant = tenant_name(found["tenant"], api=api)
+    tenant = tenant_name(found["tenant"], api=api.rpartition("/")[2])
     return " at ".join(filter(None, [tenant, found["host"]]))
 
 
@@ -226,8 +232,8 @@ def _drift(drift: dict[str, Any]) -> Iterator[str]:
         yield from _more(len(findings))
 
 
-def _quota(quota: dict[str, Any]) -> Iterator[str]:
-    yield "<section>\n<h2>Quota</h2>"
+def _quota(quota: dict[str, Any], *, of: str = "") -> Iterator[str]:
+    yield f"<section>\n<h2>Quota{_text(f' of {of}' if of else '')}</h2>"
     yield "<p>Requests that were counted, of all who share the quota.</p>"
     rows = [
         (_span(each["seconds"]), each["used"], each["used_by_harvests"])

@@ -74,3 +74,37 @@ async def test_what_is_no_harvest_is_told(tmp_path: Path) -> None:
     assert done.code == 1
     assert "next: " in done.err
     assert not (tmp_path / "report.html").exists()
+
+
+async def test_a_folder_of_tenants(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        async with Sandbox(dossiers=2, limits="off") as sandbox:
+            command = ("harvest", "elements", "--out", tmp_path / name, *FAST)
+            assert (await run(*command, env=environment(sandbox))).code == 0
+    async with ProcuraSandbox(dossiers=2) as procura:
+        command = ("harvest", "procura", "--out", tmp_path / "b", *FAST)
+        assert (await run(*command, env=environment(procura))).code == 0
+    (tmp_path / "empty").mkdir()
+    names = ["a/elements", "b/elements", "b/procura"]
+
+    figures = json.loads((await run("report", tmp_path, "--json", "--out", tmp_path / "r")).out)
+    assert [*figures["apis"]] == names
+    assert figures["quota"] is None
+    assert [bool(each["quota"]) for each in figures["apis"].values()] == [True, True, True]
+    page = (tmp_path / "r").read_text()
+    for title in ("a: Elements", "b: Elements", "b: Procura", "Quota of a", "Quota of b"):
+        assert f"<h2>{title}</h2>" in page
+
+    status = json.loads((await run("status", tmp_path, "--json")).out)
+    assert [*status] == names
+    assert all(each["complete"] for each in status.values())
+    words = await run("status", tmp_path)
+    assert words.out.count("store    ") == len(names)
+    metrics = await run("status", tmp_path, "--prometheus")
+    for labels in ('api="elements",tenant="a"', 'api="elements",tenant="b"'):
+        assert labels in metrics.out
+    drift = json.loads((await run("schema", "drift", tmp_path, "--json")).out)
+    assert sum(drift["bodies"].values()) > 0
+
+    nothing = await run("status", tmp_path / "empty")
+    assert (nothing.code, "holds no harvest" in nothing.err) == (2, True)
