@@ -110,6 +110,18 @@ async def fleet(folder: Path, *names: str, **options: Any) -> AsyncIterator[Flee
         yield found
 
 
+def held(sandbox: Sandbox) -> asyncio.Event:
+    """Have a sandbox answer nothing until this happens."""
+    released, answer = asyncio.Event(), sandbox._handle
+
+    async def handle(request: Any) -> Any:
+        await released.wait()
+        return await answer(request)
+
+    sandbox._handle = handle  # type: ignore[method-assign] # it answers when told to
+    return released
+
+
 def exits(printed: dict[str, Any]) -> dict[str, tuple[int, str | None]]:
     return {name: (each["exit"], each["error"]) for name, each in printed.items()}
 
@@ -170,13 +182,7 @@ async def test_five_tenants_of_both_apis_and_what_goes_wrong_with_two_is_theirs(
 async def test_one_that_stands_still_holds_up_nobody(tmp_path: Path) -> None:
     async with fleet(tmp_path, "a", "m-b", "c") as tenants:
         still = Sandbox(dossiers=3, limits="off")
-        released, answer = asyncio.Event(), still._handle
-
-        async def held(request: Any) -> Any:
-            await released.wait()
-            return await answer(request)
-
-        still._handle = held  # type: ignore[method-assign] # it answers when told to
+        released = held(still)
         async with still:
             tenants.add("still", still)
             process = await start(*tenants.command, env=tenants.env)
@@ -227,24 +233,25 @@ async def test_quarantine_quota_and_broken_stores_are_each_their_own(tmp_path: P
 
 async def test_ctrl_c_drains_all_and_the_same_command_goes_on(tmp_path: Path) -> None:
     async with fleet(tmp_path, "a", "m-b", "c", min_latency=0.05) as tenants:
-        stalled = Sandbox(
-            dossiers=1,
-            limits="off",
-            faults=(Fault(kind="stall", match="POST /oauth/access_token", seconds=3.0, times=1),),
-        )
+        stalled = Sandbox(dossiers=1, limits="off")
+        released = held(stalled)
         async with stalled:
             tenants.add("stalled", stalled)
             for table in tenants.tables.values():
-                table["per_second"] = 5
+                table["per_second"] = 3  # none is done before it is asked to stop
             command = (*tenants.command, "--workers", "2", "--json")
             process = await start(*command, env=tenants.env)
+            assert process.stderr is not None
             await asyncio.gather(
                 *(until_asked(tenants.sandboxes[name], 8) for name in ("a", "m-b", "c"))
             )
             process.send_signal(signal.SIGINT)
+            while b"stopping: " not in (line := await process.stderr.readline()):
+                assert line
+            released.set()
             out, err = await process.communicate()
             assert process.returncode == 130, err
-            assert err.decode().count("stopping: ") == 1
+            assert b"stopping: " not in err
             printed = json.loads(out)["tenants"]
             assert {each["exit"] for each in printed.values()} == {130}
             assert not (tenants.out / "stalled" / "elements.sqlite").exists()
