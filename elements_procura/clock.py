@@ -2,7 +2,11 @@
 
 import asyncio
 import time
-from typing import Protocol
+from typing import Protocol, cast
+
+from elements_procura.errors import ConfigError
+
+_METHODS = ("now", "wall", "sleep")
 
 
 class Clock(Protocol):
@@ -36,3 +40,17 @@ class SystemClock:
             seconds: How long.
         """
         await asyncio.sleep(seconds)
+
+
+def clock_of(given: object) -> Clock:
+    """The same object, if it is a clock.
+
+    Raises:
+        ConfigError: It has not got the methods of one.
+    """
+    if not all(callable(getattr(given, name, None)) for name in _METHODS):
+        raise ConfigError(
+            f"clock must have the methods {', '.join(_METHODS)}",
+            hint="Leave it out for the machine's own clocks",
+        )
+    return cast("Clock", given)

@@ -42,6 +42,8 @@ class OtelObserver(Observer):
     ``elements_procura.quota.left``     {request}   requests left in each long window
     ==================================  ==========  ==============================================
 
+    Of several clients with one tenant's name, the quota is that of whoever has the least left.
+
     Args:
         tracer_provider: Where spans go; by default the global one.
         meter_provider: Where metrics go; by default the global one.
@@ -60,7 +62,7 @@ class OtelObserver(Observer):
             _NAME, __version__, meter_provider=meter_provider, schema_url=_SCHEMA
         )
         self._spans: dict[Call, Span] = {}
-        self._quotas: dict[str, Callable[[], tuple[Usage, ...]]] = {}
+        self._quotas: dict[str, list[Callable[[], tuple[Usage, ...]]]] = {}
         self._measured: dict[str, float] = {}
         self._duration = meter.create_histogram(
             "http.client.request.duration", "s", "Duration of HTTP client requests."
@@ -86,12 +88,16 @@ class OtelObserver(Observer):
 
     def attached(self, tenant: str, *, quota: Callable[[], tuple[Usage, ...]]) -> None:
         """See :class:`~elements_procura.observe.Observer`."""
-        self._quotas[tenant] = quota
+        self._quotas.setdefault(tenant, []).append(quota)
 
     def detached(self, tenant: str) -> None:
         """See :class:`~elements_procura.observe.Observer`."""
-        self._quotas.pop(tenant, None)
-        self._measured.pop(tenant, None)
+        known = self._quotas.pop(tenant, [])
+        # Another client may have the name; it has not been closed.
+        if others := [each for each in known if not getattr(each, "is_over", True)]:
+            self._quotas[tenant] = others
+        else:
+            self._measured.pop(tenant, None)
 
     def sent(self, call: Call, *, attempt: int, waited: float) -> None:
         """Begin the span of an attempt."""
@@ -148,19 +154,20 @@ class OtelObserver(Observer):
         self._interruptions.record(seconds, {"elements_procura.tenant": tenant})
 
     def _measure(self, tenant: str) -> None:
-        quota, now = self._quotas.get(tenant), time.monotonic()
-        if quota is None or now - self._measured.get(tenant, float("-inf")) < _QUOTA_EVERY:
+        quotas, now = self._quotas.get(tenant), time.monotonic()
+        if quotas is None or now - self._measured.get(tenant, float("-inf")) < _QUOTA_EVERY:
             return
         self._measured[tenant] = now
-        for usage in quota():
-            if usage.rate.is_quota:
-                self._left.set(
-                    usage.left,
-                    {
-                        "elements_procura.tenant": tenant,
-                        "elements_procura.window": f"{usage.rate.seconds:g} s",
-                    },
-                )
+        left: dict[float, int] = {}
+        for usage in (usage for quota in quotas for usage in quota() if usage.rate.is_quota):
+            window = usage.rate.seconds
+            left[window] = min(left.get(window, usage.left), usage.left)
+        for window, requests in left.items():
+            attributes = {
+                "elements_procura.tenant": tenant,
+                "elements_procura.window": f"{window:g} s",
+            }
+            self._left.set(requests, attributes)
 
 
 def _of(call: Call) -> dict[str, Value]:

@@ -5,7 +5,7 @@ A path may hold a citizen number (Procura has them), so only the template is eve
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -267,6 +267,35 @@ def query_of(href: str) -> HiddenQuery | InputError:
             hint="A query is made of NAME=VALUE, joined by &, in UTF-8",
         )
     return HiddenQuery(pair for pair in pairs if pair[0].lower() not in _TOKENS)
+
+
+def query_given(given: object) -> HiddenQuery | InputError:
+    """Wrap a caller's query: a mapping or pairs, whose values are texts or whole numbers.
+
+    An error is returned, by rule 2 of :mod:`elements_procura.secret`.
+    """
+    pairs = given.items() if isinstance(given, Mapping) else given
+    if isinstance(pairs, Iterable) and not isinstance(pairs, str | bytes):
+        found = [_pair(each) for each in pairs]
+        query = HiddenQuery(each for each in found if each is not None)
+        if len(query) == len(found):
+            return query
+    return InputError(
+        "a query that is not made of pairs cannot be sent",
+        hint='Pass {"NAME": "VALUE"} or [("NAME", "VALUE")], with texts or whole numbers',
+    )
+
+
+def _pair(given: object) -> tuple[str, str] | None:
+    if not isinstance(given, Sequence) or isinstance(given, str | bytes) or len(given) != 2:  # noqa: PLR2004 - a name and its value
+        return None
+    name, value = given
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return (
+        (name, str(value))
+        if isinstance(name, str) and (is_number or isinstance(value, str))
+        else None
+    )
 
 
 def parse_link(

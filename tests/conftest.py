@@ -1,11 +1,23 @@
 """What all tests have."""
 
 import asyncio
+import signal
 from collections.abc import Callable, Mapping
 
 import pytest
 
 from tests.clock import VirtualClock, VirtualLoop
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C and the end of a terminal as a program in its foreground does.
+
+    Behind ``nohup`` and in a shell's background they are ignored, and so they would be by every
+    process that a test starts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_asyncio_loop_factories(

@@ -12,6 +12,7 @@ from elements_procura.errors import (
     DailyQuotaExceeded,
     Forbidden,
     HostNotFound,
+    InputError,
     NotFound,
     NotSent,
     RateLimited,
@@ -393,6 +394,25 @@ async def test_a_slot_that_comes_while_the_client_closes_sends_nothing() -> None
         with pytest.raises(ClosedError):
             await client.klantdossiers.get(5526)
         assert data_requests(sandbox) == []
+
+
+@pytest.mark.parametrize(
+    "query", [{"a": "1", "b": "x y"}, {"a": 1, "b": "x y"}, [("a", "1"), ["b", "x y"]]]
+)
+async def test_a_query_is_a_mapping_or_pairs(query: Any) -> None:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
+        await client.request("GET", DOSSIER, query=query)
+        assert sandbox.log[-1].query == {"a": "1", "b": "x y"}
+
+
+@pytest.mark.parametrize(
+    "query", ["a=b", b"a=b", 5, None, ["ab"], [("a",)], {"a": None}, {"a": ["x"]}, {5: "x"}]
+)
+async def test_a_query_of_another_kind_is_refused_in_words(query: Any) -> None:
+    async with Sandbox(dossiers=1, limits="off") as sandbox, client_for(sandbox) as client:
+        with pytest.raises(InputError, match="not made of pairs"):
+            await client.request("GET", DOSSIER, query=query)
+        assert not sandbox.log
 
 
 def test_a_client_belongs_to_one_event_loop() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import copy
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -25,7 +25,6 @@ from elements_procura.paths import Path
 
 __all__ = ["TokenStore"]
 
-log = logging.getLogger("elements_procura.auth")
 
 _MOST_UNSENT = 10
 _STORM = 3  # fresh tokens that are refused, one after the other
@@ -110,6 +109,7 @@ class TokenKeeper:
         store: Where the token is kept.
         ask: Sends a token request.
         clock: The time.
+        facts: The attributes of every log record, such as the tenant.
     """
 
     def __init__(
@@ -120,7 +120,9 @@ class TokenKeeper:
         store: TokenStore,
         ask: Callable[[Form, Token | None, object], Awaitable[Answer]],
         clock: Clock,
+        facts: Mapping[str, object] | None = None,
     ) -> None:
+        self._log = logging.LoggerAdapter(logging.getLogger("elements_procura.auth"), facts)
         self._grant = grant
         self._account = account
         self._store = store
@@ -223,7 +225,7 @@ class TokenKeeper:
         held.counted = True
         self._refused += 1
         if self._refused >= _STORM:
-            log.warning("token: %d refused in a row; none is asked for now", self._refused)
+            self._log.warning("token: %d refused in a row; none is asked for now", self._refused)
             self._look_at = self._clock.now() + self._next_pause()
             self._break(
                 RefusedToken(
@@ -279,7 +281,7 @@ class TokenKeeper:
             try:
                 await self._save_late()
             except StoreError:
-                log.warning("token: the last one is lost, the store cannot take it")
+                self._log.warning("token: the last one is lost, the store cannot take it")
 
     async def _save_late(self) -> None:
         async with self._store.exclusive(self._account) as fence:
@@ -304,7 +306,7 @@ class TokenKeeper:
             # Renewal begins ahead of the end: until then the old token does.
             self._held.margin = 0.0
             if self._living() is not None:
-                log.warning("token: not renewed; the old one is used to its end")
+                self._log.warning("token: not renewed; the old one is used to its end")
                 return None
         failure = error_of(answer, self._grant)
         if isinstance(failure, InvalidClient) and failure.is_proven:
@@ -334,7 +336,7 @@ class TokenKeeper:
             elif stored is not None and self._is_news(stored):
                 self._hold(stored)
                 if self._living() is not None:
-                    log.debug("token: another holder of this store has renewed it")
+                    self._log.debug("token: another holder of this store has renewed it")
                     return None
             answer = await self._next_token(stored, slot, fence)
             if isinstance(answer, Token):
@@ -358,11 +360,11 @@ class TokenKeeper:
             answer = await self._ask(refresh_form(stored.refresh), stored, slot)
             if not isinstance(answer, Refusal) or not answer.ends_grant:
                 # It may be the only way back in: only its own refusal proves that it is void.
-                log.info(
+                self._log.info(
                     "token: refreshed" if isinstance(answer, Token) else "token: not refreshed"
                 )
                 return answer
-            log.warning("token: the refresh token was refused; it is forgotten")
+            self._log.warning("token: the refresh token was refused; it is forgotten")
             await self._store.save(self._account, None, fence)
         if form is None:
             return Refusal(0, "invalid_grant")
@@ -370,7 +372,7 @@ class TokenKeeper:
         if isinstance(answer, Token) or (isinstance(answer, Refusal) and answer.ends_grant):
             self._grant.answered()
         if isinstance(answer, Token):
-            log.info("token: granted")
+            self._log.info("token: granted")
         return answer
 
     def _is_news(self, stored: Token) -> bool:

@@ -3,7 +3,7 @@
 import contextlib
 import ssl
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, ClassVar, Generic, Self, TypedDict, TypeVar
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from elements_procura import paths
 from elements_procura.auth.grants import Grant
 from elements_procura.auth.stores.memory import MemoryTokenStore
 from elements_procura.auth.tokens import TokenStore
-from elements_procura.clock import Clock, SystemClock
+from elements_procura.clock import Clock, SystemClock, clock_of
 from elements_procura.core.answers import JsonResponse, Response, status_error
 from elements_procura.core.api import Api, CallOptions, Query
 from elements_procura.core.arguments import checked_call, shielded, whole
@@ -123,7 +123,7 @@ def session_of(
     Raises:
         ConfigError: A setting is wrong. Nothing was sent.
     """
-    clock = clock or SystemClock()
+    clock = SystemClock() if clock is None else clock_of(clock)
     rates = manner.rates if rates is None else rates
     session = Session(
         Http(
@@ -266,7 +266,7 @@ class Client(Generic[A]):
         method: str,
         path: Path | str,
         *,
-        query: Query = (),
+        query: Query | Mapping[str, str] = (),
         body: bytes | memoryview | None = None,
         accept: str = _JSON,
     ) -> Response:
@@ -275,21 +275,23 @@ class Client(Generic[A]):
         Args:
             method: ``GET``, ``POST``, …
             path: As in a link's ``href``, or below the base URL; it must lead to this server.
-            query: Pairs of the query.
+            query: The query by name, or in pairs where a name is repeated.
             body: JSON, sent as it is; nothing checks it.
             accept: The media types that are asked for; ``*/*`` for pictures and documents.
 
         Raises:
-            InputError: The path leads elsewhere, or ``method`` or ``accept`` is not valid.
-                Nothing was sent.
+            InputError: The path leads elsewhere, or ``method``, ``query`` or ``accept`` is not
+                valid. Nothing was sent.
             ElementsProcuraError: No whole answer came; see :meth:`Session.send`.
         """
-        query, body = HiddenQuery(query), shielded(body)
+        more, body = paths.query_given(query), shielded(body)
         where = checked_call(method, accept) or self._where(path)
-        del path  # it may hold a name or a citizen number
+        del path, query  # they may hold a name or a citizen number
         if isinstance(where, InputError):
             raise where
-        request = self._api.request(method.upper(), where[0], HiddenQuery((*where[1], *query)))
+        if isinstance(more, InputError):
+            raise more
+        request = self._api.request(method.upper(), where[0], HiddenQuery((*where[1], *more)))
         # Nobody judges the answer, so it has to be this request's own by its connection.
         is_alone = accept != _JSON or bool(request.query)
         return await self._session.send(

@@ -89,6 +89,7 @@ class Session:
             store=store,
             ask=self._ask_token,
             clock=clock,
+            facts=self.watch.facts,
         )
         self._closed = False
         self.counters = Counters()

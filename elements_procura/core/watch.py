@@ -13,6 +13,22 @@ from elements_procura.scheduler import Limit, Usage
 log = logging.getLogger("elements_procura.http")
 
 
+class QuotaReader:
+    """Reads a client's windows, for an observer.
+
+    Attributes:
+        is_over: Whether the client was closed.
+    """
+
+    def __init__(self, read: Callable[[], tuple[Usage, ...]]) -> None:
+        self._read = read
+        self.is_over = False
+
+    def __call__(self) -> tuple[Usage, ...]:
+        """How full the windows are."""
+        return self._read()
+
+
 class Watch:
     """Measures attempts and reports them.
 
@@ -21,6 +37,9 @@ class Watch:
         tenant: The name of the tenant in reports; empty for the host's.
         base_url: The server's address.
         clock: What measures.
+
+    Attributes:
+        facts: What every log record about the session has as attributes.
     """
 
     def __init__(
@@ -31,6 +50,7 @@ class Watch:
         self._all = [observer]
         self.host = parts.hostname or ""
         self.tenant = tenant or self.host
+        self.facts: dict[str, object] = {"tenant": self.tenant}
         self._port = parts.port
         self._clock = clock
 
@@ -39,29 +59,37 @@ class Watch:
         self, observer: Observer | None, *, tenant: str, quota: Callable[[], tuple[Usage, ...]]
     ) -> Iterator[None]:
         """Inside, another observer is called as well, and the tenant may have another name."""
-        named, self.tenant = self.tenant, tenant or self.tenant
+        named = self.tenant
+        self._rename(tenant or named)
         own = newcomers(observer, self.observer)
         self._all.append(observer)
         self.observer = guarded(*self._all)
+        reader = QuotaReader(quota)
         try:
             if own is not None:
-                own.attached(self.tenant, quota=quota)
+                own.attached(self.tenant, quota=reader)
             yield
         finally:
+            reader.is_over = True
             if own is not None:
                 own.detached(self.tenant)
             # By identity: another observer may be equal to it.
             del self._all[max(at for at, each in enumerate(self._all) if each is observer)]
             self.observer = guarded(*self._all)
-            self.tenant = named
+            self._rename(named)
+
+    def _rename(self, tenant: str) -> None:
+        self.tenant = self.facts["tenant"] = tenant
 
     def attach(self, quota: Callable[[], tuple[Usage, ...]]) -> None:
         """Report that the session begins."""
+        self._reader = QuotaReader(quota)
         if self.observer is not None:
-            self.observer.attached(self.tenant, quota=quota)
+            self.observer.attached(self.tenant, quota=self._reader)
 
     def detach(self) -> None:
         """Report that the session is closed."""
+        self._reader.is_over = True
         if self.observer is not None:
             self.observer.detached(self.tenant)
 

@@ -20,12 +20,23 @@ _TYPES = {
 }
 
 
+class _Writer(pq.ParquetWriter):  # type: ignore[misc] # pyarrow ships no types
+    """A writer that ends its file when it is closed, and at no other time.
+
+    pyarrow's own writes the end of an abandoned file when it is collected: the file is closed by
+    then, and the exception of that is printed.
+    """
+
+    def __del__(self) -> None:
+        """Write nothing."""
+
+
 class Parquet:
     """Groups of rows, compressed; the same rows give the same bytes with the same pyarrow."""
 
     def __init__(self, file: BinaryIO, columns: Sequence[Column]) -> None:
         self._schema = pa.schema([(column.name, _TYPES[column.type]) for column in columns])
-        self._writer = pq.ParquetWriter(file, self._schema, compression="zstd")
+        self._writer = _Writer(file, self._schema, compression="zstd")
         self._rows: list[Row] = []
         self._text = 0
 

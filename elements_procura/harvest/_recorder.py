@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from elements_procura.errors import NotFound, StoreError
+from elements_procura.errors import ElementsProcuraError, NotFound, StoreError
 from elements_procura.harvest._standing import RunningProgress
 from elements_procura.harvest._traffic import TrafficWatch
 from elements_procura.harvest._triage import HeldFailure, is_missing_right
@@ -116,7 +116,10 @@ class Recorder:
 
     async def quarantine(self, held: HeldFailure) -> bool:
         """Quarantine a resource that cannot be read; return whether that settles it."""
-        work, error = held.work, held.error
+        return await self.quarantine_work(held.work, held.error)
+
+    async def quarantine_work(self, work: Work, error: ElementsProcuraError) -> bool:
+        """Quarantine a resource for an error, as :meth:`quarantine` does."""
         text = f"{error.code}: {error}"
         settled, requests = await self.counting(
             lambda requests: self._store.quarantine(work, error=text, requests=requests)

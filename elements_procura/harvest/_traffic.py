@@ -1,6 +1,7 @@
 """The observer that counts a harvest's traffic."""
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterator
 
 from elements_procura.core.client import Client
@@ -9,6 +10,8 @@ from elements_procura.harvest.storage import Storage
 from elements_procura.harvest.traffic import Latency, Traffic, bucket_of
 from elements_procura.scheduler import Limit
 from elements_procura.spec.source import Source
+
+log = logging.getLogger("elements_procura.harvest")
 
 _SERVER_ERROR = 500
 
@@ -149,11 +152,13 @@ class TrafficWatch:
     def interrupted(self, reason: str) -> None:
         """The server has gone."""
         everybody, tenant = self._everybody()
+        log.warning("the server is away: %s", reason, extra={"tenant": tenant})
         everybody.interrupted(tenant, reason=reason)
 
     def resumed(self, seconds: float) -> None:
         """The server is back."""
         everybody, tenant = self._everybody()
+        log.warning("the server is back after %.0f s", seconds, extra={"tenant": tenant})
         everybody.resumed(tenant, seconds=seconds)
 
     def _everybody(self) -> tuple[Observer, str]:

@@ -1,7 +1,6 @@
 """Interruptions: while the server is away, all workers wait."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -9,8 +8,6 @@ from elements_procura.clock import Clock
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.harvest.events import HarvestInterrupted, HarvestResumed
 from elements_procura.harvest.patience import Patience, reason_of
-
-log = logging.getLogger("elements_procura.harvest")
 
 T = TypeVar("T")
 
@@ -100,7 +97,6 @@ class Weather:
             self._recalled.add(task)
             task.cancel()
         reason = reason_of(error)
-        log.warning("the server is away: %s", reason)
         await self._tell(HarvestInterrupted(self._patience.since, reason))
 
     async def wait(self, error: ElementsProcuraError) -> bool:
@@ -132,7 +128,6 @@ class Weather:
         if (patience := self._patience) is None:
             return
         self._patience = None
-        log.warning("the server is back after %.0f s", patience.spent)
         await self._tell(HarvestResumed(patience.spent, patience.probes))
 
     def open(self, *, is_lost: bool = False) -> None:

@@ -306,6 +306,8 @@ class Harvest:
                 break
             except (RequestError, AuthenticationError) as error:
                 failed = error
+            except InputError as error:  # an id of the listing that no request can name
+                return await self._recorder.quarantine_work(work, error)
             if failed is None:
                 return True
             await self._hold(work, failed)

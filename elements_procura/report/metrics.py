@@ -259,6 +259,8 @@ _MANY: tuple[tuple[_Family, Callable[[Reading], Iterable[Sample]]], ...] = (
 
 
 def _escaped(text: str) -> str:
+    # A name out of an argument or a variable need not be UTF-8; the text has to be.
+    text = text.encode(errors="backslashreplace").decode()
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 

@@ -111,7 +111,8 @@ async def test_every_event_is_a_line_of_the_file_and_a_second_run_adds_its_own(
     assert {each["v"] for each in lines} == {1}
     assert all(dt.datetime.fromisoformat(each["at"]).tzinfo == dt.UTC for each in lines)
     counts = Counter(each["event"] for each in lines)
-    assert counts["started"] == counts["finished"] == counts["plan"] == 2
+    assert counts["started"] == counts["finished"] == 2
+    assert counts["plan"] >= 2  # a run that takes longer plans anew
     assert (counts["listed"], counts["settled"]) == (1, 12)
     assert counts["stored"] == lines[-1]["resources"]
     assert [each["complete"] for each in lines if each["event"] == "finished"] == [False, True]

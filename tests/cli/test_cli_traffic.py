@@ -204,6 +204,17 @@ def test_metrics_of_an_empty_store_and_odd_names_can_be_read() -> None:
     assert "elements_procura_last_answer_timestamp_seconds" not in names
 
 
+def test_a_name_that_is_not_utf_8_can_be_written() -> None:
+    text = metrics([reading(tenant="elements caf\udce9")])
+    text_of_file = text.encode().decode()
+    [tenant] = {
+        sample.labels["tenant"]
+        for each in text_string_to_metric_families(text_of_file)
+        for sample in each.samples
+    }
+    assert tenant == r"caf\udce9"
+
+
 def test_the_tenant_is_named_without_api_and_address() -> None:
     mark = "procura gemeente https://gemeente.example"
     text = metrics([reading(api="procura", tenant=mark)])

@@ -1,6 +1,7 @@
 """What a cell becomes in each format: exact, equal in all three, and the same every time."""
 
 import datetime as dt
+import gc
 import io
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from elements_procura.elements.models.producten import Product
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.export import FORMATS, export
 from elements_procura.export.cells import Column, Type
+from elements_procura.export.parquet import Parquet
 from elements_procura.export.sinks import Csv
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
 from tests.export.exporting import cells_of, harvest_elements, harvest_procura, lines_of, store_of
@@ -217,3 +219,20 @@ def test_what_is_no_format_and_no_kind_is_told(tmp_path: Path) -> None:
         export(store, tmp_path / "out", to="csv", kinds=["hypotheken", "hypotheek"])
     assert "hypotheken" in kind_error.value.hint
     assert not (tmp_path / "out").exists()
+
+
+def test_a_parquet_file_that_cannot_be_ended_is_left_without_a_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As on a full disk: pyarrow's writer would end it when it is collected."""
+    unraisable: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
+    file = io.BytesIO()
+    table = Parquet(file, [Column("a", Type.TEXT)])
+    table.write(("x",))
+    file.close()
+    with pytest.raises(ValueError, match="closed file"):
+        table.close()
+    del table
+    gc.collect()
+    assert unraisable == []

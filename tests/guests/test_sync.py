@@ -239,7 +239,7 @@ def test_a_forked_process_begins_anew(sandbox: Sandbox, mode: str) -> None:
         text=True,
         timeout=60,
     )
-    assert (done.stdout, done.stderr) == ("fine\n", "")
+    assert (done.stdout, done.stderr) == ("fine\n", ""), done.stderr
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is nothing to fork with")

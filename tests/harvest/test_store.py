@@ -147,6 +147,14 @@ def test_an_existing_file_is_never_overwritten(store_path: Path) -> None:
     assert store_path.read_bytes() == b"precious"
 
 
+def test_a_directory_is_named_as_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="is a directory, and a store is a file") as caught:
+        Store.read(tmp_path)
+    assert caught.value.hint == f"Name the file, such as {tmp_path / 'elements.sqlite'}"
+    with pytest.raises(StoreError, match="is a directory"):
+        Store.open(tmp_path, tenant="t")
+
+
 def test_another_tenants_store_is_refused(store_path: Path) -> None:
     Store.create(store_path, tenant="one").close()
     with pytest.raises(StoreError, match="another tenant"):

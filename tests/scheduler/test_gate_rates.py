@@ -1,4 +1,4 @@
-"""Rates of another type are refused in words."""
+"""Rates and clocks of another type are refused in words."""
 
 from typing import Any
 
@@ -20,3 +20,9 @@ def test_rates_of_another_type_are_refused_in_words(rates: Any) -> None:
 def test_rates_may_be_any_iterable_of_them() -> None:
     assert Scheduler(rates=[Rate(5, 1)]).rates == (Rate(5, 1),)
     assert Scheduler(rates=iter([Rate(5, 1)])).rates == (Rate(5, 1),)
+
+
+@pytest.mark.parametrize("clock", [5, "now", object(), 0])
+def test_a_clock_of_another_type_is_refused_in_words(clock: Any) -> None:
+    with pytest.raises(ConfigError, match="clock must have the methods now, wall, sleep"):
+        client_at("http://127.0.0.1:9", clock=clock)

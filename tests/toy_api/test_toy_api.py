@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,10 @@ from elements_procura.fleet import TenantSpec, run_tenant
 from elements_procura.harvest import HarvestFinished, Store, StoreReader, harvest
 from elements_procura.harvest.drift import Report
 from elements_procura.harvest.policy.forecast import plan_of
-from tests.toy_api.client import Book, ToyClient
+from elements_procura.spec.source import BadRow, Discovery, Gap, Root, Want
+from tests.toy_api.client import ROOT, Book, ToyClient
 from tests.toy_api.server import BOOKS, serving
+from tests.toy_api.source import ToySource
 
 CREDENTIALS = ("me", "s3cret")
 
@@ -61,6 +63,26 @@ async def test_a_harvest_by_the_client_alone_records_the_api(url: str, tmp_path:
         found = plan_of(reader)
         assert found is not None
         assert found.dossiers == 0
+
+
+@pytest.mark.parametrize("odd", ["a%2Fb", "a%20b", "..", "a b"])
+async def test_an_id_that_no_request_can_name_is_put_aside_and_the_rest_goes_on(
+    url: str, tmp_path: Path, odd: str
+) -> None:
+    class Source(ToySource):
+        async def listing(self) -> AsyncGenerator[Root | BadRow | Gap]:
+            yield Root(7, Discovery((Want("book", f"{ROOT}/books/{odd}"),)))
+            async for each in super().listing():
+                yield each
+
+    async with ToyClient(url, credentials=CREDENTIALS) as toy:
+        with Store.create(tmp_path / "toy.sqlite", tenant="toy me") as store:
+            async for _ in harvest(Source(toy), store):
+                pass
+            assert store.states() == dict.fromkeys(BOOKS, "complete") | {7: "quarantined"}
+            [(dossier, kind, error)] = store.quarantined()
+            assert (dossier, kind, error.partition(":")[0]) == (7, "book", "input")
+            assert odd not in error
 
 
 async def test_an_export_has_the_model_s_columns(url: str, tmp_path: Path) -> None:

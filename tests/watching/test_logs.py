@@ -16,6 +16,9 @@ from elements_procura.sandbox import Fault, Sandbox
 from tests.canary_kit import NAME as CASE_NAME
 from tests.canary_kit import NAMED, world
 from tests.client_kit import client_for, raw_server
+from tests.harvest.test_weather import run as harvested
+from tests.harvest.test_weather import world as weather_world
+from tests.harvest.weather_kit import client_of
 from tests.test_canary import MOODS, Ill, calls, canary_client, seen_in
 
 DOCS = Path(__file__).parents[2] / "docs/watching.md"
@@ -50,12 +53,27 @@ async def test_a_recipe_writes_lines_with_their_facts(written: io.StringIO) -> N
         sandbox.add_fault(Fault(kind="status", status=503, times=1, match="GET /api/*"))
         async with client_for(sandbox, tenant="kantoor-a") as client:
             await client.klantdossiers.get(5526)
-    [repeat] = [each for each in lines(written) if "template" in each]
+    told = lines(written)
+    assert [each["tenant"] for each in told] == ["kantoor-a"] * len(told)
+    assert "token: granted" in [each.get("message", each.get("event")) for each in told]
+    [repeat] = [each for each in told if "template" in each]
     assert repeat["tenant"] == "kantoor-a"
     assert repeat["template"] == "/api/data/klantdossiers/{DOSSIER_ID}"
     assert (repeat["status"], repeat["attempt"]) == (503, 1)
     assert repeat["seconds"] > 0
     assert repeat["level"].lower() == "info"
+
+
+@pytest.mark.virtual_time
+async def test_an_interruption_is_logged_with_its_tenant(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with weather_world() as (front, _), client_of(front, tenant="kantoor-a") as elements:
+        front.break_down("503", after=60, seconds=90.0)
+        assert (await harvested(tmp_path / "s.sqlite", front, elements)).error is None
+    told = [each for each in caplog.records if each.message.startswith("the server is ")]
+    assert [each.message.split(" ")[3].rstrip(":") for each in told] == ["away", "back"]
+    assert {vars(each)["tenant"] for each in told} == {"kantoor-a"}
 
 
 @pytest.mark.parametrize("mood", MOODS)

@@ -118,6 +118,30 @@ async def test_metrics(otel: Otel) -> None:
     assert left <= gauge.value <= 100
 
 
+async def test_of_two_clients_with_one_name_the_least_left_is_reported(otel: Otel) -> None:
+    def left() -> list[float]:
+        return [each.value for each in otel.metrics()["elements_procura.quota.left"]]
+
+    otel.observer._measured = Forgetful()
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        given = {"tenant": "a", "observer": otel.observer}
+        async with client_for(sandbox, rates=(Rate(900, 86_400),), **given) as much:
+            async with client_for(sandbox, rates=(Rate(90, 86_400),), **given) as little:
+                await little.klantdossiers.get(5526)
+                await much.klantdossiers.get(5526)
+                assert left() == [88]
+            # One that is closed takes nothing away from the other.
+            await much.klantdossiers.get(5526)
+            assert left() == [897]
+    assert otel.observer._quotas == {}
+
+
+class Forgetful(dict[str, float]):
+    """Remembers no measurement, so that every answer is followed by one."""
+
+    def __setitem__(self, *_: object) -> None: ...
+
+
 def test_an_interruption_that_is_over(otel: Otel) -> None:
     otel.observer.interrupted("a", reason="the connection broke")
     otel.observer.resumed("a", seconds=63.0)

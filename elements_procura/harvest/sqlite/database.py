@@ -190,6 +190,16 @@ def store_errors(path: FilePath) -> Iterator[None]:
         except FileExistsError:
             hint = "Choose another --out, or --resume to go on with it"
             raise StoreError(f"{path} exists already", hint=hint) from None
+        except sqlite3.Error:
+            if path.is_dir():  # SQLite opens it, and then cannot read it
+                raise folder_error(path) from None
+            raise
+
+
+def folder_error(path: FilePath) -> StoreError:
+    """Make the error for a folder where a store should be."""
+    hint = f"Name the file, such as {path / 'elements.sqlite'}"
+    return StoreError(f"{path} is a directory, and a store is a file", hint=hint)
 
 
 def _hint(error: Exception) -> str:

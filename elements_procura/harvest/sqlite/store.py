@@ -15,7 +15,13 @@ from elements_procura.clock import Clock
 from elements_procura.errors import StoreError
 from elements_procura.harvest.address import Where, path_of
 from elements_procura.harvest.sql.store import SqlStore, first_meta
-from elements_procura.harvest.sqlite.database import connect, make, store_errors, write_ahead
+from elements_procura.harvest.sqlite.database import (
+    connect,
+    folder_error,
+    make,
+    store_errors,
+    write_ahead,
+)
 from elements_procura.harvest.sqlite.lease import FileLease, leased
 from elements_procura.harvest.sqlite.migrations import migrate
 from elements_procura.harvest.sqlite.reader import InFile, SqliteReader
@@ -68,6 +74,8 @@ class SqliteStore(InFile, SqlStore):
         """Open the file of an earlier run; one of an earlier version is brought up to this one."""
         path = path_of(where)
         with store_errors(path), contextlib.ExitStack() as undo:
+            if path.is_dir():
+                raise folder_error(path)
             if not path.is_file():
                 raise StoreError(f"{path} is not there", hint="Begin a harvest to make it")
             lease = leased(path)
