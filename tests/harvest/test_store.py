@@ -150,7 +150,7 @@ def test_an_existing_file_is_never_overwritten(store_path: Path) -> None:
 def test_a_directory_is_named_as_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is a directory, and a store is a file") as caught:
         Store.read(tmp_path)
-    assert caught.value.hint == f"Name the file, such as {tmp_path / 'elements.sqlite'}"
+    assert caught.value.hint == "Name the store's file in it"
     with pytest.raises(StoreError, match="is a directory"):
         Store.open(tmp_path, tenant="t")
 

@@ -198,8 +198,9 @@ def store_errors(path: FilePath) -> Iterator[None]:
 
 def folder_error(path: FilePath) -> StoreError:
     """Make the error for a folder where a store should be."""
-    hint = f"Name the file, such as {path / 'elements.sqlite'}"
-    return StoreError(f"{path} is a directory, and a store is a file", hint=hint)
+    return StoreError(
+        f"{path} is a directory, and a store is a file", hint="Name the store's file in it"
+    )
 
 
 def _hint(error: Exception) -> str:
