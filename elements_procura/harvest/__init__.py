@@ -26,6 +26,7 @@ from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness
 from elements_procura.harvest.policy.rolling import Refresh
 from elements_procura.harvest.records import (
+    Change,
     DamagedBody,
     Judgement,
     KnownDossier,
@@ -59,6 +60,7 @@ __all__ = [
     "Answer",
     "AnswerStored",
     "BadRow",
+    "Change",
     "ComparingSource",
     "Concern",
     "Concerns",

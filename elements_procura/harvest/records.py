@@ -158,6 +158,8 @@ class HeldResource:
         share: Its name independent of the dossier; None if it belongs to one dossier alone.
         fetched: When it was last fetched, in seconds since the epoch.
         since: When it was first fetched as it is.
+        mark: Why it may be out of date, as :class:`Change` has it; None for what is current.
+        change: The number of its last change in the store's sequence.
     """
 
     id: int
@@ -167,6 +169,43 @@ class HeldResource:
     share: str | None
     fetched: float
     since: float
+    mark: str | None = None
+    change: int = 0
+
+
+@attrs.frozen
+class Change:
+    """What has happened to one resource since a number of the sequence.
+
+    Attributes:
+        number: Its place in the sequence; a resource has one place, that of its last change.
+        resource: Its number in the store.
+        what: ``stored`` (another body, or another mark), ``deleted`` (the source no longer has it,
+            and that is believed), ``erased`` (nothing of it may be left anywhere; ``stored`` may
+            follow), or ``looked`` (nothing has changed but when it was fetched).
+        dossier: The dossier that it was fetched for; None of what is erased, as of all below.
+        kind: Name of its kind.
+        path: Where it comes from.
+        mark: Why what is shown may be out of date: ``doubted``, ``forbidden``, ``quarantined``,
+            ``stale`` (the last pass of its dossier has not reached it), ``listed`` (only a row of
+            the listing); None for what the last look confirmed.
+        fetched: When it was last fetched, in seconds since the epoch.
+        changed: When it was first fetched as it is.
+        deleted: When its loss was believed; None unless it is ``deleted``.
+    """
+
+    number: int
+    resource: int
+    what: str
+    dossier: DossierId | None = attrs.field(
+        default=None, repr=lambda dossier: "None" if dossier is None else id_repr(dossier)
+    )
+    kind: str | None = None
+    path: str | None = attrs.field(default=None, repr=False)
+    mark: str | None = None
+    fetched: float | None = None
+    changed: float | None = None
+    deleted: float | None = None
 
 
 # -- whether bodies are what came ---------------------------------------------------------------

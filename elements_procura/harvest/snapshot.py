@@ -15,8 +15,17 @@ class StorageSnapshot(Protocol):
     def reader(self) -> StorageReader:
         """Looks into the same moment."""
 
-    def held(self, kinds: Iterable[str]) -> Iterator[HeldResource]:
-        """List the held resources of these kinds: by dossier, then by path."""
+    def held(
+        self, kinds: Iterable[str], *, since: int | None = None, whole: bool = False
+    ) -> Iterator[HeldResource]:
+        """List the held resources of these kinds: by dossier, then by path.
+
+        Args:
+            kinds: Their names.
+            since: Only those that have changed or were looked at after this number of the store's
+                sequence; None for all.
+            whole: With ``since``, all resources of the dossiers of those.
+        """
 
     def body(self, resource: int) -> bytes:
         """Return the body of a resource that :meth:`held` has named.

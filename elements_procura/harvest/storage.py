@@ -39,6 +39,7 @@ from elements_procura.harvest.records import (
     VanishedDossiers,
     Verification,
 )
+from elements_procura.harvest.sequence import Sequence
 from elements_procura.harvest.traffic import Stretch, Traffic
 from elements_procura.spec.source import Answer, Discovery, DossierId, Gap, Root, Work
 
@@ -61,7 +62,7 @@ class Lease(Protocol):
         """Let go of it; without effect the second time."""
 
 
-class StorageReader(Protocol):
+class StorageReader(Sequence, Protocol):
     """A tenant's stored harvest, for reading only, also while another process writes it.
 
     Every method may raise :class:`~elements_procura.errors.StoreError`.

@@ -12,7 +12,7 @@ from elements_procura.harvest.policy.doubt import SECOND_LOOK, is_doubted, may_e
 from elements_procura.harvest.policy.sameness import Difference, difference
 from elements_procura.harvest.records import Settlement
 from elements_procura.spec.source import BY_RIGHT, Discovery, Root, Row, Want, Work
-from tests.harvest.inside import db_of
+from tests.harvest.inside import BEFORE_CHANGES, db_of
 from tests.harvest.ledger_world import Body, Wall
 
 
@@ -345,7 +345,8 @@ def test_the_version_before_is_brought_up_and_loses_nothing(tenant: Callable[...
         )
 
 
-AS_OF_2 = """
+AS_OF_2 = f"""
+{BEFORE_CHANGES}
 DROP TABLE losses; DROP TABLE accepted; DROP TABLE tries; DROP TABLE spares; DROP TABLE traffic;
 DROP TABLE parts;
 ALTER TABLE dossiers DROP COLUMN digest_before; ALTER TABLE dossiers DROP COLUMN parts;

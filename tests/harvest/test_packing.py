@@ -14,7 +14,7 @@ from elements_procura.harvest.packing import pack, packed_size, unpack
 from elements_procura.harvest.store import copy, snapshot
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
 from elements_procura.sandbox.elements.values import SURNAMES
-from tests.harvest.inside import db_of
+from tests.harvest.inside import BEFORE_CHANGES, db_of
 from tests.harvest.test_store import add, put, queue
 
 MARK = b"\xffEP"
@@ -72,7 +72,7 @@ def test_a_store_of_an_earlier_version_is_packed_as_it_is_written(tmp_path: Path
         db = db_of(store)
         for number, body in ((1, BODY), (2, odd)):
             db.execute("UPDATE bodies SET body = ? WHERE resource = ?", (body, number))
-        db.execute("PRAGMA user_version = 5")
+        db.executescript(f"{BEFORE_CHANGES} PRAGMA user_version = 5")
     with Store.open(path, tenant="t") as store:
         assert [body for _, body in store.bodies()] == [BODY, odd]
         assert store.verify().damaged == ()

@@ -148,8 +148,7 @@ def test_an_earlier_version_is_brought_up_and_a_later_one_refused(
 ) -> None:
     Store.create(where, tenant="t").close()
     later = tables.SCHEMA_VERSION + 1
-    steps = {tables.SCHEMA_VERSION: "CREATE TABLE more (id bigint)"}
-    monkeypatch.setattr(tables, "_STEPS", steps)
+    monkeypatch.setattr(tables, "_STEPS", {later - 1: "CREATE TABLE more (id bigint)"})
     for each in (tables, module):
         monkeypatch.setattr(each, "SCHEMA_VERSION", later)
     with pytest.raises(StoreError, match="earlier"):

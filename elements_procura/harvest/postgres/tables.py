@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 
+from elements_procura.harvest.postgres.changes import CHANGES
 from elements_procura.harvest.postgres.connection import Connection
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Counted as that of files is: the same number means the same tables."""
 
 _PARTS = """
@@ -68,7 +69,9 @@ CREATE TABLE resources (
     fetched_at double precision,
     changed_at double precision,
     sha256 bytea,
-    error text
+    error text,
+    change bigint DEFAULT 0,
+    look bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 80);
 CREATE INDEX resources_queued ON resources (id) WHERE state = 'queued';
 CREATE INDEX resources_by_dossier ON resources (dossier);
@@ -146,7 +149,7 @@ def _sorting(statements: str) -> str:
     return re.sub(r"\b(text|varchar)\b(?! \()", r'\1 COLLATE "C"', statements)
 
 
-TABLES = _sorting(_COLUMNS + ";" + _PARTS)
+TABLES = _sorting(_COLUMNS + ";" + _PARTS) + ";" + CHANGES
 _TO_5 = """
 ALTER TABLE dossiers ADD COLUMN digest_before bytea;
 ALTER TABLE dossiers ADD COLUMN parts text;
@@ -159,7 +162,16 @@ _PACKING = ";".join(
     for table in ("bodies", "spares", "history", "losses")
 )
 """Marks what begins as packed bodies do; the others are packed when they are next written."""
-_STEPS: dict[int, str] = {4: _sorting(_TO_5 + _PARTS), 5: _PACKING}
+_TO_7 = f"""
+ALTER TABLE resources ADD COLUMN change bigint DEFAULT 0, ADD COLUMN look bigint NOT NULL DEFAULT 0;
+UPDATE resources SET change = id, look = id
+    WHERE status = 200 OR id IN (SELECT resource FROM spares);
+INSERT INTO meta VALUES ('identity', replace(gen_random_uuid()::text, '-', ''))
+    ON CONFLICT DO NOTHING;
+{CHANGES}
+SELECT setval('numbers', max(look)) FROM resources HAVING max(look) > 0
+"""  # noqa: S608 - constants
+_STEPS: dict[int, str] = {4: _sorting(_TO_5 + _PARTS), 5: _PACKING, 6: _TO_7}
 """The statements that bring a store from a version to the next."""
 
 
@@ -195,6 +207,10 @@ def make(
             db.run(
                 "SELECT setval(pg_get_serial_sequence('resources', 'id'), max(id)) FROM resources"
                 " HAVING max(id) IS NOT NULL"
+            )
+            db.run(
+                "SELECT setval('numbers', max(look)) FROM (SELECT look FROM resources"
+                " UNION ALL SELECT look FROM erased) AS numbered HAVING max(look) > 0"
             )
     except BaseException:
         db.execute("ROLLBACK")

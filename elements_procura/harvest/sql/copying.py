@@ -28,7 +28,7 @@ _TABLES = (
         "resources",
         (
             "dossier, id, parent, kind, path, share, root, pass, skipped, state, status,"
-            " fetched_at, changed_at, sha256, error"
+            " fetched_at, changed_at, sha256, error, change, look"
         ),
         "id",
     ),
@@ -37,6 +37,7 @@ _TABLES = (
         ("dossier, part, tried_at, fetched_at, cost, changes, busy, quiet, due, changed, partial"),
         "dossier, part",
     ),
+    ("erased", "resource, look", "resource"),
     ("shares", "dossier, resource, path, pass, waiting", "resource, dossier"),
     (
         "losses",

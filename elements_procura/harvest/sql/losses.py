@@ -327,6 +327,6 @@ class Losses:
         self._db.execute("UPDATE bodies SET body = ? WHERE resource = ?", (empty, resource))
         self._db.execute(
             "UPDATE resources SET state = 'stored', sha256 = :sha256, fetched_at = :seen,"
-            " changed_at = :seen WHERE id = :resource",
+            " changed_at = :seen, change = NULL WHERE id = :resource",
             {"sha256": hashlib.sha256(unpack(empty)).digest(), "seen": seen, "resource": resource},
         )

@@ -5,6 +5,7 @@ Called inside a transaction of the store's.
 
 from elements_procura.harvest.policy.doubt import SECOND_LOOK
 from elements_procura.harvest.records import UNLISTED_AND_404
+from elements_procura.harvest.sql.changes import erase
 from elements_procura.harvest.sql.database import Database
 
 _LOST = """
@@ -15,6 +16,11 @@ _LOST = """
     WHERE deleted = :deleted AND resources.status != 200
     AND (SELECT max(value + 0.0) FROM meta WHERE key = 'listed_at') - lacking_since >= :apart
 """
+_EMPTIED = (
+    "SELECT resource FROM losses WHERE body IS NOT NULL AND state IN ('believed', 'vouched')"
+    " AND seen - since >= :apart"
+)
+"""Collections that an empty one has replaced for good."""
 
 
 def purge(db: Database) -> int:
@@ -23,6 +29,10 @@ def purge(db: Database) -> int:
     A deleted dossier's looks are listings. Doubted and forbidden resources are not erased.
     """
     evidence = {"apart": SECOND_LOOK, "deleted": UNLISTED_AND_404}
+    # Exports that are kept up to date lose it as well.
+    erase(db, f"SELECT resource FROM bodies WHERE resource IN ({_LOST})", evidence)  # noqa: S608 - constants
+    erase(db, _EMPTIED, evidence)
+    db.execute(f"UPDATE resources SET change = NULL WHERE id IN ({_EMPTIED})", evidence)  # noqa: S608 - constants
     erased = 0
     for table in ("bodies", "history"):
         erased += db.execute(

@@ -13,7 +13,8 @@ from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness, staleness
-from elements_procura.harvest.records import KnownDossier, StoredBody, Tally, Verification
+from elements_procura.harvest.records import Change, KnownDossier, StoredBody, Tally, Verification
+from elements_procura.harvest.sql.changes import changes, last_number
 from elements_procura.harvest.sql.choosing import known, samples, shared_before
 from elements_procura.harvest.sql.concerns import concerns
 from elements_procura.harvest.sql.database import Database, stream
@@ -246,6 +247,22 @@ class SqlReader(ABC):
             " WHERE status = 200 ORDER BY resources.id"
         )
         return ((path, unpack(body)) for path, body in rows)
+
+    @property
+    def identity(self) -> str:
+        """A random text that is this store's alone, and its copies'."""
+        return self._meta("identity") or ""
+
+    @property
+    def sequence(self) -> int:
+        """The number of the last change or look."""
+        with self._errors():
+            return last_number(self._db)
+
+    def changes(self, since: int = 0, *, looks: bool = False) -> Iterator[Change]:
+        """List what has changed after a number of the sequence."""
+        with self._errors():
+            yield from changes(self._db, since=since, looks=looks)
 
     def verify(self) -> Verification:
         """Read every body and compare it with the digest that was made when it came."""

@@ -120,7 +120,7 @@ class Resources:
             self._replace(work, share, now=now, history=history)
         self._db.execute(
             "UPDATE resources SET state = 'stored', status = 200, fetched_at = :now,"
-            " changed_at = :now, sha256 = :sha256, error = NULL WHERE id = :id",
+            " changed_at = :now, sha256 = :sha256, error = NULL, change = NULL WHERE id = :id",
             {"now": now, "sha256": sha256, "id": work.id},
         )
         self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, pack(body)))

@@ -7,6 +7,7 @@ import orjson
 
 from elements_procura.harvest.packing import packed_size, unpack
 from elements_procura.harvest.records import HeldResource, damage, is_intact
+from elements_procura.harvest.sql.changes import MARK, SPARE
 from elements_procura.harvest.sql.copying import copy_tables
 from elements_procura.harvest.sql.database import Database, stream
 from elements_procura.harvest.sql.reader import SqlReader
@@ -24,15 +25,10 @@ _NOT_CURRENT = (
     " OR r.state = 'stored' AND r.share IS NULL AND r.pass < dossiers.pass"
     " AND dossiers.open = 0) OR r.state = 'quarantined')"
 )
-_SPARE = (
-    "(coalesce(r.status, 0) != 200 AND r.state != 'gone' AND r.root = 1"
-    " AND EXISTS (SELECT 1 FROM spares WHERE spares.resource = r.id))"
-)
-"""Whether there is no more than a row of the listing to show, and nothing says it is not there."""
 _TOLD = (
     f"(SELECT {_REASON} AS why, r.kind, r.dossier {_NOT_CURRENT}"  # noqa: S608 - constants
     f" UNION ALL SELECT 'listed', r.kind, r.dossier FROM spares AS s"
-    f" JOIN resources AS r ON r.id = s.resource WHERE {_SPARE})"
+    f" JOIN resources AS r ON r.id = s.resource WHERE {SPARE})"
 )
 
 
@@ -54,19 +50,30 @@ class SqlSnapshot:
         """Copy everything into the empty tables of another database, as ``copy_tables`` says."""
         copy_tables(self._db, target, id_of=id_of)
 
-    def held(self, kinds: Iterable[str]) -> Iterator[HeldResource]:
+    def held(
+        self, kinds: Iterable[str], *, since: int | None = None, whole: bool = False
+    ) -> Iterator[HeldResource]:
         """List the held resources of these kinds: by dossier, then by path."""
-        # Along the index and a dossier at a time: nothing grows with the store, and no body is
-        # written to a file for sorting.
+        named = orjson.dumps(sorted(kinds)).decode()
+        if since is None:
+            # Along the index and a dossier at a time: nothing grows with the store, and no body
+            # is written to a file for sorting.
+            return self._held("FROM resources AS r INDEXED BY resources_by_dossier", "", (named,))
+        changed = "r.look > ? AND r.look > 0"
+        if whole:
+            changed = "r.dossier IN (SELECT dossier FROM resources WHERE look > ? AND look > 0)"
+        return self._held("FROM resources AS r", f"AND {changed}", (named, since))
+
+    def _held(self, source: str, which: str, parameters: tuple[Any, ...]) -> Iterator[HeldResource]:
         rows = stream(
             self._db,
-            "SELECT id, dossier, kind, path, share, fetched_at, changed_at,"  # noqa: S608 - constants
-            " CASE WHEN coalesce(status, 0) != 200"
+            "SELECT r.id, r.dossier, r.kind, r.path, r.share, r.fetched_at, r.changed_at,"  # noqa: S608 - constants
+            f" {MARK}, r.change, CASE WHEN coalesce(r.status, 0) != 200"
             " THEN (SELECT at FROM spares WHERE resource = r.id) END"
-            " FROM resources AS r INDEXED BY resources_by_dossier"
-            f" WHERE (status = 200 OR {_SPARE})"
-            " AND kind IN (SELECT value FROM json_each(?)) ORDER BY dossier, path",
-            (orjson.dumps(sorted(kinds)).decode(),),
+            f" {source} JOIN dossiers AS d ON d.id = r.dossier"
+            f" WHERE (r.status = 200 OR {SPARE})"
+            f" AND r.kind IN (SELECT value FROM json_each(?)) {which} ORDER BY r.dossier, r.path",
+            parameters,
         )
         return map(_held, rows)
 
@@ -91,7 +98,7 @@ class SqlSnapshot:
     def kinds(self) -> dict[str, int]:
         """Count the bodies of each kind, rows of the listing among them."""
         rows = self._db.execute(
-            f"SELECT kind, count(*) FROM resources AS r WHERE status = 200 OR {_SPARE}"  # noqa: S608 - constants
+            f"SELECT kind, count(*) FROM resources AS r WHERE status = 200 OR {SPARE}"  # noqa: S608 - constants
             " GROUP BY kind ORDER BY kind"
         )
         return dict(rows.fetchall())
@@ -145,7 +152,7 @@ class SqlSnapshot:
 
 
 def _held(row: tuple[Any, ...]) -> HeldResource:
-    resource, dossier, kind, path, share, fetched, since, listed = row
+    resource, dossier, kind, path, share, fetched, since, mark, change, listed = row
     if listed is not None:
         path, fetched, since = path.rpartition("/")[0], listed, listed
-    return HeldResource(resource, dossier, kind, path, share, fetched, since)
+    return HeldResource(resource, dossier, kind, path, share, fetched, since, mark, change)

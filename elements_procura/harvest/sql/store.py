@@ -6,6 +6,7 @@ what was not is still in the queue. The raw body is the truth; everything typed 
 """
 
 import contextlib
+import secrets
 import threading
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
@@ -45,6 +46,7 @@ def first_meta(
         "tenant": tenant,
         "selection": orjson.dumps(dict(selection or {})).decode(),
         "history": "1" if history else "0",
+        "identity": secrets.token_hex(16),
     }
 
 

@@ -13,8 +13,9 @@ from elements_procura.disk.errors import disk_errors
 from elements_procura.disk.part_file import Draft
 from elements_procura.disk.sqlite import looking, real
 from elements_procura.errors import StoreError
+from elements_procura.harvest.sqlite.changes import CHANGES
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 APPLICATION_ID = 0x45505248  # "EPRH"
 _BUSY_SECONDS = 10.0
 _LOG_BYTES = 16 * 1024 * 1024
@@ -67,7 +68,10 @@ CREATE TABLE resources (
                                              -- it failed, or 0: whoever meets it is to ask for it
     changed_at REAL,                         -- when it was first fetched as it is
     sha256 BLOB,
-    error TEXT
+    error TEXT,
+    change INTEGER DEFAULT 0,                -- the number of its last change, 0: never shown;
+                                             -- whoever sets NULL is given the next one
+    look INTEGER NOT NULL DEFAULT 0          -- of its last change or look
 );
 CREATE INDEX resources_queued ON resources (id) WHERE state = 'queued';
 CREATE INDEX resources_by_dossier ON resources (dossier);
@@ -150,7 +154,17 @@ CREATE TABLE traffic (                       -- of all runs: see traffic.Stretch
     latency TEXT NOT NULL                    -- JSON
 );
 """
-SCHEMA += TRAFFIC + PARTS
+SCHEMA += TRAFFIC + PARTS + CHANGES
+
+
+def statements(script: str) -> Iterator[str]:
+    """Split a script at the semicolons that end a statement: a trigger holds others."""
+    statement = ""
+    for piece in script.split(";"):
+        statement += f"{piece};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def connect(path: FilePath) -> sqlite3.Connection:
@@ -254,7 +268,7 @@ def make(
         draft.finish()
         with contextlib.closing(sqlite3.connect(draft.part, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = MEMORY")  # no file beside it to be left over
-            for statement in SCHEMA.split(";"):
+            for statement in statements(SCHEMA):
                 connection.execute(statement)
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             if fill is not None:

@@ -2,7 +2,8 @@
 
 import sqlite3
 
-from elements_procura.harvest.sqlite.database import PARTS, SCHEMA_VERSION, TRAFFIC
+from elements_procura.harvest.sqlite.changes import CHANGES
+from elements_procura.harvest.sqlite.database import PARTS, SCHEMA_VERSION, TRAFFIC, statements
 
 _TO_2 = """
 ALTER TABLE dossiers ADD COLUMN pass INTEGER NOT NULL DEFAULT 1;
@@ -119,7 +120,17 @@ _PACKING = ";".join(
     for table in ("bodies", "spares", "history", "losses")
 )
 
-_STEPS = {1: _TO_2, 2: _TO_3, 3: TRAFFIC, 4: _TO_5, 5: _PACKING}
+# What is shown is numbered in the order in which it was found, for want of a better one.
+_TO_7 = f"""
+ALTER TABLE resources ADD COLUMN change INTEGER DEFAULT 0;
+ALTER TABLE resources ADD COLUMN look INTEGER NOT NULL DEFAULT 0;
+UPDATE resources SET change = id, look = id
+    WHERE status = 200 OR id IN (SELECT resource FROM spares);
+INSERT OR IGNORE INTO meta VALUES ('identity', lower(hex(randomblob(16))));
+{CHANGES}
+"""  # noqa: S608 - constants
+
+_STEPS = {1: _TO_2, 2: _TO_3, 3: TRAFFIC, 4: _TO_5, 5: _PACKING, 6: _TO_7}
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -131,7 +142,7 @@ def migrate(connection: sqlite3.Connection) -> None:
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         while version < SCHEMA_VERSION:
-            for statement in _STEPS[version].split(";"):
+            for statement in statements(_STEPS[version]):
                 connection.execute(statement)
             version += 1
             connection.execute(f"PRAGMA user_version = {version}")

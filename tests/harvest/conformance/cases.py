@@ -276,6 +276,77 @@ class StorageCases:
             (known,) = store.known()
             assert (known.fetched, known.cost, known.seen.changes > 0) == (clock.seconds, 1, True)
 
+    # -- changes -----------------------------------------------------------------------------
+
+    def test_a_change_is_numbered_and_a_look_is_none(self, where: Where) -> None:
+        clock = Wall()
+        with Store.create(where, tenant="t", clock=clock) as store:
+            assert ([*store.changes()], store.sequence) == ([], 0)
+            add(store, 1, 2, 3)
+            for work in queue(store):
+                put(store, work, body=b'{"a": 1}')
+            first = [*store.changes()]
+            assert [(each.what, each.dossier, each.mark) for each in first] == [
+                ("stored", dossier, None) for dossier in (1, 2, 3)
+            ]
+            seen = store.sequence
+            clock.seconds += 1
+            for work in store.begin_refresh([1, 2, 3]):
+                if work.dossier == 3:
+                    store.gone(work, status=403, requests=1)
+                else:
+                    put(store, work, body=b'{"a": %d}' % work.id)
+            told = [(each.what, each.dossier, each.mark) for each in store.changes(seen)]
+            assert told == [("stored", 2, None), ("stored", 3, "forbidden")]
+            looked = [(each.what, each.dossier) for each in store.changes(seen, looks=True)]
+            assert looked == [("looked", 1), ("stored", 2), ("stored", 3)]
+            assert [*store.changes(store.sequence, looks=True)] == []
+
+    def test_what_is_believed_to_be_gone_is_a_change_and_what_is_erased_another(
+        self, where: Where
+    ) -> None:
+        clock = Wall()
+        with Store.create(where, tenant="t", clock=clock) as store:
+            add(store, *range(30), listing=store.begin_listing())
+            for work in queue(store):
+                put(store, work)
+            seen = store.sequence
+            self._list_without(store, 1)
+            for work in store.begin_refresh(range(30)):
+                if work.dossier == 1:
+                    store.gone(work, status=404, requests=1)
+                else:
+                    put(store, work)
+            (doubted,) = store.changes(seen)
+            assert (doubted.what, doubted.dossier, doubted.mark) == ("stored", 1, "doubted")
+            store.judge()
+            (gone,) = store.changes(seen)
+            assert (gone.what, gone.dossier, gone.deleted) == ("deleted", 1, clock.seconds)
+            clock.seconds += 25 * 3600
+            self._list_without(store, 1)
+            seen = store.sequence
+            assert store.purge() == 1
+            (erased,) = store.changes(seen)
+            assert (erased.what, erased.resource) == ("erased", gone.resource)
+            assert store.purge() == 0
+            assert [*store.changes(erased.number)] == []
+
+    @staticmethod
+    def _list_without(store: Storage, lacking: int) -> None:
+        number = store.begin_listing()
+        add(store, *(each for each in range(30) if each != lacking), listing=number)
+        store.finish_listing(include=("all",), requests=1, listing=number, lists_all=True)
+
+    def test_numbers_of_what_was_not_committed_are_not_missed(self, store: Storage) -> None:
+        add(store, 1, 2)
+        first, second = queue(store)
+        with contextlib.suppress(ZeroDivisionError), store.together():
+            put(store, first)
+            raise ZeroDivisionError
+        assert ([*store.changes()], store.sequence) == ([], 0)
+        put(store, second)
+        assert [each.dossier for each in store.changes()] == [2]
+
     # -- notes -------------------------------------------------------------------------------
 
     def test_what_is_noted_is_there_after_opening_again(self, where: Where) -> None:

@@ -14,6 +14,7 @@ from elements_procura.harvest import Store
 from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, Settlement
 from elements_procura.spec.source import DossierId, Work
 from tests.harvest.conformance.ledger import Ledger, StorageUnderTest
+from tests.harvest.conformance.mirror import Mirror
 from tests.harvest.ledger_world import (
     ADVISERS,
     LOST,
@@ -53,10 +54,12 @@ class Runs(RuleBasedStateMachine):
         self.shown: set[str] = set()
         self.counts: dict[str, int] = {}
         self.buried: set[DossierId] = set()
+        self.mirror = Mirror()
 
     def teardown(self) -> None:
         try:
             self.everything_is_refreshed(seed=1)
+            self.an_export_is_brought_up_to_date()
         finally:
             self.store.close()
             self.held_open.close()
@@ -246,6 +249,10 @@ class Runs(RuleBasedStateMachine):
     def what_is_gone_is_erased(self) -> None:
         self.store.purge()
         assert self.store.purge() == 0
+
+    @rule()
+    def an_export_is_brought_up_to_date(self) -> None:
+        self.mirror.follow(self.where)
 
     @rule(seed=SEEDS)
     def everything_is_refreshed(self, seed: int) -> None:
