@@ -3,6 +3,8 @@
 import asyncio
 import json
 import shlex
+import signal
+import sys
 
 import click
 
@@ -67,6 +69,7 @@ def sandbox(
     from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
 
     async def serve() -> None:
+        terminated = _on_sigterm()
         elements = Sandbox(
             dossiers=dossiers,
             seed=seed,
@@ -101,7 +104,7 @@ def sandbox(
                     f"Elements' {limits_text(elements)}"
                 )
                 output.say("stop     Ctrl-C")
-            await asyncio.Event().wait()
+            await terminated.wait()
         finally:
             await elements.close()
             await procura.close()
@@ -112,3 +115,11 @@ def sandbox(
         except ValueError as error:
             raise ConfigError(f"--faults: {error}") from None
         asyncio.run(serve())
+
+
+def _on_sigterm() -> asyncio.Event:
+    """Make an event that SIGTERM sets. The first process of a container hears only a handler."""
+    asked = asyncio.Event()
+    if sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)
+    return asked

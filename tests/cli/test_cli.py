@@ -420,6 +420,14 @@ def personal_values(sandbox: Sandbox) -> set[str]:
     return found
 
 
+async def test_a_sandbox_ends_at_sigterm_as_the_first_process_of_a_container_must() -> None:
+    process = await start("sandbox", "--json", "--dossiers", "1")
+    assert process.stdout is not None
+    await process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0  # not -15: a handler was there
+
+
 async def test_sandbox_prints_variables_for_a_shell() -> None:
     given = ("--env", "--secret", "it's mine", "--procura-port", "0", "--dossiers", "1")
     process = await start("sandbox", *given)
