@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _RESERVING = 30.0
 _INTERACTIVE_APART = 0.6
 _INTERACTIVE_RESERVE = 1.3
-_EVEN, _WIDER, _EVEN_MOST = 1.05, 1.09, 1.5
+_EVEN, _WIDER, _EVEN_MOST = 1.05, 1.08, 1.5
 _CATCH_UP = 0.01
 _LONGEST = 86_400.0  # seconds that any lesson from refusals holds
 
@@ -181,7 +181,7 @@ _JITTER = 0.55
 _STEADY = 300
 # The cap of *even*: at first, per refusal, per answer, and its bounds. In balance at 1 refusal in
 # 2000.
-_CAP_FIRST = 0.3
+_CAP_FIRST = 0.35
 _CAP_UP, _CAP_DOWN, _CAP_LEAST, _CAP_MOST = 1.2, 0.9999, 0.1, 2.0
 
 

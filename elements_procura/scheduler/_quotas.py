@@ -136,7 +136,7 @@ class Quotas:
 
     def _block(self, bulk: int) -> int:
         left = min(quota.left(bulk=bool(bulk)) for quota in self.each)
-        return max(1, min(self._pace.block(self._clock.now()), left // _PART))
+        return max(1, min(self._pace.block(self._clock.now(), bulk=bool(bulk)), left // _PART))
 
     def _catch_up(self, priority: "Priority") -> None:
         loaded = [quota.load() for quota in self.each]

@@ -1,9 +1,9 @@
 """Requests that the ledger counts ahead, where they follow each other fast.
 
-At the pace of a server that allows a few a second, every grant is a transaction of its own, and the
-ledger is exact whatever happens. Where hundreds a second are granted, a transaction counts some
-hundredths of a second's worth; the unused rest is given back, and only ``kill -9`` loses it. So the
-ledger never holds fewer than have left.
+At the pace of a server that allows a few a second, every grant but bulk's is a transaction of its
+own, and the ledger is exact whatever happens. A transaction of bulk counts some at once; and where
+hundreds a second are granted, any counts some hundredths of a second's worth. The unused rest is
+given back, and only ``kill -9`` loses it. So the ledger never holds fewer than have left.
 """
 
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SLICES = 10.0  # a second
 _SHARE = 8  # of what a slice of time grants, one transaction counts this part
 _MOST = 32
+_OF_BULK = 8  # whoever fetches in bulk goes on, and nobody minds a few of the day's thousands
 
 
 @attrs.define
@@ -59,12 +60,13 @@ class Pace:
         self._granted = 0
         self._before = 0
 
-    def block(self, now: float) -> int:
+    def block(self, now: float, *, bulk: bool) -> int:
         """Note that a block is asked for, and give its size."""
         current = int(now * _SLICES)
         if current != self._slice:
             self._before = self._granted if current == self._slice + 1 else 0
             self._slice, self._granted = current, 0
-        block = max(1, min(max(self._granted, self._before) // _SHARE, _MOST))
+        least = _OF_BULK if bulk else 1
+        block = max(least, min(max(self._granted, self._before) // _SHARE, _MOST))
         self._granted += block
         return block

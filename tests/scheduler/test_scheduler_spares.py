@@ -61,6 +61,22 @@ async def test_at_the_pace_of_a_strict_server_every_count_is_exact(
     await scheduler.aclose()
 
 
+async def test_of_bulk_a_few_are_counted_ahead_at_any_pace_and_a_kill_overcounts_by_them(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "quota.db"
+    rates = (Rate(5, 1), *WIDE)
+    killed = Scheduler(rates=rates, clock=clock, min_rtt=0, ledger=SqliteLedger(path))
+    for second in range(1, 8):
+        await spend(killed, 5, Priority.BULK)
+        assert 5 * second <= counted(path)[0] < 5 * second + 8
+        await clock.advance(1.01)
+    again = Scheduler(rates=rates, clock=clock, min_rtt=0, ledger=SqliteLedger(path))
+    assert 35 <= again.quota()[1].used == counted(path)[0] < 43
+    for each in (again, killed):
+        await each.aclose()
+
+
 async def test_what_was_counted_ahead_does_not_outlive_its_stretch(
     clock: FakeClock, tmp_path: Path
 ) -> None:
@@ -73,8 +89,9 @@ async def test_what_was_counted_ahead_does_not_outlive_its_stretch(
     await spend(scheduler, 1)
     assert counted(path) == (502, 0)
     await spend(scheduler, 1, Priority.BULK)
-    assert counted(path) == (503, 1)
+    assert counted(path) == (510, 8)
     await scheduler.aclose()
+    assert counted(path) == (503, 1)
 
 
 async def test_a_machine_that_slept_counts_them_as_of_now(clock: FakeClock, tmp_path: Path) -> None:
