@@ -123,7 +123,10 @@ class _Gear:
     Attributes:
         rule: What the places follow.
         refusals: When it is refused too often.
-        trial: Clean answers before it is believed; until then one refusal is too many.
+        trial: Clean answers before it is believed.
+        failures: Refusals until then that are too many.
+        clean: Clean answers so far.
+        failed: Refusals so far.
         banned_until: It is not tried before this moment.
         ban: Seconds of the next ban.
     """
@@ -132,7 +135,9 @@ class _Gear:
     rule: Rule
     refusals: tuple[Refusals, ...] = ()
     trial: int = 0
+    failures: int = 1
     clean: int = 0
+    failed: int = 0
     banned_until: float = float("-inf")
     ban: float = 3600.0
 
@@ -142,13 +147,15 @@ class _Gear:
 
     def refused_too_often(self, *, refused: bool) -> bool:
         verdicts = [refusals.note(refused=refused) for refusals in self.refusals]  # all must know
-        if refused and self.is_on_trial:
-            return True
-        self.clean += 1
+        if not refused:
+            self.clean += 1
+        elif self.is_on_trial:
+            self.failed += 1
+            return self.failed >= self.failures
         return any(verdicts)
 
     def leave(self, now: float) -> None:
-        self.clean = 0
+        self.clean = self.failed = 0
         self.banned_until = now + self.ban
         self.ban = min(self.ban * 2, _LONGEST)
 
@@ -174,6 +181,9 @@ _PACE_CLEAN = 1000
 # A gear on trial: clean answers that end it, how far apart its requests leave, and the part of the
 # least round trip that it relies on. Apart, or one refusal would be as many as are on their way.
 _TRIAL, _LONG_TRIAL = 200, 600
+# Only a fixed window lets *strict* be tried in spite of jitter, and there refusals tell more than
+# anything of where its seconds begin.
+_STRICT_FAILURES = 3
 _TRIAL_SPACING, _TRIAL_TRUST = 0.6, 0.7
 # Round trips that differ by more than this part of window / limit: the pace gears will be refused.
 _JITTER = 0.55
@@ -193,7 +203,10 @@ class Adaptive(Places):
         start = Rule(spacing=_EVEN, catch_up=_CATCH_UP)
         self._loose = _Gear("loose", Rule(cap=0.001, spacing=0.95), (Refusals(2, 3000),))
         self._strict = _Gear(
-            "strict", Rule(cap=0.001, spacing=1.0), (Refusals(4, 300), Refusals(6, 2000))
+            "strict",
+            Rule(cap=0.001, spacing=1.0),
+            (Refusals(4, 300), Refusals(6, 2000)),
+            failures=_STRICT_FAILURES,
         )
         self._locked = _Gear("locked", Rule(locked=True), (Refusals(3, 3000),), _LONG_TRIAL)
         self._answers = _Gear("answers", Rule(), (Refusals(3, 3000),), _TRIAL)

@@ -109,7 +109,12 @@ class Phase:
     @property
     def known(self) -> bool:
         """Whether there is enough to go by."""
-        return self._seen >= LEARN and self._high - self._low < _VAGUE
+        return self._seen >= LEARN and self.width < _VAGUE
+
+    @property
+    def width(self) -> float:
+        """Within how many seconds it is known."""
+        return self._high - self._low
 
     def learn(self, sent: float, now: float, date: "datetime") -> None:
         """An answer with this ``Date`` came now to a request that had left at ``sent``."""

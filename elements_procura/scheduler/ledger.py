@@ -101,8 +101,8 @@ class SqliteLedger:
     transaction counts eight ahead, and where hundreds a second are granted, up to 32. Threads of
     their own make the checkpoints, one for every new stretch of time (five minutes of a day), and
     close the file; the grant after a checkpoint syncs one page, as the log begins anew. A power cut
-    may lose what came after the last checkpoint. Several processes may share the file: together they grant what the window has, to
-    the last request.
+    may lose what came after the last checkpoint. Several processes may
+    share the file: together they grant what the window has, to the last request.
 
     Args:
         path: The file; its folder must be there.
