@@ -279,6 +279,8 @@ def test_only_declared_libraries_are_imported() -> None:
         "cattrs",
         "click",
         "cryptography",
+        "dask",
+        "distributed",
         "filelock",
         "keyring",
         "opentelemetry",

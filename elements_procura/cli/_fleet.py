@@ -1,25 +1,30 @@
 """Printing many tenants' harvests, each line with its tenant's name, and their outcomes."""
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from elements_procura.cli._interrupts import Interrupts
 from elements_procura.cli._leads import patient, settling, using
+from elements_procura.cli._lines import Lines, SilentView
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import progress_json
-from elements_procura.cli._watch import Watcher, watching
+from elements_procura.cli._watch import View, Watcher, watching
 from elements_procura.errors import ServerAway
+from elements_procura.fleet.dask import Cluster
+from elements_procura.fleet.events import FleetEvent, Standing
 from elements_procura.fleet.outcome import Outcome
-from elements_procura.fleet.run import harvest_all
+from elements_procura.fleet.run import harvest_all, harvest_spread
 from elements_procura.fleet.spec import TenantSpec
+from elements_procura.fleet.tracker import Facts
 
 _MOST = 3  # tenants whose reports are named
 
 
 async def harvest_shown(
-    specs: Sequence[TenantSpec], output: Output, *, progress: str
+    specs: Sequence[TenantSpec], output: Output, *, progress: str, cluster: Cluster | None = None
 ) -> dict[str, Outcome]:
     """Harvest all of them at once, and show it.
 
@@ -27,6 +32,7 @@ async def harvest_shown(
         specs: The tenants.
         output: Prints their lines.
         progress: ``auto``, ``log`` or ``none``.
+        cluster: Where; None for this process.
 
     Raises:
         ConfigError, InputError: As :func:`elements_procura.fleet.harvest_tenants`.
@@ -39,7 +45,44 @@ async def harvest_shown(
         with output.about(spec.name):
             yield watching(output, log, resume="", interrupts=interrupts)
 
-    return await harvest_all(specs, interrupts, attending)
+    if cluster is None:
+        return await harvest_all(specs, interrupts, attending)
+    far = {spec.name: _FarTenant(output, spec.name, log == "log") for spec in specs}
+    outcomes = await harvest_spread(
+        specs, cluster, interrupts, lambda name, event: far[name].hear(event)
+    )
+    for name, outcome in outcomes.items():
+        with output.about(name):
+            if outcome.error is not None:
+                output.error(outcome.error, outcome.message, outcome.hint)
+            output.say(f"ended    {outcome.meaning}")
+    return outcomes
+
+
+class _FarTenant:
+    """Prints the lines of a tenant that a worker harvests.
+
+    Args:
+        output: Prints.
+        name: The tenant's.
+        is_shown: Whether its progress is printed as well.
+    """
+
+    def __init__(self, output: Output, name: str, is_shown: bool) -> None:
+        self._output = output
+        self._name = name
+        self._watcher = watching(output, "none", resume="", interrupts=Interrupts(output))
+        self._view: View = Lines(output.say) if is_shown else SilentView()
+        self._began = time.monotonic()
+
+    def hear(self, event: FleetEvent) -> None:
+        """Receive an event of it."""
+        with self._output.about(self._name):
+            if isinstance(event, Standing):
+                elapsed = time.monotonic() - self._began
+                self._view.show(Facts(event.progress, now=time.time(), elapsed=elapsed))
+            else:
+                self._watcher.note(event)
 
 
 def outcomes_json(outcomes: Mapping[str, Outcome]) -> dict[str, Any]:

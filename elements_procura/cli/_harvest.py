@@ -157,6 +157,17 @@ def _check_store(spec: "TenantSpec", *, resume: bool) -> None:
     show_default=True,
     help="Show it as lines, each with its tenant's name; auto is the same.",
 )
+@click.option(
+    "--dask",
+    metavar="CLUSTER",
+    help="Spread them over workers: local:N for N processes on this machine, or the scheduler's "
+    "tcp://HOST:PORT or tls://HOST:PORT. Needs the extra fleet.",
+)
+@click.option(
+    "--allow-unencrypted-scheduler",
+    is_flag=True,
+    help="Accept a scheduler on another machine without TLS: whoever reaches it commands it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @click.pass_obj
 def harvest_tenants(
@@ -167,6 +178,8 @@ def harvest_tenants(
     out: Path,
     only: tuple[str, ...],
     progress: str,
+    dask: str | None,
+    allow_unencrypted_scheduler: bool,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -184,8 +197,9 @@ def harvest_tenants(
                                   # until, within, …; of Procura: first, last, page_size
 
     Existing harvests are continued, so the same command serves every night. A tenant that fails
-    does not stop the others: its error is printed with its name. Exits with 0 when all are done,
-    else with the first of these that occurs: 130, 1, 4, 2, 5, 6, 3.
+    does not stop the others: its error is printed with its name. With --dask secrets are read where
+    the workers are, and a tenant that ends the process that harvests it three times ends alone.
+    Exits with 0 when all are done, else with the first of these that occurs: 130, 1, 4, 2, 5, 6, 3.
     """  # noqa: D301 - \b is click's: what follows keeps its lines
     from elements_procura.cli._fleet import (
         harvest_shown,
@@ -195,12 +209,17 @@ def harvest_tenants(
     )
     from elements_procura.cli._memory import limit_malloc_growth
     from elements_procura.cli._tenants import read_tenants
+    from elements_procura.fleet.dask import Cluster
     from elements_procura.fleet.run import worst
 
     limit_malloc_growth()
     with exit_on_error(output):
-        tenants = read_tenants(file, out=out, only=only, **given)
-        outcomes = asyncio.run(harvest_shown(tenants, output, progress=progress))
+        cluster = None
+        if dask is not None:
+            cluster = Cluster.of(dask, is_unencrypted_allowed=allow_unencrypted_scheduler)
+        is_here = cluster is None or cluster.workers is not None
+        tenants = read_tenants(file, out=out, only=only, are_secrets_here=is_here, **given)
+        outcomes = asyncio.run(harvest_shown(tenants, output, progress=progress, cluster=cluster))
         if as_json:
             output.data(json.dumps(outcomes_json(outcomes)))
         else:

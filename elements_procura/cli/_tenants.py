@@ -17,7 +17,7 @@ _TOP = ("tenants", *registry.names())  # one file may hold all settings
 
 
 def read_tenants(
-    path: Path, *, out: Path, only: Iterable[str], **for_all: Any
+    path: Path, *, out: Path, only: Iterable[str], are_secrets_here: bool = True, **for_all: Any
 ) -> tuple[TenantSpec, ...]:
     """The tenants of a file.
 
@@ -25,6 +25,7 @@ def read_tenants(
         path: The file.
         out: The parent of their directories.
         only: Names of the wanted ones; empty for all.
+        are_secrets_here: Whether client secrets must be known to this process.
         for_all: The settings of a job, unless a tenant's table overrides them.
 
     Raises:
@@ -43,7 +44,7 @@ def read_tenants(
     specs, faults = [], []
     for name, table in tables.items():
         try:
-            needs_secret = not chosen or name in chosen
+            needs_secret = are_secrets_here and (not chosen or name in chosen)
             specs.append(_spec(name, table, given, out=out, needs_secret=needs_secret))
         except ConfigError as error:
             faults.append(f"{name}: {error}")

@@ -4,9 +4,9 @@ from typing import Literal
 
 import attrs
 
-from elements_procura.harvest.events import Event
+from elements_procura.harvest.events import Event, Progress
 
-__all__ = ["FleetEvent", "QuotaShort", "Sleep"]
+__all__ = ["FleetEvent", "QuotaShort", "Sleep", "Standing"]
 
 
 @attrs.frozen
@@ -33,5 +33,18 @@ class QuotaShort:
     resets_at: float
 
 
-FleetEvent = Event | Sleep | QuotaShort
+@attrs.frozen
+class Standing:
+    """The progress of a tenant that another process harvests, every five seconds.
+
+    It stands for the events of single dossiers, which stay in that process.
+
+    Attributes:
+        progress: Its counts, without the concerns.
+    """
+
+    progress: Progress
+
+
+FleetEvent = Event | Sleep | QuotaShort | Standing
 """Every event that ``on_event`` is called with."""

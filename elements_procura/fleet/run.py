@@ -2,51 +2,25 @@
 
 import asyncio
 import contextlib
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 import attrs
 
 from elements_procura.core.observe import Observer, guarded
-from elements_procura.errors import (
-    ConfigError,
-    ElementsProcuraError,
-    InputError,
-    StoreError,
-    WrongLoopError,
-)
-from elements_procura.fleet._run import Follower, Quota, TenantRun
+from elements_procura.errors import ConfigError, InputError, StoreError, WrongLoopError
+from elements_procura.fleet._attended import Attendant, Attending, outcome_of
+from elements_procura.fleet._run import Quota
+from elements_procura.fleet.dask import Cluster, spread
 from elements_procura.fleet.events import FleetEvent
-from elements_procura.fleet.exits import MEANINGS, Exit, exit_code
+from elements_procura.fleet.exits import MEANINGS, Exit
 from elements_procura.fleet.outcome import Outcome
 from elements_procura.fleet.spec import TenantSpec, shared
 from elements_procura.fleet.stop import Stop, StopSignal, watched
-from elements_procura.harvest import Harvest, Progress, Store
-from elements_procura.harvest.address import Where
+from elements_procura.harvest import Harvest, Store
 
 __all__ = ["harvest_tenants", "run_tenant"]
-
-UNEXPECTED = "unexpected"
-"""The code of an error that is a fault of this package, or of a callback."""
-
-
-class Attendant(Follower, Protocol):
-    """A follower that also receives the outcome."""
-
-    def ended(self, outcome: Outcome, error: Exception | None) -> None:
-        """Receive the outcome.
-
-        Args:
-            outcome: How it ended.
-            error: The error that has ended it, if any.
-        """
-
-
-Attending = Callable[[TenantSpec], AbstractContextManager[Attendant]]
-"""Makes a tenant's attendant; entered and left in the task of its harvest."""
 
 
 def run_tenant(
@@ -92,24 +66,41 @@ async def harvest_tenants(
     on_event: Callable[[str, FleetEvent], None] | None = None,
     stop: Stop | None = None,
     observer: Observer | tuple[Observer, ...] | None = None,
+    dask: Any = None,
+    allow_unencrypted: bool = False,
 ) -> dict[str, Outcome]:
     """Harvest many tenants at once on this loop; a failure of one does not affect the others.
 
-    Each has a client, a quota and a store of its own.
+    Each has a client, a quota and a store of its own. With ``dask`` each runs in a thread of a
+    cluster's worker, in whose environment its secret must be. Then ``on_event`` receives no events
+    of single dossiers, but a :class:`~elements_procura.fleet.Standing` every five seconds.
 
     Args:
         specs: The tenants.
         on_event: Called with the tenant's name and every event; it must neither raise nor take
             long.
         stop: As for :func:`run_tenant`, for all of them.
-        observer: As for :func:`run_tenant`; it is called with the tenant's name.
+        observer: As for :func:`run_tenant`; it is called with the tenant's name, in this process.
+        dask: A client of Dask, ``tcp://HOST:PORT``, ``tls://HOST:PORT``, or ``local:N`` for N
+            processes on this machine; needs the extra ``fleet``.
+        allow_unencrypted: Whether the scheduler may be on another machine without TLS.
 
     Returns: The outcomes, by name.
 
     Raises:
-        ConfigError: Two of them would share a name, a directory or an account.
+        ConfigError: Two of them would share a name, a directory or an account; or the cluster
+            cannot be taken.
         InputError: A concern that is to be accepted is unknown to all of them.
     """
+    if dask is not None:
+        if observer is not None:
+            raise ConfigError(
+                "an observer does not cross processes",
+                hint="Leave out observer with dask, and follow on_event",
+            )
+        cluster = Cluster.of(dask, is_unencrypted_allowed=allow_unencrypted)
+        async with watched(stop) as signal:
+            return await harvest_spread(tuple(specs), cluster, signal, on_event or _ignore)
 
     def attending(spec: TenantSpec) -> AbstractContextManager[Attendant]:
         named = None if on_event is None else (lambda event: on_event(spec.name, event))
@@ -137,9 +128,7 @@ async def harvest_all(
     Raises:
         ConfigError, InputError: As :func:`harvest_tenants`.
     """
-    if faults := list(shared(specs)):
-        raise ConfigError("; ".join(faults), hint="Give each its own")
-    specs = await asyncio.to_thread(_each_with_its_own, specs)
+    specs = await _checked(specs)
     # From here, so that what is said of a stop is about no tenant.
     with signal.calls(lambda: None):
         outcomes = await asyncio.gather(
@@ -148,64 +137,37 @@ async def harvest_all(
     return {outcome.name: outcome for outcome in outcomes}
 
 
-async def outcome_of(
-    spec: TenantSpec,
+async def harvest_spread(
+    specs: Sequence[TenantSpec],
+    cluster: Cluster,
     signal: StopSignal,
-    attending: Attending,
-    *,
-    observer: Observer | None = None,
-) -> Outcome:
-    """Harvest one tenant; every failure is in the outcome.
+    on_event: Callable[[str, FleetEvent], None],
+) -> dict[str, Outcome]:
+    """Harvest many tenants at once on the workers of a cluster.
 
     Args:
-        spec: The tenant.
-        signal: The signal that asks it to stop.
-        attending: Makes its attendant.
-        observer: Its observer.
+        specs: The tenants.
+        cluster: Where.
+        signal: The signal that asks all of them to stop.
+        on_event: Called with a tenant's name and its events.
+
+    Raises:
+        ConfigError, InputError: As :func:`harvest_tenants`.
     """
-    failure: Exception | None = None
-    with attending(spec) as attendant:
-        try:
-            ending = await TenantRun(spec, signal, attendant, observer=observer).run()
-            outcome = Outcome(
-                name=spec.name,
-                store=str(spec.where),
-                progress=ending.progress,
-                exit_code=ending.exit_code,
-                paused=ending.paused,
-            )
-            if signal.failure is not None and outcome.exit_code == Exit.INTERRUPTED:
-                outcome = attrs.evolve(
-                    outcome,
-                    exit_code=Exit.FAILED,
-                    error=UNEXPECTED,
-                    message=f"the stop that was given cannot be read: {_place(signal.failure)}",
-                    hint="What was begun is stored; run it again with another",
-                )
-        except ElementsProcuraError as error:
-            failure = error
-            outcome = Outcome(
-                name=spec.name,
-                store=str(spec.where),
-                progress=await asyncio.to_thread(_progress, spec.where),
-                exit_code=exit_code(error),
-                error=error.code,
-                message=str(error.args[0]),
-                hint=error.hint,
-            )
-        except Exception as error:  # noqa: BLE001 - a fault of ours in one must not end the others
-            failure = error
-            outcome = Outcome(
-                name=spec.name,
-                store=str(spec.where),
-                progress=await asyncio.to_thread(_progress, spec.where),
-                exit_code=Exit.FAILED,
-                error=UNEXPECTED,
-                message=_place(error),
-                hint="Report it; other tenants go on",
-            )
-        attendant.ended(outcome, failure)
-    return outcome
+    specs = await _checked(specs)
+    with signal.calls(lambda: None):
+        return await spread(specs, cluster, signal, on_event)
+
+
+async def _checked(specs: Sequence[TenantSpec]) -> list[TenantSpec]:
+    """The tenants as they are harvested.
+
+    Raises:
+        ConfigError, InputError: As :func:`harvest_tenants`.
+    """
+    if faults := list(shared(specs)):
+        raise ConfigError("; ".join(faults), hint="Give each its own")
+    return await asyncio.to_thread(_each_with_its_own, specs)
 
 
 def worst(outcomes: Iterable[Outcome]) -> int:
@@ -232,6 +194,10 @@ class _CallbackAttendant:
 
     def ended(self, outcome: Outcome, error: Exception | None) -> None:
         """Keep the outcome for the caller."""
+
+
+def _ignore(_name: str, _event: FleetEvent) -> None:
+    """Receive an event that nobody wants."""
 
 
 def _calling(on_event: Callable[[FleetEvent], None] | None) -> Attending:
@@ -271,17 +237,3 @@ def _each_with_its_own(specs: Sequence[TenantSpec]) -> list[TenantSpec]:
             hint=f"There is {', '.join(sorted(listed))}" if listed else "There is nothing",
         )
     return found
-
-
-def _place(error: Exception) -> str:
-    """The type and place of an error, without its text, which may hold a token."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
-
-
-def _progress(store: Where) -> Progress:
-    try:
-        with Store.read(store) as opened:
-            return opened.progress()
-    except StoreError:  # nothing was begun, or that is what went wrong
-        return Progress()

