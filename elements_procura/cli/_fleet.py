@@ -14,7 +14,7 @@ from elements_procura.cli._show import progress_json
 from elements_procura.cli._watch import View, Watcher, watching
 from elements_procura.errors import ServerAway
 from elements_procura.fleet.dask import Cluster
-from elements_procura.fleet.events import FleetEvent, Standing
+from elements_procura.fleet.events import FleetEvent, ProgressReport
 from elements_procura.fleet.outcome import Outcome
 from elements_procura.fleet.run import harvest_all, harvest_spread
 from elements_procura.fleet.spec import TenantSpec
@@ -78,7 +78,7 @@ class _FarTenant:
     def hear(self, event: FleetEvent) -> None:
         """Receive an event of it."""
         with self._output.about(self._name):
-            if isinstance(event, Standing):
+            if isinstance(event, ProgressReport):
                 elapsed = time.monotonic() - self._began
                 self._view.show(Facts(event.progress, now=time.time(), elapsed=elapsed))
             else:

@@ -10,7 +10,7 @@ import attrs
 from elements_procura.errors import StoreInUse
 from elements_procura.fleet._attended import outcome_of
 from elements_procura.fleet._run import Quota
-from elements_procura.fleet.events import FleetEvent, Standing
+from elements_procura.fleet.events import FleetEvent, ProgressReport
 from elements_procura.fleet.outcome import Outcome
 from elements_procura.fleet.spec import TenantSpec
 from elements_procura.fleet.stop import watched
@@ -69,7 +69,7 @@ class _Reporter:
             self.note(event)
             if time.monotonic() >= self._next:
                 self._next = time.monotonic() + _STANDING_SECONDS
-                self.on_event(Standing(attrs.evolve(run.progress, concerns=())))
+                self.on_event(ProgressReport(attrs.evolve(run.progress, concerns=())))
 
     def note(self, event: FleetEvent) -> None:
         """Report an event that is not about a single dossier."""

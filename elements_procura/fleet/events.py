@@ -6,7 +6,7 @@ import attrs
 
 from elements_procura.harvest.events import Event, Progress
 
-__all__ = ["FleetEvent", "QuotaShort", "Sleep", "Standing"]
+__all__ = ["FleetEvent", "ProgressReport", "QuotaShort", "Sleep"]
 
 
 @attrs.frozen
@@ -34,7 +34,7 @@ class QuotaShort:
 
 
 @attrs.frozen
-class Standing:
+class ProgressReport:
     """The progress of a tenant that another process harvests, every five seconds.
 
     It stands for the events of single dossiers, which stay in that process.
@@ -46,5 +46,5 @@ class Standing:
     progress: Progress
 
 
-FleetEvent = Event | Sleep | QuotaShort | Standing
+FleetEvent = Event | Sleep | QuotaShort | ProgressReport
 """Every event that ``on_event`` is called with."""

@@ -73,7 +73,7 @@ async def harvest_tenants(
 
     Each has a client, a quota and a store of its own. With ``dask`` each runs in a thread of a
     cluster's worker, in whose environment its secret must be. Then ``on_event`` receives no events
-    of single dossiers, but a :class:`~elements_procura.fleet.Standing` every five seconds.
+    of single dossiers, but a :class:`~elements_procura.fleet.ProgressReport` every five seconds.
 
     Args:
         specs: The tenants.

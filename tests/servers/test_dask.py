@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from elements_procura.errors import StoreError
-from elements_procura.fleet import Exit, FleetEvent, Standing, harvest_tenants
+from elements_procura.fleet import Exit, FleetEvent, ProgressReport, harvest_tenants
 from elements_procura.harvest import HarvestFinished, HarvestStarted, Store
 from tests.cli.cli_running import environment, run
 from tests.fleet.fleet_kit import spec_of
@@ -41,7 +41,7 @@ async def test_a_worker_that_is_killed_costs_what_was_under_way(
     assert max(twice.values()) <= PLACES, twice
     assert sum(count == 0 for count in twice.values()) >= 3, "those of the other worker"
     kinds = {type(event) for _, event in told}
-    assert kinds >= {HarvestStarted, Standing, HarvestFinished}
+    assert kinds >= {HarvestStarted, ProgressReport, HarvestFinished}
     assert {name for name, _ in told} == {*all_.sandboxes}
 
 
