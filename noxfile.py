@@ -21,6 +21,14 @@ def install(session: nox.Session, extras: str = "test") -> None:
         session.install("-e", f".[{extras}]")
 
 
+def groups(session: nox.Session, *names: str) -> None:
+    """Install the package for its tests and dependency groups, as :func:`install` does."""
+    install(session)
+    if not isinstance(session.virtualenv, PassthroughEnv):
+        wanted = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), *names)
+        session.install(*wanted)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style and formatting."""
@@ -77,6 +85,21 @@ def fleet(session: nox.Session) -> None:
     ):  # of fleet-demo
         session.run("python", "-c", f"import {module}")
     session.run("pytest", "-q", "-n", "2", "tests/servers", *session.posargs, env={"SERVERS": "1"})
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the pages, warnings as errors, and run the blocks of code in them and in README."""
+    groups(session, "docs")
+    session.run("sphinx-build", "-b", "html", "-W", "--keep-going", "-q", "docs", "docs/_build")
+    session.run("pytest", "-q", "-p", "no:cacheprovider", "docs/_tools/test_blocks.py")
+
+
+@nox.session
+def guests(session: nox.Session) -> None:
+    """Run the programs of examples/ with Celery, Django, FastAPI, Jupyter, taskiq."""
+    groups(session, "guests")
+    session.run("pytest", "-q", "tests/programs", *session.posargs, env={"GUESTS": "1"})
 
 
 @nox.session(python=PYTHONS[0])

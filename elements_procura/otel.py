@@ -30,17 +30,17 @@ class OtelObserver(Observer):
 
     One may serve any number of clients, and the tenant is an attribute of everything.
 
-    ==================================  ==========  ==============================================
-    metric                              unit        what
-    ==================================  ==========  ==============================================
-    ``http.client.request.duration``    s           an attempt, from leaving to its answer's end
-    ``elements_procura.queue.duration`` s           what an attempt waited for the quota
-    ``elements_procura.repeats``        {request}   requests that are sent again
-    ``elements_procura.throttled``      {answer}    answers of 429, by limit
-    ``elements_procura.renewals``       {request}   requests for a token, by outcome
-    ``elements_procura.interruptions``  s           interruptions of harvests that are over
-    ``elements_procura.quota.left``     {request}   requests left in each long window
-    ==================================  ==========  ==============================================
+    ===================================  ==========  ==============================================
+    metric                               unit        what
+    ===================================  ==========  ==============================================
+    ``http.client.request.duration``     s           an attempt, from leaving to its answer's end
+    ``elements_procura.queue.duration``  s           what an attempt waited for the quota
+    ``elements_procura.repeats``         {request}   requests that are sent again
+    ``elements_procura.throttled``       {answer}    answers of 429, by limit
+    ``elements_procura.renewals``        {request}   requests for a token, by outcome
+    ``elements_procura.interruptions``   s           interruptions of harvests that are over
+    ``elements_procura.quota.left``      {request}   requests left in each long window
+    ===================================  ==========  ==============================================
 
     Of several clients with one tenant's name, the quota is that of whoever has the least left.
 

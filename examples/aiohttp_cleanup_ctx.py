@@ -39,7 +39,7 @@ async def elements_context(app: web.Application) -> AsyncIterator[None]:
 
 
 async def dossier(request: web.Request) -> web.Response:
-    """One dossier's state."""
+    """One dossier, as JSON."""
     elements = request.app[ELEMENTS].with_options(priority=Priority.INTERACTIVE, timeout=10)
     try:
         found = await elements.klantdossiers.get(int(request.match_info["dossier_id"]))
@@ -47,7 +47,7 @@ async def dossier(request: web.Request) -> web.Response:
         raise web.HTTPNotFound(text="there is no such dossier") from None
     except DailyQuotaExceeded:
         raise web.HTTPServiceUnavailable(text="today's requests are used up") from None
-    return web.json_response({"id": found.id, "status": found.status})
+    return web.json_response(found.to_dict())
 
 
 def make_app() -> web.Application:

@@ -13,7 +13,7 @@ that only one of them renews a token that has come to its end.
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 
@@ -54,12 +54,12 @@ def client_of(request: Request) -> ElementsClient:
 @app.get("/dossiers/{dossier_id}")
 async def dossier(
     dossier_id: int, elements: Annotated[ElementsClient, Depends(client_of)]
-) -> dict[str, object]:
-    """One dossier's state."""
+) -> dict[str, Any]:
+    """One dossier, as JSON."""
     try:
         found = await elements.klantdossiers.get(dossier_id)
     except NotFound:
         raise HTTPException(404, "there is no such dossier") from None
     except DailyQuotaExceeded:
         raise HTTPException(503, "today's requests are used up") from None
-    return {"id": found.id, "status": found.status}
+    return found.to_dict()
