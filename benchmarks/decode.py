@@ -255,10 +255,10 @@ def _class(name: str, found: dict[str, tuple[Any, str]], converter: cattrs.Conve
 
 def ours(payload: Payload) -> Decode:
     """What the client does with an answer."""
-    structure, model, rel = WIRE.structure, payload.model, payload.rel
+    model, rel = payload.model, payload.rel
     if rel is None:
-        return lambda body: structure(hal.document(body), model)
-    return lambda body: [structure(item, model) for item in hal.relation(hal.document(body), rel)]
+        return lambda body: WIRE.structure(hal.document(body), model)
+    return lambda body: WIRE.structure_all(hal.relation(hal.document(body), rel), model)
 
 
 CONTENDERS: dict[str, Callable[[Payload], Decode]] = {

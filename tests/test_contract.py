@@ -16,8 +16,9 @@ from elements_procura.schema.model import Model
 from tests.client_kit import client_at
 from tests.contract import BY_KEY, ENDPOINTS, PICTURE, Documented, recording
 from tests.contract_calls import CALLS, ELEMENTS
+from tests.elements.all_ways import AllWays
 
-WIRE = elements_wire()
+WIRE = AllWays(elements_wire)
 ROUNDS = [
     pytest.param(each, body, answer, id=f"{each.name}#{number}")
     for each in ENDPOINTS

@@ -352,7 +352,7 @@ class ElementsApi(api.Api):
         except EvidenceError as error:
             return Fault.of(error).of_answer(answer)
         try:
-            records = [self.wire.structure(item, model) for item in items if item is not None]
+            records = self.wire.structure_all(items, model)
             evidence.check_rows(items, rel)
             return tuple(records)
         except EvidenceError as error:

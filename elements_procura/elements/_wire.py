@@ -1,9 +1,12 @@
 """The wire rules of Elements: where a name does not follow snake_case → camelCase."""
 
+from functools import cache
+
 from elements_procura.elements.models.contact import Rekeningnummer, Telefoonnummer
 from elements_procura.elements.models.producten import ProductDetail
 from elements_procura.schema.body import Bodies
 from elements_procura.schema.model import Model
+from elements_procura.schema.readers import FORMS, SIGHTINGS
 from elements_procura.schema.structure import Wire
 
 SPELLINGS: dict[tuple[type[Model], str], tuple[str, ...]] = {
@@ -23,11 +26,18 @@ BODY_SPELLINGS: dict[tuple[str, str], str] = {
 }
 
 
-def elements_wire() -> Wire:
-    """A converter for the bodies of Elements."""
-    return Wire(SPELLINGS)
+@cache
+def elements_wire(*, sightings: int = SIGHTINGS, forms: int = FORMS) -> Wire:
+    """The converter for the bodies of Elements: all clients of a process share what it compiles.
+
+    Args:
+        sightings: As of :class:`Wire`.
+        forms: As well.
+    """
+    return Wire(SPELLINGS, sightings=sightings, forms=forms)
 
 
+@cache
 def elements_bodies() -> Bodies:
-    """The checks of request bodies for Elements."""
+    """The checks of request bodies for Elements, shared likewise."""
     return Bodies(BODY_SPELLINGS)

@@ -1,15 +1,25 @@
 """The wire rules of Procura: plain JSON, dates without zones, times without seconds."""
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 from elements_procura.procura.models.brp_date import BrpDate
+from elements_procura.schema.readers import FORMS, SIGHTINGS
 from elements_procura.schema.scalars import WireFault, to_int, to_local_datetime
 from elements_procura.schema.structure import Wire
 
 
-def procura_wire() -> Wire:
-    """A converter for the bodies of Procura. Every name follows the one rule."""
+@cache
+def procura_wire(*, sightings: int = SIGHTINGS, forms: int = FORMS) -> Wire:
+    """The converter for the bodies of Procura, shared by all clients of a process.
+
+    Every name follows the one rule.
+
+    Args:
+        sightings: As of :class:`Wire`.
+        forms: As well.
+    """
     return Wire(
         {},
         embedded=False,
@@ -19,6 +29,8 @@ def procura_wire() -> Wire:
             dt.datetime: (to_local_datetime, from_datetime),
             dict[str, str]: (to_texts, dict),
         },
+        sightings=sightings,
+        forms=forms,
     )
 
 

@@ -129,12 +129,14 @@ class Bodies:
         """The fields of a class, by attribute."""
         if kind not in self._compiled:
             hints = typing.get_type_hints(kind, include_extras=True)
-            self._compiled[kind] = {
+            fields = {
                 attribute.name: self._field(kind, attribute, hints[attribute.name])
                 for attribute in attrs.fields(kind)
                 if attribute.name != _EXTRA
             }
-            self._by_key[kind] = {field.key: field for field in self._compiled[kind].values()}
+            # In this order: another thread may share it.
+            self._by_key[kind] = {field.key: field for field in fields.values()}
+            self._compiled[kind] = fields
         return self._compiled[kind]
 
     def data(

@@ -57,7 +57,8 @@ class Field:
         is_id: Whether it identifies the record.
         hook: From a JSON value other than null to ours.
         record: The same of an object with an id, where such a one must be.
-        usual: Source of the value when it is of the usual shape, up to the else; empty for none.
+        each: The hook of an item, where this is a list.
+        members: The documented values by how they are written, where they are.
         is_relation: Whether it stands in ``_embedded``.
         nothing: What absence gives: a list that may not be None is empty then.
     """
@@ -72,7 +73,8 @@ class Field:
     is_id: bool
     hook: Hook
     record: Hook | None
-    usual: str
+    each: Hook | None
+    members: dict[Any, enum.Enum] | None
     is_relation: bool
     nothing: tuple[()] | None
 

@@ -8,7 +8,7 @@ from elements_procura.schema.model import Link
 
 NOTHING: dict[str, Any] = {}
 _new = object.__new__
-_LINK_KEYS = frozenset(attribute.name for attribute in attrs.fields(Link))
+LINK_KEYS = frozenset(attribute.name for attribute in attrs.fields(Link))
 
 
 def split_plain(data: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
@@ -42,10 +42,14 @@ def split_hal(
         embedded = NOTHING
     typed = {}
     for relation, value in links.items():
-        if value.__class__ is dict and len(value) == 1 and value.get("href").__class__ is str:
+        if (
+            value.__class__ is dict
+            and len(value) == 1
+            and (href := value.get("href")).__class__ is str
+        ):
             # As nearly all are; Link(...) would take twice as long.
             typed[relation] = link = _new(Link)
-            link.href = value["href"]
+            link.href = href
             link.title = link.deprecation = link.templated = link.type = link.name = None
         elif (found := _link(relation, value, extra)) is not None:
             typed[relation] = found
@@ -54,9 +58,9 @@ def split_hal(
 
 def _link(relation: str, value: Any, extra: dict[str, Any]) -> Link | None:
     is_link = value.__class__ is dict and value.get("href").__class__ is str
-    if is_link and value.keys() <= _LINK_KEYS and None not in value.values():
+    if is_link and value.keys() <= LINK_KEYS and None not in value.values():
         return Link(**value)
     extra.setdefault("_links", {})[relation] = value
     if not is_link:
         return None
-    return Link(**{key: value[key] for key in _LINK_KEYS & value.keys()})
+    return Link(**{key: value[key] for key in LINK_KEYS & value.keys()})

@@ -1,7 +1,7 @@
 """JSON → models and back: one cattrs converter per API, made from that API's wire rules.
 
-cattrs keeps the registry of hooks; the hook for an attrs class is compiled here, once per class
-and on first use, because the stock one is several times slower and knows no HAL:
+cattrs keeps the registry of hooks; the hook for an attrs class is ours (``readers``), because the
+stock one is several times slower and knows no HAL:
 
 - an attribute's name on the wire follows one mechanical rule, with exceptions in one table;
 - in HAL, attributes that hold models are looked for in ``_embedded``, links in ``_links``;
@@ -14,29 +14,19 @@ and on first use, because the stock one is several times slower and knows no HAL
 import datetime as dt
 import enum
 import logging
-import sys
+import threading
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 import attrs
 from cattrs import Converter
 
-from elements_procura.evidence import LARGEST_ID
-from elements_procura.schema.model import Model, Resource
-from elements_procura.schema.open_typing import (
-    Field,
-    Hook,
-    as_object,
-    by_key,
-    by_the_rules,
-    leftovers,
-    many,
-    misfits,
-    one,
-)
+from elements_procura.schema.model import Model
+from elements_procura.schema.open_typing import Field, Hook, many, misfits, one
+from elements_procura.schema.readers import FORMS, SIGHTINGS, Forms
 from elements_procura.schema.scalars import (
     WireFault,
     to_bool,
@@ -45,11 +35,9 @@ from elements_procura.schema.scalars import (
     to_decimal,
     to_id,
     to_int,
-    to_local_datetime,
     to_open_enum,
     to_str,
 )
-from elements_procura.schema.split import split_hal, split_plain
 
 log = logging.getLogger("elements_procura.schema.scalars")
 
@@ -67,25 +55,6 @@ _SCALARS: dict[Any, Hook] = {
     dt.date: to_date,
     dt.datetime: to_datetime,
 }
-_TIME_OF_DAY = "v[10] == 'T'" if sys.version_info < (3, 13) else "'T' < v[10:13] < 'T24'"
-"""Later versions of Python take 24:00:00 for midnight."""
-# Nearly all values are of one shape, told and turned here without a call: half of the time that a
-# whole record takes. Anything else goes to the hook, which knows all the rules.
-_USUAL: dict[Hook, str] = {
-    to_str: "v if v.__class__ is str",
-    to_int: "v if v.__class__ is int",
-    to_id: f"v if v.__class__ is int and 0 < v <= {LARGEST_ID}",
-    to_bool: "None if v is None else v if v.__class__ is bool else True if v == 'ja'"
-    " else False if v == 'nee'",
-    to_decimal: "Decimal(v) if v.__class__ is str and v.strip('0123456789') == '.' and len(v) < 99",
-    to_date: "date(v[:10]) if v.__class__ is str and v[10:] in midnights and v[7] == '-'"
-    " and v > '0002'",
-    to_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
-    " and v[19] == '+'",
-    to_local_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
-    " and v[16] == ':' and len(v) == 19",
-}
-_MIDNIGHTS = frozenset(f"T00:00:00+0{hour}{colon}00" for hour in (1, 2) for colon in (":", ""))
 _OWN = ("links", "extra")
 _UNKNOWN = "%s.%s holds a value that this version does not know; it is kept as it came"
 _MISFIT = "%s.%s cannot hold the value that came: it is empty, and the value stands in extra"
@@ -105,19 +74,30 @@ class Wire:
         embedded: Whether attributes that hold models stand in ``_embedded``, as in HAL, or
             beside the others.
         scalars: How further types are read and written, or the known ones differently.
+        sightings: How often a form of an object is seen before a reader is compiled for it.
+        forms: How many forms of a model have one at most.
     """
 
     def __init__(
-        self, spellings: Spellings, *, embedded: bool = True, scalars: Scalars | None = None
+        self,
+        spellings: Spellings,
+        *,
+        embedded: bool = True,
+        scalars: Scalars | None = None,
+        sightings: int = SIGHTINGS,
+        forms: int = FORMS,
     ) -> None:
         self._spellings = spellings
         self._embedded = embedded
         self._scalars = _SCALARS | {kind: read for kind, (read, _) in (scalars or {}).items()}
         self._fields: dict[type, tuple[Field, ...]] = {}
         self._models: dict[type, Hook] = {}
+        self._begun: set[type] = set()
+        self._lock = threading.RLock()  # all clients of a process share one converter
+        self._sightings, self._forms = sightings, forms
         self._warned: set[tuple[str, str, str]] = set()
         self._converter = Converter()
-        self._converter.register_structure_hook_factory(_is_model, self._compile)
+        self._converter.register_structure_hook_factory(_is_model, self._reader)
         self._converter.register_unstructure_hook_factory(_is_model, self._writer)
         for scalar in (dt.date, dt.datetime):
             self._converter.register_unstructure_hook(scalar, lambda value: value.isoformat())
@@ -136,6 +116,18 @@ class Wire:
         if structured is None:
             raise WireFault("an object", data)
         return structured
+
+    def structure_all(self, items: Iterable[Any], model: type[M]) -> list[M]:
+        """The ``model`` in each of decoded JSON values; those that are null are left out.
+
+        Raises:
+            WireFault: One of them cannot be what an attribute of it needs.
+        """
+        read = self._models.get(model) or self._model_hook(model)
+        found = [read(item) for item in items if item is not None]
+        if not all(found):  # a record is true
+            raise WireFault("an object", [])
+        return found
 
     def to_wire(self, model: Model) -> dict[str, Any]:
         """JSON that structures to an equal model; attributes that are None are left out."""
@@ -170,6 +162,8 @@ class Wire:
             hook = to_open_enum(choices[0], lambda: self._warn_once(model.__name__, name, _UNKNOWN))
         else:
             hook = to_id if is_id else self._hook(item)
+        item_hook = hook if is_many else None
+        members = {each.value: each for each in list[enum.Enum](choices[0])} if choices else None
         if is_many:
             hook = many(hook, is_record=_is_model(item), is_relation=is_relation)
         elif _is_model(item):
@@ -187,7 +181,8 @@ class Wire:
             is_id=is_id,
             hook=hook,
             record=record,
-            usual=_USUAL.get(hook, ""),
+            each=item_hook,
+            members=members,
             is_relation=is_relation,
             nothing=() if is_many and not optional else None,
         )
@@ -206,10 +201,18 @@ class Wire:
         return self._scalars[hint]
 
     def _model_hook(self, model: type) -> Hook:
-        if model not in self._models:
-            # Classes may refer to one another: until it is there, it is looked up when called.
-            self._models[model] = lambda value: self._models[model](value)  # noqa: PLW0108 - late
-            self._models[model] = self._converter.get_structure_hook(model)  # type: ignore[assignment] # of one argument
+        found = self._models.get(model)
+        if found is not None:
+            return found
+        with self._lock:
+            if model in self._begun:  # classes may refer to one another: looked up when called
+                return lambda value: self._models[model](value)  # noqa: PLW0108 - late
+            if model not in self._models:
+                self._begun.add(model)
+                try:
+                    self._models[model] = self._converter.get_structure_hook(model)  # type: ignore[assignment] # of one argument
+                finally:
+                    self._begun.discard(model)
         return self._models[model]
 
     def misfits(self, model: Model, *, without: frozenset[str] = frozenset()) -> list[str]:
@@ -226,76 +229,13 @@ class Wire:
             self._warned.add((model, attribute, text))
             log.warning(text, model, attribute)
 
-    def _compile(self, model: type) -> Callable[[Any, Any], Any]:
-        fields = self.fields(model)
-        hal = issubclass(model, Resource)
-        names: dict[str, Any] = {
-            "new": object.__new__,
-            "model": model,
-            "Decimal": Decimal,
-            "date": dt.date.fromisoformat,
-            "datetime": dt.datetime.fromisoformat,
-            "midnights": _MIDNIGHTS,
-            "as_object": as_object,
-            "split": split_hal if hal else split_plain,
-            "leftovers": leftovers,
-            "by_the_rules": by_the_rules,
-            "note": lambda attribute: self._warn_once(model.__name__, attribute, _MISFIT),
-            "nowhere": {},
-            "fields": fields,
-            "by_key": by_key(fields),
-            "known": frozenset(field.key for field in fields if not field.is_relation)
-            | frozenset(("_links", "_embedded") if hal else ("_embedded",)),
-            "relations": frozenset(field.key for field in fields if field.is_relation),
-        }
-        lines = [
-            "def structure(data, _=None):",
-            "    if data.__class__ is not dict:",
-            "        data = as_object(data)",
-            "        if data is None:",
-            "            return None",
-            "    self = new(model)",
-            "    extra = self.extra = {}",
-            f"    embedded{', self.links' if hal else ''} = split(data, extra)",
-            "    try:",
-        ]
-        for number, field in enumerate(fields):
-            names |= {f"h{number}": field.hook, f"r{number}": field.record}
-            source = "embedded" if field.is_relation else "data"
-            usual = f"{field.usual} else " if field.usual else ""
-            if field.record is not None:
-                # One without an id is refused, and then looked at by the rules.
-                usual = f"r{number}(v) if v.__class__ is dict else "
-            nothing = repr(field.nothing)
-            if field.is_id:
-                lines += [
-                    f"        v = {source}[{field.key!r}]",
-                    f"        self.{field.name} = {usual}h{number}(v)",
-                ]
-                continue
-            lines += [
-                f"        if {field.key!r} in {source}:",
-                f"            v = {source}[{field.key!r}]",
-                f"            self.{field.name} = {usual}{nothing} if v is None else h{number}(v)",
-                "        else:",
-                f"            self.{field.name} = {nothing}",
-            ]
-        lines += [
-            "        pass",
-            "    except (ValueError, LookupError, ArithmeticError):",
-            "        by_the_rules(self, fields, data, embedded, note)",
-            "    if not known.issuperset(data):",
-            "        leftovers(self, data, known, by_key, kept=extra, note=note)",
-            "    if embedded and not relations.issuperset(embedded):",
-            "        kept = {}",
-            "        leftovers(self, embedded, relations, by_key, kept=kept, note=note)",
-            "        if kept:",
-            "            extra['_embedded'] = extra.get('_embedded', nowhere) | kept",
-            "    return self",
-        ]
-        # Only attribute names of our own classes and keys of our own table go into the source.
-        exec("\n".join(lines), names)  # noqa: S102 - our own lines, out of the model alone
-        return typing.cast("Callable[[Any, Any], Any]", names["structure"])
+    def _reader(self, model: type) -> Callable[..., Any]:
+        def note(attribute: str) -> None:
+            self._warn_once(model.__name__, attribute, _MISFIT)
+
+        return Forms(
+            model, self.fields(model), note, after=self._sightings, most=self._forms
+        ).reader()
 
     def _writer(self, model: type) -> Callable[[Any], dict[str, Any]]:
         fields = self.fields(model)

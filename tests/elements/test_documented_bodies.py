@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elements_procura import evidence
-from elements_procura.elements._wire import elements_wire
+from elements_procura.elements._wire import SPELLINGS, elements_wire
 from elements_procura.elements.models.contact import (
     Adres,
     Emailadres,
@@ -25,11 +25,13 @@ from elements_procura.elements.models.klanten import Dossierrol, Particulier, Pe
 from elements_procura.elements.models.producten import Hypotheek, Product, Productsoort
 from elements_procura.schema.model import Link, Model
 from elements_procura.schema.scalars import WireFault
+from elements_procura.schema.structure import Wire
+from tests.elements.all_ways import AllWays
 from tests.elements.documented import bodies, records, typed
 
 RECORDS = list(records())
 IDS = [path.removeprefix("/api/data/") for path, _, _ in RECORDS]
-WIRE = elements_wire()
+WIRE = AllWays(elements_wire)
 DOSSIER = "/api/data/klantdossiers/5526"
 EACH = pytest.mark.parametrize(("path", "model", "body"), RECORDS, ids=IDS)
 
@@ -320,7 +322,7 @@ def test_an_embedded_that_is_no_object_is_kept(embedded: Any, model: type[Model]
 def test_an_unknown_enum_value_is_kept_and_told_once_without_the_value(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    wire = elements_wire()
+    wire = Wire(SPELLINGS)
     for value in ("canary-value", "another", "canary-value"):
         assert wire.structure({"id": 1, "geslacht": value}, Particulier).geslacht == value
     assert len(caplog.records) == 1

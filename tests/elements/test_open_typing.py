@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elements_procura.elements._wire import elements_wire
+from elements_procura.elements._wire import SPELLINGS, elements_wire
 from elements_procura.elements.models.adviseurs import Adviseur
 from elements_procura.elements.models.bezittingen import Bezitting
 from elements_procura.elements.models.contact import Adres, Emailadres, Rekeningnummer
@@ -31,9 +31,11 @@ from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.elements.models.registraties import Registratie
 from elements_procura.schema.model import Model
 from elements_procura.schema.scalars import WireFault
+from elements_procura.schema.structure import Wire
+from tests.elements.all_ways import AllWays
 from tests.elements.documented import records
 
-WIRE = elements_wire()
+WIRE = AllWays(elements_wire)
 RECORDS = list(records())
 PHP_DATE = {"date": "2016-07-01 00:00:00.000000", "timezone": "Europe/Amsterdam"}
 ODD_DATES = [
@@ -191,7 +193,7 @@ def test_the_first_spelling_that_fits_holds_and_all_come_back() -> None:
 def test_a_misfit_is_told_once_per_attribute_and_never_its_value(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    wire = elements_wire()
+    wire = Wire(SPELLINGS)
     with caplog.at_level(logging.WARNING, "elements_procura.schema.scalars"):
         for value in ("canary-1960", {"canary": 1}, "canary-1961"):
             wire.structure({"id": 1, "geboortedatum": value}, Particulier)

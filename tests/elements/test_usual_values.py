@@ -20,6 +20,7 @@ from elements_procura.schema.scalars import (
     to_str,
 )
 from elements_procura.schema.structure import Wire
+from tests.elements.all_ways import AllWays
 
 
 @attrs.define(repr=False, kw_only=True)
@@ -42,7 +43,7 @@ RULES: dict[str, Any] = {
     "day": to_date,
     "moment": to_datetime,
 }
-WIRE = Wire({})
+WIRE = AllWays(lambda **options: Wire({}, **options))
 DATES = st.builds(
     "{}{:04d}-{:02d}-{:02d}{}{}".format,
     st.sampled_from(["", "-", " "]),

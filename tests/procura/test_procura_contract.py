@@ -15,10 +15,11 @@ from elements_procura.procura.models.dossiers import Download
 from elements_procura.procura.models.info import Info
 from elements_procura.schema.model import Model
 from tests.contract_calls import CALLS, PROCURA
+from tests.elements.all_ways import AllWays
 from tests.procura.procura_kit import CONTEXT, DATA, answering, client_at, replaying
 
 DOCUMENTED: list[dict[str, Any]] = orjson.loads(DATA.read_bytes())
-WIRE = procura_wire()
+WIRE = AllWays(procura_wire)
 REFUSED = 4  # the one documented call that is refused
 
 

@@ -45,6 +45,7 @@ from elements_procura.procura.models.enums import (
 from elements_procura.procura.models.relatives import Relative
 from elements_procura.sandbox import ProcuraSandbox
 from tests.client_kit import client_for
+from tests.elements.all_ways import AllWays
 from tests.procura.procura_kit import (
     KINDS,
     MOTHER,
@@ -56,7 +57,7 @@ from tests.procura.procura_kit import (
     replaying,
 )
 
-WIRE = procura_wire()
+WIRE = AllWays(procura_wire)
 
 
 # -------------------------------------------------------------------------------------- refusals
@@ -331,7 +332,7 @@ async def test_aligning_what_is_no_import_is_refused() -> None:
 
 
 def test_unknown_values_are_kept_and_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    wire = procura_wire()
+    wire = procura_wire.__wrapped__()
     data = {"obstructions": ["PERSON_IS_DECEASED", "NIEUW"], "relationshipType": "NEEF"}
     with caplog.at_level(logging.WARNING):
         for _ in range(3):

@@ -1,0 +1,193 @@
+"""Readers: from a JSON object to the attributes of a record, for each form that objects come in.
+
+The rules, key by key, are the only definition of what a record is made of
+(:func:`elements_procura.schema.open_typing.by_the_rules` and ``leftovers``). They are slow, and a
+server writes nearly all objects of a kind alike. So there are three ways, and all give the same:
+
+- the first objects of a model go by the rules: nothing is compiled for a handful of answers;
+- from the third on, one function for all objects of the model, which looks for each key;
+- a *form* (the keys of an object, in their order) that was seen three times gets a reader of its
+  own: it takes the values one after the other and looks for nothing. Second spellings and unknown
+  keys are settled when it is compiled.
+
+The last two expect the usual shape of every value. What they cannot do raises, and the rules begin
+anew. A server decides what forms there are, so there is a limit to those that are kept.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import attrs
+
+from elements_procura.schema.model import Resource
+from elements_procura.schema.open_typing import (
+    Field,
+    Note,
+    as_object,
+    by_key,
+    by_the_rules,
+    leftovers,
+)
+from elements_procura.schema.sources import Form, Level, compiled, of_any_form, of_form
+from elements_procura.schema.split import NOTHING, split_hal, split_plain
+
+Reader = Callable[[dict[str, Any]], Any]
+"""Makes a record of an object."""
+Setter = Callable[[Any, dict[str, Any], dict[str, Any]], None]
+"""Sets attributes out of an ``_embedded``; what no attribute takes goes to ``extra``."""
+F = TypeVar("F")
+SIGHTINGS = 3
+FORMS = 64
+_LONGEST = 256
+"""Keys of the longest form that is kept."""
+_PATIENCE = 1000
+"""Objects of unknown forms after which nobody counts forms any more: this server shuffles keys."""
+_ODD = (ValueError, LookupError, ArithmeticError)
+
+
+@attrs.define(eq=False)
+class Forms:
+    """The forms of a model's objects, and the functions that were compiled for it.
+
+    Attributes:
+        model: The model.
+        fields: Its attributes.
+        note: Called with the name of an attribute whose value did not fit.
+        after: How often a form is seen before a reader is compiled for it.
+        most: How many forms are kept.
+        own: Readers of the objects themselves.
+        inside: Readers of their ``_embedded``.
+    """
+
+    model: type
+    fields: tuple[Field, ...]
+    note: Note
+    after: int = SIGHTINGS
+    most: int = FORMS
+    own: dict[Form, Reader] = attrs.field(factory=dict)
+    inside: dict[Form, Setter] = attrs.field(factory=dict)
+    _seen: tuple[dict[Form, int], dict[Form, int]] = attrs.field(factory=lambda: ({}, {}))
+    _patience: int = _PATIENCE
+    _objects: int = 0
+    _of_any_form: Reader | None = None
+    _levels: tuple[Level, Level] = attrs.field(init=False)
+    _named: dict[str, Field] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        apart = frozenset(("_links", "_embedded") if self.is_hal else ("_embedded",))
+        self._levels = (
+            Level.of(self.fields, apart=apart, is_inside=False),
+            Level.of(self.fields, apart=frozenset(), is_inside=True),
+        )
+        self._named = by_key(self.fields)
+
+    @property
+    def is_hal(self) -> bool:
+        """Whether the model has links."""
+        return issubclass(self.model, Resource)
+
+    # ------------------------------------------------------------------------- the three ways
+
+    def reader(self) -> Callable[..., Any]:
+        """The function that makes records of the model: from an object; of nothing, None."""
+        own, meet, define = self.own, self.meet, self.define
+
+        def structure(data: Any, _: Any = None) -> Any:
+            if data.__class__ is not dict:
+                data = as_object(data)
+                if data is None:
+                    return None
+            try:
+                return (own.get(tuple(data)) or meet)(data)
+            except _ODD:
+                return define(data)
+
+        return structure
+
+    def meet(self, data: dict[str, Any]) -> Any:
+        """Make a record of an object whose form has no reader, or none yet.
+
+        Raises:
+            ValueError, LookupError, ArithmeticError: A value is not of the usual shape.
+        """
+        if self._patience > 0:
+            self._patience -= 1
+            own, inside = self._levels
+            read = self._sighted(self.own, tuple(data), own)
+            embedded = data.get("_embedded")
+            if embedded.__class__ is dict and embedded:
+                within = self._sighted(self.inside, tuple(embedded), inside)
+                read = None if within is None else read
+            if read is not None:
+                return read(data)
+        if self._of_any_form is None:
+            self._objects += 1
+            if self._objects < self.after:
+                return self.define(data)
+            self._of_any_form = self._compiled(of_any_form(self._levels[0]))
+        return self._of_any_form(data)
+
+    def define(self, data: dict[str, Any]) -> Any:
+        """Make a record by the rules.
+
+        Raises:
+            WireFault: An id, a list or a record is none.
+        """
+        record: Any = object.__new__(self.model)
+        extra = record.extra = {}
+        if self.is_hal:
+            embedded, record.links = split_hal(data, extra)
+        else:
+            embedded = split_plain(data, extra)
+        by_the_rules(record, self.fields, data, embedded, self.note)
+        known = self._levels[0].known
+        leftovers(record, data, known, self._named, kept=extra, note=self.note)
+        self._spread(record, embedded)
+        return record
+
+    def _spread(self, record: Any, embedded: dict[str, Any]) -> None:
+        """Find a place for what no attribute took out of an ``_embedded``."""
+        kept: dict[str, Any] = {}
+        known = self._levels[1].known
+        leftovers(record, embedded, known, self._named, kept=kept, note=self.note)
+        if kept:
+            record.extra["_embedded"] = record.extra.get("_embedded", NOTHING) | kept
+
+    # ------------------------------------------------------------------------------ compiling
+
+    def _sighted(self, readers: dict[Form, F], form: Form, level: Level) -> F | None:
+        """The reader of a form that was just seen, compiled if it was seen often enough."""
+        found = readers.get(form)
+        if found is not None or len(readers) >= self.most or len(form) > _LONGEST:
+            return found
+        seen = self._seen[level.is_inside]
+        times = seen.pop(form, 0) + 1
+        if times < self.after:
+            if len(seen) >= self.most:
+                seen.clear()
+            seen[form] = times
+            return None
+        lines = of_form(level, form)
+        if lines is None:
+            return None
+        self._patience = _PATIENCE
+        readers[form] = self._compiled(lines, form)
+        return readers[form]
+
+    def _compiled(self, lines: list[str], form: Form = ()) -> Any:
+        own, inside = self._levels
+        return compiled(
+            lines,
+            self.fields,
+            form,
+            model=self.model,
+            split=split_hal if self.is_hal else split_plain,
+            leftovers=leftovers,
+            spread=self._spread,
+            by_key=self._named,
+            note=self.note,
+            known=own.known,
+            relations=inside.known,
+            inside=self.inside,
+            meet=self.meet,
+        )

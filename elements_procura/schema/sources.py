@@ -1,0 +1,268 @@
+"""Source text of the functions that set a record's attributes. See ``readers``.
+
+Only names of attributes of our own classes, and keys of our own tables, go into the text. What a
+server writes stands beside it, in the names that the function knows.
+"""
+
+import datetime as dt
+import re
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from elements_procura.evidence import LARGEST_ID
+from elements_procura.schema.model import Link
+from elements_procura.schema.open_typing import Field, Hook
+from elements_procura.schema.scalars import (
+    to_bool,
+    to_date,
+    to_datetime,
+    to_decimal,
+    to_id,
+    to_int,
+    to_local_datetime,
+    to_str,
+)
+from elements_procura.schema.split import LINK_KEYS, NOTHING
+
+Form = tuple[str, ...]
+_TIME_OF_DAY = "v[10] == 'T'" if sys.version_info < (3, 13) else "'T' < v[10:13] < 'T24'"
+"""Later versions of Python take 24:00:00 for midnight."""
+# Nearly all values are of one shape, told and turned here without a call: half of the time that a
+# whole record takes. Anything else goes to the hook, which knows all the rules.
+_USUAL: dict[Hook, str] = {
+    to_str: "v if v.__class__ is str",
+    to_int: "v if v.__class__ is int",
+    to_id: f"v if v.__class__ is int and 0 < v <= {LARGEST_ID}",
+    to_bool: "None if v is None else v if v.__class__ is bool else True if v == 'ja'"
+    " else False if v == 'nee'",
+    to_decimal: "Decimal(v) if v.__class__ is str and v.strip('0123456789') == '.' and len(v) < 99",
+    to_date: "date(v[:10]) if v.__class__ is str and v[10:] in midnights and v[7] == '-'"
+    " and v > '0002'",
+    to_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
+    " and v[19] == '+'",
+    to_local_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
+    " and v[16] == ':' and len(v) == 19",
+}
+_MIDNIGHTS = frozenset(f"T00:00:00+0{hour}{colon}00" for hour in (1, 2) for colon in (":", ""))
+_NAMES: dict[str, Any] = {
+    "Decimal": Decimal,
+    "date": dt.date.fromisoformat,
+    "datetime": dt.datetime.fromisoformat,
+    "midnights": _MIDNIGHTS,
+    "nothing": (None, ()),
+    "Link": Link,
+    "new": object.__new__,
+    "nowhere": NOTHING,
+}
+_V = re.compile(r"\bv\b")
+
+
+@attrs.frozen
+class Level:
+    """Where an object stands, and what may stand in it.
+
+    Attributes:
+        fields: All attributes of the model, by number.
+        spelled: The numbers of those that stand here, by their first spelling.
+        by_key: All attributes' numbers, by each of their spellings.
+        known: Keys that are not left over.
+        apart: Keys that are no fields: links, and what is embedded.
+        is_inside: Whether this is ``_embedded``.
+    """
+
+    fields: tuple[Field, ...]
+    spelled: dict[str, int]
+    by_key: dict[str, int]
+    known: frozenset[str]
+    apart: frozenset[str]
+    is_inside: bool
+
+    @classmethod
+    def of(cls, fields: tuple[Field, ...], *, apart: frozenset[str], is_inside: bool) -> "Level":
+        """The level of the object itself, or of its ``_embedded``."""
+        numbered = list(enumerate(fields))
+        spelled = {each.key: number for number, each in numbered if each.is_relation == is_inside}
+        return cls(
+            fields,
+            spelled,
+            {key: number for number, each in numbered for key in (each.key, *each.aliases)},
+            apart.union(spelled),
+            apart,
+            is_inside,
+        )
+
+    def places(self, form: Form) -> tuple[list[int], dict[int, list[int]]] | None:
+        """Where unknown keys stand in a form, and the spellings of each attribute, the first first.
+
+        Returns:
+            None where it is better done by key: an id under another name, or an attribute in the
+            wrong place.
+        """
+        unknown: list[int] = []
+        found: dict[int, list[int]] = {}
+        for place, key in enumerate(form):
+            if key in self.spelled:
+                found.setdefault(self.spelled[key], []).insert(0, place)
+            elif key not in self.apart:
+                number = self.by_key.get(key, self.by_key.get(key.strip()))
+                (unknown if number is None else found.setdefault(number, [])).append(place)
+        for number, field in enumerate(self.fields):
+            keys = [form[place] for place in found.get(number, ())]
+            is_here = field.is_relation == self.is_inside
+            if (keys and not is_here) or (field.is_id and is_here and keys != [field.key]):
+                return None
+        return unknown, found
+
+
+def compiled(lines: list[str], fields: tuple[Field, ...], form: Form = (), **names: Any) -> Any:
+    """The function ``read`` out of its source, which knows these names and the keys of a form."""
+    names |= _NAMES | {f"k{place}": key for place, key in enumerate(form)}
+    for number, field in enumerate(fields):
+        for letter, value in zip(
+            "hrem", (field.hook, field.record, field.each, field.members), strict=True
+        ):
+            names[f"{letter}{number}"] = value
+    exec("\n".join(lines), names)  # noqa: S102 - our own lines, out of the model alone
+    return names["read"]
+
+
+def of_any_form(own: Level) -> list[str]:
+    """Make a record whatever the form; second spellings and unknown keys are found a place last."""
+    lines = [
+        "def read(data):",
+        "    self = new(model)",
+        "    extra = self.extra = {}",
+        f"    embedded{', self.links' if '_links' in own.apart else ''} = split(data, extra)",
+    ]
+    for number, field in enumerate(own.fields):
+        source = "embedded" if field.is_relation else "data"
+        value = f"v = {source}[{field.key!r}]"
+        stored = f"self.{field.name} = {_made(field, number)}"
+        if field.is_id:
+            lines += [f"    {value}", f"    {stored}"]
+            continue
+        lines += [
+            f"    if {field.key!r} in {source}:",
+            f"        {value}",
+            f"        {stored}",
+            "    else:",
+            f"        self.{field.name} = {field.nothing!r}",
+        ]
+    return [
+        *lines,
+        "    if not known.issuperset(data):",
+        "        leftovers(self, data, known, by_key, kept=extra, note=note)",
+        "    if embedded and not relations.issuperset(embedded):",
+        "        spread(self, embedded)",
+        "    return self",
+    ]
+
+
+def of_form(level: Level, form: Form) -> list[str] | None:
+    """Make a record of an object of one form; None if that is better done by key.
+
+    The keys that no attribute takes are ``k0``, ``k1``, … by their places.
+    """
+    found = level.places(form)
+    if found is None:
+        return None
+    unknown, places = found
+    values = ", ".join(f"v{place}" for place in range(len(form)))
+    if level.is_inside:
+        lines = ["def read(self, data, extra):", f"    [{values}] = data.values()", "    kept = {}"]
+    else:
+        lines = [
+            "def read(data):",
+            "    self = new(model)",
+            "    kept = extra = self.extra = {}",
+            f"    [{values}] = data.values()",
+            *_apart(level, form),
+            *_absent(level.fields, places),
+        ]
+    for number, (first, *others) in places.items():
+        field = level.fields[number]
+        lines.append(f"    self.{field.name} = {_made(field, number, first)}")
+        for place in others:
+            lines += [
+                f"    if self.{field.name} not in nothing:",
+                f"        kept[k{place}] = v{place}",
+                f"    elif v{place} is not None:",
+                f"        self.{field.name} = {_made(field, number, place)}",
+            ]
+    lines += [f"    kept[k{place}] = v{place}" for place in unknown]
+    if level.is_inside:
+        lines.append("    if kept:")
+        lines.append("        extra['_embedded'] = extra.get('_embedded', nowhere) | kept")
+        return lines
+    if not level.apart.isdisjoint(form):
+        lines += [
+            "    if embedded:",
+            "        within = inside.get(tuple(embedded))",
+            "        if within is None:",
+            "            return meet(data)",
+            "        within(self, embedded, extra)",
+        ]
+    return [*lines, "    return self"]
+
+
+def _apart(level: Level, form: Form) -> list[str]:
+    """Take the links, and what is embedded: both are dealt with in one place."""
+    if level.apart.isdisjoint(form):
+        return ["    self.links = {}"] if "_links" in level.apart else []
+    if "_links" not in level.apart:
+        return ["    embedded = split(data, extra)"]
+    split = ["    embedded, self.links = split(data, extra)"]
+    if "_links" not in form:
+        return split
+    # Nearly all records link themselves and nothing else.
+    links, embedded = f"v{form.index('_links')}", "nowhere"
+    tests = [
+        f"{links}.__class__ is dict and len({links}) == 1",
+        f"(own := {links}.get('self')).__class__ is dict and len(own) == 1",
+        "(href := own.get('href')).__class__ is str",
+    ]
+    if "_embedded" in form:
+        embedded = f"v{form.index('_embedded')}"
+        tests.append(f"{embedded}.__class__ is dict")
+    blank = " = ".join(f"link.{name}" for name in LINK_KEYS if name != "href")
+    return [
+        f"    if {' and '.join(tests)}:",
+        f"        embedded = {embedded}",
+        "        self.links = {'self': (link := new(Link))}",
+        "        link.href = href",
+        f"        {blank} = None",
+        "    else:",
+        f"    {split[0]}",
+    ]
+
+
+def _absent(fields: tuple[Field, ...], places: dict[int, list[int]]) -> Iterator[str]:
+    """Set what is not there, all of a kind in one line."""
+    for nothing in (None, ()):
+        names = [
+            f"self.{field.name} = "
+            for number, field in enumerate(fields)
+            if number not in places and field.nothing == nothing
+        ]
+        if names:
+            yield f"    {''.join(names)}{nothing!r}"
+
+
+def _made(field: Field, number: int, place: int | str = "") -> str:
+    """What is made of the value ``v`` with that place, as an expression."""
+    usual = _USUAL.get(field.hook, "")
+    if field.record is not None:
+        # One without an id is refused, and then looked at by the rules.
+        usual = f"r{number}(v) if v.__class__ is dict"
+    elif field.each is not None:
+        made = f"for made in (e{number}(each),) if made is not None"
+        usual = f"tuple([made for each in v if each is not None {made}]) if v.__class__ is list"
+    elif field.members is not None:
+        usual = f"m{number}[v] if v.__class__ is str and v in m{number}"
+    usual = f"{usual} else " if usual else ""
+    rest = f"h{number}(v)" if field.is_id else f"{field.nothing!r} if v is None else h{number}(v)"
+    return _V.sub(f"v{place}", usual + rest)
