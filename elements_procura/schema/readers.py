@@ -110,16 +110,15 @@ class Forms:
         Raises:
             ValueError, LookupError, ArithmeticError: A value is not of the usual shape.
         """
-        if self._patience > 0:
-            self._patience -= 1
-            own, inside = self._levels
-            read = self._sighted(self.own, tuple(data), own)
-            embedded = data.get("_embedded")
-            if embedded.__class__ is dict and embedded:
-                within = self._sighted(self.inside, tuple(embedded), inside)
-                read = None if within is None else read
-            if read is not None:
-                return read(data)
+        read = self._sighted(self.own, tuple(data), self._levels[0])
+        return self.by_key(data) if read is None else read(data)
+
+    def beneath(self, embedded: dict[str, Any]) -> Setter | None:
+        """The reader of an ``_embedded`` that had none before, if it has now."""
+        return self._sighted(self.inside, tuple(embedded), self._levels[1])
+
+    def by_key(self, data: dict[str, Any]) -> Any:
+        """Make a record of an object of any form. Raises as :meth:`meet`."""
         if self._of_any_form is None:
             self._objects += 1
             if self._objects < self.after:
@@ -157,9 +156,9 @@ class Forms:
 
     def _sighted(self, readers: dict[Form, F], form: Form, level: Level) -> F | None:
         """The reader of a form that was just seen, compiled if it was seen often enough."""
-        found = readers.get(form)
-        if found is not None or len(readers) >= self.most or len(form) > _LONGEST:
-            return found
+        if self._patience <= 0 or len(readers) >= self.most or len(form) > _LONGEST:
+            return readers.get(form)
+        self._patience -= 1
         seen = self._seen[level.is_inside]
         times = seen.pop(form, 0) + 1
         if times < self.after:
@@ -189,5 +188,6 @@ class Forms:
             known=own.known,
             relations=inside.known,
             inside=self.inside,
-            meet=self.meet,
+            beneath=self.beneath,
+            anyhow=self.by_key,
         )

@@ -201,9 +201,9 @@ def of_form(level: Level, form: Form) -> list[str] | None:
     if not level.apart.isdisjoint(form):
         lines += [
             "    if embedded:",
-            "        within = inside.get(tuple(embedded))",
+            "        within = inside.get(tuple(embedded)) or beneath(embedded)",
             "        if within is None:",
-            "            return meet(data)",
+            "            return anyhow(data)",
             "        within(self, embedded, extra)",
         ]
     return [*lines, "    return self"]
