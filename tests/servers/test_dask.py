@@ -153,6 +153,6 @@ async def test_ctrl_c_on_the_command_line_stops_the_workers_it_has_begun(
         assert "Traceback" not in err
         assert "stopping: finishing requests under way" in err
         assert out.count('"exit": 130') == 2, out
-        assert "harvest tenants --dask local:2" in err.splitlines()[-1]
+        assert "--dask local:2" in err.splitlines()[-1], "how to go on"
         for spec in all_.specs:
             Store.open(spec.where, tenant=spec.settings.tenant).close()
