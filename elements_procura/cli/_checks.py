@@ -20,6 +20,7 @@ from elements_procura.cli._login import store_text
 from elements_procura.cli._stores import LEDGER_NAME, STORE_NAMES
 from elements_procura.core.client import Client
 from elements_procura.errors import ElementsProcuraError
+from elements_procura.fleet._files import EACH, OWN, files_allowed, files_needed
 from elements_procura.fleet.exits import exit_code
 from elements_procura.harvest import StoreReader
 from elements_procura.paths import is_loopback
@@ -76,6 +77,26 @@ async def examine_account(
             found += await _server(client, settings.probe, where=settings.token_in, scopes=scopes)
     found.append(await asyncio.to_thread(_quota, out, per_day))
     return [*found, *await asyncio.to_thread(_stored, out)]
+
+
+def count_files(tenants: int) -> Finding:
+    """Check the limit of open files against a number of tenants in one process.
+
+    Args:
+        tenants: How many.
+    """
+    allowed, needed = files_allowed(), files_needed(tenants)
+    if allowed is None:
+        return Finding("files", "skip", "this system has no such limit")
+    soft, hard = allowed
+    text = f"{soft:,} may be open: {max((soft - OWN) // EACH, 0):,} tenants in one process"
+    if soft >= needed:
+        return Finding("files", "ok", text)
+    text += f"; {tenants:,} need {needed:,}"
+    if hard >= needed:  # `harvest tenants` allows itself so many
+        return Finding("files", "warn", text, f"ulimit -n {needed}")
+    hint = f"Raise the hard limit ({hard:,}; LimitNOFILE= of systemd), or --dask local:N"
+    return Finding("files", "fail", text, hint, EXIT_USAGE)
 
 
 async def examine(settings: ApiSettings, secret: Secret, *, out: Path | None) -> list[Finding]:

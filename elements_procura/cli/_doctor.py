@@ -42,6 +42,13 @@ def _checked(title: str, *more: Callable[[_F], _F]) -> Callable[[_F], _F]:
                 "the day's requests.",
             ),
             *more,
+            click.option(
+                "--tenants",
+                default=1,
+                show_default=True,
+                type=click.IntRange(1),
+                help="How many one process is to harvest: are enough open files allowed?",
+            ),
             click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
         )
     )
@@ -51,13 +58,13 @@ def _command(table: Table) -> click.Command:
     """The command that checks an API."""
     spec = spec_of(table.name)
     if table is LOGIN:
-        about = f"""Check {spec.title}: token store, name, TLS, token, scopes, clock, quota.
+        about = f"""Check {spec.title}: token store, name, TLS, token, scopes, clock, quota, files.
 
         Sends two requests at most: for a token, if none is saved, and for a dossier that does not
         exist. Exits as a harvest with the first fault would.
         """
     else:
-        about = f"""Check {spec.title}: name, TLS, token, clock.
+        about = f"""Check {spec.title}: name, TLS, token, clock, open files.
 
         Sends two requests: for a token, and for the server's version. Exits as a harvest with the
         first fault would.
@@ -78,11 +85,12 @@ def _command(table: Table) -> click.Command:
         /,
         *,
         out: Path | None,
+        tenants: int,
         as_json: bool,
         per_day: int | None = None,
         **given: Any,
     ) -> None:
-        from elements_procura.cli._checks import examine, examine_account
+        from elements_procura.cli._checks import count_files, examine, examine_account
         from elements_procura.cli._given import account_of, as_options, checked_secret, settings_of
 
         with exit_on_error(output), as_options():
@@ -93,7 +101,7 @@ def _command(table: Table) -> click.Command:
             else:
                 account = account_of(table, given, secret=secret)
                 checks = examine_account(account, out=out, per_day=per_day)
-            _show(output, asyncio.run(checks), as_json=as_json)
+            _show(output, [*asyncio.run(checks), count_files(tenants)], as_json=as_json)
 
     return click.command(
         table.name,

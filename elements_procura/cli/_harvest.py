@@ -209,6 +209,7 @@ def harvest_tenants(
     )
     from elements_procura.cli._memory import limit_malloc_growth
     from elements_procura.cli._tenants import read_tenants
+    from elements_procura.fleet._files import allow_files
     from elements_procura.fleet.dask import Cluster
     from elements_procura.fleet.run import worst
 
@@ -219,6 +220,8 @@ def harvest_tenants(
             cluster = Cluster.of(dask, is_unencrypted_allowed=allow_unencrypted_scheduler)
         is_here = cluster is None or cluster.workers is not None
         tenants = read_tenants(file, out=out, only=only, are_secrets_here=is_here, **given)
+        if cluster is None:
+            allow_files(len(tenants))
         outcomes = asyncio.run(harvest_shown(tenants, output, progress=progress, cluster=cluster))
         if as_json:
             output.data(json.dumps(outcomes_json(outcomes)))

@@ -11,7 +11,9 @@ import attrs
 from elements_procura.core.observe import Observer, guarded
 from elements_procura.errors import ConfigError, InputError, StoreError, WrongLoopError
 from elements_procura.fleet._attended import Attendant, Attending, outcome_of
+from elements_procura.fleet._files import check_files
 from elements_procura.fleet._run import Quota
+from elements_procura.fleet._turns import Turns
 from elements_procura.fleet.dask import Cluster, spread
 from elements_procura.fleet.events import FleetEvent
 from elements_procura.fleet.exits import MEANINGS, Exit
@@ -71,9 +73,10 @@ async def harvest_tenants(
 ) -> dict[str, Outcome]:
     """Harvest many tenants at once on this loop; a failure of one does not affect the others.
 
-    Each has a client, a quota and a store of its own. With ``dask`` each runs in a thread of a
-    cluster's worker, in whose environment its secret must be. Then ``on_event`` receives no events
-    of single dossiers, but a :class:`~elements_procura.fleet.ProgressReport` every five seconds.
+    Each has a client, a quota and a store of its own. A few begin at a time. With ``dask`` each
+    runs in a thread of a cluster's worker, in whose environment its secret must be. Then
+    ``on_event`` receives no events of single dossiers, but a
+    :class:`~elements_procura.fleet.ProgressReport` every five seconds.
 
     Args:
         specs: The tenants.
@@ -129,11 +132,15 @@ async def harvest_all(
         ConfigError, InputError: As :func:`harvest_tenants`.
     """
     specs = await _checked(specs)
+    check_files(len(specs))
+    turns = Turns(signal, attending)
+
+    async def harvested(spec: TenantSpec, attending: Attending) -> Outcome:
+        return await outcome_of(spec, signal, attending, observer=observer)
+
     # From here, so that what is said of a stop is about no tenant.
     with signal.calls(lambda: None):
-        outcomes = await asyncio.gather(
-            *(outcome_of(each, signal, attending, observer=observer) for each in specs)
-        )
+        outcomes = await asyncio.gather(*(turns.take(each, harvested) for each in specs))
     return {outcome.name: outcome for outcome in outcomes}
 
 

@@ -276,7 +276,7 @@ async def test_doctor_finds_nothing_wrong(tmp_path: Path, user: dict[str, str]) 
         assert (code, found["ok"]) == (0, True)
         assert states(found) == {
             "store": "ok", "dns": "ok", "tls": "skip", "token": "ok", "scopes": "ok",
-            "clock": "ok", "quota": "ok", "harvest": "ok",
+            "clock": "ok", "quota": "ok", "files": "ok", "harvest": "ok",
         }  # fmt: skip
         assert f"{6_000_000 - spent:,} of 6,000,000" in found["quota"]["text"]
         assert len(sandbox.log) == spent + 2

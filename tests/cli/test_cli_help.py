@@ -170,7 +170,7 @@ async def test_doctor_and_login_of_procura() -> None:
         found = json.loads(done.out)
         assert (done.code, found["ok"]) == (0, True)
         states = {each["check"]: each["state"] for each in found["checks"]}
-        assert states == {"dns": "ok", "tls": "skip", "token": "ok", "clock": "ok"}
+        assert states == {"dns": "ok", "tls": "skip", "token": "ok", "clock": "ok", "files": "ok"}
         tried = await run("login", "procura", "--json", env=env)
         assert (tried.code, json.loads(tried.out)["logged_in"]) == (0, False)
         secret = sandbox.credentials["client_secret"]
