@@ -102,6 +102,13 @@ def guests(session: nox.Session) -> None:
     session.run("pytest", "-q", "tests/programs", *session.posargs, env={"GUESTS": "1"})
 
 
+@nox.session
+def typed(session: nox.Session) -> None:
+    """Check that the type of every public name is known: 100 % by `basedpyright --verifytypes`."""
+    groups(session, "typed")
+    session.run("basedpyright", "--verifytypes", "elements_procura", "--ignoreexternal")
+
+
 @nox.session(python=PYTHONS[0])
 def lowest(session: nox.Session) -> None:
     """Run the suite with the lowest version of every declared dependency."""

@@ -6,6 +6,9 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+Getter = Callable[[str], Any]
+"""The ``__getattr__`` of a module."""
+
 
 def moved(old: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
     """Return the ``__getattr__`` of a module whose names have moved.

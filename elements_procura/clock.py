@@ -30,8 +30,8 @@ class SystemClock:
     """The machine's own clocks."""
 
     # The functions themselves: the time is read many times for every request.
-    now = staticmethod(time.monotonic)
-    wall = staticmethod(time.time)
+    now: "staticmethod[[], float]" = staticmethod(time.monotonic)
+    wall: "staticmethod[[], float]" = staticmethod(time.time)
 
     async def sleep(self, seconds: float) -> None:
         """Sleep on the running event loop.

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from elements_procura._moved import moved
+from elements_procura._moved import Getter, moved
 
 if TYPE_CHECKING:
     from elements_procura.auth import (
@@ -23,4 +23,4 @@ __all__ = [
     "Token",
 ]
 
-__getattr__ = moved(__name__, dict.fromkeys(__all__, "elements_procura.auth"))
+__getattr__: Getter = moved(__name__, dict.fromkeys(__all__, "elements_procura.auth"))

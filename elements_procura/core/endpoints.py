@@ -45,7 +45,7 @@ class Endpoints:
     """
 
     def __init__(self, *, words: Iterable[str] = ()) -> None:
-        self.templates = Templates(words=words)
+        self.templates: Templates = Templates(words=words)
 
     def __call__(
         self,

@@ -142,10 +142,10 @@ class OpenAnswer:
         self._response = response
         self._max_bytes = max_bytes
         self._whole: bytes | NoAnswer | None = None
-        self.size = 0
-        self.error = ""
-        self.status = response.status
-        self.connection = Connection(getattr(response, "wire", None))
+        self.size: int = 0
+        self.error: str = ""
+        self.status: int = response.status
+        self.connection: Connection | None = Connection(getattr(response, "wire", None))
         self.headers: Mapping[str, str] = {
             name.lower(): value if value.isascii() else _texted(value)
             for name, value in response.headers.items()

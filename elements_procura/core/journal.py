@@ -33,7 +33,7 @@ from elements_procura.errors import (
 )
 from elements_procura.evidence import Verdict
 
-log = logging.getLogger("elements_procura.core.journal")
+log: logging.Logger = logging.getLogger("elements_procura.core.journal")
 
 
 class Outcome(StrEnum):

@@ -39,9 +39,11 @@ class MaskedURL:
 
     def __init__(self, shown: URL, target: str) -> None:
         self._shown = shown
-        self.raw_path_qs = target
+        self.raw_path_qs: str = target
         # What aiohttp asks for with every request is here without a call.
-        self.scheme, self.raw_host, self.port = shown.scheme, shown.raw_host, shown.port
+        self.scheme: str = shown.scheme
+        self.raw_host: str | None = shown.raw_host
+        self.port: int | None = shown.port
 
     def forget(self) -> None:
         """Show the template's path here as well: the target has been written, or never will be."""

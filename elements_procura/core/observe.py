@@ -10,7 +10,7 @@ import attrs
 
 from elements_procura.scheduler import Limit, Usage
 
-log = logging.getLogger("elements_procura.observe")
+log: logging.Logger = logging.getLogger("elements_procura.observe")
 
 
 @attrs.frozen(eq=False)

@@ -72,8 +72,8 @@ class Session:
         observer: Observer | None = None,
         tenant: str = "",
     ) -> None:
-        self._http = http
-        self.watch = Watch(guarded(observer), tenant=tenant, base_url=http.base_url, clock=clock)
+        self._http, base_url = http, http.base_url
+        self.watch: Watch = Watch(guarded(observer), tenant=tenant, base_url=base_url, clock=clock)
         self._token_timeouts = token_timeouts or Timeouts()
         self._grant = grant
         self._scheduler = scheduler
@@ -92,7 +92,7 @@ class Session:
             facts=self.watch.facts,
         )
         self._closed = False
-        self.counters = Counters()
+        self.counters: Counters = Counters()
         self.watch.attach(self.quota)
 
     async def authenticate(self) -> None:

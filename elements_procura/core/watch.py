@@ -10,7 +10,7 @@ from elements_procura.core.observe import Call, Observer, guarded, newcomers
 from elements_procura.core.request_state import RequestState
 from elements_procura.scheduler import Limit, Usage
 
-log = logging.getLogger("elements_procura.http")
+log: logging.Logger = logging.getLogger("elements_procura.http")
 
 
 class QuotaReader:
@@ -48,8 +48,8 @@ class Watch:
         parts = urlsplit(base_url)
         self.observer = observer
         self._all = [observer]
-        self.host = parts.hostname or ""
-        self.tenant = tenant or self.host
+        self.host: str = parts.hostname or ""
+        self.tenant: str = tenant or self.host
         self.facts: dict[str, object] = {"tenant": self.tenant}
         self._port = parts.port
         self._clock = clock

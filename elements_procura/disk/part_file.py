@@ -41,7 +41,7 @@ class Draft:
     def __init__(self, to: Path, *, part: Path | None = None) -> None:
         self._to = to
         self._is_named = part is not None
-        self.part = part or to.with_name(f".{to.name[:200]}.{secrets.token_hex(4)}")
+        self.part: Path = part or to.with_name(f".{to.name[:200]}.{secrets.token_hex(4)}")
         self._is_there = False
 
     def __enter__(self) -> Self:
@@ -110,7 +110,7 @@ class PartFile:
     def __init__(self, to: str | os.PathLike[str]) -> None:
         self._to = Path(to)
         self._draft = Draft(self._to)
-        self.size = 0
+        self.size: int = 0
 
     async def __aenter__(self) -> Self:
         with self._as_ours():

@@ -45,13 +45,13 @@ class ElementsSource:
         dossiers: Ids of the dossiers; None for all that the API lists.
     """
 
-    api_name = ElementsClient.api_name
+    api_name: str = ElementsClient.api_name
     groups = GROUPS
     extra_groups = EXTRA_GROUPS
-    unrecognisable = frozenset(filter(holds_bytes, KINDS))
+    unrecognisable: frozenset[str] = frozenset(filter(holds_bytes, KINDS))
 
     def __init__(self, client: ElementsClient, *, dossiers: Iterable[int] | None = None) -> None:
-        self.client = client.with_options(priority=Priority.BULK)
+        self.client: ElementsClient = client.with_options(priority=Priority.BULK)
         # The harvest itself asks again: it knows whether others succeed meanwhile.
         self._once = self.client.with_options(max_attempts=1)
         self._dossiers = None if dossiers is None else tuple(dossiers)

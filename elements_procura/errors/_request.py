@@ -26,8 +26,8 @@ class RequestError(ElementsProcuraError):
     ) -> None:
         super().__init__(f"{method} {template}: {message}", hint=hint)
         self.method = method
-        self.template = str(template)
-        self.ids = getattr(template, "ids", Ids())  # of a paths.Template
+        self.template: str = str(template)
+        self.ids: Ids = getattr(template, "ids", None) or Ids()  # of a paths.Template
         self.attempts = attempts
 
     def __str__(self) -> str:

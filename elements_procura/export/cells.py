@@ -91,7 +91,7 @@ class RowMaker:
             Type.JSON if field.is_many else Type.TEXT if field.choices else type_
             for field, type_ in zip(fields, types, strict=True)
         ]
-        self.columns = (
+        self.columns: tuple[Column, ...] = (
             *(Column(field.name, type_) for field, type_ in zip(fields, types, strict=True)),
             Column("extra", Type.JSON),
         )

@@ -31,7 +31,7 @@ class StopSignal:
     """
 
     def __init__(self) -> None:
-        self.is_set = False
+        self.is_set: bool = False
         self.failure: Exception | None = None
         self._callbacks: list[Callable[[], None]] = []
 

@@ -1,6 +1,6 @@
 """Harvest many dossiers: durable, resumable, with as few requests as possible."""
 
-from elements_procura._moved import renamed
+from elements_procura._moved import Getter, renamed
 from elements_procura.elements.source import ElementsSource
 from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.events import (
@@ -113,7 +113,7 @@ __all__ = [
 ]
 
 # The names of the release before, which warn.
-__getattr__ = renamed(
+__getattr__: Getter = renamed(
     __name__,
     {
         "Document": "StoredBody",

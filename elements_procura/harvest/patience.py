@@ -43,8 +43,8 @@ class Patience:
         self._step = _FIRST
         self._refused_since: float | None = None
         self._is_refused_only = True
-        self.since = clock.wall()
-        self.probes = 0
+        self.since: float = clock.wall()
+        self.probes: int = 0
 
     @property
     def spent(self) -> float:

@@ -83,10 +83,10 @@ class ProcuraSource:
         InputError: The period or the page size cannot be.
     """
 
-    api_name = ProcuraClient.api_name
-    groups = ("details", "documents")
-    extra_groups = (CONTENT,)
-    unrecognisable = frozenset(extra_groups)
+    api_name: str = ProcuraClient.api_name
+    groups: tuple[str, ...] = ("details", "documents")
+    extra_groups: tuple[str, ...] = (CONTENT,)
+    unrecognisable: frozenset[str] = frozenset(extra_groups)
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class ProcuraSource:
     ) -> None:
         if page_size < 1:
             raise InputError("page_size must be 1 or more")
-        self.client = client.with_options(priority=Priority.BULK)
+        self.client: ProcuraClient = client.with_options(priority=Priority.BULK)
         # The harvest itself asks again: it knows whether others succeed meanwhile.
         self._once = self.client.with_options(max_attempts=1)
         self._period = ends((first, last))

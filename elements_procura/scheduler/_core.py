@@ -75,7 +75,7 @@ class Scheduler:
                 "A scheduler takes a gate or a ledger, not both",
                 hint="Give the ledger to the gate: LocalGate(ledger=...)",
             )
-        self.rates = limits.rates
+        self.rates: tuple[Rate, ...] = limits.rates
         self.mode = limits.mode
         self._clock = clock
         self._gate: Gate = LocalGate(ledger=ledger) if gate is None else gate

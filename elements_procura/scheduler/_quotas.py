@@ -48,7 +48,7 @@ class Quotas:
         clock: "Clock",
         ledger: "Ledger | None",
     ) -> None:
-        self.each = [Quota(rate, bulk_share, clock, ledger) for rate in rates]
+        self.each: list[Quota] = [Quota(rate, bulk_share, clock, ledger) for rate in rates]
         self._clock = clock
         self._ledger = ledger
         self._unknown_until: float | None = None

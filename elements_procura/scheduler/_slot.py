@@ -27,8 +27,8 @@ class Slot:
     def __init__(
         self, priority: "Priority", permit: "Permit", on_end: "Callable[[], None]"
     ) -> None:
-        self.priority = priority
-        self.sent = permit.sent
+        self.priority: Priority = priority
+        self.sent: float = permit.sent
         self._permit = permit
         self._on_end = on_end
         self._done = False

@@ -101,13 +101,15 @@ class LocalGate:
         self._trips = RoundTrips(limits.min_rtt, after=max(LEARN, *bursts, 0))
         self._phase = Phase()
         pacer = Guarantee if limits.mode == "guarantee" else Adaptive
-        self.pacers = [pacer(rate, self._trips, self._phase, clock) for rate in short]
+        self.pacers: list[Adaptive | Guarantee] = [
+            pacer(rate, self._trips, self._phase, clock) for rate in short
+        ]
         long = (rate for rate in limits.rates if rate.is_quota)
-        self.quotas = Quotas(long, limits.bulk_share, clock, self._ledger)
+        self.quotas: Quotas = Quotas(long, limits.bulk_share, clock, self._ledger)
         self._memory = Memory(self._ledger, limits, clock)
         self._memory.recall(self._trips, self._phase, self.pacers)
         self._patience = Patience()
-        self.paused_until = float("-inf")
+        self.paused_until: float = float("-inf")
         self._pause = _PAUSE
 
     # ------------------------------------------------------------------ decisions

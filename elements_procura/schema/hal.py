@@ -11,7 +11,7 @@ from elements_procura._json import DEEPEST
 from elements_procura.evidence import EvidenceError
 
 HalError = EvidenceError
-document = evidence.document
+document: Callable[[bytes], dict[str, Any]] = evidence.document
 MAX_ROW = 4 * 1024 * 1024
 """Bytes that one row of a stream may have."""
 
@@ -79,9 +79,9 @@ class Items:
         accepts: Callable[[str], bool] | None = None,
         max_row: int = MAX_ROW,
     ) -> None:
-        self.head = b""
-        self.count = 0
-        self.body = b""
+        self.head: bytes = b""
+        self.count: int = 0
+        self.body: bytes = b""
         self._rel = rel
         self._path = path
         self._accepts = accepts
@@ -326,7 +326,7 @@ _NO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 _STEP = re.compile(_NO_BRACKET.pattern + rb"[\[\]{}]", re.DOTALL)
 _INSIDE = rb'[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+"'
 _NESTED = rb"[{\[](?:" + _INSIDE + rb")*+[}\]]"
-for _ in range(6):
+for _level in range(6):
     _NESTED = rb"[{\[](?:" + _INSIDE + rb"|" + _NESTED + rb")*+[}\]]"
 _FIRST_ROW = re.compile(rb"\s*(" + _NESTED + rb")", re.DOTALL).match
 _NEXT_ROW = re.compile(rb"\s*,\s*(" + _NESTED + rb")", re.DOTALL).match

@@ -47,7 +47,7 @@ class WireFault(ValueError):
 
     def __init__(self, expected: str, value: Any) -> None:
         self.expected = expected
-        self.got = _KINDS.get(type(value), type(value).__name__)
+        self.got: str = _KINDS.get(type(value), type(value).__name__)
         self.path: list[str] = []
         super().__init__(expected)
 

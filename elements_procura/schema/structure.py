@@ -39,7 +39,7 @@ from elements_procura.schema.scalars import (
     to_str,
 )
 
-log = logging.getLogger("elements_procura.schema.scalars")
+log: logging.Logger = logging.getLogger("elements_procura.schema.scalars")
 
 M = TypeVar("M", bound=Model)
 Spellings = Mapping[tuple[type, str], tuple[str, ...]]

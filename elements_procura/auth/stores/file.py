@@ -17,7 +17,7 @@ from elements_procura.disk.part_file import replace_file
 
 __all__ = ["FileTokenStore"]
 
-log = logging.getLogger("elements_procura.auth")
+log: logging.Logger = logging.getLogger("elements_procura.auth")
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _LONGEST = 1024 * 1024

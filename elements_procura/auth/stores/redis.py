@@ -23,7 +23,7 @@ from elements_procura.secret import Secret
 
 __all__ = ["RedisTokenStore"]
 
-log = logging.getLogger("elements_procura.auth")
+log: logging.Logger = logging.getLogger("elements_procura.auth")
 
 _SCRIPT = Path(__file__).with_name("token.lua")
 _CALL_SECONDS = 5.0

@@ -52,7 +52,7 @@ class RowLease:
         self._fence = fence
         self._process = os.getpid()
         self.holder = holder
-        self.lock = threading.RLock()
+        self.lock: threading.RLock = threading.RLock()
         self._ended = threading.Event()
         threading.Thread(target=self._beat, name="lease of a harvest", daemon=True).start()
 

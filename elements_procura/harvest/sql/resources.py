@@ -59,10 +59,12 @@ class Resources:
         self._db = db
         self._one = db.cursor().execute
         self._counts: Counter[str] = Counter()
-        self.losses = Losses(db)
-        self.rights = Rights(db)
-        self.often_missing = OftenMissing(lambda: api_in(db))
-        self.sharing = SharedResources(db, self.losses, self.count, self.often_missing)
+        self.losses: Losses = Losses(db)
+        self.rights: Rights = Rights(db)
+        self.often_missing: OftenMissing = OftenMissing(lambda: api_in(db))
+        self.sharing: SharedResources = SharedResources(
+            db, self.losses, self.count, self.often_missing
+        )
         self._wanted = WantedResources(
             db, self.rights, self.sharing, self.often_missing, count=self.count
         )

@@ -302,7 +302,7 @@ class Forecast:
         self, weather: Iterable[Weather], *, seed: int, api: str, now: Callable[[], float]
     ) -> None:
         usual = {name: getattr(kind, api) for name, kind in KINDS.items()}
-        self.weather = tuple(weather)
+        self.weather: tuple[Weather, ...] = tuple(weather)
         matched = (
             attrs.evolve(each, match=each.match or usual[each.kind])
             for each in self.weather

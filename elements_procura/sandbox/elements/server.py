@@ -70,13 +70,13 @@ class Sandbox(WeatheredServer):
         clock: Callable[[], float] | None = None,
     ) -> None:
         super().__init__(weather=weather, seed=seed, clock=clock)
-        self.limits = Limits.named(limits) if isinstance(limits, str) else limits
+        self.limits: Limits = Limits.named(limits) if isinstance(limits, str) else limits
         self._limiter = Limiter(self.limits, now=clock)
         self._tokens = TokenDesk(
             seconds=token_seconds, now=clock or time.monotonic, tag=tag, secret=secret
         )
         self._tag = tag
-        self.strangers = 0
+        self.strangers: int = 0
         self._faults = FaultPlan(tuple(faults), seed=seed)
         self._world = World(dossiers=dossiers, seed=seed)
         self._api = ElementsApi(self._world)

@@ -9,7 +9,7 @@ import orjson
 
 from elements_procura.sandbox.elements import examples
 from elements_procura.sandbox.elements.dossier import FIRST_ID, MOST, grow, head, listing_row
-from elements_procura.sandbox.elements.papers import ROOT, collection, encode, ids_from
+from elements_procura.sandbox.elements.papers import ROOT, Ids, collection, encode, ids_from
 
 _KEPT: Final = 64  # grown dossiers held in memory, a caller works on a few at a time
 _CHUNK: Final = 200  # listing rows drawn before the event loop gets its turn
@@ -28,7 +28,7 @@ class World:
         if not 1 <= dossiers <= MOST:
             raise ValueError(f"dossiers must be from 1 to {MOST}, not {dossiers}")
         self.seed = seed
-        self.dossier_ids = (
+        self.dossier_ids: tuple[int, ...] = (
             examples.DOSSIER_ID,
             *range(FIRST_ID + 1, FIRST_ID + dossiers),
         )
@@ -41,7 +41,7 @@ class World:
         self._hidden: frozenset[int] = frozenset()
         self._listing: bytes | None = None
         self._version = 0  # of the rows
-        self.new_id = ids_from(_ADDED_IDS)
+        self.new_id: Ids = ids_from(_ADDED_IDS)
 
     def documents(self, dossier_id: int) -> dict[str, bytes]:
         """Every document of a dossier by path, as it is served.

@@ -6,11 +6,11 @@
 
 from typing import TYPE_CHECKING
 
-from elements_procura._moved import moved
+from elements_procura._moved import Getter, moved
 
 if TYPE_CHECKING:
     from elements_procura.sandbox.procura.server import ProcuraSandbox
 
 __all__ = ["ProcuraSandbox"]
 
-__getattr__ = moved(__name__, {"ProcuraSandbox": "elements_procura.sandbox"})
+__getattr__: Getter = moved(__name__, {"ProcuraSandbox": "elements_procura.sandbox"})

@@ -42,7 +42,7 @@ class People:
             Family(made(chance), made(chance), made(chance), chance.choice(names))
             for _ in range(families)
         ]
-        self.families = (Family(MOTHER, FATHER, "000000103", "Vries"), *made_up)
+        self.families: tuple[Family, ...] = (Family(MOTHER, FATHER, "000000103", "Vries"), *made_up)
         self._of = {
             bsn: family
             for family in reversed(self.families)

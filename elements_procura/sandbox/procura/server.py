@@ -90,7 +90,7 @@ class ProcuraSandbox(BackOffice, WeatheredServer):
         later: Later | None = None,
     ) -> None:
         super().__init__(weather=weather, seed=seed, clock=clock)
-        self.limits = Limits.named(limits) if isinstance(limits, str) else limits
+        self.limits: Limits = Limits.named(limits) if isinstance(limits, str) else limits
         self._limiter = Limiter(self.limits, now=clock)
         self._tokens = JwtDesk(seconds=token_seconds, now=clock or time.monotonic, secret=secret)
         self._faults = FaultPlan(tuple(faults), seed=seed)
@@ -101,7 +101,7 @@ class ProcuraSandbox(BackOffice, WeatheredServer):
         self._grower = Grower(self._world, busy_day=busy_day, documented=documented, seed=seed)
         for number in range(dossiers):
             self._grower.grow(other=number >= dossiers - others)
-        self.people = People(seed=seed)
+        self.people: People = People(seed=seed)
         self._api = ProcuraApi(self._world, self.people, not_found=not_found)
         self._context = context.rstrip("/")
         self._min_latency = min_latency

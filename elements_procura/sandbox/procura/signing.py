@@ -24,7 +24,7 @@ class RsaKey:
             totient = (p - 1) * (q - 1)
             if p != q and totient % _EXPONENT:
                 break
-        self.modulus = p * q
+        self.modulus: int = p * q
         self.exponent = _EXPONENT
         self._secret = pow(_EXPONENT, -1, totient)
 

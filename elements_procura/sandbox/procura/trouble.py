@@ -27,7 +27,7 @@ class Trouble:
     """What goes wrong in searches, by dossier and by the length of an answer."""
 
     def __init__(self) -> None:
-        self.seconds_per_row = 0.0
+        self.seconds_per_row: float = 0.0
         self._fields: dict[str, Field] = {}
 
     def break_row(self, dossier_id: str, field: Field) -> None:

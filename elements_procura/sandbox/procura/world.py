@@ -108,7 +108,7 @@ class World:
         self.now = now
         self.cases: dict[str, Case] = {}
         self.imports: list[Object] = []
-        self.trouble = Trouble()
+        self.trouble: Trouble = Trouble()
         self._hidden: frozenset[str] = frozenset()
         self._by_name: dict[str, list[Case]] = {}
         self._by_kind: dict[str, list[Case]] = {kind.code: [] for kind in (*KINDS, *OTHERS)}
