@@ -281,6 +281,7 @@ def test_only_declared_libraries_are_imported() -> None:
         "cryptography",
         "dask",
         "distributed",
+        "duckdb",
         "filelock",
         "keyring",
         "opentelemetry",

@@ -16,15 +16,24 @@ from elements_procura.cli._stores import StoreType, stores_in
 @click.argument("store", type=StoreType())
 @click.option(
     "--to",
-    type=click.Choice(["jsonl", "csv", "parquet"]),
+    type=click.Choice(["jsonl", "csv", "parquet", "postgres", "duckdb"]),
     required=True,
-    help="The format; parquet needs the extra arrow.",
+    help="Files of a format, or a database to be kept up to date. parquet needs the extra arrow, "
+    "the databases the extras of their names.",
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="Directory to write to; if STORE holds both APIs, one below it for each.",
+    type=click.Path(path_type=Path),
+    help="Directory to write to, or the file of duckdb; if STORE holds both APIs, one below it "
+    "for each.",
+)
+@click.option(
+    "--url",
+    metavar="URL",
+    help="The database of postgres: postgresql://user@host/database, the password in PGPASSWORD.",
+)
+@click.option(
+    "--schema", metavar="NAME", help="The schema of postgres; by default after API and tenant."
 )
 @click.option(
     "--kinds",
@@ -44,18 +53,24 @@ def export_command(
     *,
     store: Path | str,
     to: str,
-    out: Path,
+    out: Path | None,
+    url: str | None,
+    schema: str | None,
     kinds: str | None,
     raw: bool,
     force: bool,
     as_json: bool,
 ) -> None:
-    """Write what STORE (a file, or a directory of them) holds as tables, a file each.
+    """Write what STORE (a file, or a directory of them) holds as tables.
 
-    Sends nothing, and shows one moment of a harvest that is under way. Records gone or deleted at
-    the source are left out. The same store gives the same bytes; `_manifest.json`, written last,
-    lists files, rows, columns and hashes. In CSV a text may begin with =, +, - or @: let
-    spreadsheets read all columns as text.
+    Sends nothing, and shows one moment of a harvest that is under way. Files are written anew, a
+    table each, without what is gone at the source; the same store gives the same bytes, and
+    `_manifest.json`, written last, lists files, rows, columns and hashes. In CSV a text may begin
+    with =, +, - or @: let spreadsheets read all columns as text.
+
+    A database is brought up to date, by what has changed since the last export: its readers see
+    the old tables, then the new ones. It is refused when it is of another store or was altered;
+    --force writes all of it anew.
     """
     from elements_procura.export import export
 
@@ -64,8 +79,10 @@ def export_command(
         manifests = {
             api: export(
                 path,
-                out / api if len(stores) > 1 else out,
+                _place(out, api, to=to, many=len(stores) > 1),
                 to=to,
+                url=url,
+                schema=f"{schema}_{api}" if schema and len(stores) > 1 else schema,
                 kinds=None if kinds is None else [name.strip() for name in kinds.split(",")],
                 raw=raw,
                 force=force,
@@ -77,24 +94,53 @@ def export_command(
             output.data(json.dumps(told))
         else:
             for api, manifest in manifests.items():
-                _show(output, manifest, out / api if len(stores) > 1 else out)
+                if "tables" in manifest:
+                    _show(output, manifest, _place(out, api, to=to, many=len(stores) > 1))
+                else:
+                    _show_database(output, manifest)
         show_leads(output, using(store, but="export"))
-        output.say("note     the files hold personal data; only their owner may read them (0600)")
+        who = "only their owner may read them (0600)"
+        if to == "postgres":
+            who = "whoever may read the schema may read it"
+        output.say(f"note     this is personal data; {who}")
 
 
-def _show(output: Output, manifest: dict[str, Any], out: Path) -> None:
+def _place(out: Path | None, api: str, *, to: str, many: bool) -> Path | None:
+    """Where the tables of one API go."""
+    if out is None or not many:
+        return out
+    return out / f"{api}.duckdb" if to == "duckdb" else out / api
+
+
+def _show_database(output: Output, done: dict[str, Any]) -> None:
+    rows, written = sum(done["rows"].values()), sum(done["written"].values())
+    output.data(f"export   {rows:,} rows in {len(done['rows']):,} tables · {done['target']}")
+    if done["since"] is None:
+        output.data("         all of them written")
+    else:
+        notes = done["notes"]
+        told = ", ".join(f"{notes[what]:,} {what}" for what in sorted(notes)) or "none"
+        output.data(f"         {written:,} rows written · bodies since the last export: {told}")
+    _show_odd(output, done, done["untyped"], done["misfits"])
+
+
+def _show(output: Output, manifest: dict[str, Any], out: Path | None) -> None:
     tables = manifest["tables"]
     rows = sum(table["rows"] for table in tables)
     output.data(f"export   {rows:,} rows in {len(tables):,} tables · {manifest['to']} · {out}")
+    untyped = sum(table["untyped"] for table in tables)
+    misfits = sum(table["misfits"] for table in tables)
+    _show_odd(output, manifest, untyped, misfits)
+
+
+def _show_odd(output: Output, manifest: dict[str, Any], untyped: int, misfits: int) -> None:
     if not manifest["complete"]:
         output.data("         the harvest is not complete: this is what it has stored so far")
-    untyped = sum(table["untyped"] for table in tables)
     if untyped:
         output.data(
             f"untyped  {untyped:,} rows that no model fits stand whole in extra; "
             "`schema drift` tells why"
         )
-    misfits = sum(table["misfits"] for table in tables)
     if misfits:
         output.data(
             f"misfits  {misfits:,} values that fit no cell stand in extra; "

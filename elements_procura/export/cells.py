@@ -3,7 +3,8 @@
 ======= =================================================================================
 type    what a cell holds, besides None
 ======= =================================================================================
-text    str; instants and times of day in ISO 8601, with the offset that they came with
+text    str; times of day in ISO 8601
+instant datetime.datetime, with the offset that it came with
 integer int of 64 bits; an incomplete date of the register as its number, ``19750300``
 decimal Decimal, exactly as written, of at most 20 digits before and 18 behind the point
 date    datetime.date
@@ -14,8 +15,9 @@ json    str that holds JSON: records spelled as columns are, their links left ou
 A value that does not fit its cell leaves it empty and stands in ``extra``, as it came.
 """
 
+import builtins
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple, SupportsInt
@@ -33,12 +35,15 @@ SCALE, WHOLE = 18, 20
 Row = tuple[Any, ...]
 _INT64 = 2**63
 _OWN = ("links", "extra")
+_LONGEST = 63
+"""Letters of a name in PostgreSQL: beyond, the last record within is not named."""
 
 
 class Type(StrEnum):
     """The type of a column's cells."""
 
     TEXT = "text"
+    INSTANT = "instant"
     INTEGER = "integer"
     DECIMAL = "decimal"
     DATE = "date"
@@ -48,10 +53,21 @@ class Type(StrEnum):
 
 @attrs.frozen
 class Column:
-    """A column of a table."""
+    """A column of a table.
+
+    Attributes:
+        name: Its name.
+        type: Of its cells.
+        model: The model that it is an attribute of; None for keys and what the store tells.
+        attribute: The attribute's name there.
+        source: Where it stands in a record as it comes, steps separated by dots.
+    """
 
     name: str
     type: Type
+    model: builtins.type[Model] | None = None
+    attribute: str = ""
+    source: str = ""
 
 
 class TypedRecord(NamedTuple):
@@ -61,19 +77,39 @@ class TypedRecord(NamedTuple):
         cells: Of its row.
         is_typed: Whether a model fits it.
         misfits: How many values in it fit no cell and no attribute, and stand in ``extra``.
+        nested: The records of each list within it, as :attr:`RowMaker.nested` names them.
+        told: How many values fit no attribute, in the records within as well.
     """
 
     cells: Row
     is_typed: bool
     misfits: int = 0
+    nested: tuple[tuple["TypedRecord", ...], ...] = ()
+    told: int = 0
 
 
 class _NoCell(Exception):
     """A value fits no cell of its column's type."""
 
 
+@attrs.frozen
+class _Run:
+    """Attributes that stand side by side in a row: of the record, or of one within it.
+
+    Attributes:
+        path: The attributes that lead to the record within.
+        fields: Each with what makes its cell.
+    """
+
+    path: tuple[str, ...]
+    fields: tuple[tuple[Field, Callable[[Any], Any]], ...]
+
+
 class RowMaker:
     """Makes rows of the records of one model.
+
+    A record within a record gives columns, called after both attributes; a list of records is a
+    table of its own (:class:`NestedList`).
 
     Args:
         wire: The rules of the API.
@@ -82,25 +118,48 @@ class RowMaker:
 
     Attributes:
         columns: One per attribute, and ``extra`` for unknown fields, as JSON.
+        nested: The lists of records.
+        has_id: Whether its records have a column ``id``.
     """
 
-    def __init__(self, wire: Wire, model: type[Model], *, without: frozenset[str]) -> None:
-        fields = [each for each in wire.fields(model) if each.name not in without]
-        types = [_type_of(each.item) for each in fields]
-        types = [
-            Type.JSON if field.is_many else Type.TEXT if field.choices else type_
-            for field, type_ in zip(fields, types, strict=True)
-        ]
-        self.columns: tuple[Column, ...] = (
-            *(Column(field.name, type_) for field, type_ in zip(fields, types, strict=True)),
-            Column("extra", Type.JSON),
-        )
-        self._made: list[tuple[Field, Callable[[Any], Any]]] = [
-            (field, _CELLS[column.type])
-            for field, column in zip(fields, self.columns, strict=False)
-        ]
+    def __init__(
+        self, wire: Wire, model: type[Model], *, without: frozenset[str] = frozenset()
+    ) -> None:
         self._without = without
         self._wire, self._model = wire, model
+        self._runs: list[_Run] = []
+        self.nested: list[NestedList] = []
+        columns = [*self._columns(model, (), "", without)]
+        self.columns: tuple[Column, ...] = (*columns, Column("extra", Type.JSON, model, "extra"))
+        self.has_id = any(column.name == "id" for column in columns)
+
+    def _columns(
+        self, model: type[Model], path: tuple[str, ...], source: str, without: frozenset[str]
+    ) -> Iterator[Column]:
+        run: list[tuple[Field, Callable[[Any], Any]]] = []
+        for field in self._wire.fields(model):
+            if field.name in without:
+                continue
+            name = "_".join((*path, field.name))
+            if len(name) > _LONGEST:
+                name = "_".join((*path[:-1], field.name))
+            where = f"{source}{field.key.strip()}"
+            if isinstance(field.item, type) and issubclass(field.item, Model):
+                if field.is_many:
+                    made = RowMaker(self._wire, field.item)
+                    self.nested.append(NestedList(name, (*path, field.name), where, made))
+                    continue
+                if run:
+                    self._runs.append(_Run(path, tuple(run)))
+                    run = []
+                yield from self._columns(field.item, (*path, field.name), f"{where}.", frozenset())
+                continue
+            type_ = _type_of(field.item)
+            type_ = Type.JSON if field.is_many else Type.TEXT if field.choices else type_
+            run.append((field, _CELLS[type_]))
+            yield Column(name, type_, model, field.name, where)
+        if run:
+            self._runs.append(_Run(path, tuple(run)))
 
     def row(self, raw: Any) -> TypedRecord:
         """The cells of a record.
@@ -115,37 +174,89 @@ class RowMaker:
             record = self._wire.structure(raw, self._model)
         except WireFault:
             return self._untyped(raw)
-        try:
-            cells = [cell(getattr(record, field.name)) for field, cell in self._made]
-        except _NoCell:
-            return self._with_gaps(raw, record)
-        misfits = self._wire.misfits(record, without=self._without)
-        return TypedRecord((*cells, _json(record.extra)), is_typed=True, misfits=len(misfits))
+        return self.row_of(record, raw)
 
-    def _with_gaps(self, raw: Any, record: Model) -> TypedRecord:
+    def row_of(self, record: Model, raw: Any = None) -> TypedRecord:
+        """The cells of a record that is structured.
+
+        Args:
+            record: Of the maker's model.
+            raw: As it came, if that is known.
+        """
         cells: list[Any] = []
-        extra = dict(record.extra)
-        gaps = 0
-        for field, cell in self._made:
-            try:
-                cells.append(cell(getattr(record, field.name)))
-            except _NoCell:
-                cells.append(None)
-                extra |= _as_it_came(field, raw)
-                gaps += 1
-        misfits = self._wire.misfits(record, without=self._without)
-        return TypedRecord((*cells, _json(extra)), is_typed=True, misfits=len(misfits) + gaps)
+        extra, gaps = record.extra, 0
+        for run in self._runs:
+            held: Any = record
+            for name in run.path:
+                held = None if held is None else getattr(held, name)
+            if held is None:
+                cells += [None] * len(run.fields)
+                continue
+            if run.path and held.extra:
+                extra = _with_extra(extra, run.path, held.extra)
+            for field, cell in run.fields:
+                try:
+                    cells.append(cell(getattr(held, field.name)))
+                except _NoCell:
+                    cells.append(None)
+                    lost = _as_it_came(field, None if run.path else raw, held)
+                    extra = _with_extra(extra, run.path, lost) if run.path else extra | lost
+                    gaps += 1
+        nested: list[tuple[TypedRecord, ...]] = []
+        for each in self.nested:
+            held = record
+            for name in each.path:
+                held = None if held is None else getattr(held, name)
+            nested.append(tuple([each.rows.row_of(one) for one in held or ()]))
+        cells.append(_json(extra))
+        told = sum(1 for _ in self._wire.misfits(record, without=self._without))
+        # Of records within, each row tells its own.
+        misfits = gaps + told - sum([one.told for made in nested for one in made])
+        return TypedRecord(tuple(cells), True, misfits, tuple(nested), told)
 
     def _untyped(self, raw: Any) -> TypedRecord:
         kept = raw
         if isinstance(raw, dict):
             kept = {key: value for key, value in raw.items() if key not in self._without}
-        cells = [id_of(raw) if field.is_id else None for field, _ in self._made]
+        cells: list[Any] = [None] * (len(self.columns) - 1)
+        for where, column in enumerate(self.columns):
+            if column.name == "id" and column.type is Type.INTEGER:
+                cells[where] = id_of(raw)
         return TypedRecord((*cells, json_text(kept)), is_typed=False)
 
 
-def _as_it_came(field: Field, raw: Any) -> dict[str, Any]:
+@attrs.frozen
+class NestedList:
+    """A list of records within a record: a table of its own.
+
+    Attributes:
+        name: The attribute, after those that lead to it.
+        path: The attributes that lead to it, and its own.
+        source: Where it stands in the record as it comes.
+        rows: Makes its rows.
+    """
+
+    name: str
+    path: tuple[str, ...]
+    source: str
+    rows: RowMaker
+
+
+def _with_extra(
+    extra: dict[str, Any], path: tuple[str, ...], inside: dict[str, Any]
+) -> dict[str, Any]:
+    """What stands in a record's ``extra``, with that of a record within it."""
+    head, *rest = path
+    before = extra.get(head)
+    before = before if isinstance(before, dict) else {}
+    inner = _with_extra(before, tuple(rest), inside) if rest else before | inside
+    return extra | {head: inner}
+
+
+def _as_it_came(field: Field, raw: Any, record: Model) -> dict[str, Any]:
     """The value of an attribute, under the name that it came with."""
+    if raw is None:
+        return {field.key.strip(): _plain(getattr(record, field.name))}
     names = (field.key, *field.aliases)
     held = as_object(raw) or {}
     found = (key for key in held if key in names or key.strip() in names)
@@ -232,7 +343,7 @@ def _is_own_number(kind: type) -> bool:
 _NOTHING: tuple[Any, ...] = (None, (), {})
 _TYPES: dict[Any, Type] = {
     str: Type.TEXT,
-    dt.datetime: Type.TEXT,
+    dt.datetime: Type.INSTANT,
     dt.time: Type.TEXT,
     int: Type.INTEGER,
     Decimal: Type.DECIMAL,
@@ -248,6 +359,7 @@ _TURNS: dict[type, Callable[[Any], Any] | None] = {
 """How a value of a class becomes JSON, None where it is JSON already; others are added when met."""
 _CELLS: dict[Type, Callable[[Any], Any]] = {
     Type.TEXT: _text,
+    Type.INSTANT: _same,
     Type.INTEGER: _integer,
     Type.DECIMAL: _decimal,
     Type.DATE: _same,

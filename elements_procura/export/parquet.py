@@ -12,6 +12,7 @@ _MOST_ROWS = 2_000  # of a group: dozens of tables are open at once, and each ho
 _MOST_TEXT = 4 * 1024 * 1024  # characters of a group
 _TYPES = {
     Type.TEXT: pa.string(),
+    Type.INSTANT: pa.timestamp("us", tz="UTC"),
     Type.INTEGER: pa.int64(),
     Type.DECIMAL: pa.decimal128(WHOLE + SCALE, SCALE),
     Type.DATE: pa.date32(),

@@ -2,77 +2,84 @@
 
 import base64
 import contextlib
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
-
-import attrs
+from typing import Any, BinaryIO
 
 from elements_procura._version import __version__
 from elements_procura.errors import ConfigError, InputError
-from elements_procura.export.cells import Column, Row, TypedRecord, id_of
+from elements_procura.export.cells import Column
 from elements_procura.export.folder import Folder
-from elements_procura.export.layout import (
-    Feed,
-    Layout,
-    Table,
-    links_of,
-    raw_tables,
-)
+from elements_procura.export.layout import Layout, Table, raw_tables
+from elements_procura.export.rows import Rows
+from elements_procura.export.schemas import SCHEMA, schema_of
 from elements_procura.export.sinks import Csv, JsonLines, Sink
+from elements_procura.export.tables import Tables
+from elements_procura.export.targets import target_of
+from elements_procura.export.warehouse import keep
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift.report import iso
-from elements_procura.harvest.records import HeldResource
 from elements_procura.harvest.snapshot import StorageSnapshot
 from elements_procura.harvest.store import snapshot
 from elements_procura.registry import harvest_spec_of
-from elements_procura.schema.hal import HalError
 from elements_procura.spec.harvest import HarvestSpec
 
-if TYPE_CHECKING:
-    from elements_procura.spec.shapes import Shape
-
 FORMATS = ("jsonl", "csv", "parquet")
-"""The formats of an export."""
-_FORMAT = 1  # of the manifest
-_Found = dict[str, tuple[Feed, list[tuple[Row, TypedRecord]]]]
+"""The formats of files."""
+DATABASES = ("postgres", "duckdb")
+"""The databases whose tables an export keeps up to date."""
+_CHOICES = f"Choose among {', '.join((*FORMATS, *DATABASES))}"
+_FORMAT = 2  # of the manifest
 
 
 def export(
     store: Where,
-    out: Path | str,
+    out: Path | str | None = None,
     *,
     to: str,
+    url: str | None = None,
+    schema: str | None = None,
     kinds: Collection[str] | None = None,
     raw: bool = False,
     force: bool = False,
 ) -> dict[str, Any]:
     """Write what a store holds as tables: one moment of it, whatever a harvest goes on to write.
 
-    Two exports of one store are equal byte for byte. Records that are gone or deleted at the source
-    are left out.
+    Two exports of one store to files are equal byte for byte; records that are gone or deleted at
+    the source are left out. A database is brought up to date: only what has changed since the last
+    export is written, in one transaction, and what is gone keeps its row with ``deleted_at``.
 
     Args:
         store: The harvest's path or URL.
-        out: The directory to write to, for this store alone.
-        to: One of :data:`FORMATS`; Parquet needs the extra ``arrow``.
-        kinds: Names of the kinds of resource to export; None for all.
-        raw: The bodies as they came instead of typed rows, a table per kind.
+        out: The directory to write to, for this store alone; of ``duckdb`` the file.
+        to: One of :data:`FORMATS` or of :data:`DATABASES`; Parquet needs the extra ``arrow``, the
+            databases the extras of their names.
+        url: Of ``postgres``: ``postgresql://user@host/database``, without a password.
+        schema: Of ``postgres``: the schema's name; by default called after API and tenant.
+        kinds: Names of the kinds of resource to export; None for all. Of files only.
+        raw: The bodies as they came instead of typed rows, a table per kind. Of files only.
         force: Replace an export that is there.
 
     Returns:
         The manifest, which is also stored beside the tables: JSON with their files, rows, columns
-        and hashes, and the parts left out.
+        and hashes, and the parts left out. Of a database, what
+        :func:`elements_procura.export.warehouse.keep` returns.
 
     Raises:
-        ConfigError: Parquet is asked for and pyarrow is not there.
-        InputError: ``kinds`` or ``to`` holds an unknown name.
-        StoreError: The store cannot be read, or the directory not be written to.
+        ConfigError: A library is missing, or the URL names no database.
+        InputError: ``kinds`` or ``to`` holds an unknown name, or a target is not said.
+        StoreError: The store cannot be read, or the target not be written to, is of another store
+            or tenant, or was altered.
     """
+    if to in DATABASES:
+        if kinds is not None or raw:
+            raise InputError(
+                f"{to} takes all tables, and typed ones", hint="Leave out --kinds and --raw"
+            )
+        return keep(store, target_of(to, out=out, url=url, schema=schema), force=force)
     make = _sinks(to)
+    if out is None:
+        raise InputError(f"{to} needs a directory to write to", hint="Say --out")
     with snapshot(store) as moment, contextlib.ExitStack() as stack:
         spec = harvest_spec_of(moment.reader.api)
         held = moment.kinds()
@@ -90,10 +97,12 @@ def export(
             _write_bodies(spec, moment, by_kind, tables)
             left_out: list[str] = []
         else:
-            layout = Layout(spec, chosen)
+            layout = Layout(spec, kinds)
             tables = Tables(folder, make, to, layout.tables.values())
-            _Rows(spec, moment, layout, tables).write()
-            left_out = layout.left_out
+            Rows(spec, moment, layout, tables).write()
+            left_out = sorted(chosen & {*layout.left_out} | (chosen - spec.kinds.keys()))
+            if to == "csv":
+                folder.file(SCHEMA).write(schema_of(layout.tables.values(), to))
         told = tables.finish()
         newest = moment.newest()
         manifest = {
@@ -104,6 +113,8 @@ def export(
             "tenant": moment.reader.tenant,
             "schema_version": moment.reader.schema_version,
             "package_version": __version__,
+            "identity": moment.reader.identity,
+            "sequence": moment.reader.sequence,
             "newest_answer": None if newest is None else iso(newest),
             "complete": moment.reader.progress().complete,
             # What is held of these, the last look did not show as it is held.
@@ -116,191 +127,6 @@ def export(
         }
         folder.keep(manifest)
     return manifest
-
-
-@attrs.define
-class _OpenTable:
-    """A table that is being written."""
-
-    table: Table
-    sink: Sink
-    rows: int = 0
-    untyped: int = 0
-    misfits: int = 0
-
-
-class Tables:
-    """The tables of an export while they are written.
-
-    Args:
-        folder: Where their files go.
-        make: Makes the writer of a file.
-        ending: Of the files' names.
-        tables: All of them: one that stays empty is there as well.
-
-    Attributes:
-        unreadable: Bodies and records that could not be split into rows.
-    """
-
-    def __init__(
-        self,
-        folder: Folder,
-        make: Callable[[BinaryIO, Sequence[Column]], Sink],
-        ending: str,
-        tables: Iterable[Table],
-    ) -> None:
-        self._folder = folder
-        self._ending = ending
-        self.unreadable = 0
-        with folder.errors():
-            self._open = {
-                table.name: _OpenTable(
-                    table, make(folder.file(self._file(table.name)), table.columns)
-                )
-                for table in sorted(tables, key=attrgetter("name"))
-            }
-
-    def add(self, name: str, row: Row) -> None:
-        """Append a row to the table of that name."""
-        into = self._open[name]
-        with self._folder.errors():
-            into.sink.write(row)
-        into.rows += 1
-
-    def add_typed(self, name: str, keys: Row, typing: TypedRecord) -> None:
-        """Append a record's cells, after the ids of its parents."""
-        self.add(name, (*keys, *typing.cells))
-        into = self._open[name]
-        into.untyped += not typing.is_typed
-        into.misfits += typing.misfits
-
-    def finish(self) -> list[dict[str, Any]]:
-        """Close the files, and return the description of each."""
-        with self._folder.errors():
-            for each in self._open.values():
-                each.sink.close()
-        self._folder.finish()
-        return [self._told(each) for each in self._open.values()]
-
-    def _told(self, done: _OpenTable) -> dict[str, Any]:
-        file = self._file(done.table.name)
-        with self._folder.errors(), self._folder.part(file).open("rb") as written:
-            sha256 = hashlib.file_digest(written, "sha256").hexdigest()
-        return {
-            "name": done.table.name,
-            "file": file,
-            "rows": done.rows,
-            "untyped": done.untyped,
-            "misfits": done.misfits,
-            "sha256": sha256,
-            "columns": {column.name: str(column.type) for column in done.table.columns},
-        }
-
-    def _file(self, table: str) -> str:
-        return f"{table}.{self._ending}"
-
-
-class _Rows:
-    """Typed rows out of bodies.
-
-    Dossier after dossier, so that memory does not grow with the store; shared records come after
-    them, by numbers noted on the way.
-    """
-
-    def __init__(
-        self, spec: HarvestSpec, moment: StorageSnapshot, layout: Layout, tables: Tables
-    ) -> None:
-        self._row_kind = spec.row_kind
-        self._moment = moment
-        self._layout = layout
-        self._tables = tables
-        self._shapes: dict[str, Shape] = {
-            kind: shape
-            for kind in (*layout.own, *layout.firms, *layout.shared)
-            if (shape := spec.shape_of(kind)) is not None
-        }
-        # The resource that tells of a firm most recently, and those that hang on one.
-        self._newest: dict[str, dict[int, tuple[float, int]]] = {kind: {} for kind in layout.firms}
-        self._hanging: dict[str, list[tuple[int, int]]] = {kind: [] for kind in layout.shared}
-
-    def write(self) -> None:
-        """All of them."""
-        for _, held in groupby(self._moment.held(self._shapes), attrgetter("dossier")):
-            self._write_dossier(held)
-        for kind, newest in self._newest.items():
-            feed = self._layout.firms[kind]
-            for firm, (_, resource) in sorted(newest.items()):
-                raw = next(each for each in self._records(kind, resource) if id_of(each) == firm)
-                self._tables.add_typed(feed.table, (), feed.typed.row(raw))
-        for kind, hanging in self._hanging.items():
-            feed = self._layout.shared[kind]
-            for firm, resource in sorted(hanging):
-                records = self._records(kind, resource)
-                self._add(feed, [((firm,), feed.typed.row(raw)) for raw in records])
-
-    def _write_dossier(self, resources: Iterable[HeldResource]) -> None:
-        found: _Found = {}
-        spare: HeldResource | None = None
-        for held in resources:
-            if held.kind in self._layout.shared:
-                firm = int(str(held.share).split("/")[1])
-                self._hanging[held.kind].append((firm, held.id))
-            elif held.kind in self._layout.firms:
-                self._note_firms(held)
-            elif held.kind == self._row_kind:
-                spare = held
-            else:
-                self._find(held, found)
-        if spare is not None and not any(
-            found.get(feed.table, (feed, []))[1] for feed in self._layout.own[spare.kind]
-        ):
-            self._find(spare, found)
-        for feed, rows in found.values():
-            self._add(feed, rows)
-
-    def _find(self, held: HeldResource, found: _Found) -> None:
-        records = self._records(held.kind, held.id)
-        for feed in self._layout.own[held.kind]:
-            keys: Row = (held.dossier,)
-            if feed.owner is not None:
-                keys += (int(held.path.split("/")[feed.owner]),)
-            rows = found.setdefault(feed.table, (feed, []))[1]
-            rows += [(keys, feed.typed.row(feed.pick(raw))) for raw in records]
-
-    def _note_firms(self, held: HeldResource) -> None:
-        links = []
-        for raw in self._records(held.kind, held.id):
-            firm = id_of(raw)
-            if firm is None:
-                self._tables.unreadable += 1
-                continue
-            links.append(firm)
-            known = self._newest[held.kind].get(firm)
-            told = (held.fetched, held.id)
-            self._newest[held.kind][firm] = told if known is None else max(known, told)
-        for firm in sorted(set(links)):
-            self._tables.add(links_of(held.kind), (held.dossier, firm))
-
-    def _records(self, kind: str, resource: int) -> list[Any]:
-        try:
-            return self._shapes[kind].records(self._moment.body(resource))
-        except HalError:
-            self._tables.unreadable += 1
-            return []
-
-    def _add(self, feed: Feed, rows: list[tuple[Row, TypedRecord]]) -> None:
-        """Append rows of one dossier or firm, by the ids of their parents and their own."""
-        where = next(
-            (at for at, column in enumerate(feed.typed.columns) if column.name == "id"), None
-        )
-        if where is not None:
-            rows.sort(key=lambda row: (row[0], _none_last(row[1].cells[where])))
-        for keys, typing in rows:
-            self._tables.add_typed(feed.table, keys, typing)
-
-
-def _none_last(identifier: Any) -> tuple[bool, Any]:
-    return identifier is None, identifier or 0
 
 
 def _write_bodies(
@@ -326,7 +152,9 @@ def _sinks(to: str) -> Callable[[BinaryIO, Sequence[Column]], Sink]:
     if to == "csv":
         return Csv
     if to != "parquet":
-        raise InputError(f"nothing is exported to {to}", hint=f"Choose among {', '.join(FORMATS)}")
+        raise InputError(
+            f"nothing is exported to {to}", hint=f"Choose among {', '.join((*FORMATS, *DATABASES))}"
+        )
     try:
         from elements_procura.export.parquet import Parquet  # noqa: PLC0415 - an extra of its own
     except ModuleNotFoundError:

@@ -1,5 +1,6 @@
 """Rows as lines of JSON or of CSV. The same rows give the same bytes."""
 
+import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, BinaryIO, Protocol
@@ -68,6 +69,8 @@ def _cell(value: Any) -> str:
         return f'"{doubled}"'
     if value.__class__ is bool:
         return "true" if value else "false"
+    if value.__class__ is dt.datetime:
+        return str(value.isoformat())
     return decimal_text(value) if value.__class__ is Decimal else str(value)
 
 

@@ -72,6 +72,9 @@ async def test_one_store_and_some_kinds(tmp_path: Path, to: str) -> None:
         "_manifest.json",
         f"dossiers.{to}",
         f"particulier_adressen.{to}",
+        f"particulier_adressen_types.{to}",
+        f"dossiers_standaardcorrespondentieadres_types.{to}",
+        *(["datapackage.json"] if to == "csv" else []),
     }
     raw = await run(
         "export", store / "procura.sqlite", "--to", to, "--raw", "--out", tmp_path / "raw", "--json"

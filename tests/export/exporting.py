@@ -59,6 +59,38 @@ def lines_of(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
+SYSTEM = ("row_id", "resource_id", "fetched_at", "changed_at", "deleted_at", "mark")
+
+
+def filled_of(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What the manifest tells of the tables that have rows."""
+    return {table["name"]: table for table in manifest["tables"] if table["rows"]}
+
+
+def told_in(row: dict[str, Any]) -> dict[str, Any]:
+    """What a row tells of its record: its filled cells, but for what every table has."""
+    own = {name: cell for name, cell in row.items() if cell is not None}
+    return {name: cell for name, cell in own.items() if name not in (*SYSTEM, "parent_id")}
+
+
+def joined(out: Path, manifest: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of every table; under ``within`` those of the lists that a record holds."""
+    held = {table["name"]: lines_of(out / table["file"]) for table in manifest["tables"]}
+    by_id = {(name, row["row_id"]): row for name, rows in held.items() for row in rows}
+    assert len(by_id) == sum(map(len, held.values()))
+    for rows in held.values():
+        for row in rows:
+            row["within"] = {}
+    for table in manifest["tables"]:
+        for key in table["references"]:
+            if key["column"] != "parent_id":
+                continue
+            name = table["name"].removeprefix(f"{key['table']}_")
+            for row in held[table["name"]]:
+                by_id[key["table"], row["parent_id"]]["within"].setdefault(name, []).append(row)
+    return held
+
+
 def cells_of(file: Path) -> list[dict[str, str | None]]:
     """The rows of a CSV file; a cell of nothing is None, and one in quotes is a text."""
     text = file.read_bytes().decode()

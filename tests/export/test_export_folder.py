@@ -17,15 +17,19 @@ from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import StoreError
 from elements_procura.export import export
 from elements_procura.export.folder import Folder
+from elements_procura.export.layout import Layout
 from elements_procura.export.sinks import JsonLines
 from elements_procura.harvest import Refresh, Store, StoreReader, harvest
 from elements_procura.harvest.sqlite.database import SCHEMA_VERSION
 from elements_procura.harvest.store import snapshot
+from elements_procura.registry import harvest_spec_of
 from elements_procura.sandbox import ProcuraSandbox, Sandbox
 from tests.export.exporting import TENANT, harvest_elements, harvest_procura, lines_of, store_of
 from tests.harvest.harvesting import connect
 from tests.harvest.inside import db_of
 
+EVERY = {f"{name}.csv" for name in Layout(harvest_spec_of("elements")).tables}
+EVERY |= {"_manifest.json", "datapackage.json"}
 ROWS = {"_embedded": {"bezittingen": [{"id": 1}, {"id": 2}]}}
 
 
@@ -43,7 +47,7 @@ def test_the_manifest_tells_every_file(store: Path, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "out"
     manifest = export(store, out, to="csv")
     assert json.loads((out / "_manifest.json").read_text()) == manifest
-    assert files(out) == {"_manifest.json", "bezittingen.csv", "dossiers.csv"}
+    assert files(out) == EVERY
     for table in manifest["tables"]:
         assert hashlib.sha256((out / table["file"]).read_bytes()).hexdigest() == table["sha256"]
     told = {name: manifest[name] for name in ("store", "tenant", "to", "raw", "package_version")}
@@ -78,7 +82,9 @@ def test_an_export_that_is_there_is_refused_unless_forced(store: Path, tmp_path:
     assert {path: path.read_bytes() for path in out.iterdir()} == before
     # Tables of the earlier export that this one lacks would look like a part of it.
     export(store, out, to="csv", kinds=["dossier"], force=True)
-    assert files(out) == {"_manifest.json", "dossiers.csv", "mine.txt"}
+    types = "dossiers_standaardcorrespondentieadres_types.csv"
+    rest = {"_manifest.json", "datapackage.json", "mine.txt"}
+    assert files(out) == {"dossiers.csv", types, *rest}
 
 
 def test_a_file_of_somebody_elses_is_refused_as_well(store: Path, tmp_path: Path) -> None:
@@ -99,7 +105,7 @@ def test_a_manifest_can_name_no_file_elsewhere(store: Path, tmp_path: Path, name
     (out / "_manifest.json").write_text(json.dumps({"tables": tables}))
     export(store, out, to="csv", force=True)
     assert store.exists()
-    assert files(out) == {"_manifest.json", "bezittingen.csv", "dossiers.csv", ".hidden"}
+    assert files(out) == {*EVERY, ".hidden"}
 
 
 def test_one_that_fails_leaves_what_was_there(
@@ -126,7 +132,7 @@ def test_what_a_killed_one_left_is_taken_away(store: Path, tmp_path: Path) -> No
         left.mkdir(parents=True, exist_ok=True)
         (left / name).write_text("of a process that is dead")
     export(store, tmp_path / "out", to="csv")
-    assert files(tmp_path / "out") == {"_manifest.json", "bezittingen.csv", "dossiers.csv"}
+    assert files(tmp_path / "out") == EVERY
 
 
 def test_one_that_is_under_way_is_left_alone(store: Path, tmp_path: Path) -> None:
@@ -138,7 +144,7 @@ def test_one_that_is_under_way_is_left_alone(store: Path, tmp_path: Path) -> Non
         assert "--force" in caught.value.hint
         assert (out / ".part" / "dossiers.csv").exists()
         export(store, out, to="csv", force=True)
-    assert files(out) == {"_manifest.json", "bezittingen.csv", "dossiers.csv"}
+    assert files(out) == EVERY
 
 
 def test_a_file_in_the_place_of_the_directory_is_told(store: Path, tmp_path: Path) -> None:
@@ -149,7 +155,15 @@ def test_a_file_in_the_place_of_the_directory_is_told(store: Path, tmp_path: Pat
 
 def test_only_the_kinds_that_are_asked_for(store: Path, tmp_path: Path) -> None:
     manifest = export(store, tmp_path / "out", to="csv", kinds=["bezittingen", "hypotheken"])
-    assert [table["name"] for table in manifest["tables"]] == ["bezittingen"]
+    assert [table["name"] for table in manifest["tables"]] == [
+        "bezittingen",
+        "hypotheken",
+        "hypotheken_aanvragers",
+        "hypotheken_correspondentieadres_types",
+        "hypotheken_onderpandadres",
+        "hypotheken_onderpandadres_types",
+        "hypotheken_productdelen",
+    ]
 
 
 # -- bodies as they came -----------------------------------------------------------------------

@@ -16,7 +16,7 @@ from elements_procura.elements.models.producten import Product
 from elements_procura.export import FORMATS, export
 from elements_procura.export.cells import RowMaker
 from elements_procura.export.texts import json_text
-from tests.export.exporting import lines_of, store_of
+from tests.export.exporting import filled_of, lines_of, store_of, told_in
 
 Tables = dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]
 LEVELS = 300
@@ -27,8 +27,8 @@ def exported(tmp_path: Path, *bodies: tuple[int | str, str, str, Any]) -> Tables
     store = store_of(tmp_path / "s.sqlite", *bodies)
     manifest = export(store, tmp_path / "out", to="jsonl")
     return {
-        table["name"]: (table, lines_of(tmp_path / "out" / table["file"]))
-        for table in manifest["tables"]
+        name: (table, lines_of(tmp_path / "out" / table["file"]))
+        for name, table in filled_of(manifest).items()
     }
 
 
@@ -59,7 +59,7 @@ def test_h7_one_odd_field_costs_one_cell(tmp_path: Path, name: str, value: Any) 
         tmp_path, (1, "producten", "/x", producten(good | {"id": 2, name: value}, good))
     )["producten"]
     assert [row["inschrijving"] for row in rows] == ["1.50", "1.50"]
-    assert {key: cell for key, cell in rows[1].items() if cell is not None} == {
+    assert told_in(rows[1]) == {
         "dossier_id": 1,
         "id": 2,
         "inschrijving": "1.50",
@@ -79,20 +79,55 @@ def test_h7_odd_fields_of_records_within_stand_beside_them(tmp_path: Path) -> No
             "correspondentieadres": False,
         },
     }
-    told, (row,) = exported(tmp_path, (1, "hypotheken", "/hypotheken/3", body))["hypotheken"]
-    assert json.loads(row["productdelen"]) == [
-        {"id": 1, "extra": {"looptijd": "30 jaar"}},
-        {"id": 2, "looptijd": 360},
+    tables = exported(tmp_path, (1, "hypotheken", "/hypotheken/3", body))
+    _, parts = tables["hypotheken_productdelen"]
+    assert [told_in(part) for part in parts] == [
+        {"dossier_id": 1, "product_id": 3, "id": 1, "extra": '{"looptijd":"30 jaar"}'},
+        {"dossier_id": 1, "product_id": 3, "id": 2, "looptijd": 360},
     ]
-    assert json.loads(row["aanvragers"]) == [
-        {"id": 4, "achternaam": "Jansen", "extra": {"geboortedatum": "1960-00-00"}}
-    ]
+    (person,) = tables["hypotheken_aanvragers"][1]
+    assert told_in(person) == {
+        "dossier_id": 1,
+        "product_id": 3,
+        "id": 4,
+        "achternaam": "Jansen",
+        "extra": '{"geboortedatum":"1960-00-00"}',
+    }
+    _, (row,) = tables["hypotheken"]
     assert json.loads(row["extra"]) == {
         "hoofdsom": "200.000,00",
         "passeerdatum": "01-09-2010",
         "_embedded": {"correspondentieadres": False},
     }
-    assert (told["untyped"], told["misfits"]) == (0, 5)
+    assert {name: (told["untyped"], told["misfits"]) for name, (told, _) in tables.items()} == {
+        "hypotheken": (0, 3),
+        "hypotheken_aanvragers": (0, 1),
+        "hypotheken_productdelen": (0, 1),
+    }
+
+
+def test_a_record_within_a_record_gives_columns_and_its_misfits_stand_under_its_name(
+    tmp_path: Path,
+) -> None:
+    body = {
+        "id": 3,
+        "_embedded": {
+            "correspondentieadres": {"id": 5, "straat": "Dam", "nieuw": 1, "longitude": "1e30"},
+            "productdelen": [{"id": 1}, {"id": 1}, {"id": 2, "deelHoofdsom": "1e30"}],
+        },
+    }
+    tables = exported(tmp_path, (1, "hypotheken", "/hypotheken/3", body))
+    told, (row,) = tables["hypotheken"]
+    assert (row["correspondentieadres_straat"], row["correspondentieadres_longitude"]) == (
+        "Dam",
+        None,
+    )
+    extra = {"correspondentieadres": {"nieuw": 1, "longitude": str(10**30)}}
+    assert (json.loads(row["extra"]), told["misfits"]) == (extra, 1)
+    told, parts = tables["hypotheken_productdelen"]
+    assert [part["row_id"] for part in parts] == ["1/3/1", "1/3/1#2", "1/3/2"]
+    assert {part["parent_id"] for part in parts} == {row["row_id"]}
+    assert (json.loads(parts[2]["extra"]), told["misfits"]) == ({"deelHoofdsom": str(10**30)}, 1)
 
 
 def test_what_is_unknown_or_spelled_twice_is_no_misfit(tmp_path: Path) -> None:
@@ -186,7 +221,7 @@ def test_e3_300_levels_in_an_unknown_field_end_no_export(
         (2, "producten", "/producten", producten({"id": 3})),
     )
     manifest = export(store, tmp_path / "out", to=to)
-    assert [table["rows"] for table in manifest["tables"]] == [3]
+    assert [table["rows"] for table in filled_of(manifest).values()] == [3]
     assert manifest["unreadable"] == 0
     if to == "jsonl":
         found = lines_of(tmp_path / "out" / "producten.jsonl")

@@ -96,6 +96,12 @@ async def test_an_export_has_the_model_s_columns(url: str, tmp_path: Path) -> No
         "title": "text",
         "pages": "integer",
         "extra": "json",
+        "row_id": "text",
+        "resource_id": "integer",
+        "fetched_at": "instant",
+        "changed_at": "instant",
+        "deleted_at": "instant",
+        "mark": "text",
     }
     lines = (tmp_path / "out" / "book.jsonl").read_text().splitlines()
     rows = [json.loads(line) for line in lines]

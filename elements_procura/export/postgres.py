@@ -1,0 +1,308 @@
+"""Tables in a PostgreSQL database: a schema for each tenant, one transaction for each export."""
+
+import contextlib
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+import psycopg
+from psycopg import sql
+
+from elements_procura.errors import StoreError
+from elements_procura.export.cells import Row, Type
+from elements_procura.export.layout import Layout, Table
+from elements_procura.export.merging import NOTES, endings, living, merges, quoted, stage_of
+from elements_procura.harvest.address import ServerAddress
+
+_TYPES = {
+    Type.TEXT: "text",
+    Type.INSTANT: "timestamptz",
+    Type.INTEGER: "bigint",
+    Type.DECIMAL: "numeric",
+    Type.DATE: "date",
+    Type.BOOLEAN: "boolean",
+    Type.JSON: "json",
+}
+_STANDING = "_export"
+_AT_ONCE = 500  # rows of a table that are held back: dozens of tables are filled at once
+_TO_BUILD = "__new"
+
+
+class PostgresTarget:
+    """A database that tables are kept in.
+
+    Args:
+        url: ``postgresql://user@host/database``, without a password: libpq takes it from PGPASSWORD
+            or ``~/.pgpass``.
+        schema: The schema's name; by default called after API and tenant.
+
+    Raises:
+        ConfigError: It is no such URL.
+    """
+
+    def __init__(self, url: str, *, schema: str | None = None) -> None:
+        mark = "&" if "?" in url else "?"
+        self._address = ServerAddress.of(f"{url}{mark}store=tables")
+        self._schema = schema
+
+    @contextlib.contextmanager
+    def open(self, layout: Layout, api: str, tenant: str) -> Iterator["OpenPostgres"]:
+        """Begin the transaction.
+
+        Raises:
+            StoreError: The server cannot be used, or another export into the schema is under way.
+        """
+        schema = self._schema or schema_of(api, tenant)
+        name = f"{self._address.libpq['dbname']}/{schema}"
+        with _errors(name), psycopg.connect(**self._address.libpq, connect_timeout=10) as db:
+            db.execute("SET LOCAL timezone TO 'UTC'")
+            (is_free,) = cast(
+                "tuple[bool]",
+                db.execute(
+                    "SELECT pg_try_advisory_xact_lock(hashtext('elements-procura'), hashtext(%s))",
+                    (schema,),
+                ).fetchone(),
+            )
+            if not is_free:
+                raise StoreError(f"an export into {name} is under way", hint="Wait for it to end")
+            yield OpenPostgres(db, layout, schema, name)
+
+
+def schema_of(api: str, tenant: str) -> str:
+    """The name of a tenant's schema: letters that need no quotes."""
+    words = re.sub(r"[^a-z0-9]+", "_", tenant.lower()).strip("_")
+    return f"{api}_{words}"[:58] if words else api
+
+
+class OpenPostgres:
+    """A schema inside the transaction of an export.
+
+    Args:
+        db: The connection.
+        layout: The tables.
+        schema: The schema's name.
+        name: What people call it.
+    """
+
+    def __init__(self, db: psycopg.Connection[Any], layout: Layout, schema: str, name: str) -> None:
+        self._db = db
+        self._layout = layout
+        self._schema = schema
+        self.name = name
+        self._home = f"{quoted(schema)}."
+        self._anew = False
+        self._waiting: dict[str, list[Row]] = {each: [] for each in layout.tables}
+        self._staged = dict.fromkeys(layout.tables, 0)
+        self._notes: list[tuple[Any, ...]] = []
+        self._kinds: set[str] = set()
+        self._erased = False
+        self._json = {
+            name: [at for at, column in enumerate(table.columns) if column.type is Type.JSON]
+            for name, table in layout.tables.items()
+        }
+
+    # -- what is there -----------------------------------------------------------------------
+
+    def standing(self) -> str | None:
+        """The note of the last export; None for a new target.
+
+        Raises:
+            StoreError: The schema is there and holds something else.
+        """
+        there = self._one("SELECT count(*) FROM pg_namespace WHERE nspname = %s", self._schema)
+        if not there:
+            return None
+        if self._one("SELECT to_regclass(%s)", f"{self._home}{_STANDING}") is None:
+            held = self._one("SELECT count(*) FROM pg_tables WHERE schemaname = %s", self._schema)
+            if held:
+                raise StoreError(
+                    f"{self.name} holds tables that are no export", hint="Choose another --schema"
+                )
+            return None
+        return cast("str | None", self._one(f"SELECT standing FROM {self._home}{_STANDING}"))
+
+    def living(self) -> dict[str, int]:
+        """Count the rows of each table, but for those that are deleted."""
+        held = self._run(
+            "SELECT table_name, string_agg(column_name || ' ' || data_type, ',' "
+            "ORDER BY ordinal_position) FROM information_schema.columns WHERE table_schema = '"
+            + self._schema.replace("'", "''")
+            + "' GROUP BY table_name"
+        ).fetchall()
+        there = dict(held)
+        full = {"timestamptz": "timestamp with time zone"}
+        for name, table in self._layout.tables.items():
+            types = [_TYPES[column.type] for column in table.columns]
+            own = ",".join(
+                f"{column.name} {full.get(type_, type_)}"
+                for column, type_ in zip(table.columns, types, strict=True)
+            )
+            if there.get(name) != own:
+                raise StoreError(
+                    f"{self.name} was altered since the last export: {name} is not as it was made",
+                    hint="Say --force to write all of it anew, or choose another target",
+                )
+        return dict(self._run(living(self._layout, home=self._home)).fetchall())
+
+    # -- rows --------------------------------------------------------------------------------
+
+    def begin(self, *, anew: bool) -> None:
+        """Make ready for rows."""
+        self._anew = anew
+        if anew:
+            self._run(f"CREATE SCHEMA {quoted(self._schema + _TO_BUILD)}")
+            self._run(f"SET LOCAL search_path TO {quoted(self._schema + _TO_BUILD)}")
+            for table in self._layout.tables.values():
+                self._run(f"CREATE TABLE {quoted(table.name)} ({_columns(table)})")
+            return
+        self._run(
+            f"CREATE TEMP TABLE {NOTES} (what text, resource_id bigint, kind text,"
+            " moment timestamptz) ON COMMIT DROP"
+        )
+
+    def add(self, table: str, row: Row, *, is_typed: bool = True, misfits: int = 0) -> None:
+        """Take a row."""
+        del is_typed, misfits
+        waiting = self._waiting[table]
+        waiting.append(row)
+        if len(waiting) >= _AT_ONCE:
+            self._send(table)
+
+    def skip(self) -> None:
+        """Do nothing: whoever counts does so before."""
+
+    def note(self, what: str, resource: int, kind: str | None, at: dt.datetime | None) -> None:
+        """Take note of a resource."""
+        self._notes.append((what, resource, kind, at))
+        self._erased = self._erased or what == "erased"
+        if kind is not None:
+            self._kinds.add(kind)
+        if len(self._notes) >= _AT_ONCE:
+            self._send_notes()
+
+    def _send_notes(self) -> None:
+        with self._db.cursor().copy(f"COPY {NOTES} FROM STDIN") as copy:
+            for note in self._notes:
+                copy.write_row(note)
+        self._notes.clear()
+
+    def _send(self, name: str) -> None:
+        rows, self._waiting[name] = self._waiting[name], []
+        if not rows:
+            return
+        table = self._layout.tables[name]
+        into = name if self._anew else stage_of(table)
+        if not self._anew and not self._staged[name]:
+            self._run(f"CREATE TEMP TABLE {quoted(into)} ({_columns(table)}) ON COMMIT DROP")
+        self._staged[name] += len(rows)
+        with self._db.cursor().copy(f"COPY {quoted(into)} FROM STDIN") as copy:
+            for row in rows:
+                try:
+                    copy.write_row(row)
+                except (psycopg.DataError, UnicodeEncodeError):
+                    copy.write_row([_storable(cell) for cell in row])
+
+    # -- the end -----------------------------------------------------------------------------
+
+    def merge(self) -> dict[str, int]:
+        """Bring the tables up to date; count their rows."""
+        for name in self._layout.tables:
+            self._send(name)
+        if self._anew:
+            self._replace()
+        else:
+            self._send_notes()
+            self._run(f"CREATE INDEX ON {NOTES} (resource_id); ANALYZE {NOTES}")
+            for name, table in self._layout.tables.items():
+                staged = self._staged[name]
+                if not staged and not self._erased and not self._kinds & {*table.kinds}:
+                    continue
+                if not staged:
+                    stage = quoted(stage_of(table))
+                    self._run(f"CREATE TEMP TABLE {stage} (row_id text) ON COMMIT DROP")
+                self._run("; ".join(self._merges(table, staged)))
+            self._run("; ".join(endings(self._layout, home=self._home, erased=self._erased)))
+        return dict(self._run(living(self._layout, home=self._home)).fetchall())
+
+    def _merges(self, table: Table, staged: int) -> Iterator[str]:
+        yield from merges(
+            self._layout,
+            table,
+            home=self._home,
+            staged=staged,
+            erased=self._erased,
+            upserts=True,
+        )
+
+    def _replace(self) -> None:
+        """Give the new tables keys, and put them in the place of the old ones."""
+        for table in self._layout.tables.values():
+            own = quoted(table.name)
+            self._run(f"ALTER TABLE {own} ADD PRIMARY KEY (row_id)")
+            self._run(f"CREATE INDEX ON {own} (resource_id)")
+        for table in self._layout.tables.values():
+            for key in table.references:
+                if key.is_certain:
+                    self._run(
+                        f"ALTER TABLE {quoted(table.name)} ADD FOREIGN KEY ({quoted(key.column)})"
+                        f" REFERENCES {quoted(key.table)} ({quoted(key.to)})"
+                        " ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED"
+                    )
+        self._run(f"CREATE TABLE {_STANDING} (standing text NOT NULL)")
+        self._run("SET CONSTRAINTS ALL IMMEDIATE")
+        self._run(f"CREATE SCHEMA IF NOT EXISTS {quoted(self._schema)}")
+        names = [*self._layout.tables, _STANDING]
+        there = self._run(
+            "SELECT tablename FROM pg_tables WHERE schemaname = '"
+            + self._schema.replace("'", "''")
+            + "'"
+        ).fetchall()
+        old = [f"{self._home}{quoted(name)}" for (name,) in there if name in names]
+        if old:
+            self._run(f"DROP TABLE {', '.join(old)}")
+        for name in names:
+            self._run(f"ALTER TABLE {quoted(name)} SET SCHEMA {quoted(self._schema)}")
+        self._run(f"DROP SCHEMA {quoted(self._schema + _TO_BUILD)}")
+
+    def keep(self, standing: str) -> None:
+        """Write the note."""
+        self._run(f"DELETE FROM {self._home}{_STANDING}")
+        self._db.execute(f"INSERT INTO {self._home}{_STANDING} VALUES (%s)", (standing,))
+
+    def _run(self, statements: str) -> psycopg.Cursor[Any]:
+        # Made of names of the layout alone, quoted.
+        return self._db.execute(sql.SQL(statements))
+
+    def _one(self, query: str, *parameters: Any) -> Any:
+        found = self._db.execute(query, parameters or None).fetchone()
+        return None if found is None else found[0]
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(f"{quoted(column.name)} {_TYPES[column.type]}" for column in table.columns)
+
+
+def _storable(cell: Any) -> Any:
+    """A text that the server can hold: it takes every character but NUL and halves of pairs."""
+    if not isinstance(cell, str):
+        return cell
+    return cell.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+@contextlib.contextmanager
+def _errors(name: str) -> Iterator[None]:
+    """Raise a StoreError for whatever the server raises, without a value of a row."""
+    hint = "Nothing was changed there: see to the server, then export again"
+    try:
+        yield
+    except psycopg.errors.DependentObjectsStillExist:
+        problem = "cannot be written anew: somebody's views use its tables"
+        hint = "Drop them, or choose another --schema"
+    except psycopg.Error as error:
+        is_connection = error.sqlstate is None and isinstance(error, psycopg.OperationalError)
+        reason = str(error).split("\n", maxsplit=1)[0] if is_connection else type(error).__name__
+        problem = f"cannot be used: {reason}" + (f" ({error.sqlstate})" if error.sqlstate else "")
+    else:
+        return
+    raise StoreError(f"{name} {problem}", hint=hint)

@@ -1,0 +1,104 @@
+"""What a target that is kept up to date says of itself: whose it is, and how far it has come."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Self
+
+import attrs
+
+from elements_procura._version import __version__
+from elements_procura.errors import StoreError
+from elements_procura.export.layout import Layout
+from elements_procura.harvest.storage import StorageReader
+
+_ANEW = "Say --force to write all of it anew, or choose another target"
+
+
+@attrs.frozen(kw_only=True)
+class TargetNote:
+    """The note in a target, written in the transaction that brings the rows.
+
+    Attributes:
+        identity: Of the store.
+        tenant: Whose data it is.
+        api: Where it comes from.
+        sequence: The number in the store's sequence that the target has come to.
+        layout: A digest of the tables: another version of this package may have others.
+        exported_at: When, in ISO 8601.
+        rows: How many rows each table had then, but for those that are deleted.
+        version: Of this package.
+    """
+
+    identity: str
+    tenant: str
+    api: str
+    sequence: int
+    layout: str
+    exported_at: str
+    rows: Mapping[str, int]
+    version: str = __version__
+
+    def to_text(self) -> str:
+        """JSON, with a digest of the rest."""
+        told = attrs.asdict(self)
+        return json.dumps(told | {"digest": _digest(told)}, sort_keys=True)
+
+    @classmethod
+    def from_text(cls, text: str, target: str) -> Self:
+        """Read it.
+
+        Raises:
+            StoreError: It is not as it was written.
+        """
+        try:
+            told: dict[str, Any] = json.loads(text)
+            digest = told.pop("digest")
+            if digest == _digest(told):
+                return cls(**told)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            pass
+        raise StoreError(f"{target}: the note of how far it has come was altered", hint=_ANEW)
+
+    def check(self, reader: StorageReader, target: str) -> None:
+        """Make sure that the store goes on from here.
+
+        Raises:
+            StoreError: The target is of another store, or ahead of this one.
+        """
+        if (self.identity, self.tenant) != (reader.identity, reader.tenant):
+            whose = "store" if self.tenant == reader.tenant else "tenant"
+            raise StoreError(f"{target} holds the tables of another {whose}", hint=_ANEW)
+        if self.sequence > reader.sequence:
+            raise StoreError(
+                f"{target} is ahead of this store, which is an earlier copy of the one it knows",
+                hint=_ANEW,
+            )
+
+    def compare(self, rows: Mapping[str, int], target: str) -> None:
+        """Make sure that nobody has added or removed rows.
+
+        Raises:
+            StoreError: Somebody has.
+        """
+        other = sorted(
+            name for name in {*rows, *self.rows} if rows.get(name) != self.rows.get(name)
+        )
+        if other:
+            raise StoreError(
+                f"{target} was altered since the last export: other rows in {', '.join(other)}",
+                hint=_ANEW,
+            )
+
+
+def layout_digest(layout: Layout) -> str:
+    """A digest of names, types and keys of the tables."""
+    told = [
+        (table.name, [(column.name, column.type) for column in table.columns])
+        for table in layout.tables.values()
+    ]
+    return hashlib.sha256(json.dumps(sorted(told)).encode()).hexdigest()
+
+
+def _digest(told: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

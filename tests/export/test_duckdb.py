@@ -1,0 +1,132 @@
+"""Tables in a DuckDB file: all at first, then what has changed; whose they are is checked."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from elements_procura.elements.client import ElementsClient
+from elements_procura.errors import InputError, StoreError
+from elements_procura.export import export
+from elements_procura.export.layout import Layout
+from elements_procura.harvest import Refresh, Store, harvest
+from elements_procura.harvest.store import copy
+from elements_procura.registry import harvest_spec_of
+from elements_procura.sandbox import Sandbox
+from tests.export.exporting import TENANT, store_of
+from tests.harvest.harvesting import connect
+
+
+def rows_of(file: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every living row, each as text."""
+    with duckdb.connect(file, read_only=True) as db:
+        return {
+            table: db.execute(
+                f'SELECT CAST(t AS VARCHAR) FROM "{table}" AS t WHERE deleted_at IS NULL'
+                " ORDER BY row_id"
+            ).fetchall()
+            for table in Layout(harvest_spec_of("elements")).tables
+        }
+
+
+async def refresh(elements: ElementsClient, store: Store) -> None:
+    async for _ in harvest(elements, store, refresh=Refresh()):
+        pass
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[tuple[Sandbox, ElementsClient, Store, Path]]:
+    path = tmp_path / "e.sqlite"
+    async with Sandbox(dossiers=12, seed=3, limits="off") as sandbox, connect(sandbox) as elements:
+        with Store.create(path, tenant=TENANT) as store:
+            async for _ in harvest(elements, store):
+                pass
+            yield sandbox, elements, store, path
+
+
+async def test_what_has_changed_is_brought_and_equals_an_export_of_everything(
+    world: tuple[Sandbox, ElementsClient, Store, Path], tmp_path: Path
+) -> None:
+    sandbox, elements, store, path = world
+    kept, anew = tmp_path / "kept.duckdb", tmp_path / "anew.duckdb"
+    first = export(path, kept, to="duckdb")
+    assert (first["since"], first["rows"]) == (None, first["written"] | _empty(first))
+    assert kept.stat().st_mode & 0o777 == 0o600
+    again = export(path, kept, to="duckdb")
+    assert (again["since"], again["written"], again["notes"]) == (first["sequence"], {}, {})
+    for _ in range(2):
+        changed, removed = sandbox.dossier_ids[:2], sandbox.dossier_ids[-1]
+        for each in changed:
+            sandbox.change(each)
+        sandbox.remove(removed)
+        await refresh(elements, store)
+        done = await asyncio.to_thread(export, path, kept, to="duckdb")
+        export(path, anew, to="duckdb", force=True)
+        assert done["written"]["dossiers"] == len(changed)
+        assert rows_of(kept) == rows_of(anew)
+        with duckdb.connect(kept, read_only=True) as db:
+            gone = "SELECT dossier_id FROM dossiers WHERE deleted_at IS NOT NULL"
+            assert (removed,) in db.execute(gone).fetchall()
+    assert [each.name for each in tmp_path.glob(".*")] == []
+
+
+def _empty(done: dict[str, Any]) -> dict[str, int]:
+    return {table: 0 for table in done["rows"] if table not in done["written"]}
+
+
+def test_a_target_of_another_store_or_tenant_is_refused(tmp_path: Path) -> None:
+    first, second = (
+        store_of(tmp_path / f"{name}.sqlite", (1, "dossier", "", {"id": 1})) for name in "ab"
+    )
+    out = tmp_path / "out.duckdb"
+    export(first, out, to="duckdb")
+    with pytest.raises(StoreError, match="another store") as caught:
+        export(second, out, to="duckdb")
+    assert "--force" in caught.value.hint
+    copy(first, tmp_path / "copy.sqlite")
+    assert export(tmp_path / "copy.sqlite", out, to="duckdb")["since"] is not None
+    export(second, out, to="duckdb", force=True)
+    with pytest.raises(StoreError, match="another store"):
+        export(first, out, to="duckdb")
+
+
+@pytest.mark.parametrize(
+    ("altering", "problem"),
+    [
+        ("DELETE FROM dossiers", "other rows in dossiers"),
+        ("DROP TABLE hypotheken", "hypotheken is not as it was made"),
+        ("ALTER TABLE dossiers ADD COLUMN mine INTEGER", "dossiers is not as it was made"),
+        ("UPDATE _export SET standing = replace(standing, '1', '2')", "was altered"),
+        ("DELETE FROM _export; INSERT INTO _export VALUES ('{}')", "was altered"),
+    ],
+)
+def test_a_target_that_was_tampered_with_is_refused(
+    tmp_path: Path, altering: str, problem: str
+) -> None:
+    store = store_of(tmp_path / "a.sqlite", (1, "dossier", "", {"id": 1}))
+    out = tmp_path / "out.duckdb"
+    export(store, out, to="duckdb")
+    with duckdb.connect(out) as db:
+        db.execute(altering)
+    with pytest.raises(StoreError, match=problem):
+        export(store, out, to="duckdb")
+    export(store, out, to="duckdb", force=True)
+    assert export(store, out, to="duckdb")["since"] is not None
+
+
+def test_what_is_no_export_is_left_alone(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "a.sqlite", (1, "dossier", "", {"id": 1}))
+    with duckdb.connect(tmp_path / "mine.duckdb") as db:
+        db.execute("CREATE TABLE mine (a INTEGER)")
+    (tmp_path / "text").write_text("mine")
+    for file, problem in (("mine.duckdb", "are no export"), ("text", "no DuckDB file")):
+        with pytest.raises(StoreError, match=problem):
+            export(store, tmp_path / file, to="duckdb")
+    assert (tmp_path / "text").read_text() == "mine"
+    with pytest.raises(InputError, match="--kinds"):
+        export(store, tmp_path / "a.duckdb", to="duckdb", kinds=["dossier"])
+    with pytest.raises(InputError, match="needs a file"):
+        export(store, to="duckdb")
