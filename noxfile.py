@@ -91,7 +91,9 @@ def fleet(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the pages, warnings as errors, and run the blocks of code in them and in README."""
     groups(session, "docs")
-    session.run("sphinx-build", "-b", "html", "-W", "--keep-going", "-q", "docs", "docs/_build")
+    session.run(
+        "python", "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q", "docs", "docs/_build"
+    )
     session.run("pytest", "-q", "-p", "no:cacheprovider", "docs/_tools/test_blocks.py")
 
 

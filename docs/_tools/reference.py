@@ -197,6 +197,7 @@ def pages() -> Iterator[tuple[str, str]]:
         for each in names:
             parts[part_of(each)].append(each)
         yield f"{api}-calls", calls(api, title)
+        yield f"{api}-fields", words(title, names)
         for part, about in PARTS.items():
             if parts[part]:
                 yield f"{api}-{part}", page(f"{title}: {about[0]}", about[1], parts[part])
@@ -208,6 +209,32 @@ def pages() -> Iterator[tuple[str, str]]:
         yield module, page(TITLES[module], intro, names)
 
 
+def words(title: str, names: Iterable[Name]) -> str:
+    """The fields of an API's records and bodies by name, for who meets one in JSON."""
+    meanings: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for each in names:
+        if inspect.isclass(each.value) and issubclass(each.value, Model | Body):
+            for name, told in describe(each.value).items():
+                meanings[name][told.meaning].append(each.name)
+    rows = []
+    for name in sorted(meanings):
+        for meaning, owners in meanings[name].items():
+            shown = ", ".join(sorted(owners)[:MOST_OWNERS])
+            more = "" if len(owners) <= MOST_OWNERS else f" and {len(owners) - MOST_OWNERS} more"
+            rows.append((f"``{name}``", escaped(meaning), shown + more))
+    intro = (
+        f"Every name of a field in {title}'s records and bodies, as an attribute is spelled, with "
+        f"its meaning and where it stands. The words themselves are in the :doc:`glossary "
+        f"</glossary>`.\n\n"
+    )
+    return (
+        heading(f"{title}: field names, Dutch to English", "=")
+        + intro
+        + table(("name", "meaning", "of"), rows, "25 50 25")
+    )
+
+
+MOST_OWNERS = 4
 PARTS = {
     "resources": (
         "every call",

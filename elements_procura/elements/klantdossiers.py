@@ -272,6 +272,8 @@ class DossierHandle(Resource):
     async def product(self, row: Product) -> ProductDetail:
         """A product in full, of whatever kind: from its row in ``producten.list()``.
 
+        ``GET /api/data/klantdossiers/{DOSSIER_ID}/{soort}/{PRODUCT_ID}``
+
         Kinds whose answers are documented come as their own class, such as ``Hypotheek``; others
         as what all have in common, with the rest in ``extra``.
 

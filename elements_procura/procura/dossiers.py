@@ -168,6 +168,8 @@ class Dossiers(ProcuraResource):
     ) -> AsyncGenerator[FoundRow | SearchGap]:
         """As :meth:`iterate`, but yield the rows as they came, then the gaps.
 
+        ``POST /api/v1/dossiers/search``
+
         Raises:
             InputError: The period has no two ends.
             ElementsProcuraError: While iterating: the server fails, or refuses.
@@ -188,6 +190,8 @@ class Dossiers(ProcuraResource):
 
     def rows_of(self, dossier_ids: Iterable[str]) -> AsyncGenerator[FoundRow]:
         """The rows of dossiers that are known by id, without those that cannot be read.
+
+        ``POST /api/v1/dossiers/search``
 
         Args:
             dossier_ids: Ids or references.

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from elements_procura import ElementsClient, ProcuraClient, Rate, errors
+from elements_procura.core.api import Resource
 from elements_procura.core.docstrings import READ, WRITTEN, documented
 from elements_procura.core.endpoints import Endpoints, endpoints_of
 from elements_procura.errors import ElementsProcuraError
@@ -119,6 +120,14 @@ def test_every_endpoint_names_its_request() -> None:
     for name, call in CALLS.items():
         for each in endpoints_of(call):
             assert f"``{each.method} {each.path}``" in (inspect.getdoc(call) or ""), name
+
+
+def test_every_call_of_a_resource_names_its_request() -> None:
+    for name, call in CALLS.items():
+        owner = getattr(importlib.import_module(call.__module__), name.partition(".")[0])
+        if inspect.isclass(owner) and issubclass(owner, Resource):
+            told = re.search(r"``(GET|POST|PATCH) /", inspect.getdoc(call) or "")
+            assert told or REFERENCE.search(inspect.getdoc(call) or ""), name
 
 
 def test_what_a_docstring_says_itself_stays_and_the_rest_is_added() -> None:

@@ -92,6 +92,9 @@ class RedisTokenStore:
     async def exclusive(self, account: str) -> AsyncIterator[int]:
         """Nobody else, on any host, renews this account's token inside this context.
 
+        Args:
+            account: Whose.
+
         Raises:
             StoreError: Another process held the lock for too long, or the server cannot be used.
         """
@@ -111,6 +114,9 @@ class RedisTokenStore:
 
     async def load(self, account: str) -> Token | None:
         """The token saved last for this account. An entry with anything else counts as none.
+
+        Args:
+            account: Whose.
 
         Raises:
             ConfigError: It is encrypted with another key, or no key is given.
