@@ -5,8 +5,8 @@ models.
 
 Public are the names in ``__all__`` of this package and of ``auth``, ``elements``, ``errors``,
 ``export``, ``fleet``, ``harvest``, ``harvest.drift``, ``journal``, ``observe``, ``otel``,
-``procura``, ``registry``, ``report``, ``sandbox``, ``scheduler``, ``spec``, ``sync`` and
-``testing``; all other modules are internal.
+``procura``, ``registry``, ``report``, ``rights``, ``sandbox``, ``scheduler``, ``spec``,
+``sync`` and ``testing``; all other modules are internal.
 """
 
 import logging

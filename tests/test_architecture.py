@@ -35,6 +35,7 @@ LAYERS = (
     ["registry"],
     ["harvest", "sandbox"],
     ["export", "report", "fleet", "sync"],
+    ["rights"],
     ["demo", "testing"],
     ["cli"],
     ["_setup", "_calls"],  # names that the package itself hands out, by what they load

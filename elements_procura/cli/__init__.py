@@ -20,6 +20,7 @@ from elements_procura.cli._harvest import harvest
 from elements_procura.cli._output import Output
 from elements_procura.cli._plan import plan_command
 from elements_procura.cli._report import report_command
+from elements_procura.cli._rights import erase_command, person_command
 from elements_procura.cli._sandbox import sandbox
 from elements_procura.cli._schema import schema
 from elements_procura.cli._settings_file import config_init, config_path
@@ -76,6 +77,8 @@ for _command in (
     report_command,
     status_command,
     store_group,
+    erase_command,
+    person_command,
 ):
     cli.add_command(_command)
 config.add_command(config_path)

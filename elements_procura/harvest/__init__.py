@@ -3,6 +3,9 @@
 from elements_procura._moved import Getter, renamed
 from elements_procura.elements.source import ElementsSource
 from elements_procura.harvest.engine import Harvest
+from elements_procura.harvest.erasure.storage import AuditEntry, Erasure
+from elements_procura.harvest.erasure.subject import StoredCopy
+from elements_procura.harvest.erasure.suppression import Mention
 from elements_procura.harvest.events import (
     AnswerStored,
     Concern,
@@ -59,6 +62,7 @@ from elements_procura.spec.source import (
 __all__ = [
     "Answer",
     "AnswerStored",
+    "AuditEntry",
     "BadRow",
     "Change",
     "ComparingSource",
@@ -70,6 +74,7 @@ __all__ = [
     "DossierSettled",
     "DossiersListed",
     "ElementsSource",
+    "Erasure",
     "Event",
     "Gap",
     "Harvest",
@@ -83,6 +88,7 @@ __all__ = [
     "Lease",
     "ListingDoubted",
     "ListingIncomplete",
+    "Mention",
     "ProcuraSource",
     "Progress",
     "QuotaWait",
@@ -102,6 +108,7 @@ __all__ = [
     "Store",
     "StoreReader",
     "StoredBody",
+    "StoredCopy",
     "Stretch",
     "Tally",
     "Traffic",

@@ -27,6 +27,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol, Self
 
+from elements_procura.harvest.erasure.storage import ErasingStorage, RightsReader
 from elements_procura.harvest.events import Concern, HarvestInterrupted, Progress
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness
@@ -62,7 +63,7 @@ class Lease(Protocol):
         """Let go of it; without effect the second time."""
 
 
-class StorageReader(Sequence, Protocol):
+class StorageReader(RightsReader, Sequence, Protocol):
     """A tenant's stored harvest, for reading only, also while another process writes it.
 
     Every method may raise :class:`~elements_procura.errors.StoreError`.
@@ -232,7 +233,7 @@ class StorageReader(Sequence, Protocol):
         """Read every body and compare it with the digest that was made when it came."""
 
 
-class Storage(StorageReader, Protocol):
+class Storage(ErasingStorage, StorageReader, Protocol):
     """A tenant's stored harvest, open for one run. Synchronous; one thread at a time.
 
     Every answer is one transaction: the body, its hash, the work it leads to and the effect on its

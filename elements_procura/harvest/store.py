@@ -1,5 +1,6 @@
 """Opens stores by their address: a path, or a URL."""
 
+import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, runtime_checkable
@@ -117,6 +118,9 @@ class Backend(Protocol):
     def copy_in(self, where: Where, moment: Any) -> None:
         """Make a new store of a moment that any kind of storage has given, whole or not at all."""
 
+    def note_export(self, where: Where, place: str, options: str) -> None:
+        """Note that an export was made, as :func:`note_export` says."""
+
     def holder(self, where: Where) -> str | None:
         """Who holds the lease of a store now; None if nobody does."""
 
@@ -172,6 +176,20 @@ def copy(source: Where, target: Where) -> None:
     into = backend_of(target)
     with snapshot(source) as moment:
         into.copy_in(target, moment)
+
+
+def note_export(where: Where, place: str, options: Mapping[str, Any]) -> None:
+    """Note that an export was made of a store, so that an erasure reaches it.
+
+    Args:
+        where: The store's path or URL.
+        place: Where the export is: a directory, a file, or a URL without a password.
+        options: How it was made, as JSON has it.
+
+    Raises:
+        StoreError: The store cannot be written.
+    """
+    backend_of(where).note_export(where, place, json.dumps(dict(options)))
 
 
 def holder(where: Where) -> str | None:

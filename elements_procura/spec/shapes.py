@@ -62,17 +62,43 @@ class Shape:
             HalError: The body is not JSON, or lacks the list that it should be.
         """
         if not self.is_list:
-            data = hal.document(body)
+            data = without_erased(hal.document(body), body)
+            if data is None:
+                return []
             return [data] if self.rel is None else _not_null(hal.relation(data, self.rel))
         try:
             rows = _json.loads(body)
         except _json.JsonError:
             rows = body
+        rows = without_erased(rows, body)
         if rows is None:
             return []
         if not isinstance(rows, list):
             raise hal.HalError("the answer is not a list")
         return _not_null(rows)
+
+
+def without_erased(data: Any, body: bytes) -> Any:
+    """Decoded JSON without the objects of persons who were erased from a store.
+
+    Args:
+        data: The JSON; None if all of it was erased.
+        body: Its bytes.
+    """
+    return _left(data) if b'"erased":true' in body else data
+
+
+def _left(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_left(each) for each in data if each != _ERASED]
+    if isinstance(data, dict):
+        if data == _ERASED:
+            return None
+        return {key: _left(value) for key, value in data.items() if value != _ERASED}
+    return data
+
+
+_ERASED = {"erased": True}
 
 
 def _not_null(rows: list[Any]) -> list[Any]:

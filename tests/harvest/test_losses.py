@@ -16,7 +16,7 @@ from elements_procura.harvest import Concern, Refresh, Store, harvest
 from elements_procura.harvest.records import UNLISTED_AND_404
 from elements_procura.sandbox import Sandbox, Weather
 from tests.harvest.harvesting import TENANT, small
-from tests.harvest.inside import db_of
+from tests.harvest.inside import db_of, words_of
 from tests.harvest.ledger_world import Wall
 
 NIGHT, DOSSIERS = 23 * 3600.0, 60
@@ -232,5 +232,4 @@ async def test_h6_what_is_purged_is_in_no_file(tmp_path: Path) -> None:
 
 
 def words_in(path: Path) -> set[bytes]:
-    files = path.parent.glob(f"{path.name}*")
-    return {word for file in files for word in re.findall(rb"\d{8,9}", file.read_bytes())}
+    return {*re.findall(rb"\d{8,9}", words_of(path))}

@@ -56,14 +56,14 @@ def test_a_row_is_shown_until_there_is_a_body(path: Path) -> None:
             2: b'{"id": 2, "naam": "%b"}' % NAME,
             3: b'{"id": 3, "naam": "%b"}' % NAME,
         }
-        listing(store, row(1, b"new"), row(2, b"new"), row(3))
+        listing(store, row(1, b"Newer"), row(2, b"Newer"), row(3))
         assert shown(path)[1] == b'{"id": 1}'
-        assert b"new" in shown(path)[2]
+        assert b"Newer" in shown(path)[2]
         assert store.requeue_quarantined() == 1
         store.put(queued(store)[2], Body(b'{"id": 2}'), Discovery(), requests=1)
         assert shown(path)[2] == b'{"id": 2}'
         assert store.purge() == 0
-        assert not left(path, b"new")
+        assert not left(path, b"Newer")
 
 
 def test_one_that_the_api_says_is_not_there_is_not_shown(path: Path) -> None:

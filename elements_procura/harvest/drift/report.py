@@ -18,6 +18,7 @@ from elements_procura.harvest.drift.kinds import Checks
 from elements_procura.harvest.drift.walk import Hit, Sort
 from elements_procura.harvest.store import StoreReader
 from elements_procura.registry import harvest_spec_of
+from elements_procura.spec.shapes import without_erased
 
 MOST_NAMES = 50
 MOST_VALUES = 1_000
@@ -192,7 +193,9 @@ class Report:
         except _json.JsonError:
             hits.append(Hit(Sort.TYPE, "$", detail="expected JSON, got something else"))
         else:
-            check(data, "$", hits)
+            data = without_erased(data, body)
+            if data is not None:
+                check(data, "$", hits)
         if hits:
             self._note(kind, hits, since)
 

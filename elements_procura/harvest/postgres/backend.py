@@ -56,6 +56,10 @@ class PostgresBackend:
         """Make a new schema of a moment of another store."""
         _module().copy_in(where, moment)
 
+    def note_export(self, where: Where, place: str, options: str) -> None:
+        """Note an export in a schema."""
+        _module().note_export(where, place, options)
+
     def holder(self, where: Where) -> str | None:
         """Name who holds the lease of a schema now."""
         found: str | None = _module().holder(where)

@@ -1,7 +1,7 @@
 """A harvest in a schema of a PostgreSQL database: opened for looking, for writing, for a moment."""
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Self
 
 import attrs
@@ -9,11 +9,14 @@ import attrs
 from elements_procura.clock import Clock
 from elements_procura.errors import StoreError
 from elements_procura.harvest.address import ServerAddress, Where
+from elements_procura.harvest.erasure.storage import Erasure
+from elements_procura.harvest.erasure.suppression import Mention
 from elements_procura.harvest.postgres.connection import Connection, server_errors
 from elements_procura.harvest.postgres.ids import marked
 from elements_procura.harvest.postgres.lease import RowLease, holder_in, leased
 from elements_procura.harvest.postgres.tables import SCHEMA_VERSION, make, migrate
 from elements_procura.harvest.records import Settlement
+from elements_procura.harvest.sql import erasing
 from elements_procura.harvest.sql.reader import SqlReader
 from elements_procura.harvest.sql.snapshot import SqlSnapshot
 from elements_procura.harvest.sql.store import SqlStore, first_meta
@@ -197,6 +200,16 @@ class PostgresStore(InServer, SqlStore):
         """Queue dossiers to be fetched once more; those that are under way are left as they are."""
         return super().begin_refresh(map(marked, dossiers))
 
+    def erase(self, mentions: Collection[Mention], *, dossier: DossierId | None = None) -> Erasure:
+        """Erase for good whatever is recognised by these, and keep it from coming back."""
+        return super().erase(mentions, dossier=None if dossier is None else marked(dossier))
+
+    def _scrub(self) -> None:
+        # Rows that were replaced stay in the tables' files until those are written anew.
+        with self._one_thread, server_errors(self.address):
+            for table in ("bodies", "history", "losses", "spares", "resources", "dossiers"):
+                self._db.run(f"VACUUM (FULL) {table}")
+
     def _begin(self) -> None:
         self.lease.begin()
 
@@ -243,3 +256,10 @@ def holder(where: Where) -> str | None:
     with server_errors(address), contextlib.closing(Connection.to(address)) as db:
         is_there = db.execute("SELECT to_regclass('lease') IS NOT NULL").fetchone()
         return holder_in(db) if is_there == (True,) else None
+
+
+def note_export(where: Where, place: str, options: str) -> None:
+    """Note an export in a schema, also while a harvest writes it."""
+    address = ServerAddress.of(where)
+    with server_errors(address), contextlib.closing(Connection.to(address)) as db:
+        erasing.note_export(db, place, options)

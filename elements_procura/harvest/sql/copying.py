@@ -45,6 +45,8 @@ _TABLES = (
         "resource",
     ),
     ("accepted", "subject, state, count", "subject, state"),
+    ("suppressed", "hash", "hash"),
+    ("audit", "at, action, counts", "at"),
     ("tries", "dossier, resource, at", "resource, dossier"),
     ("bodies", "resource, body", "resource"),
     ("spares", "resource, at, sha256, body", "resource"),

@@ -9,7 +9,7 @@ import contextlib
 import secrets
 import threading
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 
 import attrs
@@ -17,6 +17,8 @@ import orjson
 
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import InputError
+from elements_procura.harvest.erasure.storage import Erasure
+from elements_procura.harvest.erasure.suppression import Mention, Suppression
 from elements_procura.harvest.events import HarvestInterrupted
 from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.records import (
@@ -25,8 +27,10 @@ from elements_procura.harvest.records import (
     Settlement,
     VanishedDossiers,
 )
+from elements_procura.harvest.sql import erasing
 from elements_procura.harvest.sql.database import Database, note
 from elements_procura.harvest.sql.dossiers import Dossiers
+from elements_procura.harvest.sql.erasing import Eraser
 from elements_procura.harvest.sql.judging import Judge
 from elements_procura.harvest.sql.purging import purge
 from elements_procura.harvest.sql.reader import SqlReader
@@ -69,6 +73,9 @@ class SqlStore(SqlReader):
         self._dossiers = Dossiers(db, self._resources)
         self._judging = Judge(db, self._resources, self._dossiers)
         self._traffic = TrafficTable(db)
+        self._eraser = Eraser(db)
+        self._erased: Suppression | None = None
+        self._knows_erased = False
         self._now = (clock or SystemClock()).wall
         self._began = self._now()
         # A run that nobody iterates over any more ends a little later: then the next one may have
@@ -90,6 +97,7 @@ class SqlStore(SqlReader):
     def begin_listing(self, *, api: str | None = None, host: str | None = None) -> int:
         """Return the number of a new listing."""
         with self._transaction():
+            self._knows_erased = False
             if api is not None:
                 self._set("api", api)
             if host is not None:
@@ -107,7 +115,8 @@ class SqlStore(SqlReader):
             self._dossiers.add, listing=listing, now=self._now(), history=self.keeps_history
         )
         with self._transaction():
-            return sum([add(root) for root in roots])
+            erased = self._suppression()
+            return sum([add(root) for root in (erased.roots(roots) if erased else roots)])
 
     def unnamed(self, listing: int) -> tuple[DossierId, ...]:
         """Ids of the known dossiers that a listing has not named so far."""
@@ -156,7 +165,13 @@ class SqlStore(SqlReader):
         with self._transaction():
             resources.count({"requests": requests})
             # Guarded by its state: a resource that was settled before is not settled twice.
-            kept = resources.keep(work, answer.body, now=now, history=self.keeps_history)
+            body = answer.body
+            if erased := self._suppression():
+                body = erased.body(
+                    work.dossier, work.kind, work.path, body, is_shared=work.is_shared
+                )
+                found = erased.discovery(found)
+            kept = resources.keep(work, body, now=now, history=self.keeps_history)
             if kept is None:
                 return Settlement()
             if found.deleted or (found.deleted is False and kept.pass_ > 1):
@@ -273,6 +288,45 @@ class SqlStore(SqlReader):
             return [
                 work for dossier in dossiers for work in self._dossiers.begin_pass(dossier, now=now)
             ]
+
+    # -- persons' rights -------------------------------------------------------------------
+
+    def suppress(self, key: bytes, hashes: Collection[bytes]) -> None:
+        """Take over the list of another store of the same tenant."""
+        with self._transaction():
+            erasing.suppress(self._db, key, hashes)
+            self._knows_erased = False
+
+    def erase(self, mentions: Collection[Mention], *, dossier: DossierId | None = None) -> Erasure:
+        """Erase for good whatever is recognised by these, and keep it from coming back."""
+        now = self._now()
+        with self._transaction():
+            only, key, hashes = erasing.new_filter(self._db, self.api, mentions, dossier)
+            told, gone, rewritten = erasing.planned(self._db, only, mentions, dossier)
+            erasing.suppress(self._db, key, hashes)
+            self._knows_erased = False
+            for each in rewritten:
+                self._eraser.rewrite(each)
+            for resource in gone:
+                self._eraser.remove(resource, now=now)
+            if dossier is not None and dossier in told.dossiers:
+                self._eraser.remove_dossier(dossier, self._resources.sharing, now=now)
+        self._scrub()
+        return told
+
+    def note_audit(self, action: str, counts: Mapping[str, int]) -> None:
+        """Note something that was done for a person's rights."""
+        with self._transaction():
+            erasing.note_audit(self._db, action, counts, now=self._now())
+
+    def _scrub(self) -> None:
+        """Overwrite what was erased and still stands in the database's files."""
+
+    def _suppression(self) -> Suppression | None:
+        if not self._knows_erased:
+            self._erased = erasing.suppression_in(self._db, self.api)
+            self._knows_erased = True
+        return self._erased
 
     def purge(self) -> int:
         """Erase resources that the source no longer has, with their history."""

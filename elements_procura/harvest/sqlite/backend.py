@@ -1,12 +1,14 @@
 """The storage that keeps each tenant in a file of its own."""
 
+import contextlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from elements_procura.clock import Clock
 from elements_procura.harvest.address import Where, path_of
+from elements_procura.harvest.sql.erasing import note_export
 from elements_procura.harvest.sql.snapshot import SqlSnapshot
-from elements_procura.harvest.sqlite.database import make, store_errors
+from elements_procura.harvest.sqlite.database import connect, make, store_errors
 from elements_procura.harvest.sqlite.lease import leased, lock_of
 from elements_procura.harvest.sqlite.reader import SqliteReader
 from elements_procura.harvest.sqlite.snapshot import snapshot
@@ -56,6 +58,12 @@ class SqliteBackend:
                 make(path, {}, moment.copy_to)
             finally:
                 lease.release()
+
+    def note_export(self, where: Where, place: str, options: str) -> None:
+        """Note an export in a file, also while a harvest writes it."""
+        path = path_of(where)
+        with store_errors(path), contextlib.closing(connect(path)) as db:
+            note_export(db, place, options)
 
     def holder(self, where: Where) -> str | None:
         """Name who holds the lock of a file now."""

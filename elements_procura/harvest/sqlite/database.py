@@ -15,7 +15,7 @@ from elements_procura.disk.sqlite import looking, real
 from elements_procura.errors import StoreError
 from elements_procura.harvest.sqlite.changes import CHANGES
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 APPLICATION_ID = 0x45505248  # "EPRH"
 _BUSY_SECONDS = 10.0
 _LOG_BYTES = 16 * 1024 * 1024
@@ -154,7 +154,21 @@ CREATE TABLE traffic (                       -- of all runs: see traffic.Stretch
     latency TEXT NOT NULL                    -- JSON
 );
 """
-SCHEMA += TRAFFIC + PARTS + CHANGES
+RIGHTS = """
+CREATE TABLE suppressed (                    -- what was erased, and may not come back
+    hash BLOB PRIMARY KEY NOT NULL           -- with a key that stands in meta
+) WITHOUT ROWID;
+CREATE TABLE audit (                         -- what was done for persons' rights
+    at REAL NOT NULL,
+    action TEXT NOT NULL,
+    counts TEXT NOT NULL                     -- JSON
+);
+CREATE TABLE exports (                       -- that were made of this store
+    place TEXT PRIMARY KEY NOT NULL,
+    options TEXT NOT NULL                    -- JSON
+) WITHOUT ROWID;
+"""
+SCHEMA += TRAFFIC + PARTS + CHANGES + RIGHTS
 
 
 def statements(script: str) -> Iterator[str]:

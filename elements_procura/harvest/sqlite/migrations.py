@@ -3,7 +3,13 @@
 import sqlite3
 
 from elements_procura.harvest.sqlite.changes import CHANGES
-from elements_procura.harvest.sqlite.database import PARTS, SCHEMA_VERSION, TRAFFIC, statements
+from elements_procura.harvest.sqlite.database import (
+    PARTS,
+    RIGHTS,
+    SCHEMA_VERSION,
+    TRAFFIC,
+    statements,
+)
 
 _TO_2 = """
 ALTER TABLE dossiers ADD COLUMN pass INTEGER NOT NULL DEFAULT 1;
@@ -130,7 +136,7 @@ INSERT OR IGNORE INTO meta VALUES ('identity', lower(hex(randomblob(16))));
 {CHANGES}
 """  # noqa: S608 - constants
 
-_STEPS = {1: _TO_2, 2: _TO_3, 3: TRAFFIC, 4: _TO_5, 5: _PACKING, 6: _TO_7}
+_STEPS = {1: _TO_2, 2: _TO_3, 3: TRAFFIC, 4: _TO_5, 5: _PACKING, 6: _TO_7, 7: RIGHTS}
 
 
 def migrate(connection: sqlite3.Connection) -> None:

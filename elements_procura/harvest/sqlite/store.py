@@ -14,6 +14,7 @@ from typing import Self
 from elements_procura.clock import Clock
 from elements_procura.errors import StoreError
 from elements_procura.harvest.address import Where, path_of
+from elements_procura.harvest.erasure.lists import read_list
 from elements_procura.harvest.sql.store import SqlStore, first_meta
 from elements_procura.harvest.sqlite.database import (
     connect,
@@ -25,6 +26,8 @@ from elements_procura.harvest.sqlite.database import (
 from elements_procura.harvest.sqlite.lease import FileLease, leased
 from elements_procura.harvest.sqlite.migrations import migrate
 from elements_procura.harvest.sqlite.reader import InFile, SqliteReader
+
+_CUT = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 
 class SqliteStore(InFile, SqlStore):
@@ -66,6 +69,8 @@ class SqliteStore(InFile, SqlStore):
             store = cls(connect(path), path, lease, clock)
             undo.callback(store.close)
             write_ahead(store._db)
+            if (listed := read_list(path)) is not None:
+                store.suppress(*listed)
             undo.pop_all()
         return store
 
@@ -99,8 +104,14 @@ class SqliteStore(InFile, SqlStore):
         erased = super().purge()
         # What was erased still stands in the log of changes, until that is cut back.
         with self._one_thread, store_errors(self.path):
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._db.execute(_CUT).fetchall()
         return erased
+
+    def _scrub(self) -> None:
+        # The log of changes and the pages that are free still hold what was erased.
+        with self._one_thread, store_errors(self.path):
+            for statement in (_CUT, "VACUUM", _CUT):
+                self._db.execute(statement).fetchall()
 
     def _begin(self) -> None:
         self.lease.check()

@@ -13,6 +13,7 @@ import pytest
 from elements_procura.errors import InputError, StoreError, StoreInUse
 from elements_procura.harvest import HarvestInterrupted, Storage, Store
 from elements_procura.harvest.address import Where
+from elements_procura.harvest.erasure.suppression import Mention
 from elements_procura.harvest.records import ClosedDossier, Settlement, VanishedDossiers
 from elements_procura.harvest.store import holder, snapshot
 from elements_procura.harvest.traffic import Latency, Traffic, total
@@ -346,6 +347,53 @@ class StorageCases:
         assert ([*store.changes()], store.sequence) == ([], 0)
         put(store, second)
         assert [each.dossier for each in store.changes()] == [2]
+
+    # -- persons' rights ---------------------------------------------------------------------
+
+    def test_what_is_erased_is_gone_and_stays_away(self, where: Where) -> None:
+        told = b'{"id": 1, "note": "999999990 has called", "sum": 1.10}'
+        kept = b'{"id": 1, "note": null, "sum": 1.10}'
+        with Store.create(where, tenant="t", history=True) as store:
+            add(store, 1, 2)
+            for work in queue(store):
+                put(store, work, body=told if work.dossier == 1 else b'{"id": 2}')
+            somebody = [Mention("bsn", "999999990")]
+            seen = store.sequence
+            assert store.would_erase(somebody).rewritten == {"root": 1}
+            assert store.suppressed() == (b"", frozenset())
+            found = store.erase(somebody)
+            assert (found.rewritten, found.removed, found.dossiers) == ({"root": 1}, {}, (1,))
+            assert [body for _, body in store.bodies()] == [kept, b'{"id": 2}']
+            assert store.verify().damaged == ()
+            assert [(each.what, each.dossier) for each in store.changes(seen)] == [("stored", 1)]
+            seen = store.sequence
+            (work,) = store.begin_refresh([1])
+            put(store, work, body=told)
+            assert [*store.changes(seen)] == []
+            assert [body for _, body in store.bodies()] == [kept, b'{"id": 2}']
+            assert store.history(work.path) == []
+        with Store.open(where, tenant="t") as store:
+            assert store.erase([], dossier=2).removed == {"root": 1}
+            store.note_audit("erase dossier", {"resources": 1})
+            assert (store.states(), store.begin_refresh([2])) == ({1: "complete"}, [])
+            assert add(store, 1, 2) == 0
+            assert queue(store) == []
+            key, hashes = store.suppressed()
+            assert (len(key), len(hashes)) == (32, 2)
+            assert [(each.action, each.counts) for each in store.audit()] == [
+                ("erase dossier", {"resources": 1})
+            ]
+
+    def test_what_is_erased_with_work_open_holds_nothing_up(self, store: Storage) -> None:
+        add(store, 1, 2)
+        first, second = queue(store)
+        put(store, first, Want("kantoor", "/k/1", share="kantoor/1"), Want("producten", "/p/1"))
+        put(store, second, Want("kantoor", "/k/2", share="kantoor/1"))
+        store.erase([], dossier=1)
+        (left,) = queue(store)
+        assert (left.dossier, left.path) == (2, "/k/2")
+        assert put(store, left).dossiers[0].state == "complete"
+        assert (store.progress().queued, store.states()) == (0, {2: "complete"})
 
     # -- notes -------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import attrs
 
 from elements_procura.harvest import StorageReader
 from elements_procura.harvest.address import Where
+from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.records import UNLISTED_AND_404
 from elements_procura.spec.source import DossierId
 
@@ -175,7 +176,9 @@ def ledger_by_sql(rows: Callable[[str], list[tuple[Any, ...]]]) -> Ledger:
     Args:
         rows: Runs a query that every SQL database understands.
     """
-    bodies = dict(rows("SELECT resource, body FROM bodies"))
+    bodies = {
+        resource: unpack(body) for resource, body in rows("SELECT resource, body FROM bodies")
+    }
     losses = {row[0]: row[1:] for row in rows("SELECT resource, state, status FROM losses")}
     spares = {resource for (resource,) in rows("SELECT resource FROM spares")}
     return Ledger(
