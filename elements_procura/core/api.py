@@ -6,7 +6,7 @@ frame of a traceback holds a body: with ``capture_locals`` it would be printed.
 
 from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import attrs
 
@@ -33,11 +33,13 @@ from elements_procura.evidence import AnswerKind, EvidenceError, Success, Verdic
 from elements_procura.paths import Path
 from elements_procura.retry import MAX_ATTEMPTS
 from elements_procura.scheduler import Priority
-from elements_procura.schema.body import Bodies, Given
 from elements_procura.schema.model import Body, Model
 from elements_procura.schema.scalars import WireFault
 from elements_procura.schema.sealed import Data
 from elements_procura.schema.structure import Wire
+
+if TYPE_CHECKING:
+    from elements_procura.schema.body import Bodies, Given
 
 M = TypeVar("M", bound=Model)
 Query = tuple[tuple[str, str], ...]
@@ -72,11 +74,22 @@ class Api:
     handmade: ClassVar[Mapping[str, Success]] = {}
     """By method, the expected success of a write made by hand; None accepts any usual one."""
 
-    def __init__(self, session: Session, wire: Wire, bodies: Bodies, options: CallOptions) -> None:
+    def __init__(
+        self,
+        session: Session,
+        wire: Wire,
+        bodies: "Bodies | Callable[[], Bodies]",
+        options: CallOptions,
+    ) -> None:
         self.session = session
         self.wire = wire
-        self.bodies = bodies
+        self._bodies = bodies
         self.options = options
+
+    @property
+    def bodies(self) -> "Bodies":
+        """The checks of request bodies; an API may put off making them to the first write."""
+        return self._bodies() if callable(self._bodies) else self._bodies
 
     def with_options(self, options: CallOptions) -> Self:
         """The same, with other options for the calls made on it."""
@@ -197,7 +210,7 @@ class Api:
         self,
         method: str,
         path: Path,
-        body: Given,
+        body: "Given",
         *kinds: type[Body],
         query: Query = (),
         validate: bool = True,

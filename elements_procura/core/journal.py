@@ -23,7 +23,6 @@ from elements_procura import evidence
 from elements_procura.core.http import Request
 from elements_procura.disk.errors import disk_errors
 from elements_procura.disk.lines import append_line
-from elements_procura.disk.lock import alone
 from elements_procura.disk.part_file import sync_folder
 from elements_procura.errors import (
     AuthenticationError,
@@ -206,6 +205,8 @@ class FileJournal:
         )
 
     def _append(self, line: bytes) -> None:
+        from elements_procura.disk.lock import alone  # noqa: PLC0415 - takes long to load
+
         with self._as_ours("written"):
             handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:

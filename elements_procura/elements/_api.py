@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from http import HTTPStatus
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -20,6 +20,7 @@ from elements_procura.disk.part_file import PartFile
 from elements_procura.elements._reading import (
     STRAY,
     Arrival,
+    CreatedId,
     Fault,
     SelfLinks,
     Stranger,
@@ -32,7 +33,6 @@ from elements_procura.errors import ElementsProcuraError, InputError, ProtocolEr
 from elements_procura.evidence import AnswerKind, EvidenceError
 from elements_procura.paths import Path
 from elements_procura.schema import hal
-from elements_procura.schema.body import Bodies, Given
 from elements_procura.schema.hal import Row
 from elements_procura.schema.model import Body, Model
 from elements_procura.schema.scalars import WireFault
@@ -40,26 +40,13 @@ from elements_procura.schema.structure import Wire
 
 __all__ = ["CreatedId", "Row"]
 
+if TYPE_CHECKING:
+    from elements_procura.schema.body import Bodies, Given
+
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 _OK = HTTPStatus.OK
 _ENDLESS = 1 << 62
-
-
-class CreatedId(int):
-    """The id of a record that a call has added.
-
-    Attributes:
-        location: The path that the server gave for it.
-    """
-
-    location: str
-
-    def __new__(cls, identifier: int, location: str = "") -> Self:
-        """An id that knows where it was found."""
-        created = super().__new__(cls, identifier)
-        created.location = location
-        return created
 
 
 class ElementsApi(api.Api):
@@ -67,7 +54,13 @@ class ElementsApi(api.Api):
 
     handmade = evidence.RAW
 
-    def __init__(self, session: Session, wire: Wire, bodies: Bodies, options: CallOptions) -> None:
+    def __init__(
+        self,
+        session: Session,
+        wire: Wire,
+        bodies: "Bodies | Callable[[], Bodies]",
+        options: CallOptions,
+    ) -> None:
         super().__init__(session, wire, bodies, options)
         self._warned: set[str] = set()
         self._self_links = SelfLinks()
@@ -186,7 +179,7 @@ class ElementsApi(api.Api):
     async def add(
         self,
         path: Path,
-        body: Given,
+        body: "Given",
         *kinds: type[Body],
         query: Query = (),
         validate: bool = True,
@@ -212,7 +205,7 @@ class ElementsApi(api.Api):
         self,
         method: str,
         path: Path,
-        body: Given,
+        body: "Given",
         *kinds: type[Body],
         query: Query = (),
         validate: bool = True,

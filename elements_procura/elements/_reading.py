@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import attrs
@@ -129,6 +129,22 @@ class SelfLinks:
                 " this server's manner",
                 path.template,
             )
+
+
+class CreatedId(int):
+    """The id of a record that a call has added.
+
+    Attributes:
+        location: The path that the server gave for it.
+    """
+
+    location: str
+
+    def __new__(cls, identifier: int, location: str = "") -> Self:
+        """An id that knows where it was found."""
+        created = super().__new__(cls, identifier)
+        created.location = location
+        return created
 
 
 class Arrival:

@@ -1,18 +1,19 @@
 """The wire rules of Elements: where a name does not follow snake_case → camelCase."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from elements_procura.elements.models.contact import Rekeningnummer, Telefoonnummer
-from elements_procura.elements.models.producten import ProductDetail
-from elements_procura.schema.body import Bodies
-from elements_procura.schema.model import Model
 from elements_procura.schema.readers import FORMS, SIGHTINGS
 from elements_procura.schema.structure import Wire
 
-SPELLINGS: dict[tuple[type[Model], str], tuple[str, ...]] = {
-    (ProductDetail, "aanvragers"): ("aanvragers", "aanvrager"),
-    (Rekeningnummer, "land_iso"): ("land_iso", "landIso"),
-    (Telefoonnummer, "weergavenaam"): ("weergavenaam", "computednaam"),
+if TYPE_CHECKING:
+    from elements_procura.schema.body import Bodies
+
+# By the names of the models, so that none of them is loaded before it is used.
+SPELLINGS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("ProductDetail", "aanvragers"): ("aanvragers", "aanvrager"),
+    ("Rekeningnummer", "land_iso"): ("land_iso", "landIso"),
+    ("Telefoonnummer", "weergavenaam"): ("weergavenaam", "computednaam"),
 }
 # Requests spell some names otherwise than answers do; attributes follow the answers.
 BODY_SPELLINGS: dict[tuple[str, str], str] = {
@@ -38,6 +39,8 @@ def elements_wire(*, sightings: int = SIGHTINGS, forms: int = FORMS) -> Wire:
 
 
 @cache
-def elements_bodies() -> Bodies:
+def elements_bodies() -> "Bodies":
     """The checks of request bodies for Elements, shared likewise."""
+    from elements_procura.schema.body import Bodies  # noqa: PLC0415 - who only reads needs none
+
     return Bodies(BODY_SPELLINGS)

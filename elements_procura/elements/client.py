@@ -85,7 +85,7 @@ class ElementsClient(Client[ElementsApi]):
         self._base_url = paths.base_url(host, domain=DOMAIN)
         manner = attrs.evolve(_MANNER, token_in_query=token_in_query)
         self._session, calls = session_of(manner, self._base_url, grant, **options)
-        self._api = ElementsApi(self._session, elements_wire(), elements_bodies(), calls)
+        self._api = ElementsApi(self._session, elements_wire(), elements_bodies, calls)
 
     @property
     def klantdossiers(self) -> Klantdossiers:

@@ -64,6 +64,14 @@ class Guarantee(Places):
         self._refusals = Refusals(3, 1000)
         self._refused_at = float("-inf")
 
+    def _new_bucket(self, clock: "Clock") -> None:
+        """No bucket, and nothing to load: it could never be empty.
+
+        A place is free again no sooner than a window after its request left, so that in any time
+        no more leave than the places, and as many again for each window: what a bucket of that
+        size lets through.
+        """
+
     def reserve_for_interactive(self, now: float) -> None:
         """Keep places free for a while: somebody interactive is about."""
         self._reserving_until = now + _RESERVING

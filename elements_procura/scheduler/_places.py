@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from elements_procura.scheduler._bucket import Bucket
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from elements_procura.clock import Clock
+    from elements_procura.scheduler._bucket import Bucket
     from elements_procura.scheduler._lesson import Lesson
     from elements_procura.scheduler._rates import Rate
     from elements_procura.scheduler._trips import Phase, RoundTrips
@@ -105,9 +104,15 @@ class Places:
         self._phase = phase
         self._free = [-_INFINITE] * rate.limit
         self._held: dict[Pass, None] = {}
-        self._bucket = Bucket(rate.limit, rate.seconds, clock)
+        self._bucket = self._new_bucket(clock)
         self._last = -_INFINITE
         self._planned = -_INFINITE
+
+    def _new_bucket(self, clock: "Clock") -> "Bucket | None":
+        """The token bucket that bounds every rule; None where none is needed."""
+        from elements_procura.scheduler._bucket import Bucket  # noqa: PLC0415 - takes long to load
+
+        return Bucket(self.rate.limit, self.rate.seconds, clock)
 
     def due(self, now: float, *, reserve: bool) -> float:
         """The moment from which one more may leave; infinite while all wait for answers.
@@ -128,8 +133,7 @@ class Places:
         if rule.spacing:
             spacing, catch_up = self._spacing()
             due = max(due, self._planned + spacing, self._last + spacing - catch_up)
-        bucket = self._bucket.due(now)
-        return max(due, bucket)
+        return due if self._bucket is None else max(due, self._bucket.due(now))
 
     def _reserved(self) -> float:
         """When the next places after the first become free soon enough to give that one away."""
@@ -146,7 +150,8 @@ class Places:
 
     def take(self, now: float) -> Pass:
         """Take a place; the caller has made sure that one is due."""
-        self._bucket.take()
+        if self._bucket is not None:
+            self._bucket.take()
         if self._free and self._free[0] <= now + _NOW:
             free = heappop(self._free)
         else:  # the cap is reached: that place is taken over, whatever becomes of its answer
@@ -162,7 +167,8 @@ class Places:
 
     def give_back(self, held: Pass) -> None:
         """The request never left: the place is as free as it was."""
-        self._bucket.give_back()
+        if self._bucket is not None:
+            self._bucket.give_back()
         if held in self._held:
             del self._held[held]
             heappush(self._free, held.free)

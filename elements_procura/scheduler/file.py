@@ -17,6 +17,8 @@ from elements_procura.scheduler._turns import TURN_SECONDS, TurnLost
 if TYPE_CHECKING:
     from elements_procura.clock import Clock
 
+__all__ = ["FileGate"]
+
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 

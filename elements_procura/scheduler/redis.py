@@ -15,6 +15,8 @@ from elements_procura.secret import Secret
 if TYPE_CHECKING:
     from elements_procura.clock import Clock
 
+__all__ = ["RedisGate"]
+
 _SCRIPT = Path(__file__).with_name("turn.lua")
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import attrs
@@ -11,6 +12,7 @@ from elements_procura._json import DEEPEST
 from elements_procura.evidence import EvidenceError
 
 HalError = EvidenceError
+Matcher = Callable[[bytes, int], re.Match[bytes] | None]
 document: Callable[[bytes], dict[str, Any]] = evidence.document
 MAX_ROW = 4 * 1024 * 1024
 """Bytes that one row of a stream may have."""
@@ -160,7 +162,8 @@ class Items:
 
     def _whole_rows(self) -> Iterator[Any]:
         """Nearly all rows: whole, and not deep."""
-        while whole := (_FIRST_ROW if self._is_first else _NEXT_ROW)(self._buffer, self._at):
+        first_row, next_row = _rows()
+        while whole := (first_row if self._is_first else next_row)(self._buffer, self._at):
             self._is_first, self._deepest, self._at = False, 0, whole.end()
             yield self._read(whole[1])
 
@@ -325,14 +328,21 @@ _OPENING, _OBJECT, _ARRAY, _ONLY = b"[{", "{", "[", "only"
 _NO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 _STEP = re.compile(_NO_BRACKET.pattern + rb"[\[\]{}]", re.DOTALL)
 _INSIDE = rb'[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+"'
-_NESTED = rb"[{\[](?:" + _INSIDE + rb")*+[}\]]"
-for _level in range(6):
-    _NESTED = rb"[{\[](?:" + _INSIDE + rb"|" + _NESTED + rb")*+[}\]]"
-_FIRST_ROW = re.compile(rb"\s*(" + _NESTED + rb")", re.DOTALL).match
-_NEXT_ROW = re.compile(rb"\s*,\s*(" + _NESTED + rb")", re.DOTALL).match
 _TEXT_REST = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _KEY = re.compile(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*\Z', re.DOTALL)
 _RECORD = re.compile(rb'\s*"(?!\d*"\s*:)')
+
+
+@cache
+def _rows() -> tuple[Matcher, Matcher]:
+    """Match the first row of a list, and each after it. It takes some milliseconds to compile."""
+    nested = rb"[{\[](?:" + _INSIDE + rb")*+[}\]]"
+    for _ in range(6):
+        nested = rb"[{\[](?:" + _INSIDE + rb"|" + nested + rb")*+[}\]]"
+    return (
+        re.compile(rb"\s*(" + nested + rb")", re.DOTALL).match,
+        re.compile(rb"\s*,\s*(" + nested + rb")", re.DOTALL).match,
+    )
 
 
 def _row(body: bytes) -> Any:

@@ -110,6 +110,8 @@ class Forms:
         Raises:
             ValueError, LookupError, ArithmeticError: A value is not of the usual shape.
         """
+        if self._patience <= 0 and self._of_any_form is not None:  # in the shortest way
+            return self._of_any_form(data)
         read = self._sighted(self.own, tuple(data), self._levels[0])
         return self.by_key(data) if read is None else read(data)
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import enum
-import html
 import json
 from collections.abc import Iterator
 from decimal import Decimal
@@ -104,8 +103,10 @@ def _lines(data: dict[str, Any], indent: str) -> Iterator[str]:
 
 
 def _table(data: dict[str, Any]) -> str:
+    from html import escape  # noqa: PLC0415 - few show records
+
     rows = [
-        f"<tr><th>{html.escape(name)}</th><td>{_cell(value)}</td></tr>"
+        f"<tr><th>{escape(name)}</th><td>{_cell(value)}</td></tr>"
         for name, value in data.items()
         if value not in (None, [], {})
     ]
@@ -113,10 +114,12 @@ def _table(data: dict[str, Any]) -> str:
 
 
 def _cell(value: Any) -> str:
+    from html import escape  # noqa: PLC0415 - few show records
+
     if isinstance(value, dict):
         return _table(value)
     if isinstance(value, list):
         return "".join(
             _cell(each) if isinstance(each, dict) else f"{_cell(each)} " for each in value
         )
-    return html.escape(str(value))
+    return escape(str(value))

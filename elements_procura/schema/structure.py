@@ -42,8 +42,8 @@ from elements_procura.schema.scalars import (
 log: logging.Logger = logging.getLogger("elements_procura.schema.scalars")
 
 M = TypeVar("M", bound=Model)
-Spellings = Mapping[tuple[type, str], tuple[str, ...]]
-"""``{(Model, attribute): (what is sent, *what is accepted as well)}``."""
+Spellings = Mapping[tuple[str, str], tuple[str, ...]]
+"""``{(name of the model, attribute): (what is sent, *what is accepted as well)}``."""
 Scalars = Mapping[Any, tuple[Hook, Hook]]
 """``{type: (JSON value → value, value → JSON value)}``."""
 
@@ -189,8 +189,8 @@ class Wire:
 
     def _spelling(self, model: type, name: str) -> tuple[str, ...]:
         for base in model.__mro__:
-            if (base, name) in self._spellings:
-                return self._spellings[base, name]
+            if (base.__name__, name) in self._spellings:
+                return self._spellings[base.__name__, name]
         return (camel(name),)
 
     def _hook(self, hint: Any) -> Hook:
