@@ -191,7 +191,7 @@ _PACE_CLEAN = 1000
 _TRIAL, _LONG_TRIAL = 200, 600
 # Only a fixed window lets *strict* be tried in spite of jitter, and there refusals tell more than
 # anything of where its seconds begin.
-_STRICT_FAILURES = 3
+_STRICT_FAILURES = 2
 _TRIAL_SPACING, _TRIAL_TRUST = 0.6, 0.7
 # Round trips that differ by more than this part of window / limit: the pace gears will be refused.
 _JITTER = 0.55
@@ -214,7 +214,6 @@ class Adaptive(Places):
             "strict",
             Rule(cap=0.001, spacing=1.0),
             (Refusals(4, 300), Refusals(6, 2000)),
-            failures=_STRICT_FAILURES,
         )
         self._locked = _Gear("locked", Rule(locked=True), (Refusals(3, 3000),), _LONG_TRIAL)
         self._answers = _Gear("answers", Rule(), (Refusals(3, 3000),), _TRIAL)
@@ -308,6 +307,8 @@ class Adaptive(Places):
             self._cap *= _CAP_UP if refused else _CAP_DOWN
             self._cap = min(max(self._cap, _CAP_LEAST), _CAP_MOST)
         self._strict.trial = _TRIAL if self._jitters else 0
+        # Whoever is interactive waits for the beginning of a second more often than bulk does.
+        self._strict.failures = _STRICT_FAILURES + (now < self._reserving_until)
         if gear.refused_too_often(refused=refused):
             gear.leave(now)
             if gear is self._locked and self._jitters:
