@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from elements_procura.errors import ConfigError
 from elements_procura.harvest.address import ServerAddress, identity_of
-from elements_procura.harvest.postgres.dialect import translated
+from elements_procura.harvest.postgres.dialect import numbered, translated
 from elements_procura.harvest.postgres.ids import decode, encode, marked
 
 NUMBERS = st.integers(min_value=-(10**40), max_value=10**40)
@@ -91,3 +91,12 @@ def test_a_bad_url_is_refused_without_being_shown(where: str) -> None:
 )
 def test_statements_are_translated(here: str, there: str) -> None:
     assert translated(here) == there
+
+
+def test_parameters_have_numbers_for_libpq() -> None:
+    assert numbered("a = ? OR b = ?") == ("a = $1 OR b = $2", ())
+    named = "a = :one OR b = :two AND c = :one AND CAST(d AS text)::text LIKE '%'"
+    assert numbered(named) == (
+        "a = $1 OR b = $2 AND c = $1 AND CAST(d AS text)::text LIKE '%'",
+        ("one", "two"),
+    )

@@ -1,7 +1,7 @@
 """A connection that takes the statements of ``harvest/sql``, and what its errors become."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self
 
 import psycopg
@@ -13,6 +13,8 @@ from elements_procura.errors import StoreError
 from elements_procura.harvest.address import ServerAddress
 from elements_procura.harvest.postgres.dialect import translated
 from elements_procura.harvest.postgres.ids import NumberId, TextId, decode, encode
+from elements_procura.harvest.postgres.quick import QuickStatements, number
+from elements_procura.harvest.sql.database import Rows
 
 _AT_ONCE = 200
 _VARCHAR = psycopg.postgres.types["varchar"].oid
@@ -32,11 +34,8 @@ class _IdLoader(Loader):
 
 
 class _NumberLoader(Loader):
-    """Sums are whole numbers, means are not."""
-
     def load(self, data: Buffer) -> Any:
-        text = bytes(data).decode()
-        return float(text) if "." in text else int(text)
+        return number(bytes(data))
 
 
 class Connection:
@@ -48,6 +47,7 @@ class Connection:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
+        self._quick = QuickStatements(connection)
         self._names = 0
 
     @classmethod
@@ -82,30 +82,38 @@ class Connection:
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
-        return self._connection.info.transaction_status in _OPEN
+        return self._quick.is_ahead or self._connection.info.transaction_status in _OPEN
 
     @property
     def is_open(self) -> bool:
         """Whether statements can still be sent."""
         return not self._connection.closed
 
-    def execute(self, sql: str, parameters: Any = None, /) -> psycopg.Cursor[Any]:
+    def execute(self, sql: str, parameters: Any = None, /) -> Rows:
         """Execute a statement of ``harvest/sql``."""
-        return self._connection.execute(translated(sql), parameters or ())
+        rows = self._quick.execute(sql, parameters or ())
+        return self._connection.execute(translated(sql), parameters or ()) if rows is None else rows
 
-    def executemany(self, sql: str, parameters: Iterable[Any], /) -> psycopg.Cursor[Any]:
+    def begin(self, sql: str, parameters: Any, /, check: Callable[[Rows], None]) -> None:
+        """Begin a transaction with a statement, whose outcome is checked before anything counts."""
+        self._quick.begin(sql, parameters, check)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Rows:
         """Execute a statement once for each of the parameters."""
-        cursor = self._connection.cursor()
-        cursor.executemany(translated(sql), parameters)
-        return cursor
+        rows: Rows | None = None
+        for each in parameters:
+            rows = self.execute(sql, each)
+        return rows or self._connection.cursor()
 
     def run(self, sql: str) -> psycopg.Cursor[Any]:
         """Execute statements in PostgreSQL's own words, without parameters."""
+        self._quick.catch_up()
         return self._connection.execute(sql)
 
     def stream(self, sql: str, parameters: Any = None, /) -> Iterator[Any]:
         """Execute a query and fetch its rows some at a time."""
         self._names += 1
+        self._quick.catch_up()
         with self._connection.cursor(
             f"rows_{self._names}", withhold=not self.in_transaction
         ) as cursor:
@@ -114,6 +122,7 @@ class Connection:
 
     def copy(self, sql: str) -> Any:
         """Begin to write rows, as fast as that goes."""
+        self._quick.catch_up()
         return self._connection.cursor().copy(sql)
 
     def cursor(self) -> Self:

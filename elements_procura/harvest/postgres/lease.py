@@ -17,6 +17,7 @@ import psycopg
 from elements_procura.errors import StoreInUse
 from elements_procura.harvest.address import ServerAddress
 from elements_procura.harvest.postgres.connection import Connection
+from elements_procura.harvest.sql.database import Rows
 
 _DYING = 1.0
 """Seconds until a server has noticed that a process is gone which has just been killed."""
@@ -62,19 +63,21 @@ class RowLease:
         Raises:
             StoreInUse: Another process has taken it.
         """
-        self._look("", "SELECT 1 FROM lease WHERE fence = {}")
+        self._check_process()
+        self._check(self._db.execute("SELECT 1 FROM lease WHERE fence = ?", (self._fence,)))
 
     def begin(self) -> None:
         """Begin a transaction that nobody can take it away from.
 
+        That another process has taken it is raised by whatever looks at an outcome first, by
+        COMMIT at the latest.
+
         Raises:
-            StoreInUse: Another process has taken it.
+            StoreInUse: It belongs to another process.
         """
-        try:
-            self._look("BEGIN; ", "SELECT 1 FROM lease WHERE fence = {} FOR SHARE")
-        except StoreInUse:
-            self._db.run("ROLLBACK")
-            raise
+        self._check_process()
+        query = "SELECT 1 FROM lease WHERE fence = ? FOR SHARE"
+        self._db.begin(query, (self._fence,), check=self._check)
 
     def release(self) -> None:
         """Let go of it; without effect the second time."""
@@ -89,16 +92,15 @@ class RowLease:
                 "UPDATE lease SET holder = NULL, until = NULL WHERE fence = ?", (self._fence,)
             )
 
-    def _look(self, first: str, query: str) -> None:
+    def _check_process(self) -> None:
         if self._process != os.getpid():
             raise StoreInUse(
                 f"{self._address.url} belongs to the process that opened it",
                 hint="Open it in the process that writes it",
             )
-        cursor = self._db.run(first + query.format(self._fence))
-        if first:
-            cursor.nextset()
-        if cursor.fetchone() is None:
+
+    def _check(self, rows: Rows) -> None:
+        if rows.fetchone() is None:
             raise StoreInUse(
                 f"{self._address.url} was taken over by another process",
                 hint="This one was suspended for longer than its lease; the other goes on with it",

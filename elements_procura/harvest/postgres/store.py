@@ -62,7 +62,7 @@ class InServer(SqlReader):
         Raises:
             StoreError: Nothing is there, or something else, or it is of another version.
         """
-        if self._db.execute("SELECT to_regclass('meta')").fetchone()[0] is None:  # type: ignore[index] # there is a row
+        if self._db.execute("SELECT to_regclass('meta')").fetchone()[0] is None:
             raise StoreError(f"{self.address.url} is not there", hint="Begin a harvest to make it")
         version = int(self._meta("schema") or 0)
         if version == 0:
