@@ -93,3 +93,13 @@ async def test_the_harvest_in_python(tmp_path: Path, capsys: Any) -> None:
 
 async def test_the_sandbox_for_tests_of_ones_own() -> None:
     await execute(blocks()["Tests of your own"], {})
+
+
+def test_links_into_the_repository_lead_somewhere() -> None:
+    text = README.read_text(encoding="utf-8")
+    home = "https://github.com/elements-procura/elements-procura/"
+    absolute = re.findall(rf"\({home}(?:blob|tree)/main/([^)#]+)", text)
+    relative = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    found = [*absolute, *relative]
+    assert found
+    assert [each for each in found if not (README.parent / each).exists()] == []

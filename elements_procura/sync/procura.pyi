@@ -70,111 +70,264 @@ class Cases(ProcuraResource):
     ...
 
 class Births(Cases):
-    def add(self, body: BirthBody | Json, *, reference: Reference=..., validate: bool=..., settle: float | None=...) -> Birth: ...
-    def get(self, dossier_id: str) -> Birth: ...
-    def family_situation(self, *, bsn_mother: str, birth_date: dt.date, validate: bool=...) -> FamilySituation: ...
-    def name_selection(self, *, bsn_mother: str, bsn_father_or_duo_mother: str, validate: bool=...) -> NameSelectionInfo: ...
-    def acknowledgement(self, *, bsn_mother: str, validate: bool=...) -> Acknowledgement | None: ...
+    def add(self, body: BirthBody | Json, *, reference: Reference=..., validate: bool=..., settle: float | None=...) -> Birth:
+        """File a birth, exactly once.
+
+        ``POST /api/v1/births``
+        """
+    def get(self, dossier_id: str) -> Birth:
+        """One birth, by its id or a reference.
+
+        ``GET /api/v1/births/{dossierId}``
+        """
+    def family_situation(self, *, bsn_mother: str, birth_date: dt.date, validate: bool=...) -> FamilySituation:
+        """The partnership of the mother at the birth.
+
+        ``GET /api/v1/births/info/family-situation``
+        """
+    def name_selection(self, *, bsn_mother: str, bsn_father_or_duo_mother: str, validate: bool=...) -> NameSelectionInfo:
+        """The name of earlier children.
+
+        ``GET /api/v1/births/info/name-selection``
+        """
+    def acknowledgement(self, *, bsn_mother: str, validate: bool=...) -> Acknowledgement | None:
+        """The acknowledgement of the unborn child.
+
+        ``GET /api/v1/births/info/acknowledgement``
+        """
 
 class Commitments(Cases):
-    def add(self, body: CommitmentBody | Json, *, reference: Reference=..., validate: bool=..., settle: float | None=...) -> Commitment: ...
-    def update(self, dossier_id: str, body: CommitmentBody | Commitment | Json, *, validate: bool=...) -> Commitment: ...
-    def get(self, dossier_id: str) -> Commitment: ...
-    def cancel(self, dossier_id: str, *, message: str | None=..., look: bool=...) -> None: ...
+    def add(self, body: CommitmentBody | Json, *, reference: Reference=..., validate: bool=..., settle: float | None=...) -> Commitment:
+        """File a commitment, exactly once.
+
+        ``POST /api/v1/commitments``
+        """
+    def update(self, dossier_id: str, body: CommitmentBody | Commitment | Json, *, validate: bool=...) -> Commitment:
+        """Replace a commitment as a whole. Never repeated.
+
+        ``POST /api/v1/commitments/{dossierId}``
+        """
+    def get(self, dossier_id: str) -> Commitment:
+        """One commitment, by its id or a reference.
+
+        ``GET /api/v1/commitments/{dossierId}``
+        """
+    def cancel(self, dossier_id: str, *, message: str | None=..., look: bool=...) -> None:
+        """Cancel a commitment. Never repeated.
+
+        ``POST /api/v1/commitments/{dossierId}/cancel``
+        """
 
 class DataImports(ProcuraResource):
-    def add(self, body: DataImportBody | Json, *, align: bool=..., validate: bool=...) -> ImportResult: ...
+    def add(self, body: DataImportBody | Json, *, align: bool=..., validate: bool=...) -> ImportResult:
+        """Import records. Never repeated: that adds them again.
+
+        ``POST /api/v1/dataimport/add``
+        """
 
 class Deaths(ProcuraResource):
     @property
-    def in_municipality(self) -> DeathsInMunicipality: ...
+    def in_municipality(self) -> DeathsInMunicipality:
+        """Deaths in the municipality."""
     @property
-    def discovered_body(self) -> DiscoveredBodies: ...
+    def discovered_body(self) -> DiscoveredBodies:
+        """Discovered bodies."""
 
 class DossierHandle(ProcuraResource):
     @property
-    def documents(self) -> Documents: ...
+    def documents(self) -> Documents:
+        """Documents in the dossier."""
 
 class Dossiers(ProcuraResource):
-    def search(self, *, dossier_ids: Iterable[str] | None=..., bsns: Iterable[str] | None=..., types: Iterable[DossierType | str] | None=..., statusses: Iterable[DossierState | str] | None=..., entry_date_time_period: DateTimePeriod | None=..., start_date_period: DatePeriod | None=..., page_size: int | None=..., validate: bool=...) -> DossierPage: ...
-    def iterate(self, period: DatePeriod | tuple[dt.date, dt.date], *, by: By=..., types: Iterable[DossierType | str] | None=..., statusses: Iterable[DossierState | str] | None=..., bsns: None=..., page_size: int=..., max_page_size: int=...) -> Iteration[Dossier]: ...
-    def rows(self, period: DatePeriod | tuple[dt.date, dt.date], *, by: By=..., types: Iterable[DossierType | str] | None=..., statusses: Iterable[DossierState | str] | None=..., page_size: int=..., max_page_size: int=...) -> Iteration[FoundRow | SearchGap]: ...
-    def rows_of(self, dossier_ids: Iterable[str]) -> Iteration[FoundRow]: ...
+    def search(self, *, dossier_ids: Iterable[str] | None=..., bsns: Iterable[str] | None=..., types: Iterable[DossierType | str] | None=..., statusses: Iterable[DossierState | str] | None=..., entry_date_time_period: DateTimePeriod | None=..., start_date_period: DatePeriod | None=..., page_size: int | None=..., validate: bool=...) -> DossierPage:
+        """One search, cut at ``page_size``.
+
+        ``POST /api/v1/dossiers/search``
+        """
+    def iterate(self, period: DatePeriod | tuple[dt.date, dt.date], *, by: By=..., types: Iterable[DossierType | str] | None=..., statusses: Iterable[DossierState | str] | None=..., bsns: None=..., page_size: int=..., max_page_size: int=...) -> Iteration[Dossier]:
+        """Every dossier of a period, each once, by repeated searches.
+
+        ``POST /api/v1/dossiers/search``
+        """
+    def rows(self, period: DatePeriod | tuple[dt.date, dt.date], *, by: By=..., types: Iterable[DossierType | str] | None=..., statusses: Iterable[DossierState | str] | None=..., page_size: int=..., max_page_size: int=...) -> Iteration[FoundRow | SearchGap]:
+        """As :meth:`iterate`, but yield the rows as they came, then the gaps.
+
+        ``POST /api/v1/dossiers/search``
+        """
+    def rows_of(self, dossier_ids: Iterable[str]) -> Iteration[FoundRow]:
+        """The rows of dossiers that are known by id, without those that cannot be read.
+
+        ``POST /api/v1/dossiers/search``
+        """
 
 class RelativesResource(ProcuraResource):
-    def get(self, bsn: str, *, validate: bool=...) -> Relatives: ...
+    def get(self, bsn: str, *, validate: bool=...) -> Relatives:
+        """Partner, children and parents.
+
+        ``GET /api/v1/relatives/{bsn}``
+        """
 
 class Relocations(ProcuraResource):
     @property
-    def intra(self) -> IntraRelocations: ...
+    def intra(self) -> IntraRelocations:
+        """Relocations within the municipality."""
     @property
-    def inter(self) -> InterRelocations: ...
-    def relatives(self, bsn: str, *, validate: bool=...) -> Relatives: ...
+    def inter(self) -> InterRelocations:
+        """Relocations from another municipality."""
+    def relatives(self, bsn: str, *, validate: bool=...) -> Relatives:
+        """The relatives who could move along.
+
+        ``GET /api/v1/relocations/info/relatives/{bsn}``
+        """
 
 class Tasks(ProcuraResource):
-    def search(self, *, bsns: Iterable[str], types: Iterable[TaskType | str] | None=..., statusses: Iterable[TaskState | str] | None=..., validate: bool=...) -> TaskPage: ...
+    def search(self, *, bsns: Iterable[str], types: Iterable[TaskType | str] | None=..., statusses: Iterable[TaskState | str] | None=..., validate: bool=...) -> TaskPage:
+        """The tasks of somebody.
+
+        ``POST /api/v1/tasks/search``
+        """
 
 class InterRelocations(Cases):
-    def add(self, body: InterRelocationBody | Json, *, reference: Reference=..., validate: bool=..., settle: float | None=...) -> InterRelocation: ...
-    def get(self, dossier_id: str) -> InterRelocation: ...
-    def consent(self, body: ConsentBody | Json, *, validate: bool=...) -> None: ...
+    def add(self, body: InterRelocationBody | Json, *, reference: Reference=..., validate: bool=..., settle: float | None=...) -> InterRelocation:
+        """File a relocation from another municipality, exactly once.
+
+        ``POST /api/v1/relocations/inter``
+        """
+    def get(self, dossier_id: str) -> InterRelocation:
+        """One relocation from another municipality, by its id or a reference.
+
+        ``GET /api/v1/relocations/inter/{dossierId}``
+        """
+    def consent(self, body: ConsentBody | Json, *, validate: bool=...) -> None:
+        """Consent to a relocation, or decline it. Never repeated.
+
+        ``POST /api/v1/relocations/inter/consent``
+        """
 
 class IntraRelocations(Cases):
-    def add(self, body: IntraRelocationBody | Json, *, reference: Reference=..., validate: bool=..., settle: float | None=...) -> IntraRelocation: ...
-    def get(self, dossier_id: str) -> IntraRelocation: ...
-    def consent(self, body: ConsentBody | Json, *, validate: bool=...) -> None: ...
+    def add(self, body: IntraRelocationBody | Json, *, reference: Reference=..., validate: bool=..., settle: float | None=...) -> IntraRelocation:
+        """File a relocation within the municipality, exactly once.
+
+        ``POST /api/v1/relocations/intra``
+        """
+    def get(self, dossier_id: str) -> IntraRelocation:
+        """One relocation within the municipality, by its id or a reference.
+
+        ``GET /api/v1/relocations/intra/{dossierId}``
+        """
+    def consent(self, body: ConsentBody | Json, *, validate: bool=...) -> None:
+        """Consent to a relocation, or decline it. Never repeated.
+
+        ``POST /api/v1/relocations/intra/consent``
+        """
 
 class Documents(ProcuraResource):
-    def add(self, *, filename: str, content: bytes, title: str | None=...) -> Document: ...
-    def list(self) -> tuple[Document, ...]: ...
-    def download(self, document_id: str) -> Download: ...
+    def add(self, *, filename: str, content: bytes, title: str | None=...) -> Document:
+        """Add a document. Never repeated.
+
+        ``POST /api/v1/dossiers/{dossierId}/documents``
+        """
+    def list(self) -> tuple[Document, ...]:
+        """All documents.
+
+        ``GET /api/v1/dossiers/{dossierId}/documents``
+        """
+    def download(self, document_id: str) -> Download:
+        """The file of a document.
+
+        ``GET /api/v1/dossiers/{dossierId}/documents/{documentId}``
+        """
 
 class DiscoveredBodies(Cases):
-    def add(self, body: DiscoveredBodyBody | Json, *, reference: Reference=..., validate: bool=..., settle: float | None=...) -> DiscoveredBody: ...
-    def get(self, dossier_id: str) -> DiscoveredBody: ...
+    def add(self, body: DiscoveredBodyBody | Json, *, reference: Reference=..., validate: bool=..., settle: float | None=...) -> DiscoveredBody:
+        """File a discovered body, exactly once.
+
+        ``POST /api/v1/deaths/discovered-body``
+        """
+    def get(self, dossier_id: str) -> DiscoveredBody:
+        """One discovered body, by its id or a reference.
+
+        ``GET /api/v1/deaths/discovered-body/{dossierId}``
+        """
 
 class DeathsInMunicipality(Cases):
-    def add(self, body: DeathInMunicipalityBody | Json, *, reference: Reference=..., validate: bool=..., settle: float | None=...) -> DeathInMunicipality: ...
-    def get(self, dossier_id: str) -> DeathInMunicipality: ...
+    def add(self, body: DeathInMunicipalityBody | Json, *, reference: Reference=..., validate: bool=..., settle: float | None=...) -> DeathInMunicipality:
+        """File a death in the municipality, exactly once.
+
+        ``POST /api/v1/deaths/in-municipality``
+        """
+    def get(self, dossier_id: str) -> DeathInMunicipality:
+        """One death in the municipality, by its id or a reference.
+
+        ``GET /api/v1/deaths/in-municipality/{dossierId}``
+        """
 
 class ProcuraClient:
     api_name: str
     def __init__(self, base_url: str, *, credentials: Given, scopes: str | Iterable[str]=..., settle: float=..., **options: Unpack[ClientOptions]) -> None: ...
     @staticmethod
-    def error_of(response: Response) -> ElementsProcuraError: ...
+    def error_of(response: Response) -> ElementsProcuraError:
+        """The error for an answer of status 400 or above, derived from its text as well."""
     @property
-    def relocations(self) -> Relocations: ...
+    def relocations(self) -> Relocations:
+        """Relocations within the municipality and from other ones."""
     @property
-    def births(self) -> Births: ...
+    def births(self) -> Births:
+        """Births."""
     @property
-    def commitments(self) -> Commitments: ...
+    def commitments(self) -> Commitments:
+        """Marriages and registered partnerships."""
     @property
-    def deaths(self) -> Deaths: ...
+    def deaths(self) -> Deaths:
+        """Deaths in the municipality, and discovered bodies."""
     @property
-    def dossiers(self) -> Dossiers: ...
-    def dossier(self, dossier_id: str) -> DossierHandle: ...
+    def dossiers(self) -> Dossiers:
+        """Dossiers of every kind."""
+    def dossier(self, dossier_id: str) -> DossierHandle:
+        """One dossier, by its id or a reference. Sends nothing."""
     @property
-    def tasks(self) -> Tasks: ...
+    def tasks(self) -> Tasks:
+        """Tasks that wait for a citizen."""
     @property
-    def dataimport(self) -> DataImports: ...
+    def dataimport(self) -> DataImports:
+        """Bulk import of records."""
     @property
-    def relatives(self) -> RelativesResource: ...
-    def info(self) -> Info: ...
-    def with_options(self, *, priority: Priority | None=..., timeout: float | Timeouts | None=..., max_response_bytes: int | None=..., max_attempts: int | None=..., on_response: Callable[[Response], object] | None=...) -> Self: ...
-    def read(self, path: Path | str, *, expected: AnswerKind=...) -> JsonResponse: ...
-    def request(self, method: str, path: Path | str, *, query: Query | Mapping[str, str]=..., body: bytes | memoryview | None=..., accept: str=...) -> Response: ...
-    def authenticate(self) -> None: ...
-    def to_wire(self, record: Model | Body) -> dict[str, Any]: ...
-    def observed_by(self, observer: Observer | None, *, tenant: str=...) -> contextlib.AbstractContextManager[None]: ...
+    def relatives(self) -> RelativesResource:
+        """Relatives of a person."""
+    def info(self) -> Info:
+        """The server's version.
+
+        ``GET /api/v1/info``
+        """
+    def with_options(self, *, priority: Priority | None=..., timeout: float | Timeouts | None=..., max_response_bytes: int | None=..., max_attempts: int | None=..., on_response: Callable[[Response], object] | None=...) -> Self:
+        """The same client, session and quota, with other options for the calls made on it.
+
+        ``await client.with_options(timeout=5).…`` sets them for one call.
+        """
+    def read(self, path: Path | str, *, expected: AnswerKind=...) -> JsonResponse:
+        """``GET`` any path of this API, checked to be the JSON asked for but not typed."""
+    def request(self, method: str, path: Path | str, *, query: Query | Mapping[str, str]=..., body: bytes | memoryview | None=..., accept: str=...) -> Response:
+        """Send a request and return the answer as it came: status, headers, bytes."""
+    def authenticate(self) -> None:
+        """Make sure that there is a usable token, asking the token endpoint if there is none."""
+    def to_wire(self, record: Model | Body) -> dict[str, Any]:
+        """A record as JSON that structures to an equal one, a body as it is sent; without None."""
+    def observed_by(self, observer: Observer | None, *, tenant: str=...) -> contextlib.AbstractContextManager[None]:
+        """Let an observer see the requests that are sent in a ``with`` block."""
     @property
-    def observer(self) -> Observer | None: ...
+    def observer(self) -> Observer | None:
+        """Everybody who observes it now, as one; None for nobody."""
     @property
-    def tenant(self) -> str: ...
+    def tenant(self) -> str:
+        """The tenant's name in logs and for observers."""
     @property
-    def host(self) -> str: ...
-    def quota(self) -> tuple[Usage, ...]: ...
+    def host(self) -> str:
+        """The server's name."""
+    def quota(self) -> tuple[Usage, ...]:
+        """How full every window of the rates is: used, left, left for bulk, when it resets."""
     @property
-    def counters(self) -> Counters: ...
+    def counters(self) -> Counters:
+        """What has been sent since the client was made."""
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(

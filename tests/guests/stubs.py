@@ -112,10 +112,12 @@ class Stub:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 is_made = node.name == "__init__" and not issubclass(kind, Resource)
                 if is_made or (not node.name.startswith("_") and node.name not in LEFT_OUT):
-                    found.append((node.name, self._function(node, source)))
+                    found.append((node.name, self._function(node, source, _told(kind, node.name))))
         return found
 
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, source: Source) -> str:
+    def _function(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, source: Source, told: str
+    ) -> str:
         arguments = node.args
         for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             each.annotation = self._annotation(each.annotation, source)
@@ -132,7 +134,8 @@ class Stub:
             if isinstance(each, ast.Name) and each.id in ("property", "staticmethod")
         ]
         signature = f"({ast.unparse(arguments)}) -> {ast.unparse(returned or ast.Constant(None))}"
-        return f"{''.join(kept)}    def {node.name}{signature}: ...\n"
+        body = f"\n        {told}\n" if told else " ...\n"
+        return f"{''.join(kept)}    def {node.name}{signature}:{body}"
 
     def _annotation(self, node: ast.expr | None, source: Source) -> ast.expr | None:
         if node is None:
@@ -170,6 +173,19 @@ class _Unquoted(ast.NodeTransformer):
         if isinstance(node.value, str):
             return ast.parse(node.value, mode="eval").body
         return node
+
+
+def _told(kind: type, name: str) -> str:
+    """The docstring for editors, which see stubs only: what a call does, and its HTTP line."""
+    member = kind.__dict__[name]
+    paragraphs = (inspect.getdoc(member) or "").split("\n\n")
+    is_request = len(paragraphs) > 1 and paragraphs[1].startswith("``")
+    requests = paragraphs[1].splitlines() if is_request else []
+    if name.startswith("_") or not paragraphs[0]:
+        return ""
+    lines = [" ".join(paragraphs[0].split()), *(["", *requests] if requests else [])]
+    indented = "\n".join(f"        {line}".rstrip() for line in lines).lstrip()
+    return f'"""{indented}"""' if len(lines) == 1 else f'"""{indented}\n        """'
 
 
 def _names(node: ast.expr) -> Iterator[str]:

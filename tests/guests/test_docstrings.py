@@ -174,6 +174,15 @@ def test_a_docstring_of_one_line_gets_everything() -> None:
     assert told.rpartition("Raises:\n")[2].count("\n") == len(WRITTEN) - 1
 
 
+def test_a_docstring_without_indentation_as_python_3_13_keeps_it() -> None:
+    def get(self: object, adres_id: int) -> None: ...
+
+    text = "Get one.\n\n{0}More of it.\n\n{0}Raises:\n{0}    KeyError: It\n{0}        is.\n{0}"
+    told = [documented(text.format(gap), ["GET /a"], get, READ) for gap in ("", " " * 8)]
+    assert told[0] == told[1]
+    assert "\n\nRaises:\n    KeyError: It\n        is.\n    ClosedError: " in told[0]
+
+
 # ---------------------------------------------------------------- errors that really occur
 
 ADRES = {"naam": "a@example.nl", "type": "Prive"}
