@@ -131,7 +131,7 @@ class RowMaker:
         self.nested: list[NestedList] = []
         columns = [*self._columns(model, (), "", without)]
         self.columns: tuple[Column, ...] = (*columns, Column("extra", Type.JSON, model, "extra"))
-        self.has_id = any(column.name == "id" for column in columns)
+        self.has_id: bool = any(column.name == "id" for column in columns)
 
     def _columns(
         self, model: type[Model], path: tuple[str, ...], source: str, without: frozenset[str]

@@ -106,7 +106,7 @@ class OpenDuckDB:
         self._db = db
         self._layout = layout
         self._aside = aside
-        self.name = str(path)
+        self.name: str = str(path)
         self._anew = False
         self._files: dict[str, Any] = {}
         self._sinks: dict[str, Parquet] = {}

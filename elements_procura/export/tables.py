@@ -47,7 +47,7 @@ class Tables:
     ) -> None:
         self._folder = folder
         self._ending = ending
-        self.unreadable = 0
+        self.unreadable: int = 0
         with folder.errors():
             self._open = {
                 table.name: _OpenTable(
