@@ -114,6 +114,7 @@ class Nosy(aiohttp.TraceConfig):
                 self.seen.append(shown(getattr(params, field.name)))
 
 
+@pytest.mark.virtual_time
 @pytest.mark.parametrize("mood", MOODS)
 async def test_opentelemetry_sees_templates(mood: str, spans: InMemorySpanExporter) -> None:
     ill = Ill()
@@ -126,6 +127,7 @@ async def test_opentelemetry_sees_templates(mood: str, spans: InMemorySpanExport
     assert "/oauth/access_token" in found
 
 
+@pytest.mark.virtual_time
 @pytest.mark.parametrize("mood", MOODS)
 async def test_sentry_sees_templates(mood: str, sentry: LedgerEntry) -> None:
     ill = Ill()
@@ -143,6 +145,7 @@ async def test_sentry_sees_templates(mood: str, sentry: LedgerEntry) -> None:
 
 
 @pytest.mark.parametrize("in_query", [True, False])
+@pytest.mark.virtual_time
 @pytest.mark.parametrize("mood", MOODS)
 async def test_a_session_that_was_handed_in_sees_templates(mood: str, in_query: bool) -> None:
     """Its hooks and its middlewares, which stay in use."""

@@ -76,6 +76,7 @@ async def test_an_interruption_is_logged_with_its_tenant(
     assert {vars(each)["tenant"] for each in told} == {"kantoor-a"}
 
 
+@pytest.mark.virtual_time
 @pytest.mark.parametrize("mood", MOODS)
 async def test_no_canary_in_what_a_recipe_writes(mood: str, written: io.StringIO) -> None:
     logging.getLogger("elements_procura").setLevel(logging.DEBUG)

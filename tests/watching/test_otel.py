@@ -149,6 +149,7 @@ def test_an_interruption_that_is_over(otel: Otel) -> None:
     assert (point.sum, point.attributes) == (63.0, {"elements_procura.tenant": "a"})
 
 
+@pytest.mark.virtual_time
 @pytest.mark.parametrize("mood", MOODS)
 async def test_no_canary_in_spans_or_metrics(mood: str, otel: Otel) -> None:
     ill = Ill()
