@@ -36,6 +36,7 @@ from elements_procura.sandbox.core.weather import KINDS, MIXES
 _NIGHT: Final = 86_400.0
 _SPELL: Final = 0.4  # seconds of an outage
 _HITS: Final = 4  # at least: so many in a row are an interruption
+_LIKE_ITS_OWN: Final = {"waf": 10}  # until then workers go on, and a control has to be hit, too
 _BETWEEN: Final = {"elements": 60, "procura": 12}  # requests from one outage to the next
 _REMOVED: Final = 0.15  # of the dossiers
 _CHANGED: Final = 3
@@ -297,11 +298,15 @@ def _weather_of(act: Act, side: Side) -> list[Weather]:
     outages = [kind for kind in act.weather if KINDS[kind].passing]
     between = _BETWEEN[side.name]
     spells = [
-        Weather(kind, after=nth * between, seconds=_SPELL, least=0 if kind == "refused" else _HITS)
+        Weather(kind, after=nth * between, seconds=_SPELL, least=_least(kind))
         for nth, kind in enumerate(outages, 1)
     ]
     stays = [kind for kind in act.weather if kind not in outages]
     return [*spells, *(_PARTS.get(kind, Weather(kind)) for kind in stays)]
+
+
+def _least(kind: str) -> int:
+    return 0 if kind == "refused" else _LIKE_ITS_OWN.get(kind, _HITS)
 
 
 def _change(sandbox: Sandbox | ProcuraSandbox) -> str:

@@ -19,6 +19,7 @@ from elements_procura.harvest.patience import is_final
 from elements_procura.spec.source import Answer, Source, Work
 
 Failure = RequestError | AuthenticationError
+_Refused = list[tuple[Work, Failure]]
 CONTROLS = 8
 """The number of controls tried in turn, since any of them may be gone by now."""
 
@@ -83,15 +84,16 @@ class Outage:
         Where every right but that to the listing is withdrawn, the listing is the control. It
         proves nothing about answers of "not found": by that something might be lost.
         """
-        error = await self.probe()
+        refused: _Refused = []
+        error = await self.probe(refused)
         if isinstance(error, NotFound | Forbidden | RefusedToken):  # it may be gone itself
-            error = await self.probe()
+            error = await self.probe(refused)
         if (
             isinstance(error, Forbidden)
             and self._triage.is_own(error)
             and self._triage.are_all_rights()
         ):
-            error = await self._probe_listing()
+            error = await self._probe_listing(refused)
         return error
 
     async def sit_out(self, error: Failure) -> None:
@@ -131,8 +133,11 @@ class Outage:
             self._triage.is_suspended = False
         return True
 
-    async def probe(self) -> Failure | None:
+    async def probe(self, refused: _Refused | None = None) -> Failure | None:
         """Request a resource that was readable before; return its failure, None if it succeeds.
+
+        Args:
+            refused: Controls that have just failed, and how; this one is added if it does.
 
         Raises:
             AuthenticationError: The server refuses these credentials.
@@ -144,10 +149,23 @@ class Outage:
         error = await self._ask(control)
         if error is None:
             self._failed_controls.clear()
-            await self._settle(began)
+            if (error := await self._passing(refused)) is None:
+                await self._settle(began)
         elif isinstance(error, NotFound | Forbidden | RefusedToken):
             self._failed_controls.add(control.path)
+            if refused is not None:
+                refused.append((control, error))
         return error
+
+    async def _passing(self, refused: _Refused | None) -> Failure | None:
+        """The failure of an earlier control that is readable again: then it was weather.
+
+        Whatever stood before the API may have gone between two probes.
+        """
+        if not refused:
+            return None
+        control, error = refused[-1]
+        return error if await self._ask(control) is None else None
 
     async def _control(self) -> Work | None:
         if len(self._failed_controls) >= CONTROLS:
@@ -174,7 +192,7 @@ class Outage:
             return await self._probe_listing()
         return await self._take(suspect.work, answer, began)
 
-    async def _probe_listing(self) -> Failure | None:
+    async def _probe_listing(self, refused: _Refused | None = None) -> Failure | None:
         """Probe with the listing; a listing without requests proves nothing."""
         began, before = self._triage.leave(), self._source.sent
         try:
@@ -190,9 +208,11 @@ class Outage:
         held = self._triage.any()
         if self._source.sent == before and held and self._triage.own_in_a_row >= IN_A_ROW:
             return held.error
-        # Nothing is stored, so nothing can be lost by believing what is said.
-        await self._settle(began)
-        return None
+        passing = await self._passing(refused)
+        if passing is None:
+            # Nothing is stored, so nothing can be lost by believing what is said.
+            await self._settle(began)
+        return passing
 
     async def _ask(self, control: Work) -> Failure | None:
         await self._count(1)

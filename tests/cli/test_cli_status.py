@@ -133,7 +133,8 @@ async def test_both_apis_of_a_directory_are_told(tmp_path: Path) -> None:
     words = (await run("status", tmp_path)).out
     assert words.count("store    ") == 2
     assert (await told("status", tmp_path / "procura.sqlite"))["dossiers"] == 5
-    nothing = await run("status", tmp_path.parent)
+    (tmp_path / "empty").mkdir()
+    nothing = await run("status", tmp_path / "empty")
     assert (nothing.code, "It would be called elements.sqlite" in nothing.err) == (2, True)
 
 

@@ -325,6 +325,37 @@ async def test_a_listing_that_fails_while_others_succeed_ends_the_run(path: Path
         assert front.clock.now() < 60
 
 
+@pytest.mark.parametrize("ends", ["listing", "second control"])
+async def test_a_refusal_that_ends_between_two_controls_is_no_missing_right(
+    path: Path, ends: str
+) -> None:
+    """As a firewall's, on a machine that takes its time: what answers next proves nothing."""
+    read: list[str] = []
+    controls: list[str] = []
+    async with world(12) as (front, elements):
+
+        def hits(asked: str) -> bool:
+            if asked in read and asked not in controls:
+                controls.append(asked)
+            is_over = asked == DOSSIERS if ends == "listing" else len(controls) > 1
+            if is_over:
+                front.clear_up()
+            return not is_over
+
+        def answering(asked: str) -> Said | None:
+            read.append(asked)
+            return None
+
+        front.answering = answering
+        front.break_down("403 json", after=40, hits=hits)
+        ran = await run(path, front, elements)
+        assert controls
+        assert ran.error is None
+        assert len(ran.of(HarvestInterrupted)) == 1
+        assert ran.progress.concerns == ()
+        assert ran.bodies == bodies_of(front.world)
+
+
 async def test_a_token_that_cannot_be_renewed_in_an_outage_is_weather(path: Path) -> None:
     async with world(12) as (front, _):
         front.break_down("403 json", after=40, seconds=120)
