@@ -206,7 +206,8 @@ def pages() -> Iterator[tuple[str, str]]:
         intro = f"``{module}``"
         if module == "elements_procura.errors":
             intro += "\n\n" + told
-        yield module, page(TITLES[module], intro, names)
+        title = TITLES.get(module) or told.partition("\n")[0].rstrip(".")
+        yield module, page(title, intro, names)
 
 
 def words(title: str, names: Iterable[Name]) -> str:

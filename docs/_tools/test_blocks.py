@@ -67,7 +67,16 @@ def environment(servers: tuple[Sandbox, ProcuraSandbox]) -> dict[str, str]:
         **servers[1].environment,
         "PATH": f"{bin_of}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
+        "BSN": somebody(servers[0]),
     }
+
+
+def somebody(sandbox: Sandbox) -> str:
+    """The citizen number of somebody in the sandbox."""
+    bodies = b"".join(sandbox.truth(5526).values())
+    found = re.search(rb'"bsn": ?"(\d{8,9})"', bodies)
+    assert found is not None
+    return found[1].decode()
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,8 @@ def documented(
         function: Whose it is.
         errors: Names of exceptions, each with when it is raised.
     """
+    if "\n" not in doc:  # most of them, each time the package is loaded
+        return _of_one_line(doc, requests, function, errors)
     # Python 3.13 takes a docstring's indentation away, those before it leave it in.
     summary, _, rest = doc.partition("\n\n")
     body = rest.rstrip()
@@ -70,6 +72,17 @@ def documented(
             parts.append("\n".join(sections[name]))
     text = "\n\n".join(filter(None, parts))
     return f"{summary}\n\n{text}"
+
+
+def _of_one_line(
+    doc: str, requests: Iterable[str], function: Callable[..., Any], errors: Mapping[str, str]
+) -> str:
+    """As :func:`documented`, for a docstring that says nothing of arguments and errors."""
+    raises = _RAISES.get(id(errors)) or "\n".join(_missing([], errors))
+    arguments = _arguments(function)
+    args = "Args:\n" + "\n".join(_missing([], arguments)) + "\n\n" if arguments else ""
+    asked = "``\n``".join(requests)
+    return f"{doc}\n\n``{asked}``\n\n{args}Raises:\n{raises}"
 
 
 def _split(lines: list[str]) -> dict[str, list[str]]:
@@ -92,6 +105,8 @@ def _split(lines: list[str]) -> dict[str, list[str]]:
 
 def _missing(section: list[str], texts: Mapping[str, str]) -> list[str]:
     """The lines for those names that a section does not name."""
+    if not section:
+        return [f"    {name}: {text}" for name, text in texts.items()]
     named = {
         name
         for line in section
@@ -116,3 +131,7 @@ def _arguments(function: Callable[..., Any]) -> dict[str, str]:
         elif "validate" in names and name in code.co_varnames[1 : code.co_argcount]:
             found[name] = f"The {name}: a body, or a mapping in the API's own spelling."
     return found
+
+
+_RAISES = {id(each): "\n".join(_missing([], each)) for each in (READ, SEARCHED, WRITTEN)}
+"""The lines of the errors that are shared, made once."""
