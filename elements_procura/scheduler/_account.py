@@ -24,6 +24,7 @@ from typing import Any
 import attrs
 
 from elements_procura.scheduler._account_plan import Plan, Values
+from elements_procura.scheduler._account_spacing import note_answer
 from elements_procura.scheduler._rates import QUOTA_BUCKETS
 from elements_procura.scheduler._trips import CAUTION, LEARN
 
@@ -133,11 +134,10 @@ class _Turn:
         self._expire()
         if ask["company"]:
             state["company"] = now + COMPANY
-        name = ask["owner"]
         grants, after = self._plan()
         self.me["next"] = now + after
         if ask["leaves"]:
-            state["owners"].pop(name)
+            state["owners"].pop(ask["owner"])
         return {
             "epoch": state["epoch"],
             "turn": state["turn"],
@@ -220,6 +220,8 @@ class _Turn:
                 else:
                     credit = min(self._credit(), rtt) if kind == "ok" else 0.0
                     self._free(place, at + window + SLACK, credit, self.ask["site"])
+        if is_new and kind in ("ok", "none", "refused"):
+            note_answer(state, at - rtt, at, refused=kind == "refused")
         if granted and is_new:
             self._correct(granted, kind, bulk)
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from elements_procura.scheduler._account_spacing import spacing
+
 Values = dict[str, Any]
 
 LATE = 150.0  # who calls later than this after its moment is not waited for
@@ -28,6 +30,7 @@ class Plan:
         self._since = {name: owner["since"] for name, owner in self._owners.items()}
         self._skipped: set[str] = set()
         self._last = state["last"]
+        self._spacing = spacing(state, now)
         self._turns = _LATER
         # Per window its places: free, credit, site, and whether all that is known.
         self._places = [
@@ -73,9 +76,11 @@ class Plan:
             chosen.append(which)
             is_sure = is_sure and places[which][3]
             moment = max(moment, first)
+            step = window / limit
+            if self._spacing and step > CLOSE:
+                moment = max(moment, self._last + self._spacing * step)
             if not is_in_company:
                 continue
-            step = window / limit
             if step > CLOSE:
                 moment = max(moment, self._last + APART * step)
             for number, (free, which) in enumerate(dues[1:3], 1):

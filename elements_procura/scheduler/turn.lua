@@ -8,6 +8,8 @@ local PAUSE, PAUSE_MOST, STEP_BACK = 1000, 60000, 1000
 local EARLY, SOONEST, UNSURE, AGAIN, BEAT = 15, 5, 40, 160, 1000
 local STEPS, FAR, BULK, BUCKETS = 24, 1e15, 3, 288
 local LEARN, CAUTION = 50, 0.9
+local EVEN, EVEN_MOST, WIDER, MANY, WITHIN = 1.05, 1.5, 1.1, 3, 1000
+local HOUR, DAY = 3600000, 86400000
 local LATE, APART, RESERVE, CLOSE, GUESS, LATER = 150, 0.6, 1.3, 20, 120, 2 ^ 40
 
 local max, min, floor = math.max, math.min, math.floor
@@ -258,6 +260,23 @@ local function correct(granted, kind, bulk)
     end
 end
 
+local function note_answer(sent, at, refused)
+    local known = state.spacing
+        or { by = 0, ['until'] = 0, next = HOUR, answers = 0, refused = {}, at = 0 }
+    state.spacing = known
+    known.answers = known.answers + 1
+    if not refused or sent <= known.at then return end
+    known.at = at
+    known.refused[#known.refused + 1] = known.answers
+    if #known.refused > MANY then table.remove(known.refused, 1) end
+    if #known.refused < MANY or known.answers - known.refused[1] >= WITHIN then return end
+    known.refused = {}
+    local is_spaced = known['until'] > at
+    known.by = is_spaced and min(known.by * WIDER, EVEN_MOST) or EVEN
+    known['until'] = at + known.next
+    known.next = min(known.next * 2, DAY)
+end
+
 for _, report in ipairs(ask.reports) do
     local name, age, kind, rtt, wait, bulk, granted = unpack(report)
     local at = now - age
@@ -279,6 +298,9 @@ for _, report in ipairs(ask.reports) do
             free_place(place, at + window + SLACK, credit, ask.site)
         end
     end)
+    if is_new and (kind == 'ok' or kind == 'none' or kind == 'refused') then
+        note_answer(at - rtt, at, kind == 'refused')
+    end
     if is_new then correct(granted, kind, bulk) end
 end
 me.site, me.credit = ask.site, credit_of_site()
@@ -317,6 +339,7 @@ for name, owner in pairs(state.owners) do
     wants[name] = { owner.wants[1], owner.wants[2], owner.wants[3] }
     served[name], since[name] = owner.served, owner.since
 end
+local spacing = state.spacing and state.spacing['until'] > now and state.spacing.by or 0
 local planned = {}
 for which, places in ipairs(state.places) do
     planned[which] = {}
@@ -371,8 +394,9 @@ local function due(name, lane)
         chosen[which] = dues[1][2]
         is_sure = is_sure and places[dues[1][2]][4]
         moment = max(moment, dues[1][1])
+        local step = window / limit
+        if spacing > 0 and step > CLOSE then moment = max(moment, last + spacing * step) end
         if is_in_company then
-            local step = window / limit
             if step > CLOSE then moment = max(moment, last + APART * step) end
             for number = 1, min(2, #dues - 1) do
                 moment = max(moment, dues[number + 1][1] - RESERVE * step * number)

@@ -2,6 +2,7 @@
 
 With it, what is missing ends the run by name. ``TEST_POSTGRES_URL`` names a server that is there
 already, with the right to make schemas in its database; else one is started for the session.
+``TEST_REDIS_URL`` names a Redis or Valkey for the tests that do not stop or kill it.
 """
 
 import importlib.util

@@ -6,6 +6,7 @@ import importlib
 import json
 import signal
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from elements_procura.scheduler.redis import _SCRIPT
 from tests.clock import VirtualClock, run_virtually
 from tests.scheduler.sharing.kit import longest_gap, refused, shares, stage
 from tests.scheduler.sharing.world import World
-from tests.servers.valkey import Valkey, valkey
+from tests.servers.valkey import Valkey, given_or_own, valkey
 
 redis: Any = importlib.import_module("redis")
 
@@ -30,7 +31,14 @@ def server(tmp_path: Path) -> Iterator[Valkey]:
         yield found
 
 
-def test_four_processes_share_a_server_and_ask_it_seldom(server: Valkey) -> None:
+@pytest.fixture
+def any_server(tmp_path: Path) -> Iterator[Valkey]:
+    with given_or_own(tmp_path) as found:
+        yield found
+
+
+def test_four_processes_share_a_server_and_ask_it_seldom(any_server: Valkey) -> None:
+    server = any_server
     with stage(server.url) as on:
         for name in "abcd":
             on.call(name, every=4.0)
@@ -112,6 +120,8 @@ def _histories(seed: int) -> list[tuple[dict[str, Any], float, float]]:
         world.store.is_away = False
         late = world.add("late", workers=0)
         (await late.acquire()).finish(status=429)
+        for _ in range(2 + seed % 2):  # three of them make it space requests
+            (await late.acquire()).finish(status=429, retry_after=0.1)
         (await late.acquire()).finish(status=None)
         (await late.acquire()).abandon()
         await asyncio.sleep(5)
@@ -143,10 +153,11 @@ def _sorted(answer: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_the_script_decides_as_the_rule_does(
-    server: Valkey, seed: int, record_property: Callable[[str, object], None]
+    any_server: Valkey, seed: int, record_property: Callable[[str, object], None]
 ) -> None:
     script = _SCRIPT.read_text().replace("redis.call('TIME')", "{ARGV[2], ARGV[3]}")
-    client = redis.Redis.from_url(server.url, protocol=2)
+    client = redis.Redis.from_url(any_server.url, protocol=2)
+    key = f"account {uuid.uuid4().hex}"
     run = client.register_script(script)
     state: dict[str, Any] = {}
     history = _histories(seed)
@@ -155,8 +166,10 @@ def test_the_script_decides_as_the_rule_does(
         micros = round(now * 1000)
         ours = turn(state, copy.deepcopy(ask), now, wall)
         clock = [micros // 1_000_000, micros % 1_000_000]
-        theirs = json.loads(run(keys=["account"], args=[json.dumps(ask), *clock]))
+        theirs = json.loads(run(keys=[key], args=[json.dumps(ask), *clock]))
         found = f"turn {number} of {len(history)}: {ask} -> {ours} or {theirs}"
         assert _is_same(_sorted(ours), _sorted(theirs)), found
     assert len(history) > 50
+    assert state["spacing"]["by"] > 1
+    client.delete(key)
     client.close()

@@ -1,4 +1,7 @@
-"""A real Valkey server on loopback, that tests may stop, kill and start again."""
+"""A real Valkey server on loopback, that tests may stop, kill and start again.
+
+Tests that do it no harm take the server of ``TEST_REDIS_URL`` instead, where one is named.
+"""
 
 import contextlib
 import importlib
@@ -31,11 +34,12 @@ class Valkey:
 
     folder: Path
     port: int
+    given: str | None = None
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return self.given or f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -67,9 +71,19 @@ class Valkey:
 
     def scripts(self) -> int:
         """How many turns it has taken, as it counts them itself."""
-        lines = self.ask("INFO", "commandstats").decode().splitlines()
-        calls = [line.split("calls=")[1].split(",")[0] for line in lines if "cmdstat_eval" in line]
-        return sum(map(int, calls))
+        with importlib.import_module("redis").Redis.from_url(self.url, protocol=2) as client:
+            found = client.info("commandstats")
+        return sum(each["calls"] for name, each in found.items() if "cmdstat_eval" in name)
+
+
+@contextlib.contextmanager
+def given_or_own(folder: Path) -> Iterator[Valkey]:
+    """The server of ``TEST_REDIS_URL``, to be asked only; without it one of the test's own."""
+    if url := os.environ.get("TEST_REDIS_URL"):
+        yield Valkey(folder, 0, url)
+        return
+    with valkey(folder) as server:
+        yield server
 
 
 @contextlib.contextmanager

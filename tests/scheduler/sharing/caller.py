@@ -18,13 +18,13 @@ LAG = 0.03
 """Seconds that an event loop may stand still unnoticed."""
 
 
-def gate_of(address: str) -> Gate | None:
+def gate_of(address: str, account: str) -> Gate | None:
     """``alone``, ``file:PATH`` or the URL of a Redis."""
     if address == "alone":
         return None
     if address.startswith("file:"):
-        return FileGate(address.removeprefix("file:"), account="of all")
-    return RedisGate(address, account="of all")
+        return FileGate(address.removeprefix("file:"), account=account)
+    return RedisGate(address, account=account)
 
 
 class Caller:
@@ -33,7 +33,7 @@ class Caller:
         self.port: int = given["port"]
         self.workers: int = given.get("workers", 8)
         self.every: float = given.get("every", 0.0)
-        self.scheduler = Scheduler(gate=gate_of(given["gate"]))
+        self.scheduler = Scheduler(gate=gate_of(given["gate"], given["account"]))
         self.waits: list[float] = []
         self.lags: list[tuple[float, float]] = []
         self.sent = 0

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,11 +44,13 @@ class Stage:
 
     gate: str
     port: int
+    account: str = attrs.field(factory=lambda: f"account {uuid.uuid4().hex}")
     callers: dict[str, subprocess.Popen[str]] = attrs.field(factory=dict)
 
     def call(self, name: str, **given: Any) -> None:
         """Start one more process."""
-        spec = {"gate": self.gate, "port": self.port, "name": name, **given}
+        spec = {"gate": self.gate, "port": self.port, "account": self.account, "name": name}
+        spec.update(given)
         self.callers[name] = _start("caller", json.dumps(spec))
 
     def log(self) -> list[Arrival]:

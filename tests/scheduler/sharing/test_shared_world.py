@@ -10,7 +10,7 @@ import pytest
 from elements_procura.errors import ClosedError, ConfigError, DailyQuotaExceeded, StoreError
 from elements_procura.scheduler import FileGate, Priority, Rate, Scheduler
 from tests.clock import VirtualClock
-from tests.scheduler.sharing.world import StoreTurns, World, WorldGate
+from tests.scheduler.sharing.world import Server, StoreTurns, World, WorldGate
 
 pytestmark = pytest.mark.virtual_time
 LEARNING = 20
@@ -265,3 +265,41 @@ def test_a_shared_gate_keeps_to_guarantee(tmp_path: object) -> None:
     Scheduler(gate=gate)
     with pytest.raises(ConfigError, match="another scheduler"):
         Scheduler(gate=gate)
+
+
+class Counter(Server):
+    """Weighs the last second by how much of it still overlaps."""
+
+    async def ask(self, name: str, priority: Priority) -> int:
+        await asyncio.sleep(self.chance.uniform(0.010, 0.030))
+        now = self.clock.now()
+        seconds = [int(moment) for moment in self.counted]
+        before, current = (seconds.count(int(now) - back) for back in (1, 0))
+        is_refused = before * (1 - now % 1) + current >= self.limit
+        self.log.append((name, priority, now, 429 if is_refused else 200))
+        if not is_refused:
+            self.counted.append(now)
+            await asyncio.sleep(self.chance.uniform(0.02, 0.08))
+        await asyncio.sleep(self.chance.uniform(0.010, 0.030))
+        return 429 if is_refused else 200
+
+
+async def test_a_server_that_counts_otherwise_makes_all_leave_evenly() -> None:
+    world = World(VirtualClock())
+    world.server = Counter(world.clock, world.chance)
+    for number in range(3):
+        world.add(f"p{number}")
+    await asyncio.sleep(60)
+    early = world.refused
+    assert early >= 3
+    assert world.store.state["spacing"]["by"] >= 1.05
+    await asyncio.sleep(600)
+    assert world.refused - early <= 2
+    shares = world.share(60).values()
+    assert sum(shares) >= 0.8 * 5 * 600
+    assert min(shares) >= 0.9 * max(shares)
+    # An hour later it is tried without.
+    world.store.state["spacing"]["until"] = 0.0
+    await asyncio.sleep(60)
+    assert world.refused > early
+    await world.end()
