@@ -1,8 +1,8 @@
 """Tables in a DuckDB file, by one transaction for each export.
 
-Rows go into files beside it first, which only their owner may read, and are gone in the end: so
-memory stays small, whatever the database needs. DuckDB lets one process at a time open a file that
-is written; whoever reads it meanwhile waits until the export has ended.
+Rows go into files of CSV beside it first, which only their owner may read, and which are gone in
+the end: so memory stays small, whatever the database needs. DuckDB lets one process at a time open
+a file that is written; whoever reads it meanwhile waits until the export has ended.
 """
 
 import contextlib
@@ -21,7 +21,8 @@ from elements_procura.errors import StoreError
 from elements_procura.export.cells import Column, Row, Type
 from elements_procura.export.layout import Layout, Table
 from elements_procura.export.merging import NOTES, endings, living, merges, quoted, stage_of
-from elements_procura.export.parquet import Parquet
+from elements_procura.export.sinks import Csv
+from elements_procura.export.texts import storable
 
 _TYPES = {
     Type.TEXT: "VARCHAR",
@@ -33,6 +34,11 @@ _TYPES = {
     Type.JSON: "VARCHAR",
 }
 _STANDING = "_export"
+_CSV = (
+    "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '',"
+    " allow_quoted_nulls = false, new_line = '\\r\\n', parallel = false"
+)
+_LONGEST = 16_000_000  # bytes of a row
 _NOTED = (
     Column("what", Type.TEXT),
     Column("resource_id", Type.INTEGER),
@@ -109,7 +115,7 @@ class OpenDuckDB:
         self.name: str = str(path)
         self._anew = False
         self._files: dict[str, Any] = {}
-        self._sinks: dict[str, Parquet] = {}
+        self._sinks: dict[str, Csv] = {}
         self._kinds: set[str] = set()
         self._erased = False
 
@@ -157,9 +163,9 @@ class OpenDuckDB:
         if not anew:
             self._sink(NOTES, _NOTED)
 
-    def _sink(self, name: str, columns: tuple[Column, ...]) -> Parquet:
-        file = self._files[name] = (self._aside / f"{name}.parquet").open("wb")
-        sink = self._sinks[name] = Parquet(file, columns)
+    def _sink(self, name: str, columns: tuple[Column, ...]) -> Csv:
+        file = self._files[name] = (self._aside / f"{name}.csv").open("wb")
+        sink = self._sinks[name] = Csv(file, columns)
         return sink
 
     def add(self, table: str, row: Row, *, is_typed: bool = True, misfits: int = 0) -> None:
@@ -168,7 +174,7 @@ class OpenDuckDB:
         sink = self._sinks.get(table)
         if sink is None:
             sink = self._sink(table, self._layout.tables[table].columns)
-        sink.write(row)
+        sink.write(tuple([storable(cell) for cell in row]))
 
     def skip(self) -> None:
         """Do nothing: whoever counts does so before."""
@@ -191,9 +197,7 @@ class OpenDuckDB:
                 self._take(table, quoted(table.name))
             self._run(f"CREATE TABLE IF NOT EXISTS {_STANDING} (standing VARCHAR)")
         else:
-            self._run(
-                f"CREATE TEMP TABLE {NOTES} AS SELECT * FROM read_parquet('{self._file(NOTES)}')"
-            )
+            self._fill(f"CREATE TEMP TABLE {NOTES} AS", NOTES, _NOTED)
             for table in self._layout.tables.values():
                 is_staged = table.name in self._sinks
                 if not is_staged and not self._erased and not self._kinds & {*table.kinds}:
@@ -219,10 +223,16 @@ class OpenDuckDB:
         columns = ", ".join(f"{quoted(each.name)} {_TYPES[each.type]}" for each in table.columns)
         self._run(f"{make} {name} ({columns})")
         if table.name in self._sinks:
-            self._run(f"INSERT INTO {name} SELECT * FROM read_parquet('{self._file(table.name)}')")
+            self._fill(f"INSERT INTO {name}", table.name, table.columns)
 
-    def _file(self, name: str) -> str:
-        return str(self._aside / f"{name}.parquet").replace("'", "''")
+    def _fill(self, into: str, name: str, columns: tuple[Column, ...]) -> None:
+        """Read what was written aside, as it was written: nothing is guessed."""
+        file = str(self._aside / f"{name}.csv").replace("'", "''")
+        types = ", ".join(f"'{each.name}': '{_TYPES[each.type]}'" for each in columns)
+        self._run(
+            f"{into} SELECT * FROM read_csv('{file}', columns = {{{types}}}, {_CSV},"
+            f" max_line_size = {_LONGEST})"
+        )
 
     def keep(self, standing: str) -> None:
         """Write the note."""

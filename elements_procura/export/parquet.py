@@ -8,7 +8,8 @@ import pyarrow.parquet as pq
 
 from elements_procura.export.cells import SCALE, WHOLE, Column, Row, Type
 
-_MOST_ROWS = 2_000  # of a group: dozens of tables are open at once, and each holds one back
+MOST_ROWS = 2_000  # of a group: dozens of tables are open at once, and each holds one back
+_AT_ONCE = 400  # rows that are held back as they came: in columns they take less
 _MOST_TEXT = 4 * 1024 * 1024  # characters of a group
 _TYPES = {
     Type.TEXT: pa.string(),
@@ -33,9 +34,18 @@ class _Writer(pq.ParquetWriter):  # type: ignore[misc] # pyarrow ships no types
 
 
 class Parquet:
-    """Groups of rows, compressed; the same rows give the same bytes with the same pyarrow."""
+    """Groups of rows, compressed; the same rows give the same bytes with the same pyarrow.
 
-    def __init__(self, file: BinaryIO, columns: Sequence[Column]) -> None:
+    Args:
+        file: Where they go.
+        columns: Their columns.
+        most: How many rows a group has.
+    """
+
+    def __init__(self, file: BinaryIO, columns: Sequence[Column], *, most: int = MOST_ROWS) -> None:
+        self._most = most
+        self._batches: list[pa.RecordBatch] = []
+        self._held = 0
         self._schema = pa.schema([(column.name, _TYPES[column.type]) for column in columns])
         self._writer = _Writer(file, self._schema, compression="zstd")
         self._rows: list[Row] = []
@@ -45,20 +55,31 @@ class Parquet:
         """Append a row."""
         self._rows.append(row)
         self._text += sum([len(cell) for cell in row if cell.__class__ is str])
-        if len(self._rows) >= _MOST_ROWS or self._text >= _MOST_TEXT:
+        self._held += 1
+        if self._held >= self._most or self._text >= _MOST_TEXT:
             self._write_group()
+        elif len(self._rows) >= _AT_ONCE:
+            self._pack()
 
     def close(self) -> None:
         """Write the rows that are held back, and the end of the file."""
         self._write_group()
         self._writer.close()
 
-    def _write_group(self) -> None:
-        if not self._rows:
-            return
+    def _pack(self) -> None:
         arrays = [
             pa.array(cells, type=field.type)
             for cells, field in zip(zip(*self._rows, strict=True), self._schema, strict=True)
         ]
-        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
-        self._rows, self._text = [], 0
+        self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+        self._rows = []
+
+    def _write_group(self) -> None:
+        if self._rows:
+            self._pack()
+        if not self._batches:
+            return
+        # One chunk: the bytes depend on the rows alone.
+        table = pa.Table.from_batches(self._batches, schema=self._schema).combine_chunks()
+        self._writer.write_table(table)
+        self._batches, self._held, self._text = [], 0, 0

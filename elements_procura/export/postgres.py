@@ -13,6 +13,7 @@ from elements_procura.errors import StoreError
 from elements_procura.export.cells import Row, Type
 from elements_procura.export.layout import Layout, Table
 from elements_procura.export.merging import NOTES, endings, living, merges, quoted, stage_of
+from elements_procura.export.texts import storable
 from elements_procura.harvest.address import ServerAddress
 
 _TYPES = {
@@ -25,7 +26,7 @@ _TYPES = {
     Type.JSON: "json",
 }
 _STANDING = "_export"
-_AT_ONCE = 500  # rows of a table that are held back: dozens of tables are filled at once
+_AT_ONCE = 200  # rows of a table that are held back: dozens of tables are filled at once
 _TO_BUILD = "__new"
 
 
@@ -201,7 +202,7 @@ class OpenPostgres:
                 try:
                     copy.write_row(row)
                 except (psycopg.DataError, UnicodeEncodeError):
-                    copy.write_row([_storable(cell) for cell in row])
+                    copy.write_row([storable(cell) for cell in row])
 
     # -- the end -----------------------------------------------------------------------------
 
@@ -281,13 +282,6 @@ class OpenPostgres:
 
 def _columns(table: Table) -> str:
     return ", ".join(f"{quoted(column.name)} {_TYPES[column.type]}" for column in table.columns)
-
-
-def _storable(cell: Any) -> Any:
-    """A text that the server can hold: it takes every character but NUL and halves of pairs."""
-    if not isinstance(cell, str):
-        return cell
-    return cell.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 @contextlib.contextmanager

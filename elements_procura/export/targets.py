@@ -34,7 +34,7 @@ def target_of(to: str, *, out: Path | str | None, url: str | None, schema: str |
     try:
         from elements_procura.export.duckdb_file import DuckDBTarget  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
-        raise _missing("duckdb", "duckdb and pyarrow") from None
+        raise _missing("duckdb", "duckdb") from None
     return DuckDBTarget(out)
 
 

@@ -60,3 +60,10 @@ def _leaf(value: Any) -> str:
         return orjson.dumps(value).decode()
     except TypeError:  # half of a pair of surrogates, or a number of more than 64 bits
         return json.dumps(value)
+
+
+def storable(cell: Any) -> Any:
+    """A cell whose text every database holds: without NUL and without halves of pairs."""
+    if cell.__class__ is not str or (cell.isascii() and "\0" not in cell):
+        return cell
+    return cell.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
