@@ -130,6 +130,17 @@ def test_every_call_of_a_resource_names_its_request() -> None:
             assert told or REFERENCE.search(inspect.getdoc(call) or ""), name
 
 
+def test_every_public_class_and_function_has_a_description_of_its_own() -> None:
+    without = []
+    for line in NAMES.read_text("utf-8").splitlines():
+        module, name = line.split()
+        given = getattr(importlib.import_module(module), name)
+        is_made = inspect.isclass(given) or inspect.isfunction(given)
+        if is_made and not given.__dict__.get("__doc__", given.__doc__):
+            without.append(line)
+    assert without == []
+
+
 def test_what_a_docstring_says_itself_stays_and_the_rest_is_added() -> None:
     endpoint = Endpoints()
 
