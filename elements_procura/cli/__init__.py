@@ -13,6 +13,7 @@ from elements_procura.cli._call import call
 from elements_procura.cli._completion import completion
 from elements_procura.cli._config import config
 from elements_procura.cli._demo import demo
+from elements_procura.cli._dictionary import keyfile_command
 from elements_procura.cli._doctor import doctor
 from elements_procura.cli._endpoints import endpoints
 from elements_procura.cli._export import export_command
@@ -77,6 +78,7 @@ for _command in (
     report_command,
     status_command,
     store_group,
+    keyfile_command,
     erase_command,
     person_command,
 ):

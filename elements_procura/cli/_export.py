@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from elements_procura.cli._dictionary import show_dictionary
 from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._leads import show_leads, using
 from elements_procura.cli._output import Output
@@ -17,7 +18,6 @@ from elements_procura.cli._stores import StoreType, stores_in
 @click.option(
     "--to",
     type=click.Choice(["jsonl", "csv", "parquet", "postgres", "duckdb"]),
-    required=True,
     help="Files of a format, or a database to be kept up to date. parquet needs the extra arrow, "
     "the databases the extras of their names.",
 )
@@ -45,6 +45,23 @@ from elements_procura.cli._stores import StoreType, stores_in
     "--raw", is_flag=True, help="The bodies as they came instead of typed rows, a file per kind."
 )
 @click.option("--force", is_flag=True, help="Replace an export that is there.")
+@click.option(
+    "--pseudonymise",
+    metavar="KEYFILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Write pseudonyms in the place of what says who somebody is; `keyfile` makes the file.",
+)
+@click.option(
+    "--keep",
+    metavar="COLUMNS",
+    help="With --pseudonymise, columns that stay as they are, separated by commas: "
+    "kantoor.naam,nationaliteit.",
+)
+@click.option(
+    "--dictionary",
+    is_flag=True,
+    help="Print every table and column, as Markdown or with --json; with --out as files there.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest.")
 @click.pass_obj
 def export_command(
@@ -52,13 +69,16 @@ def export_command(
     /,
     *,
     store: Path | str,
-    to: str,
+    to: str | None,
     out: Path | None,
     url: str | None,
     schema: str | None,
     kinds: str | None,
     raw: bool,
     force: bool,
+    pseudonymise: Path | None,
+    keep: str | None,
+    dictionary: bool,
     as_json: bool,
 ) -> None:
     """Write what STORE (a file, or a directory of them) holds as tables.
@@ -74,8 +94,13 @@ def export_command(
     """
     from elements_procura.export import export
 
+    if to is None and not dictionary:
+        raise click.UsageError("Say --to, or --dictionary.")
     with exit_on_error(output):
         stores = stores_in(store)
+        if to is None:
+            show_dictionary(output, stores, out, as_json=as_json)
+            return
         manifests = {
             api: export(
                 path,
@@ -86,9 +111,13 @@ def export_command(
                 kinds=None if kinds is None else [name.strip() for name in kinds.split(",")],
                 raw=raw,
                 force=force,
+                pseudonymise=pseudonymise,
+                kept=[] if keep is None else [name.strip() for name in keep.split(",")],
             )
             for api, path in stores.items()
         }
+        if dictionary and out is not None:
+            show_dictionary(output, stores, out, as_json=False)
         if as_json:
             told = manifests if len(manifests) > 1 else next(iter(manifests.values()))
             output.data(json.dumps(told))
@@ -102,6 +131,8 @@ def export_command(
         who = "only their owner may read them (0600)"
         if to == "postgres":
             who = "whoever may read the schema may read it"
+        if pseudonymise is not None:
+            who = f"pseudonyms are personal data, too; {who}"
         output.say(f"note     this is personal data; {who}")
 
 

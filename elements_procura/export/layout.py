@@ -11,6 +11,7 @@ Every table ends with the same columns: see :data:`SYSTEM`. ``row_id`` identifie
 and on every night after it; ``parent_id`` is that of the record which a record within belongs to.
 """
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -164,6 +165,12 @@ class Layout:
         for each in [*self.tables.values()]:
             known = tuple(key for key in each.references if key.table in self.tables)
             self.tables[each.name] = attrs.evolve(each, references=known)
+
+    def with_tables(self, tables: dict[str, Table]) -> "Layout":
+        """The same, with these in the place of its tables."""
+        other = copy.copy(self)
+        other.tables = tables
+        return other
 
     @property
     def kinds(self) -> set[str]:

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from elements_procura.errors import StoreError
 from elements_procura.export.cells import Row, Type
+from elements_procura.export.dictionary import comments
 from elements_procura.export.layout import Layout, Table
 from elements_procura.export.merging import NOTES, endings, living, merges, quoted, stage_of
 from elements_procura.export.texts import storable
@@ -156,6 +157,7 @@ class OpenPostgres:
             self._run(f"SET LOCAL search_path TO {quoted(self._schema + _TO_BUILD)}")
             for table in self._layout.tables.values():
                 self._run(f"CREATE TABLE {quoted(table.name)} ({_columns(table)})")
+                self._run("; ".join(comments(table, quoted)))
             return
         self._run(
             f"CREATE TEMP TABLE {NOTES} (what text, resource_id bigint, kind text,"

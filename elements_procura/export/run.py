@@ -2,16 +2,18 @@
 
 import base64
 import contextlib
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from elements_procura._version import __version__
-from elements_procura.errors import ConfigError, InputError
+from elements_procura.errors import ConfigError, InputError, StoreError
 from elements_procura.export.cells import Column
 from elements_procura.export.folder import Folder
 from elements_procura.export.layout import Layout, Table, raw_tables
-from elements_procura.export.rows import Rows
+from elements_procura.export.pseudonyms import Pseudonymous, Pseudonyms, read_key
+from elements_procura.export.rows import Rows, RowTarget
 from elements_procura.export.schemas import SCHEMA, schema_of
 from elements_procura.export.sinks import Csv, JsonLines, Sink
 from elements_procura.export.tables import Tables
@@ -20,10 +22,11 @@ from elements_procura.export.warehouse import keep
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift.report import iso
 from elements_procura.harvest.snapshot import StorageSnapshot
-from elements_procura.harvest.store import snapshot
+from elements_procura.harvest.store import note_export, snapshot
 from elements_procura.registry import harvest_spec_of
 from elements_procura.spec.harvest import HarvestSpec
 
+log = logging.getLogger(__name__)
 FORMATS = ("jsonl", "csv", "parquet")
 """The formats of files."""
 DATABASES = ("postgres", "duckdb")
@@ -42,6 +45,8 @@ def export(
     kinds: Collection[str] | None = None,
     raw: bool = False,
     force: bool = False,
+    pseudonymise: Path | str | None = None,
+    kept: Collection[str] = (),
 ) -> dict[str, Any]:
     """Write what a store holds as tables: one moment of it, whatever a harvest goes on to write.
 
@@ -59,6 +64,10 @@ def export(
         kinds: Names of the kinds of resource to export; None for all. Of files only.
         raw: The bodies as they came instead of typed rows, a table per kind. Of files only.
         force: Replace an export that is there.
+        pseudonymise: A key file (see :func:`~elements_procura.export.make_key`): what says who
+            somebody is becomes a pseudonym, free text and unknown fields are left out; the
+            manifest's ``pseudonymised`` says what was done to each column.
+        kept: With ``pseudonymise``, columns that stay as they are: ``TABLE.COLUMN`` or ``COLUMN``.
 
     Returns:
         The manifest, which is also stored beside the tables: JSON with their files, rows, columns
@@ -71,12 +80,16 @@ def export(
         StoreError: The store cannot be read, or the target not be written to, is of another store
             or tenant, or was altered.
     """
+    pseudonyms = _pseudonyms(pseudonymise, kept, raw=raw)
     if to in DATABASES:
         if kinds is not None or raw:
             raise InputError(
                 f"{to} takes all tables, and typed ones", hint="Leave out --kinds and --raw"
             )
-        return keep(store, target_of(to, out=out, url=url, schema=schema), force=force)
+        target = target_of(to, out=out, url=url, schema=schema)
+        written = keep(store, target, force=force, pseudonyms=pseudonyms)
+        _note(store, written["target"], {"folder": False})
+        return written
     make = _sinks(to)
     if out is None:
         raise InputError(f"{to} needs a directory to write to", hint="Say --out")
@@ -98,14 +111,18 @@ def export(
             left_out: list[str] = []
         else:
             layout = Layout(spec, kinds)
-            tables = Tables(folder, make, to, layout.tables.values())
-            Rows(spec, moment, layout, tables).write()
+            shown = layout.tables if pseudonyms is None else pseudonyms.tables(layout.tables)
+            tables = Tables(folder, make, to, shown.values())
+            into: RowTarget = tables
+            if pseudonyms is not None:
+                into = Pseudonymous(tables, pseudonyms, layout.tables)
+            Rows(spec, moment, layout, into).write()
             left_out = sorted(chosen & {*layout.left_out} | (chosen - spec.kinds.keys()))
             if to == "csv":
-                folder.file(SCHEMA).write(schema_of(layout.tables.values(), to))
+                folder.file(SCHEMA).write(schema_of(shown.values(), to))
         told = tables.finish()
         newest = moment.newest()
-        manifest = {
+        manifest: dict[str, Any] = {
             "format": _FORMAT,
             "to": to,
             "raw": raw,
@@ -125,8 +142,38 @@ def export(
             "left_out": {kind: held[kind] for kind in left_out},
             "unreadable": tables.unreadable,
         }
+        if pseudonyms is not None:
+            manifest = pseudonyms.manifest(manifest, Layout(spec, kinds).tables)
         folder.keep(manifest)
+    how = {
+        "to": to,
+        "kinds": None if kinds is None else sorted(kinds),
+        "raw": raw,
+        "pseudonymise": None if pseudonymise is None else str(Path(pseudonymise).resolve()),
+        "kept": sorted(kept),
+    }
+    _note(store, str(Path(out).resolve()), {"folder": True, "how": how})
     return manifest
+
+
+def _pseudonyms(
+    key_file: Path | str | None, kept: Collection[str], *, raw: bool
+) -> Pseudonyms | None:
+    if key_file is None:
+        if kept:
+            raise InputError("columns are kept only from pseudonyms", hint="Say --pseudonymise")
+        return None
+    if raw:
+        raise InputError("bodies as they came have no pseudonyms", hint="Leave out --raw")
+    return Pseudonyms(read_key(Path(key_file)), kept)
+
+
+def _note(store: Where, place: str, options: dict[str, Any]) -> None:
+    """Note the export in the store, for an erasure to reach it."""
+    try:
+        note_export(store, place, options)
+    except StoreError:
+        log.warning("the store could not note this export: an erasure will not reach it")
 
 
 def _write_bodies(

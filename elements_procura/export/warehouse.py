@@ -8,6 +8,7 @@ import attrs
 
 from elements_procura.errors import StoreError
 from elements_procura.export.layout import Layout
+from elements_procura.export.pseudonyms import Pseudonymous, Pseudonyms
 from elements_procura.export.rows import Rows, RowTarget
 from elements_procura.export.target_note import TargetNote, layout_digest
 from elements_procura.harvest.address import Where
@@ -87,13 +88,20 @@ class Tally:
         self.into.note(what, resource, kind, at)
 
 
-def keep(store: Where, target: Target, *, force: bool = False) -> dict[str, Any]:
+def keep(
+    store: Where,
+    target: Target,
+    *,
+    force: bool = False,
+    pseudonyms: Pseudonyms | None = None,
+) -> dict[str, Any]:
     """Bring a target up to date: its readers see the old tables, then the new ones.
 
     Args:
         store: The harvest's path or URL.
         target: A database, for this store alone.
         force: Write everything anew, whatever is there.
+        pseudonyms: Makes pseudonyms in the place of what says who somebody is.
 
     Returns:
         What was done: ``target``, ``since`` (the number that the target had come to; None if all
@@ -113,9 +121,15 @@ def keep(store: Where, target: Target, *, force: bool = False) -> dict[str, Any]
             raise StoreError(
                 "no model describes what this store holds", hint="Export it with --raw to files"
             )
-        with target.open(layout, str(reader.api), reader.tenant) as open_target:
-            since = _since(open_target, moment, layout, force=force)
-            tally = Tally(open_target)
+        shown = layout
+        if pseudonyms is not None:
+            shown = layout.with_tables(pseudonyms.tables(layout.tables))
+        with target.open(shown, str(reader.api), reader.tenant) as open_target:
+            since = _since(open_target, moment, shown, force=force)
+            into: RowTarget = open_target
+            if pseudonyms is not None:
+                into = Pseudonymous(open_target, pseudonyms, layout.tables)
+            tally = Tally(into)
             rows = None
             if since is None or since < reader.sequence:
                 open_target.begin(anew=since is None)
@@ -126,13 +140,14 @@ def keep(store: Where, target: Target, *, force: bool = False) -> dict[str, Any]
                 tenant=reader.tenant,
                 api=str(reader.api),
                 sequence=reader.sequence,
-                layout=layout_digest(layout),
+                layout=layout_digest(shown),
                 exported_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
                 rows=open_target.living() if rows is None else rows,
             )
             open_target.keep(standing.to_text())
             held = moment.kinds()
         return {
+            **({} if pseudonyms is None else {"pseudonymised": pseudonyms.report(layout.tables)}),
             "target": open_target.name,
             "since": since,
             "sequence": standing.sequence,

@@ -1,4 +1,4 @@
-"""Disclosing to a person what is stored of them: the right of access."""
+"""Disclosing to a person all that is stored of them: the right of access."""
 
 from collections.abc import Iterator
 from typing import Any
