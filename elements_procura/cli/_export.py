@@ -62,6 +62,12 @@ from elements_procura.cli._stores import StoreType, stores_in
     is_flag=True,
     help="Print every table and column, as Markdown or with --json; with --out as files there.",
 )
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Files: write what has changed since the export that is there, into a directory beside "
+    "it. Databases always do.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest.")
 @click.pass_obj
 def export_command(
@@ -79,6 +85,7 @@ def export_command(
     pseudonymise: Path | None,
     keep: str | None,
     dictionary: bool,
+    update: bool,
     as_json: bool,
 ) -> None:
     """Write what STORE (a file, or a directory of them) holds as tables.
@@ -113,6 +120,7 @@ def export_command(
                 force=force,
                 pseudonymise=pseudonymise,
                 kept=[] if keep is None else [name.strip() for name in keep.split(",")],
+                update=update,
             )
             for api, path in stores.items()
         }

@@ -12,6 +12,7 @@ from elements_procura.errors import ConfigError, InputError, StoreError
 from elements_procura.export.cells import Column
 from elements_procura.export.folder import Folder
 from elements_procura.export.layout import Layout, Table, raw_tables
+from elements_procura.export.parts import add_part, note_of
 from elements_procura.export.pseudonyms import Pseudonymous, Pseudonyms, read_key
 from elements_procura.export.rows import Rows, RowTarget
 from elements_procura.export.schemas import SCHEMA, schema_of
@@ -47,6 +48,7 @@ def export(
     force: bool = False,
     pseudonymise: Path | str | None = None,
     kept: Collection[str] = (),
+    update: bool = False,
 ) -> dict[str, Any]:
     """Write what a store holds as tables: one moment of it, whatever a harvest goes on to write.
 
@@ -68,6 +70,8 @@ def export(
             somebody is becomes a pseudonym, free text and unknown fields are left out; the
             manifest's ``pseudonymised`` says what was done to each column.
         kept: With ``pseudonymise``, columns that stay as they are: ``TABLE.COLUMN`` or ``COLUMN``.
+        update: Of files: write what has changed since the export that is there, into a directory
+            beside it; databases always do.
 
     Returns:
         The manifest, which is also stored beside the tables: JSON with their files, rows, columns
@@ -93,6 +97,9 @@ def export(
     make = _sinks(to)
     if out is None:
         raise InputError(f"{to} needs a directory to write to", hint="Say --out")
+    if update:
+        is_other = kinds is not None or raw or force or pseudonymise is not None
+        return _update(store, Path(out), to=to, is_other=is_other)
     with snapshot(store) as moment, contextlib.ExitStack() as stack:
         spec = harvest_spec_of(moment.reader.api)
         held = moment.kinds()
@@ -102,6 +109,7 @@ def export(
                 f"unknown kinds: {', '.join(unknown)}",
                 hint=f"Choose among {', '.join(sorted(known))}",
             )
+        layout = Layout(spec, kinds)
         folder = stack.enter_context(Folder(Path(out), force=force))
         chosen = held.keys() & (held.keys() if kinds is None else kinds)
         if raw:
@@ -110,7 +118,6 @@ def export(
             _write_bodies(spec, moment, by_kind, tables)
             left_out: list[str] = []
         else:
-            layout = Layout(spec, kinds)
             shown = layout.tables if pseudonyms is None else pseudonyms.tables(layout.tables)
             tables = Tables(folder, make, to, shown.values())
             into: RowTarget = tables
@@ -122,6 +129,8 @@ def export(
                 folder.file(SCHEMA).write(schema_of(shown.values(), to))
         told = tables.finish()
         newest = moment.newest()
+        is_whole = not raw and kinds is None and pseudonyms is None
+        whole = {"note": note_of(moment, layout)} if is_whole else {}
         manifest: dict[str, Any] = {
             "format": _FORMAT,
             "to": to,
@@ -138,6 +147,7 @@ def export(
             **moment.not_current(),
             "whose": moment.whose_not_current(),
             "concerns": [each.to_json() for each in moment.reader.concerns()],
+            **whole,
             "tables": told,
             "left_out": {kind: held[kind] for kind in left_out},
             "unreadable": tables.unreadable,
@@ -154,6 +164,12 @@ def export(
     }
     _note(store, str(Path(out).resolve()), {"folder": True, "how": how})
     return manifest
+
+
+def _update(store: Where, out: Path, *, to: str, is_other: bool) -> dict[str, Any]:
+    if is_other:
+        raise InputError("an update is of all tables", hint="Leave out the other options")
+    return add_part(store, out, to=to, make=_sinks(to))
 
 
 def _pseudonyms(

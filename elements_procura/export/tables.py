@@ -13,6 +13,9 @@ from elements_procura.export.folder import Folder
 from elements_procura.export.layout import Table
 from elements_procura.export.sinks import Sink
 
+NOTES = "_notes"
+"""The table that tells what has become of resources."""
+
 
 @attrs.define
 class _OpenTable:
@@ -33,6 +36,7 @@ class Tables:
         make: Makes the writer of a file.
         ending: Of the files' names.
         tables: All of them: one that stays empty is there as well.
+        lazy: Make files only for those that get rows, and one of the notes of resources.
 
     Attributes:
         unreadable: Bodies and records that could not be split into rows.
@@ -44,21 +48,29 @@ class Tables:
         make: Callable[[BinaryIO, Sequence[Column]], Sink],
         ending: str,
         tables: Iterable[Table],
+        *,
+        lazy: bool = False,
     ) -> None:
         self._folder = folder
+        self._make = make
         self._ending = ending
         self.unreadable: int = 0
-        with folder.errors():
-            self._open = {
-                table.name: _OpenTable(
-                    table, make(folder.file(self._file(table.name)), table.columns)
-                )
-                for table in sorted(tables, key=attrgetter("name"))
-            }
+        self._open: dict[str, _OpenTable] = {}
+        self._closed = {table.name: table for table in sorted(tables, key=attrgetter("name"))}
+        self._notes = lazy
+        for name in [] if lazy else [*self._closed]:
+            self._begin(name)
+
+    def _begin(self, name: str) -> _OpenTable:
+        table = self._closed[name]
+        with self._folder.errors():
+            sink = self._make(self._folder.file(self._file(name)), table.columns)
+        begun = self._open[name] = _OpenTable(table, sink)
+        return begun
 
     def add(self, table: str, row: Row, *, is_typed: bool = True, misfits: int = 0) -> None:
         """Append a row to the table of that name."""
-        into = self._open[table]
+        into = self._open.get(table) or self._begin(table)
         with self._folder.errors():
             into.sink.write(row)
         into.rows += 1
@@ -70,7 +82,9 @@ class Tables:
         self.unreadable += 1
 
     def note(self, what: str, resource: int, kind: str | None, at: dt.datetime | None) -> None:
-        """Do nothing: files are written anew."""
+        """Write it down, beside what has changed."""
+        if self._notes:
+            self.add(NOTES, (what, resource, kind, at))
 
     def finish(self) -> list[dict[str, Any]]:
         """Close the files, and return the description of each."""
@@ -78,7 +92,7 @@ class Tables:
             for each in self._open.values():
                 each.sink.close()
         self._folder.finish()
-        return [self._told(each) for each in self._open.values()]
+        return [self._told(each) for _, each in sorted(self._open.items())]
 
     def _told(self, done: _OpenTable) -> dict[str, Any]:
         file = self._file(done.table.name)
