@@ -51,8 +51,13 @@ def run(**given: Any) -> dict[str, Any]:
     """One export in a process of its own."""
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, json.dumps(given)], check=True, capture_output=True, text=True
+        [sys.executable, "-c", CHILD, json.dumps(given)],
+        check=False,
+        capture_output=True,
+        text=True,
     )
+    if done.returncode:
+        sys.exit(done.stderr)
     told: dict[str, Any] = json.loads(done.stdout)
     told["seconds"] = time.monotonic() - began
     print(
