@@ -166,7 +166,7 @@ class QuickStatements:
         self._input = select.poll()
         self._input.register(self._libpq.socket, select.POLLIN)
         #: Whether a transaction is open whose statements are only sent.
-        self.is_ahead = False
+        self.is_ahead: bool = False
 
     def begin(self, sql: str, parameters: Sequence[Any], check: Check) -> None:
         """Begin a transaction.
