@@ -128,7 +128,7 @@ class Pseudonyms:
 
     def __init__(self, key: bytes, kept: Iterable[str] = ()) -> None:
         self._mac = hmac.new(key, digestmod=hashlib.sha256)
-        self.kept = frozenset(kept)
+        self.kept: frozenset[str] = frozenset(kept)
 
     @property
     def fingerprint(self) -> str:

@@ -27,7 +27,7 @@ from elements_procura.harvest.store import note_export, snapshot
 from elements_procura.registry import harvest_spec_of
 from elements_procura.spec.harvest import HarvestSpec
 
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 FORMATS = ("jsonl", "csv", "parquet")
 """The formats of files."""
 DATABASES = ("postgres", "duckdb")
