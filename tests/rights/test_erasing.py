@@ -1,13 +1,16 @@
 """After an erasure nothing of a person is left, nothing brings it back, and all others stay."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from elements_procura.errors import InputError
+from elements_procura.export import export
 from elements_procura.harvest import Refresh, Store, StoreReader, harvest
+from elements_procura.harvest.drift import Report
 from elements_procura.harvest.erasure.lists import list_of
 from elements_procura.rights import disclose, erase
 from elements_procura.sandbox import Sandbox
@@ -150,3 +153,39 @@ def test_one_person_or_one_dossier(tmp_path: Path) -> None:
     for given in ({}, {"person": "1", "dossier": 2}):
         with pytest.raises(InputError, match="--person or --dossier"):
             erase(tmp_path / "a.sqlite", **given)  # type: ignore[arg-type] # the point of it
+
+
+async def test_exports_and_journals_lose_a_person(tmp_path: Path) -> None:
+    path, tables = tmp_path / "elements.sqlite", tmp_path / "tables"
+    journal = tmp_path / "writes.jsonl"
+    async with Sandbox(dossiers=3, seed=4, limits="off") as sandbox, sandbox.client() as client:
+        with Store.create(path, tenant=TENANT) as store:
+            await run(client, store)
+        one, *others = persons(sandbox, DOSSIER)
+        marks = [one["bsn"], one["weergavenaam"], *emails(sandbox, one["id"])]
+    export(path, tables, to="jsonl")
+    export(path, tmp_path / "gone", to="csv")
+    shutil.rmtree(tmp_path / "gone")
+    lines = [f'{{"path": "{PERSONS}/{number}/adressen"}}\n' for number in (one["id"], 12)]
+    journal.write_text("".join(lines))
+
+    plan = erase(path, person=str(one["id"]), journals=[journal])
+    assert plan.exports == {
+        str(tables): "written anew",
+        str(tmp_path / "gone"): "is no longer there",
+    }
+    assert any(one["bsn"] in each.read_text() for each in tables.glob("*.jsonl"))
+    assert journal.read_text() == "".join(lines)
+
+    done = erase(path, person=str(one["id"]), yes=True, journals=[journal])
+    assert done.exports == plan.exports
+    assert done.journals == {str(journal): 1}
+    assert journal.read_text() == "".join(lines).replace(f"/{one['id']}/", "/erased/")
+    text = "".join(each.read_text() for each in tables.iterdir() if each.is_file())
+    assert [mark for mark in marks if mark in text] == []
+    assert all(other["bsn"] in text for other in others)
+    manifest = json.loads((tables / "_manifest.json").read_text())
+    assert {each["untyped"] for each in manifest["tables"]} == {0}
+    report = Report()
+    report.add_store(path)
+    assert not [each for each in report.findings() if "erased" in each.path]
