@@ -146,7 +146,10 @@ def _export_again(store: Where, known: Mapping[str, Any]) -> str:
         return what
     try:
         export(store, place, force=True, **known["how"])
-    except (ElementsProcuraError, TypeError):
+        # What `export --update` has added is part of what was just written.
+        for part in place.glob("change=*"):
+            shutil.rmtree(part)
+    except (ElementsProcuraError, OSError, TypeError):
         shutil.rmtree(place, ignore_errors=True)
         return "removed" if not place.exists() else "could not be written nor removed"
     return what

@@ -14,7 +14,7 @@ from elements_procura.harvest.drift import Report
 from elements_procura.harvest.erasure.lists import list_of
 from elements_procura.rights import disclose, erase
 from elements_procura.sandbox import Sandbox
-from tests.harvest.inside import words_of
+from tests.harvest.inside import db_of, words_of
 
 DOSSIER, TENANT = 5526, "kantoor"
 PERSONS = f"/api/data/klantdossiers/{DOSSIER}/klanten/particulier"
@@ -155,6 +155,11 @@ def test_one_person_or_one_dossier(tmp_path: Path) -> None:
             erase(tmp_path / "a.sqlite", **given)  # type: ignore[arg-type] # the point of it
 
 
+def add_look(store: Store) -> None:
+    """Make the person's dossier one that has changed since the last export."""
+    db_of(store).execute("UPDATE resources SET change = NULL WHERE path = ?", (PERSONS,))
+
+
 async def test_exports_and_journals_lose_a_person(tmp_path: Path) -> None:
     path, tables = tmp_path / "elements.sqlite", tmp_path / "tables"
     journal = tmp_path / "writes.jsonl"
@@ -164,6 +169,10 @@ async def test_exports_and_journals_lose_a_person(tmp_path: Path) -> None:
         one, *others = persons(sandbox, DOSSIER)
         marks = [one["bsn"], one["weergavenaam"], *emails(sandbox, one["id"])]
     export(path, tables, to="jsonl")
+    with Store.open(path, tenant=TENANT) as store:
+        add_look(store)
+    assert export(path, tables, to="jsonl", update=True)["tables"]
+    assert [*tables.glob("change=*")]
     export(path, tmp_path / "gone", to="csv")
     shutil.rmtree(tmp_path / "gone")
     lines = [f'{{"path": "{PERSONS}/{number}/adressen"}}\n' for number in (one["id"], 12)]
@@ -181,7 +190,7 @@ async def test_exports_and_journals_lose_a_person(tmp_path: Path) -> None:
     assert done.exports == plan.exports
     assert done.journals == {str(journal): 1}
     assert journal.read_text() == "".join(lines).replace(f"/{one['id']}/", "/erased/")
-    text = "".join(each.read_text() for each in tables.iterdir() if each.is_file())
+    text = "".join(each.read_text() for each in tables.rglob("*") if each.is_file())
     assert [mark for mark in marks if mark in text] == []
     assert all(other["bsn"] in text for other in others)
     manifest = json.loads((tables / "_manifest.json").read_text())
