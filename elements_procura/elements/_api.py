@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import warnings
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,11 +24,20 @@ from elements_procura.elements._reading import (
     Fault,
     SelfLinks,
     Stranger,
+    as_it_came,
     location_of,
     recognised,
     refusal,
+    typed,
 )
-from elements_procura.elements._whole import ExpectedSize, Measurement, no_picture, verdict
+from elements_procura.elements._turns import LONG, Decoding, Structuring, in_turns
+from elements_procura.elements._whole import (
+    ExpectedSize,
+    Measurement,
+    check_picture,
+    no_picture,
+    verdict,
+)
 from elements_procura.errors import ElementsProcuraError, InputError, ProtocolError
 from elements_procura.evidence import AnswerKind, EvidenceError
 from elements_procura.paths import Path
@@ -95,7 +104,11 @@ class ElementsApi(api.Api):
         error = self.objection(response)
         if error is not None:
             raise error
-        found = self._recognised(response, expected)
+        decoding: Decoding | None = None
+        if expected is AnswerKind.COLLECTION and len(response.body) > LONG:
+            decoding = Decoding(response)
+            await in_turns(decoding.step)
+        found = self._recognised(response, expected, decoding=decoding)
         if isinstance(found, JsonResponse) and not (found.is_identified or request.alone):
             self._self_links.missing.add(path.template)
             request = attrs.evolve(request, alone=True)
@@ -110,10 +123,14 @@ class ElementsApi(api.Api):
         raise STRAY.of_answer(found.response) if isinstance(found, Stranger) else found
 
     def _recognised(
-        self, response: Response, expected: AnswerKind, first: Stranger | None = None
+        self,
+        response: Response,
+        expected: AnswerKind,
+        first: Stranger | None = None,
+        decoding: Decoding | None = None,
     ) -> JsonResponse | Stranger | ProtocolError:
         """Identify an answer, given this server's habits and an earlier answer ``first``."""
-        found = recognised(response, expected)
+        found = recognised(response, expected, data=None if decoding is None else decoding.data)
         if not isinstance(found, Stranger):
             return found
         path, link = response.request.path, found.link
@@ -125,6 +142,22 @@ class ElementsApi(api.Api):
             return accepted
         return found
 
+    async def fetch_all(
+        self, path: Path, model: type[M], *, rel: str = "", query: Query = ()
+    ) -> tuple[M, ...]:
+        """As for any API; a long list is decoded in turns, so that nobody waits for it."""
+        answer = await self.answer(self.request("GET", path, query), AnswerKind.COLLECTION)
+        if len(answer.body) > LONG:
+            structuring = Structuring(self.wire, answer, model, rel)
+            await in_turns(structuring.step)
+            if structuring.records is not None:
+                return structuring.records
+            answer.data = evidence.document(answer.body)  # as it was, to find the fault
+        records = self.records(answer, model, rel)
+        if isinstance(records, ProtocolError):
+            raise records
+        return records
+
     async def iterate(
         self, path: Path, model: type[M], *, rel: str, query: Query = ()
     ) -> AsyncGenerator[M]:
@@ -134,7 +167,7 @@ class ElementsApi(api.Api):
             ProtocolError: Also after some records have been given out, when the rest is broken.
         """
         found = self._arriving(
-            path, rel, query, lambda row, items: self._typed(row, items.where, model)
+            path, rel, query, lambda row, items: typed(self.wire, row, items.where, model)
         )
         async with contextlib.aclosing(found) as records:
             async for record in records:
@@ -146,7 +179,7 @@ class ElementsApi(api.Api):
         Raises:
             ProtocolError: The answer is not the collection, breaks off, or is only a part of it.
         """
-        return self._arriving(path, rel, query, _as_it_came)
+        return self._arriving(path, rel, query, as_it_came)
 
     async def _arriving(
         self, path: Path, rel: str, query: Query, make: Callable[[Any, hal.Items], T | Fault | None]
@@ -230,11 +263,11 @@ class ElementsApi(api.Api):
         async with self.session.stream(request, priority=self.options.priority) as answer:
             if isinstance(answer, Response):
                 raise refusal(answer)
-            _check_picture(path, answer.headers)
+            check_picture(path, answer.headers)
             async for piece in answer:
                 is_empty = False
                 yield piece
-            _check_picture(path, answer.headers, is_empty=is_empty)
+            check_picture(path, answer.headers, is_empty=is_empty)
 
     async def download(
         self,
@@ -275,13 +308,13 @@ class ElementsApi(api.Api):
                 if isinstance(answer, Response):
                     raise refusal(answer)
                 if is_picture:
-                    _check_picture(path, answer.headers)
+                    check_picture(path, answer.headers)
                 measured = Measurement()
                 async for piece in answer:
                     measured.add(piece)
                     await file.write(piece)
                 if is_picture:
-                    _check_picture(path, answer.headers, is_empty=not measured.size)
+                    check_picture(path, answer.headers, is_empty=not measured.size)
                 known = ExpectedSize.of(size, answer.headers)
                 wrong = verdict(measured, known, before, request.name)
                 if wrong is None:
@@ -360,33 +393,8 @@ class ElementsApi(api.Api):
                     return protocol_error(answer, str(fault), where)
             raise
 
-    def _typed(self, row: Any, where: str, model: type[M]) -> M | Fault | None:
-        if row is None:
-            return None
-        if isinstance(row, hal.UnreadableRow):
-            return Fault(row.reason, where)
-        try:
-            record = self.wire.structure(row, model)
-            evidence.check_row(row, where)
-        except WireFault as fault:
-            return Fault(str(fault), where + fault.where[1:])
-        except EvidenceError as error:
-            return Fault.of(error)
-        return record
-
 
 class Resource(api.Resource[ElementsApi]):
     """Endpoints below one path of Elements."""
 
     __slots__ = ()
-
-
-def _check_picture(path: Path, headers: Mapping[str, str], *, is_empty: bool = False) -> None:
-    if text := no_picture(headers, is_empty=is_empty):
-        raise ProtocolError(text, method="GET", template=path.template, status=_OK)
-
-
-def _as_it_came(row: Any, items: hal.Items) -> Row:
-    if isinstance(row, hal.UnreadableRow):
-        return Row(None, items.where, row.reason)
-    return Row(row, items.where, body=items.body)

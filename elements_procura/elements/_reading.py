@@ -23,7 +23,12 @@ from elements_procura.errors import (
 from elements_procura.evidence import AnswerKind, EvidenceError, Incomplete
 from elements_procura.paths import Path
 from elements_procura.schema import hal
+from elements_procura.schema.hal import Row
+from elements_procura.schema.model import Model
+from elements_procura.schema.scalars import WireFault
+from elements_procura.schema.structure import Wire
 
+M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 log = logging.getLogger("elements_procura.http")
 
@@ -246,8 +251,35 @@ class Arrival:
         return () if None in ids else tuple(ids)
 
 
+def as_it_came(row: Any, items: hal.Items) -> Row:
+    """A row of a stream, with its bytes."""
+    if isinstance(row, hal.UnreadableRow):
+        return Row(None, items.where, row.reason)
+    return Row(row, items.where, body=items.body)
+
+
+def typed(wire: Wire, row: Any, where: str, model: type[M]) -> M | Fault | None:
+    """The record in a row of a stream, or its fault; None for a row that is null."""
+    if row is None:
+        return None
+    if isinstance(row, hal.UnreadableRow):
+        return Fault(row.reason, where)
+    try:
+        record = wire.structure(row, model)
+        evidence.check_row(row, where)
+    except WireFault as fault:
+        return Fault(str(fault), where + fault.where[1:])
+    except EvidenceError as error:
+        return Fault.of(error)
+    return record
+
+
 def recognised(
-    response: Response, expected: AnswerKind, accepted: str | None = None
+    response: Response,
+    expected: AnswerKind,
+    accepted: str | None = None,
+    *,
+    data: dict[str, Any] | None = None,
 ) -> JsonResponse | Stranger | ProtocolError:
     """Read an answer of status 200.
 
@@ -255,16 +287,19 @@ def recognised(
         response: The answer.
         expected: The kind of answer that is documented at its path.
         accepted: Another self link that is taken for the path's own.
+        data: Its document, where that was decoded before.
     """
     try:
-        data = evidence.document(response.body)
-        is_identified = evidence.recognise(data, response.request.path, expected, accepted=accepted)
+        found = evidence.document(response.body) if data is None else data
+        is_identified = evidence.recognise(
+            found, response.request.path, expected, accepted=accepted
+        )
     except evidence.Stray as stray:
-        is_record = evidence.usable_id(data.get("id")) is not None
-        return Stranger(stray.link, evidence.known_by(data), response, is_record)
+        is_record = evidence.usable_id(found.get("id")) is not None
+        return Stranger(stray.link, evidence.known_by(found), response, is_record)
     except EvidenceError as error:
         return Fault.of(error).of_answer(response)
-    return JsonResponse.of(response, data, is_identified=is_identified)
+    return JsonResponse.of(response, found, is_identified=is_identified)
 
 
 def refusal(response: Response) -> ProtocolError | StatusError:

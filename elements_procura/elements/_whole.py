@@ -8,10 +8,13 @@ with its format.
 import hashlib
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 
 import attrs
 
 from elements_procura import evidence
+from elements_procura.errors import ProtocolError
+from elements_procura.paths import Path
 
 log = logging.getLogger("elements_procura.http")
 _EDGE = 64
@@ -116,3 +119,13 @@ def verdict(
     if known.size is None:
         return "the picture breaks off"
     return f"{now.size:,} bytes came, {known.size:,} were announced"
+
+
+def check_picture(path: Path, headers: Mapping[str, str], *, is_empty: bool = False) -> None:
+    """Refuse what cannot be a picture.
+
+    Raises:
+        ProtocolError: It is HTML, JSON or empty.
+    """
+    if text := no_picture(headers, is_empty=is_empty):
+        raise ProtocolError(text, method="GET", template=path.template, status=HTTPStatus.OK)

@@ -70,6 +70,7 @@ class Items:
     Attributes:
         head: How the body begins: all of it, unless it is a long one.
         count: Rows so far, those that cannot be read included.
+        lists: Lists of rows so far: more than one where a key is written twice.
         body: The bytes of the row that was given out last; empty where it is no record or list.
     """
 
@@ -83,6 +84,7 @@ class Items:
     ) -> None:
         self.head: bytes = b""
         self.count: int = 0
+        self.lists: int = 0
         self.body: bytes = b""
         self._rel = rel
         self._path = path
@@ -133,19 +135,25 @@ class Items:
         """
         if not self.head.removeprefix(_json.BOM).strip():
             raise EvidenceError("the answer is empty")
-        if self._depth or not self._begun:
-            raise EvidenceError("the answer breaks off", f"$.{self._rel}[{self.count}]")
-        self._outside += self._buffer[self._at :]
-        try:
-            data = evidence.document(bytes(self._outside))
-        except EvidenceError:
-            data = None
-        if data is None:
-            raise self._no_json()
+        data = self.rest()
         is_named = self._check_self(data)
         if not self.count:
             evidence.relation(data, self._rel, is_named=is_named)
         evidence.check_complete(data, self.count)
+
+    def rest(self) -> dict[str, Any]:
+        """The document without its rows, once the body has ended.
+
+        Raises:
+            EvidenceError: It broke off, or is not JSON.
+        """
+        if self._depth or not self._begun:
+            raise EvidenceError("the answer breaks off", f"$.{self._rel}[{self.count}]")
+        try:
+            return evidence.document(bytes(self._outside + self._buffer[self._at :]))
+        except EvidenceError:
+            pass
+        raise self._no_json()
 
     # -- taking apart ------------------------------------------------------------------------
 
@@ -206,6 +214,7 @@ class Items:
                 raise self._no_json()
             self._depth += 1
             if self._depth == _LIST and self._key == "_embedded" and key == self._rel:
+                self.lists += 1
                 self._list, self._base, self._is_first = bracket.decode(), _LIST, True
                 self._row, self._deepest = self._at - 1, 0
             self._outside += bracket

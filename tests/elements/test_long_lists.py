@@ -1,0 +1,107 @@
+"""Long lists are decoded in turns, to the very same end."""
+
+import asyncio
+import json
+import traceback
+from typing import Any
+
+import pytest
+
+from elements_procura.elements import _api, _turns
+from elements_procura.errors import ElementsProcuraError
+from tests.client_kit import Exchange, client_at, raw_server
+
+PATH = "/api/data/klantdossiers/5526/adviseurs"
+LINKS = {"self": {"href": PATH}}
+ROWS: list[Any] = [{"id": number, "voorletters": "canary-K."} for number in range(1, 40)]
+
+
+def body(rows: Any, **more: Any) -> bytes:
+    return json.dumps({"_links": LINKS, "_embedded": {"adviseurs": rows}, **more}).encode()
+
+
+def shortened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anything counts as long, and is read in small pieces."""
+    monkeypatch.setattr(_api, "LONG", 0)
+    monkeypatch.setattr(_turns, "_PIECE", 50)
+    monkeypatch.setattr(_turns, "_ROWS", 3)
+
+
+async def outcome(answer: bytes) -> Any:
+    async def handler(exchange: Exchange) -> None:
+        exchange.answer(answer)
+
+    async with raw_server(handler) as server, client_at(server.url) as client:
+        try:
+            return await client.dossier(5526).adviseurs.list()
+        except ElementsProcuraError as error:
+            return type(error), str(error)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        body(ROWS),
+        body([]),
+        body([None, *ROWS, None]),
+        body({"0": ROWS[0], "7": ROWS[1]}),
+        body(ROWS[0]),
+        body(None),
+        body(ROWS, total=len(ROWS)),
+        body(ROWS, total=400),
+        body([*ROWS, {"id": "x"}]),
+        body([*ROWS, {"voorletters": "K."}]),
+        body([*ROWS, 5]),
+        body([*ROWS, {"id": 41, "geboortedatum": ["x"], "nieuw": {"a": [1]}}]),
+        body(ROWS)[:-40],
+        body(ROWS) + b"x",
+        body(ROWS).replace(b'"id": 30', b'"id": 30,,'),
+        body(ROWS).replace(b'"_embedded": {', b'"_embedded": {"adviseurs": [{"id": 90}], '),
+        body(ROWS).replace(b"/adviseurs", b"/adressen"),
+        json.dumps({"_embedded": {"adviseurs": ROWS}}).encode(),
+        json.dumps({"_links": LINKS}).encode(),
+        b"<html>",
+        b"[]",
+        b"",
+    ],
+)
+async def test_in_turns_and_at_once_are_the_same(
+    answer: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = await outcome(answer)
+    shortened(monkeypatch)
+    assert await outcome(answer) == at_once
+
+
+async def test_others_have_their_turn_and_a_cancellation_shows_no_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shortened(monkeypatch)
+    turns = 0
+    asked: list[asyncio.Task[Any]] = []
+
+    async def handler(exchange: Exchange) -> None:
+        exchange.answer(body(ROWS))
+
+    original = _turns.Structuring.step
+
+    def step(self: Any) -> bool:
+        nonlocal turns
+        turns += 1
+        if turns == 5:
+            asked[0].cancel()
+        return original(self)
+
+    monkeypatch.setattr(_turns.Structuring, "step", step)
+    async with raw_server(handler) as server, client_at(server.url) as client:
+        asked.append(asyncio.ensure_future(client.dossier(5526).adviseurs.list()))
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await asked[0]
+        assert turns == 5
+        lines = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+        own = "".join(line for line in lines.format() if "/tests/" not in line)
+        assert "fetch_all" in own
+        assert "canary" not in own
+        turns = 100
+        assert len(await client.dossier(5526).adviseurs.list()) == len(ROWS)
+        assert turns == 113
