@@ -55,6 +55,12 @@ _DOCUMENTED = 0.3
     help="Directory of the stores.",
 )
 @WEATHER
+@click.option(
+    "--fleet",
+    is_flag=True,
+    help="Instead: four processes on one account, and six tenants on two workers, with Valkey and "
+    "PostgreSQL; one of each is killed. Needs the extra fleet-demo.",
+)
 @SHOW_PROGRESS
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
@@ -67,6 +73,7 @@ def demo(
     limits: str,
     out: Path,
     weather: str,
+    fleet: bool,
     progress: str,
     as_json: bool,
 ) -> None:
@@ -76,6 +83,13 @@ def demo(
     when it is over; of 24 dossiers unless more are asked for.
     """
     context = click.get_current_context()
+    if fleet:
+        if weather:
+            raise click.UsageError("--fleet and --weather are two demos: give one of them")
+        from elements_procura.cli._demo_fleet import show_fleet
+
+        with exit_on_error(output):
+            sys.exit(show_fleet(output, out, as_json=as_json))
     if weather and context.get_parameter_source("dossiers") is ParameterSource.DEFAULT:
         dossiers = DOSSIERS
     from elements_procura.cli._watch import watching

@@ -5,8 +5,8 @@ from typing import Any
 
 from elements_procura.errors import ConfigError
 
-EACH, OWN = 10, 100
-"""Files of one tenant (its store, its count of requests, its connections), and of the process."""
+EACH, OWN = 14, 100
+"""Files of a tenant (8 of store and count, a connection per place), and of the process."""
 
 
 def files_needed(tenants: int) -> int:

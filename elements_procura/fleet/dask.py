@@ -34,10 +34,9 @@ _MOST_THREADS = 64
 _CONNECT_SECONDS = 15.0
 _AGAIN = 1.0  # seconds between two times that workers are asked to stop
 _LOUDEST = 40  # errors; a worker that was killed is not worth a page of warnings
-_NEEDS, _EXTRA = "a Dask cluster needs an extra", "pip install 'elements-procura[fleet]'"
 _DRAIN_SECONDS = 11.0  # those of a harvest, and the way there and back
+_QUIET = {"logging.distributed": "error"}
 _CONFIG = {
-    "logging.distributed": "error",
     # A worker that dies is nobody's fault until it is proven: see _worker.
     "distributed.scheduler.allowed-failures": 1_000_000,
     # One that was suspended is given up after that; its leases end on their own.
@@ -115,51 +114,59 @@ async def spread(
     if not given:
         return {}
     try:
-        dask = importlib.import_module("dask")
-    except ImportError:
-        raise ConfigError(_NEEDS, hint=_EXTRA) from None
-    with dask.config.set(_CONFIG):
-        try:
-            distributed = importlib.import_module("distributed")
-            async with _connected(distributed, cluster, threads=len(given)) as client:
-                return await _Run(client, specs, given, signal, on_event).outcomes()
-        except ImportError:
-            raise ConfigError(_NEEDS, hint=_EXTRA) from None
-        except OSError:  # and TimeoutError: it was never there
-            return {
-                spec.name: await asyncio.to_thread(_lost, spec, "cannot be reached")
-                for spec in specs
-            }
+        async with connected(cluster, threads=len(given)) as client:
+            return await _Run(client, specs, given, signal, on_event).outcomes()
+    except OSError:  # and TimeoutError: it was never there
+        return {
+            spec.name: await asyncio.to_thread(_lost, spec, "cannot be reached") for spec in specs
+        }
 
 
 @contextlib.asynccontextmanager
-async def _connected(distributed: Any, cluster: Cluster, *, threads: int) -> AsyncIterator[Any]:
-    """A client of the cluster; one on this machine is begun, and ended."""
-    async with contextlib.AsyncExitStack() as stack:
-        address: Any = cluster.address
-        if cluster.workers is not None:
-            address = await stack.enter_async_context(
-                distributed.LocalCluster(
-                    n_workers=cluster.workers,
-                    # A tenant waits for the network: a worker has a thread for each.
-                    threads_per_worker=min(threads, _MOST_THREADS),
-                    host="127.0.0.1",
-                    memory_limit=0,  # a nanny would kill all tenants of a worker at once
-                    dashboard_address="127.0.0.1:0",
-                    preload=["elements_procura.fleet._apart"],
+async def connected(cluster: Cluster, *, threads: int) -> AsyncIterator[Any]:
+    """A client of a cluster; one on this machine is begun, and ended.
+
+    Args:
+        cluster: Which.
+        threads: How many tenants a worker on this machine may have at once.
+
+    Raises:
+        ConfigError: The extra is not installed.
+    """
+    try:
+        dask = importlib.import_module("dask")
+        with dask.config.set(_QUIET):  # which is read with the import, and nothing else yet
+            distributed = importlib.import_module("distributed")
+    except ImportError:
+        raise ConfigError(
+            "a Dask cluster needs an extra", hint="pip install 'elements-procura[fleet]'"
+        ) from None
+    with dask.config.set(_QUIET | _CONFIG):
+        async with contextlib.AsyncExitStack() as stack:
+            address: Any = cluster.address
+            if cluster.workers is not None:
+                address = await stack.enter_async_context(
+                    distributed.LocalCluster(
+                        n_workers=cluster.workers,
+                        # A tenant waits for the network: a worker has a thread for each.
+                        threads_per_worker=min(threads, _MOST_THREADS),
+                        host="127.0.0.1",
+                        memory_limit=0,  # a nanny would kill all tenants of a worker at once
+                        dashboard_address="127.0.0.1:0",
+                        preload=["elements_procura.fleet._apart"],
+                        asynchronous=True,
+                        silence_logs=_LOUDEST,
+                    )
+                )
+            yield await stack.enter_async_context(
+                distributed.Client(
+                    address,
                     asynchronous=True,
-                    silence_logs=_LOUDEST,
+                    set_as_default=False,
+                    security=cluster.security,
+                    timeout=_CONNECT_SECONDS,
                 )
             )
-        yield await stack.enter_async_context(
-            distributed.Client(
-                address,
-                asynchronous=True,
-                set_as_default=False,
-                security=cluster.security,
-                timeout=_CONNECT_SECONDS,
-            )
-        )
 
 
 @attrs.define

@@ -95,12 +95,12 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[int, int]]:
 def test_open_files_are_counted_before_anything_is_sent(
     limits: dict[str, tuple[int, int]],
 ) -> None:
-    check_files(92)
-    with pytest.raises(ConfigError, match="400 tenants need 4,100 open files, and 1,024") as caught:
+    check_files(66)
+    with pytest.raises(ConfigError, match="400 tenants need 5,700 open files, and 1,024") as caught:
         check_files(400)
-    assert "ulimit -n 4100" in caught.value.hint
-    allow_files(300)
-    assert limits["now"] == (3100, 4096)
+    assert "ulimit -n 5700" in caught.value.hint
+    allow_files(200)
+    assert limits["now"] == (2900, 4096)
     allow_files(400)
     assert limits["now"] == (4096, 4096)
     allow_files(1)
@@ -112,9 +112,9 @@ def test_open_files_are_counted_before_anything_is_sent(
 @pytest.mark.parametrize(
     ("tenants", "state", "says"),
     [
-        (1, "ok", "1,024 may be open: 92 tenants in one process"),
-        (300, "warn", "300 need 3,100"),
-        (400, "fail", "400 need 4,100"),
+        (1, "ok", "1,024 may be open: 66 tenants in one process"),
+        (200, "warn", "200 need 2,900"),
+        (400, "fail", "400 need 5,700"),
     ],
 )
 @pytest.mark.usefixtures("limits")

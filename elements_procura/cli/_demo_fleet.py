@@ -1,0 +1,45 @@
+"""The demo of a fleet, printed."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from elements_procura.cli._exit import EXIT_FAILED
+from elements_procura.cli._output import Output
+from elements_procura.demo._fleet import PROCESSES, TENANTS, run_fleet
+from elements_procura.demo._servers import check_extra
+
+
+def show_fleet(output: Output, out: Path, *, as_json: bool) -> int:
+    """Run the demo and print its result; return the exit code.
+
+    Args:
+        output: Prints.
+        out: Directory of the servers' files.
+        as_json: Whether the result is one JSON object.
+
+    Raises:
+        ConfigError: The extra is not installed.
+    """
+    check_extra()
+    result = asyncio.run(run_fleet(out, say=output.say))
+    shared, spread = result.sharing, result.spreading
+    if as_json:
+        output.data(json.dumps(result.to_json()))
+    else:
+        output.data(
+            f"account  {PROCESSES} processes, {shared.killed} killed · {shared.requests:,} "
+            f"requests · {shared.rate:.2f}/s of 5 over {shared.seconds:.0f} s · "
+            f"{shared.refused} refused with 429 · {shared.tokens} token"
+        )
+        done = sum(each.is_done for each in spread.outcomes.values())
+        output.data(
+            f"tenants  {done}/{TENANTS} done, {spread.killed} worker killed · "
+            f"{spread.answers:,} answers in {spread.seconds:.0f} s · {spread.refused} refused "
+            f"with 429 · {spread.twice} asked twice"
+        )
+        output.data(
+            f"verify   {'equal' if spread.equal == TENANTS else 'NOT EQUAL'}: "
+            f"{spread.equal} of {TENANTS} stores hold the servers' very bytes"
+        )
+    return 0 if result.ok else EXIT_FAILED
