@@ -234,7 +234,16 @@ def test_a_forked_process_begins_anew(sandbox: Sandbox, mode: str) -> None:
     given = sandbox.credentials
     account = (given["client_id"], given["client_secret"], str(given["organisation"]))
     done = subprocess.run(
-        [sys.executable, "-W", "error::ResourceWarning", *_FORKING, "-c", FORK, sandbox.url, *account],
+        [
+            sys.executable,
+            "-W",
+            "error::ResourceWarning",
+            *_FORKING,
+            "-c",
+            FORK,
+            sandbox.url,
+            *account,
+        ],
         check=False,
         capture_output=True,
         env={**os.environ, "MODE": mode},

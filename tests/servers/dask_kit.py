@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import psutil  # type: ignore[import-untyped] # it ships no types
+import psutil
 import pytest
 
 from elements_procura.demo import verify
