@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from elements_procura.core.answers import Response
 
 NAME = "Canary-Surname"
-# Since 3.12 a fork beside threads warns; this test is about what follows when it is done all the same.
+# Since 3.12 a fork beside threads warns; this test is about what follows when it is done.
 _FORKING = ("-W", "ignore:This process:DeprecationWarning")
 
 
