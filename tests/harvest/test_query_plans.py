@@ -26,6 +26,7 @@ LOOK_AT_ALL = (
     "state = 'forbidden'",
     "WHERE state = 'stored' AND pass > 1",  # once a run, and only when anything is lost
     "FROM accepted",
+    "FROM suppressed",  # once a run; those who were erased are few
     "FROM tries",
     "FROM traffic",  # of which there is a bounded number of rows
     "PRAGMA",

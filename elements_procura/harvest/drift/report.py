@@ -193,9 +193,9 @@ class Report:
         except _json.JsonError:
             hits.append(Hit(Sort.TYPE, "$", detail="expected JSON, got something else"))
         else:
-            data = without_erased(data, body)
-            if data is not None:
-                check(data, "$", hits)
+            left = without_erased(data, body)
+            if left is not None or data is None:  # null as it came is a finding
+                check(left, "$", hits)
         if hits:
             self._note(kind, hits, since)
 
