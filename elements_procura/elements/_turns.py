@@ -1,8 +1,8 @@
 """Long collections are decoded in turns, so that others on the event loop go on in between.
 
 A list of 5 MB costs some 150 ms when it is parsed and typed at once. Taken apart as a stream is, it
-costs half as much again, and nobody waits for more than a few milliseconds. What is found is judged
-like any other answer; what cannot be read this way is decoded at once, which says why.
+costs half as much again, and nobody waits for more than a few milliseconds. Its evidence is judged
+as of any other answer; a body that cannot be read this way is decoded at once, which says why.
 
 The steps are methods, and what they work on are attributes: no frame that a cancellation passes
 holds a row.

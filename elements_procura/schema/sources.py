@@ -70,7 +70,7 @@ class Level:
         spelled: The numbers of those that stand here, by their first spelling.
         by_key: All attributes' numbers, by each of their spellings.
         known: Keys that are not left over.
-        apart: Keys that are no fields: links, and what is embedded.
+        apart: Keys that are no fields: links and embedded records.
         is_inside: Whether this is ``_embedded``.
     """
 
@@ -210,7 +210,7 @@ def of_form(level: Level, form: Form) -> list[str] | None:
 
 
 def _apart(level: Level, form: Form) -> list[str]:
-    """Take the links, and what is embedded: both are dealt with in one place."""
+    """Take the links and the embedded records: both are dealt with in one place."""
     if level.apart.isdisjoint(form):
         return ["    self.links = {}"] if "_links" in level.apart else []
     if "_links" not in level.apart:
@@ -241,7 +241,7 @@ def _apart(level: Level, form: Form) -> list[str]:
 
 
 def _absent(fields: tuple[Field, ...], places: dict[int, list[int]]) -> Iterator[str]:
-    """Set what is not there, all of a kind in one line."""
+    """Set the absent attributes, all of a kind in one line."""
     for nothing in (None, ()):
         names = [
             f"self.{field.name} = "
@@ -253,7 +253,7 @@ def _absent(fields: tuple[Field, ...], places: dict[int, list[int]]) -> Iterator
 
 
 def _made(field: Field, number: int, place: int | str = "") -> str:
-    """What is made of the value ``v`` with that place, as an expression."""
+    """The result for the value ``v`` with that place, as an expression."""
     usual = _USUAL.get(field.hook, "")
     if field.record is not None:
         # One without an id is refused, and then looked at by the rules.
