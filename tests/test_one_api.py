@@ -22,7 +22,7 @@ SHARED = (
     *("aclose", "__aenter__", "__aexit__", "_where"),
 )
 OF_CALLS = (
-    *("request", "send", "ask", "read", "fetch", "fetch_all", "writing", "carrying"),
+    *("request", "send", "ask", "read", "fetch", "writing", "carrying"),
     *("with_options", "objection", "outcome_unknown"),
 )
 
