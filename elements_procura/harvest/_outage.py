@@ -65,6 +65,7 @@ class Outage:
         self._quota_is_back = quota_is_back
         self._is_asking = False
         self._failed_controls: set[str] = set()
+        self._left = 0  # the moment when the latest probe left
 
     async def doubt(self) -> None:
         """Probe a control after many answers of "not found": if that fails, the server is away."""
@@ -85,15 +86,18 @@ class Outage:
         proves nothing about answers of "not found": by that something might be lost.
         """
         refused: _Refused = []
-        error = await self.probe(refused)
-        if isinstance(error, NotFound | Forbidden | RefusedToken):  # it may be gone itself
+        with self._triage.suspended():
             error = await self.probe(refused)
-        if (
-            isinstance(error, Forbidden)
-            and self._triage.is_own(error)
-            and self._triage.are_all_rights()
-        ):
-            error = await self._probe_listing(refused)
+            if isinstance(error, NotFound | Forbidden | RefusedToken):  # it may be gone itself
+                error = await self.probe(refused)
+            if (
+                isinstance(error, Forbidden)
+                and self._triage.is_own(error)
+                and self._triage.are_all_rights()
+            ):
+                error = await self._probe_listing(refused)
+        if error is None:
+            await self._settle(self._left)
         return error
 
     async def sit_out(self, error: Failure) -> None:
@@ -121,16 +125,13 @@ class Outage:
         """
         failed: Failure | None = error
         # What was said while the server was away is no fact, whatever comes after it.
-        self._triage.is_suspended = True
-        try:
+        with self._triage.suspended():
             await self._weather.begin(error)
             while failed is not None:
                 if not await self._weather.wait(failed):
                     return False
                 failed = await self.probe()
             await self._weather.end()
-        finally:
-            self._triage.is_suspended = False
         return True
 
     async def probe(self, refused: _Refused | None = None) -> Failure | None:
@@ -145,7 +146,7 @@ class Outage:
         control = await self._control()
         if control is None:
             return await self._probe_in_question()
-        began = self._triage.leave()
+        began = self._left = self._triage.leave()
         error = await self._ask(control)
         if error is None:
             self._failed_controls.clear()
@@ -181,7 +182,7 @@ class Outage:
         suspect = self._triage.suspect()
         if suspect is None:
             return await self._probe_listing() if self._triage.holds else None
-        began = self._triage.leave()
+        began = self._left = self._triage.leave()
         before = self._source.sent
         answer = await self._fetched(suspect.work)
         if isinstance(answer, RequestError | AuthenticationError):
@@ -194,7 +195,8 @@ class Outage:
 
     async def _probe_listing(self, refused: _Refused | None = None) -> Failure | None:
         """Probe with the listing; a listing without requests proves nothing."""
-        began, before = self._triage.leave(), self._source.sent
+        began = self._left = self._triage.leave()
+        before = self._source.sent
         try:
             async with contextlib.aclosing(self._source.listing()) as rows:
                 async for _ in rows:

@@ -1,8 +1,9 @@
 """Sorting failures: their cause is known once another request has succeeded or failed."""
 
+import contextlib
 import enum
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 
 import attrs
@@ -113,14 +114,11 @@ class FailureTriage:
     Args:
         manners: How the host refuses.
         now: The clock's seconds.
-
-    Attributes:
-        is_suspended: Whether the server is away: then a success proves nothing about failures.
     """
 
     def __init__(self, manners: Manners, now: Callable[[], float]) -> None:
         self.manners = manners
-        self.is_suspended = False
+        self._suspensions = 0
         self._now = now
         self._held: dict[int, HeldFailure] = {}
         self._asked_before: dict[int, HeldFailure] = {}
@@ -129,6 +127,19 @@ class FailureTriage:
         self._suspects_in_a_row = 0
         self._own_in_a_row = 0.0
         self._usual: Counter[tuple[str, int]] = Counter()
+
+    @contextlib.contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Inside, a success proves nothing about failures.
+
+        So it is while the server is away, and while controls are asked: what stands in front of the
+        API may go at any moment, and what is read next says nothing about what was said before.
+        """
+        self._suspensions += 1
+        try:
+            yield
+        finally:
+            self._suspensions -= 1
 
     @property
     def holds(self) -> bool:
@@ -203,7 +214,7 @@ class FailureTriage:
             before = self._asked_before.pop(work.id, None)
             if before is not None and not before.in_outage:
                 self._note_manner(before, is_own=False)
-        if not self._held or self.is_suspended:
+        if not self._held or self._suspensions:
             return _NOTHING
         told = [
             each

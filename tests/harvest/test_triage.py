@@ -121,9 +121,10 @@ def test_what_was_said_in_an_outage_is_asked_for_once_more_and_believed_by_nobod
     held = triage()
     held.hold(work(1), status_error(Forbidden, 403))
     held.hold(work(2), broken())
-    held.is_suspended = True
-    assert held.succeed(held.leave()).facts == ()
-    held.is_suspended = False
+    with held.suspended():
+        with held.suspended():
+            assert held.succeed(held.leave()).facts == ()
+        assert held.succeed(held.leave()).facts == ()
     assert [each.work for each in held.take()] == [work(1), work(2)]
     assert not held.holds
     held.hold(work(2), broken())

@@ -325,20 +325,7 @@ async def test_a_listing_that_fails_while_others_succeed_ends_the_run(path: Path
         assert front.clock.now() < 60
 
 
-@pytest.mark.parametrize(
-    "ends",
-    [
-        "listing",
-        pytest.param(
-            "second control",
-            marks=pytest.mark.xfail(
-                strict=False,
-                reason="a known race: what is refused while the second control is under way may "
-                "count as a missing right; nothing is lost, the run ends with 3",
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("ends", ["listing", "second control"])
 async def test_a_refusal_that_ends_between_two_controls_is_no_missing_right(
     path: Path, ends: str
 ) -> None:
