@@ -16,9 +16,10 @@ from elements_procura.cli._exit import (
     EXIT_QUARANTINED,
     exit_on_error,
 )
-from elements_procura.cli._options import SHOW_PROGRESS
+from elements_procura.cli._options import HELD, SHOW_PROGRESS
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import quoted, resume_command, show_progress
+from elements_procura.cli._tables import options
 from elements_procura.cli._weather import WEATHER
 
 if TYPE_CHECKING:
@@ -32,14 +33,7 @@ _DOCUMENTED = 0.3
 
 
 @click.command(short_help="Harvest local sandboxes and verify them: no account needed.")
-@click.option(
-    "--dossiers",
-    default=200,
-    show_default=True,
-    type=click.IntRange(1, 100_000),
-    help="How many each of the two APIs holds.",
-)
-@click.option("--seed", default=1, show_default=True, help="What the synthetic dossiers grow from.")
+@options(*HELD)
 @click.option(
     "--limits",
     type=LIMITS,

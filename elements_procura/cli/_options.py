@@ -98,6 +98,19 @@ WORKERS = click.option(
     type=click.IntRange(1, 1000),
     help="Dossiers in hand at a time; the pace is the quota's, not theirs.",
 )
+HELD = (
+    click.option(
+        "--dossiers",
+        default=200,
+        show_default=True,
+        type=click.IntRange(1, 100_000),
+        help="How many each of the two APIs holds.",
+    ),
+    click.option(
+        "--seed", default=1, show_default=True, help="What the synthetic dossiers grow from."
+    ),
+)
+"""What sandboxes hold."""
 SHOW_PROGRESS = click.option(
     "--progress",
     type=PROGRESS,

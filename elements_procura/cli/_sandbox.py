@@ -10,21 +10,16 @@ import click
 
 from elements_procura.cli._demo import LIMITS, limits_text
 from elements_procura.cli._exit import exit_on_error
+from elements_procura.cli._options import HELD
 from elements_procura.cli._output import Output
+from elements_procura.cli._tables import options
 from elements_procura.cli._weather import WEATHER
 
 
 @click.command(short_help="Serve local copies of both APIs until interrupted.")
 @click.option("--port", default=0, help="Of Elements; 0 takes a free one.  [default: 0]")
 @click.option("--procura-port", default=0, help="Of Procura; 0 takes a free one.  [default: 0]")
-@click.option(
-    "--dossiers",
-    default=200,
-    show_default=True,
-    type=click.IntRange(1, 100_000),
-    help="How many each of the two APIs holds.",
-)
-@click.option("--seed", default=1, show_default=True, help="What the synthetic dossiers grow from.")
+@options(*HELD)
 @click.option(
     "--limits",
     type=LIMITS,

@@ -75,22 +75,20 @@ async def outcome_of(
                 )
         except ElementsProcuraError as error:
             failure = error
-            outcome = Outcome(
-                name=spec.name,
-                store=str(spec.where),
-                progress=await asyncio.to_thread(progress_of, spec.where),
-                exit_code=exit_code(error),
+            outcome = await asyncio.to_thread(
+                outcome_by_store,
+                spec,
+                exit_code(error),
                 error=error.code,
                 message=str(error.args[0]),
                 hint=error.hint,
             )
         except Exception as error:  # noqa: BLE001 - a fault of ours in one must not end the others
             failure = error
-            outcome = Outcome(
-                name=spec.name,
-                store=str(spec.where),
-                progress=await asyncio.to_thread(progress_of, spec.where),
-                exit_code=Exit.FAILED,
+            outcome = await asyncio.to_thread(
+                outcome_by_store,
+                spec,
+                Exit.FAILED,
                 error=UNEXPECTED,
                 message=_place(error),
                 hint="Report it; other tenants go on",
@@ -103,6 +101,34 @@ def _place(error: Exception) -> str:
     """The type and place of an error, without its text, which may hold a token."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
+
+
+def outcome_by_store(
+    spec: TenantSpec,
+    exit_code: Exit,
+    *,
+    error: str | None = None,
+    message: str = "",
+    hint: str = "",
+) -> Outcome:
+    """The outcome of a harvest that did not say itself where it stands: its store does.
+
+    Args:
+        spec: The tenant.
+        exit_code: As of a harvest of this tenant alone.
+        error: The code of the error that ended it, or None.
+        message: That error in words, without values.
+        hint: The next step.
+    """
+    return Outcome(
+        name=spec.name,
+        store=str(spec.where),
+        progress=progress_of(spec.where),
+        exit_code=exit_code,
+        error=error,
+        message=message,
+        hint=hint,
+    )
 
 
 def progress_of(store: Where) -> Progress:

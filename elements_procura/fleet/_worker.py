@@ -18,7 +18,7 @@ from typing import Any
 
 import attrs
 
-from elements_procura.fleet._attended import progress_of
+from elements_procura.fleet._attended import outcome_by_store
 from elements_procura.fleet._child import try_out
 from elements_procura.fleet._here import IsStopped, OnEvent, harvest_here
 from elements_procura.fleet.events import FleetEvent
@@ -108,11 +108,9 @@ def harvest_counted(
         ended, trials = (ended + 1, trials) if tried.outcome is None else (0, trials + 1)
         deaths.write((ended, trials))
     if ended >= MOST_DEATHS:
-        return Outcome(
-            name=spec.name,
-            store=str(spec.where),
-            progress=progress_of(spec.where),
-            exit_code=Exit.FAILED,
+        return outcome_by_store(
+            spec,
+            Exit.FAILED,
             error=POISONED,
             message=f"each of {ended} processes that harvested it came to an end with it",
             hint="Look at their memory, and harvest it alone; what it has stored is safe",

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from elements_procura.errors import ConfigError
-from elements_procura.fleet._attended import progress_of
+from elements_procura.fleet._attended import outcome_by_store
 from elements_procura.fleet._worker import ask_stop, forget, harvest_in_worker
 from elements_procura.fleet.events import FleetEvent
 from elements_procura.fleet.exits import Exit
@@ -231,7 +231,7 @@ class _Run:
         said = event[1]
         try:
             # Of a worker: whoever can write there can do anything anyway.
-            self.on_event(said["tenant"], pickle.loads(said["event"]))  # noqa: S301
+            self.on_event(said["tenant"], pickle.loads(said["event"]))  # noqa: S301 - of our workers
         except Exception as error:  # noqa: BLE001 - whatever a function of the caller's raises
             self.failure = self.failure or error
             self.signal.set()
@@ -262,20 +262,13 @@ def _written(spec: TenantSpec) -> dict[str, Any]:
 
 def _left(spec: TenantSpec) -> Outcome:
     """The outcome of a tenant whose worker did not end in time; its store is whole, as ever."""
-    return Outcome(
-        name=spec.name,
-        store=str(spec.where),
-        progress=progress_of(spec.where),
-        exit_code=Exit.INTERRUPTED,
-    )
+    return outcome_by_store(spec, Exit.INTERRUPTED)
 
 
 def _lost(spec: TenantSpec, what: str) -> Outcome:
-    return Outcome(
-        name=spec.name,
-        store=str(spec.where),
-        progress=progress_of(spec.where),
-        exit_code=Exit.DOWN,
+    return outcome_by_store(
+        spec,
+        Exit.DOWN,
         error=LOST,
         message=f"the Dask scheduler {what}",
         hint="Start it, and give the same command again: every tenant goes on from its store",

@@ -190,16 +190,17 @@ def test_what_a_listing_names_is_no_longer_doubted_though_it_may_not_be_whole(
 ) -> None:
     """A doubt about 12 dossiers of which 8 have been seen again is one about 4."""
     it = tenant(12)
-    it.run()
-    everybody = list(it.dossiers)
-    it.dossiers = []
-    it.night()
-    assert it.store.progress().doubted == len(everybody)
-    number = it.store.begin_listing()
-    seen = (Root(each, Discovery((Want("dossier", f"/{each}"),))) for each in everybody[4:])
-    it.store.add_dossiers(seen, listing=number)
-    it.store.finish_listing(include=("all",), requests=0, listing=number)
-    assert it.store.progress().doubted == 4
+    with it.store as store:
+        it.run()
+        everybody = list(it.dossiers)
+        it.dossiers = []
+        it.night()
+        assert store.progress().doubted == len(everybody)
+        number = store.begin_listing()
+        seen = (Root(each, Discovery((Want("dossier", f"/{each}"),))) for each in everybody[4:])
+        store.add_dossiers(seen, listing=number)
+        store.finish_listing(include=("all",), requests=0, listing=number)
+        assert store.progress().doubted == 4
 
 
 def test_a_large_doubt_ends_only_by_somebodys_word(tenant: Callable[..., Tenant]) -> None:
