@@ -524,7 +524,9 @@ async def test_a_part_that_refuses_every_token_is_a_missing_right(path: Path, ho
         assert concern.is_open
         assert ran.progress.quarantined == 0
         assert front.clock.now() < began + 60
-        assert sum(each.path == TOKEN for each in front.asked[asked:]) <= 4
+        paths = [each.path for each in front.asked[asked:]]
+        # How many meet before the first is told depends on the machine; one each would be a storm.
+        assert paths.count(TOKEN) * 4 <= sum("/adressen" in each for each in paths)
         front.clock.skip(80_000)
         front.answering = lambda _: None
         ran = await run(path, front, elements, refresh=Refresh())
