@@ -302,8 +302,9 @@ async def test_a_pilot_makes_the_plan_sure(tmp_path: Path) -> None:
         words = await run("plan", out)
         assert "from     20 complete dossiers" in words.out
         await run(*command, "--resume", env=env)
-        assert told["requests"]["low"] * 0.8 < len(sandbox.log) - sent
-        assert len(sandbox.log) - sent < told["requests"]["high"] * 1.2
+        # The pilot's dossiers are drawn by chance: how often the interval holds is measured elsewhere.
+        assert told["requests"]["low"] * 0.5 < len(sandbox.log) - sent
+        assert len(sandbox.log) - sent < told["requests"]["high"] * 2
     nothing = await run("plan")
     assert (nothing.code, "Name a STORE" in nothing.err) == (2, True)
 
