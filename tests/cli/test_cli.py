@@ -302,7 +302,7 @@ async def test_a_pilot_makes_the_plan_sure(tmp_path: Path) -> None:
         words = await run("plan", out)
         assert "from     20 complete dossiers" in words.out
         await run(*command, "--resume", env=env)
-        # The pilot's dossiers are drawn by chance: how often the interval holds is measured elsewhere.
+        # The pilot is drawn by chance: benchmarks/plan.py counts how often the interval holds.
         assert told["requests"]["low"] * 0.5 < len(sandbox.log) - sent
         assert len(sandbox.log) - sent < told["requests"]["high"] * 2
     nothing = await run("plan")
