@@ -2,10 +2,10 @@
 
 With ELEMENTS_HOST, ELEMENTS_CLIENT_ID, ELEMENTS_CLIENT_SECRET and ELEMENTS_ORGANISATION set::
 
-    uvicorn examples.fastapi_lifespan:app
+    uvicorn examples.fastapi_lifespan:app --workers 4
 
-Every worker process of the service has a client of its own; they share the tokens' folder, so
-that only one of them renews a token that has come to its end.
+Every worker process of the service has a client of its own. By the folder they share two things:
+the account's five requests a second (``FileGate``), and a token, which only one of them renews.
 """
 
 # ruff: noqa: INP001 - a script
@@ -13,22 +13,28 @@ that only one of them renews a token that has come to its end.
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 
 from elements_procura import ElementsClient, FileTokenStore, Priority
 from elements_procura.errors import DailyQuotaExceeded, NotFound
+from elements_procura.scheduler import FileGate, Scheduler
+
+FOLDER = Path(os.environ.get("SERVICE_FOLDER", "service"))  # on a local disk, the service's own
 
 
 def open_client() -> ElementsClient:
-    """A client by the environment's settings."""
+    """A client by the environment's settings, for one of the worker processes."""
+    FOLDER.mkdir(parents=True, exist_ok=True, mode=0o700)
     return ElementsClient(
         os.environ["ELEMENTS_HOST"],
         credentials=(os.environ["ELEMENTS_CLIENT_ID"], os.environ["ELEMENTS_CLIENT_SECRET"]),
         organisation=os.environ["ELEMENTS_ORGANISATION"],
         scopes=["klantdossier.read"],
-        token_store=FileTokenStore(os.environ.get("ELEMENTS_TOKEN_FOLDER", "tokens")),
+        scheduler=Scheduler(gate=FileGate(FOLDER / "gate.db", account="elements")),
+        token_store=FileTokenStore(FOLDER / "tokens"),
         read_only=True,
     )
 

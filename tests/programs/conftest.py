@@ -13,7 +13,17 @@ import pytest
 from elements_procura.sandbox import Sandbox
 
 collect_ignore_glob = [] if os.environ.get("GUESTS") == "1" else ["test_*.py"]
-NEEDED = ("celery", "django", "fastapi", "httpx", "ipykernel", "nbclient", "pandas", "taskiq")
+NEEDED = (
+    "celery",
+    "django",
+    "fastapi",
+    "httpx",
+    "ipykernel",
+    "nbclient",
+    "pandas",
+    "taskiq",
+    "uvicorn",
+)
 ROOT = Path(__file__).parents[2]
 
 
@@ -25,12 +35,21 @@ def pytest_configure() -> None:
         pytest.exit(f"missing: {', '.join(missing)}: pip install --group guests", returncode=1)
 
 
+def in_environment(sandbox: Sandbox, patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Put its settings into the environment, as the examples read them."""
+    names = {
+        "ELEMENTS_TOKEN_FOLDER": "tokens",
+        "CELERY_FOLDER": "celery",
+        "SERVICE_FOLDER": "service",
+    }
+    folders = {name: str(folder / each) for name, each in names.items()}
+    for name, value in (sandbox.environment | folders).items():
+        patch.setenv(name, value)
+
+
 @pytest.fixture
 def office(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Sandbox]:
-    """A sandbox whose settings stand in the environment, as the examples read them."""
+    """A sandbox whose settings stand in the environment."""
     with Sandbox(dossiers=3, limits="off") as sandbox:
-        folders = {"ELEMENTS_TOKEN_FOLDER": "tokens", "CELERY_FOLDER": "celery"}
-        own = {name: str(tmp_path / folder) for name, folder in folders.items()}
-        for name, value in (sandbox.environment | own).items():
-            monkeypatch.setenv(name, value)
+        in_environment(sandbox, monkeypatch, tmp_path)
         yield sandbox
