@@ -27,7 +27,7 @@ from elements_procura.errors import ConfigError, InputError
 from elements_procura.export.cells import Column, Row, Type
 from elements_procura.export.layout import PARENT, ROW, SYSTEM, Table
 from elements_procura.export.rows import RowTarget
-from elements_procura.harvest.erasure.known import account, bsn, telephone
+from elements_procura.harvest.erasure.spellings import account, bsn, telephone
 from elements_procura.schema.descriptions import Description, Personal, Sort, known_descriptions
 
 _KEY_BYTES = 32

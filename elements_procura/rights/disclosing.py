@@ -6,7 +6,8 @@ from typing import Any
 from elements_procura import _json
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift.report import iso
-from elements_procura.harvest.erasure.known import pattern_of, person_in
+from elements_procura.harvest.erasure.known import person_in
+from elements_procura.harvest.erasure.spellings import pattern_of, searchable
 from elements_procura.harvest.erasure.subject import StoredCopy, Subject, found_person
 from elements_procura.harvest.erasure.suppression import Suppression
 from elements_procura.harvest.store import Store, StoreReader
@@ -53,11 +54,11 @@ def _about(
             yield _told(each, "whole", _read(each.body))
             continue
         try:
-            text = each.body.decode()
-            if not mark.search(text):
+            if not mark.search(searchable(each.body)):
                 continue
-            names_in = None if each.is_shared or owner is not None else each.dossier
-            pieces = only.pieces(text, names_in, is_anothers=owner is not None)
+            text = each.body.decode()
+            place = only.place(each.dossier, each.kind, each.path, is_shared=each.is_shared)
+            pieces = only.pieces(text, place)
             parts = [_read(text[start:end].encode()) for start, end, _ in pieces]
         except ValueError:
             continue

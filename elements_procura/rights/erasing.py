@@ -12,8 +12,8 @@ from elements_procura.disk.part_file import replace_file
 from elements_procura.errors import ElementsProcuraError, InputError
 from elements_procura.export import export
 from elements_procura.harvest.address import FILE, Where, path_of, scheme_of
-from elements_procura.harvest.erasure.known import bsn
 from elements_procura.harvest.erasure.lists import write_list
+from elements_procura.harvest.erasure.spellings import bsn
 from elements_procura.harvest.erasure.storage import Erasure
 from elements_procura.harvest.erasure.subject import Subject, found_person
 from elements_procura.harvest.erasure.suppression import Mention

@@ -1,8 +1,7 @@
 """What the descriptions of an API's models say of the keys in its bodies, and of its paths."""
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
 import attrs
@@ -24,11 +23,15 @@ class Keys:
         marks: Those that only objects about a person have.
         sorts: What the values of a key are, where they are the same everywhere.
         closed: Those whose values cannot hold a name: choices, amounts, places.
+        contacts: Those whose values may be somebody's own address, number or name.
+        known: All that the models describe, but for free texts.
     """
 
     marks: frozenset[str]
     sorts: dict[str, Sort]
     closed: frozenset[str]
+    contacts: frozenset[str]
+    known: frozenset[str]
 
 
 @cache
@@ -51,6 +54,12 @@ def _keys(wire: Wire, models: frozenset[type[Model]]) -> Keys:
         frozenset(key for key in marks if alone.get(key) in (Sort.BSN, Sort.NAME)),
         alone,
         frozenset(key for key, found in personal.items() if not found & open_),
+        frozenset(
+            key
+            for key, found in personal.items()
+            if Personal.CONTACT in found or Sort.NAME in sorts[key]
+        ),
+        frozenset(key for key, found in personal.items() if found != {Personal.TEXT}),
     )
 
 
@@ -82,62 +91,3 @@ def person_in(spec: HarvestSpec, kind: str, path: str) -> str | None:
         if step in PERSONS and place < len(steps):
             return steps[place]
     return None
-
-
-_NOT_A_NAME = frozenset(
-    {"aan", "al", "da", "de", "den", "der", "di", "du", "el", "en", "het", "in", "la", "le", "of"}
-    | {"op", "te", "ten", "ter", "van", "von"}
-)
-"""Words that names share with every text."""
-EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
-NUMBER = re.compile(r"(?<![\w.])\+?\d(?:[ ()/.-]{0,2}\d){7,14}(?![\w])")
-ACCOUNT = re.compile(r"\b[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?\b")
-WORD = re.compile(r"[^\W\d_]{2,}")
-
-
-def bsn(text: str) -> str:
-    """A citizen service number as nine digits, or nothing."""
-    digits = re.sub(r"\D", "", text)
-    return digits.zfill(9) if len(digits) in (8, 9) and int(digits) else ""
-
-
-def telephone(text: str) -> str:
-    """A telephone number without signs, from within the country."""
-    digits = re.sub(r"\D", "", text)
-    return re.sub(r"^(?:0031|31(?=\d{9}$))0?", "0", digits)
-
-
-def account(text: str) -> str:
-    """An account number without spaces."""
-    return re.sub(r"\s", "", text).upper()
-
-
-def words(text: str) -> set[str]:
-    """The words of a name, without its small ones."""
-    return {word.casefold() for word in WORD.findall(text)} - _NOT_A_NAME
-
-
-def pattern_of(values: Iterable[str]) -> "re.Pattern[str]":
-    """Finds the texts that may hold one of these, among many.
-
-    Args:
-        values: In their one spelling; numbers are found with signs between the digits, too.
-    """
-    spellings = {each for value in values for each in (loosely(value), loosely(_escaped(value)))}
-    return re.compile("|".join(sorted(spellings)) or r"(?!)", re.IGNORECASE)
-
-
-def loosely(text: str) -> str:
-    """A pattern of a value, however it is written."""
-    if text.isdigit() and len(text) > _SHORT:
-        return r"[ ()/.-]{0,2}".join(text.removeprefix("0"))
-    if len(text) > _LONG and text.isalnum() and text.isascii():
-        return " ?".join(text)
-    return re.escape(text)
-
-
-def _escaped(text: str) -> str:
-    return "".join(each if each.isascii() else f"\\u{ord(each):04x}" for each in text)
-
-
-_SHORT, _LONG = 7, 14

@@ -1,25 +1,25 @@
 """Who a person is: found in a store, before anything is erased or disclosed."""
 
-import re
 from collections.abc import Callable, Iterator
 
 import attrs
 
-from elements_procura.harvest.erasure.known import (
+from elements_procura.harvest.erasure.known import Keys, keys_of, person_in
+from elements_procura.harvest.erasure.spans import JsonObject, Scalar, scan
+from elements_procura.harvest.erasure.spellings import (
     account,
     bsn,
-    keys_of,
-    loosely,
-    person_in,
+    pattern_of,
+    searchable,
     telephone,
     words,
 )
-from elements_procura.harvest.erasure.spans import scan
 from elements_procura.harvest.erasure.suppression import (
     Mention,
     dossier_mention,
     name_in,
     person,
+    shared_name,
 )
 from elements_procura.schema.descriptions import Sort, known_descriptions
 from elements_procura.schema.scalars import WireFault
@@ -77,6 +77,7 @@ class Subject:
         for dossier in self.dossiers:
             for word in self.names:
                 yield name_in(dossier, word)
+        yield from map(shared_name, self.names)
 
 
 Bodies = Callable[[], Iterator[StoredCopy]]
@@ -95,32 +96,52 @@ def found_person(spec: HarvestSpec, bodies: Bodies, who: str) -> Subject | None:
     """
     subject = Subject()
     who = who.strip()
-    mark, number = re.compile(loosely(who).encode()), bsn(who)
+    number = bsn(who)
+    mark = pattern_of({who, number} - {""})
     keys = keys_of(spec)
     for each in bodies():
         owner = person_in(spec, each.kind, each.path)
-        if owner != who and not mark.search(each.body):
+        if owner != who and not mark.search(searchable(each.body)):
             continue
         if owner == who:
             subject.numbers.add(who)
             subject.dossiers.add(each.dossier)
-        for found in _objects(each):
-            values = found.items()
-            bsns = {bsn(value) for key, value in values if keys.sorts.get(key) is Sort.BSN} - {""}
-            if not keys.marks & found.keys() or (
-                found.get("id") != who and (not number or number not in bsns)
-            ):
-                continue
-            subject.dossiers.add(each.dossier)
-            subject.numbers |= {found["id"]} if "id" in found else set()
-            subject.mentions |= {Mention(Sort.BSN, each) for each in bsns}
-            for key, value in values:
-                if key in keys.marks and keys.sorts.get(key) is Sort.NAME:
-                    subject.names |= words(value)
+        objects, scalars = _scanned(each)
+        theirs = {id(found) for found in objects if _is_of(found, keys, who, number)}
+        for found in objects:
+            if id(found) in theirs:
+                subject.dossiers.add(each.dossier)
+                _add_identity(subject, found, keys)
+        for scalar in scalars:
+            around = () if scalar.within is None else scalar.within.chain()
+            sort = keys.sorts.get(scalar.key)
+            if sort in _ONE_SPELLING and any(id(found) in theirs for found in around):
+                _add_contact(subject, sort, scalar.value)
     if not (subject.numbers or subject.mentions):
         return None
     _add_contacts(spec, bodies, subject)
     return subject
+
+
+def _is_of(found: JsonObject, keys: Keys, who: str, number: str) -> bool:
+    values = found.values
+    if not keys.marks & values.keys():
+        return False
+    return values.get("id") == who or bool(number and number in _bsns(found, keys))
+
+
+def _bsns(found: JsonObject, keys: Keys) -> set[str]:
+    values = found.values.items()
+    return {bsn(value) for key, value in values if keys.sorts.get(key) is Sort.BSN} - {""}
+
+
+def _add_identity(subject: Subject, found: JsonObject, keys: Keys) -> None:
+    """Number, BSN and names, out of a person's object."""
+    subject.numbers |= {found.values["id"]} if "id" in found.values else set()
+    subject.mentions |= {Mention(Sort.BSN, each) for each in _bsns(found, keys)}
+    for key, value in found.values.items():
+        if key in keys.marks and keys.sorts.get(key) is Sort.NAME:
+            subject.names |= words(value)
 
 
 def found_dossier(dossier: DossierId) -> Mention:
@@ -128,12 +149,11 @@ def found_dossier(dossier: DossierId) -> Mention:
     return dossier_mention(dossier)
 
 
-def _objects(stored: StoredCopy) -> list[dict[str, str]]:
+def _scanned(stored: StoredCopy) -> tuple[list[JsonObject], list[Scalar]]:
     try:
-        objects, _ = scan(stored.body.decode())
+        return scan(stored.body.decode())
     except ValueError:
-        return []
-    return [each.values for each in objects]
+        return [], []
 
 
 def _add_contacts(spec: HarvestSpec, bodies: Bodies, subject: Subject) -> None:
@@ -150,9 +170,13 @@ def _add_contacts(spec: HarvestSpec, bodies: Bodies, subject: Subject) -> None:
                 continue
             for name, description in told.items():
                 value = getattr(record, name, None)
-                if isinstance(value, str) and value and description.sort in _ONE_SPELLING:
-                    spelled = _ONE_SPELLING[description.sort](value)
-                    subject.mentions.add(Mention(description.sort, spelled))
+                if isinstance(value, str):
+                    _add_contact(subject, description.sort, value)
+
+
+def _add_contact(subject: Subject, sort: Sort, value: str) -> None:
+    if value and sort in _ONE_SPELLING:
+        subject.mentions.add(Mention(sort, _ONE_SPELLING[sort](value.strip())))
 
 
 _ONE_SPELLING: dict[Sort, Callable[[str], str]] = {

@@ -2,8 +2,9 @@
 
 Whatever comes is stripped of them before it is stored: a person's object becomes
 ``{"erased": true}``, a text or number that names them null, and what belongs to them alone is not
-asked for. Names count in the dossiers that the person was part of, everything else everywhere.
-Objects of other persons stay as they are.
+asked for. A word of the name counts in the dossiers that the person was part of, two words of it in
+what dossiers share, everything else everywhere. In another person's object, what says who that one
+is stays.
 """
 
 import hashlib
@@ -12,18 +13,18 @@ from collections.abc import Collection, Iterable, Iterator
 
 import attrs
 
-from elements_procura.harvest.erasure.known import (
-    ACCOUNT,
-    EMAIL,
-    NUMBER,
-    account,
+from elements_procura.harvest.erasure.known import keys_of, person_in
+from elements_procura.harvest.erasure.spans import JsonObject, Scalar, replaced, scan
+from elements_procura.harvest.erasure.spellings import (
+    accounts_in,
     bsn,
-    keys_of,
-    person_in,
+    emails_in,
+    numbers_in,
+    readings,
     telephone,
     words,
+    words_in,
 )
-from elements_procura.harvest.erasure.spans import JsonObject, replaced, scan
 from elements_procura.schema.descriptions import Sort
 from elements_procura.spec.harvest import HarvestSpec
 from elements_procura.spec.source import Discovery, DossierId, Root, Row, Want
@@ -56,16 +57,49 @@ def name_in(dossier: DossierId, word: str) -> Mention:
     return Mention(f"name in {dossier}", word)
 
 
+def shared_name(word: str) -> Mention:
+    """A word of a name, in what several dossiers share."""
+    return Mention("name in shared", word)
+
+
 def mentions(text: str) -> Iterator[Mention]:
     """What a text may say of somebody, but for names."""
-    for found in EMAIL.findall(text):
-        yield Mention(Sort.EMAIL, found.casefold())
-    for found in NUMBER.findall(text):
-        if number := bsn(found):
-            yield Mention(Sort.BSN, number)
-        yield Mention(Sort.TELEPHONE, telephone(found))
-    for found in ACCOUNT.findall(text):
-        yield Mention(Sort.IBAN, account(found))
+    for reading in readings(text):
+        for found in emails_in(reading):
+            yield Mention(Sort.EMAIL, found)
+        for found in numbers_in(reading):
+            if number := bsn(found):
+                yield Mention(Sort.BSN, number)
+            yield Mention(Sort.TELEPHONE, telephone(found))
+        for found in accounts_in(reading):
+            yield Mention(Sort.IBAN, found)
+
+
+@attrs.frozen
+class Place:
+    """Where a body stands, as far as names count there.
+
+    Attributes:
+        dossier: The dossier whose persons' names count by each of their words; None where only
+            several words together count.
+        is_shared: Whether several dossiers share it.
+        is_anothers: Whether it belongs to another person.
+    """
+
+    dossier: DossierId | None
+    is_shared: bool
+    is_anothers: bool
+
+    def name(self, word: str) -> Mention:
+        """A word of a name here."""
+        if self.is_shared or self.dossier is None:
+            return shared_name(word)
+        return name_in(self.dossier, word)
+
+    @property
+    def enough(self) -> int:
+        """How many words of a name tell of somebody."""
+        return 2 if self.is_shared or self.is_anothers else 1
 
 
 class Suppression:
@@ -138,46 +172,48 @@ class Suppression:
             return ERASED.encode()
         if self._spec.is_binary(kind):
             return body
-        owner = person_in(self._spec, kind, path)
-        names_in = None if is_shared or owner is not None else dossier
+        place = self.place(dossier, kind, path, is_shared=is_shared)
         try:
             text = body.decode()
-            pieces = [*self.pieces(text, names_in, is_anothers=owner is not None)]
+            pieces = [*self.pieces(text, place)]
         except ValueError:
             told = body.decode(errors="replace")
-            return ERASED.encode() if self._tells(told, "", names_in) else body
+            return ERASED.encode() if self._tells(told, place) else body
         return replaced(text, pieces).encode() if pieces else body
 
-    def pieces(
-        self, text: str, names_in: DossierId | None, *, is_anothers: bool
-    ) -> Iterator[tuple[int, int, str]]:
+    def place(self, dossier: DossierId, kind: str, path: str, *, is_shared: bool) -> Place:
+        """Where a body stands, whoever it belongs to."""
+        return Place(dossier, is_shared, person_in(self._spec, kind, path) is not None)
+
+    def pieces(self, text: str, place: Place) -> Iterator[tuple[int, int, str]]:
         """What has to be replaced in a JSON text: start, end, and by what.
 
         Args:
             text: The whole.
-            names_in: The dossier whose names count; None for none.
-            is_anothers: Whether it belongs to somebody else: then nothing but a BSN counts.
+            place: Where it stands.
 
         Raises:
             ValueError: It is not JSON.
         """
         objects, scalars = scan(text)
         theirs: set[int] = set()
-        others: set[int] = set()
+        others: dict[int, JsonObject] = {}
         for each in objects:
             if each.within is not None and id(each.within) in theirs:
                 theirs.add(id(each))
             elif self.is_theirs(each):
                 theirs.add(id(each))
                 yield each.start, each.end, ERASED
-            elif self._is_a_person(each) or (each.within and id(each.within) in others):
-                others.add(id(each))
+            elif self._is_a_person(each):
+                others[id(each)] = each
+            elif each.within is not None and id(each.within) in others:
+                others[id(each)] = others[id(each.within)]
         for scalar in scalars:
             around = scalar.within
             if around is not None and id(around) in theirs:
                 continue
-            spared = is_anothers or (around is not None and id(around) in others)
-            if self._tells(scalar.value, scalar.key, names_in, spared=spared):
+            whose = None if around is None else others.get(id(around))
+            if self._is_told(scalar, place, whose):
                 yield scalar.start, scalar.end, '""' if scalar.key == "href" else "null"
 
     def is_theirs(self, found: JsonObject) -> bool:
@@ -197,18 +233,44 @@ class Suppression:
     def _is_a_person(self, found: JsonObject) -> bool:
         return bool(self._keys.marks & found.values.keys())
 
+    def _is_told(self, scalar: Scalar, place: Place, whose: JsonObject | None) -> bool:
+        """Whether a value tells of somebody who was erased.
+
+        Args:
+            scalar: The value.
+            place: Where it stands.
+            whose: The other person whose object it is in.
+        """
+        key, value = scalar.key, scalar.value
+        if whose is None and not place.is_anothers:
+            return self._tells(value, place, names=key not in self._keys.closed)
+        if key in self._keys.contacts:  # their own
+            return self._lists_any(value, Sort.BSN)
+        own = set() if whose is None else self._names_of(whose)
+        return self._tells(value, place, names=key not in self._keys.known, own=own)
+
+    def _names_of(self, found: JsonObject) -> set[str]:
+        values = found.values.items()
+        return {
+            word for key, value in values if key in self._keys.contacts for word in words(value)
+        }
+
     def _tells(
-        self, value: str, key: str, names_in: DossierId | None, *, spared: bool = False
+        self, value: str, place: Place, *, names: bool = True, own: Collection[str] = ()
     ) -> bool:
-        if any(self.lists(each) for each in mentions(value) if each.sort == Sort.BSN or not spared):
+        if self._lists_any(value):
             return True
-        if spared:
-            return False
         if "/" in value and any(self.lists(person(step)) for step in _persons_in(value)):
             return True
-        if names_in is None or key in self._keys.closed:
+        if not names:
             return False
-        return any(self.lists(name_in(names_in, word)) for word in words(value))
+        found = {
+            word for word in {*words_in(value)}.difference(own) if self.lists(place.name(word))
+        }
+        return len(found) >= (1 if own else place.enough)
+
+    def _lists_any(self, value: str, sort: str | None = None) -> bool:
+        return any(self.lists(each) for each in mentions(value) if sort in (None, each.sort))
 
 
 def _persons_in(link: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from elements_procura.harvest.erasure.known import pattern_of
+from elements_procura.harvest.erasure.spellings import pattern_of, searchable
 from elements_procura.harvest.erasure.storage import AuditEntry, Erasure
 from elements_procura.harvest.erasure.subject import StoredCopy
 from elements_procura.harvest.erasure.suppression import Mention, Suppression, dossier_mention
@@ -115,7 +115,7 @@ def planned(
     rewritten: list[StoredCopy] = []
     mark = pattern_of(each.value for each in mentions)
     for each in stored(db):
-        if each.resource in gone or not mark.search(each.body.decode(errors="replace")):
+        if each.resource in gone or not mark.search(searchable(each.body)):
             continue
         body = filter_.body(each.dossier, each.kind, each.path, each.body, is_shared=each.is_shared)
         if body != each.body:
