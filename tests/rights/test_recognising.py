@@ -157,7 +157,6 @@ def test_contacts_are_found_in_what_is_about_them() -> None:
             Mention(Sort.EMAIL, "zoe.w@merk.nl"),
             Mention(Sort.TELEPHONE, "0698765432"),
         }
-    left = json.loads(
-        filter_of(*found.listed(), api=PROCURA).body("A", copies[0].kind, path, copies[0].body)
-    )
-    assert left == {**body, "declarant": {"erased": True}}
+        filter_ = filter_of(*found.listed(), api=PROCURA)
+        left = json.loads(filter_.body("A", copies[0].kind, path, copies[0].body))
+        assert left == {**body, "declarant": {"erased": True}}
