@@ -87,6 +87,8 @@ class DuckDBTarget:
                 )
                 if is_new:
                     path.chmod(0o600)
+                # Where Python runs a line or a notebook, DuckDB would draw a bar on stdout.
+                db.execute("SET enable_progress_bar = false")
                 for left in before:  # by one that was killed: nobody else has the file open
                     shutil.rmtree(left, ignore_errors=True)
                 db.execute("BEGIN")

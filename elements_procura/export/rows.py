@@ -201,16 +201,22 @@ class Rows:
 
     def _emit(self, node: Node, rows: list[_NewRow], parent: Row = ()) -> None:
         """Append rows, and those of the lists within them."""
-        taken: set[str] = set()
-        for number, (keys, typed, held, place, is_alone) in enumerate(rows, 1):
+        # Counted within a place, so within one body: a key does not depend on other bodies.
+        unnamed: dict[str, int] = {}
+        taken: dict[str, int] = {}
+        for keys, typed, held, place, is_alone in rows:
             identifier = None if node.id_at is None else typed.cells[node.id_at]
             row_id = place
             if not is_alone:
-                own = f"#{number}" if identifier is None else _text(identifier)
+                if identifier is None:
+                    unnamed[place] = unnamed.get(place, 0) + 1
+                    own = f"#{unnamed[place]}"
+                else:
+                    own = _text(identifier)
                 row_id = f"{place}/{own}"
-            if row_id in taken:
-                row_id = f"{row_id}#{number}"
-            taken.add(row_id)
+            times = taken[row_id] = taken.get(row_id, 0) + 1
+            if times > 1:
+                row_id = f"{row_id}#{times}"
             cells = (*keys, *typed.cells, row_id, *parent, *_system(held))
             self._into.add(node.table, cells, is_typed=typed.is_typed, misfits=typed.misfits)
             if not typed.nested:

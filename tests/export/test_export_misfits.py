@@ -130,6 +130,24 @@ def test_a_record_within_a_record_gives_columns_and_its_misfits_stand_under_its_
     assert (json.loads(parts[2]["extra"]), told["misfits"]) == ({"deelHoofdsom": str(10**30)}, 1)
 
 
+def test_keys_of_a_body_s_rows_do_not_depend_on_other_bodies(tmp_path: Path) -> None:
+    """Tomorrow another body may have changed alone, and the rows of it are found by their keys."""
+    found = {}
+    for name, people in (("both", (7, 8)), ("one", (8,))):
+        (tmp_path / name).mkdir()
+        records = [{"id": 1}, {}, {"id": 1, "types": []}, {}]
+        bodies = [
+            (
+                *(1, "particulier/adressen", f"/klanten/particulier/{each}/adressen"),
+                {"_embedded": {"adressen": records}},
+            )
+            for each in people
+        ]
+        _, rows = exported(tmp_path / name, *bodies)["particulier_adressen"]
+        found[name] = [row["row_id"] for row in rows if row["persoon_id"] == 8]
+    assert found["both"] == found["one"] == ["1/8/1", "1/8/1#2", "1/8/#1", "1/8/#2"]
+
+
 def test_what_is_unknown_or_spelled_twice_is_no_misfit(tmp_path: Path) -> None:
     rows = [{"id": 1, "nieuw": [1]}, {"id": 2, "naam": "x", "naam ": "y"}]
     body = {"_embedded": {"rekeningnummers": [*rows, {"id": 3, "land_iso": "NL", "landIso": 5}]}}
