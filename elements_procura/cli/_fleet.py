@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -47,6 +48,8 @@ async def harvest_shown(
 
     if cluster is None:
         return await harvest_all(specs, interrupts, attending)
+    # Of packages that are no business of ours; those that are, are compared.
+    warnings.filterwarnings("ignore", message="Mismatched versions found")
     far = {spec.name: _FarTenant(output, spec.name, log == "log") for spec in specs}
     outcomes = await harvest_spread(
         specs, cluster, interrupts, lambda name, event: far[name].hear(event)

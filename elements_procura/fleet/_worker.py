@@ -18,11 +18,12 @@ from typing import Any
 
 import attrs
 
+from elements_procura.errors import ConfigError
 from elements_procura.fleet._attended import outcome_by_store
 from elements_procura.fleet._child import try_out
 from elements_procura.fleet._here import IsStopped, OnEvent, harvest_here
 from elements_procura.fleet.events import FleetEvent
-from elements_procura.fleet.exits import Exit
+from elements_procura.fleet.exits import Exit, exit_code
 from elements_procura.fleet.outcome import Outcome
 from elements_procura.fleet.spec import TenantSpec
 
@@ -58,6 +59,16 @@ def harvest_in_worker(given: dict[str, Any], *, run: str, task_key: str) -> Outc
     distributed = importlib.import_module("distributed")
     worker, client = distributed.get_worker(), distributed.get_client()
     spec = TenantSpec.from_dict(given)
+    try:
+        spec.client_secret()
+    except ConfigError as error:
+        return outcome_by_store(
+            spec,
+            exit_code(error),
+            error=error.code,
+            message=f"{error.args[0]} on {worker.address}",
+            hint="Workers read secrets where they run: set it there, and start them anew",
+        )
     place = [run, spec.name]
 
     def on_event(event: FleetEvent) -> None:

@@ -7,7 +7,10 @@ leases: a cluster that is lost loses nothing, and the same call goes on.
 import asyncio
 import contextlib
 import importlib
+import itertools
 import pickle
+import pkgutil
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
@@ -15,8 +18,9 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from elements_procura import _version
 from elements_procura.errors import ConfigError
-from elements_procura.fleet._attended import outcome_by_store
+from elements_procura.fleet._lost import gone, idle, left, unable, unreachable
 from elements_procura.fleet._worker import ask_stop, forget, harvest_in_worker
 from elements_procura.fleet.events import FleetEvent
 from elements_procura.fleet.exits import Exit
@@ -27,11 +31,10 @@ from elements_procura.paths import is_loopback
 
 __all__: list[str] = []
 
-LOST = "fleet.scheduler"
-"""The code of a tenant whose scheduler is gone, or could not be reached."""
 _LOCAL = "local:"
 _MOST_THREADS = 64
 _CONNECT_SECONDS = 15.0
+_WORKER_SECONDS = 60.0  # in which the first worker has to come: they may be starting as well
 _AGAIN = 1.0  # seconds between two times that workers are asked to stop
 _LOUDEST = 40  # errors; a worker that was killed is not worth a page of warnings
 _DRAIN_SECONDS = 11.0  # those of a harvest, and the way there and back
@@ -70,17 +73,18 @@ class Cluster:
         """
         if not isinstance(given, str):
             found = cls(str(given.scheduler.address), given.security)
+            scheme, host, port = _parts(found.address)
         else:
             found = cls(given)
-        scheme, host = _parts(found.address)
-        if found.workers is None and scheme not in ("tcp", "tls", "inproc"):
-            raise ConfigError(
-                "the Dask cluster is neither tcp://HOST:PORT, tls://HOST:PORT nor local:N",
-                hint="local:4 begins four processes on this machine",
-            )
+            scheme, host, port = _parts(given)
+            if found.workers is None and not (scheme in ("tcp", "tls") and host and port):
+                raise ConfigError(
+                    "the Dask cluster is neither tcp://HOST:PORT, tls://HOST:PORT nor local:N",
+                    hint="local:4 begins four processes on this machine",
+                )
         if scheme == "tcp" and not is_loopback(host) and not is_unencrypted_allowed:
             raise ConfigError(
-                f"the Dask scheduler {found.address} is on another machine, without encryption",
+                f"the Dask scheduler tcp://{host}:{port} is on another machine, without encryption",
                 hint="Whoever reaches it can run anything on every worker. Use tls://, or accept "
                 "that with --allow-unencrypted-scheduler (allow_unencrypted=True)",
             )
@@ -108,18 +112,46 @@ async def spread(
     Returns: The outcomes, by name.
 
     Raises:
-        ConfigError: The extra is not installed, or a spec holds its secret itself.
+        ConfigError: The extra is not installed, here or on a worker, or a spec holds its secret
+            itself.
     """
     given = {spec.name: _written(spec) for spec in specs}
     if not given:
         return {}
     try:
         async with connected(cluster, threads=len(given)) as client:
-            return await _Run(client, specs, given, signal, on_event).outcomes()
+            if await _has_workers(client, signal):
+                await _check_versions(client)
+                return await _Run(client, specs, given, signal, on_event).outcomes()
+            ended = left if signal.is_set else idle
     except OSError:  # and TimeoutError: it was never there
-        return {
-            spec.name: await asyncio.to_thread(_lost, spec, "cannot be reached") for spec in specs
-        }
+        ended = unreachable
+    return {spec.name: await asyncio.to_thread(ended, spec) for spec in specs}
+
+
+async def _has_workers(client: Any, signal: StopSignal) -> bool:
+    """Whether a worker is there, or comes soon; not after a stop."""
+    give_up = time.monotonic() + _WORKER_SECONDS
+    while not await client.nthreads():
+        if time.monotonic() > give_up or not await signal.sleep(_AGAIN):
+            return False
+    return True
+
+
+async def _check_versions(client: Any) -> None:
+    """Make sure that workers have this package: one that lacks it would end at its first tenant.
+
+    Raises:
+        ConfigError: A worker lacks it, or has another version.
+    """
+    # A function of Python's own, which any worker has.
+    asking = client.run(pkgutil.resolve_name, f"{_version.__name__}:__version__", on_error="return")
+    found = list((await asking).values())
+    if odd := sum(each != _version.__version__ for each in found):
+        raise ConfigError(
+            f"{odd} of {len(found)} Dask workers lack elements-procura {_version.__version__}",
+            hint="Install the same version, with the extra fleet, here and on all workers",
+        )
 
 
 @contextlib.asynccontextmanager
@@ -131,7 +163,7 @@ async def connected(cluster: Cluster, *, threads: int) -> AsyncIterator[Any]:
         threads: How many tenants a worker on this machine may have at once.
 
     Raises:
-        ConfigError: The extra is not installed.
+        ConfigError: The extra is not installed, or TLS is asked for and not set up.
     """
     try:
         dask = importlib.import_module("dask")
@@ -158,6 +190,8 @@ async def connected(cluster: Cluster, *, threads: int) -> AsyncIterator[Any]:
                         silence_logs=_LOUDEST,
                     )
                 )
+            elif cluster.security is None and _parts(cluster.address)[0] == "tls":
+                _check_tls(distributed.Security)
             yield await stack.enter_async_context(
                 distributed.Client(
                     address,
@@ -167,6 +201,24 @@ async def connected(cluster: Cluster, *, threads: int) -> AsyncIterator[Any]:
                     timeout=_CONNECT_SECONDS,
                 )
             )
+
+
+def _check_tls(security: Callable[[], Any]) -> None:
+    """Make sure that Dask's configuration has certificates, which it would miss in its own words.
+
+    Raises:
+        ConfigError: It has none, or they cannot be read.
+    """
+    hint = (
+        "Name them in DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__TLS__CLIENT__CERT and "
+        "…__TLS__CLIENT__KEY, or in Dask's configuration"
+    )
+    try:
+        context = security().get_connection_args("client").get("ssl_context")
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigError("the certificates for tls:// cannot be read", hint=hint) from error
+    if context is None:
+        raise ConfigError("tls:// needs certificates, and Dask knows none", hint=hint)
 
 
 @attrs.define
@@ -185,17 +237,17 @@ class _Run:
         self.client.subscribe_topic(self.topic, self._hear)
         stopping = asyncio.create_task(self._stop_when_asked())
         tasks = [asyncio.create_task(self._outcome(spec)) for spec in self.specs]
+        waiting = asyncio.create_task(asyncio.wait(tasks))
         try:
-            ends: list[asyncio.Future[Any]] = [stopping, asyncio.gather(*tasks)]
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([stopping, waiting], return_when=asyncio.FIRST_COMPLETED)
             found = [
-                task.result() if task.done() else await asyncio.to_thread(_left, spec)
+                task.result() if task.done() else await asyncio.to_thread(left, spec)
                 for task, spec in zip(tasks, self.specs, strict=True)
             ]
         finally:
-            for each in (stopping, *tasks):
+            for each in (stopping, waiting, *tasks):
                 each.cancel()
-            await asyncio.wait([stopping, *tasks])
+            await asyncio.wait([stopping, waiting, *tasks])
             with contextlib.suppress(Exception):  # the cluster may be gone
                 await self.client.unsubscribe_topic(self.topic)
                 await self.client.run(forget, self.topic, on_error="ignore")
@@ -204,10 +256,11 @@ class _Run:
         return {outcome.name: outcome for outcome in found}
 
     async def _outcome(self, spec: TenantSpec) -> Outcome:
-        key = f"tenant-{spec.name}-{self.topic[-8:]}"
         killed = importlib.import_module("distributed").KilledWorker
         lost = importlib.import_module("concurrent.futures").CancelledError
-        while True:
+        for time_ in itertools.count():
+            # Another key each time: a scheduler may not have forgotten the one before.
+            key = f"tenant-{spec.name}-{self.topic[-8:]}-{time_}"
             future = self.client.submit(
                 harvest_in_worker,
                 self.given[spec.name],
@@ -223,15 +276,26 @@ class _Run:
                 # The scheduler's own count, which blames whoever was there: ours decides.
                 future.release()
             except (lost, OSError):
-                return await asyncio.to_thread(_lost, spec, "is gone")
+                return await asyncio.to_thread(gone, spec)
+            except Exception as error:  # noqa: BLE001 - whatever a worker's Python raises
+                return await asyncio.to_thread(unable, spec, error)
             else:
-                return outcome
+                if outcome.exit_code != Exit.INTERRUPTED or self.signal.is_set:
+                    return outcome
+                # Its worker has been asked to end, by whoever runs the cluster; nobody else has.
+                future.release()
+                await asyncio.sleep(_AGAIN)
+        raise AssertionError("it counts for ever")
 
     def _hear(self, event: tuple[float, Mapping[str, Any]]) -> None:
         said = event[1]
         try:
             # Of a worker: whoever can write there can do anything anyway.
-            self.on_event(said["tenant"], pickle.loads(said["event"]))  # noqa: S301 - of our workers
+            found = pickle.loads(said["event"])  # noqa: S301 - of our workers
+        except Exception:  # noqa: BLE001 - of a worker with another version; outcomes decide
+            return
+        try:
+            self.on_event(said["tenant"], found)
         except Exception as error:  # noqa: BLE001 - whatever a function of the caller's raises
             self.failure = self.failure or error
             self.signal.set()
@@ -260,24 +324,12 @@ def _written(spec: TenantSpec) -> dict[str, Any]:
         ) from error
 
 
-def _left(spec: TenantSpec) -> Outcome:
-    """The outcome of a tenant whose worker did not end in time; its store is whole, as ever."""
-    return outcome_by_store(spec, Exit.INTERRUPTED)
-
-
-def _lost(spec: TenantSpec, what: str) -> Outcome:
-    return outcome_by_store(
-        spec,
-        Exit.DOWN,
-        error=LOST,
-        message=f"the Dask scheduler {what}",
-        hint="Start it, and give the same command again: every tenant goes on from its store",
-    )
-
-
-def _parts(address: str) -> tuple[str, str]:
+def _parts(address: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port; nothing of an address that holds more than these."""
     try:
         parts = urlsplit(address)
+        found = parts.scheme, parts.hostname or "", parts.port
     except ValueError:
-        return "", ""
-    return parts.scheme, parts.hostname or ""
+        return "", "", None
+    is_odd = parts.username is not None or parts.path.strip("/")
+    return ("", "", None) if is_odd else found

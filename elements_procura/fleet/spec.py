@@ -192,7 +192,10 @@ def _spelling(name: str) -> str:
 
 def _name_faults(name: object) -> Iterator[SettingFault]:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        yield SettingFault("name", "must be up to 64 letters, digits, '_' and '-'")
+        yield SettingFault(
+            "name",
+            "must be up to 64 letters, digits, '_' and '-', and begin with one of the first two",
+        )
 
 
 def _group_faults(kind: type[ApiSettings], include: Iterable[str] | None) -> Iterator[SettingFault]:

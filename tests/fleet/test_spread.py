@@ -39,11 +39,17 @@ def test_a_cluster_on_this_machine_or_behind_tls(address: str, workers: int | No
 
 
 @pytest.mark.parametrize(
-    "address", ["", "local:", "local:0", "local:x", "http://a", "127.0.0.1:8786", "tcp://[", "dask"]
+    "address",
+    [
+        *("", "local:", "local:0", "local:x", "local:-1", "local:2:3", "http://a", "dask"),
+        *("127.0.0.1:8786", "tcp://[", "tcp://", "tcp://127.0.0.1", "tcp://127.0.0.1:x"),
+        *("tcp://127.0.0.1:1/hidden", "tcp://me:hidden@127.0.0.1:1", "tls://me:hidden@far:1"),
+    ],
 )
 def test_another_address_is_refused(address: str) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="tcp://HOST:PORT") as caught:
         Cluster.of(address, is_unencrypted_allowed=False)
+    assert "hidden" not in str(caught.value)
 
 
 async def test_an_unencrypted_scheduler_elsewhere_has_to_be_allowed() -> None:

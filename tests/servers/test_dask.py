@@ -7,12 +7,24 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
+import attrs
 import pytest
 
-from elements_procura.errors import StoreError
-from elements_procura.fleet import Exit, FleetEvent, ProgressReport, harvest_tenants
-from elements_procura.harvest import HarvestFinished, HarvestStarted, Store
+from elements_procura import _version
+from elements_procura.errors import ConfigError, StoreError
+from elements_procura.fleet import (
+    Exit,
+    FleetEvent,
+    Outcome,
+    ProgressReport,
+    TenantSpec,
+    harvest_tenants,
+)
+from elements_procura.fleet import dask as spreading
+from elements_procura.fleet.stop import StopSignal
+from elements_procura.harvest import HarvestFinished, HarvestStarted, Progress, Store
 from tests.cli.cli_running import environment, run
 from tests.fleet.fleet_kit import spec_of
 from tests.servers.dask_kit import PLACES, cluster, deadly, scheduler, tenants
@@ -156,3 +168,85 @@ async def test_ctrl_c_on_the_command_line_stops_the_workers_it_has_begun(
         assert "--dask local:2" in err.splitlines()[-1], "how to go on"
         for spec in all_.specs:
             Store.open(spec.where, tenant=spec.settings.tenant).close()
+
+
+async def test_a_worker_that_lacks_a_secret_says_where(tmp_path: Path, monkeypatch: Patch) -> None:
+    async with cluster(1) as client, tenants(tmp_path, monkeypatch, 1) as all_:  # set too late
+        outcomes = await harvest_tenants(all_.specs, dask=client)
+    (found,) = outcomes.values()
+    assert (found.exit_code, found.error) == (Exit.USAGE, "config")
+    assert "SECRET_T0" not in found.message
+    assert "is not set on tcp://127.0.0.1:" in found.message
+    assert "Workers read secrets where they run" in found.hint
+
+
+async def test_a_cluster_that_cannot_do_it_is_refused(tmp_path: Path, monkeypatch: Patch) -> None:
+    async with tenants(tmp_path, monkeypatch, 1) as all_:
+        with pytest.raises(ConfigError, match="needs certificates") as caught:
+            await harvest_tenants(all_.specs, dask="tls://127.0.0.1:1")
+        assert "DASK_DISTRIBUTED__COMM__TLS__CA_FILE" in caught.value.hint
+        async with cluster(0) as client:
+            monkeypatch.setattr(spreading, "_WORKER_SECONDS", 0.5)
+            (found,) = (await harvest_tenants(all_.specs, dask=client)).values()
+            assert (found.exit_code, found.error) == (Exit.DOWN, "fleet.scheduler")
+            assert found.message == "the Dask cluster has no workers"
+            assert "dask worker ADDRESS" in found.hint
+        monkeypatch.setattr(_version, "__version__", "0.0.1")
+        with pytest.raises(ConfigError, match=r"1 of 1 Dask workers lack elements-procura 0\.0\.1"):
+            await harvest_tenants(all_.specs, dask="local:1")
+        assert not all_.sandboxes["t0"].log
+
+
+@attrs.define
+class FakeClient:
+    """Workers whose answers are given."""
+
+    answers: list[Outcome | Exception]
+    keys: list[str] = attrs.field(factory=list)
+
+    def submit(self, *_: object, key: str, **__: object) -> Any:
+        self.keys.append(key)
+        found: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            found.set_exception(answer)
+        else:
+            found.set_result(answer)
+        found.release = lambda: None  # type: ignore[attr-defined] # as Dask's have it
+        return found
+
+    def subscribe_topic(self, *_: object) -> None: ...
+
+
+async def test_a_worker_that_its_owner_has_ended_interrupts_nobody(
+    tmp_path: Path, monkeypatch: Patch
+) -> None:
+    monkeypatch.setattr(spreading, "_AGAIN", 0.0)
+    spec = TenantSpec.from_dict({
+        "name": "a", "api": "elements", "out": tmp_path / "a", "host": "a", "client_id": "a",
+        "organisation": 1,
+    })  # fmt: skip
+    done = Outcome(name="a", store="a", progress=Progress(), exit_code=0)
+    left = attrs.evolve(done, exit_code=Exit.INTERRUPTED)
+
+    async def found(*answers: Outcome | Exception, is_stopped: bool = False) -> Outcome:
+        signal, client = StopSignal(), FakeClient(list(answers))
+        signal.is_set = is_stopped
+        run = spreading._Run(client, [spec], {"a": {}}, signal, lambda *_: None)
+        outcome = await run._outcome(spec)
+        assert not client.answers
+        assert len({*client.keys}) == len(client.keys)
+        return outcome
+
+    assert await found(left, left, done) == done
+    assert await found(left, is_stopped=True) == left
+    odd = await found(ModuleNotFoundError("what it says may be anything"))
+    assert (odd.exit_code, odd.error) == (Exit.FAILED, "fleet.worker")
+    assert odd.message == "a worker could not begin it: ModuleNotFoundError"
+
+
+async def test_an_event_of_another_version_is_left_out() -> None:
+    heard: list[object] = []
+    run = spreading._Run(None, [], {}, StopSignal(), lambda *each: heard.append(each))
+    run._hear((0.0, {"tenant": "a", "event": b"no pickle"}))
+    assert (run.failure, heard) == (None, [])
