@@ -23,5 +23,10 @@ def shown(text: str, *, lines: bool = False) -> str:
     )
 
 
+def can_be_written(text: object) -> bool:
+    """Whether it is a text that UTF-8 has a form of: without halves of characters."""
+    return isinstance(text, str) and text.encode(errors="replace").decode() == text
+
+
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode()

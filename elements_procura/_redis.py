@@ -44,7 +44,7 @@ def connect(url: Secret, *, seconds: float, user: str, password: Secret | None =
 def _made(redis: Any, url: Secret, password: Secret | None, *, seconds: float, retry: Any) -> Any:
     """The client, or None: the frames of redis-py know the password."""
     try:
-        return redis.Redis.from_url(
+        client = redis.Redis.from_url(
             url.reveal(),
             protocol=2,
             socket_timeout=seconds,
@@ -52,8 +52,11 @@ def _made(redis: Any, url: Secret, password: Secret | None, *, seconds: float, r
             retry=retry,
             **({} if password is None else {"password": password.reveal()}),
         )
-    except ValueError:
+        pool = client.connection_pool
+        pool.connection_class(**pool.connection_kwargs)  # it knows the words of a query
+    except (ValueError, TypeError):
         return None
+    return client
 
 
 def refusal_of(error: Exception) -> str | None:
@@ -67,4 +70,10 @@ def refusal_of(error: Exception) -> str | None:
     is_away = kinds & {"TimeoutError", "ConnectionError", "ReadOnlyError", "ClusterDownError"}
     if not is_refused and (is_away or str(error).startswith(_PASSING)):
         return None
-    return str(error).splitlines()[0][:_LONGEST] if str(error) else type(error).__name__
+    return fault_of(error)
+
+
+def fault_of(error: Exception) -> str:
+    """What went wrong in a line, without a stop at its end."""
+    lines = str(error).splitlines()
+    return lines[0][:_LONGEST].rstrip(". ") if lines else type(error).__name__

@@ -30,22 +30,18 @@ from elements_procura.scheduler._trips import CAUTION, LEARN
 
 SLACK = 2.0
 HORIZON = 30.0  # what is due so soon is granted now, and slept for by the process
-SILENT = 3000.0
-COLD = 500.0
-COMPANY = 30_000.0
+SILENT, COLD, COMPANY = 3000.0, 500.0, 30_000.0
 PAUSE, PAUSE_MOST = 1000.0, 60_000.0
 STEP_BACK = 1000.0  # a clock that goes back further has been set
 EARLY = 15.0  # so long before its moment a process calls
 SOONEST, UNSURE, AGAIN, BEAT = 5.0, 40.0, 160.0, 1000.0
-_STEPS = 24
-_FAR = 1e15
-_BULK = 2
+_STEPS, _FAR, _BULK = 24, 1e15, 2
 
 
 def _cold(state: Values, ask: Values, now: float) -> None:
     """Begin anew: nothing is known of what is under way."""
     state["epoch"] = f"{ask['owner']}.{ask['call']}"
-    state["rates"] = ask["rates"]
+    state["rates"], state["quotas"] = ask["rates"], [quota[:2] for quota in ask["quotas"]]
     state["places"] = [
         [
             {"free": now + window + COLD, "credit": 0.0, "site": "", "owner": "", "id": ""}
@@ -68,10 +64,13 @@ def _cold(state: Values, ask: Values, now: float) -> None:
     state["rev"] = state.get("rev", 0) + 1
 
 
+def _differs(state: Values, ask: Values) -> bool:
+    quotas = [quota[:2] for quota in ask["quotas"]]
+    return bool(state["rates"] != ask["rates"] or state.get("quotas") != quotas)
+
+
 def _is_cold(state: Values, ask: Values, now: float) -> bool:
-    if "epoch" not in state or state["rates"] != ask["rates"] or now < state["now"] - STEP_BACK:
-        return True
-    if any(key not in state["days"] for *_, key in ask["quotas"]):
+    if "epoch" not in state or _differs(state, ask) or now < state["now"] - STEP_BACK:
         return True
     if ask["epoch"] == state["epoch"] and ask["turn"] > state["turn"]:
         return True  # a copy from before that turn
@@ -93,7 +92,7 @@ def turn(state: Values, ask: Values, now: float, wall: float) -> Values:
     Returns:
         The answer, see ``_turns``.
     """
-    if state and state["rates"] != ask["rates"]:
+    if state and _differs(state, ask):
         mine = {ask["owner"], *ask["adopt"]}
         others = (owner for name, owner in state["owners"].items() if name not in mine)
         if any(owner["beat"] > now - SILENT for owner in others):

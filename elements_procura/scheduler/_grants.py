@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from elements_procura.errors import StoreError
+from elements_procura._escape import can_be_written
+from elements_procura.errors import ConfigError, StoreError
 from elements_procura.scheduler._places import REFUSED
 from elements_procura.scheduler._rates import QUOTA_SECONDS
 
@@ -84,6 +85,20 @@ class SharedPermit:
         self._note(self._grant, "back", self.sent, None, self._bulk)
 
 
+def check_words(**words: object) -> None:
+    """Make sure that the words by which processes find each other can be written.
+
+    Raises:
+        ConfigError: One is no text, or holds half of a character.
+    """
+    for name, word in words.items():
+        if not can_be_written(word):
+            raise ConfigError(
+                f"{name} must be a text without halves of characters",
+                hint="Decode names of files with errors='replace' before they get here",
+            )
+
+
 def lanes_of(answer: dict[str, Any]) -> list[int]:
     """How many of each lane were granted."""
     lanes = [0, 0, 0]
@@ -110,5 +125,5 @@ def other_limits(account: str) -> StoreError:
     """The error of a process whose rates differ from the others'."""
     return StoreError(
         f"Another process shares {account} by other limits",
-        hint="Give all processes that share an account the same rates",
+        hint="Give all processes that share an account the same rates, long windows included",
     )

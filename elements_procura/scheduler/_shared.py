@@ -8,7 +8,14 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from elements_procura.errors import ConfigError, StoreError
-from elements_procura.scheduler._grants import Grant, SharedPermit, lanes_of, most, other_limits
+from elements_procura.scheduler._grants import (
+    Grant,
+    SharedPermit,
+    check_words,
+    lanes_of,
+    most,
+    other_limits,
+)
 from elements_procura.scheduler._places import FLIGHT
 from elements_procura.scheduler._quotas import Quotas
 from elements_procura.scheduler._rates import Priority, Usage
@@ -40,12 +47,13 @@ class SharedGate:
         site: Where this process is: processes of one site have the same way to the server.
 
     Raises:
-        ConfigError: ``account`` is empty.
+        ConfigError: ``account`` is empty, or one of the two is no text that can be written.
     """
 
     def __init__(self, *, account: str, site: str) -> None:
         if not account:
             raise ConfigError("account must name the account whose limits are shared")
+        check_words(account=account, site=site)
         self._account = account
         self._site = site
         self._is_attached = self._closed = False
@@ -56,7 +64,7 @@ class SharedGate:
         self._hand: list[Grant] = []
         self._held: dict[str, Grant] = {}
         self._reports: list[Report] = []
-        self._new_owner()
+        self._owner = ""
         self._adopt: list[str] = []
         self._call = 0
         self._told = [0, 0, 0]
@@ -190,6 +198,8 @@ class SharedGate:
 
     async def _drive(self) -> None:
         try:
+            # Here, not with the gate: processes that are forked from one must not be one owner.
+            self._new_owner()
             self._turns = self._open_turns(self._clock)
             while not self._closed:
                 await self._until_next()
@@ -276,19 +286,20 @@ class SharedGate:
         self._report_by = float("inf")
         started = self._clock.now()
         answer: dict[str, Any] | None
+        why = f"it takes longer than {TURN_SECONDS:g} s"
         try:
             answer = await self._turns.turn(ask)
-        except TurnLost:
-            answer = None
+        except TurnLost as lost:
+            answer, why = None, str(lost) or why
         except StoreError as error:
-            answer = None
+            answer, why = None, str(error.args[0])
             self._fail(error)
         if answer is not None and "error" in answer:
-            answer = None
+            answer, why = None, "other limits"
             self._fail(other_limits(self._account))
         if answer is None or self._clock.now() - started > TURN_SECONDS:
             self._is_interactive = self._is_interactive or bool(ask["company"])
-            self._lose()
+            self._lose(why)
             return
         self._lost_since = self._error = None
         del self._reports[:reported]
@@ -296,17 +307,17 @@ class SharedGate:
         self._told = wants
         self._apply(answer, started)
 
-    def _lose(self) -> None:
+    def _lose(self, why: str) -> None:
         """Go on as somebody new: what a lost turn has granted must never be used."""
         now = self._clock.now()
         if self._lost_since is None:
             self._lost_since = now
-            _log.warning("The shared gate of %s does not answer: nothing leaves", self._account)
+            _log.warning("Nothing leaves by the shared gate of %s: %s", self._account, why)
         elif now - self._lost_since > _GIVE_UP:
             self._lost_since = now
             self._fail(
                 StoreError(
-                    f"The shared gate does not answer for {_GIVE_UP:g} s",
+                    f"The shared gate does not answer for {_GIVE_UP:g} s: {why}",
                     hint="Is its store there? Nothing was sent meanwhile; go on when it is",
                 )
             )

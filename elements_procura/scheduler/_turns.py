@@ -61,4 +61,4 @@ class Turns(Protocol):
 
 
 class TurnLost(Exception):
-    """A turn without an answer: what it may have granted is void."""
+    """A turn without an answer: what it may have granted is void. Its text says why."""

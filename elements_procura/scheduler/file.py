@@ -60,6 +60,7 @@ class FileTurns:
         self._account = account
         self._clock = clock
         self._open: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None  # what is open
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gate")
 
     async def turn(self, ask: dict[str, Any]) -> dict[str, Any]:
@@ -83,10 +84,14 @@ class FileTurns:
                 return self._whole(ask)
             except sqlite3.Error as error:
                 if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
-                    raise TurnLost from None
+                    raise TurnLost(f"{self._path} is locked") from None
                 raise
 
     def _connection(self) -> sqlite3.Connection:
+        if self._open is not None and self._file != self._there():
+            # It was deleted, or another put in its place: others open that one, and an account
+            # that is kept twice lets twice as many leave.
+            self._close()
         if self._open is None:
             connection = sqlite3.connect(
                 self._path,
@@ -103,8 +108,15 @@ class FileTurns:
             except sqlite3.Error:
                 connection.close()
                 raise
-            self._open = connection
+            self._open, self._file = connection, self._there()
         return self._open
+
+    def _there(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _whole(self, ask: dict[str, Any]) -> dict[str, Any]:
         connection = self._connection()

@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elements_procura._redis import connect, refusal_of
+from elements_procura._redis import connect, fault_of, refusal_of
 from elements_procura.errors import StoreError
 from elements_procura.scheduler._shared import SharedGate
 from elements_procura.scheduler._turns import TURN_SECONDS, TurnLost
@@ -77,8 +77,8 @@ class RedisTurns:
             async with asyncio.timeout(TURN_SECONDS):
                 answer: bytes = await self._script(keys=[self._key], args=[ask])
                 return answer
-        except (TimeoutError, OSError):
-            return TurnLost()
+        except OSError as error:
+            return TurnLost(fault_of(error))  # of our own timeout there is nothing to say
         except Exception as error:  # noqa: BLE001 - whatever redis-py raises ends here
             return _judge(error)
 
@@ -90,7 +90,7 @@ class RedisTurns:
 def _judge(error: Exception) -> Exception:
     reason = refusal_of(error)
     if reason is None:
-        return TurnLost()
+        return TurnLost(fault_of(error))
     return StoreError(
         f"The gate's server refuses: {reason}",
         hint="May this user run scripts there, and is there room (maxmemory-policy noeviction)?",

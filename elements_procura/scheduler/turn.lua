@@ -39,12 +39,28 @@ local function same_rates()
     for which, rate in ipairs(state.rates) do
         if rate[1] ~= ask.rates[which][1] or rate[2] ~= ask.rates[which][2] then return false end
     end
+    if not state.quotas or #state.quotas ~= #ask.quotas then return false end
+    for which, quota in ipairs(state.quotas) do
+        if quota[1] ~= ask.quotas[which][1] or quota[2] ~= ask.quotas[which][2] then
+            return false
+        end
+    end
     return true
 end
 
+-- The server's own name for this life of it: after a restart or a failover what it has may be old,
+-- and whoever calls first need not be one that has seen more. Where INFO is not allowed, the rest of
+-- is_cold has to do.
+local function life()
+    local info = redis.pcall('INFO', 'server')
+    return type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''
+end
+local run = life()
+
 local function begin_cold()
     state.epoch = ask.owner .. '.' .. ask.call
-    state.rates = ask.rates
+    state.rates, state.quotas = ask.rates, {}
+    for which, quota in ipairs(ask.quotas) do state.quotas[which] = { quota[1], quota[2] } end
     state.places = {}
     for which, rate in ipairs(ask.rates) do
         state.places[which] = {}
@@ -73,9 +89,7 @@ end
 
 local function is_cold()
     if not state.epoch or not same_rates() or now < state.now - STEP_BACK then return true end
-    for _, quota in ipairs(ask.quotas) do
-        if not state.days[quota[4]] then return true end
-    end
+    if state.run ~= run and (state.run or '') ~= '' and run ~= '' then return true end
     if ask.epoch == state.epoch and ask.turn > state.turn then return true end
     local is_waited_for = false
     for _, owner in pairs(state.owners) do
@@ -103,7 +117,7 @@ if is_later then
 else
     state.day = max(state.day or 0, wall)
 end
-state.now = now
+state.now, state.run = now, run
 state.turn = max(state.turn or 0, ask.epoch ~= '' and ask.turn or 0) + 1
 
 -- ---------------------------------------------------------------- owners

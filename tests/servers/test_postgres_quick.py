@@ -120,14 +120,14 @@ def test_a_value_comes_back_as_it_was(db: Connection, value: object, kind: str) 
 
 
 def test_a_text_that_the_server_would_cut_is_refused(db: Connection) -> None:
-    with pytest.raises(psycopg.DataError):
-        db.execute(NOTE, ("a\0b", 1))
+    for text in ("a\0b", "a\ud800b"):
+        with pytest.raises(psycopg.DataError):
+            db.execute(NOTE, (text, 1))
 
 
 def test_a_lost_connection_is_an_operational_error(db: Connection) -> None:
     begin(db)
     with pytest.raises(psycopg.OperationalError):
         db.execute("SELECT pg_terminate_backend(pg_backend_pid())").fetchone()
-    with pytest.raises(psycopg.OperationalError):
-        db.execute("ROLLBACK")
+    db.execute("ROLLBACK")  # or its own failure would hide what has happened
     assert not db.is_open

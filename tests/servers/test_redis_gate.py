@@ -13,14 +13,17 @@ from typing import Any
 
 import pytest
 
-from elements_procura.errors import StoreError
-from elements_procura.scheduler import RedisGate, Scheduler
+from elements_procura.clock import SystemClock
+from elements_procura.errors import ConfigError, StoreError
+from elements_procura.scheduler import RedisGate, Scheduler, _shared
 from elements_procura.scheduler._account import turn
 from elements_procura.scheduler.redis import _SCRIPT
 from tests.clock import VirtualClock, run_virtually
 from tests.scheduler.sharing.kit import longest_gap, refused, shares, stage
+from tests.scheduler.sharing.test_account_rule import ask as asked
 from tests.scheduler.sharing.world import World
 from tests.servers.valkey import Valkey, given_or_own, valkey
+from tests.servers.way import way_to
 
 redis: Any = importlib.import_module("redis")
 
@@ -82,6 +85,61 @@ def test_a_server_in_trouble_never_has_too_many_sent(server: Valkey, trouble: st
     assert all(not each["errors"] for each in found)
     assert all(len(log) - 5 <= each["day"] for each in found), "never below what has left"
     assert longest_gap(log) < 60
+
+
+def test_a_server_that_is_slow_has_nothing_sent(server: Valkey) -> None:
+    """A second on every call: no turn is of use, and no grant of it may be."""
+    with way_to(server.port) as way, stage(f"redis://127.0.0.1:{way.port}/0") as on:
+        for name in "abc":
+            on.call(name)
+        on.until(20)
+        way.delay = 0.5  # there and back
+        time.sleep(3)
+        before = len(on.log())
+        time.sleep(1)
+        assert len(on.log()) == before, "nothing leaves"
+        way.delay = 0.0
+        on.until(before + 30)
+        found = on.end()
+        log = on.log()
+    assert not refused(log)
+    assert all(not each["errors"] for each in found)
+    assert all(len(log) - 5 <= each["day"] for each in found), "never below what has left"
+
+
+async def test_a_server_with_an_old_file_is_cold_whoever_comes_first(server: Valkey) -> None:
+    """Also for a process that has never heard of the turns which the file lacks."""
+    one, other = (RedisGate(server.url, account="a")._open_turns(SystemClock()) for _ in range(2))
+    begun = await one.turn(asked("one", 1))
+    server.ask("SAVE")
+    await asyncio.sleep(1.6)  # a window and half a second
+    given = await one.turn(asked("one", 2, wants=[0, 5, 0], epoch=begun["epoch"]))
+    assert len(given["grants"]) == 5
+    server.kill()
+    server.start()
+    found = await other.turn(asked("other", 1, wants=[0, 5, 0]))
+    assert (found["grants"], found["places"]) == ({}, [[5, 1500]])
+    assert found["epoch"] != begun["epoch"]
+    for each in (one, other):
+        await each.aclose()
+
+
+async def test_a_minute_without_a_server_ends_with_the_reason(
+    server: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replica, that is, which takes no turns; a certificate would be named as well."""
+    monkeypatch.setattr(_shared, "_GIVE_UP", 0.2)
+    server.ask("REPLICAOF", "127.0.0.1", "1")
+    scheduler = Scheduler(gate=RedisGate(server.url, account="a"))
+    with pytest.raises(StoreError, match="read only replica"):
+        await scheduler.acquire()
+    await scheduler.aclose()
+
+
+@pytest.mark.parametrize("end", ["?foo=1", "?db=x", "?socket_timeout=x"])
+def test_a_word_that_is_none_of_a_url_is_said_at_once(end: str) -> None:
+    with pytest.raises(ConfigError, match="not a URL"):
+        RedisGate(f"redis://localhost{end}", account="a")
 
 
 async def test_a_server_that_refuses_is_named_without_its_password(server: Valkey) -> None:

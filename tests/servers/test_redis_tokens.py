@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,6 +110,19 @@ async def test_a_lock_lasts_as_long_as_its_holder(server: Valkey) -> None:
     assert kept(server) == b"", "nothing is left of a lock without a token"
 
 
+async def test_a_clock_that_was_set_back_makes_no_lease_longer(server: Valkey) -> None:
+    """Whoever held the lock was killed an hour from now."""
+    store = RedisTokenStore(server.url, patience=0.0)
+    entry = store._entry("a")
+    hour = str(int(time.time() * 1000) + 3_600_000)
+    await entry.client.hset(
+        entry.key, mapping={"owner": "killed", "since": hour, "until": hour + "0", "fence": "1"}
+    )
+    async with store.exclusive("a") as fence:
+        await store.save("a", TOKEN, fence)
+    await entry.client.aclose()
+
+
 async def test_a_server_that_was_emptied_loses_no_token_under_way(server: Valkey) -> None:
     async with Sandbox(dossiers=1, limits="off", token_seconds=LIFETIME) as sandbox:
         stall = Fault(kind="stall-after", match="POST /oauth/*", seconds=0.3, times=1)
@@ -149,7 +163,10 @@ async def test_a_server_that_is_away_or_refuses_is_said_without_its_password(
         free.bind(("127.0.0.1", 0))
         away = f"redis://:{PASSWORD}@127.0.0.1:{free.getsockname()[1]}"
     refusing = server.url.replace("//", f"//user:{PASSWORD}@")
-    for url, says in ((away, "cannot be reached"), (refusing, "refuses: .*(WRONGPASS|invalid)")):
+    for url, says in (
+        (away, "out of reach: .*Error"),
+        (refusing, "refuses: .*(WRONGPASS|invalid)"),
+    ):
         store = RedisTokenStore(url)
         with pytest.raises(StoreError, match=says) as caught:
             async with store.exclusive("a"):

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from elements_procura._redis import EXTRA, connect, refusal_of
+from elements_procura._redis import EXTRA, connect, fault_of, refusal_of
 from elements_procura.auth.oauth import Token
 from elements_procura.auth.stores.entry import decode, encode, name_of
 from elements_procura.errors import ConfigError, StoreError
@@ -85,7 +85,10 @@ class RedisTokenStore:
     @property
     def place(self) -> str:
         """The address without user and password."""
-        parts = urlsplit(self._url.reveal())
+        try:
+            parts = urlsplit(self._url.reveal())
+        except ValueError:  # it is shown before it was refused
+            return "(no URL)"
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
     @contextlib.asynccontextmanager
@@ -223,6 +226,13 @@ class RedisTokenStore:
 
 
 @attrs.frozen
+class _Away:
+    """A server that did not answer, and why."""
+
+    why: str
+
+
+@attrs.frozen
 class _Entry:
     """One account's hash, and the script that works on it."""
 
@@ -248,27 +258,24 @@ class _Entry:
         """
         loop = asyncio.get_running_loop()
         give_up = loop.time() + (2 * _CALL_SECONDS if is_patient else 0.0)
-        while True:
-            answer = await self._ask(verb, *words)
-            if answer is not None or loop.time() >= give_up:
-                break
+        while isinstance(answer := await self._ask(verb, *words), _Away):
+            if loop.time() >= give_up:
+                return StoreError(f"the token's server is out of reach: {answer.why}", hint=_HINT)
             await asyncio.sleep(_AGAIN)
-        return (
-            StoreError("the token's server cannot be reached", hint=_HINT)
-            if answer is None
-            else answer
-        )
+        return answer
 
     async def _ask(self, *words: Any) -> Any:
         try:
             async with asyncio.timeout(_CALL_SECONDS):
                 return await self.script(keys=[self.key], args=list(words))
-        except (TimeoutError, OSError):
-            return None
+        except TimeoutError:
+            return _Away(f"it takes longer than {_CALL_SECONDS:g} s")
+        except OSError as error:
+            return _Away(fault_of(error))
         except Exception as error:  # noqa: BLE001 - whatever redis-py raises ends here
             reason = refusal_of(error)
-        if reason is None:
-            return None
+            if reason is None:
+                return _Away(fault_of(error))
         return StoreError(f"the token's server refuses: {reason}", hint=_HINT)
 
 

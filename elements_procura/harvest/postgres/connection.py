@@ -9,7 +9,7 @@ from psycopg.adapt import Buffer, Dumper, Loader
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
-from elements_procura.errors import StoreError
+from elements_procura.errors import ConfigError, StoreError
 from elements_procura.harvest.address import ServerAddress
 from elements_procura.harvest.postgres.dialect import translated
 from elements_procura.harvest.postgres.ids import NumberId, TextId, decode, encode
@@ -18,6 +18,16 @@ from elements_procura.harvest.sql.database import Rows
 
 _AT_ONCE = 200
 _VARCHAR = psycopg.postgres.types["varchar"].oid
+_USUAL = {
+    "application_name": "elements-procura",
+    "connect_timeout": 10,
+    # A way that swallows everything must not hold a harvest for two hours.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+"""Unless the URL says otherwise."""
 _OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.ACTIVE)
 
 
@@ -57,12 +67,15 @@ class Connection:
         Raises:
             psycopg.Error: It does not answer, or lets nobody in.
         """
-        connection = psycopg.connect(
-            **address.libpq,
-            autocommit=True,
-            application_name="elements-procura",
-            connect_timeout=10,
-        )
+        try:
+            connection = psycopg.connect(**{**_USUAL, **address.libpq}, autocommit=True)
+        except psycopg.ProgrammingError:
+            connection = None
+        if connection is None:
+            raise ConfigError(
+                f"{address.url} is followed by a word that libpq does not know",
+                hint="Such as sslmode, sslrootcert, connect_timeout, host, port; and our lease",
+            )
         adapters = connection.adapters
         adapters.register_dumper(int, Int8Dumper)  # one statement for small numbers and large
         for each in (NumberId, TextId):

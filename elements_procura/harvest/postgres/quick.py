@@ -39,14 +39,17 @@ def number(data: bytes) -> int | float:
 
 
 def _text(value: str) -> Given:
-    data = value.encode()
+    try:
+        data = value.encode()
+    except UnicodeEncodeError:
+        raise psycopg.DataError("PostgreSQL text fields cannot contain half a character") from None
     if b"\0" in data:
         raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
     return data, 0, _TEXT
 
 
 def _varchar(value: Any) -> Given:
-    return encode(value).encode(), 1043, _TEXT
+    return _text(encode(value))[0], 1043, _TEXT
 
 
 _GIVEN: dict[type, Callable[[Any], Given]] = {
@@ -183,6 +186,8 @@ class QuickStatements:
 
     def execute(self, sql: str, parameters: Any) -> QuickRows | None:
         """Execute a statement; None if it has a parameter of an unusual class."""
+        if sql == "ROLLBACK":
+            return self._roll_back()
         if not self.is_ahead:
             return self._at_once(sql, parameters)
         if sql == "COMMIT":
@@ -192,15 +197,22 @@ class QuickStatements:
             rows = self._send(sql, parameters)
             self.catch_up()
             return rows
-        if sql == "ROLLBACK":
-            self._leave()
-            return self._at_once(sql, parameters)
         rows = self._send(sql, parameters)
         if rows is None:
             self.catch_up()
         elif len(self._sent) >= _AHEAD:
             self._arrive(None)
         return rows
+
+    def _roll_back(self) -> QuickRows | None:
+        try:
+            self._leave()
+            if self._libpq.status == pq.ConnStatus.OK:
+                return self._at_once("ROLLBACK", ())
+        except psycopg.OperationalError:
+            if self._libpq.status == pq.ConnStatus.OK:
+                raise
+        return QuickRows(self._arrive)  # of a lost connection nothing is left to undo
 
     def catch_up(self) -> None:
         """Wait for the outcomes of all statements; what follows are others' statements."""
@@ -211,6 +223,8 @@ class QuickStatements:
 
     def _leave(self) -> None:
         """End the sending ahead, whatever was sent."""
+        if not self.is_ahead:
+            return
         self.is_ahead = False
         if self._sent and self._sent[-1] is not None:
             self._sync()

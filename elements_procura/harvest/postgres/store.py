@@ -207,8 +207,12 @@ class PostgresStore(InServer, SqlStore):
     def _scrub(self) -> None:
         # Rows that were replaced stay in the tables' files until those are written anew.
         with self._one_thread, server_errors(self.address):
+            # Erased is what no crash of the server brings back: these wait for the disk, and so for
+            # the erasure before them.
+            self._db.run("SET synchronous_commit TO on")
             for table in ("bodies", "history", "losses", "spares", "resources", "dossiers"):
                 self._db.run(f"VACUUM (FULL) {table}")
+            self._db.run("SET synchronous_commit TO off")
 
     def _begin(self) -> None:
         self.lease.begin()

@@ -202,6 +202,8 @@ def make(
         db.run(f'CREATE SCHEMA "{schema}"')
         db.run(f'SET LOCAL search_path TO "{schema}"')
         db.run(TABLES)
+        # What is said to be there is there: whoever has moved a harvest may delete the old one.
+        db.run("SET LOCAL synchronous_commit TO on")
         db.executemany(
             "INSERT INTO meta VALUES (?, ?)",
             [*meta.items(), ("schema", str(SCHEMA_VERSION))],

@@ -15,8 +15,9 @@ from functools import partial
 import attrs
 import orjson
 
+from elements_procura._escape import can_be_written
 from elements_procura.clock import Clock, SystemClock
-from elements_procura.errors import InputError
+from elements_procura.errors import ConfigError, InputError
 from elements_procura.harvest.erasure.storage import Erasure
 from elements_procura.harvest.erasure.suppression import Mention, Suppression
 from elements_procura.harvest.events import HarvestInterrupted
@@ -45,7 +46,16 @@ from elements_procura.spec.source import Answer, Discovery, DossierId, Gap, Root
 def first_meta(
     *, tenant: str, selection: Mapping[str, str] | None, history: bool
 ) -> dict[str, str]:
-    """Return what a new store records of itself, by the keys of its table ``meta``."""
+    """Return what a new store records of itself, by the keys of its table ``meta``.
+
+    Raises:
+        ConfigError: The tenant is no text that can be written.
+    """
+    if not can_be_written(tenant):
+        raise ConfigError(
+            "tenant must be a text without halves of characters",
+            hint="Decode names of files with errors='replace' before they get here",
+        )
     return {
         "tenant": tenant,
         "selection": orjson.dumps(dict(selection or {})).decode(),

@@ -133,3 +133,17 @@ def test_what_left_the_window_counts_no_more(state: dict[str, Any]) -> None:
     assert used(answer) == (3, 0)
     answer = turn(state, ask("a", 4), COLD_START + day + 700_000, WALL)
     assert used(answer) == (0, 0)
+
+
+@pytest.mark.parametrize("quotas", [[], [[100, 3600, 80, "3600"]], [[99, 86_400, 80, "86400"]]])
+def test_all_have_the_same_windows_also_the_long_ones(state: dict[str, Any], quotas: Any) -> None:
+    """Who knows no day, or another, would use up the others'."""
+    turn(state, ask("a", 2, wants=[0, 1, 0]), COLD_START, WALL)
+    assert turn(state, ask("b", 1, quotas=quotas), COLD_START + 1, WALL) == {"error": "limits"}
+    alone = turn(state, ask("b", 2, quotas=quotas), COLD_START + 5000, WALL)
+    assert alone["places"] == [[5, COLD_START]], "when the others are gone, they hold, from cold"
+
+
+def test_bulk_may_have_another_share_in_each_process(state: dict[str, Any]) -> None:
+    quotas = [[100, 86_400, 10, "86400"]]
+    assert "error" not in turn(state, ask("b", 1, quotas=quotas), COLD_START, WALL)

@@ -1,14 +1,19 @@
 """Real processes on one file, before a server that counts strictly."""
 
 import sqlite3
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from elements_procura.errors import StoreError
+from elements_procura.clock import SystemClock
+from elements_procura.errors import ConfigError, StoreError
 from elements_procura.scheduler import FileGate, Scheduler
+from elements_procura.scheduler.file import FileTurns
 from tests.scheduler.sharing.kit import refused, shares, stage
+from tests.scheduler.sharing.test_account_rule import ask
 
 
 def test_four_processes_never_send_too_many(tmp_path: Path) -> None:
@@ -58,3 +63,57 @@ async def test_two_gates_in_one_process_share_a_file(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "g.db") as file:
         assert file.execute("SELECT count(*) FROM gates").fetchone() == (2,)
     file.close()
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_a_file_that_was_deleted_is_kept_once_not_twice(
+    tmp_path: Path, *, is_replaced: bool
+) -> None:
+    """Whoever had it open would count for itself, and those who come later as well."""
+    path = tmp_path / "g.db"
+    one, other = (FileTurns(path, "a", SystemClock()) for _ in range(2))
+    await one.turn(ask("one", 1))
+    if is_replaced:
+        with sqlite3.connect(tmp_path / "old") as file:
+            file.execute("CREATE TABLE gates (account TEXT PRIMARY KEY, state TEXT)")
+        file.close()
+        (tmp_path / "old").replace(path)
+    else:
+        path.unlink()
+    begun = await other.turn(ask("other", 1))
+    assert (await one.turn(ask("one", 2)))["epoch"] == begun["epoch"]
+    for each in (one, other):
+        await each.aclose()
+
+
+FORKS = """
+import asyncio, os, sys
+from elements_procura.scheduler import FileGate, Scheduler
+
+scheduler = Scheduler(gate=FileGate(sys.argv[1], account="a"))
+
+async def one():
+    (await scheduler.acquire()).finish(status=200)
+    owner = scheduler._gate._owner
+    await scheduler.aclose()
+    return owner
+
+for _ in range(2):
+    if not (child := os.fork()):
+        os.write(1, (asyncio.run(one()) + chr(10)).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+
+
+def test_processes_that_are_forked_from_one_gate_are_not_one_owner(tmp_path: Path) -> None:
+    """A server that loads the application before it forks makes its gate once."""
+    given = [sys.executable, "-c", FORKS, str(tmp_path / "g.db")]
+    said = subprocess.run(given, capture_output=True, text=True, check=True).stdout
+    assert len({*said.split()}) == 2, said
+
+
+@pytest.mark.parametrize("account", ["", "a\ud800", 7])
+def test_an_account_is_a_text_that_can_be_written(tmp_path: Path, account: str) -> None:
+    with pytest.raises(ConfigError, match="account must"):
+        FileGate(tmp_path / "g.db", account=account)
