@@ -21,7 +21,11 @@ from elements_procura.cli._harvest import harvest
 from elements_procura.cli._output import Output
 from elements_procura.cli._plan import plan_command
 from elements_procura.cli._report import report_command
-from elements_procura.cli._rights import erase_command, person_command
+from elements_procura.cli._rights import (
+    erase_command,
+    person_command,
+    suppression_command,
+)
 from elements_procura.cli._sandbox import sandbox
 from elements_procura.cli._schema import schema
 from elements_procura.cli._settings_file import config_init, config_path
@@ -81,6 +85,7 @@ for _command in (
     keyfile_command,
     erase_command,
     person_command,
+    suppression_command,
 ):
     cli.add_command(_command)
 config.add_command(config_path)

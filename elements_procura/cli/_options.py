@@ -12,6 +12,12 @@ from elements_procura.spec import ApiSpec
 
 PROGRESS = click.Choice(["auto", "bar", "log", "none"])
 
+SUPPRESSION = click.option(
+    "--suppression",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Store nothing of what this list names: see `suppression`. Once is enough.",
+)
 STORE = section(
     "Store",
     click.option(
@@ -27,6 +33,7 @@ STORE = section(
         help="Keep the store elsewhere: postgresql://user@host/database?store=NAME.",
     ),
     click.option("--resume", is_flag=True, help="Go on with the harvest that is in --out."),
+    SUPPRESSION,
 )
 ENDS = (
     click.option("--max-requests", type=click.IntRange(1), help="End after so many requests."),

@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 )
 @click.option("--dossier", metavar="ID", help="A whole dossier, by its id.")
 @click.option(
+    "--suppression",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Whatever a list names: that of another store, or the one beside a store in whose place "
+    "an old copy was put.",
+)
+@click.option(
     "--journal",
     "journals",
     multiple=True,
@@ -44,6 +51,7 @@ def erase_command(
     store: Path | str,
     person: str | None,
     dossier: str | None,
+    suppression: Path | None,
     journals: tuple[Path, ...],
     dry_run: bool,
     yes: bool,
@@ -54,8 +62,8 @@ def erase_command(
     Without --yes it shows what would go, and where; never a value. Whatever is erased is listed as
     keyed hashes, so that no refresh and no new harvest brings it back. Sends nothing.
     """
-    if (person is None) == (dossier is None):
-        raise click.UsageError("Give either --person or --dossier.")
+    if sum(each is not None for each in (person, dossier, suppression)) != 1:
+        raise click.UsageError("Give either --person, --dossier or --suppression.")
     if yes and dry_run:
         raise click.UsageError("Give either --dry-run or --yes.")
     if person == "-":
@@ -64,16 +72,29 @@ def erase_command(
 
     with exit_on_error(output):
         found = {
-            api: erase(path, person=person, dossier=dossier, yes=yes, journals=journals)
+            api: erase(
+                path,
+                person=person,
+                dossier=dossier,
+                suppression=suppression,
+                yes=yes,
+                journals=journals,
+            )
             for api, path in stores_in(store).items()
         }
+        is_final = not yes or all(each.is_final for each in found.values())
         if as_json:
             output.data(json.dumps({api: each.to_json() for api, each in found.items()}))
-            return
-        for api, each in found.items():
-            _show(output, api, each)
-        if not yes:
-            output.say("note     nothing was changed; --yes does it")
+        else:
+            for api, each in found.items():
+                _show(output, api, each)
+            if not yes:
+                output.say("note     nothing was changed; --yes does it")
+        if not is_final:
+            output.say(
+                "note     other programs keep files of it open: end them, then erase once more"
+            )
+            sys.exit(1)
 
 
 def _show(output: Output, api: str, found: "ErasureReport") -> None:
@@ -92,6 +113,29 @@ def _show(output: Output, api: str, found: "ErasureReport") -> None:
         output.data(f"journal  {path}: {entries:,} entries lose the ids")
     for each in found.kept:
         output.data(f"kept     {each}: cannot be reached from here")
+
+
+@click.command("suppression")
+@click.argument("store", type=StoreType())
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="File to write, readable by its owner alone.",
+)
+@click.pass_obj
+def suppression_command(output: Output, /, *, store: Path | str, out: Path) -> None:
+    """Write the list of what was erased from STORE, for another store to go by.
+
+    `harvest --suppression` and `erase --suppression` take it. It holds keyed hashes and their key:
+    whoever has it can try numbers against it, and learn who asked to be forgotten. A store in a
+    file has it beside it, too.
+    """
+    from elements_procura.rights import save_suppression
+
+    with exit_on_error(output):
+        count = save_suppression(stores_in(store).values(), out)
+        output.data(f"listed   {count:,} hashes · {out}")
 
 
 @click.command("person")

@@ -22,6 +22,7 @@ from elements_procura.export.cells import Column, Row, Type
 from elements_procura.export.layout import Layout, Table
 from elements_procura.export.merging import NOTES, endings, living, merges, quoted, stage_of
 from elements_procura.export.sinks import Csv
+from elements_procura.export.target_note import TargetNote
 from elements_procura.export.texts import storable
 
 _TYPES = {
@@ -96,6 +97,44 @@ class DuckDBTarget:
                 stack.callback(opened.close)
                 yield opened
                 db.execute("COMMIT")
+
+
+def identity_in(path: Path) -> str | None:
+    """The identity of the store whose tables a file holds; None if it holds something else.
+
+    Raises:
+        StoreError: It cannot be opened.
+    """
+    with _errors(path), duckdb.connect(path, read_only=True, config=_SETTINGS) as db:
+        query = "SELECT count(*) FROM duckdb_tables() WHERE table_name = ?"
+        if db.execute(query, [_STANDING]).fetchone() == (0,):
+            return None
+        (standing,) = db.execute(f"SELECT max(standing) FROM {_STANDING}").fetchone() or (None,)
+    return None if standing is None else TargetNote.from_text(standing, str(path)).identity
+
+
+def write_again(path: Path) -> None:
+    """Write a file anew: what was deleted from it stays in free blocks until then.
+
+    Raises:
+        StoreError: It cannot be opened, or the new one not be made.
+    """
+    new = path.with_name(f".{path.name}.anew")
+    new.unlink(missing_ok=True)
+    with disk_errors(f"{path} cannot be written anew", path, hint="Make room, then again"):
+        try:
+            with _errors(path), duckdb.connect(config=_SETTINGS) as db:
+                for name, file in (("old", path), ("new", new)):
+                    where = str(file).replace("'", "''")
+                    db.execute(f"ATTACH '{where}' AS {name}")
+                new.chmod(0o600)
+                db.execute("COPY FROM DATABASE old TO new")
+                db.execute("DETACH new")
+                db.execute("DETACH old")
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)
+            new.with_name(f"{new.name}.wal").unlink(missing_ok=True)
 
 
 class OpenDuckDB:

@@ -114,6 +114,30 @@ class Folder:
             )
 
 
+def remove(path: Path, *, ending: str) -> bool:
+    """Remove an export and what was written beside it; whatever else is there stays.
+
+    Args:
+        path: The directory.
+        ending: How the names of its files end, as a killed export has not listed them.
+
+    Returns:
+        Whether none of it is left.
+    """
+    ours = [path / name for name in _files_of(path / MANIFEST)]
+    ours += [path / MANIFEST, *path.glob(f"*{ending}")]
+    try:
+        for folder in (path / _PART, *path.glob("change=*")):
+            shutil.rmtree(folder, ignore_errors=not folder.exists())
+        for each in ours:
+            each.unlink(missing_ok=True)
+    except OSError:
+        return False
+    with contextlib.suppress(OSError):  # it holds something else
+        path.rmdir()
+    return True
+
+
 def _files_of(manifest: Path) -> set[str]:
     """The files of an earlier export: plain names only, whatever the manifest says."""
     try:

@@ -135,6 +135,11 @@ class Pseudonyms:
         """The same for the same key; says nothing of it."""
         return self._of("key", "fingerprint").hex()[:8]
 
+    @property
+    def identity(self) -> str:
+        """What the pseudonyms of a target have in common: the key, and the columns without."""
+        return ",".join((self.fingerprint, *sorted(self.kept)))
+
     def tables(self, tables: Mapping[str, Table]) -> dict[str, Table]:
         """The tables as they are with pseudonyms.
 

@@ -19,7 +19,7 @@ from elements_procura.export.schemas import SCHEMA, schema_of
 from elements_procura.export.sinks import Csv, JsonLines, Sink
 from elements_procura.export.tables import Tables
 from elements_procura.export.targets import target_of
-from elements_procura.export.warehouse import keep
+from elements_procura.export.warehouse import Target, keep
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift.report import iso
 from elements_procura.harvest.snapshot import StorageSnapshot
@@ -91,9 +91,10 @@ def export(
                 f"{to} takes all tables, and typed ones", hint="Leave out --kinds and --raw"
             )
         target = target_of(to, out=out, url=url, schema=schema)
-        written = keep(store, target, force=force, pseudonyms=pseudonyms)
-        _note(store, written["target"], {"folder": False})
-        return written
+        place = str(_place(out)) if to == "duckdb" else None
+        how: dict[str, Any] = {"to": to, "pseudonymise": _place(pseudonymise)}
+        how["kept"] = sorted(kept)
+        return _keep(store, target, place=place, how=how, force=force, pseudonyms=pseudonyms)
     make = _sinks(to)
     if out is None:
         raise InputError(f"{to} needs a directory to write to", hint="Say --out")
@@ -111,6 +112,10 @@ def export(
             )
         layout = Layout(spec, kinds)
         folder = stack.enter_context(Folder(Path(out), force=force))
+        # Before anything is in it: an erasure then finds what a killed export has left.
+        how = {"to": to, "pseudonymise": _place(pseudonymise), "raw": raw}
+        how |= {"kept": sorted(kept), "kinds": None if kinds is None else sorted(kinds)}
+        _note(store, str(_place(out)), {"folder": True, "how": how})
         chosen = held.keys() & (held.keys() if kinds is None else kinds)
         if raw:
             by_kind = raw_tables(spec, chosen)
@@ -155,15 +160,29 @@ def export(
         if pseudonyms is not None:
             manifest = pseudonyms.manifest(manifest, Layout(spec, kinds).tables)
         folder.keep(manifest)
-    how = {
-        "to": to,
-        "kinds": None if kinds is None else sorted(kinds),
-        "raw": raw,
-        "pseudonymise": None if pseudonymise is None else str(Path(pseudonymise).resolve()),
-        "kept": sorted(kept),
-    }
-    _note(store, str(Path(out).resolve()), {"folder": True, "how": how})
     return manifest
+
+
+def _keep(
+    store: Where,
+    target: Target,
+    *,
+    place: str | None,
+    how: dict[str, Any],
+    force: bool,
+    pseudonyms: Pseudonyms | None,
+) -> dict[str, Any]:
+    """Bring a database up to date; a file of ours is noted before anything is in it."""
+    if place is not None:
+        _note(store, place, {"folder": False, "how": how})
+    written = keep(store, target, force=force, pseudonyms=pseudonyms)
+    if place is None:
+        _note(store, written["target"], {"folder": False})
+    return written
+
+
+def _place(path: Path | str | None) -> str | None:
+    return None if path is None else str(Path(path).resolve())
 
 
 def _update(store: Where, out: Path, *, to: str, is_other: bool) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class TargetNote:
         exported_at: When, in ISO 8601.
         rows: How many rows each table had then, but for those that are deleted.
         version: Of this package.
+        pseudonyms: Which key made those in it, and the columns without; empty: it has none.
     """
 
     identity: str
@@ -38,6 +39,7 @@ class TargetNote:
     exported_at: str
     rows: Mapping[str, int]
     version: str = __version__
+    pseudonyms: str = ""
 
     def to_text(self) -> str:
         """JSON, with a digest of the rest."""
@@ -60,11 +62,11 @@ class TargetNote:
             pass
         raise StoreError(f"{target}: the note of how far it has come was altered", hint=_ANEW)
 
-    def check(self, reader: StorageReader, target: str) -> None:
+    def check(self, reader: StorageReader, target: str, pseudonyms: str = "") -> None:
         """Make sure that the store goes on from here.
 
         Raises:
-            StoreError: The target is of another store, or ahead of this one.
+            StoreError: The target is of another store, ahead of this one, or has other pseudonyms.
         """
         if (self.identity, self.tenant) != (reader.identity, reader.tenant):
             whose = "store" if self.tenant == reader.tenant else "tenant"
@@ -74,6 +76,11 @@ class TargetNote:
                 f"{target} is ahead of this store, which is an earlier copy of the one it knows",
                 hint=_ANEW,
             )
+
+        if self.pseudonyms != pseudonyms:
+            # Names beside pseudonyms would say whose these are, and two keys break every join.
+            whose = "pseudonyms of another key or --keep" if self.pseudonyms else "no pseudonyms"
+            raise StoreError(f"{target} holds {whose}", hint=_ANEW)
 
     def compare(self, rows: Mapping[str, int], target: str) -> None:
         """Make sure that nobody has added or removed rows.

@@ -125,7 +125,8 @@ def keep(
         if pseudonyms is not None:
             shown = layout.with_tables(pseudonyms.tables(layout.tables))
         with target.open(shown, str(reader.api), reader.tenant) as open_target:
-            since = _since(open_target, moment, shown, force=force)
+            made_by = "" if pseudonyms is None else pseudonyms.identity
+            since = _since(open_target, moment, shown, force=force, pseudonyms=made_by)
             into: RowTarget = open_target
             if pseudonyms is not None:
                 into = Pseudonymous(open_target, pseudonyms, layout.tables)
@@ -143,6 +144,7 @@ def keep(
                 layout=layout_digest(shown),
                 exported_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
                 rows=open_target.living() if rows is None else rows,
+                pseudonyms=made_by,
             )
             open_target.keep(standing.to_text())
             held = moment.kinds()
@@ -163,7 +165,12 @@ def keep(
 
 
 def _since(
-    target: OpenTarget, moment: StorageSnapshot, layout: Layout, *, force: bool
+    target: OpenTarget,
+    moment: StorageSnapshot,
+    layout: Layout,
+    *,
+    force: bool,
+    pseudonyms: str,
 ) -> int | None:
     """The number that a target has come to; None where everything is to be written."""
     if force:
@@ -172,7 +179,7 @@ def _since(
     if text is None:
         return None
     standing = TargetNote.from_text(text, target.name)
-    standing.check(moment.reader, target.name)
+    standing.check(moment.reader, target.name, pseudonyms)
     if standing.layout != layout_digest(layout):
         return None  # another version of this package has made it
     standing.compare(target.living(), target.name)

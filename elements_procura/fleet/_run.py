@@ -34,6 +34,7 @@ from elements_procura.harvest import (
     harvest,
 )
 from elements_procura.harvest._traffic import TrafficCounter
+from elements_procura.harvest.erasure.lists import read_list
 from elements_procura.harvest.patience import Patience, may_pass, reason_of
 from elements_procura.harvest.store import exists
 from elements_procura.scheduler import Usage
@@ -357,12 +358,21 @@ def _same_server(spec: TenantSpec, host: str | None) -> None:
 
 
 def _opened(spec: TenantSpec, *, is_resumed: bool) -> Store:
-    tenant = spec.settings.tenant
+    tenant, job = spec.settings.tenant, spec.job
+    listed = None if job.suppression is None else read_list(job.suppression)
     if is_resumed:
-        return Store.open(spec.where, tenant=tenant)
-    return Store.create(
-        spec.where, tenant=tenant, selection=spec.settings.selection, history=spec.job.history
-    )
+        store = Store.open(spec.where, tenant=tenant)
+    else:
+        store = Store.create(
+            spec.where, tenant=tenant, selection=spec.settings.selection, history=job.history
+        )
+    if listed is not None:
+        try:
+            store.suppress(*listed)
+        except BaseException:
+            store.close()
+            raise
+    return store
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -26,6 +27,18 @@ def _written_groups(value: frozenset[str] | None) -> list[str] | None:
     return None if value is None else sorted(value)
 
 
+def _path(value: Any) -> Path | None:
+    if value is None or isinstance(value, Path):
+        return value
+    if isinstance(value, str) and value:
+        return Path(value)
+    raise ValueError("must be the name of a file")
+
+
+def _written_path(value: Path | None) -> str | None:
+    return None if value is None else str(value)
+
+
 def _time(value: Any) -> dt.time | None:
     return None if value is None else time_of_day(value)
 
@@ -43,6 +56,7 @@ class Job(Settings):
         refresh: List anew and refresh the stored dossiers, as far as the budget goes.
         within: With ``refresh``, end after so many seconds; until then the quota is waited for.
         history: Keep the answers that a refresh replaces.
+        suppression: A list of what was erased elsewhere: nothing that it names is stored, or stays.
         purge: With ``refresh``, erase afterwards everything that is gone at the source.
         accept_vanished: With ``refresh``, believe a listing that lacks very many dossiers.
         accept: Concerns to acknowledge: a kind, ``dossier:ID`` or ``rows``.
@@ -59,6 +73,7 @@ class Job(Settings):
     refresh: bool = setting(default=False)
     within: float = setting(_WITHIN, read=span)
     history: bool = setting(default=False)
+    suppression: Path | None = setting(None, read=_path, write=_written_path)
     purge: bool = setting(default=False)
     accept_vanished: bool = setting(default=False)
     accept: tuple[str, ...] = setting(())

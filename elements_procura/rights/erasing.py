@@ -1,6 +1,5 @@
 """Erasing a person or a dossier: store, history, journals, and the exports that the store knows."""
 
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,16 +8,16 @@ import attrs
 
 from elements_procura.disk.errors import disk_errors
 from elements_procura.disk.part_file import replace_file
-from elements_procura.errors import ElementsProcuraError, InputError
-from elements_procura.export import export
-from elements_procura.harvest.address import FILE, Where, path_of, scheme_of
-from elements_procura.harvest.erasure.lists import write_list
+from elements_procura.errors import InputError
+from elements_procura.harvest.address import FILE, Where, scheme_of
+from elements_procura.harvest.erasure.lists import Listed, read_list
 from elements_procura.harvest.erasure.spellings import bsn
 from elements_procura.harvest.erasure.storage import Erasure
 from elements_procura.harvest.erasure.subject import Subject, found_person
 from elements_procura.harvest.erasure.suppression import Mention
 from elements_procura.harvest.store import Store, StoreReader
 from elements_procura.registry import harvest_spec_of
+from elements_procura.rights.exports import Fate, foreseen, renewed
 from elements_procura.schema.descriptions import Sort
 from elements_procura.spec.source import DossierId
 
@@ -41,6 +40,11 @@ class ErasureReport:
     journals: Mapping[str, int]
     kept: tuple[str, ...]
 
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing is left where it was erased; else others keep files in use."""
+        return self.store.is_final and Fate.FAILED not in self.exports.values()
+
     def to_json(self) -> dict[str, Any]:
         """As JSON."""
         return {
@@ -48,6 +52,7 @@ class ErasureReport:
             "removed": dict(self.store.removed),
             "rewritten": dict(self.store.rewritten),
             "replaced": self.store.replaced,
+            "final": self.is_final,
             "dossiers": len(self.store.dossiers),
             "exports": dict(self.exports),
             "journals": dict(self.journals),
@@ -60,6 +65,7 @@ def erase(
     *,
     person: str | None = None,
     dossier: DossierId | None = None,
+    suppression: Path | None = None,
     yes: bool = False,
     journals: Iterable[Path] = (),
 ) -> ErasureReport:
@@ -69,42 +75,80 @@ def erase(
         store: The harvest's path or URL.
         person: The number of the person's record, or the BSN.
         dossier: The id of a dossier, in the place of a person.
+        suppression: A list of what was erased elsewhere, or from a later copy of this store, in
+            the place of either: all that it names goes, and stays away.
         yes: Do it. Without, nothing is changed, and the answer says what would be.
         journals: Journals of writes, whose entries lose the ids.
 
     Raises:
-        InputError: Both are given, or neither.
-        StoreError: The store cannot be used, or a harvest is going on.
+        InputError: Several are given, or none.
+        StoreError: The store cannot be used, or a harvest is going on; or the list cannot be read.
     """
-    if (person is None) == (dossier is None):
-        raise InputError("erase one person or one dossier", hint="Give --person or --dossier")
+    if sum(each is not None for each in (person, dossier, suppression)) != 1:
+        raise InputError(
+            "erase one person, one dossier or one list",
+            hint="Give --person, --dossier or --suppression",
+        )
+    wish = _Wish(person, dossier, None if suppression is None else read_list(suppression))
     with StoreReader.read(store) as reader:
-        spec = harvest_spec_of(reader.api)
-        tenant = reader.tenant
-        subject = Subject()
-        if person is not None:
-            subject = found_person(spec, reader.stored, person) or _unknown(person)
-        if dossier is not None:
-            dossier = _id(dossier, spec.dossier_id)
-        mentions = [*subject.listed()]
-        told = reader.would_erase(mentions, dossier=dossier)
-        exports = reader.exports()
-    ids = {*subject.numbers, *([] if dossier is None else [str(dossier)])}
-    entries = {str(path): _entries(path, ids, yes=yes) for path in journals}
-    if not yes:
-        plan = {each["place"]: _what(each) for each in exports}
-        return ErasureReport(False, told, plan, entries, _kept(store))
+        tenant, identity = reader.tenant, reader.identity
+        if not yes:
+            target = wish.found_in(reader)
+            entries = {str(path): _entries(path, target.ids, yes=False) for path in journals}
+            plan = {each["place"]: foreseen(each, identity) for each in reader.exports()}
+            return ErasureReport(False, target.foreseen(reader), plan, entries, _kept(store))
+    # Looked for once nobody else can write.
     with Store.open(store, tenant=tenant) as opened:
-        told = opened.erase(mentions, dossier=dossier)
-        if scheme_of(store) == FILE:
-            write_list(path_of(store), *opened.suppressed())
+        target = wish.found_in(opened)
+        # Before the store forgets which ids they are of.
+        entries = {str(path): _entries(path, target.ids, yes=True) for path in journals}
+        told = target.erase_from(opened)
         counts = {
             "resources": sum(told.removed.values()),
             "bodies": sum(told.rewritten.values()) + told.replaced,
         }
-        opened.note_audit("erase person" if dossier is None else "erase dossier", counts)
-    done = {each["place"]: _export_again(store, each) for each in exports}
+        opened.note_audit(f"erase {target.what}", counts)
+        exports = opened.exports()
+    done = {each["place"]: renewed(store, each, identity) for each in exports}
     return ErasureReport(True, told, done, entries, _kept(store))
+
+
+@attrs.frozen(repr=False)
+class _Target:
+    what: str
+    mentions: list[Mention]
+    dossier: DossierId | None
+    listed: Listed | None
+    ids: set[str]
+
+    def foreseen(self, reader: StoreReader) -> Erasure:
+        if self.listed is not None:
+            return reader.would_suppress(*self.listed)
+        return reader.would_erase(self.mentions, dossier=self.dossier)
+
+    def erase_from(self, store: Store) -> Erasure:
+        if self.listed is not None:
+            return store.suppress(*self.listed)
+        return store.erase(self.mentions, dossier=self.dossier)
+
+
+@attrs.frozen(repr=False)
+class _Wish:
+    person: str | None
+    dossier: DossierId | None
+    listed: Listed | None
+
+    def found_in(self, reader: StoreReader) -> _Target:
+        spec = harvest_spec_of(reader.api)
+        if self.listed is not None:
+            return _Target("list", [], None, self.listed, set())
+        if self.person is None:
+            dossier = _id(self.dossier or 0, spec.dossier_id)
+            return _Target("dossier", [], dossier, None, {str(dossier)})
+        subject = found_person(spec, reader.stored, self.person) or _unknown(self.person)
+        mentions = [*subject.listed()]
+        bsns = {each.value for each in mentions if each.sort == Sort.BSN}
+        return _Target("person", mentions, None, None, subject.numbers | bsns)
 
 
 def _id(dossier: DossierId, kind: type[int] | type[str]) -> DossierId:
@@ -128,31 +172,10 @@ def _kept(store: Where) -> tuple[str, ...]:
     return (
         "backups and copies of the store",
         "exports that were moved, or made by a version before this",
-        "what other programs have read from exports",
+        "what other programs have read from exports, and files that `person` has written",
+        "what documents and pictures of dossiers show",
         *more,
     )
-
-
-def _what(known: Mapping[str, Any]) -> str:
-    if not known.get("folder"):
-        return "deleted there by the next export"
-    return "written anew" if Path(known["place"]).exists() else "is no longer there"
-
-
-def _export_again(store: Where, known: Mapping[str, Any]) -> str:
-    """Write an export in a folder anew; if that fails, its files go."""
-    what, place = _what(known), Path(known["place"])
-    if what != "written anew":
-        return what
-    try:
-        export(store, place, force=True, **known["how"])
-        # What `export --update` has added is part of what was just written.
-        for part in place.glob("change=*"):
-            shutil.rmtree(part)
-    except (ElementsProcuraError, OSError, TypeError):
-        shutil.rmtree(place, ignore_errors=True)
-        return "removed" if not place.exists() else "could not be written nor removed"
-    return what
 
 
 def _entries(path: Path, ids: set[str], *, yes: bool) -> int:

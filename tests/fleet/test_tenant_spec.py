@@ -48,7 +48,7 @@ def test_every_setting_survives_json_and_pickle() -> None:
             "max_requests": 10, "pilot": 3, "until": "06:00", "wait": True, "refresh": True,
             "within": "1h30m", "history": True, "purge": True, "accept_vanished": True,
             "accept": ["rows", "dossier:1"], "retry_quarantined": True, "workers": 4,
-            "patience": 90,
+            "patience": 90, "suppression": "lists/erased",
         }
     )  # fmt: skip
     assert isinstance(spec.settings, ElementsSettings)

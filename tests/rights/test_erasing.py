@@ -151,7 +151,7 @@ async def test_a_person_is_told_all_that_is_stored(tmp_path: Path) -> None:
 
 def test_one_person_or_one_dossier(tmp_path: Path) -> None:
     for given in ({}, {"person": "1", "dossier": 2}):
-        with pytest.raises(InputError, match="--person or --dossier"):
+        with pytest.raises(InputError, match="--person, --dossier"):
             erase(tmp_path / "a.sqlite", **given)  # type: ignore[arg-type] # the point of it
 
 

@@ -62,7 +62,7 @@ def words(text: str) -> set[str]:
 
 
 def readings(text: str) -> Iterator[str]:
-    """A text as it is, and what it says where it is escaped for the web or marked up."""
+    """A text as it is, and without the escapes of the web or mark-up."""
     yield text
     if "%" in text:
         yield unquote(text, errors="replace")

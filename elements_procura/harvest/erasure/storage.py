@@ -19,12 +19,15 @@ class Erasure:
         rewritten: Bodies that go on without the person, by kind.
         replaced: Earlier bodies, rows of the listing and the like among them.
         dossiers: The dossiers that are concerned.
+        is_final: Whether nothing is left in the storage's files either. Another program that looks
+            at it may keep old pages there; whoever opens it next does away with them.
     """
 
     removed: Mapping[str, int]
     rewritten: Mapping[str, int]
     replaced: int
     dossiers: tuple[DossierId, ...] = attrs.field(repr=False)
+    is_final: bool = True
 
 
 @attrs.frozen
@@ -57,6 +60,9 @@ class RightsReader(Protocol):
     ) -> Erasure:
         """What :meth:`ErasingStorage.erase` would take away; nothing is done."""
 
+    def would_suppress(self, key: bytes, hashes: Collection[bytes]) -> Erasure:
+        """What :meth:`ErasingStorage.suppress` would take away; nothing is done."""
+
     def suppressed(self) -> tuple[bytes, frozenset[bytes]]:
         """The key and the hashes of the list of what was erased; both empty before the first."""
 
@@ -70,8 +76,13 @@ class RightsReader(Protocol):
 class ErasingStorage(RightsReader, Protocol):
     """The part of a storage that erasing needs."""
 
-    def suppress(self, key: bytes, hashes: Collection[bytes]) -> None:
-        """Take over the list of another store of the same tenant; before anything is stored."""
+    def suppress(self, key: bytes, hashes: Collection[bytes]) -> Erasure:
+        """Take over a list of what was erased elsewhere, and erase what it names.
+
+        Args:
+            key: As :meth:`RightsReader.suppressed` gives it; that of a list from before is kept.
+            hashes: The list; whatever of it is known already is passed over.
+        """
 
     def erase(self, mentions: Collection[Mention], *, dossier: DossierId | None = None) -> Erasure:
         """Erase for good whatever is recognised by these, and keep it from coming back.

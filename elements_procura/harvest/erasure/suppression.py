@@ -31,7 +31,13 @@ from elements_procura.spec.source import Discovery, DossierId, Root, Row, Want
 
 ERASED = '{"erased":true}'
 """What stands in the place of an object that was erased."""
+KEY_BYTES = 32
 _DIGEST = 16
+
+
+def keys_in(key: bytes) -> tuple[bytes, ...]:
+    """The keys of a list: its own, then those of lists that it has taken over."""
+    return tuple(key[start : start + KEY_BYTES] for start in range(0, len(key), KEY_BYTES))
 
 
 @attrs.frozen
@@ -52,6 +58,11 @@ def dossier_mention(dossier: DossierId) -> Mention:
     return Mention("dossier", str(dossier))
 
 
+def whose(tenant: str) -> Mention:
+    """The tenant of a list: numbers of records mean others elsewhere."""
+    return Mention("tenant", tenant)
+
+
 def name_in(dossier: DossierId, word: str) -> Mention:
     """A word of a name, in one dossier."""
     return Mention(f"name in {dossier}", word)
@@ -63,7 +74,7 @@ def shared_name(word: str) -> Mention:
 
 
 def mentions(text: str) -> Iterator[Mention]:
-    """What a text may say of somebody, but for names."""
+    """The values in a text that may be somebody's, but for names."""
     for reading in readings(text):
         for found in emails_in(reading):
             yield Mention(Sort.EMAIL, found)
@@ -107,23 +118,23 @@ class Suppression:
 
     Args:
         spec: The API.
-        key: Of the hashes.
+        key: Of the hashes: 32 bytes, or several times that where lists were put together.
         hashes: Of what was erased.
     """
 
     def __init__(self, spec: HarvestSpec, key: bytes, hashes: Collection[bytes]) -> None:
-        self._spec, self._key = spec, key
+        self._spec = spec
+        self._macs = [hashlib.blake2b(key=each, digest_size=_DIGEST) for each in keys_in(key)]
         self._hashes = frozenset(hashes)
         self._keys = keys_of(spec)
 
     def hashed(self, mention: Mention) -> bytes:
-        """The hash of a mention."""
-        text = f"{mention.sort}\0{mention.value}".encode()
-        return hashlib.blake2b(text, key=self._key, digest_size=_DIGEST).digest()
+        """The hash of a mention, with the list's own key."""
+        return _hashed(self._macs[0], mention)
 
     def lists(self, mention: Mention) -> bool:
         """Whether it was erased."""
-        return self.hashed(mention) in self._hashes
+        return any(_hashed(mac, mention) in self._hashes for mac in self._macs)
 
     def lists_dossier(self, dossier: DossierId) -> bool:
         """Whether a dossier was erased."""
@@ -271,6 +282,12 @@ class Suppression:
 
     def _lists_any(self, value: str, sort: str | None = None) -> bool:
         return any(self.lists(each) for each in mentions(value) if sort in (None, each.sort))
+
+
+def _hashed(mac: "hashlib.blake2b", mention: Mention) -> bytes:
+    made = mac.copy()
+    made.update(f"{mention.sort}\0{mention.value}".encode(errors="surrogatepass"))
+    return made.digest()
 
 
 def _persons_in(link: str) -> Iterator[str]:

@@ -1,10 +1,12 @@
 """A harvest in a schema of a PostgreSQL database: opened for looking, for writing, for a moment."""
 
 import contextlib
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Self
 
 import attrs
+from psycopg.errors import LockNotAvailable
 
 from elements_procura.clock import Clock
 from elements_procura.errors import StoreError
@@ -21,6 +23,13 @@ from elements_procura.harvest.sql.reader import SqlReader
 from elements_procura.harvest.sql.snapshot import SqlSnapshot
 from elements_procura.harvest.sql.store import SqlStore, first_meta
 from elements_procura.spec.source import Answer, Discovery, DossierId, Root, Work
+
+_PATIENCE, _PAUSE = 10.0, 0.1
+"""Seconds to wait for others who look at what was erased."""
+_OLDER = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND pid != pg_backend_pid() AND age(backend_xmin) > age('{}'::xid)"
+)
 
 
 class InServer(SqlReader):
@@ -170,6 +179,7 @@ class PostgresStore(InServer, SqlStore):
                 with store._transaction():
                     migrate(db, version)
             store._resources.rights.read()
+            store.finish_erasures()
             undo.pop_all()
         return store
 
@@ -204,15 +214,28 @@ class PostgresStore(InServer, SqlStore):
         """Erase for good whatever is recognised by these, and keep it from coming back."""
         return super().erase(mentions, dossier=None if dossier is None else marked(dossier))
 
-    def _scrub(self) -> None:
-        # Rows that were replaced stay in the tables' files until those are written anew.
+    def _scrub(self) -> bool:
+        # Rows that were replaced stay in the tables' files until those are written anew, and until
+        # nobody has a moment open in which they were still there.
         with self._one_thread, server_errors(self.address):
+            ((mine,),) = self._db.run("SELECT pg_current_xact_id()::xid::text").fetchall()
+            ends = time.monotonic() + _PATIENCE
+            while self._db.run(_OLDER.format(mine)).fetchall() != [(0,)]:
+                if time.monotonic() > ends:
+                    return False
+                time.sleep(_PAUSE)
             # Erased is what no crash of the server brings back: these wait for the disk, and so for
             # the erasure before them.
             self._db.run("SET synchronous_commit TO on")
-            for table in ("bodies", "history", "losses", "spares", "resources", "dossiers"):
-                self._db.run(f"VACUUM (FULL) {table}")
-            self._db.run("SET synchronous_commit TO off")
+            self._db.run(f"SET lock_timeout TO {round(_PATIENCE * 1000)}")
+            try:
+                for table in ("bodies", "history", "losses", "spares", "resources", "dossiers"):
+                    self._db.run(f"VACUUM (FULL) {table}")
+            except LockNotAvailable:
+                return False
+            finally:
+                self._db.run("RESET lock_timeout; SET synchronous_commit TO off")
+        return True
 
     def _begin(self) -> None:
         self.lease.begin()

@@ -47,6 +47,7 @@ _TABLES = (
     ("accepted", "subject, state, count", "subject, state"),
     ("suppressed", "hash", "hash"),
     ("audit", "at, action, counts", "at"),
+    ("exports", "place, options", "place"),
     ("tries", "dossier, resource, at", "resource, dossier"),
     ("bodies", "resource, body", "resource"),
     ("spares", "resource, at, sha256, body", "resource"),

@@ -7,14 +7,24 @@ import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from re import Pattern
 from typing import Any
 
+import attrs
 import orjson
 
-from elements_procura.harvest.erasure.spellings import pattern_of, searchable
+from elements_procura.errors import StoreError
+from elements_procura.harvest.erasure.spellings import searchable
 from elements_procura.harvest.erasure.storage import AuditEntry, Erasure
 from elements_procura.harvest.erasure.subject import StoredCopy
-from elements_procura.harvest.erasure.suppression import Mention, Suppression, dossier_mention
+from elements_procura.harvest.erasure.suppression import (
+    KEY_BYTES,
+    Mention,
+    Suppression,
+    dossier_mention,
+    keys_in,
+    whose,
+)
 from elements_procura.harvest.packing import pack, unpack
 from elements_procura.harvest.sql.database import Database, note, stream
 from elements_procura.harvest.sql.sharing import OPEN, SharedResources
@@ -22,7 +32,6 @@ from elements_procura.registry import harvest_spec_of
 from elements_procura.spec.source import DossierId
 
 _KEY = "suppression key"
-_KEY_BYTES = 32
 _FROM = {
     "bodies": ("changed_at", "NULL", ""),
     "spares": ("at", "NULL", ""),
@@ -56,8 +65,10 @@ def suppressed(db: Database) -> tuple[bytes, frozenset[bytes]]:
 
 
 def suppress(db: Database, key: bytes, hashes: Collection[bytes]) -> None:
-    """List hashes; called inside a transaction."""
-    note(db, _KEY, key.hex())
+    """List hashes; called inside a transaction. The keys of lists that were taken over add up."""
+    known = suppressed(db)[0]
+    more = [each for each in keys_in(key) if each not in keys_in(known)]
+    note(db, _KEY, b"".join((known, *more)).hex())
     db.executemany(
         "INSERT INTO suppressed VALUES (?) ON CONFLICT DO NOTHING", [(each,) for each in hashes]
     )
@@ -97,61 +108,90 @@ def note_export(db: Database, place: str, options: str) -> None:
     )
 
 
-def planned(
-    db: Database,
-    filter_: Suppression,
-    mentions: Collection[Mention],
-    dossier: DossierId | None,
-) -> tuple[Erasure, list[int], list[StoredCopy]]:
-    """What an erasure would take: how much, the resources, and the bodies without what goes."""
+@attrs.frozen
+class Plan:
+    """The share of a store that an erasure takes out.
+
+    Attributes:
+        told: How much.
+        gone: Resources that go whole.
+        rewritten: Bodies without what goes.
+        dossiers: Those that go whole.
+    """
+
+    told: Erasure
+    gone: list[int]
+    rewritten: list[StoredCopy]
+    dossiers: list[DossierId]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all stays as it is."""
+        return not (self.gone or self.rewritten or self.dossiers)
+
+
+def planned(db: Database, filter_: Suppression, mark: Pattern[str] | None) -> Plan:
+    """What an erasure would take out.
+
+    Args:
+        db: The store's connection.
+        filter_: Lists what goes.
+        mark: Finds the bodies that may hold it; None where only hashes are known of it.
+    """
+    every = db.execute("SELECT id FROM dossiers").fetchall()
+    dossiers = {each: None for (each,) in every if filter_.lists_dossier(each)}
     gone: dict[int, str] = {}
-    concerned: dict[DossierId, None] = {} if dossier is None else {dossier: None}
-    for resource, whose, kind, path, share in stream(
+    concerned: dict[DossierId, None] = {**dossiers}
+    for resource, dossier, kind, path, share in stream(
         db, "SELECT id, dossier, kind, path, share FROM resources ORDER BY id"
     ):
-        if filter_.owns(kind, path) or (share is None and whose == dossier):
+        if filter_.owns(kind, path) or (share is None and dossier in dossiers):
             gone[resource] = kind
-            concerned[whose] = None
+            concerned[dossier] = None
     rewritten: list[StoredCopy] = []
-    mark = pattern_of(each.value for each in mentions)
     for each in stored(db):
-        if each.resource in gone or not mark.search(searchable(each.body)):
+        if each.resource in gone or (mark and not mark.search(searchable(each.body))):
             continue
         body = filter_.body(each.dossier, each.kind, each.path, each.body, is_shared=each.is_shared)
         if body != each.body:
-            rewritten.append(_with(each, body))
+            rewritten.append(attrs.evolve(each, body=body))
             concerned[each.dossier] = None
     current = Counter(each.kind for each in rewritten if each.table == "bodies")
     told = Erasure(
         Counter(gone.values()), current, len(rewritten) - current.total(), tuple(concerned)
     )
-    return told, [*gone], rewritten
-
-
-def _with(each: StoredCopy, body: bytes) -> StoredCopy:
-    return StoredCopy(
-        each.table,
-        each.resource,
-        each.dossier,
-        each.kind,
-        each.path,
-        each.is_shared,
-        each.since,
-        body,
-        each.until,
-    )
+    return Plan(told, [*gone], rewritten, [*dossiers])
 
 
 def new_filter(
-    db: Database, api: str | None, mentions: Collection[Mention], dossier: DossierId | None
+    db: Database,
+    api: str | None,
+    tenant: str,
+    mentions: Collection[Mention],
+    dossier: DossierId | None,
 ) -> tuple[Suppression, bytes, frozenset[bytes]]:
     """The filter that goes by these mentions alone, with its key and hashes."""
-    key = suppressed(db)[0] or secrets.token_bytes(_KEY_BYTES)
+    key = suppressed(db)[0][:KEY_BYTES] or secrets.token_bytes(KEY_BYTES)
     spec = harvest_spec_of(api)
     hashing = Suppression(spec, key, ())
-    listed = [*mentions, *([] if dossier is None else [dossier_mention(dossier)])]
+    listed = [*mentions, *([] if dossier is None else [dossier_mention(dossier)]), whose(tenant)]
     hashes = frozenset(map(hashing.hashed, listed))
     return Suppression(spec, key, hashes), key, hashes
+
+
+def filter_of(api: str | None, tenant: str, key: bytes, hashes: Collection[bytes]) -> Suppression:
+    """The filter that goes by a list.
+
+    Raises:
+        StoreError: It is of another tenant.
+    """
+    found = Suppression(harvest_spec_of(api), key, hashes)
+    if hashes and not found.lists(whose(tenant)):
+        raise StoreError(
+            "the list is of another tenant, where numbers mean other people",
+            hint="Take the one that `suppression` writes of this tenant's store",
+        )
+    return found
 
 
 class Eraser:
@@ -163,6 +203,15 @@ class Eraser:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+
+    def take_out(self, plan: Plan, sharing: SharedResources, *, now: float) -> None:
+        """Do what was planned."""
+        for each in plan.rewritten:
+            self.rewrite(each)
+        for resource in plan.gone:
+            self.remove(resource, now=now)
+        for dossier in plan.dossiers:
+            self.remove_dossier(dossier, sharing, now=now)
 
     def rewrite(self, each: StoredCopy) -> None:
         """Put a body in the place of one that held more."""
@@ -196,8 +245,8 @@ class Eraser:
             "SELECT dossier, waiting FROM shares WHERE resource = ? AND waiting > 0", (resource,)
         ).fetchall()
         own = {"queued": OPEN, "quarantined": OPEN + 1}.get(state)
-        for whose, how in [*waiting, *([] if own is None else [(dossier, own)])]:
-            self._count_off(whose, "open" if how == OPEN else "failed", now=now)
+        for each, how in [*waiting, *([] if own is None else [(dossier, own)])]:
+            self._count_off(each, "open" if how == OPEN else "failed", now=now)
         for table in ("bodies", "spares", "history", "losses", "tries", "shares"):
             self._db.execute(f"DELETE FROM {table} WHERE resource = ?", (resource,))  # noqa: S608 - constants
         self._db.execute("DELETE FROM resources WHERE id = ?", (resource,))

@@ -1,35 +1,32 @@
 """Looking into a harvest in a database, also while another process writes it."""
 
 import contextlib
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self
 
 import orjson
 
-from elements_procura.harvest.erasure.storage import AuditEntry, Erasure
-from elements_procura.harvest.erasure.subject import StoredCopy
-from elements_procura.harvest.erasure.suppression import Mention
 from elements_procura.harvest.events import Concern, HarvestInterrupted, Progress
 from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness, staleness
 from elements_procura.harvest.records import Change, KnownDossier, StoredBody, Tally, Verification
-from elements_procura.harvest.sql import erasing
 from elements_procura.harvest.sql.changes import changes, last_number
 from elements_procura.harvest.sql.choosing import known, samples, shared_before
 from elements_procura.harvest.sql.concerns import concerns
 from elements_procura.harvest.sql.database import Database, stream
 from elements_procura.harvest.sql.origin import api_in
+from elements_procura.harvest.sql.persons import PersonsReader
 from elements_procura.harvest.sql.traffic import stretches
 from elements_procura.harvest.sql.verifying import verified
 from elements_procura.harvest.traffic import Stretch, total
 from elements_procura.spec.source import DossierId, Work
 
 
-class SqlReader(ABC):
+class SqlReader(PersonsReader):
     """What a harvest has stored, for looking only: all but how it is opened.
 
     Args:
@@ -284,34 +281,6 @@ class SqlReader(ABC):
             StoredBody(kind, dossier, path, since, unpack(body))
             for kind, dossier, path, since, body in rows
         )
-
-    def stored(self, kinds: Collection[str] | None = None) -> Iterator[StoredCopy]:
-        """Everything that is stored of bodies, whatever the source says of it now."""
-        with self._errors():
-            yield from erasing.stored(self._db, kinds)
-
-    def would_erase(
-        self, mentions: Collection[Mention], *, dossier: DossierId | None = None
-    ) -> Erasure:
-        """What :meth:`erase` would take away."""
-        with self._errors():
-            only = erasing.new_filter(self._db, self.api, mentions, dossier)[0]
-            return erasing.planned(self._db, only, mentions, dossier)[0]
-
-    def suppressed(self) -> tuple[bytes, frozenset[bytes]]:
-        """The key and the hashes of the list of what was erased."""
-        with self._errors():
-            return erasing.suppressed(self._db)
-
-    def audit(self) -> list[AuditEntry]:
-        """What was done for persons' rights, oldest first."""
-        with self._errors():
-            return erasing.audit(self._db)
-
-    def exports(self) -> list[dict[str, Any]]:
-        """The exports that were made of it."""
-        with self._errors():
-            return erasing.exports(self._db)
 
     def known(self) -> list[KnownDossier]:
         """List the dossiers that may be refreshed: nothing open, not deleted."""

@@ -9,7 +9,7 @@ import contextlib
 import secrets
 import threading
 from abc import abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 import attrs
@@ -18,8 +18,6 @@ import orjson
 from elements_procura._escape import can_be_written
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import ConfigError, InputError
-from elements_procura.harvest.erasure.storage import Erasure
-from elements_procura.harvest.erasure.suppression import Mention, Suppression
 from elements_procura.harvest.events import HarvestInterrupted
 from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.records import (
@@ -28,13 +26,12 @@ from elements_procura.harvest.records import (
     Settlement,
     VanishedDossiers,
 )
-from elements_procura.harvest.sql import erasing
 from elements_procura.harvest.sql.database import Database, note
 from elements_procura.harvest.sql.dossiers import Dossiers
 from elements_procura.harvest.sql.erasing import Eraser
 from elements_procura.harvest.sql.judging import Judge
 from elements_procura.harvest.sql.purging import purge
-from elements_procura.harvest.sql.reader import SqlReader
+from elements_procura.harvest.sql.removal import Removal
 from elements_procura.harvest.sql.resources import Resources
 from elements_procura.harvest.sql.traffic import TrafficTable
 from elements_procura.harvest.sql.wants import Origin
@@ -64,7 +61,7 @@ def first_meta(
     }
 
 
-class SqlStore(SqlReader):
+class SqlStore(Removal):
     """A harvest in a database that is open for one run: all but how it is opened.
 
     Args:
@@ -84,8 +81,6 @@ class SqlStore(SqlReader):
         self._judging = Judge(db, self._resources, self._dossiers)
         self._traffic = TrafficTable(db)
         self._eraser = Eraser(db)
-        self._erased: Suppression | None = None
-        self._knows_erased = False
         self._now = (clock or SystemClock()).wall
         self._began = self._now()
         # A run that nobody iterates over any more ends a little later: then the next one may have
@@ -299,45 +294,6 @@ class SqlStore(SqlReader):
                 work for dossier in dossiers for work in self._dossiers.begin_pass(dossier, now=now)
             ]
 
-    # -- persons' rights -------------------------------------------------------------------
-
-    def suppress(self, key: bytes, hashes: Collection[bytes]) -> None:
-        """Take over the list of another store of the same tenant."""
-        with self._transaction():
-            erasing.suppress(self._db, key, hashes)
-            self._knows_erased = False
-
-    def erase(self, mentions: Collection[Mention], *, dossier: DossierId | None = None) -> Erasure:
-        """Erase for good whatever is recognised by these, and keep it from coming back."""
-        now = self._now()
-        with self._transaction():
-            only, key, hashes = erasing.new_filter(self._db, self.api, mentions, dossier)
-            told, gone, rewritten = erasing.planned(self._db, only, mentions, dossier)
-            erasing.suppress(self._db, key, hashes)
-            self._knows_erased = False
-            for each in rewritten:
-                self._eraser.rewrite(each)
-            for resource in gone:
-                self._eraser.remove(resource, now=now)
-            if dossier is not None and dossier in told.dossiers:
-                self._eraser.remove_dossier(dossier, self._resources.sharing, now=now)
-        self._scrub()
-        return told
-
-    def note_audit(self, action: str, counts: Mapping[str, int]) -> None:
-        """Note something that was done for a person's rights."""
-        with self._transaction():
-            erasing.note_audit(self._db, action, counts, now=self._now())
-
-    def _scrub(self) -> None:
-        """Overwrite what was erased and still stands in the database's files."""
-
-    def _suppression(self) -> Suppression | None:
-        if not self._knows_erased:
-            self._erased = erasing.suppression_in(self._db, self.api)
-            self._knows_erased = True
-        return self._erased
-
     def purge(self) -> int:
         """Erase resources that the source no longer has, with their history."""
         with self._transaction():
@@ -370,6 +326,9 @@ class SqlStore(SqlReader):
                 except BaseException:
                     self._roll_back()
                     raise
+
+    def _moment(self) -> float:
+        return self._now()
 
     def _roll_back(self) -> None:
         self._resources.discard_counts()

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 
 from elements_procura.clock import Clock
 from elements_procura.harvest.address import Where, path_of
+from elements_procura.harvest.erasure.lists import list_of, write_list
 from elements_procura.harvest.sql.erasing import note_export
 from elements_procura.harvest.sql.snapshot import SqlSnapshot
 from elements_procura.harvest.sqlite.database import connect, make, store_errors
@@ -56,6 +57,9 @@ class SqliteBackend:
             lease = leased(path)
             try:
                 make(path, {}, moment.copy_to)
+                listed = moment.reader.suppressed()
+                if listed[1]:
+                    write_list(list_of(path), listed)
             finally:
                 lease.release()
 

@@ -3,7 +3,9 @@
 import contextlib
 from collections.abc import Iterator
 
+from elements_procura.errors import StoreError
 from elements_procura.harvest.address import Where, path_of
+from elements_procura.harvest.erasure.lists import list_beside, list_of
 from elements_procura.harvest.sql.snapshot import SqlSnapshot
 from elements_procura.harvest.sqlite.database import connect_to_look, store_errors
 from elements_procura.harvest.sqlite.reader import SqliteReader
@@ -20,10 +22,16 @@ def snapshot(where: Where) -> Iterator[SqlSnapshot]:
 
     Raises:
         StoreError: Nothing is there, or something else than the store of a harvest, or it cannot
-            be read.
+            be read; or the list beside it names more than its own: a copy was put back.
     """
     path = path_of(where)
-    SqliteReader.read(path).close()  # is it one?
+    with SqliteReader.read(path) as reader:  # is it one?
+        listed = list_beside(path)
+        if listed is not None and not listed[1] <= reader.suppressed()[1]:
+            raise StoreError(
+                f"{path} is older than the list beside it of what was erased",
+                hint=f"elements-procura erase {path} --suppression {list_of(path)} --yes",
+            )
     with (
         store_errors(path),
         contextlib.closing(connect_to_look(path, brief=False)) as connection,

@@ -14,7 +14,7 @@ from typing import Self
 from elements_procura.clock import Clock
 from elements_procura.errors import StoreError
 from elements_procura.harvest.address import Where, path_of
-from elements_procura.harvest.erasure.lists import read_list
+from elements_procura.harvest.erasure.lists import list_beside, list_of, write_list
 from elements_procura.harvest.sql.store import SqlStore, first_meta
 from elements_procura.harvest.sqlite.database import (
     connect,
@@ -69,8 +69,7 @@ class SqliteStore(InFile, SqlStore):
             store = cls(connect(path), path, lease, clock)
             undo.callback(store.close)
             write_ahead(store._db)
-            if (listed := read_list(path)) is not None:
-                store.suppress(*listed)
+            store.finish_erasures()
             undo.pop_all()
         return store
 
@@ -96,6 +95,7 @@ class SqliteStore(InFile, SqlStore):
                     hint="Choose another --out for each organisation",
                 )
             store._resources.rights.read()
+            store.finish_erasures()
             undo.pop_all()
         return store
 
@@ -107,11 +107,30 @@ class SqliteStore(InFile, SqlStore):
             self._db.execute(_CUT).fetchall()
         return erased
 
-    def _scrub(self) -> None:
-        # The log of changes and the pages that are free still hold what was erased.
+    def finish_erasures(self) -> None:
+        """Finish what was begun; take over the list beside it, which may know of more.
+
+        A copy that was put back in the place of the file knows less than the list.
+        """
+        hashes, listed = self.suppressed()[1], list_beside(self.path)
+        if listed is not None and not listed[1] <= hashes:
+            self.suppress(*listed)
+        elif hashes and (listed is None or listed[1] < hashes):
+            self._list_beside()
+        super().finish_erasures()
+
+    def _list_beside(self) -> None:
+        write_list(list_of(self.path), self.suppressed())
+
+    def _scrub(self) -> bool:
+        # The log of changes and the pages that are free still hold what was erased. Whoever looks
+        # at the file now keeps the log from being cut.
         with self._one_thread, store_errors(self.path):
             for statement in (_CUT, "VACUUM", _CUT):
-                self._db.execute(statement).fetchall()
+                found = self._db.execute(statement).fetchone()
+                if found is not None and found[0]:
+                    return False
+        return True
 
     def _begin(self) -> None:
         self.lease.check()
