@@ -1,6 +1,7 @@
 """A household in a sandbox, one of whom bears marks that nobody else has."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,12 @@ def sandbox_of_one(**options: Any) -> Sandbox:
         sandbox.patch(f"{PERSONS}/{PERSON}/{contact}", write)
     texts = {BASE: "Dossier Zqxachter", f"/api/data/klantdossiers/{OTHER}": f"borg: bsn{BSN}"}
     for path, text in texts.items():
-        sandbox.patch(path, lambda document, text=text: document.update(omschrijving=text))
+        sandbox.patch(path, partial(_described, text))
     return sandbox
+
+
+def _described(text: str, document: Any) -> None:
+    document["omschrijving"] = text
 
 
 def _named(document: Any) -> None:

@@ -18,7 +18,6 @@ from elements_procura.harvest.erasure.lists import list_of, read_list
 from elements_procura.harvest.sqlite.store import SqliteStore
 from elements_procura.harvest.store import copy, note_export, snapshot
 from elements_procura.rights import erase, exports, save_suppression
-from tests.harvest.inside import db_of
 from tests.rights.kit import (
     BSN,
     DOSSIER,
@@ -139,7 +138,8 @@ def test_a_moved_store_knows_its_list_and_its_exports(path: Path, tmp_path: Path
     moved = tmp_path / "moved" / "elements.sqlite"
     copy(path, moved)
     assert erase(moved, person=BSN, yes=True).exports == {str(tmp_path / "tables"): "written anew"}
-    assert marks_below(tmp_path / "tables") == marks_in(moved) == []
+    assert marks_below(tmp_path / "tables") == []
+    assert marks_in(moved) == []
     again = tmp_path / "again" / "elements.sqlite"
     copy(moved, again)
     assert read_list(list_of(again)) == read_list(list_of(moved))
@@ -177,8 +177,8 @@ def test_a_reader_keeps_pages_and_it_is_said(path: Path, monkeypatch: pytest.Mon
         assert done.to_json()["final"] is False
         assert moment.reader.progress().complete
     assert marks_in(path)
-    with Store.open(path, tenant=TENANT) as store:
-        assert db_of(store)
+    with Store.open(path, tenant=TENANT):
+        pass
     assert marks_in(path) == []
 
 
@@ -195,7 +195,7 @@ def test_while_a_harvest_goes_on_nothing_is_touched(path: Path, tmp_path: Path) 
 
 def test_a_duckdb_file_of_others_is_left_alone(path: Path, tmp_path: Path) -> None:
     for name in ("own", "broken", "gone"):
-        how = {"to": "duckdb", "pseudonymise": None, "kept": []}
+        how: dict[str, Any] = {"to": "duckdb", "pseudonymise": None, "kept": []}
         note_export(path, str(tmp_path / name), {"folder": False, "how": how})
     with duckdb.connect(tmp_path / "own") as db:
         db.execute("CREATE TABLE own (n INT)")
@@ -248,7 +248,13 @@ def test_an_export_of_another_store_is_left_alone(path: Path, tmp_path: Path) ->
         db.execute("UPDATE meta SET value = 'other' WHERE key = 'identity'")
     (tmp_path / "empty").mkdir()
     for place in ("tables", "empty"):
-        how = {"to": "csv", "kinds": KINDS, "raw": False, "pseudonymise": None, "kept": []}
+        how: dict[str, Any] = {
+            "to": "csv",
+            "kinds": KINDS,
+            "raw": False,
+            "pseudonymise": None,
+            "kept": [],
+        }
         note_export(path, str(tmp_path / place), {"folder": True, "how": how})
     export(other, out, to="csv", kinds=KINDS)
     assert {*erase(path, person=BSN, yes=True).exports.values()} == {
