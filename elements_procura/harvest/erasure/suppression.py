@@ -109,7 +109,7 @@ class Place:
 
     @property
     def enough(self) -> int:
-        """How many words of a name tell of somebody."""
+        """How many words of a name name somebody."""
         return 2 if self.is_shared or self.is_anothers else 1
 
 
@@ -245,7 +245,7 @@ class Suppression:
         return bool(self._keys.marks & found.values.keys())
 
     def _is_told(self, scalar: Scalar, place: Place, whose: JsonObject | None) -> bool:
-        """Whether a value tells of somebody who was erased.
+        """Whether a value names somebody who was erased.
 
         Args:
             scalar: The value.
