@@ -89,7 +89,7 @@ def check_words(**words: object) -> None:
     """Make sure that the words by which processes find each other can be written.
 
     Raises:
-        ConfigError: One is no text, or holds half of a character.
+        ConfigError: One is not a text, or holds half of a character.
     """
     for name, word in words.items():
         if not can_be_written(word):

@@ -47,7 +47,7 @@ class SharedGate:
         site: Where this process is: processes of one site have the same way to the server.
 
     Raises:
-        ConfigError: ``account`` is empty, or one of the two is no text that can be written.
+        ConfigError: ``account`` is empty, or one of the two is not a text that can be written.
     """
 
     def __init__(self, *, account: str, site: str) -> None:

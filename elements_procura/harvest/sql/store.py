@@ -46,7 +46,7 @@ def first_meta(
     """Return what a new store records of itself, by the keys of its table ``meta``.
 
     Raises:
-        ConfigError: The tenant is no text that can be written.
+        ConfigError: The tenant is not a text that can be written.
     """
     if not can_be_written(tenant):
         raise ConfigError(
