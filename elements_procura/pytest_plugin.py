@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from elements_procura import sync
     from elements_procura.elements import ElementsClient
     from elements_procura.procura import ProcuraClient
     from elements_procura.sandbox import ProcuraSandbox, Sandbox
@@ -115,6 +116,26 @@ def mocked_wire() -> Iterator["MockedWire"]:
 
     with MockedWire() as wire:
         yield wire
+
+
+@pytest.fixture
+def elements_sync_client(
+    elements_sandbox: "Sandbox", elements_client_options: Any, _elements_procura_clock: Any
+) -> Iterator["sync.ElementsClient"]:
+    """A client of ``elements_sandbox`` without ``await``."""
+    options = {**_elements_procura_clock, **elements_client_options}
+    with elements_sandbox.sync_client(**options) as client:
+        yield client
+
+
+@pytest.fixture
+def procura_sync_client(
+    procura_sandbox: "ProcuraSandbox", procura_client_options: Any, _elements_procura_clock: Any
+) -> Iterator["sync.ProcuraClient"]:
+    """A client of ``procura_sandbox`` without ``await``."""
+    options = {**_elements_procura_clock, **procura_client_options}
+    with procura_sandbox.sync_client(**options) as client:
+        yield client
 
 
 @pytest.fixture

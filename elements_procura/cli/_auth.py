@@ -12,6 +12,7 @@ from elements_procura.cli._by_api import ByApi
 from elements_procura.cli._config import ConfiguredCommand, secret_from
 from elements_procura.cli._exit import EXIT_AUTH, exit_on_error
 from elements_procura.cli._help import section
+from elements_procura.cli._options import PORT
 from elements_procura.cli._output import Output
 from elements_procura.cli._tables import LOGIN, TABLES, Table, account_options, options
 from elements_procura.registry import spec_of
@@ -35,7 +36,7 @@ def login() -> None:
     *section(
         "With --flow code",
         click.option("--paste", is_flag=True, help="Copy the code over, without a redirect."),
-        click.option("--port", default=0, help="Of the page to come back to; 0: any."),
+        click.option("--port", type=PORT, default=0, help="Of the page to come back to; 0: any."),
         click.option("--no-browser", is_flag=True, help="Only print the address."),
         click.option(
             "--timeout",

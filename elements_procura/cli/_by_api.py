@@ -15,6 +15,8 @@ class ByApi(click.Group):
         at = self._place(args)
         if at is not None:
             args = [args[at], *args[:at], *args[at + 1 :]]
+        elif args and not args[0].startswith("-"):
+            pass  # the group says which names there are
         elif not {*args[:1]} & {*_HELP}:
             args = [LOGIN.name, *args]
         return super().parse_args(ctx, args)

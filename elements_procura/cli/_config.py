@@ -73,7 +73,10 @@ class ConfiguredCommand(SectionedCommand):
             )
             if not told:
                 raise
-            raise click.UsageError(f"Missing settings: {told}", ctx=context) from None
+            text = (
+                f"Missing settings: {told}\n  next: `{NAME} config init` begins a file of settings"
+            )
+            raise click.UsageError(text, ctx=context) from None
 
 
 def user_file() -> Path | None:

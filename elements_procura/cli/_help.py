@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 import click
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_OTHERS = "Options"
+OWN = "Options"
+TALK = "Talk"
 _SECTION = "section"
 
 Option = Callable[[Any], Any]
@@ -33,19 +34,26 @@ def _titled(title: str, option: Option) -> Option:
 
 
 def by_section(options: Iterable[click.Parameter]) -> Iterator[tuple[str, list[click.Option]]]:
-    """Options by the title of their section, in the order in which titles first occur.
+    """Options by the title of their section.
+
+    First what is this command's own, then the sections in the order in which their titles first
+    occur, those of talk and help last.
 
     Args:
-        options: The options of a command; those without a section come last.
+        options: The options of a command.
     """
-    found: dict[str, list[click.Option]] = {}
+    found: dict[str, list[click.Option]] = {OWN: []}
+    last: list[click.Option] = []
     for each in options:
         if isinstance(each, click.Option):
-            found.setdefault(getattr(each, _SECTION, _OTHERS), []).append(each)
-    others = found.pop(_OTHERS, [])
-    yield from found.items()
-    if others:
-        yield _OTHERS, others
+            title = getattr(each, _SECTION, OWN)
+            is_last = title == TALK or "--help" in each.opts
+            (last if is_last else found.setdefault(title, [])).append(each)
+    if len(found) > 1:
+        found[TALK] = last
+    else:
+        found[OWN] += last
+    yield from ((title, each) for title, each in found.items() if each)
 
 
 class SectionedCommand(click.Command):

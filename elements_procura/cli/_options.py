@@ -10,6 +10,7 @@ from elements_procura.cli._stores import StoreType
 from elements_procura.cli._tables import click_option
 from elements_procura.spec import ApiSpec
 
+PORT = click.IntRange(0, 65535)
 PROGRESS = click.Choice(["auto", "bar", "log", "none"])
 
 SUPPRESSION = click.option(
@@ -46,14 +47,18 @@ ENDS = (
         help="End after so many dossiers; `plan` then estimates the rest.",
     ),
 )
-WAIT = click.option("--wait", is_flag=True, help="Sleep until the day's quota resets, then go on.")
+WAIT = click.option(
+    "--wait",
+    is_flag=True,
+    help="Sleep until the day's quota resets, then go on; with --refresh, day after day.",
+)
 REFRESH = section(
     "Every night",
     click.option(
         "--refresh",
         is_flag=True,
         help="List anew, then refresh stored dossiers within the budget. "
-        "Begins a harvest if none exists; with --wait, day after day.",
+        "Begins a harvest if none exists.",
     ),
     click.option(
         "--within",

@@ -10,15 +10,27 @@ import click
 
 from elements_procura.cli._demo import LIMITS, limits_text
 from elements_procura.cli._exit import exit_on_error
-from elements_procura.cli._options import HELD
+from elements_procura.cli._options import HELD, PORT
 from elements_procura.cli._output import Output
 from elements_procura.cli._tables import options
 from elements_procura.cli._weather import WEATHER
 
 
 @click.command(short_help="Serve local copies of both APIs until interrupted.")
-@click.option("--port", default=0, help="Of Elements; 0 takes a free one.  [default: 0]")
-@click.option("--procura-port", default=0, help="Of Procura; 0 takes a free one.  [default: 0]")
+@click.option(
+    "--port",
+    type=PORT,
+    default=0,
+    show_default=True,
+    help="Of Elements; 0 takes a free one.",
+)
+@click.option(
+    "--procura-port",
+    type=PORT,
+    default=0,
+    show_default=True,
+    help="Of Procura; 0 takes a free one.",
+)
 @options(*HELD)
 @click.option(
     "--limits",
@@ -31,6 +43,7 @@ from elements_procura.cli._weather import WEATHER
 @WEATHER
 @click.option(
     "--token-seconds",
+    type=click.FloatRange(1),
     default=3600.0,
     show_default=True,
     help="Life of a token of Elements, in seconds.",

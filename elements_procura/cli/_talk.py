@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from elements_procura.cli._help import section
+from elements_procura.cli._help import TALK, section
 from elements_procura.cli._tables import parameters
 
 
@@ -42,7 +42,7 @@ def talk_options() -> list[click.Option]:
             help="Plain text; NO_COLOR does the same.",
         ),
     )
-    return parameters(section("Talk", *each))
+    return parameters(section(TALK, *each))
 
 
 def add_talk_options(command: click.Command) -> None:

@@ -178,16 +178,20 @@ def _organisation_grant(
     webservice: str,
     scopes: tuple[str, ...],
 ) -> OrganisationGrant:
-    if (
-        credentials is None
-        or organisation in ("", None)
-        or not webservice
-        or not all(scopes)
-        or not scopes
-    ):
+    lacking = [
+        name
+        for name, is_given in (
+            ("credentials", credentials is not None),
+            ("organisation", organisation not in ("", None)),
+            ("webservice", bool(webservice)),
+            ("scopes", bool(scopes) and all(scopes)),
+        )
+        if not is_given
+    ]
+    if credentials is None or lacking:
         raise ConfigError(
-            "credentials, organisation, webservice or scopes are empty",
-            hint="The vendor hands them out together",
+            f"missing or empty: {', '.join(lacking)}",
+            hint="The vendor hands out credentials, organisation, webservice and scopes together",
         )
     return OrganisationGrant(
         credentials_of(credentials),

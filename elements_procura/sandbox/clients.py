@@ -6,12 +6,22 @@ It sets them up as anybody would; how a server answers is decided without it.
 from collections.abc import Mapping
 from typing import Any
 
+from elements_procura import sync
 from elements_procura.core.client import ClientOptions
 from elements_procura.elements.client import ElementsClient
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.scheduler import Rate
 
-__all__ = ["ClientOptions", "ElementsClient", "ProcuraClient", "elements_client", "procura_client"]
+__all__ = [
+    "ClientOptions",
+    "ElementsClient",
+    "ProcuraClient",
+    "elements_client",
+    "procura_client",
+    "sync",
+    "sync_elements_client",
+    "sync_procura_client",
+]
 
 Rates = tuple[tuple[int, float], ...]
 _UNLIMITED = (Rate(1000, 1),)
@@ -28,9 +38,7 @@ def elements_client(
         rates: What it allows.
         options: The client's settings, which win.
     """
-    account = {name: credentials[name] for name in ("organisation", "webservice", "scopes")}
-    given = {name: credentials[name] for name in ("client_id", "client_secret")}
-    return ElementsClient(url, credentials=given, **account, **_within(rates, options))
+    return ElementsClient(url, **_elements_account(credentials), **_within(rates, options))
 
 
 def procura_client(
@@ -38,6 +46,26 @@ def procura_client(
 ) -> ProcuraClient:
     """Make a client of a sandbox of Procura; the arguments are those of the other one."""
     return ProcuraClient(url, credentials=dict(credentials), **_within(rates, options))
+
+
+def sync_elements_client(
+    url: str, credentials: Mapping[str, Any], rates: Rates, options: ClientOptions
+) -> sync.ElementsClient:
+    """Make a client without ``await``; the arguments are those of :func:`elements_client`."""
+    return sync.ElementsClient(url, **_elements_account(credentials), **_within(rates, options))
+
+
+def sync_procura_client(
+    url: str, credentials: Mapping[str, Any], rates: Rates, options: ClientOptions
+) -> sync.ProcuraClient:
+    """Make a client without ``await``; the arguments are those of :func:`elements_client`."""
+    return sync.ProcuraClient(url, credentials=dict(credentials), **_within(rates, options))
+
+
+def _elements_account(credentials: Mapping[str, Any]) -> dict[str, Any]:
+    account = {name: credentials[name] for name in ("organisation", "webservice", "scopes")}
+    given = {name: credentials[name] for name in ("client_id", "client_secret")}
+    return {"credentials": given, **account}
 
 
 def _within(rates: Rates, options: ClientOptions) -> ClientOptions:

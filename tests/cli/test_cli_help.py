@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import subprocess
 import sys
 import tomllib
@@ -63,8 +64,38 @@ def test_a_long_help_has_sections() -> None:
     titles = [line.rstrip(":") for line in text.splitlines() if line[:1].isalpha()][1:]
     assert titles == [
         *("Account", "Store", "Selection", "Pace and end", "Every night", "Trouble", "Output"),
-        *("Talk", "Options"),
+        "Talk",
     ]
+
+
+@pytest.mark.parametrize("words", LEAVES)
+def test_what_is_a_commands_own_comes_first_and_help_last(words: str) -> None:
+    text = invoked(*words.split(), "--help").output
+    titles = re.findall(r"^(\w[\w -]*):$", text, re.MULTILINE)
+    assert "Options" not in titles[1:]
+    assert "Talk" not in titles[:-1]
+    assert text.splitlines()[-1].lstrip().startswith("-h, --help")
+
+
+@pytest.mark.parametrize("words", LEAVES)
+def test_every_number_has_its_bounds(words: str) -> None:
+    """A number out of range is a wrong option, and not an error from somewhere within."""
+    numbers = (click.types.IntParamType, click.types.FloatParamType)
+    boundless = [
+        each.name
+        for each in LEAVES[words].params
+        if isinstance(each.type, numbers)
+        and not isinstance(each.type, click.types._NumberRangeBase)
+    ]
+    assert [name for name in boundless if name not in ("seed", "count", "verbose")] == []
+
+
+@pytest.mark.parametrize("command", ["doctor", "login"])
+def test_the_name_of_no_api_is_a_mistake(command: str) -> None:
+    done = invoked(command, "element")
+    assert done.exit_code == 2
+    assert "No such command 'element'" in done.output
+    assert "'elements'" in done.output
 
 
 @pytest.mark.parametrize("words", LEAVES)

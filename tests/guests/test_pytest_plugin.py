@@ -122,6 +122,20 @@ def test_a_plain_with_serves_in_a_thread() -> None:
         asyncio.run(again.start())
 
 
+WITHOUT_AWAIT = """
+def test_it(elements_sync_client, procura_sync_client, virtual_clock):
+    assert elements_sync_client.klantdossiers.get(5526).id == 5526
+    assert procura_sync_client.info().version
+"""
+
+
+def test_clients_without_await(tmp_path: Path) -> None:
+    """And without any plugin that runs coroutines."""
+    (tmp_path / "test_it.py").write_text(WITHOUT_AWAIT)
+    done = run_pytest("-p", "no:asyncio", "-p", "no:anyio", "test_it.py", folder=tmp_path)
+    assert "1 passed" in done.stdout, done.stdout
+
+
 async def test_the_client_of_a_sandbox_keeps_to_its_limits() -> None:
     clock = QuickClock()
     for limits, expected in (

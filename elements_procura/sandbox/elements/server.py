@@ -24,7 +24,7 @@ from elements_procura.sandbox.elements.world import World
 if TYPE_CHECKING:  # who only serves loads no client
     from typing import Unpack
 
-    from elements_procura.sandbox.clients import ClientOptions, ElementsClient
+    from elements_procura.sandbox.clients import ClientOptions, ElementsClient, sync
 
 _TOKEN_PATH: Final = "/oauth/access_token"
 _LIMIT_TEXT: Final = "Limit exceeded of 5 request(s) in 1 second(s)"
@@ -112,6 +112,16 @@ class Sandbox(WeatheredServer):
         from elements_procura.sandbox import clients
 
         return clients.elements_client(self.url, self.credentials, self.limits.rates, options)
+
+    def sync_client(self, **options: "Unpack[ClientOptions]") -> "sync.ElementsClient":
+        """Make a client of it without ``await``, which keeps to this sandbox's limits.
+
+        Args:
+            options: The client's settings.
+        """
+        from elements_procura.sandbox import clients
+
+        return clients.sync_elements_client(self.url, self.credentials, self.limits.rates, options)
 
     @property
     def records(self) -> list[Record]:

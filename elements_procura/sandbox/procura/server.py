@@ -30,7 +30,7 @@ from elements_procura.sandbox.procura.world import Case, World
 if TYPE_CHECKING:  # who only serves loads no client
     from typing import Unpack
 
-    from elements_procura.sandbox.clients import ClientOptions, ProcuraClient
+    from elements_procura.sandbox.clients import ClientOptions, ProcuraClient, sync
 
 _TOKEN_PATH: Final = "/oauth/token"
 _INFO_PATH: Final = f"{PREFIX}info"
@@ -137,6 +137,16 @@ class ProcuraSandbox(BackOffice, WeatheredServer):
         from elements_procura.sandbox import clients
 
         return clients.procura_client(self.url, self.credentials, self.limits.rates, options)
+
+    def sync_client(self, **options: "Unpack[ClientOptions]") -> "sync.ProcuraClient":
+        """Make a client of it without ``await``, which keeps to this sandbox's limits.
+
+        Args:
+            options: The client's settings.
+        """
+        from elements_procura.sandbox import clients
+
+        return clients.sync_procura_client(self.url, self.credentials, self.limits.rates, options)
 
     @property
     def rejected_429(self) -> int:
