@@ -19,10 +19,12 @@ from elements_procura.harvest.sqlite.store import SqliteStore
 from elements_procura.harvest.store import copy, note_export, snapshot
 from elements_procura.rights import erase, exports, save_suppression
 from tests.rights.kit import (
+    BASE,
     BSN,
     DOSSIER,
     MARKS,
     PERSON,
+    PERSONS,
     TENANT,
     harvested,
     marks_below,
@@ -180,6 +182,21 @@ def test_a_reader_keeps_pages_and_it_is_said(path: Path, monkeypatch: pytest.Mon
     with Store.open(path, tenant=TENANT):
         pass
     assert marks_in(path) == []
+
+
+def test_rows_that_a_database_has_marked_as_deleted_go_as_well(path: Path) -> None:
+    with StoreReader.read(path) as reader:
+        since = reader.sequence
+        shown = {each.path: each.resource for each in reader.changes()}
+    erase(path, person=BSN, yes=True)
+    with StoreReader.read(path) as reader:
+        what = [(each.what, each.resource) for each in reader.changes(since)]
+    # All of the dossier, and what is left of it after that.
+    number = shown[f"{BASE}/producten"]
+    assert what.index(("erased", number)) < what.index(("stored", number))
+    gone = shown[f"{PERSONS}/{PERSON}/emailadressen"]
+    assert ("erased", gone) in what
+    assert ("stored", gone) not in what
 
 
 def test_while_a_harvest_goes_on_nothing_is_touched(path: Path, tmp_path: Path) -> None:

@@ -26,12 +26,14 @@ from elements_procura.harvest.erasure.suppression import (
     whose,
 )
 from elements_procura.harvest.packing import pack, unpack
+from elements_procura.harvest.sql.changes import erase
 from elements_procura.harvest.sql.database import Database, note, stream
 from elements_procura.harvest.sql.sharing import OPEN, SharedResources
 from elements_procura.registry import harvest_spec_of
 from elements_procura.spec.source import DossierId
 
 _KEY = "suppression key"
+_SHOWN = "SELECT id AS resource FROM resources WHERE dossier = :dossier AND change > 0"
 _FROM = {
     "bodies": ("changed_at", "NULL", ""),
     "spares": ("at", "NULL", ""),
@@ -206,6 +208,12 @@ class Eraser:
 
     def take_out(self, plan: Plan, sharing: SharedResources, *, now: float) -> None:
         """Do what was planned."""
+        # Exports that are kept up to date still have rows that they have marked as deleted: all
+        # rows of these dossiers go there, and those that are left are written anew.
+        for dossier in plan.told.dossiers:
+            which = {"dossier": dossier}
+            erase(self._db, _SHOWN, which)
+            self._db.execute(f"UPDATE resources SET change = NULL WHERE id IN ({_SHOWN})", which)  # noqa: S608 - a constant
         for each in plan.rewritten:
             self.rewrite(each)
         for resource in plan.gone:
