@@ -57,7 +57,7 @@ def words_there(where: str) -> bytes:
         ).fetchall()
         assert len(tables) > 15
         for (table,) in tables:
-            for row in db.execute(f"SELECT * FROM {table}"):  # type: ignore[arg-type] # its name
+            for row in db.execute(f"SELECT * FROM {table}"):
                 found += [unpack(each) for each in row if isinstance(each, bytes)]
                 found.append(json.dumps(row, default=repr).encode())
     return b"\n".join(found)
@@ -97,7 +97,6 @@ def marks_on_disk(where: str, marks: list[str] = MARKS) -> list[str]:
 async def test_a_store_in_a_server_loses_a_person_for_good(
     there: str, url: str, tmp_path: Path
 ) -> None:
-    tables = {"schema": "erasing", "url": url}
     async with sandbox_of_one(dossiers=5) as sandbox, sandbox.client() as client:
         with Store.create(there, tenant=TENANT, history=True) as store:
             await run(client, store)
@@ -107,7 +106,7 @@ async def test_a_store_in_a_server_loses_a_person_for_good(
         assert marks_on_disk(there) == MARKS
         with StoreReader.read(there) as reader:
             others = {path: body for path, body in reader.bodies() if str(PERSON) not in path}
-        export(there, to="postgres", **tables)
+        export(there, to="postgres", schema="erasing", url=url)
         export(there, tmp_path / "csv", to="csv")
         told = json.dumps(disclose(there, BSN), ensure_ascii=False)
         assert [mark for mark in MARKS if mark not in told] == []
@@ -135,7 +134,7 @@ async def test_a_store_in_a_server_loses_a_person_for_good(
             True
         }
         assert marks_in_tables(url) == MARKS
-        export(there, to="postgres", **tables)
+        export(there, to="postgres", schema="erasing", url=url)
         assert marks_in_tables(url) == []
         # A refresh.
         with Store.open(there, tenant=TENANT) as store:
@@ -165,7 +164,7 @@ def marks_in_tables(url: str) -> list[str]:
             "SELECT tablename FROM pg_tables WHERE schemaname = 'erasing' ORDER BY 1"
         ).fetchall()
         text = "".join(
-            str(db.execute(f'SELECT t::text FROM erasing."{name}" AS t').fetchall())  # type: ignore[arg-type] # its name
+            str(db.execute(f'SELECT t::text FROM erasing."{name}" AS t').fetchall())
             for (name,) in names
         )
     return [mark for mark in MARKS if mark in text]

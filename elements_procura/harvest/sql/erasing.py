@@ -211,7 +211,7 @@ class Eraser:
         # Exports that are kept up to date still have rows that they have marked as deleted: all
         # rows of these dossiers go there, and those that are left are written anew.
         for dossier in plan.told.dossiers:
-            which = {"dossier": dossier}
+            which: dict[str, object] = {"dossier": dossier}
             erase(self._db, _SHOWN, which)
             self._db.execute(f"UPDATE resources SET change = NULL WHERE id IN ({_SHOWN})", which)  # noqa: S608 - a constant
         for each in plan.rewritten:
