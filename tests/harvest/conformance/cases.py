@@ -13,10 +13,11 @@ import pytest
 from elements_procura.errors import InputError, StoreError, StoreInUse
 from elements_procura.harvest import HarvestInterrupted, Storage, Store
 from elements_procura.harvest.address import Where
-from elements_procura.harvest.erasure.suppression import Mention
+from elements_procura.harvest.erasure.suppression import Mention, Suppression, whose
 from elements_procura.harvest.records import ClosedDossier, Settlement, VanishedDossiers
 from elements_procura.harvest.store import holder, snapshot
 from elements_procura.harvest.traffic import Latency, Traffic, total
+from elements_procura.registry import harvest_spec_of
 from elements_procura.spec.source import Discovery, DossierId, Gap, Root, Want, Work
 from tests.harvest.conformance.ledger import StorageUnderTest
 from tests.harvest.ledger_world import Body, Wall
@@ -365,7 +366,11 @@ class StorageCases:
             assert (found.rewritten, found.removed, found.dossiers) == ({"root": 1}, {}, (1,))
             assert [body for _, body in store.bodies()] == [kept, b'{"id": 2}']
             assert store.verify().damaged == ()
-            assert [(each.what, each.dossier) for each in store.changes(seen)] == [("stored", 1)]
+            # Rows that an export has marked as deleted go, and those of the dossier come anew.
+            assert [(each.what, each.dossier) for each in store.changes(seen)] == [
+                ("erased", None),
+                ("stored", 1),
+            ]
             seen = store.sequence
             (work,) = store.begin_refresh([1])
             put(store, work, body=told)
@@ -379,10 +384,33 @@ class StorageCases:
             assert add(store, 1, 2) == 0
             assert queue(store) == []
             key, hashes = store.suppressed()
-            assert (len(key), len(hashes)) == (32, 2)
+            assert (len(key), len(hashes)) == (32, 3)
             assert [(each.action, each.counts) for each in store.audit()] == [
                 ("erase dossier", {"resources": 1})
             ]
+
+    def test_a_list_that_is_taken_over_erases(self, where: Where) -> None:
+        told = b'{"id": 1, "note": "999999990 has called"}'
+        lists = []
+        for key in (b"k" * 32, b"l" * 32):
+            hashing = Suppression(harvest_spec_of(None), key, ())
+            named = [Mention("bsn", "999999990"), whose("t")]
+            lists.append((key, frozenset(map(hashing.hashed, named))))
+        with Store.create(where, tenant="t") as store:
+            add(store, 1)
+            (work,) = queue(store)
+            put(store, work, body=told)
+            assert store.would_suppress(*lists[0]).rewritten == {"root": 1}
+            assert store.suppress(*lists[0]).rewritten == {"root": 1}
+            assert store.suppress(*lists[0]).rewritten == {}
+            assert store.suppress(*lists[1]).rewritten == {}
+            assert store.suppressed() == (b"k" * 32 + b"l" * 32, lists[0][1] | lists[1][1])
+            assert [body for _, body in store.bodies()] == [b'{"id": 1, "note": null}']
+            (work,) = store.begin_refresh([1])
+            put(store, work, body=told)
+            assert [body for _, body in store.bodies()] == [b'{"id": 1, "note": null}']
+            with pytest.raises(StoreError, match="another tenant"):
+                store.suppress(b"m" * 32, [b"x" * 16])
 
     def test_what_is_erased_with_work_open_holds_nothing_up(self, store: Storage) -> None:
         add(store, 1, 2)
