@@ -4,7 +4,9 @@
 #       harvest elements --out /data --resume
 FROM python:3.13-slim AS build
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY pyproject.toml README.md CHANGELOG.md LICENSE NOTICE ./
+COPY docs ./docs
+COPY examples ./examples
 COPY elements_procura ./elements_procura
 RUN pip install --no-cache-dir --prefix=/install ".[cli,postgres,redis]"
 

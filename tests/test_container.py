@@ -67,3 +67,5 @@ def test_notices_go_with_the_distributions() -> None:
     for name in (*sdist, "LICENSE", "NOTICE"):
         assert (ROOT / name).exists(), name
     assert {"docs", "NOTICE", "Dockerfile", "tests", "examples"} <= set(sdist)
+    shared = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
+    assert all((ROOT / name).exists() for name in shared)

@@ -14,9 +14,11 @@ from elements_procura.sandbox import Sandbox
 
 collect_ignore_glob = [] if os.environ.get("GUESTS") == "1" else ["test_*.py"]
 NEEDED = (
+    "build",
     "celery",
     "django",
     "fastapi",
+    "hatchling",
     "httpx",
     "ipykernel",
     "nbclient",
