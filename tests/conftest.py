@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Mapping
 
 import pytest
+from hypothesis import settings
 
 from tests.clock import VirtualClock, VirtualLoop
 
@@ -20,6 +21,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # in every process: half the time that it takes to find the tests. The package has none to show.
     hook = config.pluginmanager.rewrite_hook
     getattr(hook, "_must_rewrite", set()).discard("elements_procura")
+    # On a busy machine any example may take a second; how long one takes decides nothing here.
+    settings.register_profile("busy", deadline=None)
+    settings.load_profile("busy")
 
 
 def pytest_asyncio_loop_factories(

@@ -137,7 +137,7 @@ def test_a_first_file_of_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     kept = Path("elements-procura.toml").read_text()
     again = invoked("config", "init")
     assert again.exit_code == 2
-    assert "is there already" in again.stderr
+    assert "is there already" in again.output
     assert Path("elements-procura.toml").read_text() == kept
     assert invoked("config", "init", "--user", "--out", "x").exit_code == 2
 
@@ -165,7 +165,7 @@ def test_completion_is_installed_where_the_shell_looks(
     assert (script.exit_code, "_ELEMENTS_PROCURA_COMPLETE" in script.output) == (0, True)
     for _ in range(2):  # the second replaces the first
         done = invoked("completion", shell, "--install")
-        assert done.exit_code == 0, done.stderr
+        assert done.exit_code == 0, done.output
     place = Path(done.output.split()[1])
     assert place.is_relative_to(tmp_path)
     assert place.read_text().strip() == script.output.strip()
@@ -176,7 +176,7 @@ def test_the_shell_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -
     assert "fish" in invoked("completion").output
     monkeypatch.setenv("SHELL", "/bin/tcsh")
     refused = invoked("completion")
-    assert (refused.exit_code, "Name one of" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "Name one of" in refused.output) == (2, True)
 
 
 def test_bash_completes() -> None:
@@ -229,10 +229,10 @@ def test_the_name_of_an_api_stands_anywhere(
         monkeypatch.delenv(name)
     done = invoked(*words)
     assert done.exit_code == 2
-    assert "url (--url, PROCURA_URL)" in done.stderr
+    assert "url (--url, PROCURA_URL)" in done.output
 
 
 def test_without_a_name_it_is_the_api_that_people_log_in_to() -> None:
     for words in (("doctor",), ("doctor", "--json"), ("doctor", "elements"), ("login",)):
-        assert "host (--host, ELEMENTS_HOST)" in invoked(*words).stderr
+        assert "host (--host, ELEMENTS_HOST)" in invoked(*words).output
     assert "Without a name: elements" in invoked("doctor", "--help").output
