@@ -196,6 +196,13 @@ def test_what_is_no_list(value: Any) -> None:
         *({"total": 2**70}, {"count": " 10 "}, {"count": "9" * 5_000}, {"total": 1e300}),
         {"_links": {"next": {"href": "/x?page=2"}}},
         {"_links": {"next": [{"href": "/x?page=2"}]}},
+        {"_links": {"Next": "/x?page=2"}},
+        {"_links": {"last": {"href": "/x?page=3"}}},
+        *({"totalItems": 2}, {"total_count": 2}, {"TotalCount": "2"}, {"totaal": 2}, {"aantal": 2}),
+        *({"page_count": 2}, {"pages": "3"}, {"totalPages": 2}, {"has_more": True}),
+        *({"hasMore": "1"}, {"next_page": 2}, {"next": "/x?page=2"}, {"nextCursor": "abc"}),
+        *({"page": {"totalElements": 2}}, {"page": {"totalPages": 2, "number": 0}}),
+        *({"meta": {"total": 2}}, {"pagination": {"next_page_url": "/x?page=2"}}),
     ],
 )
 def test_a_list_that_says_there_is_more(others: dict[str, Any]) -> None:
@@ -212,10 +219,42 @@ def test_a_list_that_says_there_is_more(others: dict[str, Any]) -> None:
         *({"total": 1}, {"total": 0}, {"total": None}, {"total": "veel"}, {"total": True}),
         *({"total": "0001"}, {"total": ""}, {"total": "-5"}, {"total": "\u0665"}, {"total": -2.5}),
         *({"total": [5]}, {"_links": {"next": None}}, {"_links": {"next": False}}, {"_links": 1}),
+        *({"_links": {"next": {}}}, {"_links": {"next": {"href": None}}}, {"page": 1}, {"page": 2}),
+        *({"_links": {"last": {"href": "/x?page=1"}}}, {"_links": {"last": {"href": "/x"}}}),
+        *({"page_count": 1}, {"pages": "1"}, {"has_more": False}, {"hasMore": "0"}, {"next": None}),
+        *({"next": ""}, {"page": {"size": 20, "totalElements": 1, "totalPages": 1, "number": 0}}),
+        *({"meta": {"total": 1, "perPage": 50}}, {"amount": 90}, {"limit": 50}, {"per_page": 25}),
+        *({"meta": {"page": {"total": 2}}}, {"meta": [2]}, {"pagination": "total 2"}),
     ],
 )
 def test_a_list_that_does_not(others: dict[str, Any]) -> None:
     evidence.check_complete(others, 1)
+
+
+def test_a_total_beside_the_rows_counts_as_well() -> None:
+    data = {"_embedded": {"adviseurs": [{"id": 1}], "total": 2}}
+    with pytest.raises(Incomplete):
+        evidence.check_complete(data, 1)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [{"href": "/api/data/other"}, [{"href": "/api/data/other"}], "/api/data/other"],
+)
+def test_a_stray_answer_is_one_however_its_self_link_is_written(link: Any) -> None:
+    with pytest.raises(evidence.Stray):
+        evidence.check_self({"_links": {"self": link}}, "/api/data/klantdossiers")
+
+
+def test_what_a_collection_has_lost() -> None:
+    def held(*ids: Any) -> dict[str, Any]:
+        return {"_embedded": {"adressen": [{"id": each} for each in ids]}}
+
+    assert evidence.lacks_rows(held(1, 2), held(1, None))
+    assert not evidence.lacks_rows(held(1, 2), held("1", 2.0, None))
+    assert not evidence.lacks_rows(held(None), held())
+    assert evidence.lacks_rows([{"id": "a"}], [None])
+    assert not evidence.lacks_rows([{"id": "a"}], [{"id": "a"}, {"id": ""}])
 
 
 # ---------------------------------------------------------------- who speaks?

@@ -5,6 +5,7 @@ a relation that the documentation links and this dossier does not link is not as
 data of an adviseur or kantoor is asked for once, however many dossiers share them.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -46,7 +47,6 @@ PRODUCTS_IN_FULL = (
 PRODUCTS_WITH_REGISTRATIES = ("bankgaranties", "consumptiefkredieten", "contracten")
 # Linked but described nowhere: only fetched when asked for.
 UNDOCUMENTED = ("documenten", "emails", "facturen", "panden", "stukken", "taken")
-NOT_DELETED = (None, False, "", "nee")
 GROUPS = ("klanten", "adviseurs", "kantoor", "producten", "bezittingen", "registraties")
 """Groups that a harvest can be narrowed down to; all of them by default."""
 PICTURES = "profielfotos"
@@ -56,6 +56,10 @@ EXTRA_GROUPS = (*UNDOCUMENTED, PICTURES)
 Pictures and their descriptions belong to the persons and firms of other groups. Most persons have
 none, so each would cost a request for a 404.
 """
+
+_YES = frozenset(("ja", "j", "yes", "y", "true", "1"))
+# A database's zero date says that there is none.
+_TIME = re.compile(r"(?!0000)\d{4}-(?!00)\d\d-\d\d", re.ASCII)
 
 Discover = Callable[[Mapping[str, Any], str], Discovery]
 
@@ -120,7 +124,7 @@ def path_of(kind: str, path: str) -> Path:
 
 def _dossier(data: Mapping[str, Any], path: str) -> Discovery:
     """The resources that a dossier links; without any links, all that it may have."""
-    deleted = data.get("deleted") not in NOT_DELETED
+    deleted = _is_deleted(data.get("deleted"))
     if not isinstance(data.get("_links"), dict):
         relations = DOSSIER_RELATIONS.items()
         unsaid = tuple(Want(kind, f"{path}/{rel}") for kind, rel in relations)
@@ -135,6 +139,13 @@ def _dossier(data: Mapping[str, Any], path: str) -> Discovery:
     )
 
 
+def _is_deleted(value: Any) -> bool:
+    """Whether a dossier says that it is deleted: by yes in any spelling, or by the time of it."""
+    if isinstance(value, str):
+        return value.strip().lower() in _YES or _TIME.match(value.strip()) is not None
+    return value == 1 and isinstance(value, bool | int | float)
+
+
 def _people(kind: str, relations: tuple[str, ...], *, shared: bool = False) -> Discover:
     """A collection of persons or firms, each with collections of its own.
 
@@ -146,7 +157,8 @@ def _people(kind: str, relations: tuple[str, ...], *, shared: bool = False) -> D
     asked = (*relations, PHOTO, PICTURE) if shared else (*relations, PHOTO)
 
     def discover(data: Mapping[str, Any], path: str) -> Discovery:
-        rows = [_id(row) for row in hal.relation(dict(data), kind) if isinstance(row, dict)]
+        held = map(evidence.row_id, hal.relation(dict(data), kind))
+        rows = [row for row in held if row is not None]
         wants = (
             Want(
                 f"{singular}/{rel}",
@@ -178,9 +190,10 @@ def _producten(data: Mapping[str, Any], path: str) -> Discovery:
     owner = path.rpartition("/")[0]
     wants: list[Want] = []
     for row in hal.relation(dict(data), "producten"):
-        kind = row.get("soort") if isinstance(row, dict) else None
+        product_id = evidence.row_id(row)
+        kind = None if product_id is None else row.get("soort")
         if kind in PRODUCTS_IN_FULL:
-            product = f"{owner}/{kind}/{_id(row)}"
+            product = f"{owner}/{kind}/{product_id}"
             wants.append(Want(kind, product))
             if kind in PRODUCTS_WITH_REGISTRATIES:
                 wants.append(Want(f"{kind}/registraties", f"{product}/registraties"))

@@ -5,6 +5,8 @@ import random
 from collections.abc import AsyncGenerator, Iterable
 from functools import cache
 
+import attrs
+
 from elements_procura import evidence
 from elements_procura.core.answers import JsonResponse
 from elements_procura.elements.client import ElementsClient
@@ -126,13 +128,24 @@ class ElementsSource:
         """Find the next resources in an answer, or its fault if it is not the one asked for."""
         if holds_bytes(work.kind):
             return Discovery()
+        kind = KINDS[work.kind]
         try:
             # What was read just now is decoded already.
             data = answer.data if isinstance(answer, JsonResponse) else hal.document(answer.body)
-            return KINDS[work.kind].discover(data, work.path)
+            found = kind.discover(data, work.path)
+            if _expected(work.kind) is AnswerKind.COLLECTION:
+                rel = work.path.rpartition("/")[2]
+                fault = evidence.bad_row(hal.relation(data, rel), rel)
+                if fault is not None:
+                    return attrs.evolve(found, fault=_protocol_error(fault, kind.template))
         except hal.HalError as error:
-            text, where = error.text, error.path
-        return ProtocolError(text, method="GET", template=KINDS[work.kind].template, path=where)
+            return _protocol_error(error, kind.template)
+        return found
+
+
+def _protocol_error(fault: hal.HalError, template: str) -> ProtocolError:
+    text, where = fault.text, fault.path
+    return ProtocolError(text, method="GET", template=template, path=where)
 
 
 def _named(row: hal.Row) -> tuple[int, bytes, bytes] | BadRow:

@@ -29,10 +29,12 @@ from elements_procura.evidence._identity import (
     what_else,
 )
 from elements_procura.evidence._lists import (
+    bad_row,
     check_complete,
     check_row,
     check_rows,
     is_above,
+    lacks_rows,
     relation,
     row_id,
     rows,
@@ -81,6 +83,7 @@ __all__ = [
     "Success",
     "Verdict",
     "added_id",
+    "bad_row",
     "check_case",
     "check_complete",
     "check_id",
@@ -100,6 +103,7 @@ __all__ = [
     "is_whole_picture",
     "judge_write",
     "known_by",
+    "lacks_rows",
     "manner",
     "media_type",
     "objections",

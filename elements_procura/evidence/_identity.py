@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from elements_procura import _json
-from elements_procura.evidence._lists import check_complete, relation, rows
+from elements_procura.evidence._lists import check_complete, href_of, relation, rows
 from elements_procura.evidence._proof import EvidenceError, Stray, path_of, usable_id
 from elements_procura.paths import ANONYMOUS, Path
 
@@ -93,9 +93,7 @@ def check_self(data: Mapping[str, Any], path: str, *, accepted: str | None = Non
 def self_link(data: Mapping[str, Any]) -> str | None:
     """The address that a resource gives for itself."""
     links = data.get("_links")
-    link = links.get("self") if isinstance(links, dict) else None
-    href = link.get("href") if isinstance(link, dict) else None
-    return href if isinstance(href, str) else None
+    return href_of(links.get("self")) if isinstance(links, dict) else None
 
 
 def same_path(href: str, path: str) -> bool:

@@ -1,11 +1,34 @@
 """Lists: their accepted forms, whether they are complete, and the ids of their rows."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from elements_procura.evidence._proof import EvidenceError, Incomplete, usable_id
 
-_TOTALS = frozenset(("total", "total_items", "count"))
+_TOTALS = frozenset(
+    (
+        *("total", "totalitems", "totalcount", "totalelements", "totalrecords", "totalresults"),
+        *("totalrows", "count", "itemcount", "recordcount", "recordstotal", "resultcount"),
+        *("totaal", "totaalaantal", "aantal"),
+    )
+)
+"""Members that count rows, in small letters alone: ``total_items`` and ``totalItems`` are one."""
+_PAGES = frozenset(("pages", "pagecount", "totalpages", "lastpage", "numpages", "aantalpaginas"))
+_MORE = frozenset(
+    (
+        *("next", "nextpage", "nextpageurl", "nextlink", "nexturl", "nextcursor", "nexttoken"),
+        *("hasmore", "hasnext", "hasnextpage", "more", "istruncated", "truncated"),
+    )
+)
+"""Members that are true, or lead on, where there is more."""
+_ABOUT_PAGES = frozenset(("page", "paging", "pagination", "paginator", "meta", "paginering"))
+_USUAL = frozenset(("_links", "_embedded"))
+_NO = frozenset(("", "0", "false", "no", "nee", "null", "none"))
+_LETTERS = re.compile(r"[^a-z]")
+_PAGE_NUMBER = re.compile(
+    r"[?&]page(?:%5Bnumber%5D|\[number\])?=(\d{1,9})", re.ASCII | re.IGNORECASE
+)
 _ABSENT = object()
 
 
@@ -60,17 +83,67 @@ def relation(data: Mapping[str, Any], rel: str, *, is_named: bool) -> list[Any]:
 def check_complete(data: Mapping[str, Any], count: int) -> None:
     """Make sure that a collection of ``count`` rows does not say that there are more.
 
+    Servers say it by a link to the next page, by a total or a number of pages, or by a flag; at the
+    top, beside the rows, or in an object about pages, and spelled in many ways.
+
     Raises:
-        Incomplete: It has a ``next`` link, or a total above that.
+        Incomplete: It says so.
     """
     links = data.get("_links")
-    if isinstance(links, dict) and links.get("next"):
+    if isinstance(links, dict) and _links_more(links):
         raise Incomplete("the answer is only a part: it links the next page", "$.links.next")
-    for name in _TOTALS.intersection(data):
-        if is_above(data[name], count):
+    _check_members(data, count, "$")
+    embedded = data.get("_embedded")
+    if isinstance(embedded, dict) and len(embedded) > 1:
+        _check_members(embedded, count, "$.embedded")
+
+
+def _check_members(data: Mapping[str, Any], count: int, where: str) -> None:
+    for name, value in data.items():
+        if name in _USUAL or value is None:
+            continue
+        plain = _LETTERS.sub("", name.lower())
+        if isinstance(value, dict):
+            if plain in _ABOUT_PAGES and where == "$":
+                _check_members(value, count, f"$.{name}")
+        elif isinstance(value, list):
+            continue
+        elif plain in _TOTALS and is_above(value, count):
             raise Incomplete(
-                f"the answer is only a part: its {name} is above its rows", f"$.{name}"
+                f"the answer is only a part: its {name} is above its rows", f"{where}.{name}"
             )
+        elif (plain in _PAGES and is_above(value, 1)) or (plain in _MORE and _is_yes(value)):
+            raise Incomplete(
+                f"the answer is only a part: its {name} says that there is more", f"{where}.{name}"
+            )
+
+
+def _links_more(links: Mapping[str, Any]) -> bool:
+    """Whether links lead to further pages: by ``next``, or by a last page that is not the first."""
+    for name, link in links.items():
+        if name == "self":
+            continue
+        rel = name.lower()
+        if rel == "next" and (not isinstance(link, dict) or link.get("href", link)) and link:
+            return True
+        if rel == "last":
+            number = _PAGE_NUMBER.search(str(href_of(link)))
+            if number is not None and int(number[1]) > 1:
+                return True
+    return False
+
+
+def href_of(link: Any) -> str | None:
+    """The address of a link: an object, a list of one, or, against the rules, a bare text."""
+    if isinstance(link, list) and len(link) == 1:
+        link = link[0]
+    if isinstance(link, dict):
+        link = link.get("href")
+    return link if isinstance(link, str) else None
+
+
+def _is_yes(value: Any) -> bool:
+    return value.strip().lower() not in _NO if isinstance(value, str) else bool(value)
 
 
 def is_above(total: Any, count: int) -> bool:
@@ -110,6 +183,45 @@ def check_rows(items: Iterable[Any], rel: str) -> None:
     for index, row in enumerate(items):
         if row is not None:
             check_row(row, f"$.{rel}[{index}]")
+
+
+def bad_row(items: Iterable[Any], rel: str) -> EvidenceError | None:
+    """The fault of the first row that nothing is known by, a null among them; None if all are fine.
+
+    Args:
+        items: The rows of a collection.
+        rel: Name of its relation.
+    """
+    for index, row in enumerate(items):
+        if row_id(row) is None:
+            text = "the row has no usable id" if isinstance(row, dict) else "the row is no record"
+            return EvidenceError(text, f"$.{rel}[{index}]")
+    return None
+
+
+def lacks_rows(before: Any, after: Any) -> bool:
+    """Whether a collection held a row that the same one, fetched again, does not hold.
+
+    Args:
+        before: The decoded body, a list or an object with relations.
+        after: The later one.
+    """
+    return not _ids(before) <= _ids(after)
+
+
+def _ids(data: Any) -> set[tuple[str, int | str]]:
+    embedded = data.get("_embedded") if isinstance(data, dict) else {"": data}
+    found: set[tuple[str, int | str]] = set()
+    for rel, held in embedded.items() if isinstance(embedded, dict) else ():
+        try:
+            for row in rows(held):
+                own = row.get("id") if isinstance(row, dict) else None
+                known_by = own if isinstance(own, str) else usable_id(own)
+                if known_by is not None:
+                    found.add((rel, usable_id(known_by) or known_by))
+        except EvidenceError:
+            continue
+    return found
 
 
 def _is_number(key: str) -> bool:

@@ -104,6 +104,10 @@ class Recorder:
             lambda requests: self._store.put(work, answer, found, requests=requests)
         )
         self.on_work(settled.work)
+        if (fault := found.fault) is not None:
+            log.warning("dossier %s: quarantined: %s", id_repr(work.dossier), fault)
+            text = f"{fault.code}: {fault}"
+            await self._tell(ResourceQuarantined(work.kind, work.dossier, text))
         await self._tell_settled(AnswerStored(work.kind, work.dossier), settled, requests)
 
     async def believe(self, held: HeldFailure) -> bool:

@@ -15,9 +15,10 @@ from urllib.parse import quote, unquote
 
 import attrs
 
-from elements_procura import _json
+from elements_procura import _json, evidence
 from elements_procura.core.answers import JsonResponse
 from elements_procura.errors import InputError, ProtocolError, SearchGap
+from elements_procura.evidence import EvidenceError
 from elements_procura.procura._api import decoded, is_name
 from elements_procura.procura._endpoint import TEMPLATES
 from elements_procura.procura._search import FoundRow
@@ -167,15 +168,16 @@ class ProcuraSource:
 
     def discover(self, work: Work, answer: Answer) -> Discovery | ProtocolError:
         """Find the documents in a list; check that a detail belongs to its dossier."""
-        text = "the answer is another dossier's"
-        if work.kind == "documents":
-            ids = _document_ids(_data_of(answer))
-            if ids is not None:
-                return Discovery(tuple(Want(CONTENT, f"{work.path}/{each}") for each in ids))
-            text = "the answer is no list of documents with ids"
-        elif work.kind not in DETAILS or _names(_data_of(answer), work.dossier):
-            return Discovery()
-        return ProtocolError(text, method="GET", template=TEMPLATES.path(work.path).template)
+        template = TEMPLATES.path(work.path).template
+        try:
+            if work.kind == "documents":
+                return _documents(evidence.rows(_data_of(answer)), work.path, template)
+            if work.kind in DETAILS:
+                data = _data_of(answer)
+                evidence.check_case(data if isinstance(data, dict) else {}, str(work.dossier))
+        except EvidenceError as error:
+            return _protocol_error(error, template)
+        return Discovery()
 
 
 def whole(client: ProcuraClient) -> ProcuraSource:
@@ -234,18 +236,20 @@ def _data_of(answer: Answer) -> Any:
     return answer.data if isinstance(answer, JsonResponse) else decoded(answer.body)
 
 
-def _document_ids(rows: Any) -> list[str] | None:
-    """The documents in a list, as segments of a path; none when the server leaves it unset."""
-    if rows is None:
-        return []
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        return None
-    names = [row.get("id") for row in rows]
-    if not all(isinstance(name, str) and is_name(name) for name in names):
-        return None
-    return [quote(name, safe="") for name in names]
+def _documents(rows: list[Any], path: str, template: str) -> Discovery:
+    """The bytes of the documents in a list; those that nothing can be asked for by are a fault."""
+    names = [row.get("id") if isinstance(row, dict) else None for row in rows]
+    named = [name for name in names if isinstance(name, str) and name.strip() and is_name(name)]
+    fault = None
+    if len(named) < len(rows):
+        at = next(index for index, name in enumerate(names) if name not in named)
+        fault = EvidenceError("the row has no usable id", f"$[{at}].id")
+    return Discovery(
+        tuple(Want(CONTENT, f"{path}/{quote(name, safe='')}") for name in named),
+        fault=None if fault is None else _protocol_error(fault, template),
+    )
 
 
-def _names(data: Any, dossier: DossierId) -> bool:
-    inner = data.get("dossier") if isinstance(data, dict) else None
-    return isinstance(inner, dict) and inner.get("dossierId") == dossier
+def _protocol_error(fault: EvidenceError, template: str) -> ProtocolError:
+    text, where = fault.text, fault.path
+    return ProtocolError(text, method="GET", template=template, path=where)

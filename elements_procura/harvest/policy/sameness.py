@@ -8,6 +8,8 @@ import json
 from enum import Enum
 from typing import Any
 
+from elements_procura import evidence
+
 _LINKS, _SELF, _EMBEDDED = "_links", "self", "_embedded"
 
 
@@ -41,16 +43,31 @@ def holds_nothing(body: bytes) -> bool:
         return False
 
 
+def has_lost_rows(before: bytes, after: bytes) -> bool:
+    """Whether a collection lacks a row ``after`` that it held ``before``."""
+    try:
+        return evidence.lacks_rows(_read(before), _read(after))
+    except (ValueError, RecursionError):
+        return True
+
+
 def is_empty(data: Any) -> bool:
     """Whether a decoded body is an empty collection."""
     if not isinstance(data, dict):
         return data is None or data == []
     held = data.get(_EMBEDDED)
     if isinstance(held, dict):
-        held = any(held.values())
+        held = any(map(_has_rows, held.values()))
     # What is no collection has fields of its own; that of a collection at most counts.
     fields = (value for name, value in data.items() if name not in (_LINKS, _EMBEDDED))
     return not held and all(isinstance(each, int) for each in fields) and "id" not in data
+
+
+def _has_rows(held: Any) -> bool:
+    """Whether a relation holds anything: nulls and empty maps in the place of rows are none."""
+    if isinstance(held, dict):
+        return any(held.values())
+    return any(held) if isinstance(held, list) else isinstance(held, str) and bool(held)
 
 
 def _read(body: bytes) -> Any:

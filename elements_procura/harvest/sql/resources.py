@@ -11,7 +11,7 @@ import attrs
 
 from elements_procura.harvest.packing import pack, unpack
 from elements_procura.harvest.policy.missing import OftenMissing
-from elements_procura.harvest.policy.sameness import Difference, difference
+from elements_procura.harvest.policy.sameness import Difference, difference, has_lost_rows
 from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.sql.losses import DOSSIER, EMPTIED, Losses
 from elements_procura.harvest.sql.origin import api_in
@@ -129,6 +129,40 @@ class Resources:
         self._is_read(work, root, status)
         if before is None and pass_ > 1 and share is None and is_news:
             self.note_change(work.dossier)
+        return kept
+
+    def keep_part(
+        self, work: Work, body: bytes, *, error: str, now: float, history: bool
+    ) -> LedgerEntry | None:
+        """Store an answer with a row that nothing is known by, and put the resource aside.
+
+        What is stored stays if the answer lacks a row of it: the bad one may be that row.
+
+        Args:
+            work: The resource.
+            body: The answer.
+            error: The fault.
+            now: Seconds since the epoch.
+            history: Keep the body that it replaces.
+
+        Returns:
+            Its place; None when it was settled before.
+        """
+        known = self._one(
+            "SELECT pass, share, path, body FROM resources LEFT JOIN bodies ON resource = id"
+            " WHERE id = ? AND state = 'queued'",
+            (work.id,),
+        ).fetchone()
+        if known is None:
+            return None
+        pass_, share, path, before = known
+        if before is not None and has_lost_rows(unpack(before), body):
+            self.fail(work, error=error, now=now)
+            return LedgerEntry(pass_, share is not None, False, path)
+        kept = self.keep(work, body, now=now, history=history)
+        self._db.execute(
+            "UPDATE resources SET state = 'quarantined', error = ? WHERE id = ?", (error, work.id)
+        )
         return kept
 
     def _is_read(self, work: Work, root: int, status: int | None) -> None:

@@ -176,7 +176,12 @@ class SqlStore(Removal):
                     work.dossier, work.kind, work.path, body, is_shared=work.is_shared
                 )
                 found = erased.discovery(found)
-            kept = resources.keep(work, body, now=now, history=self.keeps_history)
+            fault = None if found.fault is None else f"{found.fault.code}: {found.fault}"
+            history = self.keeps_history
+            if fault is None:
+                kept = resources.keep(work, body, now=now, history=history)
+            else:
+                kept = resources.keep_part(work, body, error=fault, now=now, history=history)
             if kept is None:
                 return Settlement()
             if found.deleted or (found.deleted is False and kept.pass_ > 1):
@@ -187,7 +192,8 @@ class SqlStore(Removal):
                 new += resources.want_unsaid(origin, found.unsaid, now=now)
             saved = {f"saved: {reason}": count for reason, count in found.saved.items()}
             resources.count(saved)
-            closed = list(dossiers.close(work, failed=False, is_shared=kept.is_shared, now=now))
+            failed = fault is not None
+            closed = list(dossiers.close(work, failed=failed, is_shared=kept.is_shared, now=now))
             if kept.path != work.path:
                 resources.sharing.adopt_path(work.id, work.path)
             return Settlement(tuple(new), tuple(closed), int(kept.is_new))
