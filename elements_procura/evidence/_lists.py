@@ -6,12 +6,9 @@ from typing import Any
 
 from elements_procura.evidence._proof import EvidenceError, Incomplete, usable_id
 
-_TOTALS = frozenset(
-    (
-        *("total", "totalitems", "totalcount", "totalelements", "totalrecords", "totalresults"),
-        *("totalrows", "count", "itemcount", "recordcount", "recordstotal", "resultcount"),
-        *("totaal", "totaalaantal", "aantal"),
-    )
+_TOTAL = re.compile(
+    r"total(?:count|(?!pages)[a-z]+s)?|(?:item|record|result)?count|recordstotal|(?:totaal)?aantal"
+    r"|totaal"
 )
 """Members that count rows, in small letters alone: ``total_items`` and ``totalItems`` are one."""
 _PAGES = frozenset(("pages", "pagecount", "totalpages", "lastpage", "numpages", "aantalpaginas"))
@@ -51,6 +48,17 @@ def rows(value: Any) -> list[Any]:
         if all(map(_is_number, value)):  # an empty one, too
             return list(value.values())
     raise EvidenceError("expected a list")
+
+
+def named_rows(value: Any) -> list[Any]:
+    """The rows of a list that is a whole answer: an empty object is none, as nothing names it.
+
+    Raises:
+        EvidenceError: It is anything else.
+    """
+    if value == {}:
+        raise EvidenceError("expected a list")
+    return rows(value)
 
 
 def relation(data: Mapping[str, Any], rel: str, *, is_named: bool) -> list[Any]:
@@ -108,7 +116,7 @@ def _check_members(data: Mapping[str, Any], count: int, where: str) -> None:
                 _check_members(value, count, f"$.{name}")
         elif isinstance(value, list):
             continue
-        elif plain in _TOTALS and is_above(value, count):
+        elif _TOTAL.fullmatch(plain) and is_above(value, count):
             raise Incomplete(
                 f"the answer is only a part: its {name} is above its rows", f"{where}.{name}"
             )

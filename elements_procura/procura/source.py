@@ -171,7 +171,7 @@ class ProcuraSource:
         template = TEMPLATES.path(work.path).template
         try:
             if work.kind == "documents":
-                return _documents(evidence.rows(_data_of(answer)), work.path, template)
+                return _documents(evidence.named_rows(_data_of(answer)), work.path, template)
             if work.kind in DETAILS:
                 data = _data_of(answer)
                 evidence.check_case(data if isinstance(data, dict) else {}, str(work.dossier))

@@ -157,12 +157,27 @@ async def test_a_document_that_comes_as_an_error_with_200_is_gone(tmp_path: Path
         assert [entry.status for entry in sandbox.log if entry.path == path] == [200]
 
 
+async def test_a_document_without_an_id_hides_no_other() -> None:
+    async with ProcuraSandbox() as sandbox, connect(sandbox) as procura:
+        source = ProcuraSource(procura, first=FIRST, last=LAST)
+        work = Work(1, "A-1", "documents", "/api/v1/dossiers/A-1/documents")
+        found = source.discover(work, Row(b'[{"id": "a"}, {"id": null}, null, {"id": "b"}]'))
+        assert isinstance(found, Discovery)
+        assert [want.path.rpartition("/")[2] for want in found.wants] == ["a", "b"]
+        assert found.fault is not None
+        assert found.fault.path == "$[1].id"
+
+
 @pytest.mark.parametrize("body", [b"{}", b'[{"title": "no id"}]', b'["x"]', b'[{"id": ".."}]'])
 async def test_a_list_without_usable_ids_is_never_taken_for_an_empty_one(body: bytes) -> None:
     async with ProcuraSandbox() as sandbox, connect(sandbox) as procura:
         source = ProcuraSource(procura, first=FIRST, last=LAST)
         work = Work(1, "A-1", "documents", "/api/v1/dossiers/A-1/documents")
-        assert isinstance(source.discover(work, Row(body)), ProtocolError)
+        found = source.discover(work, Row(body))
+        # Nothing is no list; a row without an id is a fault, and hides no other row.
+        fault = found.fault if isinstance(found, Discovery) else found
+        assert isinstance(found, Discovery) is (body != b"{}")
+        assert isinstance(fault, ProtocolError)
         for empty in (b"[]", b"null"):
             assert source.discover(work, Row(empty)) == Discovery()
 

@@ -82,7 +82,7 @@ async def test_another_dossiers_answer_is_never_stored(path: Path) -> None:
         with Store.create(path, tenant="procura") as store:
             await _to_its_end(harvest(source, store))
             assert store.states()[first] == "quarantined"
-            assert "another dossier's" in store.quarantined()[0][2]
+            assert "the answer's id is not the one asked for" in store.quarantined()[0][2]
 
 
 async def test_a_dossier_without_a_detail_keeps_its_row(path: Path) -> None:
