@@ -202,7 +202,9 @@ def bad_row(items: Iterable[Any], rel: str) -> EvidenceError | None:
     """
     for index, row in enumerate(items):
         if row_id(row) is None:
-            text = "the row has no usable id" if isinstance(row, dict) else "the row is no record"
+            text = (
+                "the row has no usable id" if isinstance(row, dict) else "the row is not a record"
+            )
             return EvidenceError(text, f"$.{rel}[{index}]")
     return None
 

@@ -80,7 +80,7 @@ class Discovery:
         saved: Requests that need not be made, by reason.
         deleted: Whether the dossier says that it is deleted; None where it says nothing.
         unsaid: Resources that it may lead to, if it does not name any.
-        fault: What is wrong with one of its rows: the others are taken, and the resource is put
+        fault: The fault of one of its rows: the others are taken, and the resource is put
             aside with this.
     """
 
