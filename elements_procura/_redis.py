@@ -10,6 +10,20 @@ EXTRA = "pip install 'elements-procura[redis]'"
 # Answers of a server that will serve again: it loads its file, or another one takes its place.
 _PASSING = ("LOADING", "READONLY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "NOREPLICAS", "BUSY")
 _LONGEST = 200
+_SCHEMES = ("redis", "rediss", "unix")
+PASSWORD = "REDISCLI_AUTH"  # noqa: S105 - a variable's name
+"""The variable with a server's password; the tools of the server read it as well."""
+
+
+def is_address(url: str) -> bool:
+    """Whether settings may hold it: the URL of a server, without a password.
+
+    Args:
+        url: As it was given.
+    """
+    scheme, _, rest = url.partition("://")
+    is_open = ":" in rest.rpartition("@")[0] or "password=" in rest
+    return scheme in _SCHEMES and bool(rest) and not is_open
 
 
 def connect(url: Secret, *, seconds: float, user: str, password: Secret | None = None) -> Any:

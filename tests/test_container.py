@@ -52,7 +52,9 @@ def test_nobody_is_root_and_the_base_is_a_declared_python() -> None:
     assert versions <= declared
     assert last("USER") != "root"
     (install,) = [shlex.split(rest) for word, rest in instructions() if word == "RUN"][:1]
-    extras = re.findall(r"\[(.*)\]", install[-1])[0].split(",")
+    assert install[-1] == ".[${EXTRAS}]"
+    (given,) = [rest for word, rest in instructions() if word == "ARG"]
+    extras = given.removeprefix("EXTRAS=").split(",")
     assert set(extras) <= PROJECT["project"]["optional-dependencies"].keys()
     copied = [name for word, rest in instructions() if word == "COPY" for name in rest.split()]
     for name in copied:

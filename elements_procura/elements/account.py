@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import attrs
 
 from elements_procura import paths
+from elements_procura._redis import PASSWORD, is_address
 from elements_procura.auth import FileTokenStore, KeyringTokenStore, RedisTokenStore
 from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.grants import (
@@ -29,8 +30,7 @@ from elements_procura.spec.settings import ApiSettings
 
 _PROGRAM = "elements-procura"
 _STORES = ("auto", "memory", "file", "keyring")
-_SERVERS = ("redis", "rediss", "unix")
-_KEY, _PASSWORD = "ELEMENTS_TOKEN_KEY", "REDISCLI_AUTH"
+_KEY = "ELEMENTS_TOKEN_KEY"
 _NO_SECRET = Secret("none is needed to look at an entry")
 
 
@@ -38,11 +38,11 @@ def _place(value: Any) -> str:
     """A token store, by its name or the URL of its server."""
     if value in _STORES:
         return str(value)
-    scheme, _, rest = value.partition("://") if isinstance(value, str) else ("", "", "")
-    if scheme not in _SERVERS or not rest:
-        raise ValueError(f"must be {' or '.join(_STORES)} or redis://HOST:PORT/DB (rediss, unix)")
-    if ":" in rest.rpartition("@")[0] or "password=" in rest:
-        raise ValueError("must not hold a password", f"Set {_PASSWORD} in the environment")
+    if not isinstance(value, str) or not is_address(value):
+        raise ValueError(
+            f"must be {' or '.join(_STORES)} or redis://HOST:PORT/DB (rediss, unix)",
+            f"A password is in {PASSWORD} in the environment",
+        )
     return str(value)
 
 
@@ -172,7 +172,7 @@ class Account:
             return RedisTokenStore(
                 given.token_store,
                 key=map(Secret, os.environ.get(_KEY, "").split()),
-                password=Secret(os.environ.get(_PASSWORD, "")),
+                password=Secret(os.environ.get(PASSWORD, "")),
             )
         folder = given.token_folder or _default_folder()
         is_memory = given.token_store == "memory"  # noqa: S105 - a place, not a token

@@ -1,6 +1,6 @@
 """The settings of Elements as commands offer them."""
 
-from elements_procura.spec.options import Option
+from elements_procura.spec.options import GATE, Option
 
 ACCOUNT = (
     Option(
@@ -67,6 +67,7 @@ PACE = (
         default="80%",
         help="Part of the day's requests that a harvest may use.",
     ),
+    GATE,
 )
 """How fast a harvest may go."""
 SELECTION = (

@@ -16,6 +16,7 @@ from elements_procura.errors import SettingFault
 from elements_procura.scheduler import Rate, Scheduler, SqliteLedger
 from elements_procura.schema.settings import setting, share
 from elements_procura.secret import Secret
+from elements_procura.spec.gates import gate_of, read_gate
 from elements_procura.spec.settings import LEDGER_NAME, short_rate
 
 __all__ = ["ElementsSettings"]
@@ -49,6 +50,8 @@ class ElementsSettings(AccountSettings):
         per_second: Requests per second that the account may make.
         per_day: Requests per day that the account may make.
         budget: The part of the day's requests that a harvest may use.
+        gate: Where processes share these limits: ``FILE#ACCOUNT`` or ``redis://HOST/DB#ACCOUNT``;
+            None for a process that has the account to itself.
         search: Only dossiers that fit all of these: ``FILTER=VALUE`` each.
         ids: Only these dossiers.
     """
@@ -59,6 +62,7 @@ class ElementsSettings(AccountSettings):
     per_second: float = setting(5.0, least=0.1)
     per_day: int = setting(100_000, least=1)
     budget: float = setting(0.8, read=share)
+    gate: str | None = setting(None, read=read_gate)
     search: tuple[str, ...] = setting((), read=_filters)
     ids: tuple[int, ...] | None = setting(None, read=_ids)
 
@@ -91,7 +95,7 @@ class ElementsSettings(AccountSettings):
     def client(
         self, secret: Secret, out: Path | None = None, *, read_only: bool = True
     ) -> ElementsClient:
-        """A client that keeps the day's count in ``out``.
+        """A client that keeps the day's count in ``out``, unless a gate keeps it.
 
         It lies beside the store: a run tomorrow morning must know of tonight's.
 
@@ -100,9 +104,10 @@ class ElementsSettings(AccountSettings):
             out: The harvest's directory; None to count in memory.
             read_only: Whether writing calls are refused.
         """
-        ledger = None if out is None else SqliteLedger(out / LEDGER_NAME)
+        gate = gate_of(self.gate)
+        ledger = None if out is None or gate is not None else SqliteLedger(out / LEDGER_NAME)
         return Account(self, secret).client(
-            scheduler=Scheduler(rates=self.rates, bulk_share=self.budget, ledger=ledger),
+            scheduler=Scheduler(rates=self.rates, bulk_share=self.budget, ledger=ledger, gate=gate),
             read_only=read_only,
         )
 

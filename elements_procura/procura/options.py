@@ -1,6 +1,6 @@
 """The settings of Procura as commands offer them."""
 
-from elements_procura.spec.options import Option
+from elements_procura.spec.options import GATE, Option
 
 ACCOUNT = (
     Option(
@@ -19,6 +19,7 @@ PACE = (
         least=0.1,
         help="Requests per second to make at most; no limit is documented.",
     ),
+    GATE,
     Option(
         name="page_size",
         kind="whole",

@@ -13,9 +13,11 @@ from elements_procura.errors import ConfigError, SettingFault
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.dossiers import MAX_PAGE_SIZE, PAGE_SIZE
 from elements_procura.procura.source import ProcuraSource
+from elements_procura.scheduler import Scheduler
 from elements_procura.schema.scalars import AMSTERDAM
 from elements_procura.schema.settings import day, setting
 from elements_procura.secret import Secret
+from elements_procura.spec.gates import gate_of, read_gate
 from elements_procura.spec.settings import ApiSettings, short_rate
 
 __all__ = ["ProcuraSettings"]
@@ -36,6 +38,8 @@ class ProcuraSettings(ApiSettings):
         url: The address with its context, such as ``https://api.procura.nl/dossiers``.
         client_id: The client's id, from the vendor.
         per_second: Requests per second to make at most; no limit is documented.
+        gate: Where processes share this limit: ``FILE#ACCOUNT`` or ``redis://HOST/DB#ACCOUNT``;
+            None for a process that has the account to itself.
         first: Only dossiers that were filed from this day on.
         last: Only dossiers that were filed until this day; None for today, whenever that is.
         page_size: Dossiers to ask for at a time.
@@ -49,6 +53,7 @@ class ProcuraSettings(ApiSettings):
     url: str = setting()
     client_id: str = setting()
     per_second: float = setting(10.0, least=0.1)
+    gate: str | None = setting(None, read=read_gate)
     first: dt.date | None = setting(None, read=_day)
     last: dt.date | None = setting(None, read=_day)
     page_size: int = setting(PAGE_SIZE, least=1, most=MAX_PAGE_SIZE)
@@ -104,7 +109,7 @@ class ProcuraSettings(ApiSettings):
         return ProcuraClient(
             self.base_url,
             credentials=Credentials(self.client_id, secret),
-            rates=(short_rate(self.per_second),),
+            scheduler=Scheduler(rates=(short_rate(self.per_second),), gate=gate_of(self.gate)),
             read_only=read_only,
         )
 

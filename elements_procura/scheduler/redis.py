@@ -34,16 +34,27 @@ class RedisGate(SharedGate):
         account: Which account of the API this is; the same word in all processes.
         site: Where this process is. Processes that give the same word must have the same way to
             the API's server. By default those of one machine.
+        password: Of the server, instead of one in the URL.
 
     Raises:
         ConfigError: ``account`` is empty, the extra is not installed, or the URL is none.
     """
 
-    def __init__(self, url: str | Secret, *, account: str, site: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str | Secret,
+        *,
+        account: str,
+        site: str | None = None,
+        password: str | Secret | None = None,
+    ) -> None:
         # Also in this frame nothing shows a password (rule 1 of elements_procura.secret).
         url = url if isinstance(url, Secret) else Secret(url)
+        password = Secret(password) if isinstance(password, str) else password
         super().__init__(account=account, site=_this_machine() if site is None else site)
-        self._client = connect(url, seconds=TURN_SECONDS, user=type(self).__name__)
+        self._client = connect(
+            url, seconds=TURN_SECONDS, user=type(self).__name__, password=password
+        )
 
     def _open_turns(self, _clock: "Clock") -> "RedisTurns":
         return RedisTurns(self._client, self._account)

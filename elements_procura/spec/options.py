@@ -49,3 +49,12 @@ class Option:
     def spelling(self) -> str:
         """Its spelling on a command line."""
         return self.flag or f"--{self.name.replace('_', '-')}"
+
+
+GATE = Option(
+    name="gate",
+    metavar="PLACE#ACCOUNT",
+    help="Where several processes share this account's limits: FILE#ACCOUNT on one machine, "
+    "redis://HOST/DB#ACCOUNT among hosts; ACCOUNT is a name of your choice.",
+)
+"""The gate, which every API has."""

