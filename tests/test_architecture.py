@@ -46,6 +46,7 @@ LAYERS = (
 )
 SPEAK_AIOHTTP = (
     "core.http",
+    "core.connecting",
     "core.masked_url",
     "core.failures",
     "core.client",

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 import trustme
 
-from elements_procura.core.http import _new_session
+from elements_procura.core.connecting import new_session
 from elements_procura.errors import NotSent, ServerError
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.scheduler import Rate
@@ -212,7 +212,7 @@ async def test_aiohttp_still_has_the_switch_for_silent_repeats() -> None:
     """It is private: should it be renamed, reads would be sent that no slot was granted for."""
     async with aiohttp.ClientSession() as session:
         assert session._retry_connection is True
-    async with _new_session(force_close=False) as session:
+    async with new_session(force_close=False) as session:
         assert session._retry_connection is False
 
 

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import attrs
 
 from elements_procura import evidence
+from elements_procura.core.connecting import Connection
 from elements_procura.core.failures import NoAnswer
-from elements_procura.core.http import Connection, OpenAnswer, Request
+from elements_procura.core.http import OpenAnswer, Request
 from elements_procura.core.reasons import reasons
 from elements_procura.errors import (
     BadRequest,

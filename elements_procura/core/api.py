@@ -121,19 +121,28 @@ class Api:
         """The records in an answer that is a collection."""
         raise NotImplementedError
 
-    def request(self, method: str, path: Path, query: Query = ()) -> Request:
-        """A request with this API's options."""
+    def request(self, method: str, path: Path, query: Query = (), **given: Any) -> Request:
+        """A request with this API's options.
+
+        Args:
+            method: ``GET``, ``POST``, ``PATCH`` or ``PUT``.
+            path: Where to.
+            query: Pairs of the query.
+            given: Further attributes of the :class:`Request`.
+        """
         options = self.options
         is_read = method == "GET"
+        given.setdefault("repeatable", is_read)
+        if not is_read:
+            given.setdefault("success", self.handmade.get(method))
         return Request(
             method,
             path,
-            query=query,
-            repeatable=is_read,
-            success=None if is_read else self.handmade.get(method),
+            query,
             timeouts=options.timeouts,
             max_bytes=options.max_response_bytes,
             attempts=options.max_attempts,
+            **given,
         )
 
     async def send(self, request: Request | InputError) -> Response:
@@ -246,11 +255,11 @@ class Api:
         is_read: bool = False,
     ) -> Request | BodyError:
         """As :meth:`writing`, of a body that was checked, or of its faults."""
-        request = self.request(method, path, query)
         encoded = data if isinstance(data, tuple) else self.bodies.dumped(data)
         if isinstance(encoded, tuple):
-            return BodyError(f"{request.name}: the body cannot be sent", faults=encoded)
-        return attrs.evolve(request, body=encoded, repeatable=is_read, success=success)
+            name = f"{method} {path.template}"
+            return BodyError(f"{name}: the body cannot be sent", faults=encoded)
+        return self.request(method, path, query, body=encoded, repeatable=is_read, success=success)
 
     def objection(self, response: Response) -> ElementsProcuraError | None:
         """The exception for an answer, unless it is the documented success."""

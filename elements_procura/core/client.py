@@ -291,15 +291,17 @@ class Client(Generic[A]):
             raise where
         if isinstance(more, InputError):
             raise more
-        request = self._api.request(method.upper(), where[0], HiddenQuery((*where[1], *more)))
-        # Nobody judges the answer, so it has to be this request's own by its connection.
-        is_alone = accept != _JSON or bool(request.query)
-        return await self._session.send(
-            attrs.evolve(
-                request, accept=accept, alone=is_alone, body=None if body is None else bytes(body)
-            ),
-            priority=self._api.options.priority,
+        pairs = HiddenQuery((*where[1], *more)) if where[1] or more else where[1]
+        request = self._api.request(
+            method.upper(),
+            where[0],
+            pairs,
+            accept=accept,
+            # Nobody judges the answer, so it has to be this request's own by its connection.
+            alone=accept != _JSON or bool(pairs),
+            body=None if body is None else bytes(body),
         )
+        return await self._session.send(request, priority=self._api.options.priority)
 
     def _where(self, path: Path | str) -> tuple[Path, HiddenQuery] | InputError:
         """Resolve a link or path below the base URL, or return the error that forbids it."""

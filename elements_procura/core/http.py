@@ -10,7 +10,6 @@ import io
 import ssl
 from collections.abc import AsyncGenerator, Mapping
 from functools import lru_cache
-from typing import Any
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -20,6 +19,7 @@ from yarl import URL
 from elements_procura._version import __version__
 from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.oauth import Token
+from elements_procura.core.connecting import Connection, new_session
 from elements_procura.core.failures import NoAnswer, failure_of
 from elements_procura.core.masked_url import addressing, middlewares_of, template_url
 from elements_procura.core.proxies import proxy_for
@@ -49,7 +49,7 @@ class Timeouts:
     read: float | None = 30.0
 
 
-@attrs.frozen(repr=False)
+@attrs.define(repr=False)  # not frozen: every call makes one, and that takes four times as long
 class Request:
     """One request before it is addressed: no token, no host.
 
@@ -97,30 +97,6 @@ class Request:
 
     def __repr__(self) -> str:
         return f"<Request {self.name}>"
-
-
-class _Answer(aiohttp.ClientResponse):
-    """An answer that knows its connection also after that has gone back into the pool."""
-
-    wire: Any = None
-
-    async def start(self, connection: Any) -> aiohttp.ClientResponse:
-        self.wire = connection.transport
-        return await super().start(connection)
-
-
-class Connection:
-    """The connection that an answer came on."""
-
-    __slots__ = ("_transport",)
-
-    def __init__(self, transport: asyncio.Transport | None) -> None:
-        self._transport = transport
-
-    def drop(self) -> None:
-        """Close it, because an answer to another request came on it."""
-        if self._transport is not None:
-            self._transport.abort()
 
 
 class OpenAnswer:
@@ -193,7 +169,8 @@ class OpenAnswer:
         """The whole body; asked again, the same."""
         if self._whole is not None:
             return self._whole
-        content, pieces = self._response.content, list[memoryview]()
+        content = self._response.content
+        pieces: list[memoryview] = []
         chunk = b""
         failed: NoAnswer | None = None
         try:
@@ -203,6 +180,8 @@ class OpenAnswer:
                 if self.size > self._max_bytes:
                     break
                 pieces.append(memoryview(chunk))
+                if content.at_eof():
+                    break
         except asyncio.CancelledError as cancelled:
             chunk = b""
             raise _bare(cancelled)  # noqa: B904 - it is the very same one
@@ -273,7 +252,9 @@ class Http:
                     request.method,
                     shown,
                     # Last of all: those of a session that was handed in see the template.
-                    middlewares=(*middlewares_of(session), address),
+                    middlewares=(address,)
+                    if self.given is None
+                    else (*middlewares_of(session), address),
                     # In pieces: aiohttp warns of bodies over 1 MiB that are written at once.
                     data=None if request.body is None else io.BytesIO(request.body),
                     headers=self._headers(request),
@@ -306,10 +287,10 @@ class Http:
             return self.given
         if request.method == "GET" and self._keep_alive and not request.alone:
             if self._pooled is None or self._pooled.closed:
-                self._pooled = _new_session(force_close=False, headers=self._usual)
+                self._pooled = new_session(force_close=False, headers=self._usual)
             return self._pooled
         if self._single is None or self._single.closed:
-            self._single = _new_session(force_close=True, headers=self._usual)
+            self._single = new_session(force_close=True, headers=self._usual)
         return self._single
 
     def _target(self, request: Request, token: Token | None) -> Secret:
@@ -359,24 +340,6 @@ def _client_timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(
         total=timeouts.total, connect=timeouts.connect, sock_read=timeouts.read
     )
-
-
-def _new_session(
-    *, force_close: bool, headers: Mapping[str, str] | None = None
-) -> aiohttp.ClientSession:
-    session = aiohttp.ClientSession(
-        # The scheduler bounds what is under way; a second bound here would hold granted slots.
-        connector=aiohttp.TCPConnector(limit=0, force_close=force_close),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers=headers,
-        response_class=_Answer,
-        # trust_env would let a netrc file put credentials on requests; proxy_for reads the rest.
-        trust_env=False,
-    )
-    # aiohttp would silently send a read again on a stale connection: a request that the
-    # scheduler never granted. There is no public switch for it.
-    session._retry_connection = False  # noqa: SLF001 - there is no public way
-    return session
 
 
 def _bare(cancelled: asyncio.CancelledError) -> asyncio.CancelledError:

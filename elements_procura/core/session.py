@@ -43,7 +43,7 @@ from elements_procura.errors import ClosedError, ElementsProcuraError, ReadOnlyE
 from elements_procura.retry import Failure, delay
 from elements_procura.scheduler import Limit, Priority, Scheduler, Slot, Usage
 
-_SUCCESS, _REFUSED, _BROKEN = 2, 4, 5
+_SUCCESS, _REFUSED, _BROKEN, _TOO_MANY = 2, 4, 5, 429
 Settled = Callable[[Request, int, bytes], bool]
 """Whether an answer of 5xx, by its body, is the server's last word on this request: it is then
 returned as any other answer, neither asked for again nor taken for an unknown outcome."""
@@ -296,7 +296,7 @@ class Session:
                 slot.finish(status=None)
                 self.watch.end(state, None, error=incoming.text)
                 return incoming
-            if incoming.status == HTTPStatus.TOO_MANY_REQUESTS:
+            if incoming.status == _TOO_MANY:
                 await self._throttled(state, slot, incoming)
                 continue
             date = date_of(incoming.headers) if self._scheduler.mode == "adaptive" else None

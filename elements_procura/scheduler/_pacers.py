@@ -58,7 +58,8 @@ class Guarantee(Places):
         super().__init__(rate, trips, phase, clock)
         self._reserving_until = float("-inf")
         self._spaced = 0.0
-        self._ruled: tuple[float, bool] | None = None  # what the rule in force was made for
+        self._ruled_spaced = -1.0  # what the rule in force was made for
+        self._ruled_reserving = False
         self._spaced_until = float("inf")
         self._spaced_for = 3600.0
         self._refusals = Refusals(3, 1000)
@@ -80,11 +81,11 @@ class Guarantee(Places):
         """Take a place."""
         if self._spaced and now >= self._spaced_until:
             self._spaced = 0.0
-        ruled = self._spaced, now < self._reserving_until
-        if ruled != self._ruled:
-            self._ruled = ruled
+        is_reserving = now < self._reserving_until
+        if self._spaced != self._ruled_spaced or is_reserving is not self._ruled_reserving:
+            self._ruled_spaced, self._ruled_reserving = self._spaced, is_reserving
             rule = Rule(spacing=self._spaced, catch_up=_CATCH_UP)
-            self.rule = _reserving(rule) if now < self._reserving_until else rule
+            self.rule = _reserving(rule) if is_reserving else rule
         return super().take(now)
 
     def settle(

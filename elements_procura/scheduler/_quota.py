@@ -122,13 +122,20 @@ class Quota:
 
     def count_now(self, bulk: int) -> int:
         """Count one request here; gives the bucket."""
-        bucket = self._bucket()
-        self.count(bucket, 1, bulk)
+        bucket = int((self._anchor + self._clock.now()) // self._width)
+        counts = self._counts.get(bucket)
+        if counts is None:
+            self.count(bucket, 1, bulk)
+            return bucket
+        counts[0] += 1
+        counts[1] += bulk
+        self.total += 1
+        self.bulk += bulk
         return bucket
 
     def _expire(self) -> float:
         """Count what has left the window no more; gives the moment that it is."""
-        now = self._time()
+        now = self._anchor + self._clock.now()
         while now >= self._stays_until:
             if not self._counts:
                 self._stays_until = float("inf")

@@ -191,7 +191,8 @@ class LocalGate:
             self._refused(now, retry_after)
         if now >= self._memory.due:
             self._memory.keep(self._trips, self._phase, self.pacers)
-        self._release_if_closed()
+        if self._closed:
+            self._release()
 
     def _refused(self, now: float, retry_after: float | None) -> None:
         if retry_after is not None:
@@ -205,11 +206,11 @@ class LocalGate:
         for pacer, held in zip(self.pacers, permit.passes, strict=True):
             pacer.give_back(held)
         self.quotas.give_back(permit.buckets, bulk=permit.bulk)
-        self._release_if_closed()
-
-    def _release_if_closed(self) -> None:
         if self._closed:
-            self.quotas.release()  # what came late has opened the ledger again
+            self._release()
+
+    def _release(self) -> None:
+        self.quotas.release()  # what came late has opened the ledger again
 
     # ------------------------------------------------------------------ the rest
 

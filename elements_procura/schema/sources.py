@@ -217,7 +217,13 @@ def _apart(level: Level, form: Form) -> list[str]:
         return ["    embedded = split(data, extra)"]
     split = ["    embedded, self.links = split(data, extra)"]
     if "_links" not in form:
-        return split
+        embedded = f"v{form.index('_embedded')}"
+        return [
+            f"    if {embedded}.__class__ is dict:",
+            f"        embedded, self.links = {embedded}, {{}}",
+            "    else:",
+            f"    {split[0]}",
+        ]
     # Nearly all records link themselves and nothing else.
     links, embedded = f"v{form.index('_links')}", "nowhere"
     tests = [
@@ -259,8 +265,8 @@ def _made(field: Field, number: int, place: int | str = "") -> str:
         # One without an id is refused, and then looked at by the rules.
         usual = f"r{number}(v) if v.__class__ is dict"
     elif field.each is not None:
-        made = f"for made in (e{number}(each),) if made is not None"
-        usual = f"tuple([made for each in v if each is not None {made}]) if v.__class__ is list"
+        # A record is true. Where something else is there (a null), the rules leave it out.
+        usual = f"made if v.__class__ is list and all(made := tuple(map(e{number}, v)))"
     elif field.members is not None:
         usual = f"m{number}[v] if v.__class__ is str and v in m{number}"
     usual = f"{usual} else " if usual else ""
