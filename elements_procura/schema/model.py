@@ -1,6 +1,9 @@
 """The common parts of all models: of what answers hold, and of what requests send."""
 
+import operator
 import sys
+from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 
 import attrs
@@ -8,8 +11,37 @@ import attrs
 from elements_procura.schema import showing
 
 
-@attrs.define(repr=False, kw_only=True)
-class Model:
+class _Compared:
+    """Equal to another of the same class with equal attributes.
+
+    One method for all records and bodies: attrs makes one for each class, which takes as long as
+    all the rest of the class, at every start of a program.
+    """
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment] # as of everything that can be changed
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        kind: Any = type(self)
+        attributes = _attributes(kind)
+        return bool(attributes(self) == attributes(other))
+
+
+@cache
+def _attributes(kind: Any) -> Callable[[object], object]:
+    """What tells the attributes' values of an instance of an attrs class."""
+    names = [attribute.name for attribute in attrs.fields(kind)]
+    return operator.attrgetter(*names) if names else _nothing
+
+
+def _nothing(_: object) -> None:
+    """All values of a class without attributes."""
+
+
+@attrs.define(eq=False, repr=False, kw_only=True)
+class Model(_Compared):
     """A record out of a response.
 
     Every attribute is None (or empty) when the server sent null, nothing, or something that it
@@ -83,7 +115,7 @@ class Link:
         return "<Link>"
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Resource(Model):
     """A record that has an address of its own.
 
@@ -94,8 +126,8 @@ class Resource(Model):
     links: dict[str, Link] = attrs.field(factory=dict)
 
 
-@attrs.define(repr=False, kw_only=True)
-class Body:
+@attrs.define(eq=False, repr=False, kw_only=True)
+class Body(_Compared):
     """The body of a writing call, or a part of one.
 
     Attributes that are None are left out, so null is never sent; a list may be empty instead.
@@ -112,7 +144,7 @@ class Body:
         return f"<{type(self).__name__}>"
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class BodyModel(Body):
     """A body that also carries fields which this version does not know.
 

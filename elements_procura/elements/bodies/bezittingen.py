@@ -19,7 +19,7 @@ from elements_procura.schema.model import Body
 __all__ = ["OverigeBody", "VoertuigBody"]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class OverigeBody(Body):
     """A possession other than a vehicle.
 
@@ -42,7 +42,7 @@ class OverigeBody(Body):
     adres: Reference | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class VoertuigBody(Body):
     """A vehicle.
 

@@ -30,7 +30,7 @@ Telephone = Annotated[
 ]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class AdresBody(Body):
     """A postal address.
 
@@ -52,7 +52,7 @@ class AdresBody(Body):
     type: Adrestype | str
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ExistingAdresBody(Body):
     """An address that is there already, by its id."""
 
@@ -60,7 +60,7 @@ class ExistingAdresBody(Body):
     type: Adrestype | str
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class EmailadresBody(Body):
     """An email address: one that is new by ``naam``, one that is there already by ``id``."""
 
@@ -71,7 +71,7 @@ class EmailadresBody(Body):
     type: Emailadrestype | str
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class RekeningnummerBody(Body):
     """A bank account."""
 
@@ -82,7 +82,7 @@ class RekeningnummerBody(Body):
     type: Rekeningtype | str
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ExistingRekeningnummerBody(Body):
     """A bank account that is there already, by its id."""
 
@@ -90,7 +90,7 @@ class ExistingRekeningnummerBody(Body):
     type: Rekeningtype | str
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class TelefoonnummerBody(Body):
     """A telephone number: a new one by ``naam``, one that is there already by ``id``."""
 

@@ -8,7 +8,7 @@ from elements_procura.schema.model import Body
 __all__ = ["ActieBody", "CorrespondentieadresBody", "KlantdossierBody", "PropositieBody"]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class KlantdossierBody(Body):
     """A klantdossier (customer file).
 
@@ -26,14 +26,14 @@ class KlantdossierBody(Body):
     standaardcorrespondentieadres: Id | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class CorrespondentieadresBody(Body):
     """The address that letters to a dossier, or to a particulier, go to by default."""
 
     standaardcorrespondentieadres: Reference
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ActieBody(Body):
     """An actie (campaign) that a dossier takes part in."""
 
@@ -41,7 +41,7 @@ class ActieBody(Body):
     omschrijving: Short | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class PropositieBody(Body):
     """A propositie (proposal), which products can be put under."""
 

@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ParticulierBody(Body):
     """A person who is a customer.
 
@@ -46,7 +46,7 @@ class ParticulierBody(Body):
     datum_overleden: Date | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ZakelijkBody(Body):
     """An organisation that is a customer.
 
@@ -62,7 +62,7 @@ class ZakelijkBody(Body):
     type: Organisatietype | str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class MedewerkerBody(Body):
     """A person who works for an organisation.
 
@@ -88,7 +88,7 @@ class MedewerkerBody(Body):
     functie: References
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ExistingMedewerkerBody(Body):
     """A person who is known already, by id, and works for an organisation."""
 
@@ -96,7 +96,7 @@ class ExistingMedewerkerBody(Body):
     functie: References
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class KenmerkBody(Body):
     """A characteristic of a person.
 

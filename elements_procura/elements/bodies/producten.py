@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ConsumptiefkredietBody(Body):
     """A consumer loan.
 
@@ -124,7 +124,7 @@ class ConsumptiefkredietBody(Body):
     gearchiveerd: bool | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ContractBody(Body):
     """A contract, as for energy or telephone.
 
@@ -169,7 +169,7 @@ class ContractBody(Body):
     toonindigimap: bool
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class OnderdeelBody(Body):
     """One part (onderdeel) of a contract.
 
@@ -193,7 +193,7 @@ class OnderdeelBody(Body):
     vervaldatum: Date | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DienstBody(Body):
     """A service of the firm itself, such as advice or a subscription.
 
@@ -236,7 +236,7 @@ class DienstBody(Body):
     gearchiveerd: bool
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DeelBody(Body):
     """One part (deel) of a dienst.
 
@@ -263,7 +263,7 @@ class DeelBody(Body):
     vervaldatum: Date
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class HypotheekBody(Body):
     """A mortgage.
 

@@ -11,7 +11,7 @@ from elements_procura.schema.model import Body
 __all__ = ["RegistratieBody"]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class RegistratieBody(Body):
     """A note of something that happened.
 

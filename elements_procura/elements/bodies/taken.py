@@ -12,7 +12,7 @@ from elements_procura.schema.model import Body
 __all__ = ["TaakBody", "WorkflowBody"]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class TaakBody(Body):
     """A task.
 
@@ -48,7 +48,7 @@ class TaakBody(Body):
     verantwoordelijke_workflowgroep: Reference | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class WorkflowBody(Body):
     """A workflow that is to be started."""
 

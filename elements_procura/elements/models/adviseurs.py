@@ -7,6 +7,6 @@ from elements_procura.elements.models.klanten import Deelnemer
 __all__ = ["Adviseur"]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Adviseur(Deelnemer):
     """A financial adviser."""

@@ -11,7 +11,7 @@ from elements_procura.schema.model import Resource
 __all__ = ["Bezitting"]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Bezitting(Resource):
     """A possession.
 

@@ -9,7 +9,7 @@ from elements_procura.schema.model import Model, Resource
 __all__ = ["Adres", "ContactType", "Emailadres", "Rekeningnummer", "Telefoonnummer"]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ContactType(Model):
     """The purpose of an adres, emailadres or telefoonnummer."""
 
@@ -17,7 +17,7 @@ class ContactType(Model):
     naam: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Adres(Resource):
     """A postal address.
 
@@ -40,7 +40,7 @@ class Adres(Resource):
     types: tuple[ContactType, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Emailadres(Resource):
     """An email address; ``naam`` is the address itself."""
 
@@ -50,7 +50,7 @@ class Emailadres(Resource):
     types: tuple[ContactType, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Rekeningnummer(Resource):
     """A bank account; ``naam`` is its holder."""
 
@@ -62,7 +62,7 @@ class Rekeningnummer(Resource):
     naam: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Telefoonnummer(Resource):
     """A telephone number; ``naam`` is the number itself."""
 

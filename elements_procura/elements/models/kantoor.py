@@ -10,7 +10,7 @@ from elements_procura.schema.model import Model, Resource
 __all__ = ["Code", "Kantoor", "Organisatie"]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Organisatie(Resource):
     """A legal person or firm.
 
@@ -28,7 +28,7 @@ class Organisatie(Resource):
     handelsnaam: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Kantoor(Organisatie):
     """The office that a dossier belongs to.
 
@@ -39,7 +39,7 @@ class Kantoor(Organisatie):
     type: Any = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Code(Model):
     """A number under which an organisation is known somewhere.
 

@@ -11,7 +11,7 @@ from elements_procura.schema.model import Resource
 __all__ = ["Klantdossier"]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Klantdossier(Resource):
     """A customer's file, on which everything else hangs.
 

@@ -36,7 +36,7 @@ class Dossierrol(StrEnum):
     KIND = "Kind"
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Persoon(Resource):
     """A natural person.
 
@@ -70,7 +70,7 @@ class Persoon(Resource):
     datum_overlijden: Any = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Deelnemer(Persoon):
     """A person who has a part in a dossier: a customer or an adviser.
 
@@ -84,19 +84,19 @@ class Deelnemer(Persoon):
     pensioendatum: dt.date | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Particulier(Deelnemer):
     """A person who is a customer (klant particulier)."""
 
     dossierrol: Dossierrol | str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Zakelijk(Organisatie):
     """An organisation that is a customer (klant zakelijk)."""
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Kenmerk(Resource):
     """A characteristic of a customer.
 
@@ -112,7 +112,7 @@ class Kenmerk(Resource):
     omschrijving: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Socialmedia(Resource):
     """An account on a social network.
 

@@ -46,7 +46,7 @@ class Productsoort(StrEnum):
     VERMOGENENBANCAIR = "vermogenenbancair"
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Product(Resource):
     """One row of a dossier's products, whatever its kind.
 
@@ -103,7 +103,7 @@ class Product(Resource):
     beloningpercentage_adviseur: Decimal | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ProductDetail(Resource):
     """The fields that every kind of product has in full.
 
@@ -131,7 +131,7 @@ class ProductDetail(Resource):
     aanvragers: tuple[Particulier, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Hypotheekdeel(Model):
     """One loan part of a hypotheek.
 
@@ -158,7 +158,7 @@ class Hypotheekdeel(Model):
     rentebedenktijd: Any = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Hypotheek(ProductDetail):
     """A mortgage."""
 
@@ -173,7 +173,7 @@ class Hypotheek(ProductDetail):
     productdelen: tuple[Hypotheekdeel, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Bankgarantiedeel(Model):
     """One part of a bankgarantie.
 
@@ -188,7 +188,7 @@ class Bankgarantiedeel(Model):
     orv: bool | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Bankgarantie(ProductDetail):
     """A bank guarantee, as for the deposit on a house."""
 
@@ -200,7 +200,7 @@ class Bankgarantie(ProductDetail):
     productdelen: tuple[Bankgarantiedeel, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Kredietdeel(Model):
     """One part of a consumptief krediet.
 
@@ -218,7 +218,7 @@ class Kredietdeel(Model):
     theoretische_einddatum: dt.date | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Consumptiefkrediet(ProductDetail):
     """A consumer loan."""
 
@@ -228,7 +228,7 @@ class Consumptiefkrediet(ProductDetail):
     productdelen: tuple[Kredietdeel, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Contractdeel(Model):
     """One part (onderdeel) of a contract.
 
@@ -248,7 +248,7 @@ class Contractdeel(Model):
     vervaldatum: dt.date | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Contract(ProductDetail):
     """A contract, as for energy or telephone."""
 
@@ -257,7 +257,7 @@ class Contract(ProductDetail):
     productdelen: tuple[Contractdeel, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Dienstdeel(Model):
     """One part (deel) of a dienst."""
 
@@ -269,7 +269,7 @@ class Dienstdeel(Model):
     btw: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Dienst(ProductDetail):
     """A service of the firm itself, such as advice or a subscription."""
 

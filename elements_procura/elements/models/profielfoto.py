@@ -9,7 +9,7 @@ from elements_procura.schema.model import Resource
 __all__ = ["Profielfoto"]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Profielfoto(Resource):
     """The description of a picture, without its bytes.
 

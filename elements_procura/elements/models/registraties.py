@@ -11,7 +11,7 @@ from elements_procura.schema.model import Resource
 __all__ = ["Registratie"]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Registratie(Resource):
     """A note of something that happened: a call, a letter, a visit.
 

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Child(Model):
     """A child that was born; the time is the server's local one."""
 
@@ -35,7 +35,7 @@ class Child(Model):
     birth_date_time: dt.datetime | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Birth(Case):
     """The birth of one or more children."""
 
@@ -47,7 +47,7 @@ class Birth(Case):
     name_selection: NameSelection | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class FamilySituation(Model):
     """Whether a mother was in a partnership when a child was born, and with whom.
 
@@ -60,7 +60,7 @@ class FamilySituation(Model):
     partner: Person | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class NameSelectionInfo(Model):
     """Whether two people have children together, and which name those go by.
 
@@ -71,7 +71,7 @@ class NameSelectionInfo(Model):
     name_selection: NameSelection | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Acknowledgement(Model):
     """The acknowledgement of a child that is not born yet."""
 
@@ -80,7 +80,7 @@ class Acknowledgement(Model):
     name_selection: NameSelection | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ChildBody(BodyModel):
     """A child that was born; the time is local, without a zone."""
 
@@ -89,7 +89,7 @@ class ChildBody(BodyModel):
     firstname: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class BirthBody(CaseBody):
     """The birth of one or more children."""
 

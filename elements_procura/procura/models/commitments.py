@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class NameAfterCommitment(Model):
     """The name that somebody will go by."""
 
@@ -51,14 +51,14 @@ class NameAfterCommitment(Model):
     prefix: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Partner(Person):
     """One of the two partners."""
 
     name_after_commitment: NameAfterCommitment | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Planning(Model):
     """The ceremony and its time, in the server's local time."""
 
@@ -68,7 +68,7 @@ class Planning(Model):
     remarks: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class LocationOption(Model):
     """An option of a location; the value is text whatever its type."""
 
@@ -79,7 +79,7 @@ class LocationOption(Model):
     aliases: tuple[str, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Location(Model):
     """The place of the ceremony."""
 
@@ -88,7 +88,7 @@ class Location(Model):
     options: tuple[LocationOption, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Official(Model):
     """The official who conducts it."""
 
@@ -97,7 +97,7 @@ class Official(Model):
     aliases: tuple[str, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Officials(Model):
     """The requested and the assigned officials. Absent if nobody was requested."""
 
@@ -105,7 +105,7 @@ class Officials(Model):
     assigned: Official | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Witness(Model):
     """A witness."""
 
@@ -117,7 +117,7 @@ class Witness(Model):
     remarks: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Witnesses(Model):
     """The witnesses: the municipality's, and those that were chosen."""
 
@@ -125,7 +125,7 @@ class Witnesses(Model):
     chosen: tuple[Witness, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Commitment(Case):
     """A marriage or registered partnership."""
 
@@ -137,7 +137,7 @@ class Commitment(Case):
     witnesses: Witnesses | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class NameAfterCommitmentBody(BodyModel):
     """The name that somebody will go by. Without a surname the server drops all of it."""
 
@@ -147,14 +147,14 @@ class NameAfterCommitmentBody(BodyModel):
     prefix: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class PartnerBody(PersonBody):
     """One of the two partners."""
 
     name_after_commitment: NameAfterCommitmentBody | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class PlanningBody(BodyModel):
     """The ceremony and its time, in local time without a zone."""
 
@@ -164,7 +164,7 @@ class PlanningBody(BodyModel):
     remarks: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class LocationOptionBody(BodyModel):
     """Something that is chosen at a location: by its name or an alias."""
 
@@ -175,7 +175,7 @@ class LocationOptionBody(BodyModel):
     aliases: tuple[str, ...] | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class LocationBody(BodyModel):
     """The place of the ceremony: a location that the server knows."""
 
@@ -184,7 +184,7 @@ class LocationBody(BodyModel):
     options: tuple[LocationOptionBody, ...] | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class OfficialBody(BodyModel):
     """A requested official: by name or an alias."""
 
@@ -193,7 +193,7 @@ class OfficialBody(BodyModel):
     aliases: tuple[str, ...] | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class OfficialsBody(BodyModel):
     """The requested officials, two at most; the server ignores ``assigned`` here."""
 
@@ -201,7 +201,7 @@ class OfficialsBody(BodyModel):
     assigned: OfficialBody | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class WitnessBody(BodyModel):
     """A witness: by citizen service number, or else by first name, surname and date of birth."""
 
@@ -213,7 +213,7 @@ class WitnessBody(BodyModel):
     remarks: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class WitnessesBody(BodyModel):
     """The witnesses: the municipality's, and those that are chosen."""
 
@@ -221,7 +221,7 @@ class WitnessesBody(BodyModel):
     chosen: tuple[WitnessBody, ...] | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class CommitmentBody(CaseBody):
     """A marriage or registered partnership."""
 
@@ -233,7 +233,7 @@ class CommitmentBody(CaseBody):
     witnesses: WitnessesBody | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class CancelBody(BodyModel):
     """The reason for cancelling a commitment."""
 

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ContactInformation(Model):
     """Where somebody can be reached. It belongs to the person, not to the case."""
 
@@ -42,7 +42,7 @@ class ContactInformation(Model):
     telephone_number: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Person(Model):
     """Somebody, by citizen service number."""
 
@@ -50,7 +50,7 @@ class Person(Model):
     contact_information: ContactInformation | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Municipality(Model):
     """A municipality, by its code of four digits."""
 
@@ -58,7 +58,7 @@ class Municipality(Model):
     description: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Country(Model):
     """A country, by its code of four digits."""
 
@@ -66,7 +66,7 @@ class Country(Model):
     description: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class NameSelection(Model):
     """The surname that is chosen for children."""
 
@@ -75,7 +75,7 @@ class NameSelection(Model):
     title_predicate: TitlePredicate | str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ReferenceId(Model):
     """The id of a dossier in another system. It finds the dossier as well as its own does."""
 
@@ -83,7 +83,7 @@ class ReferenceId(Model):
     description: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DossierTypeCode(Model):
     """The type of a dossier."""
 
@@ -91,7 +91,7 @@ class DossierTypeCode(Model):
     description: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DossierStatus(Model):
     """The status of a dossier.
 
@@ -106,7 +106,7 @@ class DossierStatus(Model):
     end_status: bool | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Dossier(Model):
     """The dossier of a case.
 
@@ -124,7 +124,7 @@ class Dossier(Model):
     entry_date_time: dt.datetime | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Case(Model):
     """The common fields of the six kinds of case."""
 
@@ -141,7 +141,7 @@ class Case(Model):
         return all(getattr(self, name) in (None, (), {}) for name in own)
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ContactInformationBody(BodyModel):
     """Where somebody can be reached; this replaces the person's contact data on the server."""
 
@@ -149,7 +149,7 @@ class ContactInformationBody(BodyModel):
     telephone_number: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class PersonBody(BodyModel):
     """Somebody, by citizen service number; short numbers are padded."""
 
@@ -157,7 +157,7 @@ class PersonBody(BodyModel):
     contact_information: ContactInformationBody | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class MunicipalityBody(BodyModel):
     """A municipality, by its code of four digits."""
 
@@ -165,7 +165,7 @@ class MunicipalityBody(BodyModel):
     description: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class CountryBody(BodyModel):
     """A country, by its code of four digits."""
 
@@ -173,7 +173,7 @@ class CountryBody(BodyModel):
     description: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class NameSelectionBody(BodyModel):
     """The surname that is chosen for children."""
 
@@ -182,7 +182,7 @@ class NameSelectionBody(BodyModel):
     title_predicate: TitlePredicate | str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ReferenceIdBody(BodyModel):
     """The id of a dossier in another system, unique over all dossiers."""
 
@@ -190,7 +190,7 @@ class ReferenceIdBody(BodyModel):
     description: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DossierTypeBody(BodyModel):
     """The type of a dossier. The server goes by the path instead."""
 
@@ -198,7 +198,7 @@ class DossierTypeBody(BodyModel):
     description: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DossierStatusBody(BodyModel):
     """The status of a dossier. The server ignores it."""
 
@@ -208,7 +208,7 @@ class DossierStatusBody(BodyModel):
     end_status: bool | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DossierBody(BodyModel):
     """The dossier of a case to be filed.
 
@@ -234,7 +234,7 @@ class DossierBody(BodyModel):
     entry_date_time: dt.datetime | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class CaseBody(BodyModel):
     """The common fields of the six kinds of case."""
 

@@ -26,7 +26,7 @@ class Finding:
         return f"<Finding on record {self.record}>"
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ImportedRecord(Model):
     """A record as it was stored.
 
@@ -39,7 +39,7 @@ class ImportedRecord(Model):
     remarks: tuple[str, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ImportResult(Model):
     """The result of an import. Records with remarks are stored as well.
 
@@ -63,7 +63,7 @@ class ImportResult(Model):
         )
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class RecordBody(BodyModel):
     """A record to be imported.
 
@@ -77,7 +77,7 @@ class RecordBody(BodyModel):
     remarks: tuple[str, ...] | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DataImportBody(BodyModel):
     """Records to be imported; ``first_registrants_2022`` is the one type there is.
 

@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Deceased(Person):
     """The person who died, by the register's data."""
 
@@ -52,7 +52,7 @@ class Deceased(Person):
     birthcountry: Country | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class FuneralServices(Model):
     """The treatment and destination of the body."""
 
@@ -67,7 +67,7 @@ class FuneralServices(Model):
     transportation: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Correspondence(Model):
     """The address for the papers."""
 
@@ -85,7 +85,7 @@ class Correspondence(Model):
     residence: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Extract(Model):
     """A requested paper, and the number of copies."""
 
@@ -94,7 +94,7 @@ class Extract(Model):
     amount: int | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class _Death(Case):
     deceased: Deceased | None = None
     death_by_natural_causes: bool | None = None
@@ -104,7 +104,7 @@ class _Death(Case):
     extracts: tuple[Extract, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DeathInMunicipality(_Death):
     """Somebody died in the municipality."""
 
@@ -113,7 +113,7 @@ class DeathInMunicipality(_Death):
     time_of_death: dt.time | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DiscoveredBody(_Death):
     """A body was found in the municipality."""
 
@@ -123,7 +123,7 @@ class DiscoveredBody(_Death):
     explanation: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DeceasedBody(PersonBody):
     """The person who died. The server answers with the register's data instead of this."""
 
@@ -136,7 +136,7 @@ class DeceasedBody(PersonBody):
     birthcountry: CountryBody | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class FuneralServicesBody(BodyModel):
     """The treatment and destination of the body."""
 
@@ -151,7 +151,7 @@ class FuneralServicesBody(BodyModel):
     transportation: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class CorrespondenceBody(BodyModel):
     """The address for the papers. By email only one of each extract is possible."""
 
@@ -169,7 +169,7 @@ class CorrespondenceBody(BodyModel):
     residence: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ExtractBody(BodyModel):
     """A requested paper, and the number of copies."""
 
@@ -178,7 +178,7 @@ class ExtractBody(BodyModel):
     description: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class _DeathBody(CaseBody):
     deceased: DeceasedBody
     death_by_natural_causes: bool
@@ -188,7 +188,7 @@ class _DeathBody(CaseBody):
     extracts: tuple[ExtractBody, ...]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DeathInMunicipalityBody(_DeathBody):
     """Somebody died in the municipality. ``extracts`` may be empty."""
 
@@ -197,7 +197,7 @@ class DeathInMunicipalityBody(_DeathBody):
     time_of_death: dt.time | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DiscoveredBodyBody(_DeathBody):
     """A body was found in the municipality. ``extracts`` may be empty."""
 

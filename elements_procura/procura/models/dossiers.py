@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DossierPage(Model):
     """A page of search results.
 
@@ -36,14 +36,14 @@ class DossierPage(Model):
     content: tuple[Dossier, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DossierSearchResult(Model):
     """The envelope of a search's answer."""
 
     result: DossierPage | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Document(Model):
     """The description of a document in a dossier, without its bytes.
 
@@ -75,7 +75,7 @@ class Download:
         return f"<Download of {len(self.content):,} bytes>"
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DatePeriod(BodyModel):
     """From a day to a day, both of them included."""
 
@@ -83,7 +83,7 @@ class DatePeriod(BodyModel):
     to: dt.date | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DateTimePeriod(BodyModel):
     """From a day to a day, both included: the server drops the time of day, and any zone.
 
@@ -94,7 +94,7 @@ class DateTimePeriod(BodyModel):
     to: dt.datetime | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class PagingBody(BodyModel):
     """The number of results to return; only page 0 exists."""
 
@@ -102,7 +102,7 @@ class PagingBody(BodyModel):
     page_size: int = 10
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DossierSearchBody(BodyModel):
     """The criteria of a search for dossiers."""
 
@@ -115,7 +115,7 @@ class DossierSearchBody(BodyModel):
     paging: PagingBody | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class DocumentBody(BodyModel):
     """A document to be added.
 

@@ -7,7 +7,7 @@ from elements_procura.schema.model import Model
 __all__ = ["Info"]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Info(Model):
     """Version and time of building, both as text."""
 

@@ -13,7 +13,7 @@ from elements_procura.schema.model import Model
 __all__ = ["Relative", "RelativePerson", "Relatives"]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class RelativePerson(Model):
     """The person of a relative.
 
@@ -25,7 +25,7 @@ class RelativePerson(Model):
     age: int | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Relative(Model):
     """A relative.
 
@@ -43,7 +43,7 @@ class Relative(Model):
     obstructions: tuple[Obstruction | str, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Relatives(Model):
     """Somebody and their relatives: the person, partner, children, parents."""
 

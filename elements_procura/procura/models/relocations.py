@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class LiveIn(Model):
     """Whether somebody moves in with others, and whether those consent."""
 
@@ -37,7 +37,7 @@ class LiveIn(Model):
     consenter: Person | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class NewAddress(Model):
     """The new address."""
 
@@ -55,14 +55,14 @@ class NewAddress(Model):
     main_occupant: Person | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Relocator(Person):
     """Somebody who moves."""
 
     declaration_type: DeclarationType | str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class IntraRelocation(Case):
     """A relocation within the municipality."""
 
@@ -71,14 +71,14 @@ class IntraRelocation(Case):
     relocators: tuple[Relocator, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class InterRelocation(IntraRelocation):
     """A relocation from another municipality."""
 
     previous_municipality: Municipality | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class LiveInBody(BodyModel):
     """Whether somebody moves in with others.
 
@@ -92,7 +92,7 @@ class LiveInBody(BodyModel):
     consenter: PersonBody | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class NewAddressBody(BodyModel):
     """The new address.
 
@@ -115,14 +115,14 @@ class NewAddressBody(BodyModel):
     main_occupant: PersonBody | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class RelocatorBody(PersonBody):
     """Somebody who moves."""
 
     declaration_type: DeclarationType | str
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class IntraRelocationBody(CaseBody):
     """A relocation within the municipality."""
 
@@ -131,14 +131,14 @@ class IntraRelocationBody(CaseBody):
     relocators: tuple[RelocatorBody, ...]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class InterRelocationBody(IntraRelocationBody):
     """A relocation from another municipality."""
 
     previous_municipality: MunicipalityBody
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class ConsentBody(BodyModel):
     """The decision of the consenter of a relocation."""
 

@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class TaskTypeCode(Model):
     """The type of a task."""
 
@@ -26,7 +26,7 @@ class TaskTypeCode(Model):
     description: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class TaskStatus(Model):
     """The status of a task."""
 
@@ -34,7 +34,7 @@ class TaskStatus(Model):
     description: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class Task(Model):
     """Something that somebody has to do about a dossier.
 
@@ -49,7 +49,7 @@ class Task(Model):
     status: TaskStatus | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class TaskPage(Model):
     """A page of search results: always all of them, whatever the numbers say."""
 
@@ -61,14 +61,14 @@ class TaskPage(Model):
     content: tuple[Task, ...] = ()
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class TaskSearchResult(Model):
     """The envelope of a search's answer."""
 
     result: TaskPage | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class CodeBody(BodyModel):
     """A code, which this search wants in an object; its description is ignored."""
 
@@ -76,7 +76,7 @@ class CodeBody(BodyModel):
     description: str | None = None
 
 
-@attrs.define(repr=False, kw_only=True)
+@attrs.define(eq=False, repr=False, kw_only=True)
 class TaskSearchBody(BodyModel):
     """The criteria of a search for tasks. The server ignores the last two."""
 
