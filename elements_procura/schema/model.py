@@ -11,7 +11,7 @@ import attrs
 from elements_procura.schema import showing
 
 
-class _Compared:
+class _Value:
     """Equal to another of the same class with equal attributes.
 
     One method for all records and bodies: attrs makes one for each class, which takes as long as
@@ -41,7 +41,7 @@ def _nothing(_: object) -> None:
 
 
 @attrs.define(eq=False, repr=False, kw_only=True)
-class Model(_Compared):
+class Model(_Value):
     """A record out of a response.
 
     Every attribute is None (or empty) when the server sent null, nothing, or something that it
@@ -127,7 +127,7 @@ class Resource(Model):
 
 
 @attrs.define(eq=False, repr=False, kw_only=True)
-class Body(_Compared):
+class Body(_Value):
     """The body of a writing call, or a part of one.
 
     Attributes that are None are left out, so null is never sent; a list may be empty instead.
