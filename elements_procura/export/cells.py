@@ -61,6 +61,7 @@ class Column:
         model: The model that it is an attribute of; None for keys and what the store tells.
         attribute: The attribute's name there.
         source: Where it stands in a record as it comes, steps separated by dots.
+        choices: The values that are documented; empty where any may come.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Column:
     model: builtins.type[Model] | None = None
     attribute: str = ""
     source: str = ""
+    choices: frozenset[str] = frozenset()
 
 
 class TypedRecord(NamedTuple):
@@ -157,7 +159,8 @@ class RowMaker:
             type_ = _type_of(field.item)
             type_ = Type.JSON if field.is_many else Type.TEXT if field.choices else type_
             run.append((field, _CELLS[type_]))
-            yield Column(name, type_, model, field.name, where)
+            documented = frozenset(map(str, field.choices or ()))
+            yield Column(name, type_, model, field.name, where, documented)
         if run:
             self._runs.append(_Run(path, tuple(run)))
 

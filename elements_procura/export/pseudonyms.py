@@ -38,6 +38,7 @@ class Action(StrEnum):
     """The treatment of a column."""
 
     KEPT = "kept"
+    KNOWN = "documented values kept"
     REPLACED = "replaced"
     YEAR = "year"
     DIGITS = "four digits"
@@ -84,7 +85,9 @@ def action_of(table: str, column: Column, kept: Collection[str] = ()) -> Action:
     other contact data      replaced where it is text, else left out
     free text, JSON, extra  left out
     undescribed             left out
-    all else                kept: amounts, dates of contracts, statuses, sex, nationality
+    texts that fit many     kept if documented (sex, role), else left out; where any may come,
+                            replaced (nationality, civil status)
+    all else                kept: amounts, dates of contracts, statuses
     ======================= =====================================================================
 
     Args:
@@ -99,16 +102,20 @@ def action_of(table: str, column: Column, kept: Collection[str] = ()) -> Action:
             return Action.KEPT
         return Action.REPLACED if column.name.endswith("_id") else Action.LEFT_OUT
     told = known_descriptions(column.model).get(column.attribute)
-    return Action.LEFT_OUT if told is None else _of_described(told, column.type)
+    return Action.LEFT_OUT if told is None else _of_described(told, column)
 
 
-def _of_described(told: Description, cells: Type) -> Action:
+def _of_described(told: Description, column: Column) -> Action:
+    cells = column.type
     if told.sort is Sort.LIFEDATE:
         return Action.YEAR
     if cells is Type.JSON or told.personal is Personal.TEXT:
         return Action.LEFT_OUT
     if told.sort is Sort.POSTCODE:
         return Action.DIGITS
+    if told.personal is Personal.TRAIT and cells is Type.TEXT:
+        # Whatever else a server puts there may be anything.
+        return Action.KNOWN if column.choices else Action.REPLACED
     if told.personal in _OF_NOBODY:
         return Action.KEPT
     is_id = told.personal is Personal.IDENTIFIER and cells is Type.INTEGER
@@ -195,12 +202,10 @@ class Pseudonyms:
         return lambda row: tuple(row[at] if make is None else make(row[at]) for at, make in made)
 
     def _cell(self, column: Column, action: Action) -> Callable[[Any], Any] | None:
-        if action is Action.YEAR:
-            return year
-        if action is Action.DIGITS:
-            return four_digits
+        if action is Action.KNOWN:
+            return lambda value: value if value in column.choices else None
         if action is not Action.REPLACED:
-            return None
+            return _COARSER.get(action)
         told: Description | None = None
         if column.model is not None:
             told = known_descriptions(column.model)[column.attribute]
@@ -257,6 +262,12 @@ def four_digits(value: Any) -> str | None:
     """The digits of a Dutch postal code; None of anything else."""
     found = re.match(r"\s*(\d{4})(?!\d)", str(value)) if value is not None else None
     return found[1] if found else None
+
+
+_COARSER: dict[Action, Callable[[Any], Any]] = {
+    Action.YEAR: year,
+    Action.DIGITS: four_digits,
+}
 
 
 class Pseudonymous:

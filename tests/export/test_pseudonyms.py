@@ -1,29 +1,31 @@
 """Pseudonymised exports: nothing says who somebody is, and joins hold."""
 
 import csv
-import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+from pyarrow import parquet
 
 from elements_procura.errors import ConfigError, InputError, StoreError
 from elements_procura.export import export, make_key
 from elements_procura.export.cells import Type
 from elements_procura.export.layout import Layout
 from elements_procura.export.pseudonyms import Action, Pseudonyms, action_of, four_digits, year
-from elements_procura.harvest import Store, StoreReader
-from elements_procura.registry import specs
-from elements_procura.sandbox import ProcuraSandbox, Sandbox
+from elements_procura.export.run import FORMATS
+from elements_procura.harvest import Refresh, Store, harvest
+from elements_procura.registry import spec_of, specs
+from elements_procura.sandbox import Sandbox
 from elements_procura.schema.descriptions import Personal, Sort, known_descriptions
-from elements_procura.spec.source import Discovery, Root, Want
-from tests.export.exporting import harvest_elements, harvest_procura
-from tests.harvest.inside import db_of
+from elements_procura.spec.source import Discovery, Root, Row, Want
+from tests.export.exporting import TENANT, harvest_elements
+from tests.export.marking import MARK, Marks, full_bodies, mark
+from tests.harvest.harvesting import connect
 from tests.harvest.ledger_world import Body
-
-MARK = "Zqxmerk"
 
 
 def key(tmp_path: Path, name: str = "key") -> Path:
@@ -36,109 +38,145 @@ def rows(folder: Path, table: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / f"{table}.jsonl").read_text().splitlines()]
 
 
-async def marked_store(path: Path) -> set[str]:
-    """A harvest whose personal texts all bear a mark; the values that nothing else has."""
-    async with Sandbox(dossiers=5, seed=2, limits="off") as sandbox:
-        await harvest_elements(path, sandbox)
-    personal: set[str] = set()
-    others: set[str] = set()
-    keys = personal_keys()
-    with StoreReader.read(path) as reader:
-        tenant = reader.tenant
-    with Store.open(path, tenant=tenant) as store:
-        bodies = [(each.path, each.body) for each in store.documents()]
-        for number, (where, body) in enumerate(bodies):
-            if body[:1] == b"{":
-                made = json.dumps(
-                    marked(json.loads(body), keys, (personal, others), number)
-                ).encode()
-                rewrite(db_of(store), where, made)
-    return personal - others
-
-
-_SHORT = 4
-
-
-def rewrite(db: Any, path: str, body: bytes) -> None:
-    (resource,) = db.execute("SELECT id FROM resources WHERE path = ?", (path,)).fetchone()
-    db.execute("UPDATE bodies SET body = ? WHERE resource = ?", (body, resource))
-    db.execute(
-        "UPDATE resources SET sha256 = ? WHERE id = ?", (hashlib.sha256(body).digest(), resource)
-    )
-
-
-def personal_keys() -> set[str]:
-    """The keys of texts that say who somebody is or where, or are free."""
-    spec = specs()[0].harvest
-    found: set[str] = set()
-    kept: set[str] = set()
-    for table in Layout(spec).tables.values():
-        for column in table.columns:
-            if column.model is not None and column.attribute != "extra":
-                told = known_descriptions(column.model)[column.attribute]
-                into = found if told.personal in PERSONAL else kept
-                if column.type is Type.TEXT and told.sort not in (Sort.POSTCODE, Sort.LIFEDATE):
-                    into.add(column.source.rpartition(".")[2])
-    return found - kept
-
-
 PERSONAL = (Personal.IDENTIFIER, Personal.CONTACT, Personal.TEXT)
 
 
-def marked(data: Any, keys: set[str], found: tuple[set[str], set[str]], number: int) -> Any:
-    personal, others = found
-    if isinstance(data, list):
-        return [marked(each, keys, found, number) for each in data]
-    if not isinstance(data, dict):
-        return data
-    made = {}
-    for name, value in data.items():
-        if name in keys and isinstance(value, str) and value:
-            personal.add(value)
-            made[name] = f"{MARK}{number}{value}"
-        elif name in ("postcode", "geboortedatum") and isinstance(value, str):
-            personal.add(value)
-            made[name] = value
-        else:
-            others |= {value} if isinstance(value, str) else set()
-            made[name] = marked(value, keys, found, number)
-    return made | ({"onbekend": MARK} if "id" in data else {})
-
-
 def cells(folder: Path) -> Iterator[str]:
-    for path in folder.glob("*.csv"):
-        with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.reader(file):
-                yield from row
+    """Every cell of every table, whatever its format."""
+    for path in folder.rglob("*"):
+        if path.suffix == ".csv":
+            with path.open(newline="", encoding="utf-8") as file:
+                for line in csv.reader(file):
+                    yield from line
+        elif path.suffix == ".jsonl":
+            for row in rows(path.parent, path.stem):
+                yield from map(str, row.values())
+        elif path.suffix == ".parquet":
+            for row in parquet.read_table(path).to_pylist():
+                yield from map(str, row.values())
 
 
-async def test_no_mark_is_in_any_file_and_joins_hold(tmp_path: Path) -> None:
-    path = tmp_path / "elements.sqlite"
-    personal = await marked_store(path)
-    assert len(personal) > 50
+def texts(folder: Path) -> str:
+    """Every file as it stands, and every cell."""
+    files = [each for each in folder.rglob("*") if each.is_file()]
+    names = "\n".join(map(str, files))
+    raw = "\n".join(each.read_bytes().decode(errors="replace") for each in files)
+    return "\n".join((names, raw, *cells(folder)))
+
+
+async def marked_elements(path: Path) -> Marks:
+    spec = spec_of("elements").harvest
+    async with Sandbox(dossiers=3, seed=2, limits="off") as sandbox:
+        await harvest_elements(path.with_name("first.sqlite"), sandbox)
+        marks = mark(sandbox, path.with_name("first.sqlite"), spec)
+        await harvest_elements(path, sandbox)
+    return marks
+
+
+async def test_no_mark_of_a_sandbox_is_in_any_file(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    marks = await marked_elements(path)
     file = key(tmp_path)
-    plain, hidden = tmp_path / "plain", tmp_path / "hidden"
-    export(path, plain, to="jsonl")
-    manifest = export(path, hidden, to="jsonl", pseudonymise=file)
-    export(path, tmp_path / "csv", to="csv", pseudonymise=file)
-    assert any(MARK in each.read_text() for each in plain.iterdir() if each.is_file())
-    files = [each for folder in (hidden, tmp_path / "csv") for each in folder.iterdir()]
-    assert [each for each in files if each.is_file() and MARK in each.read_text()] == []
-    # Short ones are house numbers, which amounts may equal.
-    telling = {each for each in personal if len(each) > _SHORT}
-    assert telling & set(cells(tmp_path / "csv")) == set()
-    # Joins give the same numbers of pairs.
-    for one, many, on in (
-        ("particulier_adressen", "particulier", ("persoon_id", "id")),
-        ("hypotheken", "dossiers", ("dossier_id", "dossier_id")),
-        ("hypotheken_productdelen", "hypotheken", ("parent_id", "row_id")),
-        ("dossier_adviseurs", "adviseurs", ("adviseur_id", "id")),
-    ):
-        pairs = [
-            sum(a[on[0]] == b[on[1]] for a in rows(folder, one) for b in rows(folder, many))
-            for folder in (plain, hidden)
-        ]
-        assert pairs[0] == pairs[1] > 0, one
+    assert len(marks.fields) > 70
+    assert len(marks.telling) > 50
+    for to in FORMATS:
+        hidden = tmp_path / f"hidden-{to}"
+        export(path, hidden, to=to, pseudonymise=file)
+        assert MARK not in texts(hidden)
+        assert marks.telling & {*cells(hidden)} == set()
+        # Neither the key, nor where it is.
+        assert file.read_text().strip() not in texts(hidden)
+        assert str(file) not in texts(hidden)
+    export(path, tmp_path / "plain", to="csv")
+    assert MARK in texts(tmp_path / "plain")
+    assert len(marks.telling & {*cells(tmp_path / "plain")}) > len(marks.telling) / 2
+
+
+@pytest.mark.parametrize("fits", [True, False])
+@pytest.mark.parametrize(("api", "fields"), [("elements", 100), ("procura", 60)])
+def test_no_mark_of_any_field_of_any_model_is_in_any_file(
+    api: str, fields: int, fits: bool, tmp_path: Path
+) -> None:
+    spec, marks = spec_of(api).harvest, Marks()
+    dossier: int | str = 1 if api == "elements" else "A"
+    with Store.create(tmp_path / "a.sqlite", tenant="t") as store:
+        store.begin_listing(api=api)
+        for kind, path, body in full_bodies(spec, marks, fits=fits):
+            if kind.partition("/")[0] in spec.shared.values() and "/" in kind:
+                continue  # what dossiers share has no row of its own; its models are persons', too
+            row = (Want(kind, path), Row(json.dumps(body).encode()))
+            store.add_dossiers([Root(dossier, Discovery(), row)], listing=store.begin_listing())
+    every = {
+        f"{column.model.__name__}.{column.attribute}"
+        for table in Layout(spec).tables.values()
+        for column in table.columns
+        if column.model is not None
+        and column.attribute not in ("extra", "id")
+        and known_descriptions(column.model)[column.attribute].personal is not Personal.NONE
+    }
+    if not fits:  # not one is left out
+        assert every - marks.fields == set()
+    assert len(marks.fields) > (fields if not fits else fields / 2)
+    file = key(tmp_path)
+    for to, place in (("csv", "csv"), ("duckdb", "t.duckdb")):
+        export(tmp_path / "a.sqlite", tmp_path / place, to=to, pseudonymise=file)
+    export(tmp_path / "a.sqlite", tmp_path / "plain", to="csv")
+    assert MARK in texts(tmp_path / "plain")
+    assert MARK not in texts(tmp_path / "csv")
+    assert marks.telling & {*cells(tmp_path / "csv")} == set()
+    assert MARK.encode() not in (tmp_path / "t.duckdb").read_bytes()
+    with duckdb.connect(tmp_path / "t.duckdb", read_only=True) as db:
+        names = db.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        found = {
+            str(cell)
+            for (name,) in names
+            for row in db.execute(f'SELECT * FROM "{name}"').fetchall()
+            for cell in row
+        }
+    assert marks.telling & found == set()
+    assert not [cell for cell in found if MARK in cell]
+
+
+def pairs_of(folder: Path) -> dict[str, int]:
+    """How many pairs of rows each key between tables joins."""
+    found = {}
+    for table in Layout(spec_of("elements").harvest).tables.values():
+        for each in table.references:
+            there = Counter(row[each.to] for row in rows(folder, each.table))
+            name = f"{table.name}.{each.column}"
+            found[name] = sum(there[row[each.column]] for row in rows(folder, table.name))
+    return found
+
+
+async def test_joins_hold_over_tables_nights_and_tenants(tmp_path: Path) -> None:
+    path, tenant = tmp_path / "elements.sqlite", tmp_path / "tenant.sqlite"
+    file = key(tmp_path)
+    plain, hidden, night = tmp_path / "plain", tmp_path / "hidden", tmp_path / "night"
+    async with Sandbox(dossiers=5, seed=2, limits="off") as sandbox:
+        await harvest_elements(path, sandbox)
+        export(path, plain, to="jsonl")
+        manifest = export(path, hidden, to="jsonl", pseudonymise=file)
+        for dossier in sandbox.dossier_ids:
+            sandbox.change(dossier)
+        async with connect(sandbox) as elements:
+            with Store.open(path, tenant=TENANT) as store:
+                async for _ in harvest(elements, store, refresh=Refresh(budget=10_000)):
+                    pass
+            with Store.create(tenant, tenant="another") as store:
+                async for _ in harvest(elements, store):
+                    pass
+    changed = export(path, night, to="jsonl", pseudonymise=file)
+    export(tenant, tmp_path / "tenant", to="jsonl", pseudonymise=file)
+    pairs = pairs_of(plain)
+    assert pairs == pairs_of(hidden)
+    assert sum(map(bool, pairs.values())) > 30
+    own = ("row_id", "dossier_id", "id", "bsn", "achternaam")
+    people = [
+        {tuple(row[each] for each in own) for row in rows(folder, "particulier")}
+        for folder in (hidden, night, tmp_path / "tenant")
+    ]
+    assert people[0] & people[1]
+    assert people[1] == people[2]
     before, after = rows(plain, "particulier"), rows(hidden, "particulier")
     assert {row["geboortedatum"] for row in after} == {
         int(row["geboortedatum"][:4]) for row in before
@@ -151,13 +189,13 @@ async def test_no_mark_is_in_any_file_and_joins_hold(tmp_path: Path) -> None:
         "replaced",
         "year",
         "left out",
-        "kept",
+        "documented values kept",
     )
     assert "extra" not in after[0]
     # The next night the same, with another key another.
     again = export(path, tmp_path / "again", to="jsonl", pseudonymise=file)
     assert [each["sha256"] for each in again["tables"]] == [
-        each["sha256"] for each in manifest["tables"]
+        each["sha256"] for each in changed["tables"]
     ]
     other = export(path, tmp_path / "o", to="jsonl", pseudonymise=key(tmp_path, "other"))
     assert other["pseudonymised"]["key"] != manifest["pseudonymised"]["key"]
@@ -170,19 +208,22 @@ async def test_no_mark_is_in_any_file_and_joins_hold(tmp_path: Path) -> None:
     assert names[0] == sorted(row["naam"] for row in rows(plain, "kantoor")) != names[1]
 
 
-async def test_one_person_has_one_pseudonym_in_both_apis(tmp_path: Path) -> None:
-    path = tmp_path / "procura.sqlite"
-    async with ProcuraSandbox(dossiers=12, seed=2) as sandbox:
-        await harvest_procura(path, sandbox)
-    export(path, tmp_path / "plain", to="jsonl")
-    export(path, tmp_path / "out", to="jsonl", pseudonymise=key(tmp_path))
-    plain, out = (rows(tmp_path / each, "birth") for each in ("plain", "out"))
-    bsns = {row[name] for row in plain for name in row if name.endswith("bsn")} - {None}
-    text = "".join(each.read_text() for each in (tmp_path / "out").iterdir() if each.is_file())
-    assert bsns
-    assert not [bsn for bsn in bsns if bsn in text]
-    assert len(plain) == len(out)
-    assert {row["dossier_id"] for row in plain}.isdisjoint(row["dossier_id"] for row in out)
+def test_one_person_has_one_pseudonym_in_both_apis() -> None:
+    made = Pseudonyms(b"k" * 32)
+    found = set()
+    for api, table, column, text in (
+        ("elements", "particulier", "bsn", "012345672"),
+        ("elements", "adviseurs", "bsn", "12345672"),
+        ("procura", "birth", "declarant_bsn", "012345672"),
+        ("procura", "birth", "mother_bsn", " 0123.45.672"),
+    ):
+        shown = Layout(spec_of(api).harvest).tables[table]
+        cell = dict.fromkeys(each.name for each in shown.columns) | {column: text}
+        row = made.maker(shown)(tuple(cell.values()))
+        names = [each.name for each in made.tables({table: shown})[table].columns]
+        found.add(row[names.index(column)])
+    assert len(found) == 1
+    assert {len(each) for each in found} == {32}
 
 
 def test_every_personal_column_of_both_apis_is_dealt_with() -> None:
@@ -195,9 +236,12 @@ def test_every_personal_column_of_both_apis_is_dealt_with() -> None:
                     assert action is not Action.KEPT, where
                 elif column.model is not None:
                     told = known_descriptions(column.model)[column.attribute]
-                    assert (action is Action.KEPT) == (
-                        told.personal not in PERSONAL and told.sort is not Sort.LIFEDATE
-                    ), where
+                    if told.personal in PERSONAL or told.sort is Sort.LIFEDATE:
+                        assert action not in (Action.KEPT, Action.KNOWN), where
+                    elif told.personal is Personal.TRAIT and column.type is Type.TEXT:
+                        assert action is (Action.KNOWN if column.choices else Action.REPLACED)
+                    else:
+                        assert action is Action.KEPT, where
                 elif column.name.endswith("_id") and column.name != "resource_id":
                     assert action is Action.REPLACED, where
 
