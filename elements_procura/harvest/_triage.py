@@ -25,6 +25,8 @@ IN_A_ROW = 4
 """The number of failures in a row that are blamed on the server."""
 ASKED_AT_MOST = 3
 """The number of attempts before a resource counts as broken."""
+_ASKED_IN_A_RUN = 2
+"""The number of attempts before one of many refusals in a row is believed."""
 _USUAL = 4
 _USUAL_WEIGHT = 1 / 16
 _CONFIRMED = 2
@@ -52,6 +54,8 @@ class HeldFailure:
         is_own: Whether it may be the API's own answer, to be believed once a control succeeds.
         not_before: When it may be asked for again, on the clock.
         in_outage: Whether it failed while the server was away.
+        in_a_run: Whether it was one of many in a row: what stood before the API may have gone
+            again, so it is asked for once more before it is believed.
     """
 
     work: Work
@@ -61,6 +65,7 @@ class HeldFailure:
     is_own: bool
     not_before: float = 0.0
     in_outage: bool = False
+    in_a_run: bool = False
 
 
 @attrs.frozen
@@ -198,8 +203,14 @@ class FailureTriage:
         if self._suspects_in_a_row >= IN_A_ROW:
             return Sign.AWAY
         if self._suspects_in_a_row + self._own_in_a_row >= IN_A_ROW:
+            self._doubt_run()
             return Sign.DOUBTFUL
         return None
+
+    def _doubt_run(self) -> None:
+        for number, each in self._held.items():
+            if each.is_own and each.asked < _ASKED_IN_A_RUN and not self._is_usual(each):
+                self._held[number] = attrs.evolve(each, in_a_run=True)
 
     def succeed(self, began: int, work: Work | None = None) -> Verdict:
         """Classify held failures after a success.
@@ -255,9 +266,9 @@ class FailureTriage:
         broken: list[HeldFailure] = []
         again: list[Work] = []
         for each in told:
-            if each.is_own:
+            if each.is_own and not each.in_a_run:
                 facts.append(each)
-            elif each.asked < ASKED_AT_MOST:
+            elif each.is_own or each.asked < ASKED_AT_MOST:
                 self._asked_before[each.work.id] = each
                 again.append(each.work)
             elif self._note_manner(each, is_own=True):

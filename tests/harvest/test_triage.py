@@ -107,13 +107,31 @@ def test_four_own_words_in_a_row_call_for_a_control() -> None:
     assert signs == [None, None, None, Sign.DOUBTFUL]
 
 
+def test_one_of_many_refusals_in_a_row_is_asked_for_once_more() -> None:
+    """The firewall that gave them may have gone before the control was asked."""
+    held = triage()
+    for each in range(IN_A_ROW):
+        sign = held.hold(work(each), status_error(NotFound, 404))
+    assert sign is Sign.DOUBTFUL
+    verdict = held.succeed(held.leave())
+    assert len(verdict.again) == IN_A_ROW
+    assert not verdict.facts
+    held.succeed(held.leave(), verdict.again[0])  # it is there
+    for one in verdict.again[1:]:
+        held.hold(one, status_error(NotFound, 404))
+    verdict = held.succeed(held.leave())
+    assert len(verdict.facts) == IN_A_ROW - 1
+    assert not verdict.again
+
+
 def test_a_404_that_is_usual_for_its_kind_calls_for_none() -> None:
     held = triage()
     signs = []
     for each in range(40):
-        signs.append(held.hold(work(each, "photo"), status_error(NotFound, 404)))
-        if signs[-1] is not None:
-            held.succeed(held.leave())
+        asked = [work(each, "photo")]
+        while asked:
+            signs += [held.hold(one, status_error(NotFound, 404)) for one in asked]
+            asked = list(held.succeed(held.leave()).again) if any(signs[-len(asked) :]) else []
     assert 1 <= len([sign for sign in signs if sign is not None]) <= 2
 
 

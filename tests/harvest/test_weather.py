@@ -249,6 +249,24 @@ async def test_a_run_of_real_404s_takes_one_probe_and_holds_nobody_up(path: Path
         assert ran.progress.probes <= 8
 
 
+@pytest.mark.parametrize("how", ["404 json", "403 json", "410"])
+async def test_a_burst_of_refusals_that_is_over_before_the_control_is_no_fact(
+    path: Path, how: str
+) -> None:
+    """E4: some 20 answers of a firewall in the API's own form, and the control meets the API."""
+    async with world(dossiers=10) as (front, elements):
+        hit = itertools.count()
+
+        def burst(asked: str) -> Said | None:
+            is_below = asked.startswith(f"{DOSSIERS}/") and asked.count("/") > DOSSIERS.count("/")
+            return PAGES[how] if is_below and 30 <= next(hit) < 50 else None
+
+        front.answering = burst
+        ran = await run(path, front, elements)
+        assert ran.bodies == bodies_of(front.world)
+        assert not ran.progress.concerns
+
+
 @pytest.mark.parametrize("media", ["text/html", "text/plain"])
 async def test_a_host_with_404s_of_its_own_form_is_learned(path: Path, media: str) -> None:
     async with world(6) as (front, elements):
