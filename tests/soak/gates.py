@@ -1,7 +1,10 @@
 """Processes that share one account, for minutes: each figure beside its bound from the same run.
 
-``python tests/soak/gates.py [file|redis ...] [--seconds 120] [--moments 60]``; it ends with 1 when
-a bound is broken. The strict server, every caller and Valkey (extra ``fleet-demo``) are processes.
+``python tests/soak/gates.py file|redis [PART ...] [--seconds 120] [--moments 60]``; it ends with 1
+when a bound is broken. The strict server, every caller and Valkey (extra ``fleet-demo``) are
+processes. Parts: ``rate`` (two and a half minutes), ``interactive`` (six; its 95 and 99 % want a
+machine that does nothing else), ``stops`` (two and a half), ``trouble`` (four; the loop's longest
+pause wants one as well).
 """
 
 import argparse
@@ -21,9 +24,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.scheduler.sharing.kit import Arrival, longest_gap, refused, shares, stage
 from tests.servers.valkey import Valkey, valkey
+from tests.servers.way import way_to
 
 LEARNING = 20.0
 BROKEN: list[str] = []
+PARTS = ("rate", "interactive", "stops", "trouble")
 
 
 def bound(
@@ -69,26 +74,39 @@ class Run:
     log: list[Arrival]
     calls: float
     waits: list[float]
+    killed: float = 0.0
+
+    def after_kill(self, end: float) -> float:
+        """Requests a second from six seconds after the kill on."""
+        return rate(self.log, self.killed + 6, end - self.killed - 6)
 
 
-def run(kind: str, count: int, seconds: float, *, kills: bool = False) -> Run:
+def run(
+    kind: str, count: int, seconds: float, *, kills: bool = False, workers: tuple[int, ...] = ()
+) -> Run:
     """Let so many share an account for a while, after they have learned its round trips."""
+    killed = 0.0
     with gate(kind) as (address, server), stage(address) as on:
         for number in range(count):
-            on.call(f"p{number}", every=count * 1.0)
+            given: dict[str, float] = {"every": count * 1.0}
+            if workers:
+                given = {"workers": workers[number]}
+            on.call(f"p{number}", **given)
         begin = on.until(1)[0].at
         time.sleep(max(0.0, begin + LEARNING - time.monotonic()))
         turns, sent = server.scripts() if server else 0, len(on.log())
         if kills:
             time.sleep(seconds / 3)
             on.kill("p0")
+            killed = time.monotonic()
             time.sleep(seconds * 2 / 3)
         else:
             time.sleep(seconds)
         turns = (server.scripts() if server else 0) - turns
         log = on.log()
         waits = [each for found in on.end() for each in found["waits"]]
-    return Run(rate(log, begin + LEARNING, seconds), log, turns / (len(log) - sent), waits)
+    pace = rate(log, begin + LEARNING, seconds)
+    return Run(pace, log, turns / (len(log) - sent), waits, killed)
 
 
 def sharing(kind: str, seconds: float) -> None:
@@ -98,6 +116,7 @@ def sharing(kind: str, seconds: float) -> None:
         four = pool.submit(run, kind, 4, seconds)
         eight = pool.submit(run, kind, 8, seconds)
         killed = pool.submit(run, kind, 4, seconds, kills=True)
+        uneven = pool.submit(run, kind, 2, seconds, workers=(1, 32))
     alone = one.result().pace
     print(f"one process: {alone:.3g}/s")
     for count, found, calls_most in ((4, four.result(), 4), (8, eight.result(), 6)):
@@ -109,8 +128,16 @@ def sharing(kind: str, seconds: float) -> None:
         if kind != "file":
             bound("calls per request", found.calls, most=calls_most)
     print(f"{kind}, 4 processes, one killed")
-    bound("refused", refused(killed.result().log), most=0)
-    bound("rate", killed.result().pace, least=0.9 * alone)
+    fewer = killed.result()
+    bound("refused", refused(fewer.log), most=0)
+    bound("rate", fewer.pace, least=0.9 * alone)
+    end = fewer.log[0].at + LEARNING + seconds
+    bound("rate from 6 s after the kill on", fewer.after_kill(end), least=0.95 * alone)
+    print(f"{kind}, a process with one worker beside one with 32")
+    log = uneven.result().log
+    bound("refused", refused(log), most=0)
+    each = shares(log, since=log[0].at + LEARNING)
+    bound("share of the one", each["p0"] / each.total(), least=0.45)
 
 
 def interactive(kind: str, seconds: float, accounts: int = 3) -> None:
@@ -122,6 +149,7 @@ def interactive(kind: str, seconds: float, accounts: int = 3) -> None:
         [wait for each in runs for wait in each.result().waits] for runs in (ones, fours)
     )
     print(f"{kind}, interactive, {len(alone)} alone and {len(shared)} shared")
+    bound("how many", min(len(alone), len(shared)), least=300 * accounts)
     bound("p95", tail(shared, 0.95), most=1.5 * tail(alone, 0.95))
     bound("p99", tail(shared, 0.99), most=2.5 * tail(alone, 0.99))
 
@@ -155,10 +183,13 @@ def stops(kind: str, moments: int) -> None:
 
 
 def trouble() -> None:
-    """Valkey stopped, killed and empty, killed with an old file, connections cut."""
-    for kind in ("stopped", "empty", "old", "cut"):
-        with gate("redis") as (address, server), stage(address) as on:
+    """Valkey stopped, killed and empty, killed with an old file, cut off, slow."""
+    for kind in ("stopped", "empty", "old", "fresh", "cut", "slow"):
+        with contextlib.ExitStack() as stack:
+            _, server = stack.enter_context(gate("redis"))
             assert server is not None
+            way = stack.enter_context(way_to(server.port))
+            on = stack.enter_context(stage(f"redis://127.0.0.1:{way.port}/0"))
             for name in "abcd":
                 on.call(name)
             on.until(60)
@@ -167,12 +198,16 @@ def trouble() -> None:
                 server.send(signal.SIGSTOP)
                 time.sleep(5)
                 server.send(signal.SIGCONT)
+            elif kind == "slow":
+                way.delay = 0.5  # there and back
+                time.sleep(5)
+                way.delay = 0.0
             elif kind == "cut":
                 server.ask("CLIENT", "KILL", "TYPE", "normal")
             else:
-                if kind == "old":
+                if kind in ("old", "fresh"):
                     server.ask("SAVE")
-                    time.sleep(5)
+                    time.sleep(5 if kind == "old" else 1)
                     begin = time.monotonic()
                 server.kill()
                 server.start()
@@ -196,15 +231,19 @@ def trouble() -> None:
 def main() -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("kinds", nargs="*", default=["file", "redis"])
+    parser.add_argument("kind", choices=["file", "redis"])
+    parser.add_argument("parts", nargs="*", default=[*PARTS])
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--moments", type=int, default=60)
     given = parser.parse_args()
-    for kind in given.kinds:
-        sharing(kind, given.seconds)
-        interactive(kind, given.seconds * 2.5)
-        stops(kind, given.moments)
-        if kind == "redis":
+    for part in given.parts:
+        if part == "rate":
+            sharing(given.kind, given.seconds)
+        elif part == "interactive":
+            interactive(given.kind, given.seconds * 2.75)
+        elif part == "stops":
+            stops(given.kind, given.moments)
+        elif given.kind == "redis":
             trouble()
     print("broken: " + ", ".join(BROKEN) if BROKEN else "all bounds hold")
     return bool(BROKEN)
