@@ -26,7 +26,7 @@ import attrs
 from elements_procura.scheduler._account_plan import Plan, Values
 from elements_procura.scheduler._account_spacing import note_answer
 from elements_procura.scheduler._rates import QUOTA_BUCKETS
-from elements_procura.scheduler._trips import CAUTION, LEARN
+from elements_procura.scheduler._trips import LEARN, trusted
 
 SLACK = 2.0
 HORIZON = 30.0  # what is due so soon is granted now, and slept for by the process
@@ -226,9 +226,8 @@ class _Turn:
 
     def _learn(self, rtt: float) -> None:
         sites = self.state.setdefault("sites", {})
-        site = sites.setdefault(self.ask["site"], {"least": _FAR, "seen": 0})
-        site["least"] = min(site["least"], rtt)
-        site["seen"] += 1
+        site = sites.setdefault(self.ask["site"], {"least": _FAR, "seen": 0, "sum": 0.0})
+        site.update(least=min(site["least"], rtt), seen=site["seen"] + 1, sum=site["sum"] + rtt)
         self.state["pause"] = 0.0
 
     def _pause(self, at: float, wait: float) -> None:
@@ -259,7 +258,8 @@ class _Turn:
         if given >= 0:
             return min(given, site["least"]) if site else given
         bursts = max([2 * LEARN, *(3 * limit for limit, _ in self.state["rates"])])
-        return CAUTION * float(site["least"]) if site and site["seen"] >= bursts else 0.0
+        is_known = site and site["seen"] >= bursts
+        return trusted(site["least"], site["sum"], site["seen"]) if is_known else 0.0
 
     # ------------------------------------------------------------------ the day
 

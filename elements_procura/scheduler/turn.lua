@@ -7,7 +7,7 @@ local SLACK, HORIZON, SILENT, COLD, COMPANY = 2, 30, 3000, 500, 30000
 local PAUSE, PAUSE_MOST, STEP_BACK = 1000, 60000, 1000
 local EARLY, SOONEST, UNSURE, AGAIN, BEAT = 15, 5, 40, 160, 1000
 local STEPS, FAR, BULK, BUCKETS = 24, 1e15, 3, 288
-local LEARN, CAUTION = 50, 0.9
+local LEARN, CAUTION, HASTE = 50, 0.9, 10
 local EVEN, EVEN_MOST, WIDER, MANY, WITHIN = 1.05, 1.5, 1.1, 3, 1000
 local HOUR, DAY = 3600000, 86400000
 local LATE, APART, RESERVE, CLOSE, GUESS, LATER = 150, 0.6, 1.3, 20, 120, 2 ^ 40
@@ -237,13 +237,15 @@ local function credit_of_site()
     if ask.min_rtt >= 0 then return site and min(ask.min_rtt, site.least) or ask.min_rtt end
     local after = LEARN
     for _, rate in ipairs(state.rates) do after = max(after, 3 * rate[1]) end
-    return site and site.seen >= after and CAUTION * site.least or 0
+    if not site or site.seen < after then return 0 end
+    local more = site.sum / site.seen - site.least
+    return max(0, CAUTION * site.least - HASTE * more / site.seen)
 end
 
 local function learn(rtt)
-    local site = state.sites[ask.site] or { least = FAR, seen = 0 }
+    local site = state.sites[ask.site] or { least = FAR, seen = 0, sum = 0 }
     state.sites[ask.site] = site
-    site.least, site.seen = min(site.least, rtt), site.seen + 1
+    site.least, site.seen, site.sum = min(site.least, rtt), site.seen + 1, site.sum + rtt
     state.pause = 0
 end
 

@@ -33,7 +33,12 @@ def _pass_on(way: Way, source: socket.socket, target: socket.socket) -> None:
 
 
 def _link(way: Way, near: socket.socket, port: int) -> None:
-    with near, socket.create_connection(("127.0.0.1", port), 10) as far:
+    try:
+        far = socket.create_connection(("127.0.0.1", port), 10)
+    except OSError:  # nobody is there
+        near.close()
+        return
+    with near, far:
         back = threading.Thread(target=_pass_on, args=(way, far, near), daemon=True)
         back.start()
         _pass_on(way, near, far)

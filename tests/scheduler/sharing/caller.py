@@ -33,6 +33,7 @@ class Caller:
         self.port: int = given["port"]
         self.workers: int = given.get("workers", 8)
         self.every: float = given.get("every", 0.0)
+        self.pause: float = given.get("pause", 0.0)
         self.scheduler = Scheduler(gate=gate_of(given["gate"], given["account"]))
         self.waits: list[float] = []
         self.lags: list[tuple[float, float]] = []
@@ -60,6 +61,8 @@ class Caller:
         stream = await asyncio.open_connection("127.0.0.1", self.port)
         while not self.end.is_set():
             await self.request(Priority.BULK, stream)
+            if self.pause:
+                await asyncio.sleep(self.pause)
 
     async def click(self) -> None:
         chance = random.Random(self.name)

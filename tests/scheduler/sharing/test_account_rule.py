@@ -147,3 +147,16 @@ def test_all_have_the_same_windows_also_the_long_ones(state: dict[str, Any], quo
 def test_bulk_may_have_another_share_in_each_process(state: dict[str, Any]) -> None:
     quotas = [[100, 86_400, 10, "86400"]]
     assert "error" not in turn(state, ask("b", 1, quotas=quotas), COLD_START, WALL)
+
+
+@pytest.mark.parametrize(("rtts", "least", "most"), [((50.0,), 45, 45), ((21.0, 79.0), 12.5, 14)])
+def test_the_least_of_a_few_that_differ_is_not_taken_for_the_least_there_is(
+    state: dict[str, Any], rtts: tuple[float, ...], least: float, most: float
+) -> None:
+    now = COLD_START
+    for number in range(50):
+        now += 1100
+        (grant,) = turn(state, ask("a", number, wants=[0, 1, 0]), now, WALL)["grants"]
+        given = report(grant, rtt=rtts[number % len(rtts)])
+        turn(state, ask("a", number, reports=[given]), now, WALL)
+    assert least <= state["owners"]["a"]["credit"] <= most
