@@ -3,6 +3,7 @@
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from functools import cache
 
 import attrs
 
@@ -151,11 +152,19 @@ class Lister:
 def narrowed(source: Source, include: frozenset[str]) -> Callable[[Discovery], Discovery]:
     """Make the filter that drops unwanted groups from the resources of an answer."""
     left_out = {*source.groups, *source.extra_groups} - include
+    # There are a few dozen kinds, and every answer names some.
+    is_wanted = cache(lambda kind: source.group_of(kind) not in left_out)
 
-    def wanted(wants: Iterable[Want]) -> tuple[Want, ...]:
-        return tuple(each for each in wants if source.group_of(each.kind) not in left_out)
+    def wanted(wants: tuple[Want, ...]) -> tuple[Want, ...]:
+        return tuple([each for each in wants if is_wanted(each.kind)])
 
-    return lambda found: attrs.evolve(found, wants=wanted(found.wants), unsaid=wanted(found.unsaid))
+    def narrow(found: Discovery) -> Discovery:
+        wants, unsaid = wanted(found.wants), wanted(found.unsaid)
+        if len(wants) == len(found.wants) and len(unsaid) == len(found.unsaid):
+            return found
+        return attrs.evolve(found, wants=wants, unsaid=unsaid)
+
+    return narrow
 
 
 async def read_patiently(

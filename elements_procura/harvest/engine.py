@@ -384,7 +384,10 @@ class Harvest:
     # -- telling -----------------------------------------------------------------------------
 
     async def _tell(self, event: Event) -> None:
-        await self._events.put(event)
+        if self._events.full():
+            await self._events.put(event)
+        else:
+            self._events.put_nowait(event)
 
     async def _note_chosen(self, chosen: Batch) -> None:
         self._recorder.standing.add(to_refresh=len(chosen.dossiers))
