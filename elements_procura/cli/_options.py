@@ -69,6 +69,13 @@ REFRESH = section(
         "the day's quota is used up, so that every night has all of its share.",
     ),
     click.option(
+        "--max-age",
+        metavar="PART=AGE",
+        multiple=True,
+        help="With --refresh: refresh a part of the dossiers, or a group, before it is so old: "
+        "klanten=14d,producten=2d. Repeatable. A warning says so when the quota is too small.",
+    ),
+    click.option(
         "--history",
         is_flag=True,
         help="Keep the bodies that a refresh replaces. Only when a harvest is begun.",

@@ -17,7 +17,7 @@ from elements_procura.cli._stores import StoreType, ledger_of, stores_below
 if TYPE_CHECKING:
     from elements_procura.harvest import HarvestInterrupted, Progress
     from elements_procura.harvest.policy.refresh import Staleness
-    from elements_procura.harvest.records import Verification
+    from elements_procura.harvest.records import PartRate, Verification
     from elements_procura.scheduler import Count
 
 _DAY = 86_400.0
@@ -42,6 +42,8 @@ class Status:
         host: The server's name; empty if it is not known.
         cycle: Seconds in which refreshes come round to every dossier, if anything limits them.
         verified: The result of reading every body, if that was requested.
+        parts: The age of each part of its dossiers, where they are refreshed part by part.
+        rates: How often each part changes, if that was requested.
     """
 
     path: Path | str
@@ -58,6 +60,8 @@ class Status:
     tenant: str = ""
     host: str = ""
     verified: "Verification | None" = None
+    parts: "dict[str, Staleness]" = attrs.field(factory=dict)
+    rates: "list[PartRate] | None" = None
 
     @property
     def age(self) -> float | None:
@@ -77,17 +81,27 @@ class Status:
             if self.last is None
             else dt.datetime.fromtimestamp(self.last, dt.UTC).isoformat(timespec="seconds"),
             "last_answer_seconds": self.age and round(self.age, 3),
-            "stale_days": stale
-            and {
-                name: round(getattr(stale, name) / _DAY, 3) for name in ("median", "p95", "oldest")
-            },
+            "stale_days": stale and _days(stale),
+            **({"stale_days_by_part": _by_part(self.parts)} if self.parts else {}),
             "cycle_days": self.cycle and round(self.cycle / _DAY, 3),
             "quota": [
                 {"seconds": seconds, "used": count.total, "used_by_harvests": count.bulk}
                 for seconds, count in self.quota.items()
             ],
             **({} if self.verified is None else {"verified": _verified_json(self.verified)}),
+            **(
+                {} if self.rates is None else {"rates": [attrs.asdict(each) for each in self.rates]}
+            ),
         }
+
+
+def _days(stale: "Staleness") -> dict[str, float]:
+    names = ("median", "p95", "oldest")
+    return {name: round(getattr(stale, name) / _DAY, 3) for name in names}
+
+
+def _by_part(parts: "dict[str, Staleness]") -> dict[str, dict[str, float]]:
+    return {part: _days(stale) for part, stale in parts.items()}
 
 
 def _verified_json(verified: "Verification") -> dict[str, Any]:
@@ -114,9 +128,22 @@ def _verified_json(verified: "Verification") -> dict[str, Any]:
     is_flag=True,
     help="Read every stored answer and compare it with its digest; exit 1 if one is damaged.",
 )
+@click.option(
+    "--rates",
+    is_flag=True,
+    help="Show how often each part of the dossiers changes, by what refreshes have found: how much "
+    "there is to gain from refreshing them part by part.",
+)
 @click.pass_obj
 def status_command(
-    output: Output, /, *, store: Path | str, as_json: bool, as_metrics: bool, verify: bool
+    output: Output,
+    /,
+    *,
+    store: Path | str,
+    as_json: bool,
+    as_metrics: bool,
+    verify: bool,
+    rates: bool,
 ) -> None:
     """Show the state of the harvests in STORE.
 
@@ -128,7 +155,10 @@ def status_command(
     with exit_on_error(output):
         if as_json and as_metrics:
             raise click.UsageError("--json and --prometheus exclude each other")
-        found = {api: _read(path, verify=verify) for api, path in stores_below(store).items()}
+        found = {
+            api: _read(path, verify=verify, rates=rates)
+            for api, path in stores_below(store).items()
+        }
         if as_metrics:
             _print_metrics(output, found)
         else:
@@ -175,7 +205,7 @@ def _print_metrics(output: Output, found: dict[str, Status]) -> None:
     output.data(metrics(readings).removesuffix("\n"))
 
 
-def _read(path: Path | str, *, verify: bool = False) -> Status:
+def _read(path: Path | str, *, verify: bool = False, rates: bool = False) -> Status:
     import time
 
     from elements_procura.harvest import StoreReader
@@ -201,11 +231,14 @@ def _read(path: Path | str, *, verify: bool = False) -> Status:
             quota=SqliteLedger.used(ledger, now=now) if ledger and ledger.exists() else {},
             now=now,
             verified=reader.verify() if verify else None,
+            parts=reader.staleness_of_parts(now=now),
+            rates=reader.rates_of_parts() if rates else None,
         )
 
 
 def _show(output: Output, status: Status) -> None:
     from elements_procura.cli._facts import cycle_text, span
+    from elements_procura.cli._rates import rate_lines
     from elements_procura.redact import shown_id
 
     show_progress(output, status.progress)
@@ -222,6 +255,13 @@ def _show(output: Output, status: Status) -> None:
             f"stale    median {span(stale.median)} · p95 {span(stale.p95)} · "
             f"oldest {span(stale.oldest)}{cycle_text(status.cycle)}"
         )
+        for part, of in status.parts.items():
+            output.data(
+                f"         {part}: median {span(of.median)} · p95 {span(of.p95)} · "
+                f"oldest {span(of.oldest)}"
+            )
+    for line in rate_lines(status.rates):
+        output.data(line)
     for seconds, count in status.quota.items():
         output.data(
             f"quota    {count.total:,} requests in the last {span(seconds)}, "

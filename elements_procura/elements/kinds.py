@@ -14,7 +14,13 @@ import attrs
 from elements_procura import evidence
 from elements_procura.paths import Path
 from elements_procura.schema import hal
-from elements_procura.spec.source import BY_ABSENT_LINK, BY_COLLECTION, Discovery, Want
+from elements_procura.spec.source import (
+    BY_ABSENT_LINK,
+    BY_COLLECTION,
+    Discovery,
+    NamedInAnswer,
+    Want,
+)
 
 DOSSIERS = "/api/data/klantdossiers"
 DOSSIER_RELATIONS = {
@@ -26,7 +32,7 @@ DOSSIER_RELATIONS = {
     "bezittingen": "bezittingen",
     "registraties": "registraties",
 }
-CONTACT_PART = "contact"
+CONTACT_PART, IN_FULL_PART = "contact", "productdetails"
 CONTACT = ("adressen", "emailadressen", "rekeningnummers", "telefoonnummers")
 # No documented body links kenmerken and socialmedia of a particulier, codes of a zakelijk klant or
 # kantoor, or registraties of three kinds of product: these are always asked for.
@@ -45,6 +51,10 @@ PRODUCTS_IN_FULL = (
     "hypotheken",
 )
 PRODUCTS_WITH_REGISTRATIES = ("bankgaranties", "consumptiefkredieten", "contracten")
+APPLICANTS = ("aanvrager", "aanvragers")
+"""Who applied for a product, in it."""
+NAMED = ("particulier", "zakelijk")
+"""The lists that lead to them."""
 # Linked but described nowhere: only fetched when asked for.
 UNDOCUMENTED = ("documenten", "emails", "facturen", "panden", "stukken", "taken")
 GROUPS = ("klanten", "adviseurs", "kantoor", "producten", "bezittingen", "registraties")
@@ -98,10 +108,13 @@ def group_of(kind: str) -> str:
 def part_of(kind: str) -> str:
     """The part of a dossier that a kind is refreshed with.
 
-    A group, but for the contact data of a dossier's own persons and firms: it is most of a
-    dossier's requests and changes seldom. What dossiers share comes with what leads to it.
+    A group, but for the contact data of a dossier's own persons and firms, which is most of its
+    requests and changes seldom, and for the products in full, which cost more than their list.
+    What dossiers share comes with what leads to it.
     """
     first, _, rest = kind.partition("/")
+    if first in PRODUCTS_IN_FULL:
+        return IN_FULL_PART
     if first in ("particulier", "zakelijk") and rest:
         return PICTURES if PHOTO in rest.split("/") else CONTACT_PART
     return {"adviseur": "adviseurs", "kantoor": "kantoor"}.get(first) or group_of(kind)
@@ -200,6 +213,26 @@ def _producten(data: Mapping[str, Any], path: str) -> Discovery:
     return Discovery(tuple(wants))
 
 
+def _product(data: Mapping[str, Any], path: str) -> Discovery:
+    """A product in full: it leads nowhere, and names the persons and firms who applied for it."""
+    embedded = data.get("_embedded")
+    held = embedded if isinstance(embedded, dict) else {}
+    found = [each for name in APPLICANTS for each in _listed(held.get(name))]
+    ids = (evidence.usable_id(each.get("id")) for each in found if isinstance(each, dict))
+    lists = [f"{path.rsplit('/', 2)[0]}/{DOSSIER_RELATIONS[kind]}" for kind in NAMED]
+    return Discovery(
+        names=tuple(
+            NamedInAnswer(NAMED[0], tuple(f"{each}/{number}/{CONTACT[0]}" for each in lists))
+            for number in ids
+            if number is not None
+        )
+    )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _photo(kind: str) -> Discover:
     """The picture behind a description that belongs to this dossier alone."""
 
@@ -246,7 +279,7 @@ def _kinds() -> Iterator[tuple[str, Kind]]:
         yield rel, Kind(f"{root}/{rel}", _nothing)
     for kind in PRODUCTS_IN_FULL:
         product = f"{root}/{kind}/{{PRODUCT_ID}}"
-        yield kind, Kind(product, _nothing)
+        yield kind, Kind(product, _product)
         if kind in PRODUCTS_WITH_REGISTRATIES:
             yield (
                 f"{kind}/registraties",

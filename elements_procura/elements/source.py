@@ -11,6 +11,7 @@ from elements_procura import evidence
 from elements_procura.core.answers import JsonResponse
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.kinds import (
+    CONTACT_PART,
     EXTRA_GROUPS,
     GROUPS,
     KINDS,
@@ -25,6 +26,7 @@ from elements_procura.errors import IncompleteAnswer, ProtocolError
 from elements_procura.evidence import AnswerKind
 from elements_procura.scheduler import Priority
 from elements_procura.schema import hal
+from elements_procura.spec.harvest import WHOLE
 from elements_procura.spec.source import (
     Answer,
     BadRow,
@@ -33,10 +35,12 @@ from elements_procura.spec.source import (
     Root,
     Row,
     Work,
-    row_digest,
+    digest_of_parts,
 )
 
 _RECORDS = ("kantoor", PHOTO)
+_SIGNS = (WHOLE, CONTACT_PART)
+"""What a row shows: the dossier's own fields, and an address embedded in both."""
 
 
 class ElementsSource:
@@ -102,7 +106,7 @@ class ElementsSource:
         for dossier, (known_by, body) in shuffled:
             found = Discovery((dossier_want(dossier),))
             spare = None if body is None else Row(body)
-            yield Root(dossier, found, digest=known_by, spare=spare)
+            yield Root(dossier, found, digest=known_by, spare=spare, signs=_SIGNS)
         for other in others:
             yield other
 
@@ -153,7 +157,7 @@ def _named(row: hal.Row) -> tuple[int, bytes, bytes] | BadRow:
     identifier = evidence.row_id(row.value)
     if identifier is None:
         return BadRow(row.fault or "the row has no usable id")
-    return identifier, row_digest(row.value), row.body
+    return identifier, digest_of_parts((row.value, row.value.get("_embedded"))), row.body
 
 
 def _size_told(told: bytes | None) -> int | None:

@@ -175,6 +175,7 @@ class TenantRun:
             within=max(ends - now, 0.0),
             max_requests=job.max_requests,
             accept_vanished=job.believes_listing,
+            max_age=registry.harvest_spec_of(self.spec.api).greatest_ages(job.max_age),
         )
 
     async def sleep_until(self, when: float, reason: Any) -> bool:

@@ -16,6 +16,7 @@ __all__ = ["Job"]
 
 _DOSSIER = "dossier"
 _WITHIN = 36_000.0
+_DAY = 86_400.0
 _MOST_WORKERS = 1_000
 
 
@@ -43,6 +44,25 @@ def _time(value: Any) -> dt.time | None:
     return None if value is None else time_of_day(value)
 
 
+def _ages(value: Any) -> tuple[tuple[str, float], ...]:
+    """Names with their greatest ages: ``klanten=14d,producten=2d``, or a list of such texts."""
+    if isinstance(value, tuple) and all(isinstance(each, tuple) for each in value):
+        return value
+    found = []
+    for each in (name for text in words(value) for name in words(text)):
+        name, separator, age = each.partition("=")
+        days = age.removesuffix("d")
+        if not (name and separator):
+            raise ValueError("must be PART=AGE", "Give klanten=14d,producten=2d")
+        is_days = days != age and days.replace(".", "", 1).isdigit() and float(days) > 0
+        found.append((name, float(days) * _DAY if is_days else span(age)))
+    return tuple(found)
+
+
+def _written_ages(value: tuple[tuple[str, float], ...]) -> list[str]:
+    return [f"{name}={age:.0f}s" for name, age in value]
+
+
 @attrs.frozen(kw_only=True)
 class Job(Settings):
     """The extent of a harvest: the parts of every dossier, and its end.
@@ -55,6 +75,8 @@ class Job(Settings):
         wait: Sleep until the day's quota resets, then go on.
         refresh: List anew and refresh the stored dossiers, as far as the budget goes.
         within: With ``refresh``, end after so many seconds; until then the quota is waited for.
+        max_age: With ``refresh``, seconds after which a part of a dossier has to be refreshed, by
+            the name of the part or its group.
         history: Keep the answers that a refresh replaces.
         suppression: A list of what was erased elsewhere: nothing that it names is stored, or stays.
         purge: With ``refresh``, erase afterwards everything that is gone at the source.
@@ -72,6 +94,7 @@ class Job(Settings):
     wait: bool = setting(default=False)
     refresh: bool = setting(default=False)
     within: float = setting(_WITHIN, read=span)
+    max_age: tuple[tuple[str, float], ...] = setting((), read=_ages, write=_written_ages)
     history: bool = setting(default=False)
     suppression: Path | None = setting(None, read=_path, write=_written_path)
     purge: bool = setting(default=False)

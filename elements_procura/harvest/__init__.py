@@ -25,6 +25,7 @@ from elements_procura.harvest.events import (
     ResourceGone,
     ResourceQuarantined,
 )
+from elements_procura.harvest.lease import Lease
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness
 from elements_procura.harvest.policy.rolling import Refresh
@@ -33,6 +34,8 @@ from elements_procura.harvest.records import (
     DamagedBody,
     Judgement,
     KnownDossier,
+    KnownPart,
+    PartRate,
     Settlement,
     StoredBody,
     Tally,
@@ -40,7 +43,7 @@ from elements_procura.harvest.records import (
     Verification,
 )
 from elements_procura.harvest.run import harvest
-from elements_procura.harvest.storage import Lease, Storage, StorageReader
+from elements_procura.harvest.storage import Storage, StorageReader
 from elements_procura.harvest.store import Store, StoreReader
 from elements_procura.harvest.traffic import Latency, Stretch, Traffic
 from elements_procura.procura.source import ProcuraSource
@@ -84,11 +87,13 @@ __all__ = [
     "HarvestStarted",
     "Judgement",
     "KnownDossier",
+    "KnownPart",
     "Latency",
     "Lease",
     "ListingDoubted",
     "ListingIncomplete",
     "Mention",
+    "PartRate",
     "ProcuraSource",
     "Progress",
     "QuotaWait",

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Literal
 
 import attrs
 
 from elements_procura.clock import Clock
 from elements_procura.harvest._begun import Begun
+from elements_procura.harvest.policy.part_names import PartNames
 from elements_procura.harvest.policy.rolling import Batch, Refresh, batch
 from elements_procura.harvest.policy.sharing import SHARED_FOR
 from elements_procura.harvest.storage import Storage
@@ -97,6 +97,7 @@ class WorkQueue:
         self._resumes_at = float("-inf")
         self._timer: asyncio.Task[None] | None = None
         self._chosen: deque[DossierId] | None = None if refresh else deque()
+        self._parts: Mapping[DossierId, frozenset[str]] = {}
         self._piloted: set[DossierId] = set()
         self._begun = Begun(usual=_USUAL)
         self._ready: list[Work] = []
@@ -323,6 +324,13 @@ class WorkQueue:
         now, since, spent = self._clock.wall(), self._began, self._sent()
         ahead = now + max(_SHARED_AHEAD, refresh.within or 0.0)
 
+        names = PartNames(lambda: self._store.api)
+
+        def shared(dossier: DossierId, parts: frozenset[str] | None) -> Iterable[int]:
+            if parts is not None and not parts & names.shared():
+                return ()
+            return self._store.shared_before(ahead - SHARED_FOR, dossier)
+
         def chosen_by_policy() -> Batch:
             found = batch(
                 self._store.known(),
@@ -330,18 +338,22 @@ class WorkQueue:
                 now=now,
                 since=since,
                 spent=spent,
-                shared=partial(self._store.shared_before, ahead - SHARED_FOR),
+                shared=shared,
+                parts=self._store.known_parts(),
             )
             self._store.note_cycle(found.cycle)
+            if found.rates:
+                self._store.note_rates(found.rates)
             return found
 
         chosen: Batch = await self._in_thread(chosen_by_policy)
+        self._parts = chosen.parts
         await self._on_chosen(chosen)
         return deque(chosen.dossiers)
 
     async def _begin_refreshes(self, chosen: deque[DossierId]) -> None:
         dossiers = [chosen.popleft() for _ in range(min(_BEGIN, len(chosen)))]
-        new = await self._in_thread(lambda: self._store.begin_refresh(dossiers))
+        new = await self._in_thread(lambda: self._store.begin_refresh(dossiers, parts=self._parts))
         self._on_begun(len(new))
         self._put_below(new)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from pathlib import Path as FilePath
@@ -50,6 +51,8 @@ from elements_procura.spec.source import (
     included,
     unrecognisable,
 )
+
+log = logging.getLogger("elements_procura.harvest")
 
 DRAIN_SECONDS = 10.0
 """Seconds that a stopped run waits for requests under way; later ones stay in the queue."""
@@ -391,4 +394,8 @@ class Harvest:
 
     async def _note_chosen(self, chosen: Batch) -> None:
         self._recorder.standing.add(to_refresh=len(chosen.dossiers))
+        if chosen.unbounded:
+            log.warning(
+                "the quota is too small for the greatest ages of %s", ", ".join(chosen.unbounded)
+            )
         await self._tell(RefreshStarted(len(chosen.dossiers), chosen.requests, chosen.cycle))

@@ -109,6 +109,49 @@ class KnownDossier:
 
 
 @attrs.frozen
+class KnownPart:
+    """A part of a dossier that may be refreshed without the others.
+
+    Attributes:
+        dossier: Its dossier.
+        part: Its name.
+        fetched: When it was last fetched, in seconds since the epoch.
+        seen: The observations from its refreshes that no sign prompted.
+        cost: Requests that it takes.
+        due: Whether there are signs that it has changed.
+    """
+
+    dossier: DossierId = attrs.field(repr=id_repr)
+    part: str
+    fetched: float
+    seen: Observations
+    cost: int
+    due: bool
+
+
+@attrs.frozen
+class PartRate:
+    """How often a part of dossiers changes.
+
+    Attributes:
+        part: Its name.
+        dossiers: How many have it.
+        requests: How many requests it takes, of all of them.
+        changes: How many refreshes have found a change; observations fade, so it may be a
+            fraction.
+        days: Days that refreshes have looked back over, summed up over the dossiers.
+        per_month: Changes in 30 days, of an average dossier.
+    """
+
+    part: str
+    dossiers: int
+    requests: int
+    changes: float
+    days: float
+    per_month: float
+
+
+@attrs.frozen
 class StoredBody:
     """A stored body, with its kind and origin.
 

@@ -9,9 +9,10 @@ A second implementation (say, tenants in one PostgreSQL database) writes
 * a :class:`~elements_procura.harvest.store.Backend`, entered under its scheme in
   ``harvest/store.py``, and the three classes behind it: :class:`StorageReader`, :class:`Storage`
   and :class:`~elements_procura.harvest.snapshot.StorageSnapshot`;
-* a :class:`Lease`. A file has a lock that the operating system releases. A row in a database has
-  an end that is moved on by a heartbeat, and a number that grows with every holder: each
-  transaction begins by comparing it, so that whoever was suspended and woke up late cannot write;
+* a :class:`~elements_procura.harvest.lease.Lease`. A file has a lock that the operating system
+  releases. A row in a database has an end that is moved on by a heartbeat, and a number that grows
+  with every holder: each transaction begins by comparing it, so that whoever was suspended and woke
+  up late cannot write;
 * transactions: every method that writes is one, or joins that of :meth:`Storage.together`. What it
   returns is true once that is committed, and the counts of requests are part of it;
 * its schema and its migrations;
@@ -29,6 +30,8 @@ from typing import Protocol, Self
 
 from elements_procura.harvest.erasure.storage import ErasingStorage, RightsReader
 from elements_procura.harvest.events import Concern, HarvestInterrupted, Progress
+from elements_procura.harvest.lease import Lease
+from elements_procura.harvest.part_storage import PartsReader
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness
 from elements_procura.harvest.records import (
@@ -45,25 +48,7 @@ from elements_procura.harvest.traffic import Stretch, Traffic
 from elements_procura.spec.source import Answer, Discovery, DossierId, Gap, Root, Work
 
 
-class Lease(Protocol):
-    """The right of one process to write a store, from its opening to its closing."""
-
-    @property
-    def holder(self) -> str:
-        """Who holds it, in words for those who wait."""
-
-    def check(self) -> None:
-        """Make sure that it is still held; called at the beginning of every transaction.
-
-        Raises:
-            StoreInUse: Another process may hold it by now, so nothing may be written.
-        """
-
-    def release(self) -> None:
-        """Let go of it; without effect the second time."""
-
-
-class StorageReader(RightsReader, Sequence, Protocol):
+class StorageReader(RightsReader, PartsReader, Sequence, Protocol):
     """A tenant's stored harvest, for reading only, also while another process writes it.
 
     Every method may raise :class:`~elements_procura.errors.StoreError`.
@@ -334,8 +319,17 @@ class Storage(ErasingStorage, StorageReader, Protocol):
             How many resources.
         """
 
-    def begin_refresh(self, dossiers: Iterable[DossierId]) -> list[Work]:
+    def begin_refresh(
+        self,
+        dossiers: Iterable[DossierId],
+        *,
+        parts: Mapping[DossierId, Collection[str]] | None = None,
+    ) -> list[Work]:
         """Queue dossiers to be fetched once more; those that are under way are left as they are.
+
+        Args:
+            dossiers: Their ids.
+            parts: The parts to ask for of some that :meth:`known_parts` lists; None for all parts.
 
         Returns:
             The resources to fetch first.
@@ -383,6 +377,13 @@ class Storage(ErasingStorage, StorageReader, Protocol):
 
     def add_traffic(self, traffic: Traffic) -> None:
         """Add what was seen of requests now, as :meth:`traffic` gives it back."""
+
+    def note_rates(self, rates: Mapping[str, float]) -> None:
+        """Note how often parts change on average, by which passes of some parts are weighed.
+
+        Args:
+            rates: Changes per second, by part.
+        """
 
     def note_cycle(self, seconds: float | None) -> None:
         """Note how long refreshes take to come round to every dossier, if that is limited."""

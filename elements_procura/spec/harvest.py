@@ -18,7 +18,7 @@ ANY_SHAPE = (0.0, 0.5, 1.0)
 
 
 WHOLE = "dossier"
-"""The part of an API's dossiers that are refreshed as one."""
+"""The part of every dossier's roots; where dossiers are refreshed as one, of all the rest too."""
 
 
 @attrs.frozen(kw_only=True)
@@ -30,7 +30,10 @@ class KindSpec:
         group: The group that selects it; None for what every harvest fetches.
         part: The part of a dossier that it is refreshed with. Kinds of one part are led to by one
             answer after the other: what leads to a kind is in the same part, or in one whose
-            answers lead to this part; what dossiers share is in the part of what leads to it.
+            answers lead to this part; what dossiers share is in the part of what leads to it; a
+            dossier's roots are in the first, :data:`WHOLE`.
+        is_shown_by_row: Whether most of its changes show in the list that leads to it: when the
+            list differs, a refresh that asks only for the list asks for this as well.
         shape: How records lie in its bodies; None where no model describes them.
         table: The name of its table in exports; by default it is called after the kind.
         is_binary: Whether its bodies are bytes other than JSON.
@@ -42,6 +45,7 @@ class KindSpec:
     template: str
     group: str | None = None
     part: str = WHOLE
+    is_shown_by_row: bool = False
     shape: Shape | None = None
     table: str | None = None
     is_binary: bool = False
@@ -103,6 +107,35 @@ class HarvestSpec:
     def parts(self) -> tuple[str, ...]:
         """The parts of a dossier, in the order in which its kinds are listed."""
         return tuple(dict.fromkeys(kind.part for kind in self.kinds.values()))
+
+    def parts_in(self, name: str) -> frozenset[str]:
+        """The parts that a name stands for: of a part, or of a group with all its parts.
+
+        Raises:
+            InputError: It names neither.
+        """
+        found = {each.part for each in self.kinds.values() if name in (each.part, each.group)}
+        if not found:
+            raise InputError(
+                f"no part of a dossier is called {name}",
+                hint=f"Choose among {', '.join(self.parts())}",
+            )
+        return frozenset(found)
+
+    def greatest_ages(self, ages: Iterable[tuple[str, float]]) -> dict[str, float]:
+        """Spread greatest ages over the parts that their names stand for: the least counts.
+
+        Args:
+            ages: Names as of :meth:`parts_in`, and seconds.
+
+        Raises:
+            InputError: A name stands for nothing.
+        """
+        found: dict[str, float] = {}
+        for name, age in ages:
+            for part in self.parts_in(name):
+                found[part] = min(age, found.get(part, age))
+        return found
 
     def is_binary(self, kind: str) -> bool:
         """Whether a kind's bodies are bytes other than JSON."""

@@ -72,6 +72,19 @@ class Work:
 
 
 @attrs.frozen
+class NamedInAnswer:
+    """Somebody whom an answer names, and whom a list of the same dossier leads to.
+
+    Attributes:
+        kind: The kind of that list.
+        paths: Resources of theirs: whoever is known has one of them.
+    """
+
+    kind: str
+    paths: tuple[str, ...] = attrs.field(repr=False)
+
+
+@attrs.frozen
 class Discovery:
     """The resources that an answer leads to.
 
@@ -82,6 +95,7 @@ class Discovery:
         unsaid: Resources that it may lead to, if it does not name any.
         fault: The fault of one of its rows: the others are taken, and the resource is put
             aside with this.
+        names: Those whom it names; a list that lacks one of them is older than the answer.
     """
 
     wants: tuple[Want, ...] = ()
@@ -89,6 +103,7 @@ class Discovery:
     deleted: bool | None = None
     unsaid: tuple[Want, ...] = ()
     fault: ProtocolError | None = None
+    names: tuple[NamedInAnswer, ...] = ()
 
 
 class Answer(Protocol):
@@ -118,6 +133,8 @@ class Root:
         found: What to fetch of it first.
         row: Its row with the kind and the path it is kept under, if it is kept.
         digest: A hash of its row: once it differs, the dossier has changed.
+        signs: The parts of a dossier of which the row shows something, in the order of their hashes
+            in ``digest``: see :func:`digest_of_parts`. Empty where a row is a sign of all of it.
         spare: Its row, to be shown until there is a body where it begins.
     """
 
@@ -126,6 +143,7 @@ class Root:
     row: tuple[Want, Row] | None = None
     digest: bytes | None = None
     spare: Row | None = None
+    signs: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -161,13 +179,30 @@ def digest(row: Any) -> bytes:
     return hashlib.sha256(_json.dumps(row, sort_keys=True)).digest()[:16]
 
 
-def row_digest(row: Any) -> bytes:
-    """As :func:`digest`, of a row as it came.
+_PART_BYTES = 16
 
-    Its length tells it from a digest of what a model made of a row, as stores of earlier releases
-    hold them: two of different lengths say nothing about a change.
+
+def digest_of_parts(shown: Iterable[Any]) -> bytes:
+    """As :func:`digest`, in pieces: one for each part of a dossier that the row shows.
+
+    Its length tells it from a digest of a whole row, as stores of earlier releases hold them: two
+    of different lengths say nothing about a change.
+
+    Args:
+        shown: What it shows of each, as JSON; the parts' names are :attr:`Root.signs`.
     """
-    return b"\2" + digest(row)
+    return b"\3" + b"".join(map(digest, shown))
+
+
+def differing(signs: Iterable[str], before: bytes, after: bytes) -> tuple[str, ...]:
+    """The parts whose pieces differ between two digests of :func:`digest_of_parts`."""
+    places = enumerate(signs)
+    return tuple(
+        part
+        for place, part in places
+        if before[(at := 1 + place * _PART_BYTES) : at + _PART_BYTES]
+        != after[at : at + _PART_BYTES]
+    )
 
 
 class Source(Protocol):

@@ -50,6 +50,7 @@ def test_every_setting_survives_json_and_pickle() -> None:
             "within": "1h30m", "history": True, "purge": True, "accept_vanished": True,
             "accept": ["rows", "dossier:1"], "retry_quarantined": True, "workers": 4,
             "patience": 90, "suppression": "lists/erased",
+            "max_age": "klanten=14d,producten=2d",
         }
     )  # fmt: skip
     assert isinstance(spec.settings, ElementsSettings)
@@ -61,6 +62,7 @@ def test_every_setting_survives_json_and_pickle() -> None:
     )
     assert spec.settings.selection == {"kantoor": "3888"}
     assert (spec.job.within, spec.job.patience, spec.job.until) == (5400, 90, dt.time(6))
+    assert spec.job.max_age == (("klanten", 1_209_600.0), ("producten", 172_800.0))
     assert spec.job.include == frozenset({"klanten", "adviseurs"})
     assert spec.where == "sqlite:///x/other.sqlite"
     written = json.loads(json.dumps(spec.to_dict()))

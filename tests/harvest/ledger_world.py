@@ -92,14 +92,12 @@ class World:
     def wants(self, dossier: Dossier, path: str) -> tuple[Want, ...]:
         """What the answer at a path leads to."""
         root = f"/{dossier.id}"
-        if path == f"{root}/documents":
-            return tuple(Want("leaf", f"{path}/{each}") for each in sorted(dossier.persons))
         if path == root:
-            return tuple(
-                Want("branch", f"{root}/{each}") for each in ("persons", "advisers", "office")
-            )
-        if path == f"{root}/persons":
+            return tuple(Want(each, f"{root}/{each}") for each in ("persons", "advisers", "office"))
+        if path in (f"{root}/persons", f"{root}/documents"):
             return tuple(Want("leaf", f"{path}/{each}") for each in sorted(dossier.persons))
+        if path.startswith(f"{root}/persons/") and path.count("/") == 3:
+            return (Want("detail", f"{path}/detail"),)
         if path == f"{root}/advisers":
             return tuple(
                 Want("shared", f"{path}/{each}/mail", f"adviser/{each}/mail")

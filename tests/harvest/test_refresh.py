@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from refresh import KNOWN, ExpectedSize, Learned, Result, Turns, simulate
+from whole_dossiers import KNOWN, ExpectedSize, Learned, Result, Turns, simulate
 
 from elements_procura.harvest.policy.refresh import (
     CYCLES,

@@ -440,19 +440,21 @@ def test_what_a_clock_fetched_that_was_ahead_is_due_whatever_it_says() -> None:
 
 def test_what_is_shared_is_counted_once_with_whoever_comes_first() -> None:
     stored = [known(each, fetched=each * DAY) for each in range(10)]
-    shared: dict[Any, list[int]] = {each: [100 + each % 2, 200] for each in range(10)}
+
+    def shared_of(dossier: Any, parts: frozenset[str] | None) -> list[int]:
+        assert parts is None  # all of it
+        return [100 + dossier % 2, 200]
+
     chosen = batch(
-        stored, Refresh(budget=45), now=20 * DAY, since=20 * DAY, spent=0, shared=shared.__getitem__
+        stored, Refresh(budget=45), now=20 * DAY, since=20 * DAY, spent=0, shared=shared_of
     )
     assert chosen.dossiers == (0, 1, 2, 3)
     assert chosen.requests == 43
     tight = batch(
-        stored, Refresh(budget=21), now=20 * DAY, since=20 * DAY, spent=0, shared=shared.__getitem__
+        stored, Refresh(budget=21), now=20 * DAY, since=20 * DAY, spent=0, shared=shared_of
     )
     assert (tight.dossiers, tight.requests) == ((0,), 12)
-    everything = batch(
-        stored, Refresh(), now=20 * DAY, since=20 * DAY, spent=0, shared=shared.__getitem__
-    )
+    everything = batch(stored, Refresh(), now=20 * DAY, since=20 * DAY, spent=0, shared=shared_of)
     assert everything.requests == 103
 
 

@@ -98,6 +98,7 @@ def nights(api: str) -> st.SearchStrategy[list[Night]]:
         Night,
         st.lists(CHANGES, max_size=3).map(tuple),
         st.lists(weathers(api), max_size=3).map(tuple),
+        st.sampled_from((1.0, 0.3, 0.6)),
     )
     return st.lists(night, min_size=1, max_size=4)
 

@@ -42,10 +42,12 @@ class Change:
 
 @attrs.frozen
 class Night:
-    """What has changed before a night, and its weather."""
+    """What has changed before a night, its weather, and how much of everything it asks for."""
 
     changes: tuple[Change, ...] = ()
     weather: tuple[Weather, ...] = ()
+    share: float = 1.0
+    """Less than all: then dossiers of several parts are asked for part by part."""
 
 
 @attrs.frozen
@@ -77,7 +79,7 @@ class Tale:
             self._apply(change)
         sandbox, error, code = self.side.sandbox, "", 0
         sandbox.set_weather(night.weather)
-        refresh = Refresh() if self.path.exists() else None
+        refresh = self._refresh(night.share) if self.path.exists() else None
         async with self.side.connected(self.clock) as connection:
             with opened(self.path, "weather", self.clock) as store:
                 run = harvest(
@@ -103,6 +105,13 @@ class Tale:
             for part in path.split("/")
         )
         return Outcome(code, error, progress, stored_paths(self.path), exported(self.path), there)
+
+    def _refresh(self, share: float) -> Refresh:
+        if share == 1:
+            return Refresh()
+        with opened(self.path, "weather", self.clock) as store:
+            budget = int(share * sum(each.cost for each in store.known())) + 1
+        return Refresh(budget=budget, per_day=budget)
 
     def _apply(self, change: Change) -> None:
         sandbox: Any = self.side.sandbox

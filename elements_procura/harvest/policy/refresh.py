@@ -197,7 +197,12 @@ def choose(
         per_day: How much refreshes may cost per day.
     """
     oldest_first = sorted(candidates, key=attrgetter("fetched"))
-    must = _must(oldest_first, until=now + budget / per_day * DAY, per_day=per_day)
+    must = needed(
+        [each.fetched for each in oldest_first],
+        [each.cost for each in oldest_first],
+        until=now + budget / per_day * DAY,
+        per_day=per_day,
+    )
     worth = [
         (priority(each.belief, now - each.fetched) / each.cost, each)
         for each in oldest_first[must:]
@@ -212,19 +217,33 @@ def choose(
     return chosen
 
 
-def _must(oldest_first: Sequence[Candidate[Id]], *, until: float, per_day: float) -> int:
-    """How many of the oldest have to come before ``until`` so that the others can be in time."""
-    cycle = sum(each.cost for each in oldest_first) / per_day * DAY
-    costs = list(accumulate(each.cost for each in oldest_first))
+def needed(
+    fetched: Sequence[float],
+    costs: Sequence[float],
+    *,
+    until: float,
+    per_day: float,
+    aim: float = _AIM,
+) -> int:
+    """Count how many of the oldest have to come before ``until`` so that the others are in time.
+
+    Args:
+        fetched: When each was last fetched, oldest first.
+        costs: What each costs.
+        until: When the next choice is made, in seconds since the same moment.
+        per_day: How much refreshes may cost per day.
+        aim: The cycles within which each has its turn.
+    """
+    spent = list(accumulate(costs))
+    if not spent:
+        return 0
+    cycle = spent[-1] / per_day * DAY
     # What the first n cost has to be spent before the n-th is due, and this much of it by now.
-    needed = max(
-        (
-            cost - (each.fetched + _AIM * cycle - until) / DAY * per_day
-            for cost, each in zip(costs, oldest_first, strict=True)
-        ),
-        default=0.0,
+    most = max(
+        cost - (then + aim * cycle - until) / DAY * per_day
+        for cost, then in zip(spent, fetched, strict=True)
     )
-    return 0 if needed <= 0 else min(bisect_left(costs, needed) + 1, len(costs))
+    return 0 if most <= 0 else min(bisect_left(spent, most) + 1, len(spent))
 
 
 def fit(seen: Iterable[Observations]) -> Belief:

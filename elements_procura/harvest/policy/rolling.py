@@ -1,13 +1,15 @@
 """One run of a rolling refresh: its budget and its dossiers."""
 
-from collections.abc import Callable, Iterable
-from typing import Self
+from collections.abc import Iterable, Mapping
+from typing import Protocol, Self
 
 import attrs
 
+from elements_procura.harvest.policy.parts import choose_parts
 from elements_procura.harvest.policy.plan import SHARE_OF_RATE
 from elements_procura.harvest.policy.refresh import DAY, Candidate, choose, fit, learn
-from elements_procura.harvest.records import KnownDossier
+from elements_procura.harvest.policy.units import ALL_PARTS, Units
+from elements_procura.harvest.records import KnownDossier, KnownPart
 from elements_procura.scheduler import Usage
 from elements_procura.spec.source import DossierId
 
@@ -26,6 +28,7 @@ class Refresh:
         per_day: Requests a day that refreshes may cost in the long run, which determines how often
             each dossier has its turn; None for a run with this ``budget`` every day.
         accept_vanished: Believe a listing however many dossiers it lacks.
+        max_age: Seconds after which a part of a dossier has to be refreshed, by the part's name.
         within: Seconds after which the run ends, whatever is left. Until then it waits whenever the
             quota is used up, and continues when requests become available. None: it neither ends
             nor waits, and a quota that is used up raises.
@@ -35,6 +38,7 @@ class Refresh:
     per_day: float | None = None
     accept_vanished: bool = False
     within: float | None = None
+    max_age: Mapping[str, float] = attrs.field(factory=dict)
 
     @classmethod
     def over(
@@ -45,6 +49,7 @@ class Refresh:
         within: float = WITHIN,
         max_requests: int | None = None,
         accept_vanished: bool = False,
+        max_age: Mapping[str, float] | None = None,
     ) -> Self:
         """Make a refresh that uses all of bulk's share within its time.
 
@@ -58,6 +63,7 @@ class Refresh:
             within: Seconds that the run may last.
             max_requests: What the run may cost at most besides.
             accept_vanished: Believe a listing however many dossiers it lacks.
+            max_age: Seconds after which a part has to be refreshed, by its name.
         """
         budgets: list[float] = []
         per_day: list[float] = []
@@ -78,6 +84,7 @@ class Refresh:
             per_day=min(per_day, default=None),
             accept_vanished=accept_vanished,
             within=within,
+            max_age=max_age or {},
         )
 
 
@@ -90,15 +97,36 @@ class Batch:
         requests: Their expected cost, by their earlier cost, shared resources included.
         cycle: Seconds in which as many refreshes are made as there are dossiers; None where nothing
             says how many there may be a day.
+        parts: The parts to ask for, of those dossiers that are not asked for whole.
+        rates: Changes per second of a part of a dossier, on average, by its name.
+        unbounded: The parts whose greatest age the quota cannot hold.
     """
 
     dossiers: tuple[DossierId, ...] = attrs.field(repr=False)
     requests: int
     cycle: float | None = None
+    parts: Mapping[DossierId, frozenset[str]] = attrs.field(factory=dict, repr=False)
+    rates: Mapping[str, float] = attrs.field(factory=dict)
+    unbounded: tuple[str, ...] = ()
 
 
-def _nothing(_: DossierId) -> Iterable[int]:
+class SharedOf(Protocol):
+    """Lists the shared resources that a run would fetch with some parts of a dossier."""
+
+    def __call__(self, dossier: DossierId, parts: frozenset[str] | None, /) -> Iterable[int]:
+        """List them; ``parts`` is None for all."""
+
+
+def _nothing(_dossier: DossierId, _parts: frozenset[str] | None, /) -> Iterable[int]:
     return ()
+
+
+@attrs.define
+class _Turn:
+    """A dossier's turn: what it costs, and which parts are asked for, None for all."""
+
+    cost: float
+    parts: frozenset[str] | None
 
 
 def batch(
@@ -108,17 +136,19 @@ def batch(
     now: float,
     since: float,
     spent: int,
-    shared: Callable[[DossierId], Iterable[int]] = _nothing,
+    shared: SharedOf = _nothing,
+    parts: Iterable[KnownPart] = (),
 ) -> Batch:
-    """Choose the dossiers to refresh: those with a sign of change, then the most valuable ones.
+    """Choose dossiers and parts: those with a sign of change, then the most valuable ones.
 
     Args:
         known: All dossiers that are stored.
         refresh: How.
         now: Seconds since the epoch.
-        since: The beginning of the run; dossiers fetched since then are fresh.
+        since: The beginning of the run; what was fetched since then is fresh.
         spent: Requests that this run has made already.
         shared: The shared resources that the run would fetch with a dossier, each counted once.
+        parts: The parts of those that may be asked for part by part, dossier by dossier.
     """
     per_day = refresh.per_day or refresh.budget
     cycle = sum(each.cost for each in known) / per_day * DAY if per_day else None
@@ -128,10 +158,26 @@ def batch(
         for each in known
         if not since <= each.fetched <= now
     ]
+    budget = None if refresh.budget is None else max(refresh.budget - spent, 0)
+    units = Units.of(known, parts, now=now, since=since)
+    if len(units.table):
+        turns, rates = _by_parts(units, refresh, now=now, budget=budget, per_day=per_day)
+        unbounded = units.unbounded(refresh.max_age, per_day=per_day)
+    else:
+        turns = _whole(known, now=now, budget=budget, per_day=per_day)
+        rates, unbounded = {}, ()
+    return attrs.evolve(
+        _cut(turns, shared, budget=budget), cycle=cycle, rates=rates, unbounded=unbounded
+    )
+
+
+def _whole(
+    known: list[KnownDossier], *, now: float, budget: int | None, per_day: float | None
+) -> dict[DossierId, _Turn]:
+    """Whole dossiers, in the order of their turns."""
     costs = {each.id: each.cost for each in known}
     all_of_them = sum(costs.values())
     wanted = [each.id for each in sorted(known, key=lambda each: each.fetched) if each.due]
-    budget = None if refresh.budget is None else max(refresh.budget - spent, 0)
     rest = sum(costs[each] for each in wanted)
     left = all_of_them - rest if budget is None else budget - rest
     if left > 0 and len(wanted) < len(known):
@@ -142,28 +188,58 @@ def batch(
             if not each.due
         ]
         wanted += choose(candidates, now=now, budget=left, per_day=per_day or all_of_them)
-    return attrs.evolve(_cut(wanted, costs, shared, budget=budget), cycle=cycle)
+    return {each: _Turn(costs[each], None) for each in wanted}
 
 
-def _cut(
-    wanted: list[DossierId],
-    costs: dict[DossierId, int],
-    shared: Callable[[DossierId], Iterable[int]],
-    *,
-    budget: int | None,
-) -> Batch:
+def _by_parts(
+    units: Units, refresh: Refresh, *, now: float, budget: int | None, per_day: float | None
+) -> tuple[dict[DossierId, _Turn], dict[str, float]]:
+    """Parts, each dossier's gathered in the turn of its first, and how often parts change."""
+    table = units.table
+    turns = {each: _Turn(cost, parts) for each, cost, parts in units.due}
+    all_of_them = sum(table.cost)
+    left = all_of_them if budget is None else budget - sum(each.cost for each in turns.values())
+    chosen: list[int] = []
+    if left > 0:
+        chosen = choose_parts(
+            table,
+            units.seen,
+            now=now,
+            budget=left,
+            per_day=per_day or all_of_them,
+            bounds=refresh.max_age,
+        )
+    for each in chosen:
+        dossier, name = units.dossiers[table.owner[each]], table.names[table.name[each]]
+        turn = turns.setdefault(dossier, _Turn(0.0, frozenset()))
+        turn.cost += table.cost[each]
+        if name == ALL_PARTS:
+            turn.parts = None
+        elif turn.parts is not None:
+            turn.parts |= {name}
+    for dossier, turn in turns.items():
+        if turn.parts is not None and len(turn.parts) == units.parts[dossier]:
+            turn.parts = None  # the evidence of a whole pass is the simplest
+    rates = dict(zip(table.names, table.rates(), strict=True))
+    return turns, {name: rate for name, rate in rates.items() if name != ALL_PARTS}
+
+
+def _cut(turns: Mapping[DossierId, _Turn], shared: SharedOf, *, budget: int | None) -> Batch:
     """Keep as many as the budget allows, counting shared resources once."""
     chosen: list[DossierId] = []
+    parts: dict[DossierId, frozenset[str]] = {}
     met: set[int] = set()
     requests = 0
-    for dossier in wanted:
+    for dossier, turn in turns.items():
         if requests == budget:
             break
-        more = [each for each in shared(dossier) if each not in met]
-        cost = costs[dossier] + len(more)
+        more = [each for each in shared(dossier, turn.parts) if each not in met]
+        cost = int(turn.cost) + len(more)
         if budget is not None and requests + cost > budget:
             continue  # a smaller one may still fit
         requests += cost
         met.update(more)
         chosen.append(dossier)
-    return Batch(tuple(chosen), requests)
+        if turn.parts is not None:
+            parts[dossier] = turn.parts
+    return Batch(tuple(chosen), requests, parts=parts)

@@ -206,9 +206,14 @@ class PostgresStore(InServer, SqlStore):
         """Put a resource aside that cannot be read, and its dossier with it."""
         return super().quarantine(_marked(work), error=error, requests=requests)
 
-    def begin_refresh(self, dossiers: Iterable[DossierId]) -> list[Work]:
+    def begin_refresh(
+        self,
+        dossiers: Iterable[DossierId],
+        *,
+        parts: Mapping[DossierId, Collection[str]] | None = None,
+    ) -> list[Work]:
         """Queue dossiers to be fetched once more; those that are under way are left as they are."""
-        return super().begin_refresh(map(marked, dossiers))
+        return super().begin_refresh(map(marked, dossiers), parts=parts)
 
     def erase(self, mentions: Collection[Mention], *, dossier: DossierId | None = None) -> Erasure:
         """Erase for good whatever is recognised by these, and keep it from coming back."""

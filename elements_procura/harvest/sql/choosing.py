@@ -1,12 +1,20 @@
 """Reading the input of refreshes and plans from a store."""
 
 import random
+from collections import defaultdict
 from collections.abc import Container
 
 from elements_procura.harvest.policy.plan import Sample
-from elements_procura.harvest.policy.refresh import Observations
+from elements_procura.harvest.policy.refresh import (
+    DAY,
+    UNKNOWN,
+    Observations,
+    Staleness,
+    learn,
+    staleness,
+)
 from elements_procura.harvest.policy.sharing import MISSING_FOR, SHARED_FOR
-from elements_procura.harvest.records import UNLISTED_AND_404, KnownDossier
+from elements_procura.harvest.records import UNLISTED_AND_404, KnownDossier, PartRate
 from elements_procura.harvest.sql.database import Database
 from elements_procura.spec.source import DossierId
 
@@ -78,3 +86,31 @@ def _sample(db: Database, dossier: DossierId) -> Sample:
         (dossier, dossier),
     )
     return Sample(dict(own.fetchall()), dict(shared.fetchall()))
+
+
+def staleness_of_parts(db: Database, *, now: float) -> dict[str, Staleness]:
+    """How long ago each part was fetched, of the dossiers that have it."""
+    ages: defaultdict[str, list[float]] = defaultdict(list)
+    for part, age in db.execute(
+        "SELECT part, :now - parts.fetched_at FROM parts JOIN dossiers ON dossiers.id = dossier"
+        " WHERE parts.fetched_at <= :now AND dossiers.state IN ('complete', 'quarantined')"
+        " ORDER BY part",
+        {"now": now},
+    ):
+        ages[part].append(age)
+    return {part: staleness(found) for part, found in ages.items()}
+
+
+def rates_of_parts(db: Database) -> list[PartRate]:
+    """How often each part changes on average."""
+    rows = db.execute(
+        "SELECT part, count(*), sum(cost), sum(changes), sum(busy), sum(quiet) FROM parts"
+        " GROUP BY part ORDER BY part"
+    ).fetchall()
+    found = []
+    for part, count, cost, changes, busy, quiet in rows:
+        seen = Observations(changes, busy, quiet)
+        days = (busy + quiet) / DAY
+        rate = learn(seen, UNKNOWN).mean * 30 * DAY
+        found.append(PartRate(part, count, int(cost), changes, days, rate))
+    return sorted(found, key=lambda each: -each.per_month)

@@ -7,7 +7,7 @@ until an answer replaces them, and a body that is the same is not written again.
 Every method is called inside a transaction of the store's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import cast
 
 import attrs
@@ -16,10 +16,13 @@ from elements_procura.harvest.policy.refresh import Observations, observe
 from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, ClosedDossier
 from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.sql.losses import DOSSIER
-from elements_procura.harvest.sql.resources import LOSING, RETURNING, UNSEEN, Resources
+from elements_procura.harvest.sql.met import MetResources, met_by
+from elements_procura.harvest.sql.notes import LOSING, RETURNING, UNSEEN, parts_of
+from elements_procura.harvest.sql.parts import Parts
+from elements_procura.harvest.sql.resources import Resources
 from elements_procura.harvest.sql.sharing import FAILED, FREE, OPEN
 from elements_procura.harvest.sql.wants import Origin
-from elements_procura.spec.source import BY_RIGHT, DossierId, Root, Row, Want, Work
+from elements_procura.spec.source import BY_RIGHT, DossierId, Root, Row, Want, Work, differing
 
 
 class Dossiers:
@@ -28,12 +31,16 @@ class Dossiers:
     Args:
         db: The store's connection.
         resources: Their resources.
+
+    Attributes:
+        parts: Their parts.
     """
 
     def __init__(self, db: Database, resources: Resources) -> None:
         self._db = db
         self._one = db.cursor().execute
         self._resources = resources
+        self.parts = Parts(db, resources)
 
     # -- the listing -------------------------------------------------------------------------
 
@@ -66,21 +73,27 @@ class Dossiers:
     def _listed_again(self, root: Root, *, listing: int) -> None:
         # A row that differs is a change that was found for nothing; and one who was deleted and is
         # back is worth a look. Digests of different lengths were made in different ways.
-        self._db.execute(
+        (before,) = self._db.execute(
             "UPDATE dossiers SET listing = :listing, unlisted = 0, lacking_since = NULL,"
-            " digest = :digest,"
-            " due = CASE WHEN due = 1 OR deleted = :unlisted OR (digest != coalesce(:digest, '')"
-            " AND length(digest) = length(coalesce(:digest, digest))) THEN 1 ELSE 0 END,"
+            " digest = :digest, digest_before = digest,"
+            " due = CASE WHEN due = 1 OR deleted = :unlisted OR (:all AND digest !="
+            " coalesce(:digest, '') AND length(digest) = length(coalesce(:digest, digest)))"
+            " THEN 1 ELSE due END,"
             " deleted_at = CASE WHEN deleted = :unlisted THEN NULL ELSE deleted_at END,"
             " deleted = nullif(deleted, :unlisted)"
-            " WHERE id = :dossier",
+            " WHERE id = :dossier RETURNING digest_before",
             {
                 "listing": listing,
                 "digest": root.digest,
                 "unlisted": UNLISTED_AND_404,
                 "dossier": root.dossier,
+                "all": not root.signs,
             },
-        )
+        ).fetchone()
+        if root.signs and before and root.digest and len(before) == len(root.digest):
+            parts = differing(root.signs, bytes(before), root.digest)
+            if parts:
+                self.parts.note_signs(root.dossier, parts)
 
     def _replace_row(self, root: Root, *, now: float, history: bool) -> None:
         want, row = cast("tuple[Want, Row]", root.row)
@@ -114,11 +127,23 @@ class Dossiers:
 
     # -- passes ------------------------------------------------------------------------------
 
-    def begin_pass(self, dossier: DossierId, *, now: float) -> list[Work]:
+    def begin_pass(
+        self, dossier: DossierId, *, now: float, asked: Collection[str] | None = None
+    ) -> list[Work]:
         """Begin to refresh a dossier with nothing open.
 
         Roots that may not be read are skipped; if there are no others, the pass is complete.
+
+        Args:
+            dossier: Its id.
+            now: Seconds since the epoch.
+            asked: The parts to ask for, if nothing of it is in doubt; None for all.
         """
+        if asked is not None and self.parts.are_fit(dossier):
+            new = self.parts.begin(dossier, asked, now=now)
+            if not new:
+                self._end_pass(dossier, 0, now=now)
+            return new
         roots = self._db.execute(
             "SELECT resources.id, dossier, kind, path FROM resources"
             " JOIN dossiers ON dossiers.id = dossier"
@@ -129,8 +154,9 @@ class Dossiers:
             left = self._left(roots, now=now)
             roots = [each for each in roots if each[0] not in left]
             self._resources.clear_quarantine(dossier, now=now)
+            self.parts.begin_whole(dossier)
             self._db.execute(
-                "UPDATE dossiers SET pass = pass + 1, failed = 0, due = 0, open = ?,"
+                "UPDATE dossiers SET pass = pass + 1, failed = 0, due = 0, parts = NULL, open = ?,"
                 " partial = CASE WHEN EXISTS (SELECT 1 FROM resources JOIN losses ON resource ="
                 " resources.id WHERE dossier = dossiers.id AND +share IS NULL"
                 " AND losses.state IN ('pending', 'doubted')) THEN ? ELSE 0 END WHERE id = ?",
@@ -192,65 +218,94 @@ class Dossiers:
                 yield self._end_pass(dossier, failures, now=now)
 
     def _end_pass(self, dossier: DossierId, failures: int, *, now: float) -> ClosedDossier:
-        before, pass_, partial, fetched_at, *shown = self._one(
-            "SELECT state, pass, partial, fetched_at, changes, busy, quiet"
-            " FROM dossiers WHERE id = ?",
-            (dossier,),
+        before, pass_, partial, parts = self._one(
+            "SELECT state, pass, partial, parts FROM dossiers WHERE id = ?", (dossier,)
         ).fetchone()
-        # A row costs nothing, and shows that a dossier is there only where it is all there is. What
-        # is lost or forbidden was fetched by an earlier pass. What is often missing, and is, is not
-        # asked for by the next passes.
-        often = f"|{'|'.join(self._resources.often_missing.kinds())}|"
-        cost, begun_at, stored, root_is_lost = self._one(
-            "SELECT count(*) FILTER (WHERE root != 2"
-            " AND NOT (state = 'gone' AND sha256 IS NULL"
-            " AND instr(:often, '|' || kind || '|') > 0)),"
-            " min(fetched_at) FILTER (WHERE state IN ('stored', 'gone')),"
-            " count(*) FILTER (WHERE status = 200 AND (root != 2 OR NOT EXISTS"
-            " (SELECT 1 FROM resources AS other"
-            " WHERE other.dossier = resources.dossier AND other.root = 1))),"
-            " count(*) FILTER (WHERE root = 1 AND state = 'pending') FROM resources"
-            " WHERE dossier = :dossier AND pass = :pass AND +share IS NULL",
-            {"dossier": dossier, "pass": pass_, "often": often},
-        ).fetchone()
+        found = self._met(dossier, pass_)
         if failures:
             self._db.execute(
                 "UPDATE dossiers SET state = 'quarantined', tried_at = ?, cost = ? WHERE id = ?",
-                (now, cost, dossier),
+                (now, found.cost, dossier),
             )
             return ClosedDossier(dossier, "quarantined", before)
-        state = "complete" if stored else "gone"
-        if root_is_lost and before == "gone":
+        state = "complete" if found.stored else "gone"
+        if found.root_is_lost and before == "gone":
             state = before
-        if (
-            pass_ > 1
-            and stored
-            and not partial & UNSEEN
-            and self._drop_unseen(dossier, pass_, now=now)
-        ):
-            partial |= LOSING
+        asked = parts_of(parts)
+        if pass_ > 1 and found.stored:
+            if asked is not None:
+                is_losing = self.parts.drop_unseen(dossier, pass_, asked, now=now)
+            else:
+                is_losing = not partial & UNSEEN and self._drop_unseen(dossier, pass_, now=now)
+            partial |= LOSING if is_losing else 0
+        if asked is not None:
+            self._learn_parts(dossier, pass_, asked, now=now)
+        elif not partial & LOSING:
+            whole = state == "complete" and not partial & UNSEEN
+            self._learn_all(dossier, found, pass_, partial, is_whole=whole, now=now)
         (changed,) = self._one("SELECT changed FROM dossiers WHERE id = ?", (dossier,)).fetchone()
-        if partial & LOSING:
+        if partial & (LOSING | RETURNING):
             # Nobody knows yet what it means: neither the policy learns from it, nor is it told.
             changed = None
-        else:
-            begun_at = begun_at or now
-            seen = Observations(*shown)
-            if partial & RETURNING:
-                changed = None
-            # Of a clock that was ahead nothing is learned.
-            elif pass_ > 1 and fetched_at is not None and fetched_at <= begun_at:
-                seen = observe(seen, elapsed=begun_at - fetched_at, changed=bool(changed))
-            self._learn(dossier, seen, begun_at)
         if pass_ > 1:
             self._resources.count({"refreshed": 1, "changed": changed or 0})
         self._db.execute(
             "UPDATE dossiers SET state = ?, tried_at = ?, cost = ?, changed = 0, partial = 0"
             " WHERE id = ?",
-            (state, now, cost, dossier),
+            (state, now, found.cost, dossier),
         )
         return ClosedDossier(
             dossier, state, before, bool(changed) if pass_ > 1 and changed is not None else None
+        )
+
+    def _learn_parts(
+        self, dossier: DossierId, pass_: int, asked: Collection[str], *, now: float
+    ) -> None:
+        """Store what a pass of some parts has shown of them, and of their dossier."""
+        looks = self._met(dossier, pass_).looks
+        taught = self.parts.end(dossier, looks, asked, now=now)
+        seen = self._seen(dossier)
+        if taught is not None:
+            seen = observe(seen, elapsed=taught[0], changed=taught[1])
+        self._learn(dossier, seen, self.parts.fetched_at(dossier) or now)
+
+    def _learn_all(
+        self,
+        dossier: DossierId,
+        found: MetResources,
+        pass_: int,
+        partial: int,
+        *,
+        is_whole: bool,
+        now: float,
+    ) -> None:
+        """Store what a pass of all parts has shown; from then on they may be asked for apart."""
+        begun_at = found.begun_at or now
+        fetched_at, changed = self._one(
+            "SELECT fetched_at, changed FROM dossiers WHERE id = ?", (dossier,)
+        ).fetchone()
+        seen, is_returning = self._seen(dossier), bool(partial & RETURNING)
+        # Of a clock that was ahead nothing is learned.
+        is_fair = fetched_at is not None and fetched_at <= begun_at
+        if pass_ > 1 and is_fair and not is_returning:
+            seen = observe(seen, elapsed=begun_at - fetched_at, changed=bool(changed))
+        self._learn(dossier, seen, begun_at)
+        if found.has_parts and is_whole:
+            self.parts.end(dossier, found.looks, None, now=now, is_returning=is_returning)
+        else:
+            self.parts.forget(dossier)
+
+    def _seen(self, dossier: DossierId) -> Observations:
+        return Observations(
+            *self._one(
+                "SELECT changes, busy, quiet FROM dossiers WHERE id = ?", (dossier,)
+            ).fetchone()
+        )
+
+    def _met(self, dossier: DossierId, pass_: int) -> MetResources:
+        kinds = self._resources.often_missing.kinds()
+        return met_by(
+            self._db, dossier, pass_, often_missing=kinds, part_of=self._resources.parts.of
         )
 
     def _learn(self, dossier: DossierId, seen: Observations, fetched_at: float) -> None:
@@ -301,6 +356,7 @@ class Dossiers:
             (DOSSIER, dossier, others),
         )
         self._resources.forget_spares(dossier)
+        self.parts.forget(dossier)
         self._resources.count({"changed": 1})
         return ClosedDossier(dossier, "gone", before[0], changed=True)
 
@@ -311,7 +367,7 @@ class Dossiers:
             It, unless something of it is still doubted or forbidden.
         """
         known = self._one(
-            "SELECT state, tried_at, fetched_at, changes, busy, quiet FROM dossiers"
+            "SELECT state, tried_at, fetched_at, parts, changes, busy, quiet FROM dossiers"
             " WHERE id = ? AND open = 0 AND state = 'complete' AND tried_at IS NOT NULL"
             " AND NOT EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id"
             " AND +share IS NULL AND (state = 'pending' OR state = 'forbidden' AND status = 200))",
@@ -319,10 +375,14 @@ class Dossiers:
         ).fetchone()
         if known is None:
             return None
-        state, tried_at, fetched_at, *shown = known
+        state, tried_at, fetched_at, parts, *shown = known
         seen = Observations(*shown)
-        if fetched_at is not None:
-            seen = observe(seen, elapsed=tried_at - fetched_at, changed=True)
-        self._learn(dossier, seen, tried_at)
+        elapsed = self.parts.learn_losses(dossier, tried_at=tried_at)
+        if parts is None:
+            elapsed = None if fetched_at is None else tried_at - fetched_at
+        if elapsed is not None:
+            seen = observe(seen, elapsed=elapsed, changed=True)
+        oldest = None if parts is None else self.parts.fetched_at(dossier)
+        self._learn(dossier, seen, oldest or tried_at)
         self._resources.count({"changed": 1})
         return ClosedDossier(dossier, state, state, changed=True)

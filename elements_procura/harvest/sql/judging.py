@@ -17,6 +17,8 @@ from elements_procura.spec.source import DossierId
 
 VOUCHED_FOR = 2
 """In ``dossiers.unlisted``: a person has declared it deleted."""
+_ROOT_IS_DUE = "due = CASE WHEN due = 1 THEN 1 ELSE 2 END"
+"""One request proves whether a dossier is there."""
 
 
 class Judge:
@@ -72,13 +74,13 @@ class Judge:
         if not doubted:
             unlisted = VOUCHED_FOR if vouched else 1
             self._db.execute(
-                f"UPDATE dossiers SET unlisted = ?, due = 1 WHERE {lacked} AND unlisted < ?",  # noqa: S608 - a constant
+                f"UPDATE dossiers SET unlisted = ?, {_ROOT_IS_DUE} WHERE {lacked} AND unlisted < ?",  # noqa: S608 - constants
                 (unlisted, *which, unlisted),
             )
         elif may_end(lost, of) and lacking < known:
             # They are asked for as well; those that an earlier listing lacked, too, are believed.
             self._db.execute(
-                "UPDATE dossiers SET due = 1, unlisted ="  # noqa: S608 - a constant
+                f"UPDATE dossiers SET {_ROOT_IS_DUE}, unlisted ="  # noqa: S608 - constants
                 " CASE WHEN lacking_since <= ? THEN 1 ELSE 0 END"
                 f" WHERE {lacked} AND unlisted = 0",
                 (now - SECOND_LOOK, *which),
@@ -244,7 +246,7 @@ class Judge:
             return
         if concern.subject == DOSSIER:
             self._db.execute(
-                "UPDATE dossiers SET unlisted = ?, due = 1"
+                f"UPDATE dossiers SET unlisted = ?, {_ROOT_IS_DUE}"  # noqa: S608 - a constant
                 " WHERE lacking_since IS NOT NULL AND coalesce(deleted, '') != ?",
                 (VOUCHED_FOR, UNLISTED_AND_404),
             )

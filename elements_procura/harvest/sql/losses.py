@@ -28,6 +28,13 @@ UNLINKED = 0
 EMPTIED = 204
 """Instead of a status: the collection exists but has become empty."""
 BELIEVED, VOUCHED = "believed", "vouched"
+_OK = 200
+_NEW = (
+    "losses.state IN ('believed', 'vouched')"
+    f" AND losses.status = {EMPTIED} AND excluded.status != {EMPTIED}"
+)
+_ASKED_AGAIN = "pass - skipped > 1"
+"""Of resources: another pass than the first has asked for it; one that left it out counts not."""
 
 
 @attrs.frozen
@@ -98,6 +105,8 @@ class Losses:
     ) -> None:
         """Record that a look lacks a resource, for the first time or again.
 
+        A collection that is believed to be empty, and then is not there either, is a new loss.
+
         Args:
             resource: Its number.
             subject: Its kind, or :data:`DOSSIER`.
@@ -106,12 +115,15 @@ class Losses:
             body: The empty collection, of one that is :data:`EMPTIED`.
         """
         self._db.execute(
-            "INSERT INTO losses (resource, subject, status, since, seen, body)"
+            "INSERT INTO losses (resource, subject, status, since, seen, body)"  # noqa: S608 - constants
             " VALUES (:resource, :subject, :status, :now, :now, :body)"
             " ON CONFLICT (resource) DO UPDATE SET"
             " status = :status, seen = :now,"
-            " since = CASE WHEN losses.since < :now THEN losses.since ELSE :now END,"
-            " body = CASE WHEN losses.state IN ('pending', 'doubted') THEN :body"
+            f" since = CASE WHEN losses.since < :now AND NOT ({_NEW}) THEN losses.since"
+            " ELSE :now END,"
+            f" state = CASE WHEN {_NEW} THEN 'pending' ELSE losses.state END,"
+            f" settled_at = CASE WHEN {_NEW} THEN NULL ELSE losses.settled_at END,"
+            f" body = CASE WHEN losses.state IN ('pending', 'doubted') OR ({_NEW}) THEN :body"
             " ELSE losses.body END",
             {
                 "resource": resource,
@@ -146,6 +158,41 @@ class Losses:
         for resource, kind in lost:
             self.note(resource, kind, status=UNLINKED, now=now)
         return bool(lost)
+
+    def note_unlinked_ones(self, resources: Iterable[int], *, now: float) -> bool:
+        """As :meth:`note_unlinked`, of resources that a pass has found to be led to no more.
+
+        The pass may have met them by then, as it does what it leaves out: from now on it has not,
+        or the next one would ask for them.
+        """
+        is_losing = False
+        for resource in resources:
+            self._db.execute(
+                "UPDATE resources SET pass = pass - 1, skipped = skipped - 1 WHERE id = ?"
+                " AND pass = (SELECT pass FROM dossiers WHERE id = resources.dossier)",
+                (resource,),
+            )
+            kind, status = self._one(
+                "SELECT kind, status FROM resources WHERE id = ?", (resource,)
+            ).fetchone()
+            if status == _OK:
+                is_losing = True
+                self._db.execute(
+                    "UPDATE resources SET state = 'pending', error = NULL WHERE id = ?", (resource,)
+                )
+                self.note(resource, kind, status=UNLINKED, now=now)
+                continue
+            self._db.execute(
+                "UPDATE resources SET state = 'gone', status = ?, error = NULL WHERE id = ?",
+                (UNLINKED, resource),
+            )
+            self._db.execute(
+                "UPDATE losses SET seen = :now,"
+                " since = CASE WHEN since < :now THEN since ELSE :now END"
+                " WHERE resource = :resource",
+                {"now": now, "resource": resource},
+            )
+        return is_losing
 
     def status(self, resource: int) -> int | None:
         """Return the status of the last look that lacks a resource; None for one not lost."""
@@ -184,19 +231,15 @@ class Losses:
         )
         read, read_now = Counter[str](), Counter[str]()
         for kind, count, by_run in self._db.execute(
-            "SELECT kind, count(*), count(*) FILTER (WHERE fetched_at >= ?) FROM resources"
-            " WHERE state = 'stored' AND pass > 1 AND root != 2 AND fetched_at >= ? GROUP BY kind",
+            "SELECT kind, count(*), count(*) FILTER (WHERE fetched_at >= ?) FROM resources"  # noqa: S608 - a constant
+            f" WHERE state = 'stored' AND {_ASKED_AGAIN} AND root != 2 AND fetched_at >= ?"
+            " GROUP BY kind",
             (since, now - WINDOW),
         ):
             read[kind], read_now[kind] = count, by_run
         for kind, found in self._holding(now=now, since=since).items():
             read[kind], read_now[kind] = found
-        (read[DOSSIER],) = self._one(
-            "SELECT count(*) FROM dossiers WHERE pass > 1 AND deleted IS NULL AND tried_at >= ?"
-            " AND state = 'complete' AND NOT EXISTS (SELECT 1 FROM losses JOIN resources"
-            " ON id = resource WHERE dossier = dossiers.id AND subject = ?)",
-            (now - WINDOW, DOSSIER),
-        ).fetchone()
+        read[DOSSIER] = self._roots_read(since=now - WINDOW)
         refused = dict(
             self._db.execute(
                 "SELECT kind, count(*) FROM resources WHERE state = 'forbidden' AND status = 200"
@@ -216,6 +259,21 @@ class Losses:
             for subject, count, by_run, is_silent in open_
         ]
 
+    def _roots_read(self, *, since: float) -> int:
+        """Count dossiers of which a root was asked for again and was there.
+
+        A pass that leaves the roots out shows nothing of whether a dossier exists.
+        """
+        (found,) = self._one(
+            "SELECT count(*) FROM dossiers WHERE deleted IS NULL AND state = 'complete'"  # noqa: S608 - a constant
+            " AND EXISTS (SELECT 1 FROM resources WHERE dossier = dossiers.id AND root = 1"
+            f" AND state = 'stored' AND {_ASKED_AGAIN} AND fetched_at >= ?)"
+            " AND NOT EXISTS (SELECT 1 FROM losses JOIN resources"
+            " ON id = resource WHERE dossier = dossiers.id AND subject = ?)",
+            (since, DOSSIER),
+        ).fetchone()
+        return int(found)
+
     def _holding(self, *, now: float, since: float) -> dict[str, tuple[int, int]]:
         """Count, for kinds with emptied collections, those that still hold anything."""
         kinds = self._db.execute(
@@ -228,8 +286,8 @@ class Losses:
             times = [
                 fetched_at
                 for fetched_at, body in self._db.execute(
-                    "SELECT fetched_at, body FROM resources JOIN bodies ON resource = id"
-                    " WHERE state = 'stored' AND pass > 1 AND fetched_at >= ? AND kind = ?",
+                    "SELECT fetched_at, body FROM resources JOIN bodies ON resource = id"  # noqa: S608 - a constant
+                    f" WHERE state = 'stored' AND {_ASKED_AGAIN} AND fetched_at >= ? AND kind = ?",
                     (now - WINDOW, kind),
                 )
                 if not holds_nothing(unpack(body))

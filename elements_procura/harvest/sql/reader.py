@@ -13,16 +13,27 @@ from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness, staleness
-from elements_procura.harvest.records import Change, KnownDossier, StoredBody, Tally, Verification
+from elements_procura.harvest.records import (
+    Change,
+    KnownDossier,
+    KnownPart,
+    PartRate,
+    StoredBody,
+    Tally,
+    Verification,
+)
+from elements_procura.harvest.sql import choosing
 from elements_procura.harvest.sql.changes import changes, last_number
 from elements_procura.harvest.sql.choosing import known, samples, shared_before
 from elements_procura.harvest.sql.concerns import concerns
 from elements_procura.harvest.sql.database import Database, stream
 from elements_procura.harvest.sql.origin import api_in
+from elements_procura.harvest.sql.parts import known_parts
 from elements_procura.harvest.sql.persons import PersonsReader
+from elements_procura.harvest.sql.progress import progress_in
 from elements_procura.harvest.sql.traffic import stretches
 from elements_procura.harvest.sql.verifying import verified
-from elements_procura.harvest.traffic import Stretch, total
+from elements_procura.harvest.traffic import Stretch
 from elements_procura.spec.source import DossierId, Work
 
 
@@ -136,47 +147,7 @@ class SqlReader(PersonsReader):
     def progress(self) -> Progress:
         """Count the progress of the harvest."""
         with self._errors():
-            rows = self._db.execute(
-                "SELECT state, count(*), count(*) FILTER (WHERE unlisted > 0), count(deleted),"
-                " count(*) FILTER (WHERE open > 0 AND pass > 1) FROM dossiers GROUP BY state"
-            ).fetchall()
-            stored, queued = self._db.execute(
-                "SELECT count(*) FILTER (WHERE status = 200),"
-                " count(*) FILTER (WHERE state = 'queued') FROM resources"
-            ).fetchone()
-            counts = dict(self._db.execute("SELECT name, value FROM counts").fetchall())
-            doubted = int(self._meta("doubted") or 0)
-            listed = self.listed
-            found = self.concerns()
-            seen = total(stretches(self._db))
-        saved = {
-            name.removeprefix("saved: "): count
-            for name, count in sorted(counts.items())
-            if name.startswith("saved: ")
-        }
-        dossiers = {state: number for state, number, *_ in rows}
-        unlisted, deleted, refreshing = (
-            int(sum(column)) for column in list(zip(*rows, strict=True))[2:] or ((), (), ())
-        )
-        return Progress(
-            dossiers=sum(dossiers.values()),
-            harvested=dossiers.get("complete", 0),
-            quarantined=dossiers.get("quarantined", 0),
-            gone=dossiers.get("gone", 0),
-            doubted=doubted,
-            unlisted=unlisted,
-            deleted=deleted,
-            refreshing=refreshing,
-            resources=int(stored),
-            queued=int(queued),
-            requests=counts.get("requests", 0),
-            requests_saved=sum(saved.values()),
-            saved=saved,
-            listed=listed,
-            probes=counts.get("probes", 0),
-            concerns=found,
-            traffic=seen,
-        )
+            return progress_in(self._db, stretches(self._db))
 
     def concerns(self) -> tuple[Concern, ...]:
         """List the concerns, acknowledged or not."""
@@ -222,7 +193,8 @@ class SqlReader(PersonsReader):
         with self._errors():
             rows = self._db.execute(
                 "SELECT kind, state, count(*),"
-                " sum(CASE WHEN root = 2 THEN 0 WHEN state = 'queued' THEN pass - 1 ELSE pass END),"
+                " sum(CASE WHEN root = 2 THEN 0 WHEN state = 'queued' THEN pass - 1 ELSE pass END"
+                " - CASE WHEN root = 2 THEN 0 ELSE skipped END),"
                 " max(fetched_at)"
                 " FROM resources GROUP BY kind, state"
             ).fetchall()
@@ -286,6 +258,21 @@ class SqlReader(PersonsReader):
         """List the dossiers that may be refreshed: nothing open, not deleted."""
         with self._errors():
             return known(self._db)
+
+    def known_parts(self) -> Iterator[KnownPart]:
+        """List the parts of dossiers that may be refreshed part by part, dossier by dossier."""
+        with self._errors():
+            yield from known_parts(self._db)
+
+    def staleness_of_parts(self, *, now: float) -> dict[str, Staleness]:
+        """How long ago each part was fetched, of the dossiers that have it."""
+        with self._errors():
+            return choosing.staleness_of_parts(self._db, now=now)
+
+    def rates_of_parts(self) -> list[PartRate]:
+        """How often each part changes on average, by what refreshes have shown."""
+        with self._errors():
+            return choosing.rates_of_parts(self._db)
 
     def shared_before(self, moment: float, dossier: DossierId) -> list[int]:
         """List a dossier's shared resources that were last fetched before ``moment``."""

@@ -11,9 +11,11 @@ import attrs
 
 from elements_procura.harvest.packing import pack, unpack
 from elements_procura.harvest.policy.missing import OftenMissing
+from elements_procura.harvest.policy.part_names import PartNames
 from elements_procura.harvest.policy.sameness import Difference, difference, has_lost_rows
 from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.sql.losses import DOSSIER, EMPTIED, Losses
+from elements_procura.harvest.sql.notes import LOSING, UNSEEN, PassNotes, parts_of
 from elements_procura.harvest.sql.origin import api_in
 from elements_procura.harvest.sql.rights import Rights
 from elements_procura.harvest.sql.sharing import FAILED, OPEN, SharedResources
@@ -21,9 +23,6 @@ from elements_procura.harvest.sql.wants import Origin, WantedResources
 from elements_procura.spec.source import DossierId, Want, Work
 
 _OK, _FORBIDDEN = 200, 403
-UNSEEN, LOSING, RETURNING = 1, 2, 4
-"""Flags of a pass: unseen, so that resources it has not met may exist; losing, so that it teaches
-nothing; returning after such a pass, so that a difference teaches nothing."""
 
 
 @attrs.frozen
@@ -35,12 +34,16 @@ class LedgerEntry:
         is_shared: Whether other dossiers may wait for it.
         is_new: Whether nothing was stored in its place.
         path: Where it was asked for before.
+        asked: The parts that the pass asks for; None for all.
+        differs: Whether it is another answer than before.
     """
 
     pass_: int
     is_shared: bool
     is_new: bool
     path: str
+    asked: frozenset[str] | None = None
+    differs: bool = False
 
 
 class Resources:
@@ -53,6 +56,8 @@ class Resources:
         sharing: Who shares them.
         losses: The losses among them.
         rights: The kinds that may not be read.
+        parts: Which part of a dossier a kind is in.
+        notes: What is noted of passes.
     """
 
     def __init__(self, db: Database) -> None:
@@ -62,11 +67,13 @@ class Resources:
         self.losses: Losses = Losses(db)
         self.rights: Rights = Rights(db)
         self.often_missing: OftenMissing = OftenMissing(lambda: api_in(db))
+        self.parts: PartNames = PartNames(lambda: api_in(db))
+        self.notes: PassNotes = PassNotes(db, self.parts)
         self.sharing: SharedResources = SharedResources(
             db, self.losses, self.count, self.often_missing
         )
         self._wanted = WantedResources(
-            db, self.rights, self.sharing, self.often_missing, count=self.count
+            db, self.rights, self.sharing, self.often_missing, self.parts, count=self.count
         )
 
     def keep(
@@ -85,18 +92,27 @@ class Resources:
             is_news: Whether a new resource counts as a change of its dossier.
         """
         known = self._one(
-            "SELECT pass, share, path, root, resources.status, sha256, losses.state FROM resources"
-            " LEFT JOIN losses ON resource = id WHERE id = ? AND resources.state = 'queued'",
+            "SELECT pass, share, path, root, resources.status, sha256, losses.state, CASE"
+            " WHEN pass > 1 THEN (SELECT parts FROM dossiers WHERE id = resources.dossier) END"
+            " FROM resources LEFT JOIN losses ON resource = id"
+            " WHERE id = ? AND resources.state = 'queued'",
             (work.id,),
         ).fetchone()
         if known is None:
             return None
-        pass_, share, path, root, status, before, loss = known
-        kept = LedgerEntry(pass_, share is not None, status != _OK, path)
+        pass_, share, path, root, status, before, loss, asked = known
         sha256 = hashlib.sha256(body).digest()
         how = Difference.CHANGED
         if status == _OK:
             how = Difference.NONE if before == sha256 else self._difference(work.id, body)
+        kept = LedgerEntry(
+            pass_,
+            share is not None,
+            status != _OK,
+            path,
+            parts_of(asked),
+            how is Difference.CHANGED,
+        )
         if how is Difference.EMPTIED:
             self._empty(work, share, body, now=now)
             return kept
@@ -128,7 +144,7 @@ class Resources:
         self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, pack(body)))
         self._is_read(work, root, status)
         if before is None and pass_ > 1 and share is None and is_news:
-            self.note_change(work.dossier)
+            self.notes.note_change(work)
         return kept
 
     def keep_part(
@@ -149,16 +165,18 @@ class Resources:
             Its place; None when it was settled before.
         """
         known = self._one(
-            "SELECT pass, share, path, body FROM resources LEFT JOIN bodies ON resource = id"
-            " WHERE id = ? AND state = 'queued'",
+            "SELECT resources.pass, share, path, body, parts FROM resources"
+            " JOIN dossiers ON dossiers.id = resources.dossier"
+            " LEFT JOIN bodies ON resource = resources.id"
+            " WHERE resources.id = ? AND resources.state = 'queued'",
             (work.id,),
         ).fetchone()
         if known is None:
             return None
-        pass_, share, path, before = known
+        pass_, share, path, before, asked = known
         if before is not None and has_lost_rows(unpack(before), body):
             self.fail(work, error=error, now=now)
-            return LedgerEntry(pass_, share is not None, False, path)
+            return LedgerEntry(pass_, share is not None, False, path, parts_of(asked))
         kept = self.keep(work, body, now=now, history=history)
         self._db.execute(
             "UPDATE resources SET state = 'quarantined', error = ? WHERE id = ?", (error, work.id)
@@ -200,7 +218,7 @@ class Resources:
         )
         self.losses.note(work.id, work.kind, status=EMPTIED, now=now, body=body)
         if share is None:
-            self.mark(work.dossier, LOSING)
+            self.notes.mark(work, LOSING)
 
     def _find_again(self, resource: int, loss: str, how: Difference, *, now: float) -> None:
         """Settle a loss for which there is an answer: found again, or as empty as before."""
@@ -219,19 +237,28 @@ class Resources:
             )
         self._db.execute("DELETE FROM bodies WHERE resource = ?", (work.id,))
         if share is None:
-            self.note_change(work.dossier)
+            self.notes.note_change(work)
 
     def lose(self, work: Work, *, status: int, now: float) -> bool:
         """Note that a resource does not exist, or may not be read; its stored body stays."""
         known = self._one(
-            "SELECT share, resources.status, root, losses.state FROM resources"
-            " LEFT JOIN losses ON resource = id WHERE id = ? AND resources.state = 'queued'",
+            "SELECT share, resources.status, root, losses.state, parent, parts FROM resources"
+            " JOIN dossiers ON dossiers.id = resources.dossier"
+            " LEFT JOIN losses ON resource = resources.id"
+            " WHERE resources.id = ? AND resources.state = 'queued'",
             (work.id,),
         ).fetchone()
         if known is None:
             return False
-        share, before, root, loss = known
+        share, before, root, loss, parent, asked = known
         is_shown, is_forbidden = before == _OK, status == _FORBIDDEN
+        if is_shown and not is_forbidden and share is None and not root and asked is not None:
+            leading = self._one(
+                "SELECT dossier, kind FROM resources WHERE id = ?", (parent,)
+            ).fetchone()
+            if leading is not None and self.parts.of(leading[1]) not in (parts_of(asked) or ()):
+                self.notes.ask_what_leads_to(work, leading[1])
+                return True
         state = "forbidden" if is_forbidden else "pending" if is_shown else "gone"
         self._db.execute(
             "UPDATE resources SET state = :state, error = NULL,"
@@ -250,7 +277,7 @@ class Resources:
         if is_shown and share is None:
             # A right that somebody knows to be missing is no news.
             is_known = is_forbidden and self.rights.accepts(work.kind)
-            self.mark(work.dossier, UNSEEN if is_known else UNSEEN | LOSING)
+            self.notes.mark(work, UNSEEN if is_known else UNSEEN | LOSING)
         return True
 
     def _is_first(self, work: Work) -> bool:
@@ -258,10 +285,6 @@ class Resources:
             "SELECT min(id) FROM resources WHERE dossier = ? AND root = 1", (work.dossier,)
         ).fetchone()
         return bool(first == work.id)
-
-    def mark(self, dossier: DossierId, how: int) -> None:
-        """Mark a dossier's pass as partial: :data:`UNSEEN`, :data:`LOSING`."""
-        self._db.execute("UPDATE dossiers SET partial = partial | ? WHERE id = ?", (how, dossier))
 
     def fail(self, work: Work, *, error: str, now: float) -> bool:
         """Put a resource into quarantine; its stored body stays."""
@@ -284,13 +307,15 @@ class Resources:
             )
         return new
 
-    def want_unsaid(self, origin: Origin, wants: Iterable[Want], *, now: float) -> list[Work]:
+    def want_unsaid(
+        self, work: Work, origin: Origin, wants: Iterable[Want], *, now: float
+    ) -> list[Work]:
         """Queue the possible resources of an answer without links.
 
         The first pass fetches all of them, a refresh only those that are stored.
         """
         if origin.pass_ > 1:
-            self.mark(origin.dossier, UNSEEN | LOSING)
+            self.notes.mark(work, UNSEEN | LOSING)
             wants = [
                 each
                 for each in wants
@@ -328,10 +353,6 @@ class Resources:
             " WHERE dossier = ? AND state = 'quarantined'",
             (dossier,),
         )
-
-    def note_change(self, dossier: DossierId) -> None:
-        """Record that a pass has found a change of a dossier."""
-        self._db.execute("UPDATE dossiers SET changed = 1 WHERE id = ?", (dossier,))
 
     def count(self, more: Mapping[str, int]) -> None:
         """Add to the counts, as of the end of the transaction."""

@@ -24,6 +24,8 @@ FREE, OPEN, FAILED = 0, 1, 2
 _OK, _NOT_FOUND = 200, 404
 _FAILED_STATES = ("forbidden", "gone", "pending", "quarantined")
 _BY_STATE = {"queued": OPEN, "quarantined": FAILED}
+_UNDER = "pass = :pass, skipped = skipped + :pass - pass"
+"""Under the number of another pass, and as often asked for as before: ``pass - skipped`` times."""
 
 
 @attrs.frozen
@@ -80,7 +82,7 @@ class SharedResources:
         if self._is_to_be_asked_for(known, pass_, now) or self._may_try(known, dossier, want, now):
             return self._ask_again(known, dossier, want, pass_, now=now)
         if known.dossier == dossier:
-            self._db.execute("UPDATE resources SET pass = ? WHERE id = ?", (pass_, known.id))
+            self._only_meet(known.id, pass_)
             return None
         waiting = _BY_STATE.get(known.state, FREE)
         self._add(known.id, dossier, want.path, pass_, waiting)
@@ -98,9 +100,16 @@ class SharedResources:
             "SELECT id, dossier FROM resources WHERE share = ?", (want.share,)
         ).fetchone()
         if owner == dossier:
-            self._db.execute("UPDATE resources SET pass = ? WHERE id = ?", (pass_, resource))
+            self._only_meet(resource, pass_)
         else:
             self._add(resource, dossier, want.path, pass_, FREE)
+
+    def _only_meet(self, resource: int, pass_: int) -> None:
+        """Let a pass of its owner meet a resource without asking for it."""
+        self._db.execute(
+            f"UPDATE resources SET {_UNDER} WHERE id = :id",  # noqa: S608 - a constant
+            {"pass": pass_, "id": resource},
+        )
 
     def _last_met(self, known: _KnownResource, dossier: DossierId) -> int:
         if known.dossier == dossier:
@@ -206,8 +215,8 @@ class SharedResources:
             )
         self._add(resource, owner, before, met, FREE)
         self._db.execute(
-            "UPDATE resources SET dossier = ?, path = ?, pass = ? WHERE id = ?",
-            (dossier, path, passed, resource),
+            f"UPDATE resources SET dossier = :dossier, path = :path, {_UNDER} WHERE id = :id",  # noqa: S608 - a constant
+            {"dossier": dossier, "path": path, "pass": passed, "id": resource},
         )
 
     def _ask_again(
@@ -224,9 +233,9 @@ class SharedResources:
                 waiting = _BY_STATE.get(known.state, FREE)
                 self._add(known.id, known.dossier, known.path, known.met, waiting)
         self._db.execute(
-            "UPDATE resources SET dossier = ?, path = ?, state = 'queued', error = NULL, pass = ?"
-            " WHERE id = ?",
-            (dossier, want.path, pass_, known.id),
+            "UPDATE resources SET dossier = :dossier, path = :path, state = 'queued', error = NULL,"  # noqa: S608 - a constant
+            f" {_UNDER} - 1 WHERE id = :id",
+            {"dossier": dossier, "path": want.path, "pass": pass_, "id": known.id},
         )
         for waiting_again in self.move_waiting(known.id, FAILED, OPEN):
             self._db.execute(
@@ -274,16 +283,39 @@ class SharedResources:
             self._change_owner(*known, now=now)
             self._db.execute("UPDATE resources SET path = '#' || id WHERE path = ?", (path,))
 
-    def drop_unseen(self, dossier: DossierId, pass_: int, *, now: float) -> None:
-        """Drop a dossier's claims on shared resources that this pass has not seen."""
-        self._db.execute("DELETE FROM shares WHERE dossier = ? AND pass < ?", (dossier, pass_))
+    def drop_unseen(
+        self,
+        dossier: DossierId,
+        pass_: int,
+        *,
+        now: float,
+        which: Callable[[str], bool] | None = None,
+    ) -> None:
+        """Drop a dossier's claims on shared resources that this pass has not seen.
+
+        Args:
+            dossier: Its id.
+            pass_: The number of the pass.
+            now: Seconds since the epoch.
+            which: The kinds that the pass has asked for; None for all.
+        """
+        claims = self._db.execute(
+            "SELECT resource, kind FROM shares JOIN resources ON resources.id = resource"
+            " WHERE shares.dossier = ? AND shares.pass < ?",
+            (dossier, pass_),
+        ).fetchall()
+        self._db.executemany(
+            "DELETE FROM shares WHERE resource = ? AND dossier = ?",
+            [(resource, dossier) for resource, kind in claims if which is None or which(kind)],
+        )
         unmet = self._db.execute(
-            "SELECT id FROM resources WHERE dossier = ? AND +share IS NOT NULL"
+            "SELECT id, kind FROM resources WHERE dossier = ? AND +share IS NOT NULL"
             " AND pass BETWEEN 1 AND ? - 1",
             (dossier, pass_),
         )
-        for (resource,) in unmet.fetchall():
-            self._change_owner(resource, now=now)
+        for resource, kind in unmet.fetchall():
+            if which is None or which(kind):
+                self._change_owner(resource, now=now)
 
     def drop_all(self, dossier: DossierId, *, now: float) -> None:
         """Drop all claims of a deleted dossier on shared resources."""
@@ -306,7 +338,7 @@ class SharedResources:
                 "UPDATE resources SET"
                 " state = CASE WHEN status = 200 THEN 'pending' ELSE 'gone' END,"
                 " status = CASE WHEN status = 200 THEN 200 ELSE ? END,"
-                " error = NULL, pass = 0, fetched_at = 0"
+                " error = NULL, skipped = skipped - pass, pass = 0, fetched_at = 0"
                 " WHERE id = ? RETURNING status, kind",
                 (UNLINKED, resource),
             ).fetchone()
@@ -317,7 +349,8 @@ class SharedResources:
             "DELETE FROM shares WHERE resource = ? AND dossier = ?", (resource, new_owner[0])
         )
         self._db.execute(
-            "UPDATE resources SET dossier = ?, path = ?, pass = ?,"
-            " fetched_at = CASE WHEN state = 'quarantined' THEN fetched_at ELSE 0 END WHERE id = ?",
-            (*new_owner, resource),
+            f"UPDATE resources SET dossier = :dossier, path = :path, {_UNDER},"  # noqa: S608 - a constant
+            " fetched_at = CASE WHEN state = 'quarantined' THEN fetched_at ELSE 0 END"
+            " WHERE id = :id",
+            {**dict(zip(("dossier", "path", "pass"), new_owner, strict=True)), "id": resource},
         )

@@ -9,7 +9,7 @@ import contextlib
 import secrets
 import threading
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 
 import attrs
@@ -19,6 +19,7 @@ from elements_procura._escape import can_be_written
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.harvest.events import HarvestInterrupted
+from elements_procura.harvest.lease import Lease
 from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.records import (
     UNLISTED_AND_404,
@@ -35,7 +36,6 @@ from elements_procura.harvest.sql.removal import Removal
 from elements_procura.harvest.sql.resources import Resources
 from elements_procura.harvest.sql.traffic import TrafficTable
 from elements_procura.harvest.sql.wants import Origin
-from elements_procura.harvest.storage import Lease
 from elements_procura.harvest.traffic import Traffic
 from elements_procura.spec.source import Answer, Discovery, DossierId, Gap, Root, Work
 
@@ -186,10 +186,13 @@ class SqlStore(Removal):
                 return Settlement()
             if found.deleted or (found.deleted is False and kept.pass_ > 1):
                 dossiers.set_deleted(work.dossier, deleted=bool(found.deleted), now=now)
-            origin = Origin(work.dossier, kept.pass_, parent=work.id)
+            origin = Origin(
+                work.dossier, kept.pass_, work.id, asked=kept.asked, differs=kept.differs
+            )
             new = resources.want(origin, found.wants, now=now)
+            resources.notes.note_names(origin, found.names)
             if found.unsaid:
-                new += resources.want_unsaid(origin, found.unsaid, now=now)
+                new += resources.want_unsaid(work, origin, found.unsaid, now=now)
             saved = {f"saved: {reason}": count for reason, count in found.saved.items()}
             resources.count(saved)
             failed = fault is not None
@@ -233,6 +236,12 @@ class SqlStore(Removal):
         with self._transaction():
             self._set("rows", str(rows))
             self._set("gaps", orjson.dumps([attrs.astuple(each) for each in gaps]).decode())
+
+    def note_rates(self, rates: Mapping[str, float]) -> None:
+        """Note how often parts change on average, by which passes of some parts are weighed."""
+        with self._transaction():
+            self._set("rates", orjson.dumps(dict(rates)).decode())
+            self._dossiers.parts.set_rates(rates)
 
     def note_cycle(self, seconds: float | None) -> None:
         """Note how long refreshes take to come round to every dossier, if that is limited."""
@@ -292,12 +301,20 @@ class SqlStore(Removal):
         with self._transaction():
             return self._resources.requeue_quarantined()
 
-    def begin_refresh(self, dossiers: Iterable[DossierId]) -> list[Work]:
+    def begin_refresh(
+        self,
+        dossiers: Iterable[DossierId],
+        *,
+        parts: Mapping[DossierId, Collection[str]] | None = None,
+    ) -> list[Work]:
         """Queue dossiers to be fetched once more; those that are under way are left as they are."""
-        now = self._now()
+        now, asked = self._now(), parts or {}
+        begin = self._dossiers.begin_pass
         with self._transaction():
             return [
-                work for dossier in dossiers for work in self._dossiers.begin_pass(dossier, now=now)
+                work
+                for dossier in dossiers
+                for work in begin(dossier, now=now, asked=asked.get(dossier))
             ]
 
     def purge(self) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 import attrs
 
 from elements_procura.harvest.policy.missing import OftenMissing
+from elements_procura.harvest.policy.part_names import PartNames
 from elements_procura.harvest.policy.sharing import MISSING_FOR
 from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.sql.losses import UNLINKED
@@ -34,12 +35,16 @@ class Origin:
         pass_: The number of its pass.
         parent: The resource whose answer leads there; None for a root.
         root: 1 for a resource without a parent, 2 for the dossier's row in the listing.
+        asked: The parts that the pass asks for; None for all.
+        differs: Whether the answer that leads there is another than before.
     """
 
     dossier: DossierId = attrs.field(repr=id_repr)
     pass_: int
     parent: int | None = None
     root: int = 0
+    asked: frozenset[str] | None = None
+    differs: bool = False
 
 
 class WantedResources:
@@ -50,6 +55,7 @@ class WantedResources:
         rights: The kinds that may not be read.
         sharing: Who shares what.
         often_missing: Kinds for which a 404 is usual.
+        parts: Which part a kind is in.
         count: Adds to the store's counts.
     """
 
@@ -59,6 +65,7 @@ class WantedResources:
         rights: Rights,
         sharing: SharedResources,
         often_missing: OftenMissing,
+        parts: PartNames,
         *,
         count: Callable[[Mapping[str, int]], None],
     ) -> None:
@@ -67,6 +74,7 @@ class WantedResources:
         self._rights = rights
         self._sharing = sharing
         self._often_missing = often_missing
+        self._parts = parts
         self._count = count
 
     def want(self, origin: Origin, wants: Iterable[Want], *, now: float) -> list[Work]:
@@ -120,12 +128,37 @@ class WantedResources:
         if missed_at is not None:
             self._count({f"saved: {BY_MISSING}": 1})
             return None
+        if self._is_only_met(origin, want):
+            return None
         again = self._one(
             "UPDATE resources SET state = 'queued', error = NULL, pass = :pass, parent = :parent"
             " WHERE path = :path AND dossier = :dossier AND pass < :pass RETURNING id",
             {"pass": pass_, "path": want.path, "dossier": dossier, "parent": origin.parent},
         ).fetchone()
         return None if again is None else Work(again[0], dossier, want.kind, want.path)
+
+    def _is_only_met(self, origin: Origin, want: Want) -> bool:
+        """Whether something is known well enough, and of a part that the pass does not ask for.
+
+        New resources are asked for at once, or a list would be stored without what it leads to.
+        """
+        if origin.asked is None or self._parts.of(want.kind) in origin.asked:
+            return False
+        if origin.differs and self._parts.is_shown_by_row(want.kind):
+            return False
+        met = self._one(
+            "UPDATE resources SET pass = :pass, skipped = skipped + 1, parent = :parent"
+            " WHERE path = :path AND dossier = :dossier AND pass < :pass AND (state = 'stored'"
+            " OR state = 'forbidden' OR (state = 'gone' AND status != :unlinked)) RETURNING id",
+            {
+                "pass": origin.pass_,
+                "path": want.path,
+                "dossier": origin.dossier,
+                "parent": origin.parent,
+                "unlinked": UNLINKED,
+            },
+        ).fetchone()
+        return met is not None
 
     def _missed_at(self, want: Want, *, now: float) -> float | None:
         """The time when an often-missing resource was last found missing, if that still holds.

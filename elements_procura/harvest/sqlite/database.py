@@ -38,7 +38,7 @@ CREATE TABLE dossiers (
     quiet REAL NOT NULL DEFAULT 0,
     listing INTEGER NOT NULL DEFAULT 0,      -- the last listing that named it
     digest BLOB,                             -- of its row there
-    digest_before BLOB,                      -- of the last row that differed from this one
+    digest_before BLOB,                      -- of its row in the listing before
     due INTEGER NOT NULL DEFAULT 0,          -- 1: to be refreshed before others, a sign of change,
                                              -- 2: the same, and its roots suffice
     parts TEXT,                              -- what the last pass has asked for, NULL: all of it

@@ -38,6 +38,7 @@ class World:
         self._rows: dict[int, dict[str, Any]] = {}
         self._added: set[int] = set()
         self._removed: set[int] = set()
+        self._dropped: dict[int, set[str]] = {}
         self._hidden: frozenset[int] = frozenset()
         self._listing: bytes | None = None
         self._version = 0  # of the rows
@@ -51,7 +52,10 @@ class World:
         """
         if not self.holds(dossier_id):
             raise KeyError(dossier_id)
-        return {**self._grown(dossier_id), **self._changed.get(dossier_id, {})}
+        documents = {**self._grown(dossier_id), **self._changed.get(dossier_id, {})}
+        for path in self._dropped.get(dossier_id, ()):
+            documents.pop(path, None)
+        return documents
 
     def holds(self, dossier_id: int) -> bool:
         """Whether there is such a dossier."""
@@ -65,6 +69,8 @@ class World:
         """The document at a path, if there is one; the listing is not among them."""
         dossier_id = owner(path)
         if dossier_id is None or not self.holds(dossier_id):
+            return None
+        if path in self._dropped.get(dossier_id, ()):
             return None
         changed = self._changed.get(dossier_id)
         if changed is not None and path in changed:
@@ -148,7 +154,20 @@ class World:
 
     def put(self, path: str, document: Any) -> None:
         """Lay down a document of a dossier, in place of what was there."""
-        self._changed.setdefault(owner(path) or 0, {})[path] = encode(document)
+        dossier_id = owner(path) or 0
+        self._changed.setdefault(dossier_id, {})[path] = encode(document)
+        self._dropped.get(dossier_id, set()).discard(path)
+
+    def drop(self, path: str) -> tuple[str, ...]:
+        """Let the document at a path be gone, and all below it: their paths."""
+        dossier_id = owner(path) or 0
+        gone = tuple(
+            each
+            for each in self.documents(dossier_id)
+            if each == path or each.startswith(f"{path}/")
+        )
+        self._dropped.setdefault(dossier_id, set()).update(gone)
+        return gone
 
     def append(self, path: str, row: dict[str, Any]) -> None:
         """Put a row behind the others of a collection, which is made if it is not there."""

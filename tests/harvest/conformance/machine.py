@@ -4,17 +4,21 @@ import contextlib
 import random
 from typing import ClassVar
 from unittest import TestCase
+from unittest.mock import patch
 
 import attrs
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from elements_procura import registry
 from elements_procura.harvest import Store
 from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, Settlement
 from elements_procura.spec.source import DossierId, Work
+from tests.harvest.conformance import spec
 from tests.harvest.conformance.ledger import Ledger, StorageUnderTest
 from tests.harvest.conformance.mirror import Mirror
+from tests.harvest.conformance.spec import NAME, PARTS
 from tests.harvest.ledger_world import (
     ADVISERS,
     LOST,
@@ -40,6 +44,7 @@ class Runs(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.held_open = contextlib.ExitStack()
+        self.held_open.enter_context(patch.dict(registry._HOMES, {NAME: spec.__name__}))
         self.where = self.held_open.enter_context(self.storage.fresh())
         self.clock = Wall()
         self.store = Store.create(self.where, tenant="t", history=True, clock=self.clock)
@@ -147,7 +152,7 @@ class Runs(RuleBasedStateMachine):
 
     @rule(seed=SEEDS, accept=st.booleans())
     def is_listed(self, seed: int, accept: bool) -> None:
-        number = self.store.begin_listing()
+        number = self.store.begin_listing(api=NAME)
         roots = list(self.world.roots())
         random.Random(seed).shuffle(roots)
         before = self._unlisted()
@@ -180,7 +185,7 @@ class Runs(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def some_are_listed(self, data: st.DataObject) -> None:
-        number = self.store.begin_listing()
+        number = self.store.begin_listing(api=NAME)
         roots = {each.dossier: each for each in self.world.roots()}
         if roots:
             some = data.draw(st.sets(st.sampled_from(sorted(roots, key=str))))
@@ -214,6 +219,14 @@ class Runs(RuleBasedStateMachine):
     def some_are_refreshed(self, data: st.DataObject) -> None:
         known = sorted(self.store.states(), key=str)
         self._refresh(data.draw(st.lists(st.sampled_from(known))) if known else [])
+
+    @rule(data=st.data())
+    def some_parts_are_refreshed(self, data: st.DataObject) -> None:
+        known = sorted({each.dossier for each in self.store.known_parts()}, key=str)
+        parts = st.sets(st.sampled_from(PARTS), min_size=1)
+        if known:
+            some = data.draw(st.dictionaries(st.sampled_from(known), parts))
+            self._refresh(list(some), some)
 
     @rule()
     def what_is_in_quarantine_is_queued(self) -> None:
@@ -260,20 +273,38 @@ class Runs(RuleBasedStateMachine):
 
         So it does once somebody has said that what is lost is lost.
         """
+        self._nights(seed, [None])
+        self._compare()
+
+    @rule(seed=SEEDS, parts=st.sets(st.sampled_from(PARTS), min_size=1))
+    def everything_is_refreshed_part_by_part(self, seed: int, parts: set[str]) -> None:
+        """So it does when some parts are asked for one night, and the others the next."""
+        self._nights(seed, [parts, {*PARTS} - parts or {*PARTS}])
+        self._compare()
+
+    def _nights(self, seed: int, asked: list[set[str] | None]) -> None:
         roots = {each.root for each in self.world.dossiers.values()}
         self.world.faults = {
             key: how for key, how in self.world.faults.items() if how == 404 and key not in roots
         }
         self.what_is_in_quarantine_is_queued()
-        for _ in range(4):
+        for parts in asked * 4:
             self.all_are_fetched(seed=seed)
             self.is_listed(seed=seed, accept=True)
-            self._refresh([each.id for each in self.store.known()])
+            known = [each.id for each in self.store.known()]
+            self._refresh(known, None if parts is None else self._with_due(known, parts))
             self.all_are_fetched(seed=seed)
             self.a_run_ends()
             self.somebody_accepts_it_all()
             self.time_passes(hours=25)
-        self._compare()
+
+    def _with_due(self, known: list[DossierId], parts: set[str]) -> dict[DossierId, set[str]]:
+        """Some parts of every dossier, and those for which there is a sign, as a run has it."""
+        asked = {each: {*parts} for each in known}
+        for each in self.store.known_parts():
+            if each.due and each.dossier in asked:
+                asked[each.dossier].add(each.part)
+        return asked
 
     def _compare(self) -> None:
         gone = self._buried()
@@ -328,9 +359,11 @@ class Runs(RuleBasedStateMachine):
         self.work.extend(settled.work)
         self._is_held()
 
-    def _refresh(self, dossiers: list[DossierId]) -> None:
+    def _refresh(
+        self, dossiers: list[DossierId], parts: dict[DossierId, set[str]] | None = None
+    ) -> None:
         free = {each.id for each in self._ledger().dossiers.values() if each.open == 0}
-        new = self.store.begin_refresh(dossiers)
+        new = self.store.begin_refresh(dossiers, parts=parts)
         assert {each.dossier for each in new} <= free
         for each in {each.dossier for each in new}:
             self.settled.pop(each, None)
