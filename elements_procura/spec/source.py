@@ -185,7 +185,7 @@ _PART_BYTES = 16
 def digest_of_parts(shown: Iterable[Any]) -> bytes:
     """As :func:`digest`, in pieces: one for each part of a dossier that the row shows.
 
-    Its length tells it from a digest of a whole row, as stores of earlier releases hold them: two
+    By its length it differs from a digest of a whole row, as stores of earlier releases hold them: two
     of different lengths say nothing about a change.
 
     Args:

@@ -57,7 +57,7 @@ class Resources:
         losses: The losses among them.
         rights: The kinds that may not be read.
         parts: Which part of a dossier a kind is in.
-        notes: What is noted of passes.
+        notes: Notes of passes.
     """
 
     def __init__(self, db: Database) -> None:
