@@ -185,8 +185,8 @@ _PART_BYTES = 16
 def digest_of_parts(shown: Iterable[Any]) -> bytes:
     """As :func:`digest`, in pieces: one for each part of a dossier that the row shows.
 
-    By its length it differs from a digest of a whole row, as stores of earlier releases hold them: two
-    of different lengths say nothing about a change.
+    By its length it differs from a digest of a whole row, as stores of earlier releases hold them:
+    two of different lengths say nothing about a change.
 
     Args:
         shown: What it shows of each, as JSON; the parts' names are :attr:`Root.signs`.
