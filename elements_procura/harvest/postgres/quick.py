@@ -303,14 +303,17 @@ class QuickStatements:
     # ------------------------------------------------------------------ at once
 
     def _at_once(self, sql: str, parameters: Any) -> QuickRows | None:
-        named = self._named(sql, parameters)
-        if named is None:
-            return None
-        name, given = named
-        values: list[Any] = [each[0] for each in given]  # its types forget None
-        result = self._libpq.exec_prepared(name, values, [each[2] for each in given])
-        if result.status not in _DONE:
-            self._fail(result)
+        # A lease is kept up by another thread while the store is read: of two that wait for an
+        # answer on one connection, one would wait for ever.
+        with self._connection.lock:
+            named = self._named(sql, parameters)
+            if named is None:
+                return None
+            name, given = named
+            values: list[Any] = [each[0] for each in given]  # its types forget None
+            result = self._libpq.exec_prepared(name, values, [each[2] for each in given])
+            if result.status not in _DONE:
+                self._fail(result)
         rows = QuickRows(self._arrive)
         rows.here(result, self._readers_of(name, result))
         return rows
