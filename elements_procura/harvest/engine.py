@@ -395,7 +395,5 @@ class Harvest:
     async def _note_chosen(self, chosen: Batch) -> None:
         self._recorder.standing.add(to_refresh=len(chosen.dossiers))
         if chosen.unbounded:
-            log.warning(
-                "the quota is too small for the greatest ages of %s", ", ".join(chosen.unbounded)
-            )
+            log.warning("the quota is too small for these ages: %s", ", ".join(chosen.unbounded))
         await self._tell(RefreshStarted(len(chosen.dossiers), chosen.requests, chosen.cycle))
