@@ -46,10 +46,12 @@ class RoundTrips:
         given: Seconds the user vouches for, or None to learn.
         after: Answers that have to be in before the least of them is believed. Those to the first
             burst queue behind each other, so it takes more than a window of them.
+        is_careful: Leave out what a few answers leave open, see :func:`trusted`.
     """
 
-    def __init__(self, given: float | None, *, after: int = LEARN) -> None:
+    def __init__(self, given: float | None, *, after: int = LEARN, is_careful: bool = True) -> None:
         self._given = given
+        self._is_careful = is_careful
         self._after = after
         self._least = float("inf")
         self._seen = 0
@@ -101,7 +103,10 @@ class RoundTrips:
         self._seen += 1
         self._least = min(self._least, seconds)
         self._total += seconds
-        self._trusted = trusted(self._least, self._total, self._seen)
+        if self._is_careful:
+            self._trusted = trusted(self._least, self._total, self._seen)
+        else:
+            self._trusted = CAUTION * self._least
         self._recent.append(seconds)
         if not self._seen % LEARN:
             ordered = sorted(self._recent)

@@ -98,9 +98,10 @@ class LocalGate:
         self._clock = clock
         short = [rate for rate in limits.rates if not rate.is_quota]
         bursts = (_BURSTS * rate.limit for rate in short)
-        self._trips = RoundTrips(limits.min_rtt, after=max(LEARN, *bursts, 0))
+        is_sure = limits.mode == "guarantee"
+        self._trips = RoundTrips(limits.min_rtt, after=max(LEARN, *bursts, 0), is_careful=is_sure)
         self._phase = Phase()
-        pacer = Guarantee if limits.mode == "guarantee" else Adaptive
+        pacer = Guarantee if is_sure else Adaptive
         self.pacers: list[Adaptive | Guarantee] = [
             pacer(rate, self._trips, self._phase, clock) for rate in short
         ]

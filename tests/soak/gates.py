@@ -30,7 +30,7 @@ LEARNING = 20.0
 BROKEN: list[str] = []
 ONE: dict[str, float] = {"workers": 1}
 BUSY: dict[str, float] = {"workers": 32}
-SELDOM: dict[str, float] = {"workers": 1, "pause": 0.5}
+SELDOM: dict[str, float] = {"workers": 8, "pause": 8.0}  # once a second, whatever it waits
 PARTS = ("rate", "interactive", "stops", "trouble")
 
 

@@ -181,8 +181,12 @@ class QuickStatements:
         """
         self._libpq.enter_pipeline_mode()
         self.is_ahead = True
-        self._send("BEGIN", ())
-        self._send(sql, parameters, check)
+        try:
+            self._send("BEGIN", ())
+            self._send(sql, parameters, check)
+        except psycopg.Error:
+            self._roll_back()  # or whoever comes next would take itself for a part of it
+            raise
 
     def execute(self, sql: str, parameters: Any) -> QuickRows | None:
         """Execute a statement; None if it has a parameter of an unusual class."""
