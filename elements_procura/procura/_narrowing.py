@@ -13,7 +13,7 @@ from elements_procura.procura._search import NEVER, Axis, Cell, FoundRow, groups
 MOST_REQUESTS = 100
 """The limit for one day that keeps failing. After that, its rest is reported as a gap."""
 _MANY_GAPS = 25
-"""With this many gaps, and more gaps than dossiers, the server itself is considered broken."""
+"""With this many gaps and no dossier between them, the server itself is considered broken."""
 
 
 @attrs.frozen(repr=False)
@@ -87,7 +87,7 @@ class Walk:
         self._prove = prove
         self._types = types
         self._states = states
-        self._found = 0
+        self._gaps_in_a_row = 0
         self._spent: dict[str, int] = {}
         self._works = False
         """Whether the server has answered anything since the last failure."""
@@ -118,7 +118,8 @@ class Walk:
             tasks += reversed(more)
             # The parts bring the rows, in their order; unless they need not bring all.
             if not more or (cell.is_day and cell.is_slow):
-                self._found += len(answer.rows)
+                if answer.rows:
+                    self._gaps_in_a_row = 0
                 for row in answer.rows:
                     yield row
 
@@ -183,7 +184,7 @@ class Walk:
         if not narrower:
             await self._check()
             self._tell(cell)
-            if len(self.gaps) >= max(_MANY_GAPS, self._found):
+            if self._gaps_in_a_row >= _MANY_GAPS:
                 raise failure.error
             return ()
         if failure.is_time:
@@ -197,7 +198,12 @@ class Walk:
             return parts(cell, types=self._types, states=self._states, axes=("types",))
         if cell.low or self._spent.get(cell.first.isoformat(), 0) > MOST_REQUESTS:
             return ()
-        narrower = parts(cell, types=self._types, states=self._states)
+        # Not every row has a status that can be searched by. A row that cannot be read is told by
+        # its status all the same; where time is short, none may be missed.
+        axes: tuple[Axis, ...] = ("days", "types", "states", "other")
+        if failure.is_time:
+            axes = ("days", "types", "other", "states")
+        narrower = parts(cell, types=self._types, states=self._states, axes=axes)
         is_by_other = bool(narrower) and cell.other is None and narrower[0].other is not None
         if is_by_other and not failure.is_time and await self._fails_anyway(cell):
             return ()
@@ -223,3 +229,4 @@ class Walk:
 
     def _tell(self, cell: Cell) -> None:
         self.gaps.append(cell.gap(wanted=self._types))
+        self._gaps_in_a_row += 1

@@ -74,7 +74,7 @@ class World:
         return (
             cell.first <= day <= cell.last
             and case.type in codes
-            and case.state in (cell.states or STATES)
+            and (cell.states is None or case.state in cell.states)
             and other[0] <= start <= other[1]
         )
 
@@ -124,3 +124,19 @@ def test_both_at_once(cases: list[Case], bad: set[int], slowest: int) -> None:
     lacking = {number for number in bad if number < len(cases)}
     assert found == set(range(len(cases))) - lacking
     assert len(gaps) == len(lacking)
+
+
+def test_where_every_second_row_is_unreadable_the_rest_is_delivered() -> None:
+    cases = [Case(day, "birth", STATES[0], 0) for day in range(40)]
+    cases += [Case(day, "commitment", STATES[1], 1) for day in range(40)]
+    bad = set(range(40))
+    found, gaps = walked(World(cases, bad, slowest=1_000))
+    assert found == set(range(40, 80))
+    assert len(gaps) == len(bad)
+
+
+def test_where_time_is_short_a_row_of_a_status_that_cannot_be_searched_by_is_found() -> None:
+    cases = [Case(3, "birth", state, start) for start, state in enumerate(("unknown", *STATES))]
+    found, gaps = walked(World(cases, set(), slowest=1))
+    assert found == set(range(len(cases)))
+    assert not gaps
