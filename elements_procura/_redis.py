@@ -9,6 +9,7 @@ from elements_procura.secret import Secret
 EXTRA = "pip install 'elements-procura[redis]'"
 # Answers of a server that will serve again: it loads its file, or another one takes its place.
 _PASSING = ("LOADING", "READONLY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "NOREPLICAS", "BUSY")
+_CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
 _LONGEST = 200
 _SCHEMES = ("redis", "rediss", "unix")
 PASSWORD = "REDISCLI_AUTH"  # noqa: S105 - a variable's name
@@ -80,7 +81,11 @@ def refusal_of(error: Exception) -> str | None:
         error: Of redis-py.
     """
     kinds = {kind.__name__ for kind in type(error).__mro__}
-    is_refused = kinds & {"AuthenticationError", "AuthorizationError", "NoPermissionError"}
+    is_refused = _CERTIFICATE in str(error) or kinds & {
+        "AuthenticationError",
+        "AuthorizationError",
+        "NoPermissionError",
+    }
     is_away = kinds & {"TimeoutError", "ConnectionError", "ReadOnlyError", "ClusterDownError"}
     if not is_refused and (is_away or str(error).startswith(_PASSING)):
         return None

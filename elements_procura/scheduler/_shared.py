@@ -199,6 +199,8 @@ class SharedGate:
     async def _drive(self) -> None:
         try:
             # Here, not with the gate: processes that are forked from one must not be one owner.
+            if self._owner:  # this is another beginning, after a failure
+                self._adopt.append(self._owner)
             self._new_owner()
             self._turns = self._open_turns(self._clock)
             while not self._closed:

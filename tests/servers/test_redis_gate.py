@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from elements_procura._redis import refusal_of
 from elements_procura.clock import SystemClock
 from elements_procura.errors import ConfigError, StoreError
 from elements_procura.scheduler import RedisGate, Scheduler, _shared
@@ -136,6 +137,24 @@ async def test_a_minute_without_a_server_ends_with_the_reason(
     await scheduler.aclose()
 
 
+async def test_a_connection_that_fails_to_end_is_no_error(
+    server: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TLS that the other side does not end within a second."""
+    gate = RedisGate(server.url, account="a")
+    scheduler = Scheduler(gate=gate)
+    (await scheduler.acquire()).finish(status=200)
+    pool, fails = gate._client.connection_pool, redis.TimeoutError("with a password")
+    ended = pool.disconnect
+
+    async def disconnect(*given: Any) -> None:
+        await ended(*given)
+        raise fails
+
+    monkeypatch.setattr(pool, "disconnect", disconnect)
+    await scheduler.aclose()
+
+
 @pytest.mark.parametrize("end", ["?foo=1", "?db=x", "?socket_timeout=x"])
 def test_a_word_that_is_none_of_a_url_is_said_at_once(end: str) -> None:
     with pytest.raises(ConfigError, match="not a URL"):
@@ -231,3 +250,10 @@ def test_the_script_decides_as_the_rule_does(
     assert state["spacing"]["by"] > 1
     client.delete(key)
     client.close()
+
+
+def test_a_certificate_that_proves_nothing_does_not_pass_by_itself() -> None:
+    """Whoever waits hears of it at once, as of a wrong password."""
+    text = "Error 1 connecting to h:1. [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed"
+    assert refusal_of(redis.ConnectionError(text)) == text
+    assert refusal_of(redis.ConnectionError("Error 111 connecting to h:1.")) is None
