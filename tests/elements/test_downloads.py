@@ -69,6 +69,31 @@ async def test_no_picture_leaves_no_file_and_takes_none_away(tmp_path: Path) -> 
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "kind", "body", "outcome"),
+    [
+        (404, "application/json", b"", None),
+        (404, "text/html", b"<html>Niet gevonden</html>", NotFound),
+        (404, "text/plain", b"default backend - 404", NotFound),
+        (410, "text/html", b"<html>Weg</html>", NotFound),
+        *((200, "application/json", body, ProtocolError) for body in (b"{}", b"[]", b"null", b"")),
+        (200, "application/json", b'{"error":"invalid_token"}', ProtocolError),
+        (200, "text/html", b"<html>Onderhoud</html>", ProtocolError),
+    ],
+)
+async def test_e1_what_is_told_of_a_picture_is_proven_or_an_error(
+    status: int, kind: str, body: bytes, outcome: type[ElementsProcuraError] | None
+) -> None:
+    answer = {"status": status, "headers": {"Content-Type": kind}, "body": body}
+    async with recording(answer) as server, client_at(server.url) as client:
+        if outcome is None:
+            assert await picture(client).get() is None
+            return
+        with pytest.raises(outcome) as caught:
+            await picture(client).get()
+        assert not isinstance(caught.value, NotFound) or not caught.value.is_proven
+
+
 async def broken_off(exchange: Exchange) -> None:
     exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + b"x" * 60)
     await exchange.writer.drain()
