@@ -1,6 +1,7 @@
 """Commands that take the name of an API, and take the one that people log in to without it."""
 
 import click
+from click.shell_completion import CompletionItem
 
 from elements_procura.cli._tables import LOGIN
 
@@ -15,11 +16,22 @@ class ByApi(click.Group):
         at = self._place(args)
         if at is not None:
             args = [args[at], *args[:at], *args[at + 1 :]]
-        elif args and not args[0].startswith("-"):
-            pass  # the group says which names there are
+        elif (args and not args[0].startswith("-")) or (ctx.resilient_parsing and not args):
+            pass  # the group says which names there are, also to a shell that completes
         elif not {*args[:1]} & {*_HELP}:
             args = [LOGIN.name, *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete names of APIs, and the options that are taken without one."""
+        found = super().shell_complete(ctx, incomplete)
+        if incomplete.startswith("-"):
+            usual = self.commands[LOGIN.name]
+            inner = click.Context(usual, parent=ctx, info_name=LOGIN.name, resilient_parsing=True)
+            known = {each.value for each in found}
+            more = usual.shell_complete(inner, incomplete)
+            found += [each for each in more if each.value not in known]
+        return found
 
     def _place(self, args: list[str]) -> int | None:
         """Where an API's name stands that is not the value of an option."""

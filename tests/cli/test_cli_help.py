@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from elements_procura import registry
@@ -169,6 +170,29 @@ def test_completion_is_installed_where_the_shell_looks(
     place = Path(done.output.split()[1])
     assert place.is_relative_to(tmp_path)
     assert place.read_text().strip() == script.output.strip()
+
+
+def completed(*words: str) -> list[str]:
+    """What a shell offers for the last of some words."""
+    shell = ShellComplete(cli, {}, "elements-procura", "_ELEMENTS_PROCURA_COMPLETE")
+    return [each.value for each in shell.get_completions([*words[:-1]], words[-1])]
+
+
+@pytest.mark.parametrize("command", ["doctor", "login"])
+def test_names_of_apis_are_completed_and_options_without_them(command: str) -> None:
+    assert completed(command, "") == ["elements", "procura"]
+    assert completed(command, "pro") == ["procura"]
+    assert {"--host", "--client-id", "--json", "--help"} <= {*completed(command, "--")}
+    assert "--url" in completed(command, "procura", "--")
+    assert "--host" not in completed(command, "procura", "--")
+
+
+@pytest.mark.parametrize("words", ALL)
+def test_every_command_and_option_is_completed(words: str) -> None:
+    *path, last = words.split()
+    assert last in completed(*path, last[:1])
+    options = {name for each in ALL[words].params for name in each.opts if name.startswith("--")}
+    assert options <= {*completed(*words.split(), "--")}
 
 
 def test_the_shell_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
