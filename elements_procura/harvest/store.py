@@ -121,6 +121,9 @@ class Backend(Protocol):
     def note_export(self, where: Where, place: str, options: str) -> None:
         """Note that an export was made, as :func:`note_export` says."""
 
+    def note_audit(self, where: Where, action: str, counts: Mapping[str, int]) -> None:
+        """Note what was done for a person, as :func:`note_audit` says."""
+
     def holder(self, where: Where) -> str | None:
         """Who holds the lease of a store now; None if nobody does."""
 
@@ -190,6 +193,20 @@ def note_export(where: Where, place: str, options: Mapping[str, Any]) -> None:
         StoreError: The store cannot be written.
     """
     backend_of(where).note_export(where, place, json.dumps(dict(options)))
+
+
+def note_audit(where: Where, action: str, counts: Mapping[str, int]) -> None:
+    """Note something that was done for a person's rights, also while a harvest goes on.
+
+    Args:
+        where: The store's path or URL.
+        action: In a word or two, and without a name.
+        counts: How much of what.
+
+    Raises:
+        StoreError: The store cannot be written.
+    """
+    backend_of(where).note_audit(where, action, counts)
 
 
 def holder(where: Where) -> str | None:

@@ -1,7 +1,7 @@
 """Nothing asks more of a store than the protocols say; and what an address names."""
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,9 @@ class BareBackend:
     def _snapshot(self, path: str) -> Iterator[Any]:
         with self._files.snapshot(path) as moment:
             yield Bare(moment, StorageSnapshot)
+
+    def note_audit(self, where: Where, action: str, counts: Mapping[str, int]) -> None:
+        self._files.note_audit(self._path(where), action, counts)
 
     def note_export(self, where: Where, place: str, options: str) -> None:
         self._files.note_export(self._path(where), place, options)

@@ -134,12 +134,21 @@ async def test_a_person_is_told_all_that_is_stored(tmp_path: Path) -> None:
         with Store.create(path, tenant=TENANT) as store:
             await run(client, store)
         one, *others = persons(sandbox, DOSSIER)
-        told = disclose(path, one["bsn"])
+        with Store.open(path, tenant=TENANT):  # as a harvest does
+            told = disclose(path, one["bsn"])
         text = json.dumps(told, ensure_ascii=False)
         assert all(mark in text for mark in (one["bsn"], one["weergavenaam"]))
         assert all(mark in text for mark in emails(sandbox, one["id"]))
         assert not any(other["bsn"] in text for other in others)
         kinds = {each["kind"] for each in told["found"]}
+        # A mortgage that the two have is the person's, and says no more of the other than that.
+        (loan,) = [each["records"] for each in told["found"] if each["kind"] == "hypotheken"]
+        assert loan[0]["hoofdsom"]
+        aanvragers = loan[0]["_embedded"]["aanvrager"]
+        assert {"another_person": True} in aanvragers
+        assert one["bsn"] in [each.get("bsn") for each in aanvragers]
+        (list_,) = [each["records"] for each in told["found"] if each["kind"] == "particulier"]
+        assert [each["id"] for each in list_] == [one["id"]]
         assert {"particulier", "particulier/adressen", "hypotheken"} <= kinds
         with StoreReader.read(path) as reader:
             assert [(each.action, each.counts) for each in reader.audit()] == [

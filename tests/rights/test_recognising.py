@@ -160,3 +160,18 @@ def test_contacts_are_found_in_what_is_about_them() -> None:
         filter_ = filter_of(*found.listed(), api=PROCURA)
         left = json.loads(filter_.body("A", copies[0].kind, path, copies[0].body))
         assert left == {**body, "declarant": {"erased": True}}
+
+
+def test_others_are_left_out_of_a_record() -> None:
+    text = json.dumps(
+        {
+            "hoofdsom": 1,
+            "aanvragers": [person(), person(id=8, bsn="123456782", kind=person())],
+            "diep": {"persoon": person(kind=person(id=8, bsn="123456782"))},
+        }
+    )
+    left = json.loads(filter_of().without_others(text))
+    mine = {"id": 8, "bsn": "123456782"}
+    assert left["aanvragers"] == [{"another_person": True}, person(**mine, kind=person())]
+    # One who is part of the person's stays with them, and one around them as well.
+    assert left["diep"] == {"persoon": person(kind=person(**mine))}

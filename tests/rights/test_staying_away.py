@@ -1,9 +1,7 @@
 """What was erased stays away from copies, other places and files, however the erasure ended."""
 
-import asyncio
 import contextlib
 import json
-import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from elements_procura.harvest.erasure.lists import list_of, read_list
 from elements_procura.harvest.sqlite.store import SqliteStore
 from elements_procura.harvest.store import copy, note_export, snapshot
 from elements_procura.rights import erase, exports, save_suppression
+from tests.rights.conftest import put_back
 from tests.rights.kit import (
     BASE,
     BSN,
@@ -34,26 +33,6 @@ from tests.rights.kit import (
 )
 
 KINDS = ["dossier", "particulier", "particulier/emailadressen"]
-
-
-@pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("one") / "elements.sqlite"
-    asyncio.run(harvested(path))
-    assert marks_in(path) == MARKS
-    return path
-
-
-@pytest.fixture
-def path(one: Path, tmp_path: Path) -> Path:
-    """A store of its own."""
-    return put_back(one, tmp_path / "home" / one.name)
-
-
-def put_back(old: Path, place: Path) -> Path:
-    place.parent.mkdir(exist_ok=True)
-    shutil.copy(old, place)
-    return place
 
 
 async def test_a_copy_that_is_put_back_loses_them_again(one: Path, path: Path) -> None:

@@ -66,6 +66,13 @@ class RightsReader(Protocol):
     def suppressed(self) -> tuple[bytes, frozenset[bytes]]:
         """The key and the hashes of the list of what was erased; both empty before the first."""
 
+    def sharers(self, resource: int) -> list[DossierId]:
+        """The dossiers that share a resource, besides its own.
+
+        Args:
+            resource: Its number, as :class:`StoredCopy` has it.
+        """
+
     def audit(self) -> list[AuditEntry]:
         """What was done for persons' rights, oldest first."""
 

@@ -31,6 +31,8 @@ from elements_procura.spec.source import Discovery, DossierId, Root, Row, Want
 
 ERASED = '{"erased":true}'
 """What stands in the place of an object that was erased."""
+OTHERS = '{"another_person":true}'
+"""The same of another person's object, where somebody is shown all that is stored of them."""
 KEY_BYTES = 32
 _DIGEST = 16
 
@@ -226,6 +228,27 @@ class Suppression:
             whose = None if around is None else others.get(id(around))
             if self._is_told(scalar, place, whose):
                 yield scalar.start, scalar.end, '""' if scalar.key == "href" else "null"
+
+    def without_others(self, text: str) -> str:
+        """A JSON text in which other persons' objects say no more than that they are such.
+
+        Args:
+            text: The whole.
+
+        Raises:
+            ValueError: It is not JSON.
+        """
+        objects, _ = scan(text)
+        around = {id(each) for found in objects if self.is_theirs(found) for each in found.chain()}
+        pieces: list[tuple[int, int, str]] = []
+        last = 0
+        for each in objects:  # in the order in which they begin
+            if each.start >= last and id(each) not in around and self._is_a_person(each):
+                whose = next((up for up in each.chain() if self.is_theirs(up)), None)
+                if whose is None:
+                    pieces.append((each.start, each.end, OTHERS))
+                    last = each.end
+        return replaced(text, pieces)
 
     def is_theirs(self, found: JsonObject) -> bool:
         """Whether an object is about somebody who was erased."""

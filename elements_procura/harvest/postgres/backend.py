@@ -60,6 +60,10 @@ class PostgresBackend:
         """Note an export in a schema."""
         _module().note_export(where, place, options)
 
+    def note_audit(self, where: Where, action: str, counts: Mapping[str, int]) -> None:
+        """Note what was done for a person in a schema."""
+        _module().note_audit(where, action, counts)
+
     def holder(self, where: Where) -> str | None:
         """Name who holds the lease of a schema now."""
         found: str | None = _module().holder(where)

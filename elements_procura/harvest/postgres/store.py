@@ -8,7 +8,7 @@ from typing import Self
 import attrs
 from psycopg.errors import LockNotAvailable
 
-from elements_procura.clock import Clock
+from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import StoreError
 from elements_procura.harvest.address import ServerAddress, Where
 from elements_procura.harvest.erasure.storage import Erasure
@@ -295,3 +295,10 @@ def note_export(where: Where, place: str, options: str) -> None:
     address = ServerAddress.of(where)
     with server_errors(address), contextlib.closing(Connection.to(address)) as db:
         erasing.note_export(db, place, options)
+
+
+def note_audit(where: Where, action: str, counts: Mapping[str, int]) -> None:
+    """Note what was done for a person in a schema, also while a harvest writes it."""
+    address = ServerAddress.of(where)
+    with server_errors(address), contextlib.closing(Connection.to(address)) as db:
+        erasing.note_audit(db, action, counts, now=SystemClock().wall())

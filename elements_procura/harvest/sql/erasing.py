@@ -89,10 +89,16 @@ def audit(db: Database) -> list[AuditEntry]:
 
 
 def note_audit(db: Database, action: str, counts: Mapping[str, int], *, now: float) -> None:
-    """Note what was done; called inside a transaction."""
+    """Note what was done; one statement."""
     db.execute(
         "INSERT INTO audit VALUES (?, ?, ?)", (now, action, orjson.dumps(dict(counts)).decode())
     )
+
+
+def sharers(db: Database, resource: int) -> list[DossierId]:
+    """The dossiers that share a resource, besides its own."""
+    query = "SELECT dossier FROM shares WHERE resource = ? ORDER BY dossier"
+    return [dossier for (dossier,) in db.execute(query, (resource,)).fetchall()]
 
 
 def exports(db: Database) -> list[dict[str, Any]]:

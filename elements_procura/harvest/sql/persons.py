@@ -58,6 +58,11 @@ class PersonsReader(ABC):
         with self._errors():
             return erasing.suppressed(self._db)
 
+    def sharers(self, resource: int) -> list[DossierId]:
+        """The dossiers that share a resource, besides its own."""
+        with self._errors():
+            return erasing.sharers(self._db, resource)
+
     def audit(self) -> list[AuditEntry]:
         """What was done for persons' rights, oldest first."""
         with self._errors():

@@ -4,10 +4,10 @@ import contextlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
-from elements_procura.clock import Clock
+from elements_procura.clock import Clock, SystemClock
 from elements_procura.harvest.address import Where, path_of
 from elements_procura.harvest.erasure.lists import list_of, write_list
-from elements_procura.harvest.sql.erasing import note_export
+from elements_procura.harvest.sql.erasing import note_audit, note_export
 from elements_procura.harvest.sql.snapshot import SqlSnapshot
 from elements_procura.harvest.sqlite.database import connect, make, store_errors
 from elements_procura.harvest.sqlite.lease import leased, lock_of
@@ -68,6 +68,12 @@ class SqliteBackend:
         path = path_of(where)
         with store_errors(path), contextlib.closing(connect(path)) as db:
             note_export(db, place, options)
+
+    def note_audit(self, where: Where, action: str, counts: Mapping[str, int]) -> None:
+        """Note what was done for a person in a file, also while a harvest writes it."""
+        path = path_of(where)
+        with store_errors(path), contextlib.closing(connect(path)) as db:
+            note_audit(db, action, counts, now=SystemClock().wall())
 
     def holder(self, where: Where) -> str | None:
         """Name who holds the lock of a file now."""
