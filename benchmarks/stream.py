@@ -2,7 +2,7 @@
 
 ::
 
-    python benchmarks/stream.py [--megabytes N] [--json]
+    python benchmarks/stream.py [--goals] [--megabytes N] [--json]
 
 A process of its own serves N megabytes of klantdossiers, some with unmatched braces in their
 texts. The loop is watched by a task that wants its turn all the time: what passes between two of
@@ -14,9 +14,11 @@ import asyncio
 import contextlib
 import json
 import resource
+import sys
 import time
 
 from _serving import served
+from _table import Figure, show
 
 from elements_procura import ElementsClient, Rate
 
@@ -31,6 +33,7 @@ ITEM = (
 )
 TEXTS = ("", "{", '}]}, \\"', "[[{")
 BATCH = 100
+GOALS = {"peak_over_base_mb": 5.0, "longest_turn_ms": 10.0}
 
 
 def batch(first: int) -> bytes:
@@ -115,23 +118,25 @@ async def measure(megabytes: float) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    """Measure, or serve for a measurement."""
+def main() -> int:
+    """Print one table; with ``--goals`` exit 1 where one is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--megabytes", type=float, default=100)
+    parser.add_argument("--goals", action="store_true", help="exit 1 when a goal is missed")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
         asyncio.run(serve(given.megabytes))
-        return
+        return 0
     found = asyncio.run(measure(given.megabytes))
     if given.json:
         print(json.dumps(found))
     else:
-        for name, value in found.items():
-            print(f"{name:20} {value:,}")
+        figures = [Figure(name, value, GOALS.get(name)) for name, value in found.items()]
+        return show("a long collection, typed while it arrives", figures, goals=given.goals)
+    return int(given.goals and any(found[name] > goal for name, goal in GOALS.items()))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -32,8 +32,9 @@ def loads(body: bytes) -> Any:
         JsonError: It is not JSON, or nests deeper than a parser can follow.
     """
     # Every digit becomes a 0: a tenth of the time that a regular expression takes. And of any 20
-    # bytes in a row this looks at 4, which hardly ever are digits by chance.
-    if _SAMPLED in body[::_STRIDE].translate(_DIGITS) and _LONG in body.translate(_DIGITS):
+    # bytes in a row this looks at 4, which hardly ever are digits by chance. (`in` takes longer.)
+    may_be_long = body[::_STRIDE].translate(_DIGITS).find(_SAMPLED) >= 0
+    if may_be_long and _LONG in body.translate(_DIGITS):
         return _with_long_integers(body.removeprefix(BOM))
     try:
         return orjson.loads(body)
