@@ -12,7 +12,8 @@ processes, which take turns; a ratio is the median of those of each round.
   asks bare aiohttp for the same bytes;
 - *--help*: ``elements-procura --help``, beside ``import aiohttp``;
 - *further client*: what the first typed call of another client costs a process that has one: CPU
-  in milliseconds above a call of the first, and memory that is kept for it.
+  in milliseconds above a call of the first, and memory that is kept for it; *bare KB* is what one
+  session of aiohttp with one connection keeps.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from _serving import served
 
 ROOT = Path(__file__).parents[1]
@@ -109,7 +111,23 @@ async def further(url: str, path: str) -> dict[str, float]:
                 gc.collect()
                 memory.append(tracemalloc.get_traced_memory()[0] / 1024)
                 tracemalloc.stop()
-    return {"further ms": statistics.median(cpu), "further KB": statistics.median(memory)}
+    return {
+        "further ms": statistics.median(cpu),
+        "further KB": statistics.median(memory),
+        "bare KB": statistics.median([await bare(f"{url}{path}?access_token=t") for _ in range(5)]),
+    }
+
+
+async def bare(address: str) -> float:
+    """Kilobytes that a session of aiohttp keeps after its first call."""
+    tracemalloc.start()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        async with session.get(address) as response:
+            await response.read()
+        gc.collect()
+        kept = tracemalloc.get_traced_memory()[0] / 1024
+    tracemalloc.stop()
+    return kept
 
 
 async def measure(rounds: int) -> dict[str, Any]:
@@ -146,6 +164,7 @@ def main() -> int:
         for name, goal in GOALS.items():
             ms = f"{found['ms'][name]:8.0f}" if name in found["ms"] else ""
             print(f"{name:16}{found[name]:8.2f}{goal:8.2f}{ms}")
+        print(f"{'bare KB':16}{found['bare KB']:8.2f}")
         print(f"{'aiohttp':16}{'':16}{found['ms']['aiohttp']:8.0f}")
         print(f"{'first raw call':16}{'':16}{found['ms']['first raw']:8.0f}")
     missed = [name for name, goal in GOALS.items() if found[name] > goal]
