@@ -1,13 +1,25 @@
 """The demo of a fleet, printed."""
 
 import asyncio
+import contextlib
 import json
+import signal
 from pathlib import Path
 
-from elements_procura.cli._exit import EXIT_FAILED
+from elements_procura.cli._exit import EXIT_FAILED, EXIT_INTERRUPTED
 from elements_procura.cli._output import Output
-from elements_procura.demo._fleet import PROCESSES, TENANTS, run_fleet
+from elements_procura.demo._fleet import PROCESSES, TENANTS, FleetResult, run_fleet
 from elements_procura.demo._servers import check_extra
+
+
+async def _to_its_end(out: Path, output: Output) -> FleetResult:
+    """Run it; SIGTERM and SIGHUP end it as Ctrl-C does, for its servers would outlive it."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None  # noqa: S101 - a coroutine runs in one
+    for name in ("SIGTERM", "SIGHUP"):
+        with contextlib.suppress(NotImplementedError, AttributeError):  # Windows has neither
+            loop.add_signal_handler(getattr(signal, name), task.cancel)
+    return await run_fleet(out, say=output.say)
 
 
 def show_fleet(output: Output, out: Path, *, as_json: bool) -> int:
@@ -22,7 +34,10 @@ def show_fleet(output: Output, out: Path, *, as_json: bool) -> int:
         ConfigError: The extra is not installed.
     """
     check_extra()
-    result = asyncio.run(run_fleet(out, say=output.say))
+    try:
+        result = asyncio.run(_to_its_end(out, output))
+    except asyncio.CancelledError:
+        return EXIT_INTERRUPTED
     shared, spread = result.sharing, result.spreading
     if as_json:
         output.data(json.dumps(result.to_json()))
@@ -30,7 +45,7 @@ def show_fleet(output: Output, out: Path, *, as_json: bool) -> int:
         output.data(
             f"account  {PROCESSES} processes, {shared.killed} killed · {shared.requests:,} "
             f"requests · {shared.rate:.2f}/s of 5 over {shared.seconds:.0f} s · "
-            f"{shared.refused} refused with 429 · {shared.tokens} token"
+            f"{shared.refused} refused with 429 · {shared.tokens} token for all"
         )
         done = sum(each.is_done for each in spread.outcomes.values())
         output.data(

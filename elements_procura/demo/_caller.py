@@ -34,7 +34,12 @@ async def main() -> None:
             while True:
                 await client.klantdossiers.get(given["dossier"])
 
-        await asyncio.gather(*(work() for _ in range(_WORKERS)))
+        working = [asyncio.create_task(work()) for _ in range(_WORKERS)]
+        ended: set[asyncio.Task[None]] = set()
+        while not ended and os.getppid() == given["parent"]:  # nobody says that it is gone
+            ended, _ = await asyncio.wait(working, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+        for each in working:
+            each.cancel()
 
 
 if __name__ == "__main__":

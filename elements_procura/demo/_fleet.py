@@ -151,8 +151,9 @@ async def share(valkey_url: str, *, say: Say) -> SharedAccountResult:
     async with Sandbox(dossiers=1, limits="documented") as sandbox:
         given = dict(sandbox.credentials) | {
             "host": sandbox.url, "valkey": valkey_url, "dossier": sandbox.dossier_ids[0],
+            "parent": os.getpid(),
         }  # fmt: skip
-        say(f"sharing  {PROCESSES} processes on one account, 5 requests/s as documented")
+        say(f"sharing  {PROCESSES} processes on one account, 5 requests/s as documented, 30 s")
         async with contextlib.AsyncExitStack() as stack:
             running = [await stack.enter_async_context(_caller(given)) for _ in range(PROCESSES)]
             while not sandbox.log:

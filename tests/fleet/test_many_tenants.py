@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import resource
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -14,7 +15,8 @@ from elements_procura.fleet._attended import Attending
 from elements_procura.fleet._files import allow_files, check_files
 from elements_procura.fleet._turns import Turns
 from elements_procura.fleet.stop import StopSignal
-from elements_procura.harvest import Progress
+from elements_procura.harvest import Progress, Store
+from elements_procura.harvest.sqlite.database import connect, write_ahead
 
 HARVEST: Any = None
 
@@ -123,3 +125,10 @@ def test_doctor_says_how_many_files_there_must_be(tenants: int, state: str, says
     assert found.state == state
     assert says in found.text
     assert (state == "ok") is (not found.hint)
+
+
+def test_a_store_of_many_keeps_little_in_memory(tmp_path: Path) -> None:
+    Store.create(tmp_path / "a.sqlite", tenant="t").close()
+    with contextlib.closing(connect(tmp_path / "a.sqlite")) as connection:
+        write_ahead(connection)
+        assert connection.execute("PRAGMA cache_size").fetchone() == (-512,)

@@ -1,9 +1,13 @@
 """The demo of a fleet, as a user runs it."""
 
+import asyncio
 import json
+import signal
 from pathlib import Path
 
-from tests.cli.cli_running import run
+import psutil
+
+from tests.cli.cli_running import run, start
 
 
 async def test_the_demo_of_a_fleet_ends_equal(tmp_path: Path) -> None:
@@ -17,3 +21,16 @@ async def test_the_demo_of_a_fleet_ends_equal(tmp_path: Path) -> None:
     assert set(spread["tenants"].values()) == {0}
     assert (spread["equal"], spread["killed"], spread["rejected_429"]) == (6, 1, 0)
     assert "a worker is killed" in done.err
+
+
+async def test_whoever_ends_the_demo_ends_its_servers(tmp_path: Path) -> None:
+    process = await start("demo", "--fleet", "--out", tmp_path / "demo", cold=True)
+    assert process.stderr is not None
+    while b"4 processes on one account" not in await process.stderr.readline():
+        pass
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert len(children) >= 1, "Valkey"
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(120):
+        assert await process.wait() == 130
+    assert psutil.wait_procs(children, timeout=60)[1] == []

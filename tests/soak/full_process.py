@@ -1,7 +1,9 @@
 """One process with a hundred tenants at full pace, and with two hundred that begin at once.
 
 Run it by hand (``.ci/soak tenants``): it takes some five minutes. A server in a process of its own
-holds as many dossiers as anybody asks for. Exits 1 when a goal is missed.
+holds as many dossiers as anybody asks for. Exits 1 when a goal is missed. On a machine that does
+other things besides, only the processor's time per answer, memory and files say something; the goal
+of 60 % of a core at 500 answers/s is 1.2 ms.
 """
 
 import argparse
@@ -115,7 +117,12 @@ def harvester(url: str, tenants: int, seconds: float) -> None:
                 used = used or (now, time.process_time())
                 lags.append(loop.time() - now - 0.02)
         assert used is not None
-        found["core"] = (time.process_time() - used[1]) / (loop.time() - used[0])
+        found["cpu"], found["from"], found["to"] = (
+            time.process_time() - used[1],
+            used[0],
+            loop.time(),
+        )
+        found["core"] = found["cpu"] / (found["to"] - found["from"])
         found["files"] = process.num_fds()
         found["memory"] = process.memory_info().rss
         stop.set()
@@ -143,6 +150,11 @@ def harvester(url: str, tenants: int, seconds: float) -> None:
         folder.cleanup()
 
 
+def mean(values: list[float]) -> float:
+    """Their mean."""
+    return sum(values) / len(values)
+
+
 async def measured(tenants: int, seconds: float) -> tuple[dict[str, Any], list[float]]:
     """What so many tenants use, and their requests per second, from the first on."""
     Server.seconds.clear()
@@ -158,15 +170,14 @@ async def measured(tenants: int, seconds: float) -> tuple[dict[str, Any], list[f
     server.close()
     if process.returncode:
         sys.exit(f"the harvester has ended with {process.returncode}")
+    found = json.loads(out)
+    seconds_of = range(int(found["from"]) + 1, int(found["to"]))
+    answers = mean([Server.seconds[each] for each in seconds_of])
+    found["each"] = found["core"] / answers
     # The first seconds are of the one tenant that has warmed it up.
     begun = min(each for each, count in Server.seconds.items() if count > 10)
     last = begun + int(seconds) - 5
-    return json.loads(out), [Server.seconds[each] for each in range(begun, last)]
-
-
-def mean(values: list[float]) -> float:
-    """Their mean."""
-    return sum(values) / len(values)
+    return found, [Server.seconds[each] for each in range(begun, last)]
 
 
 async def main(given: argparse.Namespace) -> int:
@@ -175,7 +186,8 @@ async def main(given: argparse.Namespace) -> int:
     found, paces = await measured(100, given.seconds)
     pace = mean(paces[len(paces) // 2 :])
     print(
-        f"100 tenants: {pace:.0f} requests/s of 500, {found['core']:.0%} of a core, "
+        f"100 tenants: {pace:.0f} requests/s of 500, {found['core']:.0%} of a core "
+        f"({1000 * found['each']:.2f} ms of it an answer), "
         f"lag p99 {1000 * found['lag']:.0f} ms, {found['memory'] / 1e6:.2f} MB and "
         f"{found['files']:.1f} files each, exits {found['exits']}",
         flush=True,
@@ -189,7 +201,7 @@ async def main(given: argparse.Namespace) -> int:
     print(
         f"200 tenants at once: {later:.0f} requests/s later, 90 % of them after {reached} s "
         f"({', '.join(f'{each:.0f}' for each in fives)}), {found['core']:.0%} of a core, "
-        f"lag p99 {1000 * found['lag']:.0f} ms"
+        f"lag p99 {1000 * found['lag']:.0f} ms, exits {found['exits']}"
     )
     return 0 if good and reached <= 60 else 1
 
