@@ -15,7 +15,14 @@ from elements_procura.errors import ConfigError, InputError, StoreError
 from elements_procura.export import export, make_key
 from elements_procura.export.cells import Type
 from elements_procura.export.layout import Layout
-from elements_procura.export.pseudonyms import Action, Pseudonyms, action_of, four_digits, year
+from elements_procura.export.pseudonyms import (
+    Action,
+    Pseudonyms,
+    action_of,
+    four_digits,
+    read_key,
+    year,
+)
 from elements_procura.export.run import FORMATS
 from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.registry import spec_of, specs
@@ -310,3 +317,38 @@ def test_an_export_is_known_to_the_store(tmp_path: Path) -> None:
     with Store.open(path, tenant="t") as store:
         (known,) = store.exports()
     assert (known["place"], known["how"]["to"]) == (str(tmp_path / "o"), "csv")
+
+
+def test_a_target_takes_one_key(tmp_path: Path) -> None:
+    path, file = tmp_path / "a.sqlite", tmp_path / "t.duckdb"
+    with Store.create(path, tenant="t") as store:
+        store.begin_listing(api="elements")
+        store.add_dossiers([Root(1, Discovery(), (Want("dossier", "/x/1"), Row(b'{"id": 1}')))])
+    one, other = key(tmp_path, "one"), key(tmp_path, "other")
+    export(path, file, to="duckdb", pseudonymise=one)
+    assert export(path, file, to="duckdb", pseudonymise=one)["written"] == {}
+    for how in (
+        {"pseudonymise": other},
+        {"pseudonymise": one, "kept": ["kantoor.naam"]},
+        {},
+    ):
+        with pytest.raises(StoreError, match="pseudonyms of another key") as caught:
+            export(path, file, to="duckdb", **how)
+        assert "--force" in str(caught.value.hint)
+    export(path, file, to="duckdb", force=True)
+    with pytest.raises(StoreError, match="holds no pseudonyms"):
+        export(path, file, to="duckdb", pseudonymise=one)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"x", b"\xff\xfe", b"A" * 64, b"0" * 63, b"0" * 65, b"0" * 64 + b"\n" + b"1"]
+)
+def test_what_is_no_key_is_refused_and_not_shown(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.touch(0o600)
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match="another thing than a key") as caught:
+        read_key(path)
+    assert not content.strip() or content.strip().decode(errors="replace") not in repr(caught.value)
+    path.write_bytes(b"0f" * 32 + b"\r\n")
+    assert read_key(path) == b"\x0f" * 32
