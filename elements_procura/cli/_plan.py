@@ -40,6 +40,16 @@ def _defaults(limit: str) -> str:
     help=f"Requests a day that it may make; a harvest uses 80 % of them.  {_defaults('per_day')}",
 )
 @click.option(
+    "--refresh",
+    is_flag=True,
+    help="The age that refreshes of STORE lead to, by what it has shown of its changes.",
+)
+@click.option(
+    "--age",
+    metavar="AGE",
+    help="With --refresh: also the quota that this mean age takes, such as 6h or 2d.",
+)
+@click.option(
     "--json",
     "as_json",
     is_flag=True,
@@ -54,6 +64,8 @@ def plan_command(
     dossiers: int | None,
     per_second: float | None,
     per_day: int | None,
+    refresh: bool,
+    age: str | None,
     as_json: bool,
 ) -> None:
     """Estimate the rest of the harvest in STORE: requests, hours, days of quota.
@@ -65,7 +77,24 @@ def plan_command(
     from elements_procura.errors import ConfigError
     from elements_procura.harvest.policy.plan import plan
 
+    if age is not None and not refresh:
+        raise click.UsageError("--age goes with --refresh")
     with exit_on_error(output):
+        if refresh:
+            from elements_procura.cli._outlook import show_outlook
+
+            if store is None:
+                raise ConfigError("a refresh needs a store", hint="Name a STORE")
+            show_outlook(
+                output,
+                {
+                    api: (path, lambda spec: _pace(spec, per_second, per_day))
+                    for api, path in stores_in(store).items()
+                },
+                age=age,
+                as_json=as_json,
+            )
+            return
         if store is not None:
             found = {
                 api: _left(path, per_second=per_second, per_day=per_day)

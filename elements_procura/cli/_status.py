@@ -199,6 +199,7 @@ def _print_metrics(output: Output, found: dict[str, Status]) -> None:
             is_away=each.away is not None,
             last=each.last,
             quota=each.quota,
+            parts=each.parts,
         )
         for name, each in found.items()
     ]

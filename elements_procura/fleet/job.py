@@ -51,12 +51,21 @@ def _ages(value: Any) -> tuple[tuple[str, float], ...]:
     found = []
     for each in (name for text in words(value) for name in words(text)):
         name, separator, age = each.partition("=")
-        days = age.removesuffix("d")
         if not (name and separator):
             raise ValueError("must be PART=AGE", "Give klanten=14d,producten=2d")
-        is_days = days != age and days.replace(".", "", 1).isdigit() and float(days) > 0
-        found.append((name, float(days) * _DAY if is_days else span(age)))
+        found.append((name, seconds_of(age)))
     return tuple(found)
+
+
+def seconds_of(age: str) -> float:
+    """Read an age: ``14d``, or a span such as ``6h``.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    days = age.removesuffix("d")
+    is_days = days != age and days.replace(".", "", 1).isdigit() and float(days) > 0
+    return float(days) * _DAY if is_days else span(age)
 
 
 def _written_ages(value: tuple[tuple[str, float], ...]) -> list[str]:

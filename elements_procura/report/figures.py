@@ -15,7 +15,7 @@ from elements_procura._version import __version__
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift import Report
 from elements_procura.harvest.drift.report import iso
-from elements_procura.harvest.policy.refresh import DAY, staleness
+from elements_procura.harvest.policy.refresh import DAY, Staleness, staleness
 from elements_procura.harvest.snapshot import StorageSnapshot
 from elements_procura.harvest.store import snapshot
 from elements_procura.scheduler import SqliteLedger
@@ -110,15 +110,23 @@ def _store(where: Where, *, now: float) -> dict[str, Any]:
 def _stale(moment: StorageSnapshot, *, now: float) -> dict[str, Any]:
     ages = [max(now - when, 0.0) for when in moment.fetched()]
     stale = staleness(ages)
+    of_parts = moment.reader.staleness_of_parts(now=now)
     bars = Counter(bisect_left(STALE_DAYS, age / DAY) for age in ages)
     return {
-        "median_days": round(stale.median / DAY, 3),
-        "p95_days": round(stale.p95 / DAY, 3),
-        "oldest_days": round(stale.oldest / DAY, 3),
+        **_stale_days(stale),
+        "parts": {part: _stale_days(each) for part, each in of_parts.items()},
         "histogram": [
             {"most_days": days, "dossiers": bars[number]}
             for number, days in enumerate((*STALE_DAYS, None))
         ],
+    }
+
+
+def _stale_days(stale: Staleness) -> dict[str, float]:
+    return {
+        "median_days": round(stale.median / DAY, 3),
+        "p95_days": round(stale.p95 / DAY, 3),
+        "oldest_days": round(stale.oldest / DAY, 3),
     }
 
 

@@ -36,6 +36,7 @@ class Reading:
         is_away: Whether the last run was in an interruption that has not ended.
         last: When the last answer was stored, in seconds since the epoch; None if none was.
         quota: What was sent in the windows that end now, by their length in seconds.
+        parts: How long ago each part was fetched, where dossiers are refreshed part by part.
     """
 
     api: str
@@ -47,6 +48,7 @@ class Reading:
     is_away: bool
     last: float | None
     quota: Mapping[float, Count]
+    parts: Mapping[str, Staleness] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -133,6 +135,12 @@ def _stale(reading: Reading) -> Iterator[Sample]:
         return
     for name in ("median", "p95", "oldest"):
         yield "", {**_labels(reading), "of": name}, getattr(reading.staleness, name)
+
+
+def _stale_parts(reading: Reading) -> Iterator[Sample]:
+    for part, stale in reading.parts.items():
+        for name in ("median", "p95", "oldest"):
+            yield "", {**_labels(reading), "part": part, "of": name}, getattr(stale, name)
 
 
 def _quota(reading: Reading) -> Iterator[Sample]:
@@ -254,6 +262,10 @@ _MANY: tuple[tuple[_Family, Callable[[Reading], Iterable[Sample]]], ...] = (
         _durations,
     ),
     (_Family("staleness_seconds", "gauge", "How long ago dossiers were fetched."), _stale),
+    (
+        _Family("part_staleness_seconds", "gauge", "How long ago parts of dossiers were fetched."),
+        _stale_parts,
+    ),
     (_Family("quota_used", "gauge", "Requests in the window that ends now."), _quota),
 )
 

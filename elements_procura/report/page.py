@@ -3,7 +3,7 @@
 Every chart is a table whose last column is drawn: it reads aloud, copies and prints as what it is.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -113,6 +113,7 @@ def _api(api: str, found: dict[str, Any]) -> Iterator[str]:
             _ages(stale["histogram"]), [bar["dossiers"] for bar in stale["histogram"]], strict=True
         ),
     )
+    yield from _parts(stale["parts"])
     yield "<h3>Kinds of resource</h3>" + _kinds(found["kinds"])
     yield from _concerns(found.get("concerns", ()))
     yield from _quarantine(found["quarantine"])
@@ -184,6 +185,16 @@ def _kinds(kinds: Sequence[dict[str, Any]]) -> str:
         for kind in kinds
     ]
     return _rows((*names, ""), rows, numbers=range(1, len(names)))
+
+
+def _parts(parts: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """The age of each part, where dossiers are refreshed part by part."""
+    if not parts:
+        return
+    yield "<h3>How long ago parts of dossiers were fetched</h3>"
+    names = ("median_days", "p95_days", "oldest_days")
+    rows = [(part, *(_days(each[name]) for name in names)) for part, each in parts.items()]
+    yield _table(("part", "median", "95th percentile", "oldest"), rows)
 
 
 def _concerns(concerns: Sequence[dict[str, Any]]) -> Iterator[str]:

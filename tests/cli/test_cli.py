@@ -305,6 +305,15 @@ async def test_a_pilot_makes_the_plan_sure(tmp_path: Path) -> None:
         # The pilot is drawn by chance: benchmarks/plan.py counts how often the interval holds.
         assert told["requests"]["low"] * 0.5 < len(sandbox.log) - sent
         assert len(sandbox.log) - sent < told["requests"]["high"] * 2
+        ahead = json.loads((await run("plan", out, "--refresh", "--age", "6h", "--json")).out)
+        assert ahead["quota"]["requests_a_day"] == pytest.approx(80_000, rel=0.02)
+        assert ahead["age"]["mean_age_seconds"] == pytest.approx(6 * 3600, rel=0.05)
+        assert ahead["age"]["parts"].keys() >= {"dossier", "contact", "productdetails"}
+        assert not ahead["verified"]
+        words = await run("plan", out, "--refresh", "--age", "6h")
+        assert "requests a day: out of date by 6 h on average" in words.out
+        odd = await run("plan", out, "--refresh", "--age", "soon")
+        assert (odd.code, "6h" in odd.err) == (2, True)
     nothing = await run("plan")
     assert (nothing.code, "Name a STORE" in nothing.err) == (2, True)
 

@@ -26,7 +26,7 @@ from elements_procura.harvest.policy.refresh import (
 
 AIM = 3.8
 """Cycles within which every part has its turn: below the bound by more than a night's batch."""
-_COST = 0.75
+COST_POWER = 0.75
 """The power of the cost that a priority is divided by. At 1 the mean age is least, and contact data
 pays for it: a large part that changes seldom would be 1.5 times as old as by whole dossiers."""
 _SAMPLE = 2_000  # parts that the spread is fitted to
@@ -174,7 +174,7 @@ def choose_parts(
     first += oldest_first[:must]
     worth = array("d")
     for each, belief in enumerate(table.beliefs(seen)):
-        cost = table.cost[each] ** _COST
+        cost = table.cost[each] ** COST_POWER
         worth.append(priority(belief, now - table.fetched[each]) / cost)
     oldest_first.sort(key=worth.__getitem__, reverse=True)
     chosen: dict[int, None] = {}

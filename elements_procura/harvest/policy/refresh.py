@@ -176,6 +176,18 @@ def priority(belief: Belief, elapsed: float) -> float:
     return worth * belief.exposure**2
 
 
+def unseen(belief: Belief, turn: float) -> float:
+    """The mean age of what is looked at once in ``turn`` seconds, in seconds.
+
+    That is the integral of ``(1 - s / turn) * P(changed within s)``, as in :func:`priority`.
+    """
+    ratio = turn / belief.exposure
+    if belief.shape * ratio < _TINY:
+        return belief.shape * ratio * turn / 6
+    changed = turn - belief.exposure * _power(1 - belief.shape, math.log1p(ratio))
+    return max(changed - priority(belief, turn) / turn, 0.0)
+
+
 def _power(exponent: float, log: float) -> float:
     """The integral of ``e ** (exponent * x)`` from 0 to ``log``."""
     return math.expm1(exponent * log) / exponent if abs(exponent) > _ZERO else log
