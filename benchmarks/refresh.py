@@ -29,7 +29,7 @@ from pathlib import Path
 import _parts_world as w
 import attrs
 
-from elements_procura.harvest.policy.parts import PartTable, choose_parts, share_of
+from elements_procura.harvest.policy.parts import HALF_LIFE, PartTable, choose_parts, share_of
 from elements_procura.harvest.policy.refresh import (
     CYCLES,
     DAY,
@@ -155,7 +155,10 @@ class Parts(RoundRobin):
         fair = {name: look for name, look in looks.items() if (dossier, name) not in self._prompted}
         for name, (elapsed, changed) in fair.items():
             self._seen_of[dossier][name] = observe(
-                self._seen_of[dossier][name], elapsed=elapsed * DAY, changed=changed
+                self._seen_of[dossier][name],
+                elapsed=elapsed * DAY,
+                changed=changed,
+                half_life=HALF_LIFE,
             )
         if fair:
             present = {name: self._weights[name] for name in self.store.world.units[dossier]}
@@ -164,6 +167,7 @@ class Parts(RoundRobin):
                 self._seen[dossier],
                 elapsed=share_of(asked, present),
                 changed=any(changed for _, changed in fair.values()),
+                half_life=HALF_LIFE,
             )
 
 

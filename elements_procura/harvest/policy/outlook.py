@@ -1,4 +1,4 @@
-"""The age to expect of what is stored, for a number of requests a day, and the reverse. Pure.
+"""The age to expect of stored data, for a number of requests a day, and the reverse. Pure.
 
 A refresh asks for each part when the worth of that has grown to the same price (see
 :mod:`elements_procura.harvest.policy.refresh`). So a price says how often each has its turn, and
@@ -58,7 +58,7 @@ class _Unit:
 
 
 class Outlook:
-    """What refreshes of a store come to.
+    """Refreshes of a store, in the long run.
 
     Args:
         known: All dossiers that are stored.
@@ -109,7 +109,7 @@ class Outlook:
         return found
 
     def _at(self, price: float) -> Expectation:
-        """What comes of asking for everything when its worth has grown to a price."""
+        """The outcome of asking for everything when its worth has grown to a price."""
         turns = [_turn(each, price) for each in self._units]
         spent = self._scale * sum(
             each.cost / turn for each, turn in zip(self._units, turns, strict=True)

@@ -177,7 +177,7 @@ def priority(belief: Belief, elapsed: float) -> float:
 
 
 def unseen(belief: Belief, turn: float) -> float:
-    """The mean age of what is looked at once in ``turn`` seconds, in seconds.
+    """The mean age of something that is looked at once in ``turn`` seconds, in seconds.
 
     That is the integral of ``(1 - s / turn) * P(changed within s)``, as in :func:`priority`.
     """

@@ -12,6 +12,8 @@ from typing import cast
 
 import attrs
 
+from elements_procura.harvest.policy import refresh
+from elements_procura.harvest.policy.parts import HALF_LIFE
 from elements_procura.harvest.policy.refresh import Observations, observe
 from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, ClosedDossier
 from elements_procura.harvest.sql.database import Database
@@ -266,7 +268,7 @@ class Dossiers:
         taught = self.parts.end(dossier, looks, asked, now=now)
         seen = self._seen(dossier)
         if taught is not None:
-            seen = observe(seen, elapsed=taught[0], changed=taught[1])
+            seen = observe(seen, elapsed=taught[0], changed=taught[1], half_life=HALF_LIFE)
         self._learn(dossier, seen, self.parts.fetched_at(dossier) or now)
 
     def _learn_all(
@@ -288,7 +290,12 @@ class Dossiers:
         # Of a clock that was ahead nothing is learned.
         is_fair = fetched_at is not None and fetched_at <= begun_at
         if pass_ > 1 and is_fair and not is_returning:
-            seen = observe(seen, elapsed=begun_at - fetched_at, changed=bool(changed))
+            seen = observe(
+                seen,
+                elapsed=begun_at - fetched_at,
+                changed=bool(changed),
+                half_life=HALF_LIFE if found.has_parts else refresh.HALF_LIFE,
+            )
         self._learn(dossier, seen, begun_at)
         if found.has_parts and is_whole:
             self.parts.end(dossier, found.looks, None, now=now, is_returning=is_returning)

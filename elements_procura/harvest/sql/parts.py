@@ -9,11 +9,12 @@ Every method is called inside a transaction of the store's.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 
 import attrs
 import orjson
 
-from elements_procura.harvest.policy.parts import share_of
+from elements_procura.harvest.policy.parts import HALF_LIFE, share_of
 from elements_procura.harvest.policy.refresh import Observations, observe
 from elements_procura.harvest.policy.sharing import MISSING_FOR
 from elements_procura.harvest.records import UNLISTED_AND_404, KnownPart
@@ -33,7 +34,7 @@ _FIT = (
     "dossiers.open = 0 AND dossiers.failed = 0 AND dossiers.due != 1"
     " AND dossiers.state = 'complete' AND coalesce(dossiers.deleted, '') != ?"
 )
-_RATES = "rates"
+_observe = partial(observe, half_life=HALF_LIFE)
 
 
 def known_parts(db: Database) -> Iterator[KnownPart]:
@@ -320,7 +321,7 @@ class Parts:
                 fetched_at = look.begun_at or now
                 if before is not None and before <= fetched_at and due != 2 and not is_returning:  # noqa: PLR2004 - prompted
                     elapsed[part] = fetched_at - before
-                    seen = observe(seen, elapsed=elapsed[part], changed=bool(changed))
+                    seen = _observe(seen, elapsed=elapsed[part], changed=bool(changed))
                     found_any |= bool(changed)
             values = (tried_at, fetched_at, look.cost, *attrs.astuple(seen), int(due == 1))
             written.append((dossier, part, *values))
@@ -343,16 +344,14 @@ class Parts:
             The seconds for which it has looked at them, as a whole pass would have; None for none.
         """
         what = "part, fetched_at, changes, busy, quiet, partial, cost"
-        rows = self._db.execute(
-            f"SELECT {what} FROM parts WHERE dossier = ?",  # noqa: S608 - a constant
-            (dossier,),
-        ).fetchall()
+        sql = f"SELECT {what} FROM parts WHERE dossier = ?"  # noqa: S608 - a constant
+        rows = self._db.execute(sql, (dossier,)).fetchall()
         elapsed: dict[str, float] = {}
-        for part, fetched_at, *shown, partial, _ in rows:
-            if not partial & LOSING or fetched_at is None:
+        for part, fetched_at, *shown, how, _ in rows:
+            if not how & LOSING or fetched_at is None:
                 continue
             elapsed[part] = tried_at - fetched_at
-            seen = observe(Observations(*shown), elapsed=elapsed[part], changed=True)
+            seen = _observe(Observations(*shown), elapsed=elapsed[part], changed=True)
             self._db.execute(
                 "UPDATE parts SET partial = 0, fetched_at = ?, changes = ?, busy = ?, quiet = ?"
                 " WHERE dossier = ? AND part = ?",
@@ -393,7 +392,7 @@ class Parts:
     def _weights(self, looks: Mapping[str, Look]) -> dict[str, float]:
         """How often each part changes, relative to the others; while unknown, by its cost."""
         if self._rates is None:
-            row = self._one("SELECT value FROM meta WHERE key = ?", (_RATES,)).fetchone()
+            row = self._one("SELECT value FROM meta WHERE key = 'rates'").fetchone()
             self._rates = {} if row is None else orjson.loads(row[0])
         if self._rates.keys() >= looks.keys():
             return {part: self._rates[part] for part in looks}
