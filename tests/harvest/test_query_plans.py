@@ -24,7 +24,7 @@ LOOK_AT_ALL = (
     "UPDATE dossiers SET lacking_since",
     "FROM losses",  # of which there are few
     "state = 'forbidden'",
-    "WHERE state = 'stored' AND pass > 1",  # once a run, and only when anything is lost
+    "WHERE state = 'stored' AND pass - skipped > 1",  # once a run, and only when anything is lost
     "FROM accepted",
     "FROM suppressed",  # once a run; those who were erased are few
     "FROM tries",
