@@ -26,6 +26,7 @@ _LETTERS = re.compile(r"[^a-z]")
 _PAGE_NUMBER = re.compile(
     r"[?&]page(?:%5Bnumber%5D|\[number\])?=(\d{1,9})", re.ASCII | re.IGNORECASE
 )
+_USUAL_ID = 2**62
 _ABSENT = object()
 
 
@@ -201,6 +202,8 @@ def bad_row(items: Iterable[Any], rel: str) -> EvidenceError | None:
         rel: Name of its relation.
     """
     for index, row in enumerate(items):
+        if row.__class__ is dict and row.get("id").__class__ is int and 0 < row["id"] < _USUAL_ID:
+            continue  # as good as always
         if row_id(row) is None:
             text = (
                 "the row has no usable id" if isinstance(row, dict) else "the row is not a record"
