@@ -185,6 +185,41 @@ def test_a_small_doubt_ends_with_the_second_look(
         assert store.purge() == 6
 
 
+def test_h1_a_doubt_of_which_some_are_found_again_needs_two_looks_anew(
+    tenant: Callable[..., Tenant],
+) -> None:
+    """What the looks before said was wrong of 7 of 15, so it proves nothing of the other 8."""
+    given = tenant(30)
+    with given.store as store:
+        given.run()
+        given.lose(15)
+        given.night()
+        given.night()
+        assert given.parts() == 30
+        given.lose(8)
+        given.night()
+        assert (given.parts(), [each.count for each in store.concerns()]) == (30, [8])
+        given.night()
+        assert (given.parts(), store.concerns()) == (22, ())
+
+
+def test_h1_a_doubt_ends_by_a_look_and_not_by_growing_smaller(
+    tenant: Callable[..., Tenant],
+) -> None:
+    given = tenant(30)
+    with given.store as store:
+        given.run()
+        given.lose(15)
+        given.night()
+        given.night()
+        given.lost = {f"/{each}": 500 for each in range(1, 9)}  # nobody sees what is below
+        given.night()
+        assert given.parts() == 30
+        assert [each.count for each in store.concerns() if each.state == "doubted"] == [8]
+        store.accept(["part"])  # a person may still
+        assert given.parts() == 22
+
+
 def test_what_a_listing_names_is_no_longer_doubted_though_it_may_not_be_whole(
     tenant: Callable[..., Tenant],
 ) -> None:

@@ -142,7 +142,7 @@ class Judge:
                 ended.add(dossier)
 
         for each in [each for each in doubted if self._ends(each, doubted)]:
-            believe(each.subject, self._losses.open_of(each.subject, twice=True))
+            believe(each.subject, self._losses.open_of(each.subject, twice_since=since))
         doubtful = self._losses.dossiers_of(each.subject for each in doubted)
 
         def believe_all(verdicts: Iterable[Verdict]) -> None:

@@ -28,7 +28,7 @@ UNLINKED = 0
 EMPTIED = 204
 """Instead of a status: the collection exists but has become empty."""
 BELIEVED, VOUCHED = "believed", "vouched"
-_OK = 200
+_OK, _ANY = 200, -1e12  # the latter before any time
 _NEW = (
     "losses.state IN ('believed', 'vouched')"
     f" AND losses.status = {EMPTIED} AND excluded.status != {EMPTIED}"
@@ -199,6 +199,14 @@ class Losses:
         row = self._one("SELECT status FROM losses WHERE resource = ?", (resource,)).fetchone()
         return None if row is None else int(row[0])
 
+    def doubt_looks(self, resource: int, *, now: float) -> None:
+        """Begin the looks at a kind's doubted losses anew: one was found again."""
+        self._db.execute(
+            "UPDATE losses SET since = ? WHERE state = 'doubted'"
+            " AND subject = (SELECT subject FROM losses WHERE resource = ?)",
+            (now, resource),
+        )
+
     def forget(self, resource: int) -> None:
         """Forget a loss: the resource is there again, or the last look proves nothing."""
         self._db.execute("DELETE FROM losses WHERE resource = ?", (resource,))
@@ -316,19 +324,21 @@ class Losses:
             is not None
         )
 
-    def open_of(self, subject: str, *, twice: bool = False) -> list[tuple[int, DossierId]]:
+    def open_of(
+        self, subject: str, *, twice_since: float | None = None
+    ) -> list[tuple[int, DossierId]]:
         """Resources, each with its dossier, whose loss can be settled now.
 
         Args:
             subject: A kind, or :data:`DOSSIER`.
-            twice: Only those that a second look lacks as well.
+            twice_since: Only those that a second look lacks as well, made after this moment.
         """
+        apart, after = (_ANY, _ANY) if twice_since is None else (SECOND_LOOK, twice_since)
         return self._db.execute(
             "SELECT resource, dossier FROM losses JOIN resources ON id = resource"
             " WHERE subject = ? AND losses.state IN ('pending', 'doubted')"
-            " AND resources.state = 'pending'"
-            " AND seen - since >= ?",
-            (subject, SECOND_LOOK if twice else 0.0),
+            " AND resources.state = 'pending' AND seen - since >= ? AND seen >= ?",
+            (subject, apart, after),
         ).fetchall()
 
     def are_there_besides(self, dossier: DossierId) -> bool:

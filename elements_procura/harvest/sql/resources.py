@@ -226,6 +226,8 @@ class Resources:
         if how is Difference.NONE and not is_open and self.losses.status(resource) == EMPTIED:
             self.losses.note(resource, "", status=EMPTIED, now=now)
         else:
+            if loss == "doubted":
+                self.losses.doubt_looks(resource, now=now)
             self.losses.forget(resource)
 
     def _replace(self, work: Work, share: str | None, *, now: float, history: bool) -> None:
