@@ -62,9 +62,10 @@ class Interrupts(StopSignal):
         """End at once: nothing is cleaned up, but the terminal is left as it was."""
         for line in self.last_words:
             self._output.say(line)
-        if sys.stderr.isatty():
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
+            number = sys.stderr.fileno()
+            if os.isatty(number):  # rich's stand-in for the stream denies it before 14.1
                 # Past a bar that is drawn there, which has hidden the cursor.
-                os.write(sys.stderr.fileno(), _SHOW_CURSOR)
+                os.write(number, _SHOW_CURSOR)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.raise_signal(signal.SIGINT)

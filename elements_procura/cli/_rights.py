@@ -115,7 +115,7 @@ def _show(output: Output, api: str, found: "ErasureReport") -> None:
         output.data(f"kept     {each}: cannot be reached from here")
 
 
-@click.command("suppression")
+@click.command("suppression", short_help="Write the list of what was erased from STORE.")
 @click.argument("store", type=StoreType())
 @click.option(
     "--out",
