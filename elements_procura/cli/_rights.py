@@ -125,11 +125,11 @@ def _show(output: Output, api: str, found: "ErasureReport") -> None:
 )
 @click.pass_obj
 def suppression_command(output: Output, /, *, store: Path | str, out: Path) -> None:
-    """Write the list of what was erased from STORE, for another store to go by.
+    """Write the list of what was erased from STORE.
 
-    `harvest --suppression` and `erase --suppression` take it. It holds keyed hashes and their key:
-    whoever has it can try numbers against it, and learn who asked to be forgotten. A store in a
-    file has it beside it, too.
+    `harvest --suppression` and `erase --suppression` take it for another store of the same tenant.
+    It holds keyed hashes and their key: whoever has it can try numbers against it, and learn who
+    asked to be forgotten. A store in a file has it beside it, too.
     """
     from elements_procura.rights import save_suppression
 

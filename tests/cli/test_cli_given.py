@@ -14,7 +14,7 @@ from elements_procura.fleet import Job
 from elements_procura.schema.settings import read
 
 OF_API = {spec.name: given.options_of(spec) for spec in registry.specs()}
-OF_JOB = (*given.REFRESH, *given.RETRY)
+OF_JOB = (*given.REFRESH, *given.RETRY, given.SUPPRESSION)
 DUMMY = {"host": "a", "url": "https://a.example", "client_id": "b", "organisation": "1"}
 
 
