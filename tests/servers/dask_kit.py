@@ -105,9 +105,11 @@ async def deadly() -> AsyncIterator[tuple[str, list[int]]]:
     ended: list[int] = []
 
     async def meet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        port = writer.get_extra_info("peername")[1]
-        for each in psutil.net_connections("tcp"):
-            if each.laddr and each.laddr.port == port and each.pid not in (None, os.getpid()):
+        # Both ends: a stranger may have the same port on the way to somebody else.
+        ends = (writer.get_extra_info("peername"), writer.get_extra_info("sockname"))
+        for each in psutil.net_connections("tcp4"):
+            is_there = (tuple(each.laddr), tuple(each.raddr)) == ends
+            if is_there and each.pid not in (None, os.getpid()):
                 ended.append(each.pid)
                 os.kill(each.pid, signal.SIGKILL)
         writer.close()
