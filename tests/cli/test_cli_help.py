@@ -75,7 +75,7 @@ def test_what_is_a_commands_own_comes_first_and_help_last(words: str) -> None:
     titles = re.findall(r"^(\w[\w -]*):$", text, re.MULTILINE)
     assert "Options" not in titles[1:]
     assert "Talk" not in titles[:-1]
-    assert text.splitlines()[-1].lstrip().startswith("-h, --help")
+    assert "--help " in text.splitlines()[-1]
 
 
 @pytest.mark.parametrize("words", LEAVES)

@@ -298,7 +298,7 @@ def test_a_script_that_forgets_to_close_ends_quietly(sandbox: Sandbox) -> None:
     )
     account = (given["client_id"], given["client_secret"], str(given["organisation"]))
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-c", code, sandbox.url, *account],
+        [sys.executable, "-W", "default", "-c", code, sandbox.url, *account],
         check=False,
         capture_output=True,
         text=True,
