@@ -19,7 +19,7 @@ class _Value:
     """
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment] # as of everything that can be changed
+    __hash__: ClassVar[None] = None  # type: ignore[assignment] # as of everything that can be changed
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
