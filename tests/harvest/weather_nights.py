@@ -127,19 +127,24 @@ class Tale:
                 with contextlib.suppress(ValueError):  # nothing deep in it could change
                     sandbox.change(dossier, deep=what == "deep")
 
-    def must_be_told(self, began: int) -> set[str]:
+    def must_be_told(self, began: int, *, probes: int) -> set[str]:
         """What the night's last answers say that nobody may take for a success.
+
+        A probe asks whether the server is there: what it is answered is no look at a resource.
 
         Args:
             began: How many requests there were before.
+            probes: How many of those since then were probes.
         """
         told = set()
+        refused = {entry.path for entry in self.side.sandbox.log[began:] if entry.status == 403}
         last: dict[str, tuple[str, ...]] = {}
         for entry in self.side.sandbox.log[began:]:
             last[f"{entry.method} {entry.path}"] = entry.weather
         for request, weather in last.items():
             told |= {kind for kind in weather if kind in INCOMPLETE[self.side.name]}
-            if "forbidden" in weather and request.removeprefix("GET ") in self.held:
+            path = request.removeprefix("GET ")
+            if "forbidden" in weather and path in self.held & refused and not probes:
                 told.add("forbidden")
         return told
 
@@ -161,13 +166,15 @@ async def tell(side: Side, path: Path, clock: VirtualClock, nights: Sequence[Nig
     """Go through the nights, and those after them: what did not hold."""
     tale, faults = Tale(side, path, clock), []
     outcomes: list[Outcome] = []
+    probes = 0
     for number, night in enumerate(nights, 1):
-        began = len(side.sandbox.log)
+        began, before = len(side.sandbox.log), probes
         outcome = await tale.sleep_through(night)
         outcomes.append(outcome)
+        probes = outcome.progress.probes
         if outcome.code == 0:
             faults += [f"night {number}: exit 0, but {what}" for what in told_of(outcome.progress)]
-            hidden = sorted(tale.must_be_told(began))
+            hidden = sorted(tale.must_be_told(began, probes=probes - before))
             faults += [f"night {number}: exit 0 in spite of {what}" for what in hidden]
         tale.held = outcome.paths
     for _ in range(LOOKS):
