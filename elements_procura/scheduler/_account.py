@@ -226,7 +226,8 @@ class _Turn:
 
     def _learn(self, rtt: float) -> None:
         sites = self.state.setdefault("sites", {})
-        site = sites.setdefault(self.ask["site"], {"least": _FAR, "seen": 0, "sum": 0.0})
+        if "sum" not in (site := sites.get(self.ask["site"], {})):  # new, or an earlier version's
+            site = sites[self.ask["site"]] = {"least": _FAR, "seen": 0, "sum": 0.0}
         site.update(least=min(site["least"], rtt), seen=site["seen"] + 1, sum=site["sum"] + rtt)
         self.state["pause"] = 0.0
 
@@ -258,7 +259,7 @@ class _Turn:
         if given >= 0:
             return min(given, site["least"]) if site else given
         bursts = max([2 * LEARN, *(3 * limit for limit, _ in self.state["rates"])])
-        is_known = site and site["seen"] >= bursts
+        is_known = site and "sum" in site and site["seen"] >= bursts
         return trusted(site["least"], site["sum"], site["seen"]) if is_known else 0.0
 
     # ------------------------------------------------------------------ the day

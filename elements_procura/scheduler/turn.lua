@@ -237,13 +237,15 @@ local function credit_of_site()
     if ask.min_rtt >= 0 then return site and min(ask.min_rtt, site.least) or ask.min_rtt end
     local after = LEARN
     for _, rate in ipairs(state.rates) do after = max(after, 3 * rate[1]) end
-    if not site or site.seen < after then return 0 end
+    if not site or not site.sum or site.seen < after then return 0 end
     local more = site.sum / site.seen - site.least
     return max(0, CAUTION * site.least - HASTE * more / site.seen)
 end
 
 local function learn(rtt)
-    local site = state.sites[ask.site] or { least = FAR, seen = 0, sum = 0 }
+    local site = state.sites[ask.site]
+    -- One that an earlier version wrote has no sum: it is learned anew.
+    if not site or not site.sum then site = { least = FAR, seen = 0, sum = 0 } end
     state.sites[ask.site] = site
     site.least, site.seen, site.sum = min(site.least, rtt), site.seen + 1, site.sum + rtt
     state.pause = 0

@@ -160,3 +160,12 @@ def test_the_least_of_a_few_that_differ_is_not_taken_for_the_least_there_is(
         given = report(grant, rtt=rtts[number % len(rtts)])
         turn(state, ask("a", number, reports=[given]), now, WALL)
     assert least <= state["owners"]["a"]["credit"] <= most
+
+
+def test_what_an_earlier_version_knew_of_round_trips_is_learned_anew(state: dict[str, Any]) -> None:
+    """It kept no sum, without which nothing can be said of how they differ."""
+    state["sites"] = {"here": {"least": 900.0, "seen": 1000}}
+    now = COLD_START
+    grants = turn(state, ask("a", 2, wants=[0, 1, 0]), now, WALL)["grants"]
+    turn(state, ask("a", 3, reports=[report(grants[0], rtt=50.0)]), now, WALL)
+    assert state["sites"]["here"] == {"least": 50.0, "seen": 1, "sum": 50.0}
