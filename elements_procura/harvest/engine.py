@@ -52,7 +52,7 @@ from elements_procura.spec.source import (
     unrecognisable,
 )
 
-log = logging.getLogger("elements_procura.harvest")
+log: logging.Logger = logging.getLogger("elements_procura.harvest")
 
 DRAIN_SECONDS = 10.0
 """Seconds that a stopped run waits for requests under way; later ones stay in the queue."""

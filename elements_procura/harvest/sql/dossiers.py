@@ -42,7 +42,7 @@ class Dossiers:
         self._db = db
         self._one = db.cursor().execute
         self._resources = resources
-        self.parts = Parts(db, resources)
+        self.parts: Parts = Parts(db, resources)
 
     # -- the listing -------------------------------------------------------------------------
 
