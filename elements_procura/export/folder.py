@@ -35,6 +35,7 @@ class Folder:
         self._lock = FileLock(self._part / _LOCK)
         self._force = force
         self._drafts: dict[str, Draft] = {}
+        self._own: tuple[int, int] | None = None
 
     def __enter__(self) -> Self:
         with self.errors():
@@ -44,7 +45,16 @@ class Folder:
             self._part.mkdir(mode=0o700)
             if not self._lock.acquire():
                 raise self._under_way()
+            self._own = self._lock_there()
         return self
+
+    def _lock_there(self) -> tuple[int, int] | None:
+        """Which file the lock is: another one, where somebody has begun instead of this export."""
+        try:
+            found = self._lock.path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _clear_away(self) -> None:
         """Remove the files of a crashed export, whose lock is free."""
@@ -62,10 +72,16 @@ class Folder:
         )
 
     def __exit__(self, *_: object) -> None:
+        is_ours = self._lock_there() == self._own
         for draft in self._drafts.values():
-            draft.discard()
+            if is_ours:
+                draft.discard()
+            else:
+                with contextlib.suppress(OSError):
+                    draft.file.close()
         self._lock.release()
-        shutil.rmtree(self._part, ignore_errors=True)
+        if is_ours:
+            shutil.rmtree(self._part, ignore_errors=True)
 
     def file(self, name: str) -> BinaryIO:
         """A new file that will be called ``name``.
@@ -88,6 +104,11 @@ class Folder:
         with self.errors():
             for draft in self._drafts.values():
                 draft.finish()
+        if self._lock_there() != self._own:
+            raise StoreError(
+                f"another export into {self._path} was begun instead of this one",
+                hint="Nothing was changed; the other one goes on",
+            )
 
     def keep(self, manifest: dict[str, Any]) -> None:
         """Give the files their names, and write the manifest."""

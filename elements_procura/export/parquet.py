@@ -1,6 +1,6 @@
 """Rows as Parquet, with pyarrow."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -20,6 +20,11 @@ _TYPES = {
     Type.BOOLEAN: pa.bool_(),
     Type.JSON: pa.string(),
 }
+
+
+def schema_of_columns(columns: Iterable[Column]) -> pa.Schema:
+    """The types of columns, in Arrow's words."""
+    return pa.schema([(column.name, _TYPES[column.type]) for column in columns])
 
 
 class _Writer(pq.ParquetWriter):  # type: ignore[misc] # pyarrow ships no types
@@ -46,7 +51,7 @@ class Parquet:
         self._most = most
         self._batches: list[pa.RecordBatch] = []
         self._held = 0
-        self._schema = pa.schema([(column.name, _TYPES[column.type]) for column in columns])
+        self._schema = schema_of_columns(columns)
         self._writer = _Writer(file, self._schema, compression="zstd")
         self._rows: list[Row] = []
         self._text = 0

@@ -2,19 +2,20 @@
 
 import contextlib
 import datetime as dt
-import re
 from collections.abc import Iterator
 from typing import Any, cast
 
 import psycopg
 from psycopg import sql
 
-from elements_procura.errors import StoreError
+from elements_procura.errors import ConfigError, InputError, StoreError
 from elements_procura.export.cells import Row, Type
 from elements_procura.export.dictionary import comments
 from elements_procura.export.layout import Layout, Table
 from elements_procura.export.merging import NOTES, endings, living, merges, quoted, stage_of
+from elements_procura.export.target_note import schema_of
 from elements_procura.export.texts import storable
+from elements_procura.export.warehouse import FoundNote
 from elements_procura.harvest.address import ServerAddress
 
 _TYPES = {
@@ -29,6 +30,8 @@ _TYPES = {
 _STANDING = "_export"
 _AT_ONCE = 200  # rows of a table that are held back: dozens of tables are filled at once
 _TO_BUILD = "__new"
+_LONGEST = 63 - len(_TO_BUILD)  # bytes of a schema's name
+_PATIENCE = 30  # seconds that readers are waited for, where tables are replaced
 
 
 class PostgresTarget:
@@ -40,13 +43,22 @@ class PostgresTarget:
         schema: The schema's name; by default called after API and tenant.
 
     Raises:
-        ConfigError: It is no such URL.
+        ConfigError: The URL names something else.
+        InputError: The schema's name is too long.
     """
 
     def __init__(self, url: str, *, schema: str | None = None) -> None:
         mark = "&" if "?" in url else "?"
-        self._address = ServerAddress.of(f"{url}{mark}store=tables")
+        try:
+            self._address = ServerAddress.of(f"{url}{mark}store=tables")
+        except ConfigError as error:
+            raise ConfigError(
+                str(error.args[0]).replace("a store's URL", "the URL"),
+                hint="Write postgresql://user@host/database; the password is PGPASSWORD",
+            ) from None
         self._schema = schema
+        if schema is not None and len(schema.encode()) > _LONGEST:
+            raise InputError(f"a schema's name has at most {_LONGEST} bytes", hint="Shorten it")
 
     @contextlib.contextmanager
     def open(self, layout: Layout, api: str, tenant: str) -> Iterator["OpenPostgres"]:
@@ -71,12 +83,6 @@ class PostgresTarget:
             yield OpenPostgres(db, layout, schema, name)
 
 
-def schema_of(api: str, tenant: str) -> str:
-    """The name of a tenant's schema: letters that need no quotes."""
-    words = re.sub(r"[^a-z0-9]+", "_", tenant.lower()).strip("_")
-    return f"{api}_{words}"[:58] if words else api
-
-
 class OpenPostgres:
     """A schema inside the transaction of an export.
 
@@ -92,8 +98,9 @@ class OpenPostgres:
         self._layout = layout
         self._schema = schema
         self.name = name
+        self.can_erase: bool = True
         self._home = f"{quoted(schema)}."
-        self._anew = False
+        self._anew = self._wrote = False
         self._waiting: dict[str, list[Row]] = {each: [] for each in layout.tables}
         self._staged = dict.fromkeys(layout.tables, 0)
         self._notes: list[tuple[Any, ...]] = []
@@ -106,7 +113,7 @@ class OpenPostgres:
 
     # -- what is there -----------------------------------------------------------------------
 
-    def standing(self) -> str | None:
+    def standing(self) -> FoundNote | None:
         """The note of the last export; None for a new target.
 
         Raises:
@@ -122,7 +129,7 @@ class OpenPostgres:
                     f"{self.name} holds tables that are no export", hint="Choose another --schema"
                 )
             return None
-        return cast("str | None", self._one(f"SELECT standing FROM {self._home}{_STANDING}"))
+        return FoundNote(self._one(f"SELECT max(standing) FROM {self._home}{_STANDING}") or "")
 
     def living(self) -> dict[str, int]:
         """Count the rows of each table, but for those that are deleted."""
@@ -149,9 +156,10 @@ class OpenPostgres:
 
     # -- rows --------------------------------------------------------------------------------
 
-    def begin(self, *, anew: bool) -> None:
+    def begin(self, *, anew: bool, note: str) -> None:
         """Make ready for rows."""
-        self._anew = anew
+        del note
+        self._anew, self._wrote = anew, True
         if anew:
             self._run(f"CREATE SCHEMA {quoted(self._schema + _TO_BUILD)}")
             self._run(f"SET LOCAL search_path TO {quoted(self._schema + _TO_BUILD)}")
@@ -255,6 +263,8 @@ class OpenPostgres:
         self._run(f"CREATE TABLE {_STANDING} (standing text NOT NULL)")
         self._run("SET CONSTRAINTS ALL IMMEDIATE")
         self._run(f"CREATE SCHEMA IF NOT EXISTS {quoted(self._schema)}")
+        # Readers that come now wait behind this one, which waits for those who are there.
+        self._run(f"SET LOCAL lock_timeout = '{_PATIENCE}s'")
         names = [*self._layout.tables, _STANDING]
         there = self._run(
             "SELECT tablename FROM pg_tables WHERE schemaname = '"
@@ -267,6 +277,23 @@ class OpenPostgres:
         for name in names:
             self._run(f"ALTER TABLE {quoted(name)} SET SCHEMA {quoted(self._schema)}")
         self._run(f"DROP SCHEMA {quoted(self._schema + _TO_BUILD)}")
+
+    def seal(self, before: Any) -> list[int]:
+        """The numbers of the transactions that have written rows."""
+        own = [] if not self._wrote else [self._one("SELECT pg_current_xact_id()::xid::text::int8")]
+        return [*(before or []), *own]
+
+    def broken(self, seal: Any) -> list[str]:
+        """The tables with rows of other transactions."""
+        numbers = ",".join(str(int(number)) for number in seal or [])
+        if not numbers:
+            return []
+        query = " UNION ALL ".join(
+            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {self._home}{quoted(name)} AS t"
+            f" WHERE t.xmin <> ALL ('{{{numbers}}}'::xid[]) AND t.deleted_at IS NULL)"
+            for name in self._layout.tables
+        )
+        return [name for (name,) in self._run(query).fetchall()]
 
     def keep(self, standing: str) -> None:
         """Write the note."""
@@ -289,16 +316,23 @@ def _columns(table: Table) -> str:
 @contextlib.contextmanager
 def _errors(name: str) -> Iterator[None]:
     """Raise a StoreError for whatever the server raises, without a value of a row."""
-    hint = "Nothing was changed there: see to the server, then export again"
     try:
         yield
     except psycopg.errors.DependentObjectsStillExist:
-        problem = "cannot be written anew: somebody's views use its tables"
-        hint = "Drop them, or choose another --schema"
+        raise StoreError(
+            f"{name} cannot be written anew: somebody's views use its tables",
+            hint="Drop them, or choose another --schema",
+        ) from None
+    except psycopg.errors.LockNotAvailable:
+        raise StoreError(
+            f"{name} cannot be written anew: somebody reads its tables in a long transaction",
+            hint="Nothing was changed there: export again when that has ended",
+        ) from None
     except psycopg.Error as error:
         is_connection = error.sqlstate is None and isinstance(error, psycopg.OperationalError)
         reason = str(error).split("\n", maxsplit=1)[0] if is_connection else type(error).__name__
-        problem = f"cannot be used: {reason}" + (f" ({error.sqlstate})" if error.sqlstate else "")
-    else:
-        return
-    raise StoreError(f"{name} {problem}", hint=hint)
+        reason += f" ({error.sqlstate})" if error.sqlstate else ""
+        raise StoreError(
+            f"{name} cannot be used: {reason}",
+            hint="Nothing was changed there: see to the server, then export again",
+        ) from None

@@ -18,7 +18,7 @@ from elements_procura.export.rows import Rows, RowTarget
 from elements_procura.export.schemas import SCHEMA, schema_of
 from elements_procura.export.sinks import Csv, JsonLines, Sink
 from elements_procura.export.tables import Tables
-from elements_procura.export.targets import target_of
+from elements_procura.export.targets import DLT, target_of
 from elements_procura.export.warehouse import Target, keep
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift.report import iso
@@ -32,7 +32,7 @@ FORMATS = ("jsonl", "csv", "parquet")
 """The formats of files."""
 DATABASES = ("postgres", "duckdb")
 """The databases whose tables an export keeps up to date."""
-_CHOICES = f"Choose among {', '.join((*FORMATS, *DATABASES))}"
+_CHOICES = f"Choose among {', '.join((*FORMATS, *DATABASES, 'dlt:DESTINATION'))}"
 _FORMAT = 2  # of the manifest
 
 
@@ -85,7 +85,7 @@ def export(
             or tenant, or was altered.
     """
     pseudonyms = _pseudonyms(pseudonymise, kept, raw=raw)
-    if to in DATABASES:
+    if to in DATABASES or to.startswith(DLT):
         if kinds is not None or raw:
             raise InputError(
                 f"{to} takes all tables, and typed ones", hint="Leave out --kinds and --raw"
@@ -234,9 +234,7 @@ def _sinks(to: str) -> Callable[[BinaryIO, Sequence[Column]], Sink]:
     if to == "csv":
         return Csv
     if to != "parquet":
-        raise InputError(
-            f"nothing is exported to {to}", hint=f"Choose among {', '.join((*FORMATS, *DATABASES))}"
-        )
+        raise InputError(f"nothing is exported to {to}", hint=_CHOICES)
     try:
         from elements_procura.export.parquet import Parquet  # noqa: PLC0415 - an extra of its own
     except ModuleNotFoundError:

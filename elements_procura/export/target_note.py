@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 import attrs
@@ -27,6 +28,7 @@ class TargetNote:
         layout: A digest of the tables: another version of this package may have others.
         exported_at: When, in ISO 8601.
         rows: How many rows each table had then, but for those that are deleted.
+        seal: What tells them from anybody else's, in the target's own manner.
         version: Of this package.
         pseudonyms: Which key made those in it, and the columns without; empty: it has none.
     """
@@ -38,6 +40,7 @@ class TargetNote:
     layout: str
     exported_at: str
     rows: Mapping[str, int]
+    seal: Any = None
     version: str = __version__
     pseudonyms: str = ""
 
@@ -82,15 +85,19 @@ class TargetNote:
             whose = "pseudonyms of another key or --keep" if self.pseudonyms else "no pseudonyms"
             raise StoreError(f"{target} holds {whose}", hint=_ANEW)
 
-    def compare(self, rows: Mapping[str, int], target: str) -> None:
-        """Make sure that nobody has added or removed rows.
+    def compare(self, rows: Mapping[str, int], broken: Iterable[str], target: str) -> None:
+        """Make sure that nobody has added, removed or altered rows.
+
+        Args:
+            rows: How many there are now.
+            broken: The tables whose seal is broken.
+            target: What people call it.
 
         Raises:
             StoreError: Somebody has.
         """
-        other = sorted(
-            name for name in {*rows, *self.rows} if rows.get(name) != self.rows.get(name)
-        )
+        counted = (name for name in {*rows, *self.rows} if rows.get(name) != self.rows.get(name))
+        other = sorted({*counted, *broken})
         if other:
             raise StoreError(
                 f"{target} was altered since the last export: other rows in {', '.join(other)}",
@@ -105,6 +112,12 @@ def layout_digest(layout: Layout) -> str:
         for table in layout.tables.values()
     ]
     return hashlib.sha256(json.dumps(sorted(told)).encode()).hexdigest()
+
+
+def schema_of(api: str, tenant: str) -> str:
+    """The name of a tenant's schema: letters that need no quotes."""
+    words = re.sub(r"[^a-z0-9]+", "_", tenant.lower()).strip("_")
+    return f"{api}_{words}"[:58] if words else api
 
 
 def _digest(told: Mapping[str, Any]) -> str:

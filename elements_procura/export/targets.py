@@ -1,19 +1,23 @@
 """The databases that an export can keep up to date, each with its extra."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.export.warehouse import Target
+
+DLT = "dlt:"
+"""What the name of a target in dlt begins with."""
 
 
 def target_of(to: str, *, out: Path | str | None, url: str | None, schema: str | None) -> Target:
     """The database that tables are kept in.
 
     Args:
-        to: ``postgres`` or ``duckdb``.
-        out: The file of ``duckdb``.
-        url: The database of ``postgres``.
-        schema: The schema in it; None for one called after API and tenant.
+        to: ``postgres``, ``duckdb`` or ``dlt:DESTINATION``.
+        out: The file of ``duckdb``; a file or folder of dlt's ``duckdb`` or ``filesystem``.
+        url: The database of ``postgres``; the place that a destination of dlt is at.
+        schema: The schema in it, of dlt the dataset; None for one called after API and tenant.
 
     Raises:
         ConfigError: Its library is missing, or the URL names no database.
@@ -29,6 +33,8 @@ def target_of(to: str, *, out: Path | str | None, url: str | None, schema: str |
         except ModuleNotFoundError:
             raise _missing("postgres", "psycopg") from None
         return PostgresTarget(url, schema=schema)
+    if to.startswith(DLT):
+        return _of_dlt(to.removeprefix(DLT), out=out, url=url, dataset=schema)
     if out is None:
         raise InputError("duckdb needs a file to write to", hint="Say --out FILE")
     try:
@@ -36,6 +42,26 @@ def target_of(to: str, *, out: Path | str | None, url: str | None, schema: str |
     except ModuleNotFoundError:
         raise _missing("duckdb", "duckdb") from None
     return DuckDBTarget(out)
+
+
+def _of_dlt(
+    destination: str, *, out: Path | str | None, url: str | None, dataset: str | None
+) -> Target:
+    if not destination:
+        raise InputError("dlt needs a destination", hint="Say --to dlt:duckdb, dlt:bigquery, …")
+    if out is not None and url is not None:
+        raise InputError("a destination is at one place", hint="Say --out or --url")
+    if url is not None and urlsplit(url).password:
+        raise ConfigError(
+            "the URL holds a password",
+            hint=f"Set DESTINATION__{destination.upper()}__CREDENTIALS__PASSWORD",
+        )
+    try:
+        from elements_procura.export.dlt_target import DltTarget  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError:
+        raise _missing("dlt", "dlt and pyarrow") from None
+    place = url if out is None else str(Path(out).resolve())
+    return DltTarget(destination, place=place, dataset=dataset)
 
 
 def _missing(extra: str, libraries: str) -> ConfigError:

@@ -17,6 +17,21 @@ from elements_procura.harvest.store import snapshot
 from elements_procura.registry import harvest_spec_of
 
 
+@attrs.frozen
+class FoundNote:
+    """The note of the last export, as it stands in a target.
+
+    Attributes:
+        text: The note.
+        is_cut_off: Whether rows of a later export may be there, which was cut off.
+        is_partial: Whether one was cut off that wrote everything anew; the note is of that one.
+    """
+
+    text: str
+    is_cut_off: bool = False
+    is_partial: bool = False
+
+
 class OpenTarget(RowTarget, Protocol):
     """A database inside the one transaction of an export."""
 
@@ -24,8 +39,12 @@ class OpenTarget(RowTarget, Protocol):
     def name(self) -> str:
         """What people call it; never with a password."""
 
-    def standing(self) -> str | None:
-        """The note of the last export, as it stands there; None for a new target."""
+    @property
+    def can_erase(self) -> bool:
+        """Whether single rows can be taken out; else everything is written anew for that."""
+
+    def standing(self) -> FoundNote | None:
+        """The note of the last export; None for a new target."""
 
     def living(self) -> dict[str, int]:
         """Count the rows of each table, but for those that are deleted.
@@ -34,11 +53,26 @@ class OpenTarget(RowTarget, Protocol):
             StoreError: A table is not there, or not as it was made.
         """
 
-    def begin(self, *, anew: bool) -> None:
-        """Make ready for rows: of everything, or of what has changed."""
+    def begin(self, *, anew: bool, note: str) -> None:
+        """Make ready for rows: of everything, or of what has changed.
+
+        Args:
+            anew: Whether of everything.
+            note: Whose they are, where that has to be known before they are all there.
+        """
 
     def merge(self) -> dict[str, int]:
         """Bring the tables up to date with what was added; count their rows as in living."""
+
+    def seal(self, before: Any) -> Any:
+        """Mark the rows as the exports' own, for a later look; JSON.
+
+        Args:
+            before: That of the last export; None if everything is written anew.
+        """
+
+    def broken(self, seal: Any) -> list[str]:
+        """The tables that somebody else has written to since a seal."""
 
     def keep(self, standing: str) -> None:
         """Write the note; the transaction ends after it."""
@@ -126,16 +160,12 @@ def keep(
             shown = layout.with_tables(pseudonyms.tables(layout.tables))
         with target.open(shown, str(reader.api), reader.tenant) as open_target:
             made_by = "" if pseudonyms is None else pseudonyms.identity
-            since = _since(open_target, moment, shown, force=force, pseudonyms=made_by)
+            last = _last(open_target, moment, shown, force=force, pseudonyms=made_by)
+            since = None if last is None else last.sequence
             into: RowTarget = open_target
             if pseudonyms is not None:
                 into = Pseudonymous(open_target, pseudonyms, layout.tables)
             tally = Tally(into)
-            rows = None
-            if since is None or since < reader.sequence:
-                open_target.begin(anew=since is None)
-                Rows(spec, moment, layout, tally, since=since).write()
-                rows = open_target.merge()
             standing = TargetNote(
                 identity=reader.identity,
                 tenant=reader.tenant,
@@ -143,9 +173,17 @@ def keep(
                 sequence=reader.sequence,
                 layout=layout_digest(shown),
                 exported_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-                rows=open_target.living() if rows is None else rows,
+                rows={},
                 pseudonyms=made_by,
             )
+            if since is None or since < reader.sequence:
+                open_target.begin(anew=since is None, note=standing.to_text())
+                Rows(spec, moment, layout, tally, since=since).write()
+                rows = open_target.merge()
+            else:
+                rows = open_target.living()
+            seal = open_target.seal(None if last is None else last.seal)
+            standing = attrs.evolve(standing, rows=rows, seal=seal)
             open_target.keep(standing.to_text())
             held = moment.kinds()
         return {
@@ -164,23 +202,32 @@ def keep(
         }
 
 
-def _since(
+def _last(
     target: OpenTarget,
     moment: StorageSnapshot,
     layout: Layout,
     *,
     force: bool,
     pseudonyms: str,
-) -> int | None:
-    """The number that a target has come to; None where everything is to be written."""
+) -> TargetNote | None:
+    """The note of the last export to go on from; None where everything is to be written."""
     if force:
         return None
-    text = target.standing()
-    if text is None:
+    found = target.standing()
+    if found is None:
         return None
-    standing = TargetNote.from_text(text, target.name)
+    standing = TargetNote.from_text(found.text, target.name)
     standing.check(moment.reader, target.name, pseudonyms)
-    if standing.layout != layout_digest(layout):
-        return None  # another version of this package has made it
-    standing.compare(target.living(), target.name)
-    return standing.sequence
+    if found.is_partial or standing.layout != layout_digest(layout):
+        return None  # cut off, or made by another version of this package
+    if not found.is_cut_off:
+        standing.compare(target.living(), target.broken(standing.seal), target.name)
+    if not target.can_erase and _erases(moment, standing.sequence):
+        return None
+    return standing
+
+
+def _erases(moment: StorageSnapshot, since: int) -> bool:
+    """Whether anything is to be taken out: such changes come first."""
+    first = next(iter(moment.reader.changes(since)), None)
+    return first is not None and first.what == "erased"

@@ -147,6 +147,20 @@ def test_one_that_is_under_way_is_left_alone(store: Path, tmp_path: Path) -> Non
     assert files(out) == EVERY
 
 
+def test_one_that_is_begun_instead_of_another_loses_nothing_by_its_end(tmp_path: Path) -> None:
+    first = contextlib.ExitStack()
+    one = first.enter_context(Folder(tmp_path, force=True))
+    one.file("dossiers.csv").write(b"one")
+    with Folder(tmp_path, force=True) as second:  # what the other has written is taken away
+        second.file("dossiers.csv").write(b"second")
+        with pytest.raises(StoreError, match="begun instead"):
+            one.finish()
+        first.close()
+        second.finish()
+        second.keep({"tables": []})
+    assert (tmp_path / "dossiers.csv").read_bytes() == b"second"
+
+
 def test_a_file_in_the_place_of_the_directory_is_told(store: Path, tmp_path: Path) -> None:
     (tmp_path / "out").touch()
     with pytest.raises(StoreError, match="out cannot be written to"):

@@ -19,6 +19,7 @@ NEEDED = {
     "cryptography": "redis",
     "distributed": "fleet",
     "kubernetes_validate": "deploy",
+    "dlt": "dlt",
 }
 """Modules, and the extra (or the group, of deploy) that brings each."""
 

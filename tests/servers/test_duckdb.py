@@ -101,6 +101,9 @@ def test_a_target_of_another_store_or_tenant_is_refused(tmp_path: Path) -> None:
         ("ALTER TABLE dossiers ADD COLUMN mine INTEGER", "dossiers is not as it was made"),
         ("UPDATE _export SET standing = replace(standing, '1', '2')", "was altered"),
         ("DELETE FROM _export; INSERT INTO _export VALUES ('{}')", "was altered"),
+        ("DELETE FROM _export", "was altered"),
+        ("UPDATE dossiers SET omschrijving = 'mine'", "other rows in dossiers"),
+        ("UPDATE dossiers SET row_id = 'mine'", "other rows in dossiers"),
     ],
 )
 def test_a_target_that_was_tampered_with_is_refused(

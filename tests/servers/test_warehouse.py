@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from elements_procura.elements.client import ElementsClient
-from elements_procura.errors import ConfigError, StoreError
+from elements_procura.errors import ConfigError, InputError, StoreError
 from elements_procura.export import export
 from elements_procura.export.layout import Layout
 from elements_procura.harvest import Refresh, Store, harvest
@@ -138,6 +138,9 @@ def test_types_and_keys_are_the_database_s(tmp_path: Path, url: str) -> None:
         ("ALTER TABLE dossiers ADD COLUMN mine integer", "dossiers is not as it was made"),
         ("UPDATE _export SET standing = replace(standing, '1', '2')", "was altered"),
         ("DROP TABLE _export", "are no export"),
+        ("DELETE FROM _export", "was altered"),
+        ("UPDATE dossiers SET omschrijving = 'mine'", "other rows in dossiers"),
+        ("UPDATE dossiers SET row_id = 'mine'", "other rows in dossiers"),
     ],
 )
 def test_a_schema_that_was_tampered_with_is_refused(
@@ -174,6 +177,27 @@ def test_a_view_of_somebody_s_stays(tmp_path: Path, url: str) -> None:
             export(store, to="postgres", url=url, force=True)
         assert db.execute("SELECT * FROM elements_elements_1.mine").fetchall() == [(1,)]
         assert export(store, to="postgres", url=url)["since"] is not None
+
+
+def test_a_reader_in_a_long_transaction_is_not_waited_for_without_end(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("elements_procura.export.postgres._PATIENCE", 1)
+    store = store_of(tmp_path / "a", (1, "dossier", "", {"id": 1}))
+    export(store, to="postgres", url=url)
+    with psycopg.connect(url) as reader:
+        reader.execute("SELECT * FROM elements_elements_1.dossiers")
+        assert export(store, to="postgres", url=url)["since"] is not None  # in nobody's way
+        with pytest.raises(StoreError, match="long transaction"):
+            export(store, to="postgres", url=url, force=True)
+    export(store, to="postgres", url=url, force=True)
+
+
+@pytest.mark.parametrize("name", ["x" * 59, "é" * 30])
+def test_a_name_that_the_server_would_cut_is_refused(tmp_path: Path, url: str, name: str) -> None:
+    store = store_of(tmp_path / "a", (1, "dossier", "", {"id": 1}))
+    with pytest.raises(InputError, match="58 bytes"):
+        export(store, to="postgres", url=url, schema=name)
 
 
 def test_a_url_with_a_password_is_refused_and_not_repeated(tmp_path: Path) -> None:
