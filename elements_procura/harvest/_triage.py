@@ -129,6 +129,7 @@ class FailureTriage:
         self._asked_before: dict[int, HeldFailure] = {}
         self._undecided: dict[int, HeldFailure] = {}
         self._moment = 0
+        self._run_ended = 0  # requests that left by this moment may have met what gave a run
         self._suspects_in_a_row = 0
         self._own_in_a_row = 0.0
         self._usual: Counter[tuple[str, int]] = Counter()
@@ -185,8 +186,16 @@ class FailureTriage:
         self._moment += 1
         return self._moment
 
-    def hold(self, work: Work, error: RequestError | AuthenticationError) -> Sign | None:
-        """Hold a failure back; return the required reaction."""
+    def hold(
+        self, work: Work, error: RequestError | AuthenticationError, began: int | None = None
+    ) -> Sign | None:
+        """Hold a failure back; return the required reaction.
+
+        Args:
+            work: The resource.
+            error: The exception.
+            began: The moment when the request left; None for now.
+        """
         before = self._asked_before.pop(work.id, None)
         asked = (0 if before is None else before.asked) + (not is_unreachable(error))
         is_own = self.is_own(error)
@@ -194,6 +203,9 @@ class FailureTriage:
         held = HeldFailure(
             work, _bare(error), asked, self.leave(), is_own, self._now() + wait if wait else 0.0
         )
+        is_in_a_run = self._suspensions and any(each.in_a_run for each in self._held.values())
+        if is_in_a_run or (began is not None and began <= self._run_ended):
+            held = self._in_a_run(held)  # its tail, whenever that arrives
         self._held[work.id] = held
         if is_own or isinstance(error, RefusedToken):
             # A token that was just given is refused by the API or for it: a control tells which.
@@ -209,8 +221,12 @@ class FailureTriage:
 
     def _doubt_run(self) -> None:
         for number, each in self._held.items():
-            if each.is_own and each.asked < _ASKED_IN_A_RUN and not self._is_usual(each):
-                self._held[number] = attrs.evolve(each, in_a_run=True)
+            self._held[number] = self._in_a_run(each)
+
+    def _in_a_run(self, held: HeldFailure) -> HeldFailure:
+        if held.is_own and held.asked < _ASKED_IN_A_RUN and not self._is_usual(held):
+            return attrs.evolve(held, in_a_run=True)
+        return held
 
     def succeed(self, began: int, work: Work | None = None) -> Verdict:
         """Classify held failures after a success.
@@ -225,6 +241,8 @@ class FailureTriage:
             before = self._asked_before.pop(work.id, None)
             if before is not None and not before.in_outage:
                 self._note_manner(before, is_own=False)
+        elif any(each.in_a_run for each in self._held.values()):
+            self._run_ended = self._moment
         if not self._held or self._suspensions:
             return _NOTHING
         told = [

@@ -313,7 +313,7 @@ class Harvest:
                 return await self._recorder.quarantine_work(work, error)
             if failed is None:
                 return True
-            await self._hold(work, failed)
+            await self._hold(work, failed, began)
             break
         return False
 
@@ -326,13 +326,13 @@ class Harvest:
         await self._settle(began, work)
         return None
 
-    async def _hold(self, work: Work, error: Failure) -> None:
+    async def _hold(self, work: Work, error: Failure, began: int) -> None:
         """Hold a failure back, and investigate if it is one of many."""
         is_away = is_unreachable(error)
         is_about_all = is_away or isinstance(error, AuthenticationError)
         if is_final(error) or (is_about_all and not self._was_answered):
             raise error.with_traceback(None)
-        sign = self._triage.hold(work, error)
+        sign = self._triage.hold(work, error, began)
         if is_away or sign is Sign.AWAY:
             await self._outage.sit_out(error)
         elif sign is Sign.DOUBTFUL:

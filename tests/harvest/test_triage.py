@@ -124,6 +124,27 @@ def test_one_of_many_refusals_in_a_row_is_asked_for_once_more() -> None:
     assert not verdict.again
 
 
+def test_the_tail_of_a_run_belongs_to_it_whenever_it_arrives() -> None:
+    """Answers of before cut the row short while the control is asked; more come after it."""
+    held = triage()
+    left = [held.leave() for _ in range(IN_A_ROW + 2)]
+    for each in range(IN_A_ROW):
+        held.hold(work(each), status_error(NotFound, 404), left[each])
+    with held.suspended():
+        held.succeed(left[0], work(99))
+        held.hold(work(10), status_error(NotFound, 404), left[-2])
+        control = held.leave()
+    held.succeed(control)
+    held.hold(work(11), status_error(NotFound, 404), left[-1])
+    verdict = held.succeed(held.leave())
+    assert work(10) in verdict.again
+    assert work(11) in verdict.again
+    assert not verdict.facts
+    held.hold(work(12), status_error(NotFound, 404), held.leave())
+    (fact,) = held.succeed(held.leave()).facts  # alone, and later
+    assert fact.work == work(12)
+
+
 def test_a_404_that_is_usual_for_its_kind_calls_for_none() -> None:
     held = triage()
     signs = []
