@@ -111,13 +111,23 @@ class Dataset:
             )
             done.raise_on_failed_jobs()
 
+    def forget(self) -> None:
+        """Have dlt look which tables are there, instead of believing its own note of them."""
+        if self.appends:
+            return
+        with (
+            self._errors(),
+            self._open() as client,
+            contextlib.suppress(DestinationUndefinedEntity),
+        ):
+            version = self.table("_dlt_version")
+            client.execute_sql(f"DELETE FROM {version} WHERE schema_name = '{_NAME}'")
+
     def _drop(self, tables: list[str]) -> None:
-        """Drop tables, and what dlt notes of them there; its own way asks for a staging dataset."""
+        """Drop tables; dlt's own way asks for a staging dataset."""
+        self.forget()
         with self._open() as client:
             client.drop_tables(*tables)
-            with contextlib.suppress(DestinationUndefinedEntity):
-                version = self.table("_dlt_version")
-                client.execute_sql(f"DELETE FROM {version} WHERE schema_name = '{_NAME}'")
 
     def _resource(self, load: Load) -> Any:
         how: Any = load.disposition

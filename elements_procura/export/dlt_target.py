@@ -223,6 +223,7 @@ class OpenDlt:
     def merge(self) -> dict[str, int]:
         """Bring the tables up to date; count their rows."""
         if self._anew:
+            self._dataset.forget()
             self._dataset.load([self._told(_BEGUN_ANEW, self._note)])
             self._finish(self._sinks)
             loads = [Load(name, self._pieces(name), "replace") for name in self._layout.tables]
@@ -269,8 +270,7 @@ class OpenDlt:
         self._finish(names)
         if names:
             self._dataset.load([Load(name, self._pieces(name), "merge") for name in names])
-        for name in names:
-            del self._sinks[name]
+        self._sinks.clear()
 
     def _finish(self, names: Any) -> None:
         for name in names:
