@@ -2,16 +2,13 @@
 
 import concurrent.futures
 import copy
-import importlib
 import multiprocessing
 import pickle
-import pkgutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-import elements_procura
 from elements_procura import errors
 from elements_procura.errors import (
     BadRequest,
@@ -24,6 +21,7 @@ from elements_procura.errors import (
     ServerFault,
 )
 from elements_procura.paths import Path, from_href
+from tests.walking import modules_below
 
 DOSSIER = Path.literal("/api/data/klantdossiers").at(DOSSIER_ID=5526)
 GIVEN: dict[str, Any] = {
@@ -56,9 +54,7 @@ def classes(root: type[ElementsProcuraError] = ElementsProcuraError) -> Iterator
         yield from classes(each)
 
 
-for _found in pkgutil.walk_packages(elements_procura.__path__, "elements_procura."):
-    if "cli" not in _found.name and "__main__" not in _found.name:
-        importlib.import_module(_found.name)
+list(modules_below(but=("elements_procura.cli", "elements_procura.__main__")))
 KINDS = sorted(
     {each for each in classes() if each.__module__.startswith("elements_procura")},
     key=lambda each: str(each.__qualname__),

@@ -2,7 +2,6 @@
 
 import importlib
 import inspect
-import pkgutil
 import subprocess
 import sys
 import typing
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 import elements_procura
+from tests.walking import modules_below
 
 LIST = Path(__file__).parent / "data/public_names.txt"
 APIS = ("elements", "procura")
@@ -73,9 +73,7 @@ HOMES = {
 def modules(package: ModuleType = elements_procura) -> Iterator[ModuleType]:
     """A package and every module below it, old homes and the command line left out."""
     yield package
-    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        if not found.name.startswith(("elements_procura.cli", "elements_procura.__main__")):
-            yield importlib.import_module(found.name)
+    yield from modules_below(package, but=("elements_procura.cli", "elements_procura.__main__"))
 
 
 def names_of(module: ModuleType) -> list[str]:
