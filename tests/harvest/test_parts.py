@@ -162,6 +162,34 @@ def test_what_hangs_on_something_lost_is_asked_for_no_more(given: Ledger) -> Non
     assert given.paths() == before
 
 
+_said = World.answer
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_a_run_has_lost_that_was_cut_off_takes_another_look(
+    given: Ledger, *, is_there: bool
+) -> None:
+    """Whatever cut it off may have given that answer, too."""
+    path = "/1/persons/1/detail"
+    given.begin(1, *ALL)
+    with patch.object(
+        World, "answer", lambda world, work: 404 if work.path == path else _said(world, work)
+    ):
+        given.fetch()
+    given.clock.seconds += 3600
+    given.store.begin_listing(api=spec.NAME)  # the next run; the first was never judged
+    given.store.judge()
+    assert path in given.paths()
+    (is_due,) = db_of(given.store).execute("SELECT due FROM dossiers WHERE id = 1").fetchone()
+    assert is_due == 1
+    if not is_there:
+        given.world.dossiers[1].persons = {0}
+    given.refresh(1, *ALL)
+    given.store.judge()
+    assert (path in given.paths()) is is_there
+    assert given.store.progress().concerns == ()
+
+
 def test_a_list_that_was_emptied_and_then_is_linked_no_more_is_another_loss(
     given: Ledger,
 ) -> None:

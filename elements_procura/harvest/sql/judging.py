@@ -116,14 +116,30 @@ class Judge:
             (now - SECOND_LOOK, now),
         )
 
+    def _look_again(self, began: float) -> None:
+        """Make dossiers due whose losses were seen once, by an earlier run that was cut off.
+
+        What has cut it off may have given its answers, too: another look has to show the loss.
+        """
+        self._db.execute(
+            "UPDATE dossiers SET due = 1 WHERE deleted IS NULL AND id IN"
+            " (SELECT dossier FROM losses JOIN resources ON id = resource"
+            " WHERE losses.state = 'pending' AND resources.state = 'pending'"
+            " AND seen < ? AND seen - since < ?)",
+            (began, SECOND_LOOK),
+        )
+
     # -- losses ------------------------------------------------------------------------------
 
-    def judge(self, *, now: float, since: float, history: bool) -> list[ClosedDossier]:
+    def judge(
+        self, *, now: float, since: float, began: float, history: bool
+    ) -> list[ClosedDossier]:
         """Settle the losses of a run that are believed.
 
         Args:
             now: Seconds since the epoch.
-            since: When it began.
+            since: When it began, or the first of those before it that were cut off.
+            began: When it began itself.
             history: Keep the body that an empty collection replaces.
 
         Returns: Dossiers that change by it.
@@ -148,7 +164,7 @@ class Judge:
         def believe_all(verdicts: Iterable[Verdict]) -> None:
             for each in verdicts:
                 if not each.is_doubted:
-                    lost = self._losses.open_of(each.subject)
+                    lost = self._losses.open_of(each.subject, once_since=began)
                     believe(each.subject, self._on_its_own(each, lost, doubtful))
 
         believe_all(each for each in verdicts if each.subject == DOSSIER)
@@ -163,6 +179,7 @@ class Judge:
         believe_all(each for each in verdicts if each.subject != DOSSIER)
         closed += self._learn(ended)
         self._losses.doubt(doubted)
+        self._look_again(began)
         self._db.execute("DELETE FROM tries WHERE at < ? OR at > ?", (now - 7 * DAY, now))
         self._resources.rights.read()
         return closed

@@ -214,12 +214,7 @@ class Losses:
     # -- judging -----------------------------------------------------------------------------
 
     def verdicts(self, *, now: float, since: float) -> list[Verdict]:
-        """Count, for each subject with losses, how many are lost of how many.
-
-        Args:
-            now: Seconds since the epoch.
-            since: When this run began.
-        """
+        """Count, for each subject with losses, how many are lost of how many, since a run began."""
         open_ = self._db.execute(
             "SELECT subject, count(*), count(*) FILTER (WHERE seen >= ?),"
             " count(*) FILTER (WHERE status IN (?, ?)) FROM losses"
@@ -325,20 +320,22 @@ class Losses:
         )
 
     def open_of(
-        self, subject: str, *, twice_since: float | None = None
+        self, subject: str, *, twice_since: float | None = None, once_since: float = _ANY
     ) -> list[tuple[int, DossierId]]:
         """Resources, each with its dossier, whose loss can be settled now.
 
         Args:
             subject: A kind, or :data:`DOSSIER`.
             twice_since: Only those that a second look lacks as well, made after this moment.
+            once_since: Only those that a look after this moment lacks, or two before it.
         """
         apart, after = (_ANY, _ANY) if twice_since is None else (SECOND_LOOK, twice_since)
         return self._db.execute(
             "SELECT resource, dossier FROM losses JOIN resources ON id = resource"
             " WHERE subject = ? AND losses.state IN ('pending', 'doubted')"
-            " AND resources.state = 'pending' AND seen - since >= ? AND seen >= ?",
-            (subject, apart, after),
+            " AND resources.state = 'pending' AND seen - since >= ? AND seen >= ?"
+            " AND (seen >= ? OR seen - since >= ?)",
+            (subject, apart, after, once_since, SECOND_LOOK),
         ).fetchall()
 
     def are_there_besides(self, dossier: DossierId) -> bool:

@@ -274,7 +274,9 @@ class SqlStore(Removal):
         with self._transaction():
             now = self._now()
             since = min(self._began, float(self._meta("unjudged") or now), now)
-            closed = self._judging.judge(now=now, since=since, history=self.keeps_history)
+            closed = self._judging.judge(
+                now=now, since=since, began=min(self._began, now), history=self.keeps_history
+            )
             self._set("unjudged", "")
             found = self.concerns()
             self._judging.lower_accepted(found)
