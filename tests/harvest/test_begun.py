@@ -95,7 +95,8 @@ async def test_h3_shared_contact_data_is_in_the_plan_of_a_refresh(tmp_path: Path
                     if isinstance(event, RefreshStarted):
                         planned = event.requests
                 sent = len(sandbox.log) - before
-                assert sent == pytest.approx(planned, rel=0.03, abs=2)  # and the listing
+                # And the listing; which dossier asks for what is shared is a matter of luck.
+                assert planned * 0.9 <= sent <= planned * 1.03 + 2
                 assert budget is None or 0.7 * budget < sent <= budget
                 assert store.progress().complete
 
