@@ -123,7 +123,7 @@ def test_the_version_is_that_of_the_package(wheel: zipfile.ZipFile) -> None:
 def test_an_installed_wheel_serves_and_has_its_docs(made: Path, tmp_path: Path) -> None:
     """Beside the libraries of this environment, without the repository in the path."""
     (path,) = made.glob("*.whl")
-    python(sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index",
+    python(sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "-I",
            "--prefix", tmp_path, path)  # fmt: skip
     (packages,) = tmp_path.rglob("site-packages")
     code = (
