@@ -1,6 +1,6 @@
 """One table for every benchmark, and what it exits with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -43,3 +43,18 @@ def show(title: str, figures: Iterable[Figure], *, goals: bool) -> int:
         goal = "" if each.goal is None else f"{each.goal:,}"
         print(f"{each.name:{width}}{each.value:12,.2f}{goal:>10}{'  MISSED' * each.is_missed}")
     return int(goals and any(each.is_missed for each in lines))
+
+
+def show_promises(goals: Mapping[str, tuple[float, float]]) -> bool:
+    """Print promises as a table of Markdown.
+
+    Args:
+        goals: The figure of each, and the most that it may be.
+
+    Returns:
+        Whether all are kept.
+    """
+    print("\n| promise | worst seed | at most | |\n|---|---|---|---|")
+    for promise, (figure, most) in goals.items():
+        print(f"| {promise} | {figure:.3f} | {most} | {'kept' if figure <= most else 'BROKEN'} |")
+    return all(figure <= most for figure, most in goals.values())

@@ -28,6 +28,7 @@ from pathlib import Path
 
 import _parts_world as w
 import attrs
+from _table import show_promises
 
 from elements_procura.harvest.policy.parts import HALF_LIFE, PartTable, choose_parts, share_of
 from elements_procura.harvest.policy.refresh import (
@@ -378,11 +379,7 @@ def main() -> int:
     )
     if options.plot:
         plot(results, options.plot)
-    print("\n| promise | worst seed | at most | |\n|---|---|---|---|")
-    kept = True
-    for promise, (figure, most) in goals(results).items():
-        kept &= figure <= most
-        print(f"| {promise} | {figure:.3f} | {most} | {'kept' if figure <= most else 'BROKEN'} |")
+    kept = show_promises(goals(results))
     return 0 if kept or not options.goals else 1
 
 

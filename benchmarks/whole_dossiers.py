@@ -22,6 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 import attrs
+from _table import show_promises
 
 from elements_procura.harvest.policy.refresh import (
     CYCLES,
@@ -262,11 +263,7 @@ def main() -> int:
         longest = max(result.cycles for result in of_seeds)
         choosing = statistics.mean(result.choosing for result in of_seeds)
         print(f"| {row} | {age:.4f} | {share:.3f} | {longest:.2f} | {choosing:.3f} |")
-    print("\n| promise | worst seed | at most | |\n|---|---|---|---|")
-    kept = True
-    for promise, (figure, most) in goals(results).items():
-        kept &= figure <= most
-        print(f"| {promise} | {figure:.3f} | {most} | {'kept' if figure <= most else 'BROKEN'} |")
+    kept = show_promises(goals(results))
     return 0 if kept or not options.goals else 1
 
 

@@ -7,6 +7,7 @@ import attrs
 import orjson
 
 from elements_procura.clock import SystemClock
+from elements_procura.harvest import Store
 from elements_procura.spec.source import Discovery, DossierId, Root, Row, Want, Work, digest
 
 PERSONS, ADVISERS, OFFICES = range(3), range(3), range(2)
@@ -73,6 +74,17 @@ class World:
     """Of what hangs on a dossier by its path, of what is shared by its name."""
     faults: dict[str, int | None] = attrs.field(factory=dict)
     """A status or None for what cannot be read, by path or name."""
+
+    def settle(self, store: Store, work: Work) -> None:
+        """Answer a request, and store the answer."""
+        answer = self.answer(work)
+        if answer is None:
+            store.quarantine(work, error="broken", requests=1)
+        elif isinstance(answer, int):
+            store.gone(work, status=answer, requests=1)
+        else:
+            body, found = answer
+            store.put(work, Body(body), found, requests=1)
 
     def roots(self) -> Iterator[Root]:
         """A complete listing."""

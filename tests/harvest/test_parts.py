@@ -67,14 +67,7 @@ class Ledger:
         asked = []
         while queued := self.store.queued(after=0, limit=1):
             asked.append(queued[0].path)
-            answer = self.world.answer(queued[0])
-            if answer is None:
-                self.store.quarantine(queued[0], error="broken", requests=1)
-            elif isinstance(answer, int):
-                self.store.gone(queued[0], status=answer, requests=1)
-            else:
-                body, found = answer
-                self.store.put(queued[0], Body(body), found, requests=1)
+            self.world.settle(self.store, queued[0])
         return asked
 
     def begin(self, dossier: DossierId, *parts: str, days: float = 1.0) -> list[Work]:

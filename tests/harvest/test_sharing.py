@@ -7,7 +7,7 @@ import attrs
 
 from elements_procura.harvest import Store
 from elements_procura.spec.source import DossierId, Work
-from tests.harvest.ledger_world import Body, Dossier, Wall, World
+from tests.harvest.ledger_world import Dossier, Wall, World
 
 MAIL = "office/0/mail"
 
@@ -52,15 +52,8 @@ class Office:
         while queued := self.store.queued(after=0, limit=1):
             if queued[0].path == until:
                 break
-            answer = self.world.answer(queued[0])
+            self.world.settle(self.store, queued[0])
             requests += 1
-            if answer is None:
-                self.store.quarantine(queued[0], error="broken", requests=1)
-            elif isinstance(answer, int):
-                self.store.gone(queued[0], status=answer, requests=1)
-            else:
-                body, found = answer
-                self.store.put(queued[0], Body(body), found, requests=1)
         return requests
 
     def mails(self) -> set[str]:

@@ -60,15 +60,7 @@ def test_four_processes_share_a_server_and_ask_it_seldom(any_server: Valkey) -> 
 
 def test_who_is_killed_or_stands_still_gives_its_places_back(any_server: Valkey) -> None:
     with stage(any_server.url) as on:
-        for name in "abcd":
-            on.call(name)
-        on.until(20)
-        on.kill("a")
-        on.stop("b")
-        time.sleep(4.5)  # longer than a silent process keeps its places
-        on.wake("b")
-        woken = len(on.log())
-        on.until(woken + 20)
+        woken = on.lose_two_of_four(more=20)
         log = on.log()
         on.end()
     assert not refused(log)

@@ -80,6 +80,26 @@ class Stage:
         """Have it go on."""
         self.callers[name].send_signal(signal.SIGCONT)
 
+    def lose_two_of_four(self, more: int) -> int:
+        """Let four call; kill one, and let another stand still for longer than its places last.
+
+        Args:
+            more: So many requests more are awaited after that.
+
+        Returns:
+            How many there had been when the one woke up.
+        """
+        for name in "abcd":
+            self.call(name)
+        self.until(20)
+        self.kill("a")
+        self.stop("b")
+        time.sleep(4.5)  # longer than a silent process keeps its places
+        self.wake("b")
+        woken = len(self.log())
+        self.until(woken + more)
+        return woken
+
     def end(self) -> list[dict[str, Any]]:
         """End all; what they say."""
         for caller in self.callers.values():

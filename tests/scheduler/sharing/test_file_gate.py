@@ -3,7 +3,6 @@
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,15 +18,7 @@ from tests.scheduler.sharing.test_account_rule import ask
 def test_four_processes_never_send_too_many(tmp_path: Path) -> None:
     """One of them is killed, another stands still for a while: the others go on."""
     with stage(f"file:{tmp_path / 'gate.db'}") as on:
-        for name in "abcd":
-            on.call(name)
-        on.until(20)
-        on.kill("a")
-        on.stop("b")
-        time.sleep(4.5)  # longer than a silent process keeps its places
-        on.wake("b")
-        woken = len(on.log())
-        on.until(woken + 15)
+        woken = on.lose_two_of_four(more=15)
         found = on.end()
         log = on.log()
     assert not refused(log)
