@@ -23,7 +23,7 @@ from typing import Any
 
 import attrs
 
-from elements_procura.scheduler._account_plan import Plan, Values
+from elements_procura.scheduler._account_plan import Plan, Values, note_return
 from elements_procura.scheduler._account_spacing import note_answer
 from elements_procura.scheduler._rates import QUOTA_BUCKETS
 from elements_procura.scheduler._trips import LEARN, trusted
@@ -126,8 +126,7 @@ class _Turn:
         state, ask, now = self.state, self.ask, self.now
         self._drop_silent()
         self._arrive()
-        for report in ask["reports"]:
-            self._report(report)
+        note_return(self.me, [self._report(report) for report in ask["reports"]], now)
         self.me.update(site=ask["site"], credit=self._credit())
         self._remember()
         self._expire()
@@ -180,9 +179,7 @@ class _Turn:
                         self._restore(place)
                 if place["owner"] == ask["owner"]:
                     place["seen"] = self.now
-        me["beat"] = self.now
-        me["next"] = self.now
-        me["wants"] = list(ask["wants"])
+        me.update(beat=self.now, next=self.now, wants=list(ask["wants"]))
         # Among interactive requests whoever came first is first, whichever process it is.
         me["since"] = me.get("since", 0.0) or self.now if ask["wants"][0] else 0.0
         self.me = me
@@ -198,8 +195,9 @@ class _Turn:
 
     # ------------------------------------------------------------------ reports
 
-    def _report(self, report: list[Any]) -> None:
-        state = self.state
+    def _report(self, report: list[Any]) -> float:
+        """Take note of the end of a grant; when its request had left, 0 if it never did."""
+        state, sent = self.state, 0.0
         name, age, kind, rtt, wait, bulk, granted = report
         at = self.now - age
         if kind == "ok":
@@ -217,12 +215,14 @@ class _Turn:
                 if kind == "back":
                     self._restore(place)
                 else:
+                    sent = place["free"]
                     credit = min(self._credit(), rtt) if kind == "ok" else 0.0
                     self._free(place, at + window + SLACK, credit, self.ask["site"])
         if is_new and kind in ("ok", "none", "refused"):
             note_answer(state, at - rtt, at, refused=kind == "refused")
         if granted and is_new:
             self._correct(granted, kind, bulk)
+        return sent
 
     def _learn(self, rtt: float) -> None:
         sites = self.state.setdefault("sites", {})
@@ -354,9 +354,9 @@ class _Turn:
     def _plan(self) -> tuple[list[Any], float]:
         """Give everybody who waits a place in turn; grant what this process gets soon."""
         state, ask, now = self.state, self.ask, self.now
-        plan = Plan(state, now)
-        left = [self._left(bulk=0), self._left(bulk=1)]
         me = ask["owner"]
+        plan = Plan(state, me, now)
+        left = [self._left(bulk=0), self._left(bulk=1)]
         if left[0] <= 0:
             return [], BEAT
         if left[1] <= 0:
@@ -364,7 +364,7 @@ class _Turn:
         grants: list[Any] = []
         for _ in range(_STEPS):
             name = plan.next_owner()
-            if name is None:
+            if name is None or not sum(plan.wants[me]):
                 break
             lane = plan.lane(name)
             moment, chosen, is_sure = plan.due(name, lane)

@@ -11,6 +11,7 @@ local LEARN, CAUTION, HASTE = 50, 0.9, 10
 local EVEN, EVEN_MOST, WIDER, MANY, WITHIN = 1.05, 1.5, 1.1, 3, 1000
 local HOUR, DAY = 3600000, 86400000
 local LATE, APART, RESERVE, CLOSE, GUESS, LATER = 150, 0.6, 1.3, 20, 120, 2 ^ 40
+local UNSAID, CALM, HOLD = 250, 0.25, 0.5
 
 local max, min, floor = math.max, math.min, math.floor
 local time = redis.call('TIME')
@@ -295,6 +296,7 @@ local function note_answer(sent, at, refused)
     known.next = min(known.next * 2, DAY)
 end
 
+local sent = 0
 for _, report in ipairs(ask.reports) do
     local name, age, kind, rtt, wait, bulk, granted = unpack(report)
     local at = now - age
@@ -312,6 +314,7 @@ for _, report in ipairs(ask.reports) do
         if kind == 'back' then
             restore(place)
         else
+            sent = max(sent, place.free)
             local credit = kind == 'ok' and min(credit_of_site(), rtt) or 0
             free_place(place, at + window + SLACK, credit, ask.site)
         end
@@ -320,6 +323,11 @@ for _, report in ipairs(ask.reports) do
         note_answer(at - rtt, at, kind == 'refused')
     end
     if is_new then correct(granted, kind, bulk) end
+end
+if sent > 0 then
+    local known, found = me.cycle or 0, now - sent
+    local calm = known == 0 and found or max(found, known + CALM * (found - known))
+    me.cycle = sum(me.wants) > 0 and calm or 0
 end
 me.site, me.credit = ask.site, credit_of_site()
 
@@ -353,11 +361,14 @@ if ask.company == 1 then state.company = now + COMPANY end
 -- ---------------------------------------------------------------- the plan
 
 local wants, served, since, skipped, last, turns = {}, {}, {}, {}, state.last, LATER
+local back, cycles = {}, {}
 for name, owner in pairs(state.owners) do
     wants[name] = { owner.wants[1], owner.wants[2], owner.wants[3] }
     served[name], since[name] = owner.served, owner.since
+    back[name], cycles[name] = {}, name ~= ask.owner and owner.cycle or 0
 end
 local spacing = state.spacing and state.spacing['until'] > now and state.spacing.by or 0
+local unsaid = sum(ask.wants) <= 1 and UNSAID or 0
 local planned = {}
 for which, places in ipairs(state.places) do
     planned[which] = {}
@@ -365,8 +376,16 @@ for which, places in ipairs(state.places) do
         if place.owner == '' then
             planned[which][number] = { place.free, place.credit, place.site, true }
         else
-            local free = max(now, place.free + GUESS) + state.rates[which][2]
+            local free = max(now - unsaid, place.free + GUESS) + state.rates[which][2]
             planned[which][number] = { free, 0, '', false }
+        end
+    end
+end
+if spacing == 0 and state.company <= now then
+    for _, place in ipairs(state.places[1] or {}) do
+        local cycle = cycles[place.owner] or 0
+        if cycle > 0 and place.free + cycle + LATE >= now then
+            table.insert(back[place.owner], place.free + cycle)
         end
     end
 end
@@ -382,7 +401,8 @@ end
 local function next_owner()
     local found
     for name, each in pairs(wants) do
-        if sum(each) > 0 and not skipped[name] and (not found or is_before(name, found)) then
+        local waits = sum(each) > 0 or #back[name] > 0
+        if waits and not skipped[name] and (not found or is_before(name, found)) then
             found = name
         end
     end
@@ -393,11 +413,23 @@ local function lane_of(name)
     for lane = 1, 3 do
         if wants[name][lane] > 0 then return lane end
     end
+    return 2
+end
+
+-- Which of those moments is the first.
+local function soonest(moments)
+    local found = 1
+    for number, moment in ipairs(moments) do
+        if moment < moments[found] then found = number end
+    end
+    return found
 end
 
 local function due(name, lane)
     local owner, moment, chosen, is_sure = state.owners[name], max(state.gate, now), {}, true
     local is_in_company = lane > 1 and state.company > now
+    local is_back_later = sum(wants[name]) == 0
+    if is_back_later then moment = max(moment, back[name][soonest(back[name])]) end
     for which, places in ipairs(planned) do
         local limit, window = state.rates[which][1], state.rates[which][2]
         local dues = {}
@@ -409,9 +441,16 @@ local function due(name, lane)
             if one[1] ~= other[1] then return one[1] < other[1] end
             return one[2] < other[2]
         end)
-        chosen[which] = dues[1][2]
-        is_sure = is_sure and places[dues[1][2]][4]
-        moment = max(moment, dues[1][1])
+        local first = dues[1]
+        if is_back_later then -- the one that has to be kept for it the shortest
+            for _, each in ipairs(dues) do
+                if each[1] <= moment then first = each end
+            end
+            if moment - max(first[1], now) > HOLD * window then return nil end
+        end
+        chosen[which] = first[2]
+        is_sure = is_sure and places[first[2]][4]
+        moment = max(moment, first[1])
         local step = window / limit
         if spacing > 0 and step > CLOSE then moment = max(moment, last + spacing * step) end
         if is_in_company then
@@ -431,7 +470,12 @@ local function use(name, lane, moment, chosen)
     end
     last, turns = moment, turns + 1
     served[name] = turns
-    wants[name][lane] = wants[name][lane] - 1
+    if sum(wants[name]) > 0 then
+        wants[name][lane] = wants[name][lane] - 1
+    else
+        table.remove(back[name], soonest(back[name]))
+    end
+    if cycles[name] > 0 then table.insert(back[name], moment + cycles[name]) end
     if lane == 1 then since[name] = moment end
 end
 
@@ -458,12 +502,14 @@ local function plan()
     if by_bulk <= 0 then wants[ask.owner][BULK] = 0 end
     for _ = 1, STEPS do
         local name = next_owner()
-        if not name then break end
+        if not name or sum(wants[ask.owner]) == 0 then break end
         local lane = lane_of(name)
         local moment, chosen, is_sure = due(name, lane)
         if name ~= ask.owner then
             local calls = state.owners[name].next
-            if now - LATE <= calls and calls <= moment + LATE then
+            local comes = moment and now - LATE <= calls and calls <= moment + LATE
+            if sum(wants[name]) == 0 then comes = moment end
+            if comes then
                 use(name, lane, moment, chosen)
             else
                 skipped[name] = true

@@ -22,6 +22,7 @@ from elements_procura.scheduler.redis import _SCRIPT
 from tests.clock import VirtualClock, run_virtually
 from tests.scheduler.sharing.kit import longest_gap, refused, shares, stage
 from tests.scheduler.sharing.test_account_rule import ask as asked
+from tests.scheduler.sharing.test_account_rule import report
 from tests.scheduler.sharing.world import World
 from tests.servers.valkey import Valkey, given_or_own, valkey
 from tests.servers.way import way_to
@@ -134,6 +135,29 @@ async def test_a_server_with_an_old_file_is_cold_whoever_comes_first(server: Val
         await each.aclose()
 
 
+async def test_what_an_earlier_version_knew_of_round_trips_is_learned_anew(server: Valkey) -> None:
+    """It kept no sum, and no owner's cycle."""
+    turns = RedisGate(server.url, account="a")._open_turns(SystemClock())
+    begun = await turns.turn(asked("one", 1))
+    await asyncio.sleep(1.6)  # a window and half a second
+    given = await turns.turn(asked("one", 2, wants=[0, 1, 0], epoch=begun["epoch"]))
+    client = redis.Redis.from_url(server.url, protocol=2)
+    script = """
+        local state = cmsgpack.unpack(redis.call('GET', KEYS[1]))
+        state.sites = { here = { least = 900, seen = 1000 } }
+        for _, owner in pairs(state.owners) do owner.cycle = nil end
+        redis.call('SET', KEYS[1], cmsgpack.pack(state))
+    """
+    client.eval(script, 1, turns._key)
+    reports = [report(given["grants"][0])]
+    for call in (3, 4):
+        await turns.turn(asked("one", call, epoch=begun["epoch"], reports=reports))
+    known = "return cjson.encode(cmsgpack.unpack(redis.call('GET', KEYS[1])).sites.here)"
+    assert json.loads(client.eval(known, 1, turns._key))["least"] == 50
+    client.close()
+    await turns.aclose()
+
+
 async def test_a_minute_without_a_server_ends_with_the_reason(
     server: Valkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,7 +222,8 @@ def _histories(seed: int) -> list[tuple[dict[str, Any], float, float]]:
         world = World(VirtualClock(), seed=seed)
         world.store.decide = noted
         for number in range(1 + seed % 5):
-            world.add(f"p{number}", workers=1 + seed % 3, every=3.0 * (seed % 2))
+            workers = 1 + 7 * ((seed + number) % 3)
+            world.add(f"p{number}", workers=workers, every=3.0 * (seed % 2))
         await asyncio.sleep(15)
         world.kill("p0")
         world.store.is_away = True

@@ -146,9 +146,8 @@ def sharing(kind: str, seconds: float) -> None:
     had_alone = rate(seldom_alone.result().log, seldom_alone.result().log[0].at, seconds)
     had_beside = rate([each for each in log if each.name == "p0"], log[0].at + LEARNING, seconds)
     bound("what it asks for", had_beside, least=0.9 * had_alone)
-    # One request at a time misses some of the places that come free together.
     each = shares(uneven.result().log, since=uneven.result().log[0].at + LEARNING)
-    bound("share of one that never rests", each["p0"] / each.total(), least=0.4)
+    bound("share of one that never rests", each["p0"] / each.total(), least=0.45)
 
 
 def interactive(kind: str, seconds: float, accounts: int = 3) -> None:
@@ -251,7 +250,7 @@ def main() -> int:
         if part == "rate":
             sharing(given.kind, given.seconds)
         elif part == "interactive":
-            interactive(given.kind, given.seconds * 2.75)
+            interactive(given.kind, given.seconds * 3)
         elif part == "stops":
             stops(given.kind, given.moments)
         elif given.kind == "redis":

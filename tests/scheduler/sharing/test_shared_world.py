@@ -41,13 +41,40 @@ async def test_together_they_reach_what_one_reaches(count: int, most_turns: int)
     assert world.store.state["owners"] == {}, "all have left"
 
 
-async def test_a_small_process_gets_its_turn_beside_a_busy_one() -> None:
+@pytest.mark.parametrize(("others", "least"), [((32,), 0.96), ((8, 8, 8), 0.85), ((1, 32), 0.94)])
+async def test_who_sends_one_request_at_a_time_gets_its_turn(
+    others: tuple[int, ...], least: float
+) -> None:
+    """Places that come free together are not all taken by whoever waits with many."""
     world = World(VirtualClock())
     world.add("small", workers=1)
+    for number, workers in enumerate(others):
+        world.add(f"p{number}", workers=workers)
+    await asyncio.sleep(60)
+    shares = world.share(20)
+    turn_of_all = sum(shares.values()) / len(shares)
+    assert shares["small"] >= least * turn_of_all
+    assert turn_of_all * len(shares) >= 4.6 * 40, "nothing is lost by that"
+    assert not world.refused
+    await world.end()
+
+
+@pytest.mark.parametrize("rests", [0.2, 1.0])
+async def test_no_place_is_kept_for_who_does_not_come_back(rests: float) -> None:
+    """Whoever rests between its requests takes what comes free when it wants one."""
+    world = World(VirtualClock())
+    seldom = world.add("seldom", workers=0)
     world.add("busy", workers=32)
-    await asyncio.sleep(30)
-    shares = world.share(5)
-    assert shares["small"] >= 0.33 * sum(shares.values())
+
+    async def ask_and_rest() -> None:
+        while True:
+            await world._request("seldom", seldom, Priority.BULK)
+            await asyncio.sleep(world.chance.choice([0.0, rests]))
+
+    world.tasks["seldom"].append(asyncio.create_task(ask_and_rest()))
+    await asyncio.sleep(60)
+    assert sum(world.share(20).values()) >= 4.6 * 40
+    assert not world.refused
     await world.end()
 
 
