@@ -46,6 +46,7 @@ def note_of(moment: StorageSnapshot, layout: Layout) -> str:
         layout=layout_digest(layout),
         exported_at="",
         rows={},
+        lineage=moment.reader.lineage(moment.reader.sequence),
     ).to_text()
 
 

@@ -30,6 +30,7 @@ class TargetNote:
         rows: How many rows each table had then, but for those that are deleted.
         seal: What tells them from anybody else's, in the target's own manner.
         version: Of this package.
+        lineage: The store's mark of that number; empty: not known, or of an earlier version.
         pseudonyms: Which key made those in it, and the columns without; empty: it has none.
     """
 
@@ -42,6 +43,7 @@ class TargetNote:
     rows: Mapping[str, int]
     seal: Any = None
     version: str = __version__
+    lineage: str = ""
     pseudonyms: str = ""
 
     def to_text(self) -> str:
@@ -74,12 +76,13 @@ class TargetNote:
         if (self.identity, self.tenant) != (reader.identity, reader.tenant):
             whose = "store" if self.tenant == reader.tenant else "tenant"
             raise StoreError(f"{target} holds the tables of another {whose}", hint=_ANEW)
-        if self.sequence > reader.sequence:
+        is_ahead = self.sequence > reader.sequence
+        if is_ahead or self.lineage not in ("", reader.lineage(self.sequence)):
+            # Whatever number the copy has come to since: what it lacks would stay in the target.
             raise StoreError(
                 f"{target} is ahead of this store, which is an earlier copy of the one it knows",
                 hint=_ANEW,
             )
-
         if self.pseudonyms != pseudonyms:
             # Names beside pseudonyms would say whose these are, and two keys break every join.
             whose = "pseudonyms of another key or --keep" if self.pseudonyms else "no pseudonyms"

@@ -174,6 +174,7 @@ def keep(
                 layout=layout_digest(shown),
                 exported_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
                 rows={},
+                lineage=reader.lineage(reader.sequence),
                 pseudonyms=made_by,
             )
             if since is None or since < reader.sequence:

@@ -17,6 +17,16 @@ class Sequence(Protocol):
     def sequence(self) -> int:
         """The number of the last change or look; it grows, and a copy of the store keeps it."""
 
+    def lineage(self, number: int) -> str:
+        """The random mark of the run that gave a number; empty if that is not known.
+
+        Two stores that agree in it have had the same changes up to the number. A copy that is put
+        back and then harvested on gives the same numbers, under other marks.
+
+        Args:
+            number: Of the sequence.
+        """
+
     def changes(self, since: int = 0, *, looks: bool = False) -> Iterator[Change]:
         """List what has changed after a number of the sequence: erased resources, then by number.
 

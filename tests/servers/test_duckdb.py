@@ -16,7 +16,8 @@ from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.harvest.store import copy
 from elements_procura.registry import harvest_spec_of
 from elements_procura.sandbox import Sandbox
-from tests.export.exporting import TENANT, store_of
+from elements_procura.spec.source import Discovery, Root, Row, Want
+from tests.export.exporting import DOSSIER, TENANT, store_of
 from tests.harvest.harvesting import connect
 
 
@@ -91,6 +92,40 @@ def test_a_target_of_another_store_or_tenant_is_refused(tmp_path: Path) -> None:
     export(second, out, to="duckdb", force=True)
     with pytest.raises(StoreError, match="another store"):
         export(first, out, to="duckdb")
+
+
+def test_an_earlier_copy_that_has_overtaken_the_target_is_refused(tmp_path: Path) -> None:
+    """It has given the numbers that the target has come to, and more, to other changes."""
+    store, older = tmp_path / "a.sqlite", tmp_path / "older.sqlite"
+    store_of(store, (1, "dossier", "", {"id": 1}))
+    copy(store, older)
+    out, files = tmp_path / "out.duckdb", tmp_path / "files"
+    _list(store, 2)
+    export(store, out, to="duckdb")
+    export(store, files, to="csv")
+    _list(older, 3, 4)
+    for to, where in (("duckdb", out), ("csv", files)):
+        with pytest.raises(StoreError, match="an earlier copy") as caught:
+            export(older, where, to=to, update=to == "csv")
+        assert "--force" in caught.value.hint
+    _list(store, 5)
+    assert export(store, out, to="duckdb")["written"] == {"dossiers": 1}
+    export(older, out, to="duckdb", force=True)
+    with duckdb.connect(out) as db:
+        assert db.execute("SELECT id FROM dossiers ORDER BY id").fetchall() == [(1,), (3,), (4,)]
+
+
+def _list(where: Path, *dossiers: int) -> None:
+    with Store.open(where, tenant=TENANT) as store:
+        rows = [
+            Root(
+                each,
+                Discovery(),
+                (Want("dossier", DOSSIER.format(each)), Row(b'{"id": %d}' % each)),
+            )
+            for each in dossiers
+        ]
+        store.add_dossiers(rows, listing=store.begin_listing())
 
 
 @pytest.mark.parametrize(

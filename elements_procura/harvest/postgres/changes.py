@@ -7,6 +7,7 @@ _CHANGED = """(new.change IS NULL
         IS DISTINCT FROM nullif(nullif(new.state, 'queued'), 'stored')
     OR new.root = 1 AND new.status IS DISTINCT FROM 200
         AND (old.state = 'gone') != (new.state = 'gone'))"""
+LINEAGE = "CREATE TABLE lineage (after bigint PRIMARY KEY, mark text NOT NULL);"
 CHANGES = f"""
 CREATE SEQUENCE numbers;
 CREATE TABLE erased (

@@ -157,6 +157,7 @@ class PostgresStore(InServer, SqlStore):
             undo.callback(db.close)
             make(db, address.schema, meta)
             store = cls(db, address, leased(db, address), clock)
+            store.begin_line()
             undo.pop_all()
         return store
 
@@ -179,6 +180,7 @@ class PostgresStore(InServer, SqlStore):
                 with store._transaction():
                     migrate(db, version)
             store._resources.rights.read()
+            store.begin_line()
             store.finish_erasures()
             undo.pop_all()
         return store

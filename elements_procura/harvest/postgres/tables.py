@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 
-from elements_procura.harvest.postgres.changes import CHANGES
+from elements_procura.harvest.postgres.changes import CHANGES, LINEAGE
 from elements_procura.harvest.postgres.connection import Connection
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Counted as that of files is: the same number means the same tables."""
 
 _PARTS = """
@@ -154,7 +154,7 @@ CREATE TABLE suppressed (hash bytea PRIMARY KEY);
 CREATE TABLE audit (at double precision NOT NULL, action text NOT NULL, counts text NOT NULL);
 CREATE TABLE exports (place text PRIMARY KEY, options text NOT NULL)
 """
-TABLES = _sorting(f"{_COLUMNS};{_PARTS};{_RIGHTS}") + ";" + CHANGES
+TABLES = _sorting(f"{_COLUMNS};{_PARTS};{_RIGHTS};{LINEAGE}") + CHANGES
 _TO_5 = """
 ALTER TABLE dossiers ADD COLUMN digest_before bytea;
 ALTER TABLE dossiers ADD COLUMN parts text;
@@ -176,7 +176,13 @@ INSERT INTO meta VALUES ('identity', replace(gen_random_uuid()::text, '-', ''))
 {CHANGES}
 SELECT setval('numbers', max(look)) FROM resources HAVING max(look) > 0
 """  # noqa: S608 - constants
-_STEPS: dict[int, str] = {4: _sorting(_TO_5 + _PARTS), 5: _PACKING, 6: _TO_7, 7: _sorting(_RIGHTS)}
+_STEPS: dict[int, str] = {
+    4: _sorting(_TO_5 + _PARTS),
+    5: _PACKING,
+    6: _TO_7,
+    7: _sorting(_RIGHTS),
+    8: _sorting(LINEAGE),
+}
 """The statements that bring a store from a version to the next."""
 
 

@@ -86,8 +86,14 @@ def erase(db: Database, resources: str, parameters: dict[str, object]) -> None:
         resources: A query of their numbers.
         parameters: Its parameters.
     """
-    db.execute(f"DELETE FROM erased WHERE resource IN ({resources})", parameters)  # noqa: S608 - the caller's constant
+    # Of what was not shown since, the number stays: the greatest of all may be among them.
     db.execute(
-        f"INSERT INTO erased (resource) SELECT DISTINCT resource FROM ({resources}) AS found",  # noqa: S608 - the caller's constant
+        f"DELETE FROM erased WHERE resource IN ({resources}) AND look <"  # noqa: S608 - the caller's constant
+        " (SELECT r.look FROM resources AS r WHERE r.id = erased.resource)",
+        parameters,
+    )
+    db.execute(
+        f"INSERT INTO erased (resource) SELECT DISTINCT resource FROM ({resources}) AS found"  # noqa: S608 - the caller's constant
+        " WHERE resource NOT IN (SELECT resource FROM erased)",
         parameters,
     )

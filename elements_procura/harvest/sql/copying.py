@@ -38,6 +38,7 @@ _TABLES = (
         "dossier, part",
     ),
     ("erased", "resource, look", "resource"),
+    ("lineage", "after, mark", "after"),
     ("shares", "dossier, resource, path, pass, waiting", "resource, dossier"),
     (
         "losses",

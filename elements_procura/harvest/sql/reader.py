@@ -27,6 +27,7 @@ from elements_procura.harvest.sql.changes import changes, last_number
 from elements_procura.harvest.sql.choosing import known, samples, shared_before
 from elements_procura.harvest.sql.concerns import concerns
 from elements_procura.harvest.sql.database import Database, stream
+from elements_procura.harvest.sql.lineage import mark_of
 from elements_procura.harvest.sql.origin import api_in
 from elements_procura.harvest.sql.parts import known_parts
 from elements_procura.harvest.sql.persons import PersonsReader
@@ -231,6 +232,11 @@ class SqlReader(PersonsReader):
         """The number of the last change or look."""
         with self._errors():
             return last_number(self._db)
+
+    def lineage(self, number: int) -> str:
+        """The random mark of the run that gave a number; empty if that is not known."""
+        with self._errors():
+            return mark_of(self._db, number)
 
     def changes(self, since: int = 0, *, looks: bool = False) -> Iterator[Change]:
         """List what has changed after a number of the sequence."""

@@ -31,6 +31,7 @@ from elements_procura.harvest.sql.database import Database, note
 from elements_procura.harvest.sql.dossiers import Dossiers
 from elements_procura.harvest.sql.erasing import Eraser
 from elements_procura.harvest.sql.judging import Judge
+from elements_procura.harvest.sql.lineage import begin_line
 from elements_procura.harvest.sql.purging import purge
 from elements_procura.harvest.sql.removal import Removal
 from elements_procura.harvest.sql.resources import Resources
@@ -351,6 +352,11 @@ class SqlStore(Removal):
                 except BaseException:
                     self._roll_back()
                     raise
+
+    def begin_line(self) -> None:
+        """Draw a mark for the numbers from here on, which no copy of the store has."""
+        with self._transaction():
+            begin_line(self._db)
 
     def _moment(self) -> float:
         return self._now()

@@ -7,6 +7,18 @@ _CHANGED = """(new.change IS NULL OR (old.status IS 200) != (new.status IS 200)
         AND nullif(nullif(old.state, 'queued'), 'stored')
         IS NOT nullif(nullif(new.state, 'queued'), 'stored')
     OR new.root = 1 AND new.status IS NOT 200 AND (old.state = 'gone') != (new.state = 'gone'))"""
+# Before: the number of what goes away counts as given still, and none is given twice.
+ERASED = """CREATE TRIGGER resources_erased BEFORE DELETE ON resources BEGIN
+    DELETE FROM erased WHERE resource = old.id AND look < old.look;
+    INSERT OR IGNORE INTO erased (resource) VALUES (old.id);
+END;
+"""
+LINEAGE = """
+CREATE TABLE lineage (                       -- of the sequence: see sql/lineage.py
+    after INTEGER PRIMARY KEY,               -- the last number before
+    mark TEXT NOT NULL                       -- random
+);
+"""
 # Every statement that alters what is shown is numbered here, whoever writes it: see sql/changes.py.
 CHANGES = f"""
 CREATE TABLE erased (                        -- of what may nothing be left, in no export either
@@ -24,11 +36,7 @@ CREATE TRIGGER resources_looked AFTER UPDATE OF fetched_at ON resources
 WHEN new.status IS 200 AND old.fetched_at IS NOT new.fetched_at AND NOT {_CHANGED} BEGIN
     UPDATE resources SET look = {_NUMBER} WHERE id = new.id;
 END;
-CREATE TRIGGER resources_erased AFTER DELETE ON resources BEGIN
-    DELETE FROM erased WHERE resource = old.id;
-    INSERT INTO erased (resource) VALUES (old.id);
-END;
-CREATE TRIGGER erased_numbered AFTER INSERT ON erased WHEN new.look IS NULL BEGIN
+{ERASED}CREATE TRIGGER erased_numbered AFTER INSERT ON erased WHEN new.look IS NULL BEGIN
     UPDATE erased SET look = {_NUMBER} WHERE resource = new.resource;
 END;
 CREATE TRIGGER dossiers_staled AFTER UPDATE OF open ON dossiers

@@ -13,9 +13,9 @@ from elements_procura.disk.errors import disk_errors
 from elements_procura.disk.part_file import Draft
 from elements_procura.disk.sqlite import looking, real
 from elements_procura.errors import StoreError
-from elements_procura.harvest.sqlite.changes import CHANGES
+from elements_procura.harvest.sqlite.changes import CHANGES, LINEAGE
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 APPLICATION_ID = 0x45505248  # "EPRH"
 _BUSY_SECONDS = 10.0
 _CACHE_KIB = 512
@@ -169,7 +169,7 @@ CREATE TABLE exports (                       -- that were made of this store
     options TEXT NOT NULL                    -- JSON
 ) WITHOUT ROWID;
 """
-SCHEMA += TRAFFIC + PARTS + CHANGES + RIGHTS
+SCHEMA += TRAFFIC + PARTS + CHANGES + RIGHTS + LINEAGE
 
 
 def statements(script: str) -> Iterator[str]:

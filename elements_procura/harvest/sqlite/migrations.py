@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from elements_procura.harvest.sqlite.changes import CHANGES
+from elements_procura.harvest.sqlite.changes import CHANGES, ERASED, LINEAGE
 from elements_procura.harvest.sqlite.database import (
     PARTS,
     RIGHTS,
@@ -136,7 +136,17 @@ INSERT OR IGNORE INTO meta VALUES ('identity', lower(hex(randomblob(16))));
 {CHANGES}
 """  # noqa: S608 - constants
 
-_STEPS = {1: _TO_2, 2: _TO_3, 3: TRAFFIC, 4: _TO_5, 5: _PACKING, 6: _TO_7, 7: RIGHTS}
+_TO_9 = f"DROP TRIGGER resources_erased; {ERASED} {LINEAGE}"
+_STEPS = {
+    1: _TO_2,
+    2: _TO_3,
+    3: TRAFFIC,
+    4: _TO_5,
+    5: _PACKING,
+    6: _TO_7,
+    7: RIGHTS,
+    8: _TO_9,
+}
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -69,6 +69,7 @@ class SqliteStore(InFile, SqlStore):
             store = cls(connect(path), path, lease, clock)
             undo.callback(store.close)
             write_ahead(store._db)
+            store.begin_line()
             store.finish_erasures()
             undo.pop_all()
         return store
@@ -95,6 +96,7 @@ class SqliteStore(InFile, SqlStore):
                     hint="Choose another --out for each organisation",
                 )
             store._resources.rights.read()
+            store.begin_line()
             store.finish_erasures()
             undo.pop_all()
         return store

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 from typing import ClassVar
 
 import attrs
@@ -15,7 +16,7 @@ from elements_procura.harvest import HarvestInterrupted, Storage, Store
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.erasure.suppression import Mention, Suppression, whose
 from elements_procura.harvest.records import ClosedDossier, Settlement, VanishedDossiers
-from elements_procura.harvest.store import holder, snapshot
+from elements_procura.harvest.store import copy, holder, snapshot
 from elements_procura.harvest.traffic import Latency, Traffic, total
 from elements_procura.registry import harvest_spec_of
 from elements_procura.spec.source import Discovery, DossierId, Gap, Root, Want, Work
@@ -348,6 +349,38 @@ class StorageCases:
         assert ([*store.changes()], store.sequence) == ([], 0)
         put(store, second)
         assert [each.dossier for each in store.changes()] == [2]
+
+    def test_no_number_is_given_twice_not_even_the_last_that_is_erased(self, where: Where) -> None:
+        with Store.create(where, tenant="t") as store:
+            add(store, 1, 2, 3)
+            for work in queue(store):
+                put(store, work)
+            for last in (3, 2):
+                seen = store.sequence
+                store.erase([], dossier=last)
+                told = [each.what for each in store.changes(seen)]
+                assert "erased" in told
+                assert store.sequence > seen
+
+    def test_a_copy_that_is_put_back_gives_its_numbers_under_other_marks(
+        self, where: Where, tmp_path: Path
+    ) -> None:
+        with Store.create(where, tenant="t") as store:
+            assert store.lineage(store.sequence) == ""
+            add(store, 1, 2)
+            put(store, queue(store)[0])
+            mark = store.lineage(store.sequence)
+            assert len(mark) == 16
+        copy(where, tmp_path / "copy")
+        marks = []
+        for each in (where, tmp_path / "copy"):
+            with Store.open(each, tenant="t") as store:
+                put(store, queue(store)[0])
+                assert (store.sequence, store.lineage(1)) == (2, mark)
+                marks.append(store.lineage(2))
+        assert len({mark, *marks}) == 3
+        with Store.open(where, tenant="t") as store:
+            assert store.lineage(2) == marks[0]
 
     # -- persons' rights ---------------------------------------------------------------------
 
