@@ -203,6 +203,20 @@ def test_what_is_no_list(value: Any) -> None:
         *({"hasMore": "1"}, {"next_page": 2}, {"next": "/x?page=2"}, {"nextCursor": "abc"}),
         *({"page": {"totalElements": 2}}, {"page": {"totalPages": 2, "number": 0}}),
         *({"meta": {"total": 2}}, {"pagination": {"next_page_url": "/x?page=2"}}),
+        *({"meta": {"pagination": {"total": 2}}}, {"pageInfo": {"hasNextPage": True}}),
+        *({"links": {"next": "/x"}}, {"links": [{"rel": "next", "href": "/x"}]}),
+        *({"links": {"last": "/x?page=3"}}, {"hydra:view": {"hydra:next": "/x"}}),
+        *({"hydra:totalItems": 2}, {"@odata.count": 2}, {"@odata.nextLink": "/x"}),
+        *({"items_count": 2}, {"rowCount": 2}, {"numFound": 2}, {"number_of_results": 2}),
+        *({"aantalResultaten": 2}, {"aantal_gevonden": 2}, {"recordsFiltered": 2}, {"hits": 2}),
+        *({"totalSize": 2}, {"fullCount": 2}, {"numberOfPages": 2}, {"totalPageCount": 2}),
+        *({"isLast": False}, {"last": False}, {"lastPage": 2}, {"last_page": False}),
+        *({"complete": False}, {"done": False}, {"endReached": "nee"}, {"lastPageReached": False}),
+        *({"partial": True}, {"incomplete_results": True}, {"heeftMeer": 1}, {"moreItems": True}),
+        *({"nextPageToken": "abc"}, {"nextOffset": 2}, {"volgendePagina": 2}, {"remaining": 5}),
+        *({"continuationToken": "abc"}, {"limitReached": True}, {"next": {"href": "/x"}}),
+        *({"_links": {"volgende": {"href": "/x"}}}, {"_links": {"nextPage": {"href": "/x"}}}),
+        *({"_links": {"last": {"href": "/x?offset=50"}}}, {"_links": {"last": {"href": "/x?p=2"}}}),
     ],
 )
 def test_a_list_that_says_there_is_more(others: dict[str, Any]) -> None:
@@ -224,11 +238,110 @@ def test_a_list_that_says_there_is_more(others: dict[str, Any]) -> None:
         *({"page_count": 1}, {"pages": "1"}, {"has_more": False}, {"hasMore": "0"}, {"next": None}),
         *({"next": ""}, {"page": {"size": 20, "totalElements": 1, "totalPages": 1, "number": 0}}),
         *({"meta": {"total": 1, "perPage": 50}}, {"amount": 90}, {"limit": 50}, {"per_page": 25}),
-        *({"meta": {"page": {"total": 2}}}, {"meta": [2]}, {"pagination": "total 2"}),
+        *({"meta": [2]}, {"pagination": "total 2"}, {"meta": {"a": {"meta": {"total": 2}}}}),
+        *({"isLast": True}, {"last": 2}, {"complete": True}, {"done": None}, {"remaining": 0}),
+        *({"page_number": 2}, {"pageTotal": 2}, {"size": 50}, {"number": 3}, {"item_number": 9}),
+        *(
+            {"nextPageToken": ""},
+            {"next_update": "2030"},
+            {"moreInfo": "https://x"},
+            {"found": True},
+        ),
+        *({"rateLimitRemaining": 9}, {"cursor": "abc"}, {"links": {"next": None}}, {"links": [1]}),
+        *({"total 559795178": 2}, {"total\x1b[2J": 2}, {"t" * 99: 2}, {"\u0442otal": 2}, {"": 2}),
+        *({"links": {"last": "/x?page=1"}}, {"_links": {"last": {"href": "/x?offset=0"}}}),
     ],
 )
 def test_a_list_that_does_not(others: dict[str, Any]) -> None:
     evidence.check_complete(others, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("link", '</x?page=2>; rel="next"'), ("link", "</x>; rel=prev, </y>; rel=next")),
+        *(("link", '</x>; title="a"; rel="start next"'), ("content-range", "items 0-0/57")),
+        *(("x-total-count", "57"), ("x-total", "2"), ("x-wp-total", "2"), ("x-wp-totalpages", "2")),
+        *(("x-next-page", "2"), ("x-has-more", "true"), ("pagination-count", "2")),
+        *(("x-pagination", '{"TotalCount": 57}'), ("total-count", " 2 "), ("x-is-last", "false")),
+    ],
+)
+def test_a_header_that_says_there_is_more(name: str, value: str) -> None:
+    with pytest.raises(Incomplete):
+        evidence.check_complete({}, 1, {"content-type": "application/json", name: value})
+    data = named(ADVISERS.value, _embedded={"adviseurs": [{"id": 1}]})
+    with pytest.raises(Incomplete):
+        evidence.recognise(data, ADVISERS, AnswerKind.COLLECTION, headers={name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("link", '</x?page=1>; rel="first"'), ("link", "</next>; rel=self"), ("link", "")),
+        *(
+            ("content-range", "items 0-0/1"),
+            ("content-range", "items 0-0/*"),
+            ("x-total-count", "1"),
+        ),
+        *(("x-total-count", "veel"), ("x-next-page", ""), ("x-cache-hits", "7"), ("x-hits", "7")),
+        *(
+            ("x-ratelimit-remaining", "99"),
+            ("x-remaining", "99"),
+            ("x-page", "3"),
+            ("x-total-ms", ""),
+        ),
+        *(
+            ("x-pagination", "{"),
+            ("x-pagination", "[2]"),
+            ("content-length", "900"),
+            ("count", "1"),
+        ),
+        ("x-more-info", "https://x"),
+    ],
+)
+def test_a_header_that_does_not(name: str, value: str) -> None:
+    evidence.check_complete({}, 1, {name: value})
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        *({"error": "timeout"}, {"errors": [{"code": 1}]}, {"fout": "x"}, {"Exception": {"a": 1}}),
+        *({"error_code": 17}, {"foutmelding": "x"}),
+    ],
+)
+def test_an_error_is_no_empty_list_and_no_record_that_nothing_names(beside: dict[str, Any]) -> None:
+    empty: list[Any] = [{"adviseurs": []}, {"adviseurs": {}}, {}, []]
+    for embedded in empty:
+        data = named(ADVISERS.value, _embedded=embedded) | beside
+        with pytest.raises(EvidenceError):
+            evidence.recognise(data, ADVISERS, AnswerKind.COLLECTION)
+    for expected in (AnswerKind.RECORD, AnswerKind.ANY):
+        with pytest.raises(EvidenceError):
+            evidence.recognise({"id": 1} | beside, OFFICE, expected)
+        evidence.recognise(named(OFFICE.value, id=1) | beside, OFFICE, expected)
+        evidence.recognise({"id": 102} | beside, DOSSIER, expected)
+
+
+@pytest.mark.parametrize(
+    "beside", [{"message": "Interne fout"}, {"status": 500}, {"detail": "x"}, {"title": "x"}]
+)
+def test_a_message_in_the_place_of_a_list_is_no_list(beside: dict[str, Any]) -> None:
+    with pytest.raises(EvidenceError):
+        evidence.recognise(named(ADVISERS.value) | beside, ADVISERS, AnswerKind.COLLECTION)
+    data = named(ADVISERS.value, _embedded={"adviseurs": []}) | beside
+    evidence.recognise(data, ADVISERS, AnswerKind.COLLECTION)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        *({"error": None}, {"error": False}, {"errors": []}, {"error": ""}, {"error": "0"}),
+        *({"status": 200}, {"status": "ok"}, {"message": ""}, {"message": None}),
+    ],
+)
+def test_what_says_nothing_leaves_a_list_empty(beside: dict[str, Any]) -> None:
+    evidence.recognise(named(ADVISERS.value) | beside, ADVISERS, AnswerKind.COLLECTION)
 
 
 def test_a_total_beside_the_rows_counts_as_well() -> None:

@@ -202,7 +202,7 @@ class ElementsApi(api.Api):
                     # What has come already is read without a pause: others want their turn too.
                     await asyncio.sleep(0)
                 else:
-                    arrival.close()
+                    arrival.close(answer.headers)
             if arrival.fault is None:
                 return
             if arrival.stranger is None or first is not None:

@@ -5,7 +5,7 @@ Faults are returned instead of raised, so that no frame of a traceback holds a b
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -213,10 +213,14 @@ class Arrival:
         except EvidenceError as error:
             self.fault = Fault.of(error)
 
-    def close(self) -> None:
-        """Say that the body has ended."""
+    def close(self, headers: Mapping[str, str]) -> None:
+        """Say that the body has ended.
+
+        Args:
+            headers: Of the answer, by lower-case name.
+        """
         try:
-            self.items.close()
+            self.items.close(headers)
         except EvidenceError as error:
             self.fault = Fault.of(error)
         else:
@@ -292,7 +296,11 @@ def recognised(
     try:
         found = evidence.document(response.body) if data is None else data
         is_identified = evidence.recognise(
-            found, response.request.path, expected, accepted=accepted
+            found,
+            response.request.path,
+            expected,
+            accepted=accepted,
+            headers=response.headers,
         )
     except evidence.Stray as stray:
         is_record = evidence.usable_id(found.get("id")) is not None

@@ -15,6 +15,7 @@ from elements_procura.evidence._cases import (
     is_text_id,
     page_rows,
 )
+from elements_procura.evidence._completeness import check_complete, is_above
 from elements_procura.evidence._identity import (
     AnswerKind,
     check_id,
@@ -30,10 +31,8 @@ from elements_procura.evidence._identity import (
 )
 from elements_procura.evidence._lists import (
     bad_row,
-    check_complete,
     check_row,
     check_rows,
-    is_above,
     lacks_rows,
     named_rows,
     relation,

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from elements_procura.evidence._lists import is_above, rows
+from elements_procura.evidence._completeness import is_above
+from elements_procura.evidence._lists import rows
 from elements_procura.evidence._proof import EvidenceError, Incomplete
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from elements_procura import _json
-from elements_procura.evidence._lists import check_complete, href_of, relation, rows
+from elements_procura.evidence._completeness import check_complete, href_of
+from elements_procura.evidence._lists import relation, rows, says_error
 from elements_procura.evidence._proof import EvidenceError, Stray, path_of, usable_id
 from elements_procura.paths import ANONYMOUS, Path
 
@@ -43,7 +44,12 @@ def what_else(body: bytes) -> str:
 
 
 def recognise(
-    data: Mapping[str, Any], path: Path, expected: AnswerKind, *, accepted: str | None = None
+    data: Mapping[str, Any],
+    path: Path,
+    expected: AnswerKind,
+    *,
+    accepted: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> bool:
     """Make sure that ``data`` is the answer for ``path``.
 
@@ -52,6 +58,7 @@ def recognise(
         path: The path of the request.
         expected: The kind of answer that is documented there.
         accepted: Another self link that this source is known to give for ``path``.
+        headers: Of the answer, by lower-case name.
 
     Returns:
         Whether its self link, or the id asked for, distinguishes it from the answer to any other
@@ -67,10 +74,15 @@ def recognise(
         check_id(data, path)
     elif expected is AnswerKind.COLLECTION:
         rel = path.value.rstrip("/").rpartition("/")[2]
-        check_complete(data, len(relation(data, rel, is_named=is_named)))
+        check_complete(data, len(relation(data, rel, is_named=is_named)), headers)
     elif not is_named and usable_id(data.get("id")) is None and not _has_list(data, path):
         raise EvidenceError("nothing in the answer shows that it is what was asked for")
-    return is_named or (expected is not AnswerKind.COLLECTION and _ends_in_id(path))
+    if is_named or (expected is not AnswerKind.COLLECTION and _ends_in_id(path)):
+        return True
+    # An error may have an id, too: that of the request, in a log.
+    if says_error(data):
+        raise EvidenceError("the answer is an error")
+    return False
 
 
 def check_self(data: Mapping[str, Any], path: str, *, accepted: str | None = None) -> bool:

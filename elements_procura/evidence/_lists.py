@@ -1,33 +1,23 @@
-"""Lists: their accepted forms, whether they are complete, and the ids of their rows."""
+"""Lists: their accepted forms and the ids of their rows."""
 
-import re
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from elements_procura.evidence._proof import EvidenceError, Incomplete, usable_id
+from elements_procura.evidence._proof import EvidenceError, usable_id
 
-_TOTAL = re.compile(
-    r"total(?:count|(?!pages)[a-z]+s)?|(?:item|record|result)?count|recordstotal|(?:totaal)?aantal"
-    r"|totaal"
-)
-"""Members that count rows, in small letters alone: ``total_items`` and ``totalItems`` are one."""
-_PAGES = frozenset(("pages", "pagecount", "totalpages", "lastpage", "numpages", "aantalpaginas"))
-_MORE = frozenset(
-    (
-        *("next", "nextpage", "nextpageurl", "nextlink", "nexturl", "nextcursor", "nexttoken"),
-        *("hasmore", "hasnext", "hasnextpage", "more", "istruncated", "truncated"),
-    )
-)
-"""Members that are true, or lead on, where there is more."""
-_ABOUT_PAGES = frozenset(("page", "paging", "pagination", "paginator", "meta", "paginering"))
-_USUAL = frozenset(("_links", "_embedded"))
-_NO = frozenset(("", "0", "false", "no", "nee", "null", "none"))
-_LETTERS = re.compile(r"[^a-z]")
-_PAGE_NUMBER = re.compile(
-    r"[?&]page(?:%5Bnumber%5D|\[number\])?=(\d{1,9})", re.ASCII | re.IGNORECASE
-)
 _USUAL_ID = 2**62
 _ABSENT = object()
+_ERRORS = frozenset(
+    (
+        *("error", "errors", "exception", "exceptions", "fault", "faults", "faultstring"),
+        *("fout", "fouten", "foutmelding", "foutmeldingen", "errorcode", "errormessage"),
+        *("error_code", "error_message", "error_description"),
+    )
+)
+_MESSAGES = frozenset(("message", "melding", "detail", "details", "title"))
+_NOTHING = frozenset(("", "0", "false", "no", "nee", "null", "none"))
+_REFUSED = 400
 
 
 def rows(value: Any) -> list[Any]:
@@ -46,7 +36,7 @@ def rows(value: Any) -> list[Any]:
     if isinstance(value, dict):
         if "id" in value:
             return [value]
-        if all(map(_is_number, value)):  # an empty one, too
+        if all(map(is_number, value)):  # an empty one, too
             return list(value.values())
     raise EvidenceError("expected a list")
 
@@ -76,92 +66,37 @@ def relation(data: Mapping[str, Any], rel: str, *, is_named: bool) -> list[Any]:
     """
     embedded = data.get("_embedded", _ABSENT)
     held = embedded.get(rel, _ABSENT) if isinstance(embedded, dict) else _ABSENT
-    if held.__class__ is list:  # nearly always
+    if held.__class__ is list and held:  # nearly always
         return held
-    try:
-        # Without a self link, only a list that is there is one: nothing else names the collection.
-        if is_named and (held is _ABSENT and embedded in ({}, [], None, _ABSENT)):
-            return []
-        if held is not _ABSENT and (is_named or held != {}):
-            return rows(held)
-    except EvidenceError:
-        pass
-    raise EvidenceError(f"the answer holds no list of {rel}", f"$.{rel}")
+    found: list[Any] | None = None
+    # Without a self link, only a list that is there is one: nothing else names the collection.
+    if held is _ABSENT and is_named and embedded in ({}, [], None, _ABSENT):
+        found = None if _says_why(data) else []
+    elif held is not _ABSENT and (is_named or held != {}):
+        with contextlib.suppress(EvidenceError):
+            found = rows(held)
+    # No rows beside an error are no empty list.
+    if found is None or (not found and says_error(data)):
+        raise EvidenceError(f"the answer holds no list of {rel}", f"$.{rel}")
+    return found
 
 
-def check_complete(data: Mapping[str, Any], count: int) -> None:
-    """Make sure that a collection of ``count`` rows does not say that there are more.
-
-    Servers say it by a link to the next page, by a total or a number of pages, or by a flag; at the
-    top, beside the rows, or in an object about pages, and spelled in many ways.
-
-    Raises:
-        Incomplete: It says so.
-    """
-    links = data.get("_links")
-    if isinstance(links, dict) and _links_more(links):
-        raise Incomplete("the answer is only a part: it links the next page", "$.links.next")
-    _check_members(data, count, "$")
-    embedded = data.get("_embedded")
-    if isinstance(embedded, dict) and len(embedded) > 1:
-        _check_members(embedded, count, "$.embedded")
+def says_error(data: Mapping[str, Any]) -> bool:
+    """Whether an answer has a member that is named after an error, and says something there."""
+    return any(name.lower() in _ERRORS and _is_said(value) for name, value in data.items())
 
 
-def _check_members(data: Mapping[str, Any], count: int, where: str) -> None:
-    for name, value in data.items():
-        if name in _USUAL or value is None:
-            continue
-        plain = _LETTERS.sub("", name.lower())
-        if isinstance(value, dict):
-            if plain in _ABOUT_PAGES and where == "$":
-                _check_members(value, count, f"$.{name}")
-        elif isinstance(value, list):
-            continue
-        elif _TOTAL.fullmatch(plain) and is_above(value, count):
-            raise Incomplete(
-                f"the answer is only a part: its {name} is above its rows", f"{where}.{name}"
-            )
-        elif (plain in _PAGES and is_above(value, 1)) or (plain in _MORE and _is_yes(value)):
-            raise Incomplete(
-                f"the answer is only a part: its {name} says that there is more", f"{where}.{name}"
-            )
+def _says_why(data: Mapping[str, Any]) -> bool:
+    """Whether an answer says something in the place of its list: a message, or a status."""
+    status = data.get("status")
+    is_refused = status.__class__ is int and status >= _REFUSED
+    return is_refused or any(
+        name.lower() in _MESSAGES and _is_said(value) for name, value in data.items()
+    )
 
 
-def _links_more(links: Mapping[str, Any]) -> bool:
-    """Whether links lead to further pages: by ``next``, or by a last page that is not the first."""
-    for name, link in links.items():
-        if name == "self":
-            continue
-        rel = name.lower()
-        if rel == "next" and (not isinstance(link, dict) or link.get("href", link)) and link:
-            return True
-        if rel == "last":
-            number = _PAGE_NUMBER.search(str(href_of(link)))
-            if number is not None and int(number[1]) > 1:
-                return True
-    return False
-
-
-def href_of(link: Any) -> str | None:
-    """The address of a link: an object, a list of one, or, against the rules, a bare text."""
-    if isinstance(link, list) and len(link) == 1:
-        link = link[0]
-    if isinstance(link, dict):
-        link = link.get("href")
-    return link if isinstance(link, str) else None
-
-
-def _is_yes(value: Any) -> bool:
-    return value.strip().lower() not in _NO if isinstance(value, str) else bool(value)
-
-
-def is_above(total: Any, count: int) -> bool:
-    """Whether ``total`` is a number, or the digits of one, above ``count``."""
-    if isinstance(total, str):
-        digits = total.strip()
-        total = digits.lstrip("0") if _is_number(digits) else ""
-        return (len(total), total) > (len(str(count)), str(count))
-    return isinstance(total, int | float) and total is not True and total > count
+def _is_said(value: Any) -> bool:
+    return value.strip().lower() not in _NOTHING if isinstance(value, str) else bool(value)
 
 
 def row_id(row: Any) -> int | None:
@@ -237,5 +172,6 @@ def _ids(data: Any) -> set[tuple[str, int | str]]:
     return found
 
 
-def _is_number(key: str) -> bool:
+def is_number(key: str) -> bool:
+    """Whether a text is digits alone, as a key of PHP's lists."""
     return key.isascii() and key.isdigit()

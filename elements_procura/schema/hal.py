@@ -126,8 +126,11 @@ class Items:
             yield from self._take_apart()
             self._forget()
 
-    def close(self) -> None:
+    def close(self, headers: Mapping[str, str] | None = None) -> None:
         """Say that the body has ended.
+
+        Args:
+            headers: Of the answer, by lower-case name.
 
         Raises:
             Incomplete: It says that there are more rows than it held.
@@ -139,7 +142,7 @@ class Items:
         is_named = self._check_self(data)
         if not self.count:
             evidence.relation(data, self._rel, is_named=is_named)
-        evidence.check_complete(data, self.count)
+        evidence.check_complete(data, self.count, headers)
 
     def rest(self) -> dict[str, Any]:
         """The document without its rows, once the body has ended.
