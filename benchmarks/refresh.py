@@ -30,6 +30,7 @@ import _parts_world as w
 import attrs
 from _table import show_promises
 
+from elements_procura.harvest.policy.hints import HintCount
 from elements_procura.harvest.policy.parts import HALF_LIFE, PartTable, choose_parts, share_of
 from elements_procura.harvest.policy.refresh import (
     CYCLES,
@@ -120,6 +121,9 @@ class Parts(RoundRobin):
         self._seen_of = [dict.fromkeys(unit, Observations()) for unit in store.world.units]
         self._weights: dict[str, float] = {}
         self._prompted: set[tuple[int, str]] = set()
+        self._early: set[tuple[int, str]] = set()
+        self._hinted: dict[tuple[int, str], float] = {}
+        self._hints: dict[str, HintCount] = {}
 
     def table(self, due: dict[int, set[str]]) -> PartTable:
         """All parts but those that have a sign."""
@@ -133,6 +137,7 @@ class Parts(RoundRobin):
                         fetched=self.store.fetched[dossier][name] * DAY,
                         cost=len(resources),
                         seen=self._seen_of[dossier][name],
+                        hinted=self._hinted.get((dossier, name), 0.0) * DAY,
                     )
         return table
 
@@ -140,20 +145,43 @@ class Parts(RoundRobin):
         """Those with a sign, then the most valuable ones."""
         per_day, due = budget, dict(self.store.signs)
         self.store.signs.clear()
+        self._early.clear()
         self._prompted = {(dossier, part) for dossier, parts in due.items() for part in parts}
         turns: dict[int, list[str]] = {dossier: sorted(parts) for dossier, parts in due.items()}
         budget -= sum(len(self.store.world.units[d][p]) for d, p in self._prompted)
         table = self.table(due)
         self._weights = dict(zip(table.names, table.rates(), strict=True))
-        chosen = choose_parts(table, self._seen, now=now * DAY, budget=budget, per_day=per_day)
-        for each in chosen:
-            turns.setdefault(table.owner[each], []).append(table.names[table.name[each]])
+        chosen = choose_parts(
+            table,
+            self._seen,
+            now=now * DAY,
+            budget=budget,
+            per_day=per_day,
+            hints=self._hints,
+        )
+        for each in chosen.numbers:
+            dossier, name = table.owner[each], table.names[table.name[each]]
+            turns.setdefault(dossier, []).append(name)
+            if each in chosen.prompted:
+                self._early.add((dossier, name))
         yield from turns.items()
 
     def saw(self, turn: Turn, looks: dict[str, tuple[float, bool]]) -> None:
         """Remember what each part has shown by its own turn, and the dossier by all of them."""
         dossier = turn[0]
-        fair = {name: look for name, look in looks.items() if (dossier, name) not in self._prompted}
+        fair = {}
+        for name, look in looks.items():
+            self._hinted.pop((dossier, name), None)
+            if (dossier, name) in self._early:
+                count = self._hints.get(name, HintCount())
+                self._hints[name] = HintCount(count.looks + 1, count.changes + look[1])
+            elif (dossier, name) not in self._prompted:
+                fair[name] = look
+        if w.REGISTRATIES in looks and looks[w.REGISTRATIES][1]:
+            now = self.store.fetched[dossier][w.REGISTRATIES]
+            for name in self.store.world.units[dossier].keys() & {w.LIST, w.DETAILS} - looks.keys():
+                since = now - looks[w.REGISTRATIES][0] / 2
+                self._hinted.setdefault((dossier, name), since)
         for name, (elapsed, changed) in fair.items():
             self._seen_of[dossier][name] = observe(
                 self._seen_of[dossier][name],

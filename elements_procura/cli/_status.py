@@ -15,9 +15,10 @@ from elements_procura.cli._show import progress_json, show_progress
 from elements_procura.cli._stores import StoreType, ledger_of, stores_below
 
 if TYPE_CHECKING:
+    from elements_procura.cli._rates import Rates
     from elements_procura.harvest import HarvestInterrupted, Progress
     from elements_procura.harvest.policy.refresh import Staleness
-    from elements_procura.harvest.records import PartRate, Verification
+    from elements_procura.harvest.records import Verification
     from elements_procura.scheduler import Count
 
 _DAY = 86_400.0
@@ -43,7 +44,7 @@ class Status:
         cycle: Seconds in which refreshes come round to every dossier, if anything limits them.
         verified: The result of reading every body, if that was requested.
         parts: The age of each part of its dossiers, where they are refreshed part by part.
-        rates: How often each part changes, if that was requested.
+        rates: What changes how often, if that was requested.
     """
 
     path: Path | str
@@ -61,7 +62,7 @@ class Status:
     host: str = ""
     verified: "Verification | None" = None
     parts: "dict[str, Staleness]" = attrs.field(factory=dict)
-    rates: "list[PartRate] | None" = None
+    rates: "Rates | None" = None
 
     @property
     def age(self) -> float | None:
@@ -89,9 +90,7 @@ class Status:
                 for seconds, count in self.quota.items()
             ],
             **({} if self.verified is None else {"verified": _verified_json(self.verified)}),
-            **(
-                {} if self.rates is None else {"rates": [attrs.asdict(each) for each in self.rates]}
-            ),
+            **({} if self.rates is None else self.rates.to_json()),
         }
 
 
@@ -131,8 +130,8 @@ def _verified_json(verified: "Verification") -> dict[str, Any]:
 @click.option(
     "--rates",
     is_flag=True,
-    help="Show how often each part of the dossiers changes, by what refreshes have found: how much "
-    "there is to gain from refreshing them part by part.",
+    help="Show what changes how often by kind, by what refreshes have found, and whether to "
+    "refresh part by part pays here.",
 )
 @click.pass_obj
 def status_command(
@@ -209,6 +208,7 @@ def _print_metrics(output: Output, found: dict[str, Status]) -> None:
 def _read(path: Path | str, *, verify: bool = False, rates: bool = False) -> Status:
     import time
 
+    from elements_procura.cli._rates import Rates
     from elements_procura.harvest import StoreReader
     from elements_procura.harvest.store import holder
     from elements_procura.scheduler import SqliteLedger
@@ -233,7 +233,7 @@ def _read(path: Path | str, *, verify: bool = False, rates: bool = False) -> Sta
             now=now,
             verified=reader.verify() if verify else None,
             parts=reader.staleness_of_parts(now=now),
-            rates=reader.rates_of_parts() if rates else None,
+            rates=Rates(reader.rates_of_kinds(), reader.rates_of_parts()) if rates else None,
         )
 
 

@@ -33,6 +33,7 @@ DOSSIER_RELATIONS = {
     "registraties": "registraties",
 }
 CONTACT_PART, IN_FULL_PART = "contact", "productdetails"
+HINTED = ("producten", IN_FULL_PART)
 CONTACT = ("adressen", "emailadressen", "rekeningnummers", "telefoonnummers")
 # No documented body links kenmerken and socialmedia of a particulier, codes of a zakelijk klant or
 # kantoor, or registraties of three kinds of product: these are always asked for.
@@ -118,6 +119,14 @@ def part_of(kind: str) -> str:
     if first in ("particulier", "zakelijk") and rest:
         return PICTURES if PHOTO in rest.split("/") else CONTACT_PART
     return {"adviseur": "adviseurs", "kantoor": "kantoor"}.get(first) or group_of(kind)
+
+
+def hints_at(kind: str) -> tuple[str, ...]:
+    """The parts that may have changed where a kind has a new row.
+
+    What an office does with a product it registers with the dossier, and much else as well.
+    """
+    return HINTED if kind == "registraties" else ()
 
 
 def holds_bytes(kind: str) -> bool:

@@ -26,6 +26,7 @@ from elements_procura.harvest.events import (
     ResourceQuarantined,
 )
 from elements_procura.harvest.lease import Lease
+from elements_procura.harvest.policy.hints import HintCount
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness
 from elements_procura.harvest.policy.rolling import Refresh
@@ -33,6 +34,7 @@ from elements_procura.harvest.records import (
     Change,
     DamagedBody,
     Judgement,
+    KindRate,
     KnownDossier,
     KnownPart,
     PartRate,
@@ -85,7 +87,9 @@ __all__ = [
     "HarvestInterrupted",
     "HarvestResumed",
     "HarvestStarted",
+    "HintCount",
     "Judgement",
+    "KindRate",
     "KnownDossier",
     "KnownPart",
     "Latency",

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Literal
 
 import attrs
@@ -97,7 +97,7 @@ class WorkQueue:
         self._resumes_at = float("-inf")
         self._timer: asyncio.Task[None] | None = None
         self._chosen: deque[DossierId] | None = None if refresh else deque()
-        self._parts: Mapping[DossierId, frozenset[str]] = {}
+        self._batch: Batch = Batch((), 0)
         self._piloted: set[DossierId] = set()
         self._begun = Begun(usual=_USUAL)
         self._ready: list[Work] = []
@@ -340,6 +340,7 @@ class WorkQueue:
                 spent=spent,
                 shared=shared,
                 parts=self._store.known_parts(),
+                hints=self._store.hints(),
             )
             self._store.note_cycle(found.cycle)
             if found.rates:
@@ -347,13 +348,16 @@ class WorkQueue:
             return found
 
         chosen: Batch = await self._in_thread(chosen_by_policy)
-        self._parts = chosen.parts
+        self._batch = chosen
         await self._on_chosen(chosen)
         return deque(chosen.dossiers)
 
     async def _begin_refreshes(self, chosen: deque[DossierId]) -> None:
         dossiers = [chosen.popleft() for _ in range(min(_BEGIN, len(chosen)))]
-        new = await self._in_thread(lambda: self._store.begin_refresh(dossiers, parts=self._parts))
+        parts, prompted = self._batch.parts, self._batch.prompted
+        new = await self._in_thread(
+            lambda: self._store.begin_refresh(dossiers, parts=parts, prompted=prompted)
+        )
         self._on_begun(len(new))
         self._put_below(new)
 

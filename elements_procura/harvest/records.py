@@ -119,6 +119,8 @@ class KnownPart:
         seen: The observations from its refreshes that no sign prompted.
         cost: Requests that it takes.
         due: Whether there are signs that it has changed.
+        hinted: When it may have changed by a noisy sign, in seconds since the epoch; None where
+            there is none since the last fetch.
     """
 
     dossier: DossierId = attrs.field(repr=id_repr)
@@ -127,6 +129,7 @@ class KnownPart:
     seen: Observations
     cost: int
     due: bool
+    hinted: float | None = None
 
 
 @attrs.frozen
@@ -147,6 +150,29 @@ class PartRate:
     dossiers: int
     requests: int
     changes: float
+    days: float
+    per_month: float
+
+
+@attrs.frozen
+class KindRate:
+    """How often the resources of a kind change, by all looks at them.
+
+    Attributes:
+        kind: Its name.
+        part: The part of dossiers that it is in.
+        resources: How many are stored.
+        looks: How many looks found one that was stored before.
+        changes: How many of them found it changed.
+        days: Days that they have looked back over, summed up.
+        per_month: Changes in 30 days, of an average one.
+    """
+
+    kind: str
+    part: str
+    resources: int
+    looks: int
+    changes: int
     days: float
     per_month: float
 

@@ -324,12 +324,15 @@ class Storage(ErasingStorage, StorageReader, Protocol):
         dossiers: Iterable[DossierId],
         *,
         parts: Mapping[DossierId, Collection[str]] | None = None,
+        prompted: Mapping[DossierId, Collection[str]] | None = None,
     ) -> list[Work]:
         """Queue dossiers to be fetched once more; those that are under way are left as they are.
 
         Args:
             dossiers: Their ids.
             parts: The parts to ask for of some that :meth:`known_parts` lists; None for all parts.
+            prompted: Those of all their parts that a noisy sign has brought forward; the others
+                have their turn, and what they show counts into the rate.
 
         Returns:
             The resources to fetch first.

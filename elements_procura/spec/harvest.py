@@ -34,6 +34,7 @@ class KindSpec:
             dossier's roots are in the first, :data:`WHOLE`.
         is_shown_by_row: Whether most of its changes show in the list that leads to it: when the
             list differs, a refresh that asks only for the list asks for this as well.
+        hints_at: The parts that a row which is new in it is a noisy sign of: they may have changed.
         shape: How records lie in its bodies; None where no model describes them.
         table: The name of its table in exports; by default it is called after the kind.
         is_binary: Whether its bodies are bytes other than JSON.
@@ -46,6 +47,7 @@ class KindSpec:
     group: str | None = None
     part: str = WHOLE
     is_shown_by_row: bool = False
+    hints_at: tuple[str, ...] = ()
     shape: Shape | None = None
     table: str | None = None
     is_binary: bool = False

@@ -431,7 +431,7 @@ def test_no_part_waits_for_more_than_four_cycles() -> None:
             table.add(dossier, name, fetched=fetched[each], cost=costs[name], seen=seen[each])
         for number in choose_parts(
             table, [Observations()] * 12, now=day * DAY, budget=per_day, per_day=per_day
-        ):
+        ).numbers:
             each = parts[number]
             elapsed = day * DAY - fetched[each]
             seen[each] = observe(seen[each], elapsed=elapsed, changed=each[0] < 5)

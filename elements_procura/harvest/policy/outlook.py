@@ -136,7 +136,9 @@ class Outlook:
 
 
 def _units(known: list[KnownDossier], parts: Iterable[KnownPart], *, now: float) -> Iterator[_Unit]:
-    every = (attrs.evolve(each, due=False, fetched=min(each.fetched, now)) for each in parts)
+    every = (
+        attrs.evolve(each, due=False, hinted=None, fetched=min(each.fetched, now)) for each in parts
+    )
     units = Units.of(known, every, now=now, since=math.inf)
     table = units.table
     if len(table):

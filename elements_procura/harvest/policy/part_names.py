@@ -40,6 +40,11 @@ class PartNames:
         spec = self._known()
         return frozenset() if spec is None else frozenset(map(spec.part_of, spec.shared))
 
+    def hinted_by(self, kind: str) -> tuple[str, ...]:
+        """The parts that a new row of a kind is a noisy sign of."""
+        spec = self._known()
+        return () if spec is None or kind not in spec.kinds else spec.kinds[kind].hints_at
+
     def is_shown_by_row(self, kind: str) -> bool:
         """Whether a list that differs makes resources of this kind worth a look."""
         spec = self._known()

@@ -5,7 +5,7 @@ itself has shown. The activity is shared among the parts: each of them alone is 
 show whether its dossier is a busy one, and parts without it are chosen worse than whole dossiers
 where all kinds change alike. All of it is estimated anew for every run.
 
-Pure: no I/O, and the time is passed in. The parts are held in columns, some 60 bytes for each.
+Pure: no I/O, and the time is passed in. The parts are held in columns, some 70 bytes for each.
 """
 
 from array import array
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
+from elements_procura.harvest.policy.hints import HintCount, hinted_priority
 from elements_procura.harvest.policy.refresh import (
     DAY,
     UNKNOWN,
@@ -47,6 +48,7 @@ class PartTable:
         changes: Its observations, as of :class:`Observations`.
         busy: The same.
         quiet: The same.
+        hinted: When it may have changed by a noisy sign that nobody has followed; 0 for none.
     """
 
     names: list[str] = attrs.field(factory=list)
@@ -57,12 +59,20 @@ class PartTable:
     changes: "array[float]" = attrs.field(factory=lambda: array("d"))
     busy: "array[float]" = attrs.field(factory=lambda: array("d"))
     quiet: "array[float]" = attrs.field(factory=lambda: array("d"))
+    hinted: "array[float]" = attrs.field(factory=lambda: array("d"))
 
     def __len__(self) -> int:
         return len(self.owner)
 
     def add(
-        self, owner: int, name: str, *, fetched: float, cost: float, seen: Observations
+        self,
+        owner: int,
+        name: str,
+        *,
+        fetched: float,
+        cost: float,
+        seen: Observations,
+        hinted: float = 0.0,
     ) -> None:
         """Add a part of the dossier with the number ``owner``."""
         if name not in self.names:
@@ -74,6 +84,7 @@ class PartTable:
         self.changes.append(seen.changes)
         self.busy.append(seen.busy)
         self.quiet.append(seen.quiet)
+        self.hinted.append(hinted)
 
     def rates(self) -> list[float]:
         """Changes per second of a part of each name, on average over the dossiers that have it.
@@ -142,6 +153,19 @@ def _activities(seen: Sequence[Observations], weights: Sequence[float]) -> list[
     return [learn(each, prior).mean / UNKNOWN.mean for each in relative]
 
 
+@attrs.frozen
+class ChosenParts:
+    """The parts to refresh next.
+
+    Attributes:
+        numbers: Their numbers, in this order.
+        prompted: Those of them that a noisy sign has brought forward: it was not their turn yet.
+    """
+
+    numbers: list[int]
+    prompted: frozenset[int]
+
+
 def choose_parts(
     table: PartTable,
     seen: Sequence[Observations],
@@ -150,8 +174,9 @@ def choose_parts(
     budget: float,
     per_day: float,
     bounds: Mapping[str, float] | None = None,
-) -> list[int]:
-    """The numbers of the parts to refresh next, in this order.
+    hints: Mapping[str, HintCount] | None = None,
+) -> ChosenParts:
+    """Choose the parts to refresh next.
 
     First come those that their bound of somebody's own demands, then the oldest as far as they
     must, then those whose refresh lowers the age most for what it costs.
@@ -163,6 +188,7 @@ def choose_parts(
         budget: How much these refreshes may cost together.
         per_day: How much refreshes may cost per day.
         bounds: Seconds after which a part of a name has to be refreshed, by the name.
+        hints: What came of noisy signs so far, by the name of the part that they point at.
     """
     oldest_first = sorted(range(len(table)), key=table.fetched.__getitem__)
     first = _bounded(table, oldest_first, now=now, bounds=bounds or {})
@@ -174,20 +200,29 @@ def choose_parts(
         aim=AIM,
     )
     first += oldest_first[:must]
-    worth = array("d")
+    trust = [(hints or {}).get(name, HintCount()).trust for name in table.names]
+    worth, by_turn = array("d"), dict[int, float]()
     for each, belief in enumerate(table.beliefs(seen)):
-        cost = table.cost[each] ** COST_POWER
-        worth.append(priority(belief, now - table.fetched[each]) / cost)
+        elapsed, hinted = now - table.fetched[each], table.hinted[each]
+        value, cost = priority(belief, elapsed), table.cost[each] ** COST_POWER
+        if hinted:
+            by_turn[each] = value / cost
+            likely = trust[table.name[each]]
+            value = hinted_priority(belief, elapsed, since=now - hinted, trust=likely)
+        worth.append(value / cost)
     oldest_first.sort(key=worth.__getitem__, reverse=True)
     chosen: dict[int, None] = {}
+    least = 0.0
     for part in (*first, *oldest_first):
         if part in chosen:
             continue
         budget -= table.cost[part]
         if budget < 0:
+            least = worth[part]
             break
         chosen[part] = None
-    return list(chosen)
+    early = (each for each, value in by_turn.items() if each in chosen and value < least)
+    return ChosenParts(list(chosen), frozenset(early).difference(first))
 
 
 def _bounded(

@@ -5,7 +5,8 @@ from typing import Protocol, Self
 
 import attrs
 
-from elements_procura.harvest.policy.parts import choose_parts
+from elements_procura.harvest.policy.hints import HintCount
+from elements_procura.harvest.policy.parts import ChosenParts, choose_parts
 from elements_procura.harvest.policy.plan import SHARE_OF_RATE
 from elements_procura.harvest.policy.refresh import DAY, Candidate, choose, fit, learn
 from elements_procura.harvest.policy.units import ALL_PARTS, Units
@@ -98,6 +99,7 @@ class Batch:
         cycle: Seconds in which as many refreshes are made as there are dossiers; None where nothing
             says how many there may be a day.
         parts: The parts to ask for, of those dossiers that are not asked for whole.
+        prompted: Those of these parts that a noisy sign has brought forward.
         rates: Changes per second of a part of a dossier, on average, by its name.
         unbounded: The parts whose greatest age the quota cannot hold.
     """
@@ -106,6 +108,7 @@ class Batch:
     requests: int
     cycle: float | None = None
     parts: Mapping[DossierId, frozenset[str]] = attrs.field(factory=dict, repr=False)
+    prompted: Mapping[DossierId, frozenset[str]] = attrs.field(factory=dict, repr=False)
     rates: Mapping[str, float] = attrs.field(factory=dict)
     unbounded: tuple[str, ...] = ()
 
@@ -123,10 +126,17 @@ def _nothing(_dossier: DossierId, _parts: frozenset[str] | None, /) -> Iterable[
 
 @attrs.define
 class _Turn:
-    """A dossier's turn: what it costs, and which parts are asked for, None for all."""
+    """A dossier's turn.
+
+    Attributes:
+        cost: Requests.
+        parts: The parts that are asked for, None for all.
+        prompted: Those that a noisy sign has brought forward.
+    """
 
     cost: float
     parts: frozenset[str] | None
+    prompted: frozenset[str] = frozenset()
 
 
 def batch(
@@ -138,6 +148,7 @@ def batch(
     spent: int,
     shared: SharedOf = _nothing,
     parts: Iterable[KnownPart] = (),
+    hints: Mapping[str, HintCount] | None = None,
 ) -> Batch:
     """Choose dossiers and parts: those with a sign of change, then the most valuable ones.
 
@@ -149,6 +160,7 @@ def batch(
         spent: Requests that this run has made already.
         shared: The shared resources that the run would fetch with a dossier, each counted once.
         parts: The parts of those that may be asked for part by part, dossier by dossier.
+        hints: What came of noisy signs so far, by the part that they point at.
     """
     per_day = refresh.per_day or refresh.budget
     cycle = sum(each.cost for each in known) / per_day * DAY if per_day else None
@@ -161,7 +173,9 @@ def batch(
     budget = None if refresh.budget is None else max(refresh.budget - spent, 0)
     units = Units.of(known, parts, now=now, since=since)
     if len(units.table):
-        turns, rates = _by_parts(units, refresh, now=now, budget=budget, per_day=per_day)
+        turns, rates = _by_parts(
+            units, refresh, now=now, budget=budget, per_day=per_day, hints=hints or {}
+        )
         unbounded = units.unbounded(refresh.max_age, per_day=per_day)
     else:
         turns = _whole(known, now=now, budget=budget, per_day=per_day)
@@ -192,14 +206,20 @@ def _whole(
 
 
 def _by_parts(
-    units: Units, refresh: Refresh, *, now: float, budget: int | None, per_day: float | None
+    units: Units,
+    refresh: Refresh,
+    *,
+    now: float,
+    budget: int | None,
+    per_day: float | None,
+    hints: Mapping[str, HintCount],
 ) -> tuple[dict[DossierId, _Turn], dict[str, float]]:
     """Parts, each dossier's gathered in the turn of its first, and how often parts change."""
     table = units.table
     turns = {each: _Turn(cost, parts) for each, cost, parts in units.due}
     all_of_them = sum(table.cost)
     left = all_of_them if budget is None else budget - sum(each.cost for each in turns.values())
-    chosen: list[int] = []
+    chosen = ChosenParts([], frozenset())
     if left > 0:
         chosen = choose_parts(
             table,
@@ -208,8 +228,9 @@ def _by_parts(
             budget=left,
             per_day=per_day or all_of_them,
             bounds=refresh.max_age,
+            hints=hints,
         )
-    for each in chosen:
+    for each in chosen.numbers:
         dossier, name = units.dossiers[table.owner[each]], table.names[table.name[each]]
         turn = turns.setdefault(dossier, _Turn(0.0, frozenset()))
         turn.cost += table.cost[each]
@@ -217,6 +238,8 @@ def _by_parts(
             turn.parts = None
         elif turn.parts is not None:
             turn.parts |= {name}
+        if each in chosen.prompted:
+            turn.prompted |= {name}
     for dossier, turn in turns.items():
         if turn.parts is not None and len(turn.parts) == units.parts[dossier]:
             turn.parts = None  # the evidence of a whole pass is the simplest
@@ -228,6 +251,7 @@ def _cut(turns: Mapping[DossierId, _Turn], shared: SharedOf, *, budget: int | No
     """Keep as many as the budget allows, counting shared resources once."""
     chosen: list[DossierId] = []
     parts: dict[DossierId, frozenset[str]] = {}
+    prompted: dict[DossierId, frozenset[str]] = {}
     met: set[int] = set()
     requests = 0
     for dossier, turn in turns.items():
@@ -242,4 +266,6 @@ def _cut(turns: Mapping[DossierId, _Turn], shared: SharedOf, *, budget: int | No
         chosen.append(dossier)
         if turn.parts is not None:
             parts[dossier] = turn.parts
-    return Batch(tuple(chosen), requests, parts=parts)
+        if turn.prompted:
+            prompted[dossier] = turn.prompted
+    return Batch(tuple(chosen), requests, parts=parts, prompted=prompted)

@@ -51,6 +51,14 @@ def has_lost_rows(before: bytes, after: bytes) -> bool:
         return True
 
 
+def has_new_rows(before: bytes, after: bytes) -> bool:
+    """Whether a collection holds a row ``after`` that it did not hold ``before``."""
+    try:
+        return evidence.lacks_rows(_read(after), _read(before))
+    except (ValueError, RecursionError):
+        return False
+
+
 def is_empty(data: Any) -> bool:
     """Whether a decoded body is an empty collection."""
     if not isinstance(data, dict):

@@ -65,7 +65,14 @@ class Units:
                 more = (names or frozenset()) | {part.part}
                 due[part.dossier] = (min(oldest, part.fetched), cost + part.cost, more)
                 continue
-            units.table.add(owner, part.part, fetched=part.fetched, cost=part.cost, seen=part.seen)
+            units.table.add(
+                owner,
+                part.part,
+                fetched=part.fetched,
+                cost=part.cost,
+                seen=part.seen,
+                hinted=part.hinted or 0.0,
+            )
         if not units.parts:
             return units
         for number, each in enumerate(known):

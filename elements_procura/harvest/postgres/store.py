@@ -213,9 +213,10 @@ class PostgresStore(InServer, SqlStore):
         dossiers: Iterable[DossierId],
         *,
         parts: Mapping[DossierId, Collection[str]] | None = None,
+        prompted: Mapping[DossierId, Collection[str]] | None = None,
     ) -> list[Work]:
         """Queue dossiers to be fetched once more; those that are under way are left as they are."""
-        return super().begin_refresh(map(marked, dossiers), parts=parts)
+        return super().begin_refresh(map(marked, dossiers), parts=parts, prompted=prompted)
 
     def erase(self, mentions: Collection[Mention], *, dossier: DossierId | None = None) -> Erasure:
         """Erase for good whatever is recognised by these, and keep it from coming back."""

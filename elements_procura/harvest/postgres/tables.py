@@ -6,7 +6,7 @@ from collections.abc import Callable
 from elements_procura.harvest.postgres.changes import CHANGES, LINEAGE
 from elements_procura.harvest.postgres.connection import Connection
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Counted as that of files is: the same number means the same tables."""
 
 _PARTS = """
@@ -154,7 +154,8 @@ CREATE TABLE suppressed (hash bytea PRIMARY KEY);
 CREATE TABLE audit (at double precision NOT NULL, action text NOT NULL, counts text NOT NULL);
 CREATE TABLE exports (place text PRIMARY KEY, options text NOT NULL)
 """
-TABLES = _sorting(f"{_COLUMNS};{_PARTS};{_RIGHTS};{LINEAGE}") + CHANGES
+_HINTS = "ALTER TABLE parts ADD COLUMN hinted_at double precision"
+TABLES = _sorting(f"{_COLUMNS};{_PARTS};{_RIGHTS};{_HINTS};{LINEAGE}") + CHANGES
 _TO_5 = """
 ALTER TABLE dossiers ADD COLUMN digest_before bytea;
 ALTER TABLE dossiers ADD COLUMN parts text;
@@ -182,6 +183,7 @@ _STEPS: dict[int, str] = {
     6: _TO_7,
     7: _sorting(_RIGHTS),
     8: _sorting(LINEAGE),
+    9: _HINTS,
 }
 """The statements that bring a store from a version to the next."""
 

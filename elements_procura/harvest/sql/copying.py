@@ -34,7 +34,10 @@ _TABLES = (
     ),
     (
         "parts",
-        ("dossier, part, tried_at, fetched_at, cost, changes, busy, quiet, due, changed, partial"),
+        (
+            "dossier, part, tried_at, fetched_at, cost, changes, busy, quiet, due, changed,"
+            " partial, hinted_at"
+        ),
         "dossier, part",
     ),
     ("erased", "resource, look", "resource"),

@@ -130,7 +130,12 @@ class Dossiers:
     # -- passes ------------------------------------------------------------------------------
 
     def begin_pass(
-        self, dossier: DossierId, *, now: float, asked: Collection[str] | None = None
+        self,
+        dossier: DossierId,
+        *,
+        now: float,
+        asked: Collection[str] | None = None,
+        prompted: Collection[str] = (),
     ) -> list[Work]:
         """Begin to refresh a dossier with nothing open.
 
@@ -140,9 +145,10 @@ class Dossiers:
             dossier: Its id.
             now: Seconds since the epoch.
             asked: The parts to ask for, if nothing of it is in doubt; None for all.
+            prompted: The parts that a noisy sign has brought forward.
         """
         if asked is not None and self.parts.are_fit(dossier):
-            new = self.parts.begin(dossier, asked, now=now)
+            new = self.parts.begin(dossier, asked, prompted=prompted, now=now)
             if not new:
                 self._end_pass(dossier, 0, now=now)
             return new
@@ -303,11 +309,8 @@ class Dossiers:
             self.parts.forget(dossier)
 
     def _seen(self, dossier: DossierId) -> Observations:
-        return Observations(
-            *self._one(
-                "SELECT changes, busy, quiet FROM dossiers WHERE id = ?", (dossier,)
-            ).fetchone()
-        )
+        row = self._one("SELECT changes, busy, quiet FROM dossiers WHERE id = ?", (dossier,))
+        return Observations(*row.fetchone())
 
     def _met(self, dossier: DossierId, pass_: int) -> MetResources:
         kinds = self._resources.often_missing.kinds()

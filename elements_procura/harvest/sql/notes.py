@@ -3,8 +3,9 @@
 Every method is called inside a transaction of the store's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from elements_procura.harvest.policy.hints import HintCount
 from elements_procura.harvest.policy.part_names import PartNames
 from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.sql.losses import UNLINKED
@@ -19,6 +20,24 @@ nothing; returning after such a pass, so that a difference teaches nothing."""
 def parts_of(asked: str | None) -> frozenset[str] | None:
     """The parts that a pass asks for, as ``dossiers.parts`` holds them; None for all."""
     return None if asked is None else frozenset(asked.split(","))
+
+
+_LOOKS, _CHANGES = "hinted: ", "hinted and changed: "
+
+
+def counted_hint(part: str, *, changed: bool) -> Mapping[str, int]:
+    """What a look at a part adds to the store's counts that followed a hint."""
+    return {f"{_LOOKS}{part}": 1, f"{_CHANGES}{part}": int(changed)}
+
+
+def hint_counts(db: Database) -> dict[str, HintCount]:
+    """What came of hints so far, by the part that they point at."""
+    counts = dict(db.execute("SELECT name, value FROM counts WHERE name LIKE 'hinted%'").fetchall())
+    return {
+        (part := name.removeprefix(_LOOKS)): HintCount(looks, counts.get(f"{_CHANGES}{part}", 0))
+        for name, looks in counts.items()
+        if name.startswith(_LOOKS)
+    }
 
 
 class PassNotes:
@@ -76,6 +95,22 @@ class PassNotes:
             part = self._parts.of(each.kind)
             if part not in origin.asked and not any(map(self._is_known, each.paths)):
                 self._make_due(origin.dossier, part)
+
+    def note_hints(self, origin: Origin, kind: str, *, since: float, now: float) -> None:
+        """Note that a list with a new row hints at parts that the pass does not ask for.
+
+        Whatever it hints at is taken to have happened halfway between the two looks at the list.
+        """
+        if origin.asked is None:
+            return
+        self._db.executemany(
+            "UPDATE parts SET hinted_at = coalesce(hinted_at, ?) WHERE dossier = ? AND part = ?",
+            [
+                ((min(since, now) + now) / 2, origin.dossier, part)
+                for part in self._parts.hinted_by(kind)
+                if part not in origin.asked
+            ],
+        )
 
     def _is_known(self, path: str) -> bool:
         row = self._one(

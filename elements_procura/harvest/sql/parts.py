@@ -8,7 +8,7 @@ when it ends is what an answer no longer leads to, whichever parts it has asked 
 Every method is called inside a transaction of the store's.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 import attrs
@@ -17,40 +17,16 @@ import orjson
 from elements_procura.harvest.policy.parts import HALF_LIFE, share_of
 from elements_procura.harvest.policy.refresh import Observations, observe
 from elements_procura.harvest.policy.sharing import MISSING_FOR
-from elements_procura.harvest.records import UNLISTED_AND_404, KnownPart
-from elements_procura.harvest.sql.database import Database, stream
+from elements_procura.harvest.sql.database import Database
+from elements_procura.harvest.sql.fitness import is_fit
 from elements_procura.harvest.sql.met import Look
-from elements_procura.harvest.sql.notes import LOSING, UNSEEN
+from elements_procura.harvest.sql.notes import LOSING, UNSEEN, counted_hint
 from elements_procura.harvest.sql.resources import Resources
 from elements_procura.spec.harvest import WHOLE
 from elements_procura.spec.source import BY_MISSING, BY_RIGHT, DossierId, Work
 
-_OPEN = "losses.state IN ('pending', 'doubted')"
-_IN_DOUBT = (
-    "SELECT dossier FROM losses JOIN resources ON resources.id = resource"  # noqa: S608 - constants
-    f" WHERE {_OPEN} AND +share IS NULL"
-)
-_FIT = (
-    "dossiers.open = 0 AND dossiers.failed = 0 AND dossiers.due != 1"
-    " AND dossiers.state = 'complete' AND coalesce(dossiers.deleted, '') != ?"
-)
+_UNKNOWN = (None, 0.0, 0.0, 0.0, None, 0, 0, 0)
 _observe = partial(observe, half_life=HALF_LIFE)
-
-
-def known_parts(db: Database) -> Iterator[KnownPart]:
-    """List the parts of dossiers that may be refreshed part by part, dossier by dossier."""
-    rows = stream(
-        db,
-        "SELECT dossier, part, coalesce(CASE WHEN parts.fetched_at > parts.tried_at"  # noqa: S608 - constants
-        " THEN parts.fetched_at ELSE parts.tried_at END, 0),"
-        " parts.changes, parts.busy, parts.quiet, parts.cost, parts.due, dossiers.due"
-        f" FROM parts JOIN dossiers ON dossiers.id = dossier WHERE {_FIT}"
-        f" AND dossier NOT IN ({_IN_DOUBT}) ORDER BY dossier, part",
-        (UNLISTED_AND_404,),
-    )
-    for dossier, part, fetched, *shown, cost, due, root_due in rows:
-        is_due = due > 0 or (part == WHOLE and root_due > 0)
-        yield KnownPart(dossier, part, fetched, Observations(*shown), max(cost, 1), is_due)
 
 
 @attrs.define
@@ -85,33 +61,33 @@ class Parts:
 
     def are_fit(self, dossier: DossierId) -> bool:
         """Whether a dossier may be asked for part by part: nothing of it is in doubt."""
-        return (
-            self._one(
-                f"SELECT 1 FROM dossiers WHERE id = ? AND {_FIT}"  # noqa: S608 - constants
-                " AND EXISTS (SELECT 1 FROM parts WHERE dossier = dossiers.id)"
-                " AND NOT EXISTS (SELECT 1 FROM resources JOIN losses ON resource = resources.id"
-                f" WHERE dossier = dossiers.id AND +share IS NULL AND {_OPEN})",
-                (dossier, UNLISTED_AND_404),
-            ).fetchone()
-            is not None
-        )
+        return is_fit(self._db, dossier)
 
     def begin_whole(self, dossier: DossierId) -> None:
         """Note that a pass asks for all parts."""
         if self._names.are_many:
             self._db.execute(
-                "UPDATE parts SET changed = 0, partial = 0,"
+                "UPDATE parts SET changed = 0, partial = 0, hinted_at = NULL,"
                 " due = CASE WHEN due > 0 THEN 2 ELSE 0 END WHERE dossier = ?",
                 (dossier,),
             )
 
-    def begin(self, dossier: DossierId, asked: Collection[str], *, now: float) -> list[Work]:
+    def begin(
+        self,
+        dossier: DossierId,
+        asked: Collection[str],
+        *,
+        now: float,
+        prompted: Collection[str] = (),
+    ) -> list[Work]:
         """Begin a pass of some parts; return the resources to ask for first.
 
         Args:
             dossier: One that :meth:`are_fit`.
             asked: Its parts.
             now: Seconds since the epoch.
+            prompted: Those parts that a noisy sign has brought forward. At the others it is
+                forgotten: they have their turn.
         """
         (pass_,) = self._one("SELECT pass FROM dossiers WHERE id = ?", (dossier,)).fetchone()
         part_of = self._names.of
@@ -137,7 +113,7 @@ class Parts:
         )
         self._pass_by(dossier, pass_, is_led_to, first)
         self._pass_by_shared(dossier, pass_, asked)
-        self._begin_parts(dossier, asked)
+        self._begin_parts(dossier, asked, prompted)
         return [Work(each.id, dossier, each.kind, each.path) for each in first]
 
     def _is_left(self, row: _Row, *, now: float) -> bool:
@@ -194,7 +170,9 @@ class Parts:
             [(each,) for each, kind in owned if self._names.of(kind) not in asked],
         )
 
-    def _begin_parts(self, dossier: DossierId, asked: Collection[str]) -> None:
+    def _begin_parts(
+        self, dossier: DossierId, asked: Collection[str], prompted: Collection[str]
+    ) -> None:
         self._db.execute(
             "UPDATE parts SET changed = 0, partial = 0 WHERE dossier = ? AND changed + partial > 0",
             (dossier,),
@@ -202,6 +180,11 @@ class Parts:
         self._db.executemany(
             "UPDATE parts SET due = 2 WHERE dossier = ? AND part = ? AND due > 0",
             [(dossier, part) for part in asked],
+        )
+        self._db.executemany(
+            "UPDATE parts SET hinted_at = NULL"
+            " WHERE dossier = ? AND part = ? AND hinted_at IS NOT NULL",
+            [(dossier, part) for part in asked if part not in prompted],
         )
 
     def _own(self, dossier: DossierId) -> list[_Row]:
@@ -300,8 +283,8 @@ class Parts:
         rows = {
             part: row
             for part, *row in self._db.execute(
-                "SELECT part, fetched_at, changes, busy, quiet, due, changed, partial FROM parts"
-                " WHERE dossier = ?",
+                "SELECT part, fetched_at, changes, busy, quiet, hinted_at, due, changed, partial"
+                " FROM parts WHERE dossier = ?",
                 (dossier,),
             ).fetchall()
         }
@@ -313,24 +296,29 @@ class Parts:
         found_any = False
         written = []
         for part, look in looks.items():
-            before, *shown, due, changed, partial = rows.get(part, (None, 0.0, 0.0, 0.0, 0, 0, 0))
+            before, *shown, hinted, due, changed, partial = rows.get(part, _UNKNOWN)
             seen, fetched_at, tried_at = Observations(*shown), before, now
             if part in rows and asked is not None and part not in asked:
                 continue
             if not partial & LOSING:
                 fetched_at = look.begun_at or now
-                if before is not None and before <= fetched_at and due != 2 and not is_returning:  # noqa: PLR2004 - prompted
+                is_fair = before is not None and before <= fetched_at and not is_returning
+                if is_fair and hinted is not None:
+                    self._resources.count(counted_hint(part, changed=bool(changed)))
+                elif is_fair and due != 2:  # noqa: PLR2004 - prompted
                     elapsed[part] = fetched_at - before
                     seen = _observe(seen, elapsed=elapsed[part], changed=bool(changed))
                     found_any |= bool(changed)
-            values = (tried_at, fetched_at, look.cost, *attrs.astuple(seen), int(due == 1))
+                hinted = None
+            values = (tried_at, fetched_at, look.cost, *attrs.astuple(seen), int(due == 1), hinted)
             written.append((dossier, part, *values))
         self._db.executemany(
             "INSERT INTO parts (dossier, part, tried_at, fetched_at, cost, changes, busy, quiet,"
-            " due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dossier, part) DO UPDATE SET"
+            " due, hinted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (dossier, part) DO UPDATE SET"
             " tried_at = excluded.tried_at, fetched_at = excluded.fetched_at,"
             " cost = excluded.cost, changes = excluded.changes, busy = excluded.busy,"
-            " quiet = excluded.quiet, due = excluded.due",
+            " quiet = excluded.quiet, due = excluded.due, hinted_at = excluded.hinted_at",
             written,
         )
         if not elapsed:
@@ -353,7 +341,8 @@ class Parts:
             elapsed[part] = tried_at - fetched_at
             seen = _observe(Observations(*shown), elapsed=elapsed[part], changed=True)
             self._db.execute(
-                "UPDATE parts SET partial = 0, fetched_at = ?, changes = ?, busy = ?, quiet = ?"
+                "UPDATE parts SET partial = 0, hinted_at = NULL,"
+                " fetched_at = ?, changes = ?, busy = ?, quiet = ?"
                 " WHERE dossier = ? AND part = ?",
                 (tried_at, *attrs.astuple(seen), dossier, part),
             )

@@ -10,11 +10,13 @@ import orjson
 
 from elements_procura.harvest.events import Concern, HarvestInterrupted, Progress
 from elements_procura.harvest.packing import unpack
+from elements_procura.harvest.policy.hints import HintCount
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.plan import Sample
 from elements_procura.harvest.policy.refresh import Staleness, staleness
 from elements_procura.harvest.records import (
     Change,
+    KindRate,
     KnownDossier,
     KnownPart,
     PartRate,
@@ -27,9 +29,11 @@ from elements_procura.harvest.sql.changes import changes, last_number
 from elements_procura.harvest.sql.choosing import known, samples, shared_before
 from elements_procura.harvest.sql.concerns import concerns
 from elements_procura.harvest.sql.database import Database, stream
+from elements_procura.harvest.sql.fitness import known_parts
+from elements_procura.harvest.sql.kind_rates import kind_rates
 from elements_procura.harvest.sql.lineage import mark_of
+from elements_procura.harvest.sql.notes import hint_counts
 from elements_procura.harvest.sql.origin import api_in
-from elements_procura.harvest.sql.parts import known_parts
 from elements_procura.harvest.sql.persons import PersonsReader
 from elements_procura.harvest.sql.progress import progress_in
 from elements_procura.harvest.sql.traffic import stretches
@@ -270,10 +274,20 @@ class SqlReader(PersonsReader):
         with self._errors():
             yield from known_parts(self._db)
 
+    def hints(self) -> dict[str, HintCount]:
+        """What came of noisy signs so far, by the part that they point at."""
+        with self._errors():
+            return hint_counts(self._db)
+
     def staleness_of_parts(self, *, now: float) -> dict[str, Staleness]:
         """How long ago each part was fetched, of the dossiers that have it."""
         with self._errors():
             return choosing.staleness_of_parts(self._db, now=now)
+
+    def rates_of_kinds(self) -> list[KindRate]:
+        """How often the resources of each kind change, by all looks at them; the busiest first."""
+        with self._errors():
+            return kind_rates(self._db)
 
     def rates_of_parts(self) -> list[PartRate]:
         """How often each part changes on average, by what refreshes have shown."""

@@ -12,8 +12,14 @@ import attrs
 from elements_procura.harvest.packing import pack, unpack
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.part_names import PartNames
-from elements_procura.harvest.policy.sameness import Difference, difference, has_lost_rows
+from elements_procura.harvest.policy.sameness import (
+    Difference,
+    difference,
+    has_lost_rows,
+    has_new_rows,
+)
 from elements_procura.harvest.sql.database import Database
+from elements_procura.harvest.sql.kind_rates import counted_look
 from elements_procura.harvest.sql.losses import DOSSIER, EMPTIED, Losses
 from elements_procura.harvest.sql.notes import LOSING, UNSEEN, PassNotes, parts_of
 from elements_procura.harvest.sql.origin import api_in
@@ -23,6 +29,7 @@ from elements_procura.harvest.sql.wants import Origin, WantedResources
 from elements_procura.spec.source import DossierId, Want, Work
 
 _OK, _FORBIDDEN = 200, 403
+_ROW = 2  # as resources.root has it
 
 
 @attrs.frozen
@@ -36,6 +43,8 @@ class LedgerEntry:
         path: Where it was asked for before.
         asked: The parts that the pass asks for; None for all.
         differs: Whether it is another answer than before.
+        news_since: The look before it, if it has a row since then that may be a sign of changes
+            elsewhere.
     """
 
     pass_: int
@@ -44,6 +53,7 @@ class LedgerEntry:
     path: str
     asked: frozenset[str] | None = None
     differs: bool = False
+    news_since: float | None = None
 
 
 class Resources:
@@ -93,14 +103,14 @@ class Resources:
         """
         known = self._one(
             "SELECT pass, share, path, root, resources.status, sha256, losses.state, CASE"
-            " WHEN pass > 1 THEN (SELECT parts FROM dossiers WHERE id = resources.dossier) END"
-            " FROM resources LEFT JOIN losses ON resource = id"
+            " WHEN pass > 1 THEN (SELECT parts FROM dossiers WHERE id = resources.dossier) END,"
+            " fetched_at FROM resources LEFT JOIN losses ON resource = id"
             " WHERE id = ? AND resources.state = 'queued'",
             (work.id,),
         ).fetchone()
         if known is None:
             return None
-        pass_, share, path, root, status, before, loss, asked = known
+        pass_, share, path, root, status, before, loss, asked, looked_at = known
         sha256 = hashlib.sha256(body).digest()
         how = Difference.CHANGED
         if status == _OK:
@@ -112,7 +122,11 @@ class Resources:
             path,
             parts_of(asked),
             how is Difference.CHANGED,
+            looked_at if how is Difference.CHANGED and self._has_news(work, status, body) else None,
         )
+        if status == _OK and root != _ROW and looked_at is not None:
+            elapsed, is_other = now - looked_at, how is not Difference.NONE
+            self.count(counted_look(work.kind, elapsed=elapsed, changed=is_other))
         if how is Difference.EMPTIED:
             self._empty(work, share, body, now=now)
             return kept
@@ -209,6 +223,13 @@ class Resources:
     def _difference(self, resource: int, body: bytes) -> Difference:
         (before,) = self._one("SELECT body FROM bodies WHERE resource = ?", (resource,)).fetchone()
         return difference(unpack(before), body)
+
+    def _has_news(self, work: Work, status: int | None, body: bytes) -> bool:
+        """Whether a list that was read before has a new row which hints at other parts."""
+        if status != _OK or not self.parts.hinted_by(work.kind):
+            return False
+        (before,) = self._one("SELECT body FROM bodies WHERE resource = ?", (work.id,)).fetchone()
+        return has_new_rows(unpack(before), body)
 
     def _empty(self, work: Work, share: str | None, body: bytes, *, now: float) -> None:
         self._db.execute(

@@ -192,6 +192,8 @@ class SqlStore(Removal):
             )
             new = resources.want(origin, found.wants, now=now)
             resources.notes.note_names(origin, found.names)
+            if kept.news_since is not None:
+                resources.notes.note_hints(origin, work.kind, since=kept.news_since, now=now)
             if found.unsaid:
                 new += resources.want_unsaid(work, origin, found.unsaid, now=now)
             saved = {f"saved: {reason}": count for reason, count in found.saved.items()}
@@ -309,15 +311,21 @@ class SqlStore(Removal):
         dossiers: Iterable[DossierId],
         *,
         parts: Mapping[DossierId, Collection[str]] | None = None,
+        prompted: Mapping[DossierId, Collection[str]] | None = None,
     ) -> list[Work]:
         """Queue dossiers to be fetched once more; those that are under way are left as they are."""
-        now, asked = self._now(), parts or {}
+        now, asked, early = self._now(), parts or {}, prompted or {}
         begin = self._dossiers.begin_pass
         with self._transaction():
             return [
                 work
                 for dossier in dossiers
-                for work in begin(dossier, now=now, asked=asked.get(dossier))
+                for work in begin(
+                    dossier,
+                    now=now,
+                    asked=asked.get(dossier),
+                    prompted=early.get(dossier, ()),
+                )
             ]
 
     def purge(self) -> int:

@@ -15,7 +15,7 @@ from elements_procura.disk.sqlite import looking, real
 from elements_procura.errors import StoreError
 from elements_procura.harvest.sqlite.changes import CHANGES, LINEAGE
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 APPLICATION_ID = 0x45505248  # "EPRH"
 _BUSY_SECONDS = 10.0
 _CACHE_KIB = 512
@@ -169,7 +169,9 @@ CREATE TABLE exports (                       -- that were made of this store
     options TEXT NOT NULL                    -- JSON
 ) WITHOUT ROWID;
 """
-SCHEMA += TRAFFIC + PARTS + CHANGES + RIGHTS + LINEAGE
+# Of a part: when it may have changed by a noisy sign, since the last pass that asked for it.
+HINTS = "ALTER TABLE parts ADD COLUMN hinted_at REAL;"
+SCHEMA += TRAFFIC + PARTS + CHANGES + RIGHTS + LINEAGE + HINTS
 
 
 def statements(script: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ import sqlite3
 
 from elements_procura.harvest.sqlite.changes import CHANGES, ERASED, LINEAGE
 from elements_procura.harvest.sqlite.database import (
+    HINTS,
     PARTS,
     RIGHTS,
     SCHEMA_VERSION,
@@ -146,6 +147,7 @@ _STEPS = {
     6: _TO_7,
     7: RIGHTS,
     8: _TO_9,
+    9: HINTS,
 }
 
 

@@ -7,21 +7,27 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
+from unittest.mock import patch
 
 import attrs
+import orjson
 import pytest
 
+from elements_procura import registry
 from elements_procura.errors import InputError, StoreError, StoreInUse
 from elements_procura.harvest import HarvestInterrupted, Storage, Store
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.erasure.suppression import Mention, Suppression, whose
-from elements_procura.harvest.records import ClosedDossier, Settlement, VanishedDossiers
+from elements_procura.harvest.policy.hints import HintCount
+from elements_procura.harvest.policy.refresh import DAY, Observations
+from elements_procura.harvest.records import ClosedDossier, KnownPart, Settlement, VanishedDossiers
 from elements_procura.harvest.store import copy, holder, snapshot
 from elements_procura.harvest.traffic import Latency, Traffic, total
 from elements_procura.registry import harvest_spec_of
 from elements_procura.spec.source import Discovery, DossierId, Gap, Root, Want, Work
+from tests.harvest.conformance import spec
 from tests.harvest.conformance.ledger import StorageUnderTest
-from tests.harvest.ledger_world import Body, Wall
+from tests.harvest.ledger_world import Body, Dossier, Wall, World
 
 CHILD = """
 import os
@@ -339,6 +345,60 @@ class StorageCases:
         number = store.begin_listing()
         add(store, *(each for each in range(30) if each != lacking), listing=number)
         store.finish_listing(include=("all",), requests=1, listing=number, lists_all=True)
+
+    def test_a_new_row_hints_and_what_that_prompts_teaches_no_rate(self, where: Where) -> None:
+        clock, world = Wall(), World({1: Dossier(1, {0}, set(), 0)})
+        said = {"ids": 1}
+
+        def fetch(store: Storage, *parts: str, prompted: bool = False) -> dict[str, KnownPart]:
+            clock.seconds += DAY
+            if parts:
+                asked: dict[DossierId, tuple[str, ...]] = {1: parts}
+                store.begin_refresh([1], parts=asked, prompted=asked if prompted else None)
+            while queued := queue(store):
+                (work, *_) = queued
+                rows = [{"id": each, "said": said["ids"]} for each in range(said["ids"])]
+                answer = world.answer(work)
+                assert isinstance(answer, tuple)
+                body = orjson.dumps(rows) if work.path == "/1/persons" else answer[0]
+                store.put(work, Body(body), answer[1], requests=1)
+            return {each.part: each for each in store.known_parts()}
+
+        with patch.dict(registry._HOMES, {spec.NAME: spec.__name__}):
+            with Store.create(where, tenant="t", clock=clock) as store:
+                number = store.begin_listing(api=spec.NAME)
+                store.add_dossiers(world.roots(), listing=number)
+                store.finish_listing(include=("all",), requests=1, listing=number)
+                assert fetch(store)["details"].hinted is None
+                said["ids"] = 2
+                known = fetch(store, "persons")
+                assert known["details"].hinted == clock.seconds - DAY / 2
+                assert {each for each, part in known.items() if part.hinted} == {"details"}
+                said["ids"] = 3
+                assert (
+                    fetch(store, "persons", "leaves")["details"].hinted == known["details"].hinted
+                )
+            with Store.open(where, tenant="t", clock=clock) as store:
+                world.versions["/1/persons/0/detail"] = 1
+                details = fetch(store, "details", prompted=True)["details"]
+                assert (details.hinted, details.seen) == (None, Observations())
+                assert store.hints() == {"details": HintCount(1, 1)}
+                said["ids"] = 2  # a row less is none more
+                assert fetch(store, "persons")["details"].hinted is None
+                said["ids"] = 3
+                assert fetch(store, "persons", "details")["details"].hinted is None
+                said["ids"] = 4
+                assert fetch(store, "persons")["details"].hinted is not None
+                world.versions["/1/persons/0/detail"] = 2
+                details = fetch(store, "details")["details"]  # in its turn
+                assert details.hinted is None
+                assert (details.seen.changes, details.seen.quiet > 0) == (1, True)
+                assert store.hints() == {"details": HintCount(1, 1)}
+                rates = {each.kind: each for each in store.rates_of_kinds()}
+                assert (rates["persons"].looks, rates["persons"].changes) == (5, 5)
+                assert (rates["detail"].looks, rates["detail"].changes) == (3, 2)
+                assert rates["persons"].part == "persons"
+                assert "root" not in rates
 
     def test_numbers_of_what_was_not_committed_are_not_missed(self, store: Storage) -> None:
         add(store, 1, 2)

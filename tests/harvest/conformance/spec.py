@@ -23,7 +23,12 @@ HARVEST = HarvestSpec(
     wire=Wire({}),
     groups=("all",),
     kinds={
-        name: KindSpec(template=f"/{name}", part=part, is_shown_by_row=name == "detail")
+        name: KindSpec(
+            template=f"/{name}",
+            part=part,
+            is_shown_by_row=name == "detail",
+            hints_at=("details",) if name == "persons" else (),
+        )
         for name, part in KINDS.items()
     },
     dossier_id=int,
