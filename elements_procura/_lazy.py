@@ -10,6 +10,14 @@ for type checkers as ``from … import *`` and for the interpreter as the argume
         __getattr__, __dir__ = lazy(__name__, "models", "client:ProcuraClient")
 
 Type checkers must not see ``__getattr__``: with it, every name would exist.
+
+A module that needs another one only now and then names it likewise, and uses it as if it had
+imported it::
+
+    if TYPE_CHECKING:
+        from elements_procura.schema import hal
+    else:
+        hal = later("elements_procura.schema.hal")
 """
 
 import importlib
@@ -56,6 +64,34 @@ def lazy(
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     return find, names
+
+
+class later:  # noqa: N801 - it stands where an import would
+    """A module that is loaded when something in it is asked for first.
+
+    Args:
+        module: Its whole name.
+    """
+
+    def __init__(self, module: str) -> None:
+        self.__name__ = module
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # somebody looks around, and needs nothing
+            raise AttributeError(name)
+        found = getattr(importlib.import_module(self.__name__), name)
+        setattr(self, name, found)  # from now on without this search
+        return found
+
+    def __repr__(self) -> str:
+        return f"<{self.__name__}, loaded when it is needed>"
+
+
+def load(*modules: object) -> None:
+    """Load those of ``modules`` that are :class:`later`."""
+    for module in modules:
+        if isinstance(module, later):
+            importlib.import_module(module.__name__)
 
 
 def _load(package: str, home: str) -> tuple[list[str], Any]:

@@ -111,6 +111,8 @@ def _loaded_by_name(nodes: Iterable[ast.AST], package: str) -> Iterable[str]:
         texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
         if called == "lazy":
             yield from (f"{package}.{str(each).partition(':')[0]}" for each in texts)
+        elif called == "later":
+            yield from map(str, texts)
         elif called in LOADING:
             yield str(texts[0]) if texts and called.endswith(("module", "__")) else BY_NAME
 
@@ -347,6 +349,11 @@ def test_the_walker_follows_a_lazy_package(tmp_path: Path) -> None:
     (tmp_path / "auth").mkdir()
     (tmp_path / "auth/__init__.py").write_text(lazy)
     assert imports_of(tmp_path, "pkg")["auth"] == {"pkg.auth.tokens", "pkg.auth.oauth"}
+
+
+def test_the_walker_follows_a_module_that_is_loaded_later(tmp_path: Path) -> None:
+    (tmp_path / "paths.py").write_text("scheduler = later('pkg.scheduler')")
+    assert imports_of(tmp_path, "pkg")["paths"] == {"pkg.scheduler"}
 
 
 def test_the_walker_finds_a_cycle(tmp_path: Path) -> None:

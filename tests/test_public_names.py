@@ -234,6 +234,26 @@ def test_importing_the_package_loads_neither_aiohttp_nor_models() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_a_client_loads_what_is_used_of_it() -> None:
+    code = (
+        "import sys\n"
+        "from elements_procura import ElementsClient\n"
+        "assert not {'cattrs', 'sqlite3', 'zoneinfo'} & sys.modules.keys()\n"
+        "client = ElementsClient.detached()\n"
+        "resources = {'adviseurs', 'bezittingen', 'kantoor', 'klanten', 'producten'}\n"
+        "def loaded():\n"
+        "    return {each for each in resources if f'{below}.{each}' in sys.modules}\n"
+        "below = 'elements_procura.elements'\n"
+        "assert not loaded()\n"
+        "client.dossier(5526).hypotheken\n"
+        "assert loaded() == {'producten'}\n"
+        "path = '/api/data/klantdossiers/{DOSSIER_ID}/adviseurs/{ADVISEUR_ID}'\n"
+        "assert client.templates.of('/api/data/klantdossiers/1/adviseurs/2') == path\n"
+        "assert loaded() == resources\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_the_version_is_there() -> None:
     assert elements_procura.__version__.count(".") == 2
 

@@ -6,11 +6,12 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from elements_procura import evidence
+from elements_procura._lazy import later
 from elements_procura.core.connecting import Connection
 from elements_procura.core.failures import NoAnswer
 from elements_procura.core.http import OpenAnswer, Request
@@ -33,8 +34,12 @@ from elements_procura.errors import (
     StatusError,
     TransportError,
 )
-from elements_procura.redact import body_shape
 from elements_procura.retry import Failure, parse_retry_after
+
+if TYPE_CHECKING:
+    from elements_procura import redact
+else:
+    redact = later("elements_procura.redact")
 
 E = TypeVar("E", bound=StatusError)
 Words = tuple[ServerText, tuple[ServerFault, ...]]
@@ -202,7 +207,7 @@ def protocol_error(
         template=response.request.path.template,
         status=response.status,
         path=path,
-        body=body_shape(response.body),
+        body=redact.body_shape(response.body),
         attempts=response.attempts,
     )
 
@@ -223,7 +228,7 @@ def status_error(response: Response) -> StatusError:
             method=response.request.method,
             template=response.request.path.template,
             status=status,
-            body=body_shape(response.body),
+            body=redact.body_shape(response.body),
             retry_after=retry_after_of(response.headers),
             attempts=response.attempts,
             hint=_HINTS.get(status, ""),

@@ -5,13 +5,14 @@ import ssl
 import typing
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, ClassVar, Generic, Self, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
 import attrs
 
 from elements_procura import paths
+from elements_procura._lazy import later
 from elements_procura.auth.grants import Grant
 from elements_procura.auth.stores.memory import MemoryTokenStore
 from elements_procura.auth.tokens import TokenStore
@@ -20,15 +21,20 @@ from elements_procura.core.answers import JsonResponse, Response, status_error
 from elements_procura.core.api import Api, CallOptions, Query
 from elements_procura.core.arguments import checked_call, shielded, whole
 from elements_procura.core.http import Http, Timeouts, default_user_agent
-from elements_procura.core.journal import Journal, Judge, documented
+from elements_procura.core.judge import Judge, Settled, documented
 from elements_procura.core.observe import Observer, guarded
 from elements_procura.core.request_state import Counters
-from elements_procura.core.session import Session, Settled
+from elements_procura.core.session import Session
 from elements_procura.errors import ElementsProcuraError, InputError
 from elements_procura.evidence import AnswerKind
 from elements_procura.paths import HiddenQuery, Path, Templates
 from elements_procura.scheduler import Priority, Rate, Scheduler, Usage
 from elements_procura.schema.model import Body, Model
+
+if TYPE_CHECKING:
+    from elements_procura.core import journal as journals
+else:
+    journals = later("elements_procura.core.journal")
 
 _JSON = "application/json"
 A = TypeVar("A", bound=Api)
@@ -70,7 +76,7 @@ class ClientOptions(TypedDict, total=False):
     max_response_bytes: int
     max_body: int
     user_agent: str | None
-    journal: Journal | None
+    journal: "journals.Journal | None"
     observer: Observer | tuple[Observer, ...] | None
     tenant: str
     clock: Clock | None
@@ -113,7 +119,7 @@ def session_of(
     max_response_bytes: int = 64 * 1024 * 1024,
     max_body: int | None = None,
     user_agent: str | None = None,
-    journal: Journal | None = None,
+    journal: "journals.Journal | None" = None,
     observer: Observer | tuple[Observer, ...] | None = None,
     tenant: str = "",
     clock: Clock | None = None,

@@ -34,6 +34,33 @@ class Endpoint(NamedTuple):
     path: str
 
 
+class EndpointTemplates(Templates):
+    """The templates of an API whose resources may not all be loaded yet."""
+
+    _load_rest: Callable[[], object] | None = None
+
+    def completed_by(self, load: Callable[[], object]) -> None:
+        """Call ``load``, which registers the rest, before the first path is looked for."""
+        self._load_rest = load
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The documented paths."""
+        self._complete()
+        return super().known
+
+    def of(self, path: str) -> str:
+        """The template of ``path``: the documented one, or the longest that it begins with."""
+        self._complete()
+        return super().of(path)
+
+    def _complete(self) -> None:
+        load = self._load_rest
+        if load is not None:
+            load()  # other threads wait for it here, too
+            self._load_rest = None
+
+
 class Endpoints:
     """The endpoints of one API, and the decorator that registers them.
 
@@ -41,11 +68,11 @@ class Endpoints:
         words: Segments besides those of the documented paths that may be shown of any path.
 
     Attributes:
-        templates: Templates of the paths registered so far: of all, once the client is imported.
+        templates: Templates of all documented paths.
     """
 
     def __init__(self, *, words: Iterable[str] = ()) -> None:
-        self.templates: Templates = Templates(words=words)
+        self.templates: EndpointTemplates = EndpointTemplates(words=words)
 
     def __call__(
         self,

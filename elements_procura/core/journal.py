@@ -10,17 +10,17 @@ import inspect
 import logging
 import os
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import attrs
 import orjson
 
-from elements_procura import evidence
 from elements_procura.core.http import Request
+from elements_procura.core.judge import Answer, Judge
 from elements_procura.disk.errors import disk_errors
 from elements_procura.disk.lines import append_line
 from elements_procura.disk.part_file import sync_folder
@@ -76,24 +76,6 @@ Journal = Callable[[Write], Awaitable[None] | None]
 """A callable that takes every entry. Raising before a write is sent keeps it from being sent."""
 
 
-class Answer(Protocol):
-    """The part of an answer that a journal reads."""
-
-    @property
-    def body(self) -> bytes:
-        """The bytes as they came."""
-
-    @property
-    def status(self) -> int:
-        """HTTP status."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """By lower-case name."""
-
-
-Judge = Callable[[Request, Answer], Verdict]
-"""A callable that decides whether an answer proves that a write took effect."""
 A = TypeVar("A", bound=Answer)
 
 
@@ -147,11 +129,6 @@ async def journaled(
             # The write is done, or failed for a reason of its own: that is what has to be told.
             log.exception("the journal failed to take the outcome of %s", request.name)
     return answer
-
-
-def documented(request: Request, answer: Answer) -> Verdict:
-    """Judge an answer by the documentation of its request alone."""
-    return evidence.judge_write(request.success, answer.status, answer.headers, answer.body)
 
 
 _OUTCOMES = {

@@ -2,9 +2,11 @@
 
 import contextlib
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
+from elements_procura._lazy import later
 from elements_procura.auth.grants import Form, Grant, account_of
 from elements_procura.auth.oauth import Token, parse_answer
 from elements_procura.auth.refusals import Answer
@@ -21,7 +23,7 @@ from elements_procura.core.answers import (
 )
 from elements_procura.core.failures import NoAnswer
 from elements_procura.core.http import Http, OpenAnswer, Request, Timeouts
-from elements_procura.core.journal import Journal, Judge, documented, journaled
+from elements_procura.core.judge import Judge, Settled, documented
 from elements_procura.core.observe import Observer, guarded
 from elements_procura.core.request_state import (
     REFUSING_TOKENS,
@@ -43,10 +45,12 @@ from elements_procura.errors import ClosedError, ElementsProcuraError, ReadOnlyE
 from elements_procura.retry import Failure, delay
 from elements_procura.scheduler import Limit, Priority, Scheduler, Slot, Usage
 
+if TYPE_CHECKING:
+    from elements_procura.core import journal as journals
+else:
+    journals = later("elements_procura.core.journal")
+
 _SUCCESS, _REFUSED, _BROKEN, _TOO_MANY = 2, 4, 5, 429
-Settled = Callable[[Request, int, bytes], bool]
-"""Whether an answer of 5xx, by its body, is the server's last word on this request: it is then
-returned as any other answer, neither asked for again nor taken for an unknown outcome."""
 
 
 class Session:
@@ -66,7 +70,7 @@ class Session:
         max_body: int,
         read_only: bool = False,
         token_timeouts: Timeouts | None = None,
-        journal: Journal | None = None,
+        journal: "journals.Journal | None" = None,
         settled: Settled | None = None,
         judge: Judge = documented,
         observer: Observer | None = None,
@@ -74,18 +78,14 @@ class Session:
     ) -> None:
         self._http, base_url = http, http.base_url
         self.watch: Watch = Watch(guarded(observer), tenant=tenant, base_url=base_url, clock=clock)
-        self._token_timeouts = token_timeouts or Timeouts()
-        self._grant = grant
+        self._grant, self._token_timeouts = grant, token_timeouts or Timeouts()
         self._scheduler = scheduler
         self.clock = clock
-        self._read_only = read_only
-        self._max_body = max_body
-        self._settled = settled
-        self.judge = judge
-        self._journal = journal
+        self._read_only, self._max_body = read_only, max_body
+        self._settled, self.judge, self._journal = settled, judge, journal
         self._tokens = TokenKeeper(
             grant,
-            account=account_of(http.base_url, grant),
+            account=account_of(base_url, grant),
             store=store,
             ask=self._ask_token,
             clock=clock,
@@ -108,8 +108,8 @@ class Session:
     @property
     def exclusive_resources(self) -> tuple[object, ...]:
         """Objects that two tenants must not share: the session, its scheduler, an HTTP session."""
-        given = self._http.given
-        return (self, self._scheduler, *(() if given is None else (given,)))
+        given = () if self._http.given is None else (self._http.given,)
+        return (self, self._scheduler, *given)
 
     async def send(self, request: Request, *, priority: Priority = Priority.NORMAL) -> Response:
         """Send ``request`` and return its whole answer, whatever its status but 401 and 429.
@@ -129,7 +129,7 @@ class Session:
         state = RequestState(request, priority)
         if self._journal is None or request.repeatable:
             return await self._whole(state)
-        return await journaled(
+        return await journals.journaled(
             self._journal,
             request,
             lambda: self._whole(state),

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from elements_procura import evidence
+from elements_procura._lazy import later
 from elements_procura.core import api
 from elements_procura.core.answers import JsonResponse, Response, protocol_error
 from elements_procura.core.api import CallOptions, Query
 from elements_procura.core.http import Request
 from elements_procura.core.session import Session
-from elements_procura.disk.part_file import PartFile
 from elements_procura.elements._reading import (
     STRAY,
     Arrival,
@@ -31,13 +31,6 @@ from elements_procura.elements._reading import (
     typed,
 )
 from elements_procura.elements._turns import LONG, DecodeTask, StructureTask, in_turns
-from elements_procura.elements._whole import (
-    ExpectedSize,
-    Measurement,
-    check_picture,
-    no_picture,
-    verdict,
-)
 from elements_procura.errors import ElementsProcuraError, InputError, ProtocolError
 from elements_procura.evidence import AnswerKind, EvidenceError
 from elements_procura.paths import Path
@@ -50,7 +43,12 @@ from elements_procura.schema.structure import Wire
 __all__ = ["CreatedId", "Row"]
 
 if TYPE_CHECKING:
+    from elements_procura.disk import part_file
+    from elements_procura.elements import _whole as whole
     from elements_procura.schema.body import Bodies, Given
+else:
+    part_file = later("elements_procura.disk.part_file")
+    whole = later("elements_procura.elements._whole")
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -263,11 +261,11 @@ class ElementsApi(api.Api):
         async with self.session.stream(request, priority=self.options.priority) as answer:
             if isinstance(answer, Response):
                 raise refusal(answer)
-            check_picture(path, answer.headers)
+            whole.check_picture(path, answer.headers)
             async for piece in answer:
                 is_empty = False
                 yield piece
-            check_picture(path, answer.headers, is_empty=is_empty)
+            whole.check_picture(path, answer.headers, is_empty=is_empty)
 
     async def download(
         self,
@@ -299,24 +297,24 @@ class ElementsApi(api.Api):
             ElementsProcuraError: As :meth:`pieces`.
         """
         request = self._of_bytes(path, query)
-        before: Measurement | None = None
+        before: whole.Measurement | None = None
         while True:
             async with (
-                PartFile(to) as file,
+                part_file.PartFile(to) as file,
                 self.session.stream(request, priority=self.options.priority) as answer,
             ):
                 if isinstance(answer, Response):
                     raise refusal(answer)
                 if is_picture:
-                    check_picture(path, answer.headers)
-                measured = Measurement()
+                    whole.check_picture(path, answer.headers)
+                measured = whole.Measurement()
                 async for piece in answer:
                     measured.add(piece)
                     await file.write(piece)
                 if is_picture:
-                    check_picture(path, answer.headers, is_empty=not measured.size)
-                known = ExpectedSize.of(size, answer.headers)
-                wrong = verdict(measured, known, before, request.name)
+                    whole.check_picture(path, answer.headers, is_empty=not measured.size)
+                known = whole.ExpectedSize.of(size, answer.headers)
+                wrong = whole.verdict(measured, known, before, request.name)
                 if wrong is None:
                     await file.keep()
                     return file.size
@@ -336,14 +334,16 @@ class ElementsApi(api.Api):
         request = attrs.evolve(
             self._of_bytes(path, ()), timeouts=limits.timeouts, max_bytes=limits.max_bytes
         )
-        before: Measurement | None = None
+        before: whole.Measurement | None = None
         while True:
             response = await self.send(request)
-            if text := no_picture(response.headers, is_empty=not response.body):
+            if text := whole.no_picture(response.headers, is_empty=not response.body):
                 raise protocol_error(response, text)
-            measured = Measurement()
+            measured = whole.Measurement()
             measured.add(response.body)
-            wrong = verdict(measured, ExpectedSize.of(size, response.headers), before, request.name)
+            wrong = whole.verdict(
+                measured, whole.ExpectedSize.of(size, response.headers), before, request.name
+            )
             if wrong is None:
                 return response
             if wrong:

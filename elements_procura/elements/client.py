@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterable
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import attrs
 
 from elements_procura import paths
+from elements_procura._lazy import later
 from elements_procura.auth.credentials import Credentials, Given, credentials_of, scopes_of, wrapped
 from elements_procura.auth.grants import Grant, OrganisationGrant
 from elements_procura.core.answers import Response
@@ -15,12 +16,16 @@ from elements_procura.elements._api import ElementsApi
 from elements_procura.elements._endpoint import TEMPLATES
 from elements_procura.elements._wire import elements_bodies, elements_wire
 from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
-from elements_procura.elements.links import HalResource
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.paths import HiddenQuery, Path
 from elements_procura.scheduler import Rate
 from elements_procura.schema.model import Link
 from elements_procura.secret import Secret
+
+if TYPE_CHECKING:
+    from elements_procura.elements import links
+else:
+    links = later("elements_procura.elements.links")
 
 __all__ = ["ElementsClient"]
 
@@ -96,7 +101,7 @@ class ElementsClient(Client[ElementsApi]):
         """One dossier, by id. Sends nothing."""
         return DossierHandle(self._api, _DOSSIERS.at(DOSSIER_ID=dossier_id))
 
-    async def follow(self, link: Link | str) -> HalResource:
+    async def follow(self, link: Link | str) -> "links.HalResource":
         """Get the resource behind a link, such as one that is linked but not documented.
 
         The whole body is parsed at once, on the event loop: some 12 ms for each MB.
@@ -114,7 +119,7 @@ class ElementsClient(Client[ElementsApi]):
         if isinstance(where, InputError):
             raise where
         answer = await self._api.read(*where)
-        return HalResource.of(answer.data, self._api.wire, answer.body)
+        return links.HalResource.of(answer.data, self._api.wire, answer.body)
 
     async def download(self, link: Link | str, to: str | os.PathLike[str]) -> int:
         """Download the resource behind a link into a file, of whatever type: ``GET`` of it.

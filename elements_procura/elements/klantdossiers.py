@@ -2,35 +2,38 @@
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Coroutine
-from typing import Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from elements_procura._lazy import later, load
 from elements_procura.elements import bodies
 from elements_procura.elements._api import CreatedId, Resource
-from elements_procura.elements._endpoint import endpoint
+from elements_procura.elements._endpoint import TEMPLATES, endpoint
 from elements_procura.elements._query import filters
-from elements_procura.elements.adviseurs import AdviseurHandle, Adviseurs
-from elements_procura.elements.bezittingen import Bezittingen
-from elements_procura.elements.kantoor import KantoorResource
-from elements_procura.elements.klanten import Klanten, ParticulierHandle, ZakelijkHandle
 from elements_procura.elements.models.klantdossiers import Klantdossier
-from elements_procura.elements.models.producten import Product, ProductDetail, Productsoort
-from elements_procura.elements.producten import (
-    IN_FULL,
-    BankgarantieHandle,
-    Bankgaranties,
-    Consumptiefkredieten,
-    ConsumptiefkredietHandle,
-    Contracten,
-    ContractHandle,
-    Diensten,
-    DienstHandle,
-    Hypotheken,
-    Producten,
-)
-from elements_procura.elements.registraties import Registraties
 from elements_procura.errors import InputError
 from elements_procura.schema.hal import Row
 from elements_procura.schema.sealed import Json, sealed
+
+# Nobody needs all of them: each is loaded, with its records, when a dossier's property is used.
+if TYPE_CHECKING:
+    from elements_procura.elements import adviseurs as _adviseurs
+    from elements_procura.elements import bezittingen as _bezittingen
+    from elements_procura.elements import kantoor as _kantoor
+    from elements_procura.elements import klanten as _klanten
+    from elements_procura.elements import producten as _producten
+    from elements_procura.elements import registraties as _registraties
+    from elements_procura.elements.models import producten as _products
+else:
+    _adviseurs = later("elements_procura.elements.adviseurs")
+    _bezittingen = later("elements_procura.elements.bezittingen")
+    _kantoor = later("elements_procura.elements.kantoor")
+    _klanten = later("elements_procura.elements.klanten")
+    _producten = later("elements_procura.elements.producten")
+    _registraties = later("elements_procura.elements.registraties")
+    _products = later("elements_procura.elements.models.producten")
+TEMPLATES.completed_by(
+    lambda: load(_adviseurs, _bezittingen, _kantoor, _klanten, _producten, _registraties)
+)
 
 __all__ = ["Acties", "DossierHandle", "Dossierfilters", "Klantdossiers", "Panden", "Proposities"]
 
@@ -206,43 +209,43 @@ class DossierHandle(Resource):
         return await self._api.fetch(self._path, Klantdossier)
 
     @property
-    def adviseurs(self) -> Adviseurs:
+    def adviseurs(self) -> "_adviseurs.Adviseurs":
         """Adviseurs (financial advisers) of the dossier."""
-        return Adviseurs(self._api, self._path)
+        return _adviseurs.Adviseurs(self._api, self._path)
 
-    def adviseur(self, adviseur_id: int) -> AdviseurHandle:
+    def adviseur(self, adviseur_id: int) -> "_adviseurs.AdviseurHandle":
         """One adviseur of the dossier, by id. Sends nothing."""
-        return AdviseurHandle(self._api, self._at("adviseurs", ADVISEUR_ID=adviseur_id))
+        return _adviseurs.AdviseurHandle(self._api, self._at("adviseurs", ADVISEUR_ID=adviseur_id))
 
     @property
-    def kantoor(self) -> KantoorResource:
+    def kantoor(self) -> "_kantoor.KantoorResource":
         """Kantoor (office) that the dossier belongs to."""
-        return KantoorResource(self._api, self._path)
+        return _kantoor.KantoorResource(self._api, self._path)
 
     @property
-    def klanten(self) -> Klanten:
+    def klanten(self) -> "_klanten.Klanten":
         """Klanten (customers) of the dossier."""
-        return Klanten(self._api, self._path)
+        return _klanten.Klanten(self._api, self._path)
 
-    def particulier(self, persoon_id: int) -> ParticulierHandle:
+    def particulier(self, persoon_id: int) -> "_klanten.ParticulierHandle":
         """One customer who is a natural person, by id. Sends nothing."""
         path = self._at("klanten", "particulier", PERSOON_ID=persoon_id)
-        return ParticulierHandle(self._api, path)
+        return _klanten.ParticulierHandle(self._api, path)
 
-    def zakelijk(self, organisatie_id: int) -> ZakelijkHandle:
+    def zakelijk(self, organisatie_id: int) -> "_klanten.ZakelijkHandle":
         """One customer that is an organisation, by id. Sends nothing."""
         path = self._at("klanten", "zakelijk", ORGANISATIE_ID=organisatie_id)
-        return ZakelijkHandle(self._api, path)
+        return _klanten.ZakelijkHandle(self._api, path)
 
     @property
-    def registraties(self) -> Registraties:
+    def registraties(self) -> "_registraties.Registraties":
         """Registraties (notes) of the dossier."""
-        return Registraties(self._api, self._path)
+        return _registraties.Registraties(self._api, self._path)
 
     @property
-    def bezittingen(self) -> Bezittingen:
+    def bezittingen(self) -> "_bezittingen.Bezittingen":
         """Bezittingen (possessions) of the dossier."""
-        return Bezittingen(self._api, self._path)
+        return _bezittingen.Bezittingen(self._api, self._path)
 
     @property
     def acties(self) -> "Acties":
@@ -260,16 +263,16 @@ class DossierHandle(Resource):
         return Proposities(self._api, self._path)
 
     @property
-    def producten(self) -> Producten:
+    def producten(self) -> "_producten.Producten":
         """Producten (products) of every kind."""
-        return Producten(self._api, self._path)
+        return _producten.Producten(self._api, self._path)
 
     @property
-    def bankgaranties(self) -> Bankgaranties:
+    def bankgaranties(self) -> "_producten.Bankgaranties":
         """Bankgaranties (bank guarantees) of the dossier."""
-        return Bankgaranties(self._api, self._path)
+        return _producten.Bankgaranties(self._api, self._path)
 
-    async def product(self, row: Product) -> ProductDetail:
+    async def product(self, row: "_products.Product") -> "_products.ProductDetail":
         """A product in full, of whatever kind: from its row in ``producten.list()``.
 
         ``GET /api/data/klantdossiers/{DOSSIER_ID}/{soort}/{PRODUCT_ID}``
@@ -285,50 +288,52 @@ class DossierHandle(Resource):
             NotFound: The server has no such product, or does not give it in full.
         """
         soort = row.soort
-        if not isinstance(soort, Productsoort):
+        if not isinstance(soort, _products.Productsoort):
             raise InputError(
                 "this row of a product has a kind that this version does not know",
                 hint="Pass its link to client.follow()",
             )
         path = self._at(soort.value, PRODUCT_ID=row.id)
-        return await self._api.fetch(path, IN_FULL.get(soort, ProductDetail))
+        return await self._api.fetch(path, _producten.IN_FULL.get(soort, _products.ProductDetail))
 
-    def bankgarantie(self, product_id: int) -> BankgarantieHandle:
+    def bankgarantie(self, product_id: int) -> "_producten.BankgarantieHandle":
         """One bankgarantie, by id. Sends nothing."""
-        return BankgarantieHandle(self._api, self._at("bankgaranties", PRODUCT_ID=product_id))
+        return _producten.BankgarantieHandle(
+            self._api, self._at("bankgaranties", PRODUCT_ID=product_id)
+        )
 
     @property
-    def consumptiefkredieten(self) -> Consumptiefkredieten:
+    def consumptiefkredieten(self) -> "_producten.Consumptiefkredieten":
         """Consumptiefkredieten (consumer loans) of the dossier."""
-        return Consumptiefkredieten(self._api, self._path)
+        return _producten.Consumptiefkredieten(self._api, self._path)
 
-    def consumptiefkrediet(self, product_id: int) -> ConsumptiefkredietHandle:
+    def consumptiefkrediet(self, product_id: int) -> "_producten.ConsumptiefkredietHandle":
         """One consumptiefkrediet, by id. Sends nothing."""
         path = self._at("consumptiefkredieten", PRODUCT_ID=product_id)
-        return ConsumptiefkredietHandle(self._api, path)
+        return _producten.ConsumptiefkredietHandle(self._api, path)
 
     @property
-    def contracten(self) -> Contracten:
+    def contracten(self) -> "_producten.Contracten":
         """Contracten (contracts) of the dossier."""
-        return Contracten(self._api, self._path)
+        return _producten.Contracten(self._api, self._path)
 
-    def contract(self, product_id: int) -> ContractHandle:
+    def contract(self, product_id: int) -> "_producten.ContractHandle":
         """One contract, by id. Sends nothing."""
-        return ContractHandle(self._api, self._at("contracten", PRODUCT_ID=product_id))
+        return _producten.ContractHandle(self._api, self._at("contracten", PRODUCT_ID=product_id))
 
     @property
-    def diensten(self) -> Diensten:
+    def diensten(self) -> "_producten.Diensten":
         """Diensten (services of the firm itself) of the dossier."""
-        return Diensten(self._api, self._path)
+        return _producten.Diensten(self._api, self._path)
 
-    def dienst(self, product_id: int) -> DienstHandle:
+    def dienst(self, product_id: int) -> "_producten.DienstHandle":
         """One dienst, by id. Sends nothing."""
-        return DienstHandle(self._api, self._at("diensten", PRODUCT_ID=product_id))
+        return _producten.DienstHandle(self._api, self._at("diensten", PRODUCT_ID=product_id))
 
     @property
-    def hypotheken(self) -> Hypotheken:
+    def hypotheken(self) -> "_producten.Hypotheken":
         """Hypotheken (mortgages) of the dossier."""
-        return Hypotheken(self._api, self._path)
+        return _producten.Hypotheken(self._api, self._path)
 
 
 class Acties(Resource):

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from elements_procura import evidence
 from elements_procura.core.answers import Response
 from elements_procura.core.http import Request
-from elements_procura.core.journal import Answer, documented
+from elements_procura.core.judge import Answer, documented
 from elements_procura.errors import ServerError
 from elements_procura.evidence import EvidenceError, Success, Verdict
 from elements_procura.procura._errors import refusal

@@ -14,7 +14,7 @@ from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.dossiers import MAX_PAGE_SIZE, PAGE_SIZE
 from elements_procura.procura.source import ProcuraSource
 from elements_procura.scheduler import Scheduler
-from elements_procura.schema.scalars import AMSTERDAM
+from elements_procura.schema.scalars import amsterdam
 from elements_procura.schema.settings import day, setting
 from elements_procura.secret import Secret
 from elements_procura.spec.gates import gate_of, read_gate
@@ -132,4 +132,4 @@ class ProcuraSettings(ApiSettings):
 
 
 def _period(first: dt.date | None, last: dt.date | None) -> tuple[dt.date, dt.date]:
-    return first or _BEGIN, last or dt.datetime.now(AMSTERDAM).date()
+    return first or _BEGIN, last or dt.datetime.now(amsterdam()).date()

@@ -27,7 +27,7 @@ from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.dossiers import MAX_PAGE_SIZE, PAGE_SIZE
 from elements_procura.procura.models.enums import DossierType
 from elements_procura.scheduler import Priority
-from elements_procura.schema.scalars import AMSTERDAM
+from elements_procura.schema.scalars import amsterdam
 from elements_procura.spec.source import (
     BY_ROW,
     Answer,
@@ -186,7 +186,7 @@ def whole(client: ProcuraClient) -> ProcuraSource:
     Args:
         client: Whose data.
     """
-    return ProcuraSource(client, first=BEGIN, last=dt.datetime.now(AMSTERDAM).date())
+    return ProcuraSource(client, first=BEGIN, last=dt.datetime.now(amsterdam()).date())
 
 
 def root_of(row: FoundRow) -> Root | BadRow:

@@ -18,18 +18,19 @@ from typing import TYPE_CHECKING
 
 from elements_procura._lazy import lazy
 from elements_procura.scheduler._core import Scheduler
+from elements_procura.scheduler._counts import Count, Ledger, LedgerBusy
 from elements_procura.scheduler._feedback import Limit, classify_429
 from elements_procura.scheduler._rates import Priority, Rate, Usage
 from elements_procura.scheduler._slot import Slot
 from elements_procura.scheduler.gate import Gate, GateLimits, Line, Permit
-from elements_procura.scheduler.ledger import Count, Ledger, LedgerBusy, SqliteLedger
 from elements_procura.scheduler.local import LocalGate
 
 if TYPE_CHECKING:
     from elements_procura.scheduler.file import FileGate
+    from elements_procura.scheduler.ledger import SqliteLedger
     from elements_procura.scheduler.redis import RedisGate
-else:  # shared gates are for few
-    __getattr__, _ = lazy(__name__, "file:FileGate", "redis:RedisGate")
+else:  # a gate alone, which counts in memory, needs none of them
+    __getattr__, _ = lazy(__name__, "file:FileGate", "ledger:SqliteLedger", "redis:RedisGate")
 
 __all__ = [
     "Count",

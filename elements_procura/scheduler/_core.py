@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from elements_procura.clock import Clock
+    from elements_procura.scheduler._counts import Ledger
     from elements_procura.scheduler.gate import Gate, Mode
-    from elements_procura.scheduler.ledger import Ledger
 
 _RATES = (Rate(5, 1), Rate(100_000, 86_400))
 _SYSTEM_CLOCK = SystemClock()

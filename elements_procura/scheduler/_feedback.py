@@ -24,11 +24,10 @@ _UNITS = {
 _NUMBER = (
     r"(?<![\d.,])(?P<number>\d{1,3}(?:[.,'\u2019 \u00a0\u202f]\d{3})+|\d{1,9})(?:[.,]\d{1,2})?"
 )
-_PERIOD = re.compile(
+_PERIOD = (
     rf"(?:{_NUMBER}\s*)?"
     r"\b(?P<unit>sec(?:s|ond\w*)?|min(?:s|u(?:te|ut)\w*)?|hour|uur|uren|day|daily|dag|etmaal)"
-    r"(?:s|en|elijks\w*|\(s\))?\b",
-    re.IGNORECASE,
+    r"(?:s|en|elijks\w*|\(s\))?\b"
 )
 _MARKS = re.compile(r"\D")
 _LOOK_AT = 4096
@@ -49,7 +48,7 @@ def classify_429(body: bytes | str, *, retry_after: float | None = None) -> Limi
         ``"day"`` for a period of an hour and longer, else ``"second"``.
     """
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-    found = _PERIOD.search(text[:_LOOK_AT])
+    found = re.search(_PERIOD, text[:_LOOK_AT], re.IGNORECASE)  # compiled when it is needed
     if found is None:
         return "day" if retry_after is not None and retry_after >= QUOTA_SECONDS else "second"
     unit = found["unit"].lower()

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from elements_procura.clock import Clock
+    from elements_procura.scheduler._counts import Ledger
     from elements_procura.scheduler._places import Places
     from elements_procura.scheduler._trips import Phase, RoundTrips
     from elements_procura.scheduler.gate import GateLimits
-    from elements_procura.scheduler.ledger import Ledger
 
 _log = logging.getLogger(__name__)
 

@@ -16,15 +16,15 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from elements_procura.errors import StoreError
+from elements_procura.scheduler._counts import Count, LedgerBusy
 from elements_procura.scheduler._rates import QUOTA_BUCKETS, Usage
-from elements_procura.scheduler.ledger import Count, LedgerBusy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from elements_procura.clock import Clock
+    from elements_procura.scheduler._counts import Ledger
     from elements_procura.scheduler._rates import Rate
-    from elements_procura.scheduler.ledger import Ledger
 
 _log = logging.getLogger(__name__)
 

@@ -7,19 +7,19 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from elements_procura.errors import DailyQuotaExceeded, StoreError
+from elements_procura.scheduler._counts import LedgerBusy
 from elements_procura.scheduler._quota import Quota
 from elements_procura.scheduler._rates import Priority
 from elements_procura.scheduler._spares import Pace, Spares
-from elements_procura.scheduler.ledger import LedgerBusy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from contextlib import AbstractContextManager
 
     from elements_procura.clock import Clock
+    from elements_procura.scheduler._counts import Ledger
     from elements_procura.scheduler._quota import Stretch
     from elements_procura.scheduler._rates import Rate
-    from elements_procura.scheduler.ledger import Ledger
 
 _DAY = 86_400.0
 _LEDGER_LAST = 5.0  # seconds for the last corrections of a busy ledger

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from elements_procura.errors import ConfigError, StoreError
+from elements_procura.scheduler._counts import LedgerBusy
 from elements_procura.scheduler._memory import Memory
 from elements_procura.scheduler._pacers import Adaptive, Guarantee
 from elements_procura.scheduler._patience import Patience
@@ -12,16 +13,15 @@ from elements_procura.scheduler._places import REFUSED
 from elements_procura.scheduler._quotas import Quotas
 from elements_procura.scheduler._rates import QUOTA_SECONDS, Priority, Usage
 from elements_procura.scheduler._trips import LEARN, Phase, RoundTrips
-from elements_procura.scheduler.ledger import LedgerBusy
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from elements_procura.clock import Clock
+    from elements_procura.scheduler._counts import Ledger
     from elements_procura.scheduler._feedback import Limit
     from elements_procura.scheduler._places import Pass
     from elements_procura.scheduler.gate import GateLimits, Line
-    from elements_procura.scheduler.ledger import Ledger
 
 # Nearer than this is now: a sleep so short might not even move a clock of large numbers.
 _NOW = 1e-6

@@ -7,7 +7,7 @@ possible meaning.
 import datetime as dt
 import re
 
-from elements_procura.schema.scalars import AMSTERDAM
+from elements_procura.schema.scalars import amsterdam
 
 _OWN = (dt.timedelta(hours=1), dt.timedelta(hours=2))
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d) \d\d:\d\d(?::\d\d(?:\.\d+)?)?", re.ASCII)
@@ -22,7 +22,7 @@ def day_of(moment: dt.datetime) -> dt.date | None:
     if moment.tzinfo is None or moment.utcoffset() in _OWN:
         return moment.date()
     try:
-        local = moment.astimezone(AMSTERDAM)
+        local = moment.astimezone(amsterdam())
     except OverflowError:  # in the years 1 and 9999
         return None
     is_told = local.date() == moment.date() or local.time() == dt.time()
@@ -49,6 +49,6 @@ def local_time(moment: dt.datetime) -> dt.datetime:
     if moment.tzinfo is None:
         return moment
     try:
-        return moment.astimezone(AMSTERDAM).replace(tzinfo=None)
+        return moment.astimezone(amsterdam()).replace(tzinfo=None)
     except OverflowError:
         return moment

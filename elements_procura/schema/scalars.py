@@ -15,12 +15,13 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from elements_procura.evidence import usable_id
 
-AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 _NUMBER = re.compile(
     r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?", re.ASCII
@@ -40,6 +41,14 @@ _OLD_OFFSETS = tuple(
     for summer in (0, 1)
     for minutes, seconds in ((19, 32), (20, 0), (19, 0))
 )
+
+
+@cache
+def amsterdam() -> "ZoneInfo":
+    """The zone that both APIs keep their clocks in."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - takes 2 ms to load, for what is rare
+
+    return ZoneInfo("Europe/Amsterdam")
 
 
 class WireFault(ValueError):
@@ -185,7 +194,7 @@ def _day_of(instant: dt.datetime) -> dt.date:
         raise ValueError
     if instant.tzinfo is None or instant.time() == _MIDNIGHT or instant.year > _LAST_YEAR:
         return instant.date()
-    here = [instant.astimezone(AMSTERDAM)]
+    here = [instant.astimezone(amsterdam())]
     if instant < _OLD_TIME_ENDED:
         here += [instant.astimezone(dt.timezone(offset)) for offset in _OLD_OFFSETS]
     return next((each for each in here if each.time() == _MIDNIGHT), instant).date()
@@ -201,7 +210,9 @@ def to_datetime(value: Any) -> dt.datetime | None:
     if instant is None or instant.tzinfo is not None:
         return instant
     # The offset and not the zone: a time of the repeated hour equals no other in a zone's.
-    return instant.replace(tzinfo=dt.timezone(instant.replace(tzinfo=AMSTERDAM).utcoffset() or _NO))
+    return instant.replace(
+        tzinfo=dt.timezone(instant.replace(tzinfo=amsterdam()).utcoffset() or _NO)
+    )
 
 
 def to_local_datetime(value: Any) -> dt.datetime | None:
@@ -211,7 +222,7 @@ def to_local_datetime(value: Any) -> dt.datetime | None:
         return instant
     if instant.year > _LAST_YEAR:
         raise WireFault("a date and time", value)
-    return instant.astimezone(AMSTERDAM).replace(tzinfo=None)
+    return instant.astimezone(amsterdam()).replace(tzinfo=None)
 
 
 _NO = dt.timedelta()

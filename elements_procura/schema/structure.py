@@ -1,7 +1,7 @@
-"""JSON → models and back: one cattrs converter per API, made from that API's wire rules.
+"""JSON → models and back, by one API's wire rules.
 
-cattrs keeps the registry of hooks; the hook for an attrs class is ours (``readers``), because the
-stock one is several times slower and knows no HAL:
+Reading goes by functions of our own (``readers``), because cattrs' are several times slower and
+know no HAL. cattrs writes, and is loaded when something is written:
 
 - an attribute's name on the wire follows one mechanical rule, with exceptions in one table;
 - in HAL, attributes that hold models are looked for in ``_embedded``, links in ``_links``;
@@ -19,10 +19,10 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any, TypeVar, Union, get_args, get_origin
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin
 
 import attrs
-from cattrs import Converter
 
 from elements_procura.schema.model import Model
 from elements_procura.schema.open_typing import Field, Hook, many, misfits, one
@@ -38,6 +38,9 @@ from elements_procura.schema.scalars import (
     to_open_enum,
     to_str,
 )
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 log: logging.Logger = logging.getLogger("elements_procura.schema.scalars")
 
@@ -96,15 +99,24 @@ class Wire:
         self._lock = threading.RLock()  # all clients of a process share one converter
         self._sightings, self._forms = sightings, forms
         self._warned: set[tuple[str, str, str]] = set()
-        self._converter = Converter()
-        self._converter.register_structure_hook_factory(_is_model, self._reader)
-        self._converter.register_unstructure_hook_factory(_is_model, self._writer)
+        self._writes = {
+            kind: write
+            for kind, (_, write) in (scalars or {}).items()
+            if isinstance(kind, type)  # a value of dict[str, str] is a dict
+        }
+
+    @cached_property
+    def _converter(self) -> "Converter":
+        from cattrs import Converter  # noqa: PLC0415 - who only reads needs none of it
+
+        converter = Converter()
+        converter.register_unstructure_hook_factory(_is_model, self._writer)
         for scalar in (dt.date, dt.datetime):
-            self._converter.register_unstructure_hook(scalar, lambda value: value.isoformat())
-        self._converter.register_unstructure_hook(Decimal, str)
-        for kind, (_, write) in (scalars or {}).items():
-            if isinstance(kind, type):  # a value of dict[str, str] is a dict
-                self._converter.register_unstructure_hook(kind, write)
+            converter.register_unstructure_hook(scalar, lambda value: value.isoformat())
+        converter.register_unstructure_hook(Decimal, str)
+        for kind, write in self._writes.items():
+            converter.register_unstructure_hook(kind, write)
+        return converter
 
     def structure(self, data: Any, model: type[M]) -> M:
         """The ``model`` in a decoded JSON value.
@@ -210,7 +222,7 @@ class Wire:
             if model not in self._models:
                 self._begun.add(model)
                 try:
-                    self._models[model] = self._converter.get_structure_hook(model)  # type: ignore[assignment] # of one argument
+                    self._models[model] = self._reader(model)
                 finally:
                     self._begun.discard(model)
         return self._models[model]
