@@ -8,10 +8,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
+from elements_procura.harvest import Progress
 from elements_procura.sandbox import Weather
 from elements_procura.sandbox.core.weather import KINDS
 from tests.clock import VirtualClock, run_virtually
-from tests.harvest.weather_nights import Change, Night, tell, world_of
+from tests.harvest.harvesting import small
+from tests.harvest.weather_nights import Change, Night, Outcome, ids_in, losses, tell, world_of
 
 EXAMPLES = os.environ.get("WEATHER_EXAMPLES", "")  # a soak run takes hundreds, random ones
 _PERSONS = "GET /api/data/klantdossiers/*/klanten/particulier"
@@ -144,3 +146,28 @@ def test_procura_in_any_weather(dossiers: int, seed: int, told: list[Night]) -> 
 def test_fair_weather_alone(api: str) -> None:
     told = [Night(), Night((Change("change"), Change("remove", 1), Change("add")))]
     check(api, 8, 3, told)
+
+
+async def test_a_world_holds_its_offices_whose_ids_are_in_no_path() -> None:
+    async with small(dossiers=6) as (sandbox, elements):
+        held = frozenset(ids_in(sandbox))
+        for each in sandbox.dossier_ids:
+            office = await elements.dossier(each).kantoor.get()
+            assert {str(each), str(office.id)} <= held
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_dossiers_share_is_lost_while_one_leads_to_it(*, is_there: bool) -> None:
+    shared = frozenset([("kantoor_adressen", "4000100/7"), ("kantoor", "4000100")])
+    paths = frozenset(["kantoor/4000100/adressen"])
+    there = frozenset(["4000100"] if is_there else ["4", "7"])
+    told = [
+        Outcome(
+            *(0, "", Progress()),
+            paths=paths if is_stored else frozenset(),
+            rows=shared if is_stored else frozenset(),
+            there=there,
+        )
+        for is_stored in (True, False, True)
+    ]
+    assert len(losses(told)) == (3 if is_there else 0)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
+import orjson
 
 from elements_procura.demo._rows import Rows, exported
 from elements_procura.demo._sides import ElementsSide, ProcuraSide, Side, opened
@@ -60,7 +61,7 @@ class Outcome:
     paths: frozenset[str]
     rows: Rows
     there: frozenset[str]
-    """Every id in a path of what the world then held."""
+    """Every id of what the world then held."""
 
 
 @attrs.define
@@ -97,13 +98,7 @@ class Tale:
                 progress = store.progress()
         sandbox.clear_weather()
         self.clock.skip(DAY)
-        world: Any = sandbox
-        there = frozenset(
-            part
-            for dossier in world.dossier_ids
-            for path in world.truth(dossier)
-            for part in path.split("/")
-        )
+        there = frozenset(ids_in(sandbox))
         return Outcome(code, error, progress, stored_paths(self.path), exported(self.path), there)
 
     def _refresh(self, share: float) -> Refresh:
@@ -150,6 +145,15 @@ class Tale:
 
     held: frozenset[str] = frozenset()
     """Paths of bodies that were stored before the night."""
+
+
+def ids_in(world: Any) -> Iterator[str]:
+    """Every id of what a world holds: in a path, or, of an office, in the answer alone."""
+    for dossier in world.dossier_ids:
+        for path, body in world.truth(dossier).items():
+            yield from path.split("/")
+            if path.endswith("/kantoor"):
+                yield str(orjson.loads(body)["id"])
 
 
 def stored_paths(path: Path) -> frozenset[str]:
@@ -222,7 +226,7 @@ def losses(outcomes: Sequence[Outcome]) -> list[str]:
         hidden = {
             (table, key)
             for table, key in (before.rows & last.rows) - after.rows
-            if not table.startswith(SHARED) or str(key[0]) in after.there
+            if not table.startswith(SHARED) or key.split("/")[0] in after.there
         }
         faults += [f"night {number}: no export has {row}" for row in sorted(hidden, key=str)[:5]]
     return faults

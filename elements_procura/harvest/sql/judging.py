@@ -11,6 +11,7 @@ from elements_procura.harvest.policy.refresh import DAY
 from elements_procura.harvest.records import UNLISTED_AND_404, ClosedDossier
 from elements_procura.harvest.sql.database import Database, note
 from elements_procura.harvest.sql.dossiers import Dossiers
+from elements_procura.harvest.sql.looks import look_at_unclaimed, waits_for_nothing
 from elements_procura.harvest.sql.losses import BELIEVED, DOSSIER, VOUCHED, Verdict
 from elements_procura.harvest.sql.resources import Resources
 from elements_procura.spec.source import DossierId
@@ -145,6 +146,7 @@ class Judge:
         Returns: Dossiers that change by it.
         """
         closed = [*self._settle_vouched(now=now), *self._settle_unknown(now=now)]
+        look_at_unclaimed(self._db)
         verdicts = self._losses.verdicts(now=now, since=since)
         doubted = [each for each in verdicts if each.is_doubted]
         ended: set[DossierId] = set()
@@ -159,21 +161,22 @@ class Judge:
 
         for each in [each for each in doubted if self._ends(each, doubted)]:
             believe(each.subject, self._losses.open_of(each.subject, twice_since=since))
-        doubtful = self._losses.dossiers_of(each.subject for each in doubted)
+        subjects = {each.subject for each in doubted}
+        doubtful = self._losses.dossiers_of(subjects)
 
         def believe_all(verdicts: Iterable[Verdict]) -> None:
             for each in verdicts:
                 if not each.is_doubted:
                     lost = self._losses.open_of(each.subject, once_since=began)
-                    believe(each.subject, self._on_its_own(each, lost, doubtful))
+                    own = self._on_its_own(each, lost, subjects, doubtful)
+                    believe(each.subject, own)
 
         believe_all(each for each in verdicts if each.subject == DOSSIER)
         if closed:  # what dossiers shared that are deleted is lost by that
-            known = {each.subject for each in doubted}
             verdicts = [
                 each
                 for each in self._losses.verdicts(now=now, since=since)
-                if each.subject not in known
+                if each.subject not in subjects
             ]
             doubted += [each for each in verdicts if each.is_doubted]
         believe_all(each for each in verdicts if each.subject != DOSSIER)
@@ -185,15 +188,27 @@ class Judge:
         return closed
 
     def _on_its_own(
-        self, verdict: Verdict, lost: list[tuple[int, DossierId]], doubtful: set[DossierId]
+        self,
+        verdict: Verdict,
+        lost: list[tuple[int, DossierId]],
+        doubted: set[str],
+        doubtful: set[DossierId],
     ) -> list[tuple[int, DossierId]]:
-        """Pick the losses that do not depend on a doubted one.
+        """Pick the losses that do not depend on a doubted one, in one of the doubtful dossiers.
 
-        For example, the only hypotheek of a doubted collection is lost with that collection.
+        For example, the only hypotheek of a doubted collection is lost with that collection. The
+        collection itself, once two looks have shown that it is lost, waits for no hypotheek:
+        nobody can look at one while it is not there, so each would wait for the other for ever.
         """
-        if doubtful and verdict.lost == verdict.asked:
-            return []
-        return [(resource, dossier) for resource, dossier in lost if dossier not in doubtful]
+        if not doubtful:
+            return lost
+        is_all = verdict.lost == verdict.asked
+        return [
+            (resource, dossier)
+            for resource, dossier in lost
+            if not (is_all or dossier in doubtful)
+            or (verdict.may_end and waits_for_nothing(self._db, resource, doubted))
+        ]
 
     def _ends(self, verdict: Verdict, doubted: list[Verdict]) -> bool:
         return verdict.may_end and self._losses.others_were_read(each.subject for each in doubted)

@@ -340,6 +340,43 @@ class StorageCases:
             assert store.purge() == 0
             assert [*store.changes(erased.number)] == []
 
+    def test_what_nothing_asks_for_any_more_is_looked_at_again(self, where: Where) -> None:
+        clock = Wall()
+        lost: set[str] = set()
+        advisers = {0: 1} | dict.fromkeys(range(1, 5), 2)
+
+        def answer(store: Storage, work: Work) -> Settlement:
+            if work.path in lost:
+                return store.gone(work, status=404, requests=1)
+            if work.kind != "root":
+                return put(store, work)
+            adviser = advisers[int(work.dossier)]
+            shared = Want("mail", f"{work.path}/{adviser}/mail", f"adviser/{adviser}/mail")
+            return put(store, work, Want("part", f"{work.path}/part"), shared)
+
+        with Store.create(where, tenant="t", clock=clock) as store:
+
+            def night() -> tuple[list[tuple[str, int]], int]:
+                clock.seconds += 25 * 3600
+                listed = [each for each in advisers if f"/{each}" not in lost]
+                number = store.begin_listing()
+                add(store, *listed, listing=number)
+                store.finish_listing(include=("all",), requests=1, listing=number, lists_all=True)
+                work = queue(store) or store.begin_refresh(advisers)
+                while work:
+                    work += answer(store, work.pop()).work
+                store.judge()
+                told = [(each.subject, each.count) for each in store.progress().concerns]
+                return told, store.purge()
+
+            night()
+            advisers[0] = 2
+            assert [night(), night(), night()] == [([], 0), ([], 1), ([], 0)]
+            lost |= {f"/{each}/part" for each in range(1, 5)}
+            assert night() == ([("part", 4)], 0)
+            lost.add("/4")  # nobody can look at what was below it
+            assert [night(), night()] == [([("part", 1)], 3), ([], 2)]
+
     @staticmethod
     def _list_without(store: Storage, lacking: int) -> None:
         number = store.begin_listing()
