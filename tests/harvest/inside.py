@@ -25,7 +25,7 @@ DROP TRIGGER dossiers_staled; DROP TRIGGER spares_added; DROP TRIGGER spares_cha
 DROP TRIGGER spares_dropped; DROP INDEX resources_by_look; DROP TABLE erased;
 ALTER TABLE resources DROP COLUMN change; ALTER TABLE resources DROP COLUMN look;
 DELETE FROM meta WHERE key = 'identity';
-DROP TABLE suppressed; DROP TABLE audit; DROP TABLE exports;
+DROP TABLE suppressed; DROP TABLE audit; DROP TABLE exports; DROP TABLE lineage;
 """
 """Makes of a file one that numbers no changes, as those of earlier versions."""
 

@@ -76,7 +76,7 @@ def waits_for_nothing(db: Database, resource: int, doubted: Collection[str]) -> 
         return False
     if subject == DOSSIER:
         return True
-    own = {
+    own: dict[int, tuple[int | None, str | None]] = {
         row: (None if root else parent, lost)
         for row, root, parent, lost in db.execute(
             "SELECT resources.id, root, parent, subject FROM resources"  # noqa: S608 - a constant
@@ -88,7 +88,7 @@ def waits_for_nothing(db: Database, resource: int, doubted: Collection[str]) -> 
 
     def above(row: int) -> Iterator[int]:
         found, _ = own[row]
-        while found in own:
+        while found is not None and found in own:
             yield found
             found, _ = own[found]
 
