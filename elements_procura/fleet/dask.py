@@ -37,7 +37,7 @@ _CONNECT_SECONDS = 15.0
 _WORKER_SECONDS = 60.0  # in which the first worker has to come: they may be starting as well
 _AGAIN = 1.0  # seconds between two times that workers are asked to stop
 _LOUDEST = 40  # errors; a worker that was killed is not worth a page of warnings
-_DRAIN_SECONDS = 11.0  # those of a harvest, and the way there and back
+_DRAIN_SECONDS = 8.5  # those of a harvest, and the way there and back
 # Outcomes say what has gone wrong; that a connection is gone is said with pages of frames.
 _QUIET = {
     "logging": {"distributed": "error", "distributed.client": "critical", "tornado": "critical"}

@@ -1,8 +1,10 @@
 """The observer that counts a harvest's traffic."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from elements_procura.core.client import Client
 from elements_procura.core.observe import Call, Observer, guarded
@@ -14,12 +16,15 @@ from elements_procura.spec.source import Source
 log = logging.getLogger("elements_procura.harvest")
 
 _SERVER_ERROR = 500
+Recall = Callable[[set[asyncio.Task[Any]]], None]
 
 
 class TrafficCounter(Observer):
-    """Counts attempts; for one event loop."""
+    """Counts attempts; for one event loop. It knows which tasks wait for the quota."""
 
     def __init__(self) -> None:
+        self._waiting: set[asyncio.Task[Any]] = set()
+        self._recall: Recall | None = None
         self._total = self._unkept = Traffic()
         self._forget()
 
@@ -62,10 +67,28 @@ class TrafficCounter(Observer):
             latency=Latency(dict(self._buckets), self._seconds),
         )
 
+    def recall(self, recall: Recall) -> None:
+        """Call back, from now on, whatever waits for the quota.
+
+        Args:
+            recall: Cancels those of some tasks that may be cancelled.
+        """
+        self._recall = recall
+        recall(self._waiting)
+
     # -- what it is called with --------------------------------------------------------------
+
+    def queued(self, call: Call, *, attempt: int) -> None:
+        """An attempt waits for the quota."""
+        if task := asyncio.current_task():
+            self._waiting.add(task)
+        if self._recall is not None:  # once it is seen whether it has to wait at all
+            asyncio.get_running_loop().call_soon(self._recall, self._waiting)
 
     def sent(self, call: Call, *, attempt: int, waited: float) -> None:
         """An attempt leaves."""
+        if task := asyncio.current_task():
+            self._waiting.discard(task)
         self._waited += waited
 
     def answered(

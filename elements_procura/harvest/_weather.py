@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar
 
 from elements_procura.clock import Clock
@@ -62,13 +63,15 @@ class Weather:
         """Seconds since the server has gone; 0 while it is there."""
         return 0.0 if self._patience is None else self._patience.spent
 
-    async def passable(self) -> bool:
-        """Wait until requests may leave; return False if the run ends before."""
+    async def may_send(self) -> bool:
+        """Wait until requests may leave; return False if the run is ending, or ends before."""
+        if self._open.is_set() or self._ending.is_set():
+            return not self._ending.is_set()
         await self._open.wait()
         return not self._is_lost and not self._is_over()
 
     async def recallable(self, fetch: Awaitable[T]) -> T | None:
-        """The result of ``fetch``; None when an interruption began meanwhile.
+        """The result of ``fetch``; None when it was called back meanwhile.
 
         A request that had not left is then dropped, and one that had is not waited for.
         """
@@ -87,15 +90,19 @@ class Weather:
                 self._recalled.discard(task)
                 task.uncancel()
 
+    def recall(self, tasks: AbstractSet[asyncio.Task[Any] | None]) -> None:
+        """Call back the requests of some tasks; those that do something else go on."""
+        for task in self._sending & tasks - self._recalled:
+            self._recalled.add(task)
+            task.cancel()
+
     async def begin(self, error: ElementsProcuraError) -> None:
         """Close the gate because the server is away, and call back requests under way."""
         self._open.clear()
         if self._patience is not None:
             return
         self._patience = Patience(self._seconds, self._clock)
-        for task in self._sending - {asyncio.current_task()}:
-            self._recalled.add(task)
-            task.cancel()
+        self.recall(self._sending - {asyncio.current_task()})
         reason = reason_of(error)
         await self._tell(HarvestInterrupted(self._patience.since, reason))
 

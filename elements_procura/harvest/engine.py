@@ -54,7 +54,7 @@ from elements_procura.spec.source import (
 
 log: logging.Logger = logging.getLogger("elements_procura.harvest")
 
-DRAIN_SECONDS = 10.0
+DRAIN_SECONDS = 7.0
 """Seconds that a stopped run waits for requests under way; later ones stay in the queue."""
 _EVENTS_AHEAD = 1_000
 
@@ -162,13 +162,14 @@ class Harvest:
         return self._queue.paused
 
     def stop(self) -> None:
-        """Begin nothing new: requests under way are finished and stored, then the run ends."""
+        """Send nothing more: what has left is awaited and stored, then the run ends."""
         self._stop.set()
         self._end()
 
     def _end(self) -> None:
         self._ending.set()
         self._queue.close()
+        self._watched.counter.recall(self._weather.recall)
 
     def _is_over(self) -> bool:
         """Whether the run must end now, even if the server is away."""
@@ -294,11 +295,11 @@ class Harvest:
             told_at = path
             told = await self._write(lambda: self._store.body(told_at))
             work = attrs.evolve(work, told=told)
-        while self._weather.is_clear or await self._weather.passable():
+        while await self._weather.may_send():
             began = self._triage.leave()
             try:
                 answer = await self._weather.recallable(self._source.fetch(work))
-                if answer is None:  # called back: the server is away
+                if answer is None:  # called back: the server is away, or the run ends
                     continue
                 failed: Failure | None = await self._take(work, answer, began)
             except RateLimited:

@@ -20,16 +20,19 @@ from elements_procura.errors import (
     ServerError,
     StoreError,
 )
-from elements_procura.harvest import Event, Refresh, Store, harvest
+from elements_procura.harvest import AnswerStored, Event, Refresh, Store, harvest
 from elements_procura.harvest._queue import Budget, WorkQueue
 from elements_procura.harvest._standing import RunningProgress
 from elements_procura.harvest._triage import ASKED_AT_MOST
 from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.events import Progress
 from elements_procura.harvest.records import Settlement
+from elements_procura.scheduler import Rate
 from elements_procura.spec.source import Answer, Discovery, DossierId, Root, Want, Work
+from tests.clock import VirtualClock
 from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import ADVISERS, PERSONS, Body, Dossier, Wall, World
+from tests.harvest.weather_kit import bodies_of, client_of, small_world, weather
 
 DOSSIERS, SEEDS = 12, 8
 ENDS = ("none", "stop", "close", "leave", "cancel", "cancel twice", "disk full")
@@ -333,3 +336,28 @@ def test_a_commit_that_fails_leaves_no_transaction_behind(tmp_path: Path) -> Non
         store.add_requests(7)
         with Store.read(path) as reader:
             assert reader.progress().requests == 7
+
+
+@pytest.mark.virtual_time
+async def test_a_stop_waits_for_what_has_left_and_not_for_the_quota(tmp_path: Path) -> None:
+    """A request every two seconds, and 32 that want one: what waits stays in the queue."""
+    clock, path = VirtualClock(), tmp_path / "s.sqlite"
+    async with weather(clock, small_world(dossiers=4)) as front:
+        async with client_of(front, rates=(Rate(1, 2),)) as elements:
+            with Store.create(path, tenant="t", clock=clock) as store:
+                run = harvest(elements, store, clock=clock)
+                async for event in run:
+                    if isinstance(event, AnswerStored) and run.progress.resources == 5:
+                        asked, stopped = len(front.asked), clock.now()
+                        run.stop()
+                assert clock.now() <= stopped + 1
+                assert len(front.asked) <= asked + 1
+                assert store.progress().queued > 0
+        async with client_of(front) as elements:
+            with Store.open(path, tenant="t", clock=clock) as store:
+                async for _ in harvest(elements, store, clock=clock):
+                    pass
+                assert dict(store.bodies()) == bodies_of(front.world)
+        asked_for = Counter(each.path for each in front.asked)
+        del asked_for["/oauth/access_token"]
+        assert set(asked_for.values()) == {1}, "nothing is asked for twice"

@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from elements_procura.demo import verify
 from elements_procura.fleet import Outcome, harvest_tenants
 from elements_procura.harvest import Store
+from elements_procura.sandbox import Fault
 from tests.fleet.fleet_kit import spec_of
 from tests.servers.dask_kit import PLACES, Tenants, cluster, deadly, scheduler, tenants
 
@@ -97,20 +98,35 @@ async def unscheduled(out: Path, patch: pytest.MonkeyPatch, count: int) -> bool:
 
 
 async def stopped(out: Path, patch: pytest.MonkeyPatch, count: int) -> bool:
-    """A stop, under the hardest conditions: nobody's queue comes to its end in time."""
+    """A stop, where 32 requests a tenant wait for a slow quota."""
+    return await _stop("a stop", out, patch, count)
+
+
+async def hanging(out: Path, patch: pytest.MonkeyPatch, count: int) -> bool:
+    """A stop under the hardest conditions: what has left is never answered."""
+    return await _stop("a stop while no server answers", out, patch, count, stall=120.0)
+
+
+async def _stop(
+    what: str, out: Path, patch: pytest.MonkeyPatch, count: int, *, stall: float = 0.0
+) -> bool:
     stop = threading.Event()
     async with tenants(out, patch, count, per_second=0.5, workers=32) as all_:
         harvesting = asyncio.create_task(harvest_tenants(all_.specs, dask="local:2", stop=stop))
+        logs = [each.log for each in all_.sandboxes.values()]
         async with asyncio.timeout(240):
-            while min(len(each.log) for each in all_.sandboxes.values()) < 4:  # noqa: ASYNC110 - a log
+            while min(map(len, logs)) < 4:  # noqa: ASYNC110 - a log
                 await asyncio.sleep(0.1)
+            for each in all_.sandboxes.values() if stall else ():
+                each.add_fault(Fault(kind="stall", match="GET *", seconds=stall))
+            await asyncio.sleep(4.0 if stall else 0.0)  # until each has one that stalls
         began, used = time.monotonic(), os.times()
         stop.set()
         outcomes = await harvesting
         seconds = time.monotonic() - began
     codes = dict(Counter(each.exit_code for each in outcomes.values()))
     ours = os.times().user + os.times().system - used.user - used.system
-    print(f"a stop: {seconds:.1f} s, exits {codes}, {ours:.1f} s of CPU", flush=True)
+    print(f"{what}: {seconds:.1f} s, exits {codes}, {ours:.1f} s of CPU", flush=True)
     return seconds <= STOP_SECONDS and set(codes) == {130}
 
 
@@ -119,6 +135,7 @@ PARTS: dict[str, Callable[[Path, pytest.MonkeyPatch, int], Awaitable[bool]]] = {
     "poisoned": poisoned,
     "unscheduled": unscheduled,
     "stopped": stopped,
+    "hanging": hanging,
 }
 
 
