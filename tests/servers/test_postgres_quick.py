@@ -2,6 +2,7 @@
 
 import contextlib
 import decimal
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -131,3 +132,34 @@ def test_a_lost_connection_is_an_operational_error(db: Connection) -> None:
         db.execute("SELECT pg_terminate_backend(pg_backend_pid())").fetchone()
     db.execute("ROLLBACK")  # or its own failure would hide what has happened
     assert not db.is_open
+
+
+def test_two_threads_of_one_connection_never_wait_for_each_other_s_answers(db: Connection) -> None:
+    """As the lease is kept up by a thread of its own while a store is read."""
+    rows, failures = 60_000, list[BaseException]()
+
+    def keep_up() -> None:
+        try:
+            while not has_read.is_set():
+                assert db.execute("SELECT ?::bigint", (7,)).fetchone() == (7,)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the other thread says it
+            failures.append(error)
+
+    def read() -> None:
+        try:
+            for _ in range(3):
+                numbers = db.stream("SELECT generate_series(1, ?)", (rows,))
+                assert sum(number for (number,) in numbers) == rows * (rows + 1) // 2
+        except BaseException as error:  # noqa: BLE001 - the same
+            failures.append(error)
+        finally:
+            has_read.set()
+
+    has_read = threading.Event()
+    threads = [threading.Thread(target=each, daemon=True) for each in (keep_up, read)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(120)
+    assert failures == []
+    assert not [each for each in threads if each.is_alive()]

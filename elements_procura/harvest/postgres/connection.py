@@ -95,7 +95,10 @@ class Connection:
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
-        return self._quick.is_ahead or self._connection.info.transaction_status in _OPEN
+        if self._quick.is_ahead:
+            return True
+        with self._connection.lock:  # or another thread's statement would look like one
+            return self._connection.info.transaction_status in _OPEN
 
     @property
     def is_open(self) -> bool:
