@@ -78,7 +78,7 @@ def test_stretches_are_bounded_and_nothing_of_them_is_lost() -> None:
     assert total(found).latency.count == 3_000 * SOME.latency.count
 
 
-def test_what_could_not_be_kept_is_given_once_more_and_counted_once() -> None:
+async def test_what_could_not_be_kept_is_given_once_more_and_counted_once() -> None:
     counter, call = TrafficCounter(), Call("GET", "/x", "t")
     counter.sent(call, attempt=1, waited=2.0)
     counter.answered(call, attempt=1, status=503, seconds=0.5, size=0)
