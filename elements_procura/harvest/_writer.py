@@ -1,8 +1,9 @@
 """The store's calls, made in a thread of their own and committed together.
 
-A commit costs more than the calls in it. So calls that come while one batch is being written wait
-and become the next: one transaction for all of them. At the pace of a real quota each is a batch of
-its own. No call returns before it is committed.
+A commit costs more than the calls in it, and so does the way to the thread and back. So calls that
+come while one batch is being written wait and become the next, with those that arrive right then:
+one transaction for all of them. At the pace of a real quota each is a batch of its own. No call
+returns before it is committed.
 """
 
 import asyncio
@@ -18,6 +19,11 @@ T = TypeVar("T")
 
 _Call = tuple[Callable[[], Any], "asyncio.Future[Any]"]
 Besides = tuple[Callable[[], None], Callable[[], None]]
+
+
+_QUIET_TURNS = 2
+"""Turns of the loop that bring no call before a batch begins: an answer takes one turn to arrive,
+and one to become a call."""
 
 
 def _nothing() -> None:
@@ -56,7 +62,8 @@ class Writer:
         answer: asyncio.Future[T] = loop.create_future()
         self._waiting.append((call, answer))
         if not self._busy:
-            self._write(loop)
+            self._busy = True
+            self._gather(loop)
         return await answer
 
     def close(self) -> None:
@@ -71,9 +78,19 @@ class Writer:
         for _, answer in batch:
             answer.cancel()
 
+    def _gather(self, loop: asyncio.AbstractEventLoop, known: int = 0, quiet: int = 0) -> None:
+        """Begin a batch once no more calls are arriving."""
+        waiting = len(self._waiting)
+        quiet = quiet + 1 if waiting == known else 0
+        if quiet < _QUIET_TURNS:
+            loop.call_soon(self._gather, loop, waiting, quiet)
+        elif waiting:
+            self._write(loop)
+        else:  # closed meanwhile
+            self._busy = False
+
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
         batch, self._waiting = self._waiting, []
-        self._busy = True
         besides = self._besides()
         calls = [call for call, _ in batch]
         written = loop.run_in_executor(self._thread, self._make, calls, besides)
@@ -93,11 +110,11 @@ class Writer:
         done: "asyncio.Future[list[Any]]",
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        self._busy = False
         if besides is not None and (done.cancelled() or done.exception() is not None):
             besides[1]()
-        if self._waiting:
-            self._write(loop)
+        self._busy = bool(self._waiting)
+        if self._busy:
+            self._gather(loop)
         error = None if done.cancelled() else done.exception()
         for number, (_, answer) in enumerate(batch):
             if answer.done():

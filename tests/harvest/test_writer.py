@@ -23,14 +23,47 @@ async def test_calls_that_come_meanwhile_are_one_transaction(tmp_path: Path) -> 
         statements: list[str] = []
         db_of(store).set_trace_callback(statements.append)
         write = Writer(store)
+        first = asyncio.create_task(write(lambda: add(store, 20)))
+        while "BEGIN IMMEDIATE" not in statements:
+            await asyncio.sleep(0.001)
         answers = await asyncio.gather(
             *(write(lambda number=number: add(store, number)) for number in range(20))  # type: ignore[misc] # mypy knows no default of a lambda
         )
         write.close()
-        assert answers == [1] * 20
-        # The first is alone; the rest came while it was written.
+        assert [*answers, await first] == [1] * 21
+        # The first is alone; the rest came together, whether it was written by then or not.
         assert statements.count("COMMIT") == 2
-        assert list(store.states()) == list(range(20))
+        assert sorted(store.states()) == [*range(21)]
+
+
+async def test_a_batch_waits_for_what_is_arriving_and_no_longer(tmp_path: Path) -> None:
+    """Calls of tasks that the loop wakes turn by turn are one transaction, as answers are."""
+
+    async def arrive(turns: int) -> int:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await write(lambda: add(store, turns))
+
+    with Store.create(tmp_path / "s.sqlite", tenant="t") as store:
+        statements: list[str] = []
+        db_of(store).set_trace_callback(statements.append)
+        write = Writer(store)
+        assert await asyncio.gather(*map(arrive, range(10))) == [1] * 10
+        assert statements.count("COMMIT") == 1
+        assert await write(lambda: add(store, 10)) == 1  # with nobody else under way
+        assert statements.count("COMMIT") == 2
+        write.close()
+
+
+async def test_calls_that_still_gather_are_made_when_it_is_closed(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "s.sqlite", tenant="t") as store:
+        write = Writer(store)
+        call = asyncio.create_task(write(lambda: add(store, 1)))
+        await asyncio.sleep(0)
+        write.close()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        assert list(store.states()) == [1]
 
 
 async def test_what_fails_fails_together_and_the_next_call_goes_on(tmp_path: Path) -> None:
@@ -39,14 +72,13 @@ async def test_what_fails_fails_together_and_the_next_call_goes_on(tmp_path: Pat
 
     with Store.create(tmp_path / "s.sqlite", tenant="t") as store:
         write = Writer(store)
+        assert await write(lambda: add(store, 1)) == 1
         outcomes = await asyncio.gather(
-            write(lambda: add(store, 1)),
             write(lambda: add(store, 2)),
             write(fail),
             return_exceptions=True,
         )
-        assert outcomes[0] == 1
-        assert [type(each) for each in outcomes[1:]] == [StoreError, StoreError]
+        assert [type(each) for each in outcomes] == [StoreError, StoreError]
         assert await write(lambda: add(store, 3)) == 1
         write.close()
         assert list(store.states()) == [1, 3]
