@@ -27,7 +27,7 @@ from harvest import asked, harvested, timed
 
 from elements_procura.harvest.packing import pack, unpack
 
-WHERE = "elements_procura.harvest.sql.resources.pack"
+WHERE = [f"elements_procura.harvest.sql.{each}.pack" for each in ("resources", "spares")]
 Packer = Callable[[bytes], bytes]
 CPU_GOAL, SIZE_GOAL = 1.10, 1 / 3
 
@@ -50,7 +50,9 @@ async def measure(dossiers: int, pairs: int) -> dict[str, float]:
             for number in range(pairs):
                 for how in sorted(spent, key=lambda how: (how is pack) == bool(number % 2)):
                     path = Path(folder) / f"{number}{how.__name__}.sqlite"
-                    with mock.patch(WHERE, how):
+                    with contextlib.ExitStack() as patched:
+                        for each in WHERE:
+                            patched.enter_context(mock.patch(each, how))
                         spent[how].append(await timed(partial(harvested, url, path, guarded=False)))
                     sizes[how] = size(path)
             whole = lengths(path)

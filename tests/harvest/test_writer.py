@@ -21,11 +21,16 @@ def add(store: Store, number: int) -> int:
 async def test_calls_that_come_meanwhile_are_one_transaction(tmp_path: Path) -> None:
     with Store.create(tmp_path / "s.sqlite", tenant="t") as store:
         statements: list[str] = []
-        db_of(store).set_trace_callback(statements.append)
+        begun, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def note(statement: str) -> None:  # in the store's thread
+            statements.append(statement)
+            loop.call_soon_threadsafe(begun.set)
+
+        db_of(store).set_trace_callback(note)
         write = Writer(store)
         first = asyncio.create_task(write(lambda: add(store, 20)))
-        while "BEGIN IMMEDIATE" not in statements:
-            await asyncio.sleep(0.001)
+        await begun.wait()
         answers = await asyncio.gather(
             *(write(lambda number=number: add(store, number)) for number in range(20))  # type: ignore[misc] # mypy knows no default of a lambda
         )

@@ -55,13 +55,13 @@ class Dossiers:
         if cursor.rowcount != 1:
             self._listed_again(root, listing=listing)
             if root.spare is not None:
-                self._resources.spare(root.found.wants[0].path, root.spare.body, now=now)
+                self._resources.spares.keep(root.found.wants[0].path, root.spare.body, now=now)
             if root.row is not None:
                 self._replace_row(root, now=now, history=history)
             return False
         new = self._resources.want(Origin(root.dossier, 1, root=1), root.found.wants, now=now)
         if root.spare is not None and new:
-            self._resources.spare(new[0].path, root.spare.body, now=now)
+            self._resources.spares.keep(new[0].path, root.spare.body, now=now)
         self._resources.count(
             {f"saved: {reason}": count for reason, count in root.found.saved.items()}
         )
@@ -365,7 +365,7 @@ class Dossiers:
             " (SELECT id FROM resources WHERE dossier = ? AND (+share IS NULL OR NOT ?))",
             (DOSSIER, dossier, others),
         )
-        self._resources.forget_spares(dossier)
+        self._resources.spares.forget(dossier)
         self.parts.forget(dossier)
         self._resources.count({"changed": 1})
         return ClosedDossier(dossier, "gone", before[0], changed=True)

@@ -7,8 +7,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-import attrs
-
 from elements_procura.harvest.packing import pack, unpack
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.part_names import PartNames
@@ -19,41 +17,19 @@ from elements_procura.harvest.policy.sameness import (
     has_new_rows,
 )
 from elements_procura.harvest.sql.database import Database
+from elements_procura.harvest.sql.entry import LedgerEntry
 from elements_procura.harvest.sql.kind_rates import counted_look
 from elements_procura.harvest.sql.losses import DOSSIER, EMPTIED, Losses
 from elements_procura.harvest.sql.notes import LOSING, UNSEEN, PassNotes, parts_of
 from elements_procura.harvest.sql.origin import api_in
 from elements_procura.harvest.sql.rights import Rights
 from elements_procura.harvest.sql.sharing import FAILED, OPEN, SharedResources
+from elements_procura.harvest.sql.spares import Spares
 from elements_procura.harvest.sql.wants import Origin, WantedResources
 from elements_procura.spec.source import DossierId, Want, Work
 
 _OK, _FORBIDDEN = 200, 403
 _ROW = 2  # as resources.root has it
-
-
-@attrs.frozen
-class LedgerEntry:
-    """The place of a stored answer in the ledger.
-
-    Attributes:
-        pass_: The pass of its dossier in which it was wanted.
-        is_shared: Whether other dossiers may wait for it.
-        is_new: Whether nothing was stored in its place.
-        path: Where it was asked for before.
-        asked: The parts that the pass asks for; None for all.
-        differs: Whether it is another answer than before.
-        news_since: The look before it, if it has a row since then that may be a sign of changes
-            elsewhere.
-    """
-
-    pass_: int
-    is_shared: bool
-    is_new: bool
-    path: str
-    asked: frozenset[str] | None = None
-    differs: bool = False
-    news_since: float | None = None
 
 
 class Resources:
@@ -68,13 +44,16 @@ class Resources:
         rights: The kinds that may not be read.
         parts: Which part of a dossier a kind is in.
         notes: Notes of passes.
+        spares: Rows of the listing that are shown until there is more.
     """
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self._one = db.cursor().execute
         self._counts: Counter[str] = Counter()
+        self._are_new = True  # the answers: while they are, each is taken for one more
         self.losses: Losses = Losses(db)
+        self.spares: Spares = Spares(db)
         self.rights: Rights = Rights(db)
         self.often_missing: OftenMissing = OftenMissing(lambda: api_in(db))
         self.parts: PartNames = PartNames(lambda: api_in(db))
@@ -101,6 +80,13 @@ class Resources:
             history: Keep the body that it replaces.
             is_news: Whether a new resource counts as a change of its dossier.
         """
+        if self._are_new and (first := self._keep_first(work, body, now=now)) is not None:
+            return first
+        return self._keep_next(work, body, now=now, history=history, is_news=is_news)
+
+    def _keep_next(
+        self, work: Work, body: bytes, *, now: float, history: bool, is_news: bool
+    ) -> LedgerEntry | None:
         known = self._one(
             "SELECT pass, share, path, root, resources.status, sha256, losses.state, CASE"
             " WHEN pass > 1 THEN (SELECT parts FROM dossiers WHERE id = resources.dossier) END,"
@@ -111,6 +97,7 @@ class Resources:
         if known is None:
             return None
         pass_, share, path, root, status, before, loss, asked, looked_at = known
+        self._are_new = pass_ == 1 and status is None
         sha256 = hashlib.sha256(body).digest()
         how = Difference.CHANGED
         if status == _OK:
@@ -161,6 +148,24 @@ class Resources:
             self.notes.note_change(work)
         return kept
 
+    def _keep_first(self, work: Work, body: bytes, *, now: float) -> LedgerEntry | None:
+        """Store the first answer ever, with one statement less; None where it is another one."""
+        known = self._one(
+            "UPDATE resources SET state = 'stored', status = 200, fetched_at = :now,"
+            " changed_at = :now, sha256 = :sha256, error = NULL, change = NULL"
+            " WHERE id = :id AND state = 'queued' AND pass = 1 AND status IS NULL"
+            " AND sha256 IS NULL AND NOT EXISTS (SELECT 1 FROM losses WHERE resource = :id)"
+            " RETURNING share, path, root",
+            {"now": now, "sha256": hashlib.sha256(body).digest(), "id": work.id},
+        ).fetchone()
+        self._are_new = known is not None
+        if known is None:
+            return None
+        share, path, root = known
+        self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, pack(body)))
+        self._is_read(work, root, None)
+        return LedgerEntry(1, share is not None, True, path, differs=True)
+
     def keep_part(
         self, work: Work, body: bytes, *, error: str, now: float, history: bool
     ) -> LedgerEntry | None:
@@ -201,24 +206,7 @@ class Resources:
         if status == _FORBIDDEN:
             self.rights.note_grant(work.kind)
         if root:
-            self._db.execute("DELETE FROM spares WHERE resource = ?", (work.id,))
-
-    def spare(self, path: str, row: bytes, *, now: float) -> None:
-        """Keep a row of the listing until a body is stored at ``path``."""
-        self._db.execute(
-            "INSERT INTO spares SELECT id, ?, ?, ? FROM resources"
-            " WHERE path = ? AND root = 1 AND coalesce(status, 0) != 200"
-            " ON CONFLICT (resource) DO UPDATE"
-            " SET at = excluded.at, sha256 = excluded.sha256, body = excluded.body",
-            (now, hashlib.sha256(row).digest(), pack(row), path),
-        )
-
-    def forget_spares(self, dossier: DossierId) -> None:
-        """Erase the kept row of a deleted dossier."""
-        self._db.execute(
-            "DELETE FROM spares WHERE resource IN (SELECT id FROM resources WHERE dossier = ?)",
-            (dossier,),
-        )
+            self.spares.drop(work.id)
 
     def _difference(self, resource: int, body: bytes) -> Difference:
         (before,) = self._one("SELECT body FROM bodies WHERE resource = ?", (resource,)).fetchone()

@@ -24,6 +24,12 @@ from elements_procura.spec.source import (
 )
 
 _NOT_FOUND = 404
+_MANY = 3
+"""Wants of one answer that are cheaper inserted together than one by one."""
+_NEW = (
+    "INSERT INTO resources (dossier, parent, kind, path, share, pass, root)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
 
 
 @attrs.frozen
@@ -87,7 +93,26 @@ class WantedResources:
         """
         if origin.pass_ > 1 and origin.root == 0 and self._rights.missing:
             wants = [each for each in wants if not self._is_left(origin, each, now)]
-        return [made for want in wants if (made := self._want(origin, want, now))]
+        wants = tuple(wants)
+        if len(wants) < _MANY:
+            return [made for want in wants if (made := self._want(origin, want, now))]
+        new = self._insert(origin, wants)
+        return [
+            made
+            for want in wants
+            if (
+                made := self._met_before(origin, want, now)
+                if (number := new.pop(want.path, None)) is None
+                else _work(number, origin, want)
+            )
+        ]
+
+    def _insert(self, origin: Origin, wants: Iterable[Want]) -> dict[str, int]:
+        """Queue those that are new; return their numbers by path."""
+        (last,) = self._one("SELECT coalesce(max(id), 0) FROM resources").fetchone()
+        self._db.executemany(_NEW, [_row(origin, want) for want in wants])
+        rows = self._db.execute("SELECT path, id FROM resources WHERE id > ?", (last,))
+        return dict(rows.fetchall())
 
     def _is_left(self, origin: Origin, want: Want, now: float) -> bool:
         """Whether its kind may not be read and one of it was tried today already."""
@@ -109,15 +134,14 @@ class WantedResources:
         return True
 
     def _want(self, origin: Origin, want: Want, now: float) -> Work | None:
-        dossier, pass_ = origin.dossier, origin.pass_
-        made = self._one(
-            "INSERT INTO resources (dossier, parent, kind, path, share, pass, root)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
-            (dossier, origin.parent, want.kind, want.path, want.share, pass_, origin.root),
-        ).fetchone()
+        made = self._one(f"{_NEW} RETURNING id", _row(origin, want)).fetchone()
         if made is not None:
-            is_shared = want.share is not None
-            return Work(made[0], dossier, want.kind, want.path, is_shared=is_shared)
+            return _work(made[0], origin, want)
+        return self._met_before(origin, want, now)
+
+    def _met_before(self, origin: Origin, want: Want, now: float) -> Work | None:
+        """Queue something that is known once more, if this pass is to ask for it."""
+        dossier, pass_ = origin.dossier, origin.pass_
         missed_at = self._missed_at(want, now=now)
         if want.share is not None:
             if self._sharing.knows(want.share):
@@ -173,3 +197,19 @@ class WantedResources:
             (want.path, want.share, UNLINKED, _NOT_FOUND, now - MISSING_FOR, now),
         ).fetchone()
         return None if row is None else float(row[0])
+
+
+def _row(origin: Origin, want: Want) -> tuple[object, ...]:
+    return (
+        origin.dossier,
+        origin.parent,
+        want.kind,
+        want.path,
+        want.share,
+        origin.pass_,
+        origin.root,
+    )
+
+
+def _work(number: int, origin: Origin, want: Want) -> Work:
+    return Work(number, origin.dossier, want.kind, want.path, is_shared=want.share is not None)
