@@ -369,6 +369,19 @@ def test_the_walker_finds_a_cycle(tmp_path: Path) -> None:
     assert cycles(_package(tmp_path, paths=types)) == ["paths", "redact", "retry"]
 
 
+def test_nobody_asks_a_path_whether_it_is_there() -> None:
+    # Path.exists raises PermissionError up to Python 3.13, and later says no: is_there tells.
+    asking = {
+        str(path.relative_to(ROOT))
+        for path in ROOT.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "exists"
+    }
+    ours = {"schema/descriptions.py", "demo/_sides.py"}  # about files that they have made
+    storages = {"harvest/store.py", "harvest/postgres/backend.py"}  # about stores
+    assert asking == ours | storages
+
+
 def test_no_file_is_too_long_to_read() -> None:
     lengths = {path: len(path.read_text().splitlines()) for path in ROOT.rglob("*.py")}
     assert {str(path): count for path, count in lengths.items() if count > 400} == {}

@@ -16,6 +16,7 @@ from elements_procura.cli._demo import demo
 from elements_procura.cli._dictionary import keyfile_command
 from elements_procura.cli._doctor import doctor
 from elements_procura.cli._endpoints import endpoints
+from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._export import export_command
 from elements_procura.cli._harvest import harvest
 from elements_procura.cli._output import Output
@@ -46,6 +47,10 @@ class _Program(click.Group):
     ) -> click.Context:
         extra.setdefault("obj", Output())
         return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with exit_on_error(ctx.obj):
+            return super().invoke(ctx)
 
 
 @click.group(

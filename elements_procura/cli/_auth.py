@@ -1,7 +1,6 @@
 """login, logout and whoami: their options and their printing."""
 
 import asyncio
-import datetime as dt
 import json
 import sys
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from elements_procura.cli._help import section
 from elements_procura.cli._options import PORT
 from elements_procura.cli._output import Output
 from elements_procura.cli._tables import LOGIN, TABLES, Table, account_options, options
+from elements_procura.cli._wall import wall_time
 from elements_procura.registry import spec_of
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _show(output: Output, account: "LoginAccount", token: "Token | None", *, as_
 
     about = account.settings
     store = store_text(account.store(saving=True), account)
-    until = None if token is None else dt.datetime.fromtimestamp(token.expires_at).astimezone()
+    until = None if token is None else wall_time(token.expires_at)
     if as_json:
         document = {
             "api": LOGIN.name,

@@ -19,6 +19,7 @@ from elements_procura.cli._exit import EXIT_DOWN, EXIT_FAILED, EXIT_USAGE
 from elements_procura.cli._login import store_text
 from elements_procura.cli._stores import LEDGER_NAME, STORE_NAMES
 from elements_procura.core.client import Client
+from elements_procura.disk.errors import is_there
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.fleet._files import EACH, OWN, files_allowed, files_needed
 from elements_procura.fleet.exits import exit_code
@@ -133,7 +134,7 @@ def _stored(out: Path | None) -> list[Finding]:
     found: list[Finding] = []
     for name in STORE_NAMES.values() if out is not None else ():
         path = out / name if out is not None else Path(name)
-        if not path.exists():
+        if not is_there(path):
             continue
         try:
             with StoreReader.read(path, brief=True) as reader:
@@ -260,7 +261,7 @@ def _clock(headers: Mapping[str, str], asked: float, answered: float) -> Finding
 
 def _quota(out: Path | None, per_day: int) -> Finding:
     path = None if out is None else out / LEDGER_NAME
-    if path is None or not path.exists():
+    if path is None or not is_there(path):
         text = "the server does not tell; a harvest's own count is read with --out DIR"
         return Finding("quota", "skip", text)
     try:

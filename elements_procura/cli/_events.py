@@ -26,7 +26,7 @@ from typing import Any, Final
 
 import attrs
 
-from elements_procura.disk.errors import disk_errors
+from elements_procura.disk.errors import disk_errors, is_there
 from elements_procura.disk.lines import append_line
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.fleet.tracker import Facts
@@ -231,7 +231,7 @@ def bounds(found: Range) -> dict[str, float]:
 def _opened(path: Path) -> int:
     """Open a file to append to, and to read whether its last line is complete."""
     how = os.O_CREAT | os.O_APPEND
-    if not path.exists() or path.is_file():
+    if not is_there(path) or path.is_file():
         with contextlib.suppress(PermissionError):  # it may be there to be written only
             return os.open(path, how | os.O_RDWR, 0o600)
     return os.open(path, how | os.O_WRONLY, 0o600)  # a named pipe waits for its reader

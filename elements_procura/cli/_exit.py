@@ -1,11 +1,13 @@
 """Exit codes, and the printing of errors."""
 
 import contextlib
-import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 from elements_procura.cli._output import Output
-from elements_procura.errors import DailyQuotaExceeded, ElementsProcuraError
+from elements_procura.cli._wall import wall_time
+from elements_procura.disk.errors import reason_of
+from elements_procura.errors import DailyQuotaExceeded, ElementsProcuraError, StoreError
 from elements_procura.fleet.exits import Exit, exit_code
 
 EXIT_FAILED = Exit.FAILED
@@ -21,7 +23,7 @@ def print_error(output: Output, error: ElementsProcuraError) -> int:
     """Print an error with its next step; return its exit code."""
     hint = error.hint
     if isinstance(error, DailyQuotaExceeded):
-        when = dt.datetime.fromtimestamp(error.resets_at).astimezone()
+        when = wall_time(error.resets_at)
         hint = f"Go on after {when:%Y-%m-%d %H:%M %Z}"
     output.error(error.code, str(error.args[0]), hint)
     return exit_code(error)
@@ -29,10 +31,22 @@ def print_error(output: Output, error: ElementsProcuraError) -> int:
 
 @contextlib.contextmanager
 def exit_on_error(output: Output) -> Iterator[None]:
-    """Turn our errors and an interruption into a message on stderr and an exit code."""
+    """Turn our errors, a file's and an interruption into a message on stderr and an exit code."""
     try:
         yield
     except ElementsProcuraError as error:
         raise SystemExit(print_error(output, error)) from None
+    except OSError as error:
+        if error.filename is None:  # of a stream, or of the network
+            raise
+        raise SystemExit(print_error(output, _of_file(error))) from None
     except KeyboardInterrupt:
         raise SystemExit(EXIT_INTERRUPTED) from None
+
+
+def _of_file(error: OSError) -> StoreError:
+    """The last net under all commands: whatever is wrong with a file has its name and a reason."""
+    return StoreError(
+        f"{error.filename} cannot be used: {reason_of(error, Path(str(error.filename)))}",
+        hint="See to it, or choose another place, then again",
+    )

@@ -4,6 +4,7 @@ import datetime as dt
 
 from elements_procura.cli._show import left_over
 from elements_procura.cli._traffic import traffic_texts
+from elements_procura.cli._wall import wall_time
 from elements_procura.fleet.tracker import Facts
 from elements_procura.harvest import Progress
 from elements_procura.harvest.policy.plan import Plan, Range
@@ -123,8 +124,8 @@ def span_text(seconds: Range) -> str:
 
 def clock_time(facts: Facts, seconds: float) -> str:
     """The time of day in so many seconds, with the day when that is another."""
-    now = dt.datetime.fromtimestamp(facts.now).astimezone()
-    then = dt.datetime.fromtimestamp(facts.now + seconds).astimezone()
+    now = wall_time(facts.now)
+    then = wall_time(facts.now + seconds)
     if then.date() == now.date():
         return f"{then:%H:%M}"
     return f"{then:%a %H:%M}" if then - now < dt.timedelta(days=6) else f"{then:%Y-%m-%d %H:%M}"

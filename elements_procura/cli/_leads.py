@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from elements_procura.cli._output import Output
 from elements_procura.cli._stores import folder_of
+from elements_procura.disk.errors import is_there
 from elements_procura.registry import specs
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def using(store: Path | str, *, but: str = "") -> Iterator[str]:
         but: The command that has just ended.
     """
     tables = folder_of(store) / "tables"
-    again = ("--force",) if tables.exists() else ()
+    again = ("--force",) if is_there(tables) else ()
     ways = {"export": ("--to", "csv", "--out", str(tables), *again), "report": ()}
     for name, options in ways.items():
         if name != but:

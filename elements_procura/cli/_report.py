@@ -9,6 +9,7 @@ from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._leads import show_leads, using
 from elements_procura.cli._output import Output
 from elements_procura.cli._stores import StoreType, folder_of, ledger_of, stores_below
+from elements_procura.disk.errors import is_there
 
 
 @click.command("report", short_help="Describe harvests on one page of HTML.")
@@ -43,7 +44,7 @@ def report_command(
         stores = stores_below(store)
         folder = folder_of(store)
         file = out or (None if as_json else folder / "report.html")
-        if file is not None and file.exists() and MARK not in _begin(file):
+        if file is not None and is_there(file) and MARK not in _begin(file):
             raise ConfigError(f"{file} is not a report, so it is not replaced", hint="Choose --out")
         own = {name: ledger_of(each) for name, each in stores.items() if "/" in name}
         found = figures(stores, ledger=ledger_of(store), ledgers=own, now=time.time())

@@ -8,6 +8,7 @@ import click
 from elements_procura.cli._config import LOCAL, user_file
 from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._output import Output
+from elements_procura.disk.errors import is_there
 from elements_procura.registry import specs
 from elements_procura.spec.options import Option
 
@@ -23,10 +24,10 @@ def config_path(output: Output, /, *, as_json: bool) -> None:
 
     files = [path.absolute() for path in (LOCAL, user_file()) if path is not None]
     if as_json:
-        output.data(json.dumps([{"path": str(each), "exists": each.exists()} for each in files]))
+        output.data(json.dumps([{"path": str(each), "exists": is_there(each)} for each in files]))
         return
     for each in files:
-        output.data(f"{'read' if each.exists() else 'absent':<8} {each}")
+        output.data(f"{'read' if is_there(each) else 'absent':<8} {each}")
 
 
 @click.command("init", short_help="Begin a file of settings, each with its explanation.")
@@ -54,7 +55,7 @@ def config_init(output: Output, /, *, is_users: bool, out: Path | None) -> None:
         file = (user_file() if is_users else out) or (None if is_users else LOCAL)
         if file is None:
             raise ConfigError("this account has no home directory", hint="Choose --out FILE")
-        if file.exists():
+        if is_there(file):
             raise ConfigError(f"{file} is there already", hint="Edit it, or choose another --out")
         with disk_errors(f"{file} cannot be written", file, hint=writing_hint(file.parent)):
             file.parent.mkdir(parents=True, exist_ok=True)

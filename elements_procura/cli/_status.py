@@ -13,6 +13,8 @@ from elements_procura.cli._leads import leads_of, show_leads
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import progress_json, show_progress
 from elements_procura.cli._stores import StoreType, ledger_of, stores_below
+from elements_procura.cli._wall import wall_time
+from elements_procura.disk.errors import is_there
 
 if TYPE_CHECKING:
     from elements_procura.cli._rates import Rates
@@ -229,7 +231,7 @@ def _read(path: Path | str, *, verify: bool = False, rates: bool = False) -> Sta
             api=reader.api or reader.name.removesuffix(".sqlite"),
             tenant=reader.tenant,
             host=reader.host or "",
-            quota=SqliteLedger.used(ledger, now=now) if ledger and ledger.exists() else {},
+            quota=SqliteLedger.used(ledger, now=now) if ledger and is_there(ledger) else {},
             now=now,
             verified=reader.verify() if verify else None,
             parts=reader.staleness_of_parts(now=now),
@@ -249,7 +251,7 @@ def _show(output: Output, status: Status) -> None:
         told = f"server away since {since}" if status.harvester else "server away in the last run"
         output.data(f"weather  {told}: {status.away.reason}")
     if status.age is not None and status.last is not None:
-        when = dt.datetime.fromtimestamp(status.last).astimezone()
+        when = wall_time(status.last)
         stale = status.staleness
         output.data(f"last     answer stored {span(status.age)} ago, {when:%Y-%m-%d %H:%M:%S %Z}")
         output.data(

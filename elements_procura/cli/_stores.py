@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from elements_procura.disk.errors import is_there
 from elements_procura.registry import specs
 
 STORE_NAMES = {spec.name: spec.store_name for spec in specs()}
@@ -94,7 +95,7 @@ def stores_below(store: Path | str) -> dict[str, Path | str]:
 
 
 def _stores_at(folder: Path) -> dict[str, Path | str]:
-    return {api: folder / name for api, name in STORE_NAMES.items() if (folder / name).exists()}
+    return {api: folder / name for api, name in STORE_NAMES.items() if is_there(folder / name)}
 
 
 def folder_of(store: Path | str) -> Path:

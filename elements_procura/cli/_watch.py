@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import datetime as dt
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from elements_procura.cli._facts import cycle_text, plan_line, span
 from elements_procura.cli._interrupts import Interrupts
 from elements_procura.cli._lines import LINE_SECONDS, Lines, SilentView
 from elements_procura.cli._output import Output
+from elements_procura.cli._wall import wall_time
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.fleet.events import FleetEvent, QuotaShort, Sleep
@@ -113,7 +113,7 @@ class Watcher:
     def _tell_waiting(self, event: QuotaWait) -> None:
         # A quota that frees every few minutes sets the pace of a run; that is no news.
         if event.until - self.clock.wall() >= _LONG:
-            until = dt.datetime.fromtimestamp(event.until).astimezone()
+            until = wall_time(event.until)
             self.output.say(f"waiting  for the quota until {until:%Y-%m-%d %H:%M %Z}")
 
     async def _tell_plan(
@@ -150,7 +150,7 @@ class Watcher:
     def note(self, event: FleetEvent) -> None:
         """Print an event between two runs."""
         if isinstance(event, Sleep):
-            until = dt.datetime.fromtimestamp(event.until).astimezone()
+            until = wall_time(event.until)
             self.output.say(
                 f"waiting  for {_WAITING[event.reason]} until {until:%Y-%m-%d %H:%M %Z}"
             )
@@ -162,7 +162,7 @@ class Watcher:
     def _tell_away(self, event: HarvestInterrupted | HarvestResumed) -> None:
         """Print that a server is away, or back, before the first run."""
         if isinstance(event, HarvestInterrupted):
-            since = dt.datetime.fromtimestamp(event.since).astimezone()
+            since = wall_time(event.since)
             self.output.say(f"weather  server away since {since:%H:%M:%S}: {event.reason}")
         else:
             self.output.say(f"weather  server back after {span(event.seconds)}")

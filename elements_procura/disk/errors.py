@@ -11,6 +11,12 @@ from elements_procura.errors import ElementsProcuraError, StoreError
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_ROOM_SQLITE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+_DAMAGE = (
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_IOERR_READ,
+    sqlite3.SQLITE_IOERR_SHORT_READ,
+)
 Hint = str | Callable[[Exception], str]
 
 
@@ -36,6 +42,33 @@ def disk_errors(
     except (OSError, sqlite3.Error) as error:
         step = hint if isinstance(hint, str) else hint(error)
         raise kind(f"{problem}: {reason_of(error, path)}", hint=step) from None
+
+
+def is_there(path: Path) -> bool:
+    """Find out whether a file or folder exists, where ``Path.exists`` would raise or guess.
+
+    A folder on the way that nobody may look into says nothing about what is in it: some versions of
+    Python raise PermissionError then, others answer no, and a missing file would be made anew.
+
+    Args:
+        path: Where; a link counts as what it leads to.
+
+    Raises:
+        StoreError: It cannot be found out.
+    """
+    hint = f"May you look into {path.parent}? If not, choose another place"
+    with disk_errors(f"{path} cannot be looked for", path, hint=hint):
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # a zero byte in the name
+            return False
+        return True
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether SQLite says that a file is damaged."""
+    extended = getattr(error, "sqlite_errorcode", 0)
+    return extended in _DAMAGE or extended & 0xFF in _DAMAGE
 
 
 def writing_hint(folder: Path) -> str:

@@ -4,6 +4,8 @@ import os
 import sqlite3
 from pathlib import Path
 
+from elements_procura.disk.errors import is_there
+
 
 def real(path: Path) -> Path:
     """The file itself, whatever links lead to it: SQLite keeps its log beside that one."""
@@ -28,7 +30,7 @@ def looking(path: Path, *, timeout: float, brief: bool = False) -> sqlite3.Conne
     """
     path = real(path)
     log = path.with_name(path.name + "-wal")
-    is_whole = not log.exists() or not log.stat().st_size
+    is_whole = not is_there(log) or not log.stat().st_size
     still = is_whole and (brief or not os.access(path.parent, os.W_OK))
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if still else ''}",

@@ -21,6 +21,7 @@ from elements_procura.auth.grants import (
 from elements_procura.auth.oauth import Token
 from elements_procura.auth.stores.memory import MemoryTokenStore
 from elements_procura.auth.tokens import TokenStore
+from elements_procura.disk.errors import is_there
 from elements_procura.elements.client import DOCUMENTED_RATES, DOMAIN, ElementsClient
 from elements_procura.errors import ConfigError, SettingFault
 from elements_procura.scheduler import Scheduler
@@ -189,7 +190,7 @@ class Account:
         if given.token_store == "keyring":  # noqa: S105 - as above
             return KeyringTokenStore(folder)
         file = FileTokenStore(folder)
-        if may_be_memory and not file.path_of(self.entry).exists():
+        if may_be_memory and not is_there(file.path_of(self.entry)):
             return MemoryTokenStore()
         return file
 

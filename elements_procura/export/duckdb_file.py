@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from elements_procura.disk.errors import disk_errors
+from elements_procura.disk.errors import disk_errors, is_there
 from elements_procura.errors import StoreError
 from elements_procura.export.cells import Column, Row, Type
 from elements_procura.export.layout import Layout, Table
@@ -82,7 +82,7 @@ class DuckDBTarget:
             before = [*path.parent.glob(f"{glob.escape(prefix)}*")]
             aside = tempfile.mkdtemp(prefix=prefix, dir=path.parent)
             stack.callback(shutil.rmtree, aside, ignore_errors=True)
-            is_new = not path.exists()
+            is_new = not is_there(path)
             with _errors(path):
                 db = stack.enter_context(
                     duckdb.connect(path, config=_SETTINGS | {"temp_directory": aside})

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from elements_procura.disk.errors import disk_errors
+from elements_procura.disk.errors import disk_errors, is_there
 from elements_procura.disk.lock import FileLock
 from elements_procura.disk.part_file import Draft, replace_file
 from elements_procura.errors import StoreError
@@ -58,7 +58,7 @@ class Folder:
 
     def _clear_away(self) -> None:
         """Remove the files of a crashed export, whose lock is free."""
-        if not self._part.exists():
+        if not is_there(self._part):
             return
         if not self._force and not self._lock.acquire():
             raise self._under_way()
@@ -128,7 +128,7 @@ class Folder:
         return disk_errors(problem, self._path, hint="Choose another --out")
 
     def _refuse(self, name: str) -> None:
-        if not self._force and (self._path / name).exists():
+        if not self._force and is_there(self._path / name):
             raise StoreError(
                 f"{self._path / name} exists already",
                 hint="Choose another --out, or say --force to replace it",
@@ -149,7 +149,7 @@ def remove(path: Path, *, ending: str) -> bool:
     ours += [path / MANIFEST, *path.glob(f"*{ending}")]
     try:
         for folder in (path / _PART, *path.glob("change=*")):
-            shutil.rmtree(folder, ignore_errors=not folder.exists())
+            shutil.rmtree(folder, ignore_errors=not is_there(folder))
         for each in ours:
             each.unlink(missing_ok=True)
     except OSError:

@@ -13,7 +13,7 @@ from elements_procura import registry
 from elements_procura.clock import Clock, SystemClock
 from elements_procura.core.client import Client
 from elements_procura.core.observe import Observer
-from elements_procura.disk.errors import disk_errors
+from elements_procura.disk.errors import disk_errors, is_there
 from elements_procura.errors import (
     ConfigError,
     DailyQuotaExceeded,
@@ -380,13 +380,13 @@ def _opened(spec: TenantSpec, *, is_resumed: bool) -> Store:
 def _folder(spec: TenantSpec) -> Iterator[None]:
     """Create the directory; remove it again if no harvest was started in it."""
     out = spec.out
-    made = not out.exists()
+    made = not is_there(out)
     with disk_errors(f"{out} cannot be made", out, hint="Choose another directory (--out)"):
         out.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         yield
     except ElementsProcuraError:
-        if made and not any((out / each.store_name).exists() for each in registry.specs()):
+        if made and not any(is_there(out / each.store_name) for each in registry.specs()):
             for each in out.glob(f"{LEDGER_NAME}*"):
                 each.unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # it holds something else

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from elements_procura._version import __version__
+from elements_procura.disk.errors import is_there
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift import Report
 from elements_procura.harvest.drift.report import iso
@@ -146,7 +147,7 @@ def _kinds(moment: StorageSnapshot) -> list[dict[str, Any]]:
 
 
 def _quota(ledger: Path | None, *, now: float) -> dict[str, Any] | None:
-    if ledger is None or not ledger.exists():
+    if ledger is None or not is_there(ledger):
         return None
     windows = SqliteLedger.used(ledger, now=now)
     days: dict[str, Counter[str]] = {}

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from elements_procura.disk.errors import is_there
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.export import export
 from elements_procura.export.folder import MANIFEST, remove
@@ -35,9 +36,9 @@ def foreseen(known: Mapping[str, Any], identity: str) -> Fate:
     if how is None:
         return Fate.LATER
     place = Path(known["place"])
-    if not place.exists():
-        return Fate.ABSENT
     try:
+        if not is_there(place):
+            return Fate.ABSENT
         return _of_folder(place, how, identity) if known["folder"] else _of_file(place, identity)
     except (ElementsProcuraError, ImportError):
         return Fate.FAILED
@@ -47,7 +48,7 @@ def _of_folder(place: Path, how: Mapping[str, Any], identity: str) -> Fate:
     try:
         whose = json.loads((place / MANIFEST).read_bytes())["identity"]
     except (OSError, ValueError, KeyError, TypeError):  # of one that was killed
-        is_ours = next(place.glob(f"*.{how['to']}"), None) or (place / ".part").exists()
+        is_ours = next(place.glob(f"*.{how['to']}"), None) or is_there(place / ".part")
         return Fate.ANEW if is_ours else Fate.ABSENT
     return Fate.ANEW if whose == identity else Fate.OTHERS
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from elements_procura.disk.errors import is_there
 from elements_procura.errors import InputError
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.erasure.lists import write_list
@@ -23,7 +24,7 @@ def save_suppression(stores: Iterable[Where], out: Path) -> int:
         InputError: Nothing was erased from any, or the file is there.
         StoreError: A store cannot be read, or the file not be written.
     """
-    if out.exists():
+    if is_there(out):
         raise InputError(f"{out} exists already", hint="Choose another --out")
     keys, hashes = b"", frozenset[bytes]()
     for store in stores:

@@ -8,11 +8,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from elements_procura.disk.errors import disk_errors, writing_hint
+from elements_procura.disk.errors import disk_errors, is_damage, writing_hint
 from elements_procura.disk.sqlite import looking
 from elements_procura.scheduler._checkpoints import Checkpoints
 from elements_procura.scheduler._counts import Count, LedgerBusy
@@ -312,7 +313,7 @@ class SqliteLedger:
             ) from None
         path = Path(self._path)
         problem = f"The request ledger {path} cannot be used"
-        with disk_errors(problem, path, hint=writing_hint(path.parent)):
+        with disk_errors(problem, path, hint=partial(_hint, path)):
             raise error
 
 
@@ -324,10 +325,19 @@ def _is_on_a_loop() -> bool:
     return True
 
 
+def _hint(path: Path, error: Exception) -> str:
+    """The next step when the file fails."""
+    if is_damage(error):
+        return f"Move {path.name} away: what it has counted of the last day is lost, no answer is"
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+        return "Look again in a moment"
+    return writing_hint(path.parent)
+
+
 def _look(path: str | PathLike[str], query: str, *given: float) -> list[tuple[Any, ...]]:
-    hint = "Look again in a moment"
+    path = Path(path)
     with (
-        disk_errors("The request ledger cannot be read", Path(path), hint=hint),
-        contextlib.closing(looking(Path(path), timeout=5.0, brief=True)) as connection,
+        disk_errors(f"The request ledger {path} cannot be read", path, hint=partial(_hint, path)),
+        contextlib.closing(looking(path, timeout=5.0, brief=True)) as connection,
     ):
         return connection.execute(query, given).fetchall()

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from elements_procura.disk.errors import disk_errors
+from elements_procura.disk.errors import disk_errors, is_there
 from elements_procura.disk.part_file import replace_file
 from elements_procura.disk.sqlite import real
 from elements_procura.harvest.erasure.suppression import KEY_BYTES
@@ -27,7 +27,7 @@ def list_beside(store: Path) -> Listed | None:
         StoreError: The list cannot be read: nobody can say who must not come back.
     """
     path = list_of(store)
-    return read_list(path) if path.exists() else None
+    return read_list(path) if is_there(path) else None
 
 
 def read_list(path: Path) -> Listed:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from elements_procura.clock import Clock, SystemClock
+from elements_procura.disk.errors import is_there
 from elements_procura.harvest.address import Where, path_of
 from elements_procura.harvest.erasure.lists import list_of, write_list
 from elements_procura.harvest.sql.erasing import note_audit, note_export
@@ -43,7 +44,7 @@ class SqliteBackend:
 
     def exists(self, where: Where) -> bool:
         """Look for a file."""
-        return path_of(where).exists()
+        return is_there(path_of(where))
 
     def snapshot(self, where: Where) -> AbstractContextManager[SqlSnapshot]:
         """Hold one moment of a file."""

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 
-from elements_procura.disk.errors import disk_errors
+from elements_procura.disk.errors import disk_errors, is_damage, is_there
 from elements_procura.disk.part_file import Draft
 from elements_procura.disk.sqlite import looking, real
 from elements_procura.errors import StoreError
@@ -237,31 +237,28 @@ def folder_error(path: FilePath) -> StoreError:
 
 
 def _hint(error: Exception) -> str:
-    extended = getattr(error, "sqlite_errorcode", 0)
-    codes = {extended, extended & 0xFF}
-    return next((hint for each, hint in _HINTS if codes & each), "What was committed is intact")
+    if is_damage(error):
+        return "The file is damaged: put a copy of it back, or begin another harvest"
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    step = next((hint for codes, hint in _HINTS if code in codes), "")
+    return "What was committed is intact" + step
 
 
 _HINTS = (
     (
-        {
-            sqlite3.SQLITE_CORRUPT,
-            sqlite3.SQLITE_NOTADB,
-            sqlite3.SQLITE_IOERR_READ,
-            sqlite3.SQLITE_IOERR_SHORT_READ,
-        },
-        "The file is damaged: put a copy of it back, or begin another harvest",
+        (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
+        ": make room on the disk, then go on",
     ),
     (
-        {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR},
-        "What was committed is intact: make room on the disk, then go on",
+        (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+        ": end the program that holds the file, then go on",
     ),
     (
-        {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED},
-        "What was committed is intact: end the program that holds the file, then go on",
+        (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM),
+        ": see that you may write the file and its folder, then go on",
     ),
 )
-"""Hints by error code; an extended code comes before the general one."""
+"""The next steps by SQLite's code."""
 
 
 def make(
@@ -279,7 +276,7 @@ def make(
         fill: Fills the tables, inside a transaction, before anybody sees the file.
     """
     path = real(path)
-    if path.exists():
+    if is_there(path):
         raise FileExistsError
     _clear_away_logs(path)
     # Created before SQLite opens it, so that it is never group-readable.
@@ -306,7 +303,7 @@ def _clear_away_logs(path: FilePath) -> None:
         StoreError: A log holds something; only its owner knows whether it is wanted.
     """
     logs = [path.with_name(path.name + end) for end in ("-wal", "-journal", "-shm")]
-    full = [each.name for each in logs[:2] if each.exists() and each.stat().st_size]
+    full = [each.name for each in logs[:2] if is_there(each) and each.stat().st_size]
     if full:
         raise StoreError(
             f"{path} is not there, but of an earlier one {' and '.join(full)} is left",
