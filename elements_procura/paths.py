@@ -272,11 +272,13 @@ def from_href(href: str, origin: str, templates: Templates = _NOTHING) -> Path:
 
 def sendable(path: Path) -> tuple[Path, HiddenQuery] | InputError:
     """A path that was made elsewhere, if it leads where it says; with a query it has none."""
-    parts = path.value.lower().split("/")
+    if _SEGMENTS.fullmatch(path.value) and not _NEVER.search(path.template):
+        return path, NO_QUERY  # as nearly all are
     is_safe = path.value[:1] == "/" and not _NEVER.search(path.value + path.template)
-    if not is_safe or not path.value.isascii() or {".", "..", "%2e", "%2e%2e"} & set(parts):
+    climbs = {".", "..", "%2e", "%2e%2e"} & set(path.value.lower().split("/"))
+    if climbs or not (is_safe and path.value.isascii()):
         return InputError("that is not a path of this server", hint="Build it with Path.at()")
-    return path, HiddenQuery()
+    return path, NO_QUERY
 
 
 def query_of(href: str) -> HiddenQuery | InputError:
@@ -319,11 +321,8 @@ def _pair(given: object) -> tuple[str, str] | None:
         return None
     name, value = given
     is_number = isinstance(value, int) and not isinstance(value, bool)
-    return (
-        (name, str(value))
-        if isinstance(name, str) and (is_number or isinstance(value, str))
-        else None
-    )
+    is_pair = isinstance(name, str) and (is_number or isinstance(value, str))
+    return (name, str(value)) if is_pair else None
 
 
 def parse_link(

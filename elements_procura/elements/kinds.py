@@ -179,7 +179,7 @@ def _people(kind: str, relations: tuple[str, ...], *, shared: bool = False) -> D
     asked = (*relations, PHOTO, PICTURE) if shared else (*relations, PHOTO)
 
     def discover(data: Mapping[str, Any], path: str) -> Discovery:
-        held = map(evidence.row_id, hal.relation(dict(data), kind))
+        held = map(evidence.row_id, hal.relation(data, kind))
         rows = [row for row in held if row is not None]
         wants = (
             Want(
@@ -211,7 +211,7 @@ def _kantoor(data: Mapping[str, Any], path: str) -> Discovery:
 def _producten(data: Mapping[str, Any], path: str) -> Discovery:
     owner = path.rpartition("/")[0]
     wants: list[Want] = []
-    for row in hal.relation(dict(data), "producten"):
+    for row in hal.relation(data, "producten"):
         product_id = evidence.row_id(row)
         kind = None if product_id is None else row.get("soort")
         if kind in PRODUCTS_IN_FULL:
@@ -256,7 +256,7 @@ def _collection(rel: str) -> Discover:
     """A collection whose rows are as complete as its items."""
 
     def discover(data: Mapping[str, Any], _path: str) -> Discovery:
-        return Discovery((), {BY_COLLECTION: len(hal.relation(dict(data), rel))})
+        return Discovery((), {BY_COLLECTION: len(hal.relation(data, rel))})
 
     return discover
 

@@ -112,7 +112,7 @@ class ElementsSource:
 
     def told_at(self, work: Work) -> str | None:
         """The path whose answer holds the size of a picture."""
-        return work.path.removesuffix("/download") if holds_bytes(work.kind) else None
+        return work.path.removesuffix("/download") if work.kind in self.unrecognisable else None
 
     async def fetch(self, work: Work) -> Answer:
         """The answer for one resource: checked to be its own, or a whole picture.
@@ -124,13 +124,13 @@ class ElementsSource:
             ElementsProcuraError: There is none, or none that proves to be its own.
         """
         path = path_of(work.kind, work.path)
-        if holds_bytes(work.kind):
+        if work.kind in self.unrecognisable:
             return await self._once.picture(path, size=_size_told(work.told))
         return await self._once.read(path, expected=_expected(work.kind))
 
     def discover(self, work: Work, answer: Answer) -> Discovery | ProtocolError:
         """Find the next resources in an answer, or its fault if it is not the one asked for."""
-        if holds_bytes(work.kind):
+        if work.kind in self.unrecognisable:
             return Discovery()
         kind = KINDS[work.kind]
         try:

@@ -102,6 +102,8 @@ def check_complete(
 
 def href_of(link: Any) -> str | None:
     """The address of a link: an object, a list of one, or, against the rules, a bare text."""
+    if link.__class__ is dict and (href := link.get("href")).__class__ is str:
+        return href
     if isinstance(link, list) and len(link) == 1:
         link = link[0]
     if isinstance(link, dict):

@@ -159,6 +159,8 @@ def narrowed(source: Source, include: frozenset[str]) -> Callable[[Discovery], D
         return tuple([each for each in wants if is_wanted(each.kind)])
 
     def narrow(found: Discovery) -> Discovery:
+        if not (found.wants or found.unsaid):  # as most
+            return found
         wants, unsaid = wanted(found.wants), wanted(found.unsaid)
         if len(wants) == len(found.wants) and len(unsaid) == len(found.unsaid):
             return found

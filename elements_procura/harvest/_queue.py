@@ -122,6 +122,8 @@ class WorkQueue:
     def add(self, new: Iterable[Work]) -> None:
         """Add resources that an answer has led to, already queued in the store."""
         new = tuple(new)
+        if not new:
+            return
         self._hold(new)
         self._ready.extend(reversed(new))
         self._changed.set()
