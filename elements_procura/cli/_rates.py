@@ -83,13 +83,15 @@ def rate_lines(rates: Rates | None) -> Iterator[str]:
         yield "rates    unknown: no refresh has looked at anything twice so far"
         return
     for kind in rates.kinds:
+        often = f"one changes {kind.per_month:,.2f} times in 30 days"
         yield (
-            f"rates    {kind.kind}: one changes {kind.per_month:,.2f} times in 30 days · "
+            f"rates    {kind.kind}: {often if kind.changes else 'no change seen yet'} · "
             f"{kind.resources:,} stored · {kind.changes:,} of {kind.looks:,} looks found a change"
         )
     for part in rates.parts:
+        often = f"{part.per_month:,.2f} changes in 30 days that no sign shows"
         yield (
-            f"part     {part.part}: {part.per_month:,.2f} changes in 30 days that no sign shows · "
+            f"part     {part.part}: {often if part.changes else 'no change seen yet'} · "
             f"{part.dossiers:,} dossiers · {part.requests:,} requests"
         )
     yield f"so       {rates.conclusion}"

@@ -116,7 +116,7 @@ class Job(Settings):
     @classmethod
     def rules(cls, values: Mapping[str, Any]) -> Iterable[SettingFault]:
         """Check that options of a refresh come with ``refresh``."""
-        for name in ("purge", "accept_vanished"):
+        for name in ("purge", "accept_vanished", "max_age"):
             if values.get(name) and not values.get("refresh", True):
                 yield SettingFault(name, "needs refresh as well", "Set refresh, or leave it out")
 

@@ -86,6 +86,7 @@ async def test_looks_are_counted_by_kind_and_shown(tmp_path: Path) -> None:
     assert {each["part"] for each in told["rates"]} >= {"dossier", "contact"}
     lines = (await run("status", path, "--rates")).out.splitlines()
     assert any(each.startswith("rates    dossier: one changes ") for each in lines)
+    assert any(each.startswith("rates    particulier: no change seen yet · ") for each in lines)
     assert f"so       {told['rates_conclusion']}" in lines
 
 

@@ -21,7 +21,7 @@ from elements_procura.harvest import (
 )
 from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.policy.refresh import DAY, Observations
-from elements_procura.harvest.policy.rolling import batch
+from elements_procura.harvest.policy.rolling import Batch, batch
 from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, KnownDossier
 from elements_procura.sandbox import Fault
 from elements_procura.spec.source import included
@@ -470,3 +470,22 @@ def test_all_stands_for_what_is_fetched_by_default() -> None:
     choose = partial(included, groups=("a", "b"), extra_groups=("c",))
     assert choose(["all", "c"]) == {"a", "b", "c"}
     assert choose(["all"]) == choose(None) == {"a", "b"}
+
+
+def test_somebodys_bound_holds_for_dossiers_of_one_part_as_well() -> None:
+    ages = [1.0, 9.0, 3.0, 6.0]
+    busy = Observations(9, 9 * DAY, 0)
+    stored = [
+        KnownDossier(each, (20 - age) * DAY, busy if age == 1 else Observations(), 1, due=False)
+        for each, age in enumerate(ages)
+    ]
+
+    def chosen(bound: float | None, budget: int = 2) -> Batch:
+        max_age = {} if bound is None else {"dossier": bound * DAY}
+        refresh = Refresh(budget=budget, per_day=budget, max_age=max_age)
+        return batch(stored, refresh, now=20 * DAY, since=20 * DAY, spent=0)
+
+    assert chosen(6.5).dossiers == (1, 3)
+    assert chosen(6.5).unbounded == ()
+    assert chosen(1.5).unbounded == ("dossier",)
+    assert chosen(None) == chosen(50)

@@ -1,5 +1,6 @@
 """One run of a rolling refresh: its budget and its dossiers."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Protocol, Self
 
@@ -12,6 +13,7 @@ from elements_procura.harvest.policy.refresh import DAY, Candidate, choose, fit,
 from elements_procura.harvest.policy.units import ALL_PARTS, Units
 from elements_procura.harvest.records import KnownDossier, KnownPart
 from elements_procura.scheduler import Usage
+from elements_procura.spec.harvest import WHOLE
 from elements_procura.spec.source import DossierId
 
 WITHIN = 10 * 3600.0
@@ -178,28 +180,37 @@ def batch(
         )
         unbounded = units.unbounded(refresh.max_age, per_day=per_day)
     else:
-        turns = _whole(known, now=now, budget=budget, per_day=per_day)
-        rates, unbounded = {}, ()
+        bound = refresh.max_age.get(WHOLE)
+        turns = _whole(known, now=now, budget=budget, per_day=per_day, bound=bound)
+        needed = sum(each.cost for each in known) * DAY / bound if bound else 0.0
+        rates, unbounded = {}, (WHOLE,) if per_day is not None and needed > per_day else ()
     return attrs.evolve(
         _cut(turns, shared, budget=budget), cycle=cycle, rates=rates, unbounded=unbounded
     )
 
 
 def _whole(
-    known: list[KnownDossier], *, now: float, budget: int | None, per_day: float | None
+    known: list[KnownDossier],
+    *,
+    now: float,
+    budget: int | None,
+    per_day: float | None,
+    bound: float | None,
 ) -> dict[DossierId, _Turn]:
     """Whole dossiers, in the order of their turns."""
     costs = {each.id: each.cost for each in known}
     all_of_them = sum(costs.values())
-    wanted = [each.id for each in sorted(known, key=lambda each: each.fetched) if each.due]
+    latest = math.inf if bound is None else max(bound - DAY, 0.0)
+    in_order = sorted(known, key=lambda each: (not each.due, each.fetched))
+    wanted = [each.id for each in in_order if each.due or now - each.fetched >= latest]
     rest = sum(costs[each] for each in wanted)
     left = all_of_them - rest if budget is None else budget - rest
     if left > 0 and len(wanted) < len(known):
-        prior = fit(each.seen for each in known)
+        prior, first = fit(each.seen for each in known), {*wanted}
         candidates = [
             Candidate(each.id, each.fetched, learn(each.seen, prior), each.cost)
             for each in known
-            if not each.due
+            if each.id not in first
         ]
         wanted += choose(candidates, now=now, budget=left, per_day=per_day or all_of_them)
     return {each: _Turn(costs[each], None) for each in wanted}
@@ -227,7 +238,7 @@ def _by_parts(
             now=now,
             budget=left,
             per_day=per_day or all_of_them,
-            bounds=refresh.max_age,
+            bounds=_bounds(refresh.max_age),
             hints=hints,
         )
     for each in chosen.numbers:
@@ -245,6 +256,11 @@ def _by_parts(
             turn.parts = None  # the evidence of a whole pass is the simplest
     rates = dict(zip(table.names, table.rates(), strict=True))
     return turns, {name: rate for name, rate in rates.items() if name != ALL_PARTS}
+
+
+def _bounds(max_age: Mapping[str, float]) -> Mapping[str, float]:
+    """The same, and for dossiers that are asked for whole the least of all."""
+    return {**max_age, ALL_PARTS: min(max_age.values())} if max_age else max_age
 
 
 def _cut(turns: Mapping[DossierId, _Turn], shared: SharedOf, *, budget: int | None) -> Batch:
