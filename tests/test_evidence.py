@@ -320,7 +320,9 @@ def test_an_error_is_no_empty_list_and_no_record_that_nothing_names(beside: dict
         with pytest.raises(EvidenceError):
             evidence.recognise({"id": 1} | beside, OFFICE, expected)
         evidence.recognise(named(OFFICE.value, id=1) | beside, OFFICE, expected)
-        evidence.recognise({"id": 102} | beside, DOSSIER, expected)
+        with pytest.raises(EvidenceError):
+            evidence.recognise({"id": 102} | beside, DOSSIER, expected)
+        evidence.recognise(named(DOSSIER.value, id=102) | beside, DOSSIER, expected)
 
 
 @pytest.mark.parametrize(
@@ -331,6 +333,10 @@ def test_a_message_in_the_place_of_a_list_is_no_list(beside: dict[str, Any]) -> 
         evidence.recognise(named(ADVISERS.value) | beside, ADVISERS, AnswerKind.COLLECTION)
     data = named(ADVISERS.value, _embedded={"adviseurs": []}) | beside
     evidence.recognise(data, ADVISERS, AnswerKind.COLLECTION)
+    # Nor is it a record that neither its path nor a self link names: its id may be a log's.
+    with pytest.raises(EvidenceError):
+        evidence.recognise({"id": 4711} | beside, OFFICE, AnswerKind.RECORD)
+    evidence.recognise({"id": 102} | beside, DOSSIER, AnswerKind.RECORD)
 
 
 @pytest.mark.parametrize(
@@ -368,6 +374,19 @@ def test_what_a_collection_has_lost() -> None:
     assert not evidence.lacks_rows(held(None), held())
     assert evidence.lacks_rows([{"id": "a"}], [None])
     assert not evidence.lacks_rows([{"id": "a"}], [{"id": "a"}, {"id": ""}])
+
+
+@pytest.mark.parametrize(
+    ("data", "is_hollow"),
+    [
+        *(({"id": 1}, True), ({"id": 1, "_links": {}}, True), ({"id": 1, "naam": None}, True)),
+        *(({"id": 1, "message": "x"}, True), ({"id": 1, "_links": [], "naam": ""}, True)),
+        *(({"id": 1, "naam": "x"}, False), ({"id": 1, "actief": False}, False)),
+        *((named("/x", id=1), False), ({"id": 1, "_embedded": {"adressen": [{"id": 2}]}}, False)),
+    ],
+)
+def test_a_record_that_holds_nothing(data: dict[str, Any], is_hollow: bool) -> None:
+    assert evidence.is_hollow(data) is is_hollow
 
 
 # ---------------------------------------------------------------- who speaks?
@@ -547,6 +566,28 @@ def test_whose_case_it_is(dossier: Any, asked: str | None, is_it: bool) -> None:
     else:
         with pytest.raises(EvidenceError):
             check()
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        *({"elements": 2}, {"totalElements": "2"}, {"totalPages": 2}, {"last": False}),
+        *({"hasNext": True}, {"page": {"totalElements": 2}}, {"elements": 1, "totalElements": 2}),
+    ],
+)
+def test_a_page_that_says_there_is_more(others: dict[str, Any]) -> None:
+    assert evidence.counts_more(others, 1)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"elements": 1, "totalElements": 1, "totalPages": 1, "pageNumber": 0, "pageSize": 1},
+        *({"elements": 0, "totalPages": 1, "pageSize": 50}, {"last": True}, {}),
+    ],
+)
+def test_a_page_that_does_not(others: dict[str, Any]) -> None:
+    assert not evidence.counts_more(others, 1)
 
 
 # ---------------------------------------------------------------- pictures

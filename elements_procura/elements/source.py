@@ -39,6 +39,7 @@ from elements_procura.spec.source import (
 )
 
 _RECORDS = ("kantoor", PHOTO)
+_HOLLOW = hal.HalError("the record holds nothing but its id")
 _SIGNS = (WHOLE, CONTACT_PART)
 """What a row shows: the dossier's own fields, and an address embedded in both."""
 
@@ -142,6 +143,8 @@ class ElementsSource:
                 fault = evidence.bad_row(hal.relation(data, rel), rel)
                 if fault is not None:
                     return attrs.evolve(found, fault=_protocol_error(fault, kind.template))
+            elif evidence.is_hollow(data):
+                return _protocol_error(_HOLLOW, kind.template)
         except hal.HalError as error:
             return _protocol_error(error, kind.template)
         return found

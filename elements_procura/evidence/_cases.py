@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from elements_procura.evidence._completeness import is_above
+from elements_procura.evidence._completeness import check_complete, is_above
 from elements_procura.evidence._lists import rows
 from elements_procura.evidence._proof import EvidenceError, Incomplete
 
@@ -87,7 +87,13 @@ def page_rows(result: Mapping[str, Any]) -> list[Any] | None:
 
 def counts_more(result: Mapping[str, Any], count: int) -> bool:
     """Whether a page of Procura says that it holds more than ``count`` rows."""
-    return any(is_above(result.get(name), count) for name in ("elements", "totalElements"))
+    if is_above(result.get("elements"), count):
+        return True
+    try:
+        check_complete(result, count)
+    except Incomplete:
+        return True
+    return False
 
 
 def is_text_id(value: Any) -> bool:

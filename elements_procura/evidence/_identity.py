@@ -7,9 +7,12 @@ from urllib.parse import unquote
 
 from elements_procura import _json
 from elements_procura.evidence._completeness import check_complete, href_of
-from elements_procura.evidence._lists import relation, rows, says_error
+from elements_procura.evidence._lists import is_message, relation, rows, says_error, says_why
 from elements_procura.evidence._proof import EvidenceError, Stray, path_of, usable_id
 from elements_procura.paths import ANONYMOUS, Path
+
+_NO_FIELDS = frozenset(("id", "_links"))
+_NO_VALUES: tuple[Any, ...] = (None, "", [], {})
 
 
 class AnswerKind(enum.Enum):
@@ -77,12 +80,24 @@ def recognise(
         check_complete(data, len(relation(data, rel, is_named=is_named)), headers)
     elif not is_named and usable_id(data.get("id")) is None and not _has_list(data, path):
         raise EvidenceError("nothing in the answer shows that it is what was asked for")
-    if is_named or (expected is not AnswerKind.COLLECTION and _ends_in_id(path)):
+    if is_named:
         return True
-    # An error may have an id, too: that of the request, in a log.
-    if says_error(data):
+    is_known = expected is not AnswerKind.COLLECTION and _ends_in_id(path)
+    # An error has an id, too: the one asked for, or its own in a log.
+    if says_error(data) or (expected is AnswerKind.RECORD and not is_known and says_why(data)):
         raise EvidenceError("the answer is an error")
-    return False
+    return is_known
+
+
+def is_hollow(data: Mapping[str, Any]) -> bool:
+    """Whether a record without a self link holds nothing but its id, and perhaps an error.
+
+    To a caller it is the server's word; in the place of a stored record it is nothing.
+    """
+    return self_link(data) is None and not any(
+        value not in _NO_VALUES and not (name in _NO_FIELDS or is_message(name))
+        for name, value in data.items()
+    )
 
 
 def check_self(data: Mapping[str, Any], path: str, *, accepted: str | None = None) -> bool:

@@ -71,7 +71,7 @@ def relation(data: Mapping[str, Any], rel: str, *, is_named: bool) -> list[Any]:
     found: list[Any] | None = None
     # Without a self link, only a list that is there is one: nothing else names the collection.
     if held is _ABSENT and is_named and embedded in ({}, [], None, _ABSENT):
-        found = None if _says_why(data) else []
+        found = None if says_why(data) else []
     elif held is not _ABSENT and (is_named or held != {}):
         with contextlib.suppress(EvidenceError):
             found = rows(held)
@@ -81,12 +81,17 @@ def relation(data: Mapping[str, Any], rel: str, *, is_named: bool) -> list[Any]:
     return found
 
 
+def is_message(name: str) -> bool:
+    """Whether a member of this name holds an error or a message, by its documented names."""
+    return name.lower() in _ERRORS or name.lower() in _MESSAGES
+
+
 def says_error(data: Mapping[str, Any]) -> bool:
     """Whether an answer has a member that is named after an error, and says something there."""
     return any(name.lower() in _ERRORS and _is_said(value) for name, value in data.items())
 
 
-def _says_why(data: Mapping[str, Any]) -> bool:
+def says_why(data: Mapping[str, Any]) -> bool:
     """Whether an answer says something in the place of its list: a message, or a status."""
     status = data.get("status")
     is_refused = status.__class__ is int and status >= _REFUSED

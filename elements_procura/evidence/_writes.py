@@ -13,7 +13,7 @@ from elements_procura.evidence._lists import rows
 from elements_procura.evidence._proof import EvidenceError, object_in, path_of, usable_id
 
 _LAST_ID = re.compile(r"(?:^|/)(\d{1,19})/?\Z", re.ASCII)
-_GIVEN_UP = (408, 460, 499)
+GIVEN_UP = (408, 460, 499)
 """What a gateway answers that has waited for too long: the API may have got the request."""
 _USUAL_SUCCESS = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT)
 
@@ -63,7 +63,7 @@ def judge_write(
     """
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status < HTTPStatus.OK:
         return Verdict.UNKNOWN
-    if status in _GIVEN_UP:
+    if status in GIVEN_UP:
         return Verdict.UNKNOWN
     if status >= HTTPStatus.BAD_REQUEST or objections(body):
         return Verdict.REFUSED

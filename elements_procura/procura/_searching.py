@@ -164,17 +164,25 @@ def failure_of(error: RequestError) -> Failure | None:
     match error:
         case NotSent():
             return None
-        case StatusError() if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return None
         case BadRequest():
             return Failure(error, is_refusal=True)
-        case ServerError():
-            is_late = error.status != HTTPStatus.INTERNAL_SERVER_ERROR
-            return Failure(error, is_time=is_late or is_timeout(error.server_message))
+        case StatusError():
+            return _failure_by_status(error)
         case TransportError() | ResponseTooLarge():
             return Failure(error, is_time=True)
         case _:
             return Failure(error)
+
+
+def _failure_by_status(error: StatusError) -> Failure | None:
+    if error.status in evidence.GIVEN_UP:  # a gateway's way to say that it took too long
+        return Failure(error, is_time=True)
+    if not isinstance(error, ServerError):
+        # The server's own texts may be of another class than their status.
+        return Failure(error) if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+    is_late = error.status != HTTPStatus.INTERNAL_SERVER_ERROR
+    texts = (error.server_message, *(fault.message for fault in error.faults))
+    return Failure(error, is_time=is_late or any(map(is_timeout, texts)))
 
 
 def found_in(response: Response, size: int) -> AnswerRows | Failure:
@@ -188,10 +196,16 @@ def found_in(response: Response, size: int) -> AnswerRows | Failure:
     result = data.get("result") if isinstance(data, dict) else None
     if isinstance(result, dict):
         rows = evidence.page_rows(result)
-        if rows is not None:
-            is_cut = len(rows) >= size or evidence.counts_more(result, len(rows))
+        # No rows beside an error are no empty result.
+        if rows or (rows is not None and not evidence.says_error(data)):
+            is_cut = len(rows) >= size or any(
+                evidence.counts_more(each, len(rows)) for each in (result, data)
+            )
             return AnswerRows(tuple(FoundRow(row) for row in rows), is_cut)
-    return Failure(protocol_error(response, "the answer is not a search result"))
+    # A shorter answer may come whole where a long one was cut.
+    is_broken_off = data is None and response.body.lstrip()[:1] == b"{"
+    error = protocol_error(response, "the answer is not a search result")
+    return Failure(error, is_time=is_broken_off)
 
 
 def incomplete(gaps: tuple[SearchGap, ...], page_size: int) -> SearchIncomplete:

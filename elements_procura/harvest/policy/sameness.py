@@ -32,7 +32,8 @@ def difference(before: bytes, after: bytes) -> Difference:
             return Difference.NONE
     except (ValueError, RecursionError):
         return Difference.CHANGED
-    return Difference.EMPTIED if is_empty(new) and not is_empty(old) else Difference.CHANGED
+    is_emptied = (is_empty(new) and not is_empty(old)) or _has_lost_all(old, new)
+    return Difference.EMPTIED if is_emptied else Difference.CHANGED
 
 
 def holds_nothing(body: bytes) -> bool:
@@ -63,12 +64,28 @@ def is_empty(data: Any) -> bool:
     """Whether a decoded body is an empty collection."""
     if not isinstance(data, dict):
         return data is None or data == []
+    if "id" in data or _holds_rows(data):
+        return False
+    # What is no collection has fields of its own; that of a collection says something about it.
+    fields = (value for name, value in data.items() if name != _LINKS)
+    return _EMBEDDED in data or all(isinstance(each, int) for each in fields)
+
+
+def _holds_rows(data: dict[str, Any]) -> bool:
     held = data.get(_EMBEDDED)
-    if isinstance(held, dict):
-        held = any(map(_has_rows, held.values()))
-    # What is no collection has fields of its own; that of a collection at most counts.
-    fields = (value for name, value in data.items() if name not in (_LINKS, _EMBEDDED))
-    return not held and all(isinstance(each, int) for each in fields) and "id" not in data
+    return any(map(_has_rows, held.values())) if isinstance(held, dict) else bool(held)
+
+
+def _has_lost_all(before: Any, after: Any) -> bool:
+    """Whether a collection held rows, and what came in its place holds nothing to be known by."""
+    return (
+        isinstance(before, dict)
+        and isinstance(after, dict)
+        and "id" not in before
+        and "id" not in after
+        and _holds_rows(before)
+        and not _holds_rows(after)
+    )
 
 
 def _has_rows(held: Any) -> bool:
