@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from elements_procura.errors import InputError, StoreError
+from elements_procura.export.aside import NOTED, Aside
 from elements_procura.export.cells import Column, Row, Type
 from elements_procura.export.dlt_dataset import LOADED, Dataset, Load, TableMissing, opened
 from elements_procura.export.layout import (
@@ -42,12 +43,6 @@ _STANDINGS = (
     Column("what", Type.TEXT),
     Column("standing", Type.TEXT),
 )
-_NOTED = (
-    Column("what", Type.TEXT),
-    Column(RESOURCE, Type.INTEGER),
-    Column("kind", Type.TEXT),
-    Column("moment", Type.INSTANT),
-)
 _ANEW = "Say --force to write all of it anew, or choose another target"
 _AT_ONCE = 4_000  # rows that dlt is given in one piece
 
@@ -71,6 +66,7 @@ class DltTarget:
                 hint="Begin with a small letter; then small letters, digits and single _",
             )
         self._to, self._place, self._dataset = to, place, dataset
+        self.state: Any = None
 
     @contextlib.contextmanager
     def open(self, layout: Layout, api: str, tenant: str) -> Iterator["OpenDlt"]:
@@ -90,7 +86,7 @@ class DltTarget:
                 made.close()
 
 
-class OpenDlt:
+class OpenDlt(Aside[Parquet]):
     """A dataset during an export.
 
     Args:
@@ -100,27 +96,16 @@ class OpenDlt:
     """
 
     def __init__(self, dataset: Dataset, layout: Layout, folder: Path) -> None:
+        super().__init__(layout, folder, Parquet)
         self._dataset = dataset
-        self._layout = layout
-        self._folder = folder
         self.name: str = dataset.name
         self.can_erase: bool = not dataset.appends
         self._note = ""
-        self._anew = False
-        self._files: dict[str, BinaryIO] = {}
-        self._sinks: dict[str, Parquet] = {}
         self._brought: dict[str, set[str]] = {name: set() for name in layout.tables}
         self._firms: dict[str, dict[str, Row]] = {
             feed.node.table: {} for feed in layout.firms.values()
         }
-        self._kinds: set[str] = set()
-        self._erased = False
         self._latest: dt.datetime | None = None
-
-    def close(self) -> None:
-        """Let go of files; without effect the second time."""
-        for file in self._files.values():
-            file.close()
 
     # -- what is there -----------------------------------------------------------------------
 
@@ -177,20 +162,8 @@ class OpenDlt:
 
     def begin(self, *, anew: bool, note: str) -> None:
         """Make ready for rows."""
-        self._anew, self._note = anew, note
-        if not anew:
-            self._sink(NOTES, _NOTED)
-
-    def _sink(self, name: str, columns: tuple[Column, ...]) -> Parquet:
-        file = self._files[name] = (self._folder / f"{name}.parquet").open("wb")
-        sink = self._sinks[name] = Parquet(file, columns)
-        return sink
-
-    def _write(self, table: str, row: Row) -> None:
-        sink = self._sinks.get(table)
-        if sink is None:
-            sink = self._sink(table, self._layout.tables[table].columns)
-        sink.write(row)
+        super().begin(anew=anew, note=note)
+        self._note = note
 
     def add(self, table: str, row: Row, *, is_typed: bool = True, misfits: int = 0) -> None:
         """Take a row."""
@@ -206,15 +179,9 @@ class OpenDlt:
     def _at(self, table: str, column: str) -> int:
         return [each.name for each in self._layout.tables[table].columns].index(column)
 
-    def skip(self) -> None:
-        """Do nothing: whoever counts does so before."""
-
     def note(self, what: str, resource: int, kind: str | None, at: dt.datetime | None) -> None:
         """Take note of a resource."""
-        self._sinks[NOTES].write((what, resource, kind, at))
-        self._erased = self._erased or what == "erased"
-        if kind is not None:
-            self._kinds.add(kind)
+        super().note(what, resource, kind, at)
         if at is not None and (self._latest is None or at > self._latest):
             self._latest = at
 
@@ -230,12 +197,12 @@ class OpenDlt:
             self._dataset.load(loads, anew=True)
             return self.living()
         self._finish([NOTES])
-        notes = Load(NOTES, self._pieces(NOTES, _NOTED), "replace", is_keyed=False)
+        notes = Load(NOTES, self._pieces(NOTES, NOTED), "replace", is_keyed=False)
         self._dataset.load([self._told(_BEGUN, self._note), notes])
         if self._erased:
             self._erase()
         for table in self._layout.tables.values():
-            if not self._kinds & {*table.kinds}:
+            if not self._is_touched(table.kinds):
                 continue
             if table.name in self._firms:
                 self._settle_firms(table)
@@ -272,17 +239,12 @@ class OpenDlt:
             self._dataset.load([Load(name, self._pieces(name), "merge") for name in names])
         self._sinks.clear()
 
-    def _finish(self, names: Any) -> None:
-        for name in names:
-            self._sinks[name].close()
-            self._files[name].close()
-
     def _pieces(self, name: str, columns: tuple[Column, ...] | None = None) -> Iterator[pa.Table]:
         schema = schema_of_columns(columns or self._layout.tables[name].columns)
         if name not in self._sinks:
             yield schema.empty_table()
             return
-        with pq.ParquetFile(self._folder / f"{name}.parquet") as file:
+        with pq.ParquetFile(self._file_of(name)) as file:
             for batch in file.iter_batches(_AT_ONCE):
                 yield pa.Table.from_batches([batch])
             if not file.metadata.num_rows:

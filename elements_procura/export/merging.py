@@ -36,23 +36,46 @@ def merges(
         upserts: Whether the database has a key that new rows replace others by.
     """
     into, stage = f"{home}{quoted(table.name)}", stage_of(table)
-    kinds = ", ".join(f"'{kind}'" for kind in table.kinds)
     is_shared = any(feed.node.table == table.name for feed in layout.firms.values())
-    noted = f"FROM {NOTES} AS n WHERE n.resource_id = t.resource_id AND n.kind IN ({kinds})"
     if not is_shared:
         if erased:
-            yield (
-                f"DELETE FROM {into} AS t WHERE t.resource_id IN"
-                f" (SELECT resource_id FROM {NOTES} WHERE what = 'erased')"
-            )
+            yield erases(table, home=home)
         yield (
-            f"UPDATE {into} AS t SET deleted_at = n.moment {noted} AND t.deleted_at IS NULL"
-            " AND (n.what = 'deleted' OR n.what = 'changed' AND NOT EXISTS"
-            f" (SELECT 1 FROM {stage} AS s WHERE s.row_id = t.row_id))"
+            f"UPDATE {into} AS t SET deleted_at = n.moment FROM {NOTES} AS n WHERE {ended(table)}"
         )
-    yield f"UPDATE {into} AS t SET fetched_at = n.moment {noted} AND n.what = 'looked'"
+    yield looks(table, home=home)
     if staged:
         yield from _new_rows(table, into, stage, upserts=upserts, is_newest=is_shared)
+
+
+def erases(table: Table, *, home: str) -> str:
+    """The statement that takes out the rows of what is erased."""
+    return (
+        f"DELETE FROM {home}{quoted(table.name)} AS t WHERE t.resource_id IN"
+        f" (SELECT resource_id FROM {NOTES} WHERE what = 'erased')"
+    )
+
+
+def looks(table: Table, *, home: str) -> str:
+    """The statement that tells when rows were fetched that have not changed."""
+    return (
+        f"UPDATE {home}{quoted(table.name)} AS t SET fetched_at = n.moment FROM {NOTES} AS n"
+        f" WHERE {_noted(table)} AND n.what = 'looked'"
+    )
+
+
+def ended(table: Table) -> str:
+    """The condition of rows ``t`` that a note ``n`` ends, while the stage has all new rows."""
+    return (
+        f"{_noted(table)} AND t.deleted_at IS NULL"
+        " AND (n.what = 'deleted' OR n.what = 'changed' AND NOT EXISTS"
+        f" (SELECT 1 FROM {stage_of(table)} AS s WHERE s.row_id = t.row_id))"
+    )
+
+
+def _noted(table: Table) -> str:
+    kinds = ", ".join(f"'{kind}'" for kind in table.kinds)
+    return f"n.resource_id = t.resource_id AND n.kind IN ({kinds})"
 
 
 def _new_rows(

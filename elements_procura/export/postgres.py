@@ -48,6 +48,7 @@ class PostgresTarget:
     """
 
     def __init__(self, url: str, *, schema: str | None = None) -> None:
+        self.state: Any = None
         mark = "&" if "?" in url else "?"
         try:
             self._address = ServerAddress.of(f"{url}{mark}store=tables")

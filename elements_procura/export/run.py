@@ -23,7 +23,7 @@ from elements_procura.export.warehouse import Target, keep
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift.report import iso
 from elements_procura.harvest.snapshot import StorageSnapshot
-from elements_procura.harvest.store import note_export, snapshot
+from elements_procura.harvest.store import StoreReader, note_export, snapshot
 from elements_procura.registry import harvest_spec_of
 from elements_procura.spec.harvest import HarvestSpec
 
@@ -90,8 +90,9 @@ def export(
             raise InputError(
                 f"{to} takes all tables, and typed ones", hint="Leave out --kinds and --raw"
             )
-        target = target_of(to, out=out, url=url, schema=schema)
         place = str(_place(out)) if to == "duckdb" else None
+        state = None if place is None else _state(store, place)
+        target = target_of(to, out=out, url=url, schema=schema, state=state)
         how: dict[str, Any] = {"to": to, "pseudonymise": _place(pseudonymise)}
         how["kept"] = sorted(kept)
         return _keep(store, target, place=place, how=how, force=force, pseudonyms=pseudonyms)
@@ -178,7 +179,17 @@ def _keep(
     written = keep(store, target, force=force, pseudonyms=pseudonyms)
     if place is None:
         _note(store, written["target"], {"folder": False})
+    else:
+        _note(store, place, {"folder": False, "how": how, "state": target.state})
     return written
+
+
+def _state(store: Where, place: str) -> Any:
+    """What the store has noted of an export's file after the last time."""
+    with StoreReader.read(store, brief=True) as reader:
+        return next(
+            (each.get("state") for each in reader.exports() if each["place"] == place), None
+        )
 
 
 def _place(path: Path | str | None) -> str | None:

@@ -47,15 +47,22 @@ class Csv:
     All text is in quotes, whatever it begins with, and None is written as nothing at all: so the
     empty text and None differ. Nothing is altered; a spreadsheet that takes ``=`` for a formula
     must read the file as text.
+
+    Attributes:
+        longest: The most bytes that a row takes.
     """
 
     def __init__(self, file: BinaryIO, columns: Sequence[Column]) -> None:
         self._file = file
-        file.write(",".join(column.name for column in columns).encode() + b"\r\n")
+        head = ",".join(column.name for column in columns).encode() + b"\r\n"
+        self.longest: int = len(head)
+        file.write(head)
 
     def write(self, row: Row) -> None:
         """Append a row."""
-        self._file.write(",".join([_cell(value) for value in row]).encode() + b"\r\n")
+        line = ",".join([_cell(value) for value in row]).encode() + b"\r\n"
+        self._file.write(line)
+        self.longest = max(self.longest, len(line))
 
     def close(self) -> None:
         """Do nothing, as no rows are buffered."""

@@ -1,6 +1,7 @@
 """The databases that an export can keep up to date, each with its extra."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from elements_procura.errors import ConfigError, InputError
@@ -10,7 +11,9 @@ DLT = "dlt:"
 """What the name of a target in dlt begins with."""
 
 
-def target_of(to: str, *, out: Path | str | None, url: str | None, schema: str | None) -> Target:
+def target_of(
+    to: str, *, out: Path | str | None, url: str | None, schema: str | None, state: Any = None
+) -> Target:
     """The database that tables are kept in.
 
     Args:
@@ -18,6 +21,7 @@ def target_of(to: str, *, out: Path | str | None, url: str | None, schema: str |
         out: The file of ``duckdb``; a file or folder of dlt's ``duckdb`` or ``filesystem``.
         url: The database of ``postgres``; the place that a destination of dlt is at.
         schema: The schema in it, of dlt the dataset; None for one called after API and tenant.
+        state: Of a file, what it was like after the last export, if that is known.
 
     Raises:
         ConfigError: Its library is missing, or the URL names no database.
@@ -41,7 +45,7 @@ def target_of(to: str, *, out: Path | str | None, url: str | None, schema: str |
         from elements_procura.export.duckdb_file import DuckDBTarget  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
         raise _missing("duckdb", "duckdb") from None
-    return DuckDBTarget(out)
+    return DuckDBTarget(out, state=state)
 
 
 def _of_dlt(

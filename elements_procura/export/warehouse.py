@@ -25,11 +25,13 @@ class FoundNote:
         text: The note.
         is_cut_off: Whether rows of a later export may be there, which was cut off.
         is_partial: Whether one was cut off that wrote everything anew; the note is of that one.
+        is_untouched: Whether it is known that nobody has written to the target since.
     """
 
     text: str
     is_cut_off: bool = False
     is_partial: bool = False
+    is_untouched: bool = False
 
 
 class OpenTarget(RowTarget, Protocol):
@@ -80,6 +82,10 @@ class OpenTarget(RowTarget, Protocol):
 
 class Target(Protocol):
     """A database that tables are kept in."""
+
+    @property
+    def state(self) -> Any:
+        """What it is like after an export, to be known again by the next; JSON, None: no matter."""
 
     def open(self, layout: Layout, api: str, tenant: str) -> AbstractContextManager[OpenTarget]:
         """Begin the transaction; it is committed where the block ends, and else never was."""
@@ -221,7 +227,7 @@ def _last(
     standing.check(moment.reader, target.name, pseudonyms)
     if found.is_partial or standing.layout != layout_digest(layout):
         return None  # cut off, or made by another version of this package
-    if not found.is_cut_off:
+    if not found.is_cut_off and not found.is_untouched:
         standing.compare(target.living(), target.broken(standing.seal), target.name)
     if not target.can_erase and _erases(moment, standing.sequence):
         return None

@@ -1,6 +1,10 @@
 """Tables in a DuckDB file: all at first, then what has changed; whose they are is checked."""
 
 import asyncio
+import json
+import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,7 @@ import pytest
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import InputError, StoreError
 from elements_procura.export import export
+from elements_procura.export.duckdb_tables import OpenDuckDB
 from elements_procura.export.layout import Layout
 from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.harvest.store import copy
@@ -48,9 +53,14 @@ async def world(tmp_path: Path) -> AsyncIterator[tuple[Sandbox, ElementsClient, 
             yield sandbox, elements, store, path
 
 
+@pytest.mark.parametrize("few", [20_000, 0])
 async def test_what_has_changed_is_brought_and_equals_an_export_of_everything(
-    world: tuple[Sandbox, ElementsClient, Store, Path], tmp_path: Path
+    world: tuple[Sandbox, ElementsClient, Store, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    few: int,
 ) -> None:
+    monkeypatch.setattr("elements_procura.export.duckdb_tables._FEW", few)
     sandbox, elements, store, path = world
     kept, anew = tmp_path / "kept.duckdb", tmp_path / "anew.duckdb"
     first = export(path, kept, to="duckdb")
@@ -68,10 +78,32 @@ async def test_what_has_changed_is_brought_and_equals_an_export_of_everything(
         export(path, anew, to="duckdb", force=True)
         assert done["written"]["dossiers"] == len(changed)
         assert rows_of(kept) == rows_of(anew)
+        assert (sums_of(kept), done["rows"]) == (sums_of(anew), counts_of(anew))
         with duckdb.connect(kept, read_only=True) as db:
             gone = "SELECT dossier_id FROM dossiers WHERE deleted_at IS NOT NULL"
             assert (removed,) in db.execute(gone).fetchall()
+        with duckdb.connect(kept) as db:  # what is gone is anybody's to delete
+            db.execute("DELETE FROM dossiers WHERE deleted_at IS NOT NULL")
+            db.execute("CREATE VIEW mine AS SELECT id FROM dossiers")
+        assert export(path, kept, to="duckdb")["since"] == done["sequence"]
+        with duckdb.connect(kept) as db:
+            db.execute("DROP VIEW mine")
+    with duckdb.connect(kept) as db:
+        db.execute("UPDATE particulier SET fetched_at = fetched_at + INTERVAL 1 SECOND")
+    with pytest.raises(StoreError, match="other rows in particulier"):
+        export(path, kept, to="duckdb")
     assert [each.name for each in tmp_path.glob(".*")] == []
+
+
+def sums_of(file: Path) -> Any:
+    """The sums of its rows that a file tells of."""
+    with duckdb.connect(file, read_only=True) as db:
+        (told,) = db.execute("SELECT standing FROM _export").fetchall()
+    return json.loads(told[0])["seal"]
+
+
+def counts_of(file: Path) -> dict[str, int]:
+    return {name: len(rows) for name, rows in rows_of(file).items()}
 
 
 def _empty(done: dict[str, Any]) -> dict[str, int]:
@@ -126,6 +158,36 @@ def _list(where: Path, *dossiers: int) -> None:
             for each in dossiers
         ]
         store.add_dossiers(rows, listing=store.begin_listing())
+
+
+def test_only_a_file_that_somebody_has_opened_is_read_for_alterations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+    broken = OpenDuckDB.broken
+
+    def look(self: OpenDuckDB, seal: Any) -> list[str]:
+        looked.append(seal)
+        return broken(self, seal)
+
+    monkeypatch.setattr(OpenDuckDB, "broken", look)
+    store, out = tmp_path / "a.sqlite", tmp_path / "out.duckdb"
+    store_of(store, (1, "dossier", "", {"id": 1}))
+    for _ in range(3):
+        export(store, out, to="duckdb")
+    assert looked == []
+    shutil.copy(out, tmp_path / "copy")
+    (tmp_path / "copy").replace(out)  # the same bytes
+    assert (export(store, out, to="duckdb")["since"], len(looked)) == (1, 1)
+    script = (
+        "import duckdb, os, sys; db = duckdb.connect(sys.argv[1]);"
+        " db.execute(\"UPDATE dossiers SET omschrijving = 'mine'\"); os._exit(9)"
+    )
+    before = out.stat()
+    subprocess.run([sys.executable, "-c", script, out], check=False)
+    assert out.stat() == before  # what was altered stands beside it
+    with pytest.raises(StoreError, match="other rows in dossiers"):
+        export(store, out, to="duckdb")
 
 
 @pytest.mark.parametrize(
