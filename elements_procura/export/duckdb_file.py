@@ -86,7 +86,7 @@ class DuckDBTarget:
 
 def _state_of(path: Path) -> list[int] | None:
     """What a file is like, for as long as nobody writes it; None while changes are beside it."""
-    if path.with_name(f"{path.name}.wal").exists():
+    if is_there(path.with_name(f"{path.name}.wal")):
         return None
     found = path.stat()
     return [found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]

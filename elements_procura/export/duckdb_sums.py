@@ -1,4 +1,4 @@
-"""Sums of the rows in a DuckDB file, which tell them from anybody else's.
+"""Sums of the rows in a DuckDB file, by which an export knows them again.
 
 A sum does not depend on the order of rows, so an export reckons with those that it takes out and
 puts in, and reads no others. Looks are summed apart: they move far more rows than changes do, and
@@ -29,7 +29,7 @@ class Sums:
     looks: dict[str, int]
 
     def other_than(self, told: "Sums") -> list[str]:
-        """The tables that do not add up to what was told."""
+        """The tables whose sums are others."""
         return [
             name
             for name, total in self.rows.items()
@@ -42,12 +42,12 @@ def by() -> str:
     return f"{duckdb.__version__}/2"
 
 
-def sum_of(table: Table) -> str:
-    """An expression of the sum of rows of a table."""
+def hash_of(table: Table) -> str:
+    """An expression of what a row of a table adds to the sum."""
     names = ", ".join(
         quoted(column.name) for column in table.columns if column.name not in {FETCHED, DELETED}
     )
-    return f"coalesce(sum(hash({names})), 0)"
+    return f"hash({names})"
 
 
 def sums_in(
@@ -62,7 +62,7 @@ def sums_in(
         looks: Those whose looks are.
     """
     queries = {
-        name: f"SELECT '{name}', {sum_of(layout.tables[name]) if name in rows else 0}, {_LOOKS}"
+        name: f"SELECT '{name}', {_sum(layout.tables[name]) if name in rows else 0}, {_LOOKS}"
         f" FROM {quoted(name)} WHERE {DELETED} IS NULL"
         for name in {*rows, *looks}
     }
@@ -73,3 +73,7 @@ def sums_in(
         {name: int(total) for name, total, _ in found if name in rows},
         {name: int(total) for name, _, total in found},
     )
+
+
+def _sum(table: Table) -> str:
+    return f"coalesce(sum({hash_of(table)}), 0)"

@@ -9,7 +9,7 @@ import duckdb
 from elements_procura.errors import StoreError
 from elements_procura.export.aside import NOTED, Aside
 from elements_procura.export.cells import Column, Row, Type
-from elements_procura.export.duckdb_sums import Sums, by, sum_of, sums_in
+from elements_procura.export.duckdb_sums import Sums, by, hash_of, sums_in
 from elements_procura.export.layout import DELETED, RESOURCE, ROW, Layout, Table
 from elements_procura.export.merging import (
     NOTES,
@@ -70,7 +70,8 @@ class OpenDuckDB(Aside[Csv]):
         self.name: str = str(path)
         self.can_erase: bool = True
         self._is_untouched = is_untouched
-        self._ends = 0  # resources some of whose rows may be taken out
+        self._changes = 0  # resources that have changed, or are gone
+        self._changed: set[str | None] = set()  # their kinds
         self._shared = {feed.node.table for feed in layout.firms.values()}
         self._moved: dict[str, int] = {}  # by how much the sum of a table's rows has grown
         self._unsummed: set[str] = set()
@@ -120,7 +121,9 @@ class OpenDuckDB(Aside[Csv]):
     def note(self, what: str, resource: int, kind: str | None, at: Any) -> None:
         """Take note of a resource."""
         super().note(what, resource, kind, at)
-        self._ends += what != "looked"
+        if what != "looked":
+            self._changes += 1
+            self._changed.add(kind)
 
     def merge(self) -> dict[str, int]:
         """Bring the tables up to date; count their rows."""
@@ -144,46 +147,59 @@ class OpenDuckDB(Aside[Csv]):
 
     def _merge(self, table: Table) -> None:
         self._written.add(table.name)
-        into, stage = quoted(table.name), stage_of(table)
-        self._take(table, f"TEMP {stage}")
-        if table.name in self._shared or self._ends > _FEW:
+        is_staged = table.name in self._sinks
+        if not is_staged and not self._erased and self._changed.isdisjoint(table.kinds):
+            self._run(looks(table, home=""))
+            return
+        self._take(table, f"TEMP {stage_of(table)}")
+        if table.name in self._shared or self._changes > _FEW:
             self._unsummed.add(table.name)
-            is_staged = int(table.name in self._sinks)
             for statement in merges(
-                self._layout, table, home="", staged=is_staged, erased=self._erased, upserts=False
+                self._layout,
+                table,
+                home="",
+                staged=int(is_staged),
+                erased=self._erased,
+                upserts=False,
             ):
                 self._run(statement)
         else:
-            self._swap(table, into, stage)
-        self._run(f"DROP TABLE {stage}")
+            self._swap(table, quoted(table.name), stage_of(table))
+        self._run(f"DROP TABLE {stage_of(table)}")
 
     def _swap(self, table: Table, into: str, stage: str) -> None:
-        """Bring a table up to date, and reckon its sum.
-
-        DuckDB fetches rows that it deletes one by one, and reads all of a table for any that it is
-        asked for. So a row that ends is taken out, and put back as one that is deleted.
-        """
+        """Bring a table up to date, and reckon its sum."""
         if self._erased:
             self._drop(table, erases(table, home=""))
-        delete = f"DELETE FROM {into} AS t USING {NOTES} AS n WHERE {ended(table)}"
-        gone = self._drop(table, delete)
-        _of(
-            gone,
+        which = f"{NOTES} AS n WHERE {ended(table)}"
+        if self._run(f"SELECT 1 FROM {into} AS t, {which} LIMIT 1").fetchall():
+            self._end(table, f"DELETE FROM {into} AS t USING {which}", stage)
+        self._run(looks(table, home=""))
+        self._drop(table, f"DELETE FROM {into} WHERE {ROW} IN (SELECT {ROW} FROM {stage})")
+        query = f"SELECT sum({hash_of(table)}) FROM {stage} WHERE {DELETED} IS NULL"
+        for (total,) in self._run(query).fetchall():
+            self._move(table, total or 0)
+        self._run(f"INSERT INTO {into} SELECT * FROM {stage}")
+
+    def _drop(self, table: Table, delete: str) -> None:
+        """Take out rows; DuckDB reads these alone for it."""
+        gone = self._run(f"{delete} RETURNING {hash_of(table)}, {DELETED} IS NULL").fetchall()
+        self._move(table, -sum(own for own, is_alive in gone if is_alive))
+
+    def _end(self, table: Table, delete: str, stage: str) -> None:
+        """Mark rows as deleted: take them out, to put them back.
+
+        DuckDB would read all columns of the table to alter some rows and say what they were.
+        """
+        gone: Any = self._db.sql(f"{delete} RETURNING *")
+        for (total,) in gone.query("gone", f"SELECT sum({hash_of(table)}) FROM gone").fetchall():
+            self._move(table, -total)
+        gone.query(
+            "gone",
             f"INSERT INTO {stage} SELECT gone.* REPLACE (n.moment AS {DELETED}) FROM gone"
             f" JOIN {NOTES} AS n ON n.{RESOURCE} = gone.{RESOURCE} AND n.what != 'erased'"
             f" WHERE gone.{ROW} NOT IN (SELECT {ROW} FROM {stage})",
         )
-        self._run(looks(table, home=""))
-        self._drop(table, f"DELETE FROM {into} AS t WHERE {ROW} IN (SELECT {ROW} FROM {stage})")
-        query = f"SELECT {sum_of(table)} FROM {stage} WHERE {DELETED} IS NULL"
-        self._move(table, int((self._run(query).fetchone() or (0,))[0]))
-        self._run(f"INSERT INTO {into} SELECT * FROM {stage}")
-
-    def _drop(self, table: Table, delete: str) -> duckdb.DuckDBPyRelation:
-        gone = self._db.sql(f"{delete} RETURNING *")
-        query = f"SELECT {sum_of(table)} FROM gone WHERE {DELETED} IS NULL"
-        self._move(table, -sum(total for (total,) in _of(gone, query).fetchall()))
-        return gone
 
     def _move(self, table: Table, by_: int) -> None:
         self._moved[table.name] = self._moved.get(table.name, 0) + by_
@@ -233,11 +249,6 @@ class OpenDuckDB(Aside[Csv]):
     def _run(self, statement: str) -> duckdb.DuckDBPyConnection:
         # Made of names of the layout alone, quoted.
         return self._db.execute(statement)
-
-
-def _of(gone: duckdb.DuckDBPyRelation, query: str) -> Any:
-    """Ask for rows that were taken out, by the name ``gone``."""
-    return gone.query("gone", query)
 
 
 def _told(seal: Any) -> Sums | None:

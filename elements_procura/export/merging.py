@@ -49,7 +49,7 @@ def merges(
 
 
 def erases(table: Table, *, home: str) -> str:
-    """The statement that takes out the rows of what is erased."""
+    """The statement that takes out rows of erased resources."""
     return (
         f"DELETE FROM {home}{quoted(table.name)} AS t WHERE t.resource_id IN"
         f" (SELECT resource_id FROM {NOTES} WHERE what = 'erased')"
@@ -57,7 +57,7 @@ def erases(table: Table, *, home: str) -> str:
 
 
 def looks(table: Table, *, home: str) -> str:
-    """The statement that tells when rows were fetched that have not changed."""
+    """The statement that dates rows which have been fetched again and are the same."""
     return (
         f"UPDATE {home}{quoted(table.name)} AS t SET fetched_at = n.moment FROM {NOTES} AS n"
         f" WHERE {_noted(table)} AND n.what = 'looked'"

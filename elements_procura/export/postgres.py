@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import time
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -32,6 +33,8 @@ _AT_ONCE = 200  # rows of a table that are held back: dozens of tables are fille
 _TO_BUILD = "__new"
 _LONGEST = 63 - len(_TO_BUILD)  # bytes of a schema's name
 _PATIENCE = 30  # seconds that readers are waited for, where tables are replaced
+_TRY = 500  # milliseconds of it at once: PostgreSQL looks for deadlocks after a second
+_PAUSE = 0.2  # seconds in which readers go on
 
 
 class PostgresTarget:
@@ -208,7 +211,10 @@ class OpenPostgres:
         if not self._anew and not self._staged[name]:
             self._run(f"CREATE TEMP TABLE {quoted(into)} ({_columns(table)}) ON COMMIT DROP")
         self._staged[name] += len(rows)
-        with self._db.cursor().copy(f"COPY {quoted(into)} FROM STDIN") as copy:
+        # Frozen rows of a new table are seen by whoever began to look before it was there, too:
+        # without them, that one would see tables without rows.
+        how = " WITH (FREEZE)" if self._anew else ""
+        with self._db.cursor().copy(f"COPY {quoted(into)} FROM STDIN{how}") as copy:
             for row in rows:
                 try:
                     copy.write_row(row)
@@ -264,8 +270,6 @@ class OpenPostgres:
         self._run(f"CREATE TABLE {_STANDING} (standing text NOT NULL)")
         self._run("SET CONSTRAINTS ALL IMMEDIATE")
         self._run(f"CREATE SCHEMA IF NOT EXISTS {quoted(self._schema)}")
-        # Readers that come now wait behind this one, which waits for those who are there.
-        self._run(f"SET LOCAL lock_timeout = '{_PATIENCE}s'")
         names = [*self._layout.tables, _STANDING]
         there = self._run(
             "SELECT tablename FROM pg_tables WHERE schemaname = '"
@@ -274,10 +278,31 @@ class OpenPostgres:
         ).fetchall()
         old = [f"{self._home}{quoted(name)}" for (name,) in there if name in names]
         if old:
+            self._lock(old)
             self._run(f"DROP TABLE {', '.join(old)}")
         for name in names:
             self._run(f"ALTER TABLE {quoted(name)} SET SCHEMA {quoted(self._schema)}")
         self._run(f"DROP SCHEMA {quoted(self._schema + _TO_BUILD)}")
+
+    def _lock(self, tables: list[str]) -> None:
+        """Wait until nobody reads tables, and keep others from beginning to.
+
+        Whoever reads one of them and wants another would wait for this, and this for them: so it
+        lets go of all that it has got before the server calls that a deadlock, and tries again.
+        """
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                with self._db.transaction():
+                    self._run(f"SET LOCAL statement_timeout = {_TRY}")
+                    self._run(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
+                    self._run("SET LOCAL statement_timeout TO DEFAULT")
+            except psycopg.errors.QueryCanceled:
+                if time.monotonic() > until:
+                    raise psycopg.errors.LockNotAvailable from None
+            else:
+                return
+            time.sleep(_PAUSE)
 
     def seal(self, before: Any) -> list[int]:
         """The numbers of the transactions that have written rows."""
@@ -298,8 +323,13 @@ class OpenPostgres:
 
     def keep(self, standing: str) -> None:
         """Write the note."""
-        self._run(f"DELETE FROM {self._home}{_STANDING}")
-        self._db.execute(f"INSERT INTO {self._home}{_STANDING} VALUES (%s)", (standing,))
+        note = f"{self._home}{_STANDING}"
+        if self._anew:
+            with self._db.cursor().copy(f"COPY {note} FROM STDIN WITH (FREEZE)") as copy:
+                copy.write_row((standing,))
+            return
+        self._run(f"DELETE FROM {note}")
+        self._db.execute(f"INSERT INTO {note} VALUES (%s)", (standing,))
 
     def _run(self, statements: str) -> psycopg.Cursor[Any]:
         # Made of names of the layout alone, quoted.

@@ -34,7 +34,7 @@ class RowTarget(Protocol):
             what: ``changed``: its rows are those that are added now; ``looked``: they stay, fetched
                 ``at``; ``deleted``: they are gone since ``at``; ``erased``: nothing of them stays.
             resource: Its number.
-            kind: Its kind; None of what is erased.
+            kind: Its kind; None if it is erased.
             at: When.
         """
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,34 @@ def test_a_reader_in_a_long_transaction_is_not_waited_for_without_end(
         with pytest.raises(StoreError, match="long transaction"):
             export(store, to="postgres", url=url, force=True)
     export(store, to="postgres", url=url, force=True)
+
+
+def test_whoever_looks_while_all_is_replaced_sees_one_night(tmp_path: Path, url: str) -> None:
+    """Who holds a table and wants others is not in the way, nor is who has an old moment."""
+    store = store_of(tmp_path / "a", (1, "dossier", "", {"id": 1}))
+    export(store, to="postgres", url=url)
+    schema = "elements_elements_1"
+    with psycopg.connect(url) as reader, psycopg.connect(url) as older, ThreadPoolExecutor() as one:
+        for each in (reader, older):
+            each.execute("SET deadlock_timeout = '1min'")  # it is the export that has to give way
+            each.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        older.execute("SELECT 1")
+        (before,) = reader.execute(f"SELECT standing FROM {schema}._export").fetchall()
+        with Store.open(store, tenant=TENANT) as opened:
+            opened.erase([], dossier=1)
+        export_anew = one.submit(export, store, to="postgres", url=url, force=True)
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'"
+        with psycopg.connect(url, autocommit=True) as db:
+            while db.execute(waiting).fetchone() == (0,):
+                assert not export_anew.done()
+        assert reader.execute(f"SELECT count(*) FROM {schema}.dossiers").fetchone() == (1,)
+        assert reader.execute(f"SELECT standing FROM {schema}._export").fetchall() == [before]
+        assert not export_anew.done()
+        reader.commit()
+        export_anew.result()
+        (after,) = older.execute(f"SELECT standing FROM {schema}._export").fetchall()
+        assert after != before
+        assert older.execute(f"SELECT count(*) FROM {schema}.dossiers").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("name", ["x" * 59, "é" * 30])
