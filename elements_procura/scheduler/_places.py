@@ -135,6 +135,15 @@ class Places:
             due = max(due, self._planned + spacing, self._last + spacing - catch_up)
         return due if self._bucket is None else max(due, self._bucket.due(now))
 
+    def apart(self, part: float, most: float) -> float:
+        """The moment from which one more leaves so far after the last.
+
+        Args:
+            part: Of window / limit; windows with closer requests are left out.
+            most: Seconds that it is at most.
+        """
+        return self._last + min(part * self._step, most) if self._step > _CLOSE else -_INFINITE
+
     def _reserved(self) -> float:
         """When the next places after the first become free soon enough to give that one away."""
         apart = self.rule.reserve * self._step

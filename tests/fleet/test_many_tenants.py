@@ -131,4 +131,4 @@ def test_a_store_of_many_keeps_little_in_memory(tmp_path: Path) -> None:
     Store.create(tmp_path / "a.sqlite", tenant="t").close()
     with contextlib.closing(connect(tmp_path / "a.sqlite")) as connection:
         write_ahead(connection)
-        assert connection.execute("PRAGMA cache_size").fetchone() == (-512,)
+        assert connection.execute("PRAGMA cache_size").fetchone() == (-256,)

@@ -10,6 +10,7 @@ from elements_procura.errors import ConfigError
 from elements_procura.scheduler import Priority, Rate, Scheduler, Slot
 from elements_procura.scheduler._places import FLIGHT, SLACK
 from elements_procura.scheduler._trips import CAUTION, LEARN, Phase, trusted
+from tests.clock import VirtualClock
 
 RATES = (Rate(5, 1),)
 
@@ -126,6 +127,27 @@ async def test_several_windows_hold_all_at_once(clock: Any) -> None:
     assert not task.done()
     await clock.advance(0.2)
     assert task.done()
+    await scheduler.aclose()
+
+
+@pytest.mark.virtual_time
+@pytest.mark.parametrize(
+    ("rate", "priority", "seconds"),
+    [
+        (Rate(5, 1), Priority.BULK, 0.4),
+        (Rate(5, 1), Priority.NORMAL, 0.0),
+        (Rate(5, 1), Priority.INTERACTIVE, 0.0),
+        (Rate(5, 60), Priority.BULK, 0.4),  # no start takes longer for a slow window
+        (Rate(300, 1), Priority.BULK, 0.0),
+    ],
+)
+async def test_only_bulk_leaves_apart(rate: Rate, priority: Priority, seconds: float) -> None:
+    """Places that came free together would do so for ever: a connection each, for hours."""
+    clock = VirtualClock()
+    scheduler = Scheduler(rates=(rate,), clock=clock)
+    begun = clock.now()
+    await asyncio.gather(*(scheduler.acquire(priority=priority) for _ in range(5)))
+    assert clock.now() - begun == pytest.approx(seconds, abs=0.001)
     await scheduler.aclose()
 
 

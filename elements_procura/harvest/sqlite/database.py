@@ -18,7 +18,7 @@ from elements_procura.harvest.sqlite.changes import CHANGES, LINEAGE
 SCHEMA_VERSION = 10
 APPLICATION_ID = 0x45505248  # "EPRH"
 _BUSY_SECONDS = 10.0
-_CACHE_KIB = 512
+_CACHE_KIB = 256
 _LOG_BYTES = 16 * 1024 * 1024
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -201,7 +201,7 @@ def write_ahead(connection: sqlite3.Connection) -> None:
     # which are then still in the queue.
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    # A quarter of the usual, which costs no time: a process may have a hundred tenants for hours.
+    # An eighth of the usual, which costs no time: a process may have a hundred tenants for hours.
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     # What is erased or replaced is overwritten: it is personal.
     connection.execute("PRAGMA secure_delete = ON")
