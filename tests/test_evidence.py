@@ -597,9 +597,25 @@ JPEG = b"\xff\xd8\xff\xe0" + bytes(50) + b"\xff\xd9"
 GIF = b"GIF89a" + bytes(50) + b";"
 
 
-@pytest.mark.parametrize("picture", [PNG, JPEG, GIF, JPEG + b"\0\0", PNG + b"\n"])
+WEBP = b"RIFF" + (66).to_bytes(4, "little") + b"WEBPVP8 " + bytes(58)
+
+
+@pytest.mark.parametrize("picture", [PNG, JPEG, GIF, JPEG + b"\0\0", PNG + b"\n", WEBP])
 def test_a_picture_ends_as_its_format_does(picture: bytes) -> None:
     assert evidence.is_picture(picture)
-    assert evidence.is_whole_picture(picture[:16], picture[-16:])
+    assert evidence.is_whole_picture(picture[:16], picture[-16:], len(picture))
     cut = picture[:-12]
-    assert not evidence.is_whole_picture(cut[:16], cut[-16:])
+    assert not evidence.is_whole_picture(cut[:16], cut[-16:], len(cut))
+
+
+@pytest.mark.parametrize(
+    ("kind", "head", "found"),
+    [
+        *(("image/jpeg", b"<html>", "HTML or XML"), ("", b" {", "JSON"), ("", b"[1]", "JSON")),
+        *(("text/plain", b"Not found", "text/plain"), ("image/png", b"\x1f\x8b", "compressed")),
+        *(("text/plain", JPEG, ""), ("image/svg+xml", b"<svg>", ""), ("", b"BM", "")),
+        ("application/octet-stream", b"%PDF-1.4", ""),
+    ],
+)
+def test_what_cannot_be_a_picture(kind: str, head: bytes, found: str) -> None:
+    assert evidence.no_picture(kind, head) == found

@@ -253,19 +253,19 @@ class ElementsApi(api.Api):
         """``GET path``, a picture in pieces, never whole in memory.
 
         Raises:
-            ProtocolError: It is not a picture.
-            ElementsProcuraError: Also after some pieces, when the body breaks off.
+            ElementsProcuraError: It is not a picture, or, after some pieces, the body breaks off.
         """
         request = self._of_bytes(path, ())
-        is_empty = True
+        head = memoryview(b"")
         async with self.session.stream(request, priority=self.options.priority) as answer:
             if isinstance(answer, Response):
                 raise refusal(answer)
             whole.check_picture(path, answer.headers)
             async for piece in answer:
-                is_empty = False
+                if not head:
+                    whole.check_picture(path, answer.headers, head := piece)
                 yield piece
-            whole.check_picture(path, answer.headers, is_empty=is_empty)
+            whole.check_picture(path, answer.headers, head)
 
     async def download(
         self,
@@ -312,7 +312,7 @@ class ElementsApi(api.Api):
                     measured.add(piece)
                     await file.write(piece)
                 if is_picture:
-                    whole.check_picture(path, answer.headers, is_empty=not measured.size)
+                    whole.check_picture(path, answer.headers, memoryview(measured.head))
                 known = whole.ExpectedSize.of(size, answer.headers)
                 wrong = whole.verdict(measured, known, before, request.name)
                 if wrong is None:
@@ -337,7 +337,7 @@ class ElementsApi(api.Api):
         before: whole.Measurement | None = None
         while True:
             response = await self.send(request)
-            if text := whole.no_picture(response.headers, is_empty=not response.body):
+            if text := whole.no_picture(response.headers, response.body):
                 raise protocol_error(response, text)
             measured = whole.Measurement()
             measured.add(response.body)

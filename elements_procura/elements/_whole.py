@@ -7,6 +7,7 @@ with its format.
 
 import hashlib
 import logging
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -18,6 +19,7 @@ from elements_procura.paths import Path
 
 log = logging.getLogger("elements_procura.http")
 _EDGE = 64
+_OF_ALL = re.compile(r"bytes\s.*/\s*(\d{1,18})\s*\Z", re.ASCII | re.IGNORECASE)
 
 
 @attrs.frozen
@@ -37,6 +39,9 @@ class ExpectedSize:
         """Combine a known size with the headers of an answer."""
         length = headers.get("content-length", "")
         is_plain = headers.get("content-encoding", "identity").strip().lower() == "identity"
+        found = _OF_ALL.search(headers.get("content-range", ""))
+        if size is None and found is not None:  # it is a part, whatever its status says
+            size = int(found[1])
         return cls(size, int(length) if is_plain and length.isdecimal() else None)
 
 
@@ -77,16 +82,21 @@ class Measurement:
     @property
     def ends_well(self) -> bool:
         """Whether it begins and ends as a picture of its own format does."""
-        return evidence.is_whole_picture(self.head, self.tail)
+        return evidence.is_whole_picture(self.head, self.tail, self.size)
 
 
-def no_picture(headers: Mapping[str, str], *, is_empty: bool = False) -> str:
-    """Why a body cannot be a picture; empty when it may be one."""
+def no_picture(headers: Mapping[str, str], head: bytes | None = None) -> str:
+    """Why a body cannot be a picture; empty when it may be one.
+
+    Args:
+        headers: Of the answer.
+        head: The body, or its first bytes, once they are there.
+    """
     kind = evidence.media_type(headers)
-    is_page = kind == "text/html" or evidence.is_json(headers)
-    if not (is_empty or is_page):
-        return ""
-    return f"the answer is not a picture but {'empty' if is_empty else kind}"
+    found = kind if kind == "text/html" or evidence.is_json(headers) else ""
+    if head is not None:
+        found = "empty" if not head else found or evidence.no_picture(kind, head[:_EDGE])
+    return found and f"the answer is not a picture but {found}"
 
 
 def verdict(
@@ -121,11 +131,17 @@ def verdict(
     return f"{now.size:,} bytes came, {known.size:,} were announced"
 
 
-def check_picture(path: Path, headers: Mapping[str, str], *, is_empty: bool = False) -> None:
+def check_picture(path: Path, headers: Mapping[str, str], head: memoryview | None = None) -> None:
     """Refuse what cannot be a picture.
+
+    Args:
+        path: Where it comes from.
+        headers: Of the answer.
+        head: The first bytes of the body, once they are there; rule 1 of
+            :mod:`elements_procura.secret` holds.
 
     Raises:
         ProtocolError: It is HTML, JSON or empty.
     """
-    if text := no_picture(headers, is_empty=is_empty):
+    if text := no_picture(headers, None if head is None else bytes(head[:_EDGE])):
         raise ProtocolError(text, method="GET", template=path.template, status=HTTPStatus.OK)

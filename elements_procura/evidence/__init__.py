@@ -44,6 +44,7 @@ from elements_procura.evidence._lists import (
 from elements_procura.evidence._pictures import (
     is_picture,
     is_whole_picture,
+    no_picture,
 )
 from elements_procura.evidence._proof import (
     LARGEST_ID,
@@ -112,6 +113,7 @@ __all__ = [
     "manner",
     "media_type",
     "named_rows",
+    "no_picture",
     "objections",
     "page_rows",
     "recognise",

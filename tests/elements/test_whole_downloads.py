@@ -107,6 +107,16 @@ async def test_files_of_no_known_format_are_taken_as_they_come(tmp_path: Path) -
     assert len(serving.asked) == 1
 
 
+async def test_a_part_that_tells_the_whole_size_is_no_picture(tmp_path: Path) -> None:
+    part = (WHOLE[:30_000], (f"Content-Range: bytes 0-29999/{len(WHOLE)}",))
+    async with raw_server(Serving(part)) as server, client_at(server.url) as client:
+        with pytest.raises(ProtocolError):
+            await client.picture(f"{FOTO}/download")
+        with pytest.raises(ProtocolError):
+            await client.dossier(1).kantoor.profielfoto.download(tmp_path / "foto")
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_a_picture_of_unknown_size_that_stays_odd_is_kept_and_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -127,6 +137,14 @@ async def test_a_picture_of_unknown_size_that_stays_odd_is_kept_and_told(
         (b'{"title": "x"}', "application/problem+json"),
         (b"", "image/jpeg"),
         (b"", ""),
+        (b"<html>login</html>", "image/jpeg"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html>", "application/octet-stream"),
+        (b"<br />\n<b>Warning</b>" + WHOLE, "image/jpeg"),
+        (b"<?xml version='1.0'?><Error/>", "application/xml"),
+        (b'{"error": "x"}', "application/octet-stream"),
+        (b"[]", ""),
+        (b"default backend - 404", "text/plain"),
+        (gzip.compress(WHOLE), "image/jpeg"),
     ],
 )
 async def test_what_is_no_picture(body: bytes, kind: str, tmp_path: Path) -> None:
