@@ -1,5 +1,7 @@
 """Noisy signs: what they are worth, whom they bring forward, and what that teaches."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,12 @@ from elements_procura.harvest.policy.refresh import DAY, Belief, Observations, p
 from elements_procura.harvest.policy.rolling import batch
 from elements_procura.harvest.policy.sameness import has_new_rows
 from elements_procura.harvest.records import KnownDossier, KnownPart
+from elements_procura.harvest.sqlite import migrations
+from elements_procura.harvest.sqlite.database import HINTS, SCHEMA_VERSION
 from elements_procura.registry import harvest_spec_of
 from tests.clock import LaterClock
 from tests.harvest.harvesting import TENANT, small
+from tests.harvest.inside import db_of
 
 QUIET = Observations(1, 10 * DAY, 90 * DAY)
 NOW = 100 * DAY
@@ -126,6 +131,23 @@ def test_elements_registrations_hint_at_products() -> None:
     hinting = {name: kind.hints_at for name, kind in spec.kinds.items() if kind.hints_at}
     assert hinting == {"registraties": ("producten", "productdetails")}
     assert {*hinting["registraties"]} < {*spec.parts()}
+
+
+def test_noisy_signs_are_a_column_more_and_what_parts_have_learned_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, columns = tmp_path / "s.sqlite", "dossier, part, fetched_at, changes, busy, quiet"
+    Store.create(path, tenant=TENANT).close()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("INSERT INTO dossiers (id) VALUES (1)")
+        db.execute(f"INSERT INTO parts ({columns}) VALUES (1, 'contact', 5, 2, 3, 4)")
+        db.execute("ALTER TABLE parts DROP COLUMN hinted_at")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION - 1}")
+        db.commit()
+    monkeypatch.setattr(migrations, "_STEPS", {SCHEMA_VERSION - 1: HINTS})
+    with Store.open(path, tenant=TENANT) as store:
+        found = db_of(store).execute(f"SELECT {columns}, hinted_at FROM parts").fetchall()
+        assert found == [(1, "contact", 5, 2, 3, 4, None)]
 
 
 async def test_a_new_registration_hints_at_its_dossiers_products(tmp_path: Path) -> None:

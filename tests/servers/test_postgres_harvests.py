@@ -163,6 +163,25 @@ def test_an_earlier_version_is_brought_up_and_a_later_one_refused(
         Store.open(where, tenant="t")
 
 
+def test_noisy_signs_are_a_column_more_and_what_parts_have_learned_stays(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.create(where, tenant="t") as store:
+        add(store, 1)
+    columns = "dossier, part, fetched_at, changes, busy, quiet"
+    insert = f"INSERT INTO parts ({columns}) SELECT id, 'contact', 5, 2, 3, 4 FROM dossiers"
+    with connected(where) as connection:
+        connection.execute(insert)
+        connection.execute("ALTER TABLE parts DROP COLUMN hinted_at")
+        version = str(tables.SCHEMA_VERSION - 1)
+        connection.execute("UPDATE meta SET value = %s WHERE key = 'schema'", (version,))
+    monkeypatch.setattr(tables, "_STEPS", {tables.SCHEMA_VERSION - 1: tables._HINTS})
+    with Store.open(where, tenant="t"), connected(where) as connection:
+        shown = columns.replace("dossier, ", "")
+        found = connection.execute(f"SELECT {shown}, hinted_at FROM parts").fetchone()
+        assert found == ("contact", 5, 2, 3, 4, None)
+
+
 def test_what_is_no_harvest_is_refused(where: str) -> None:
     address = ServerAddress.of(where)
     with connected(where) as connection:
