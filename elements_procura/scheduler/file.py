@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from elements_procura.disk.errors import disk_errors, writing_hint
 from elements_procura.scheduler._account import turn
+from elements_procura.scheduler._account_shape import account_of
 from elements_procura.scheduler._shared import SharedGate
 from elements_procura.scheduler._turns import TURN_SECONDS, TurnLost
 
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FileGate"]
 
+_log = logging.getLogger(__name__)
+
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_SPOILED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 class FileGate(SharedGate):
@@ -78,14 +83,18 @@ class FileTurns:
             self._open = None
 
     def _turn(self, ask: dict[str, Any]) -> dict[str, Any]:
-        problem, hint = f"The gate {self._path} cannot be used", writing_hint(self._path.parent)
-        with disk_errors(problem, self._path, hint=hint):
+        with disk_errors(f"The gate {self._path} cannot be used", self._path, hint=self._hint):
             try:
                 return self._whole(ask)
             except sqlite3.Error as error:
                 if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
                     raise TurnLost(f"{self._path} is locked") from None
                 raise
+
+    def _hint(self, error: Exception) -> str:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _SPOILED:
+            return f"Delete {self._path}: that costs the day's count, and nothing else"
+        return writing_hint(self._path.parent)
 
     def _connection(self) -> sqlite3.Connection:
         if self._open is not None and self._file != self._there():
@@ -125,7 +134,10 @@ class FileTurns:
             row = connection.execute(
                 "SELECT state FROM gates WHERE account = ?", (self._account,)
             ).fetchone()
-            state = {} if row is None else json.loads(row[0])
+            state = {} if row is None else account_of(row[0])
+            if state is None:
+                _log.warning("%s is spoiled in %s: it begins anew", self._account, self._path)
+                state = {}
             # Asked for while the file is held, so that moments follow each other as turns do.
             answer = turn(state, ask, self._clock.now() * 1000, self._clock.wall())
             if state:

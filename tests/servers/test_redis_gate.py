@@ -158,6 +158,17 @@ async def test_what_an_earlier_version_knew_of_round_trips_is_learned_anew(serve
     await turns.aclose()
 
 
+@pytest.mark.parametrize("spoiled", [b"", b"text", b"\xc1\xff", b"\x81\xa5epoch\xa1x", b"\x93abc"])
+async def test_an_account_that_nobody_can_read_begins_cold(server: Valkey, spoiled: bytes) -> None:
+    turns = RedisGate(server.url, account="a")._open_turns(SystemClock())
+    client = redis.Redis.from_url(server.url, protocol=2)
+    client.set(turns._key, spoiled)
+    answer = await turns.turn(asked("one", 1, wants=[0, 1, 0]))
+    assert (answer["turn"], answer["places"]) == (1, [[5, 1500]])
+    client.close()
+    await turns.aclose()
+
+
 async def test_a_minute_without_a_server_ends_with_the_reason(
     server: Valkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """Real processes on one file, before a server that counts strictly."""
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pytest
 
 from elements_procura.clock import SystemClock
 from elements_procura.errors import ConfigError, StoreError
-from elements_procura.scheduler import FileGate, Scheduler
+from elements_procura.scheduler import FileGate, Scheduler, file
 from elements_procura.scheduler.file import FileTurns
 from tests.scheduler.sharing.kit import refused, shares, stage
 from tests.scheduler.sharing.test_account_rule import ask
@@ -79,7 +80,7 @@ async def test_a_file_that_was_deleted_is_kept_once_not_twice(
 
 FORKS = """
 import asyncio, os, sys
-from elements_procura.scheduler import FileGate, Scheduler
+from elements_procura.scheduler import FileGate, Scheduler, file
 
 scheduler = Scheduler(gate=FileGate(sys.argv[1], account="a"))
 
@@ -108,3 +109,41 @@ def test_processes_that_are_forked_from_one_gate_are_not_one_owner(tmp_path: Pat
 def test_an_account_is_a_text_that_can_be_written(tmp_path: Path, account: str) -> None:
     with pytest.raises(ConfigError, match="account must"):
         FileGate(tmp_path / "g.db", account=account)
+
+
+@pytest.mark.parametrize("written", ["{half", "[1]", "null", '{"epoch": "x"}', 7, b"\x80"])
+async def test_an_account_that_nobody_can_read_begins_cold(
+    tmp_path: Path, written: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "gate.db"
+    for spoiled in (False, True):
+        if spoiled:
+            with contextlib.closing(sqlite3.connect(path)) as file, file:
+                file.execute("UPDATE gates SET state = ?", (written,))
+        turns = FileGate(path, account="a")._open_turns(SystemClock())
+        answer = await turns.turn(ask("one", 1, wants=[0, 1, 0]))
+        assert (answer["grants"], answer["turn"]) == ([], 1)
+        await turns.aclose()
+    assert "a is spoiled" in caplog.text
+
+
+async def test_a_file_that_is_none_of_sqlite_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "gate.db").write_bytes(b"nonsense" * 1000)
+    scheduler = Scheduler(gate=FileGate(tmp_path / "gate.db", account="a"))
+    with pytest.raises(StoreError, match="Delete"):
+        await scheduler.acquire()
+    await scheduler.aclose()
+
+
+async def test_leaving_raises_nothing_whatever_the_store_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = FileGate(tmp_path / "gate.db", account="a")
+    scheduler = Scheduler(gate=gate)
+    (await scheduler.acquire()).finish(status=200)
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(file, "turn", fail)
+    await scheduler.aclose()
