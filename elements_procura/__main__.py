@@ -2,12 +2,16 @@
 
 import sys
 
+_INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line."""
     try:
         from elements_procura.cli import cli
         from elements_procura.cli._streams import lenient
+    except KeyboardInterrupt:  # nothing was begun, and no frame of an import helps anybody
+        sys.exit(_INTERRUPTED)
     except ModuleNotFoundError as error:
         if error.name not in ("click", "platformdirs", "rich"):
             raise

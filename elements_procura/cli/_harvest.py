@@ -94,7 +94,9 @@ def _harvest(
             ending = asyncio.run(TenantRun(spec, watch.interrupts, watch).run())
         except ServerAway as error:
             code = print_error(output, error)
-            show_leads(output, [patient(partial(resume_command, *more, without=["patience"]))])
+            again = partial(resume_command, *more, without=["patience"])
+            # Where it said when it will be back, waiting longer helps less than going on then.
+            show_leads(output, [goes_on if error.retry_at is not None else patient(again)])
             sys.exit(code)
         if as_json:
             output.data(json.dumps(progress_json(ending.progress, spec.where)))

@@ -64,9 +64,14 @@ class DuckDBTarget:
             stack.callback(shutil.rmtree, aside, ignore_errors=True)
             is_new = not is_there(path)
             with _errors(path):
-                db = stack.enter_context(
-                    duckdb.connect(path, config=_SETTINGS | {"temp_directory": aside})
-                )
+                try:
+                    db = stack.enter_context(
+                        duckdb.connect(path, config=_SETTINGS | {"temp_directory": aside})
+                    )
+                except duckdb.Error:
+                    if is_new:  # the beginning of a file, which DuckDB would not open again
+                        path.unlink(missing_ok=True)
+                    raise
                 if is_new:
                     path.chmod(0o600)
                 # Where Python runs a line or a notebook, DuckDB would draw a bar on stdout.

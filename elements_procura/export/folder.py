@@ -95,6 +95,12 @@ class Folder:
             draft.open()
         return draft.file
 
+    def write(self, name: str, data: bytes) -> None:
+        """Write all of a new file that will be called ``name``; raises as :meth:`file`."""
+        file = self.file(name)
+        with self.errors():
+            file.write(data)
+
     def part(self, name: str) -> Path:
         """The path of a file before it has its name."""
         return self._part / name

@@ -132,7 +132,7 @@ def export(
             Rows(spec, moment, layout, into).write()
             left_out = sorted(chosen & {*layout.left_out} | (chosen - spec.kinds.keys()))
             if to == "csv":
-                folder.file(SCHEMA).write(schema_of(shown.values(), to))
+                folder.write(SCHEMA, schema_of(shown.values(), to))
         told = tables.finish()
         newest = moment.newest()
         is_whole = not raw and kinds is None and pseudonyms is None

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import os
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from elements_procura.__main__ import main
 from elements_procura.cli import cli
 from elements_procura.cli._wall import wall_time
 from elements_procura.disk.errors import is_there
@@ -92,3 +94,20 @@ def test_a_time_is_told_whatever_the_zone(zone: str, monkeypatch: pytest.MonkeyP
     assert os.environ.get("TZ") == before
     assert told == moment
     assert told.utcoffset() == dt.timedelta(hours=zone == "Europe/Amsterdam")
+
+
+def test_an_interruption_while_the_program_loads_shows_no_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Impatient:
+        """Whoever presses Ctrl-C meanwhile."""
+
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "elements_procura.cli":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "elements_procura.cli")
+    monkeypatch.setattr(sys, "meta_path", [Impatient(), *sys.meta_path])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 130

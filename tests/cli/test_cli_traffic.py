@@ -2,13 +2,18 @@
 
 import json
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
 
+from elements_procura.cli import cli
 from elements_procura.cli._traffic import traffic_texts
+from elements_procura.errors import ServerAway
+from elements_procura.fleet._run import TenantRun
 from elements_procura.harvest import Latency, Progress, Store, Traffic
 from elements_procura.report import Reading, metrics
 from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
@@ -127,6 +132,27 @@ async def test_every_end_leads_on(tmp_path: Path) -> None:
         (more,) = leads(done)
         assert "--refresh" in more
         assert more.endswith(" --patience 1h")
+
+
+@pytest.mark.parametrize(("says_when", "end"), [(None, " --patience 1h"), (2e9, " --patience 5s")])
+def test_more_patience_is_offered_where_it_would_help(
+    says_when: float | None, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: TenantRun) -> None:
+        raise ServerAway(
+            "away", method="GET", template="/", since=1.0, retry_at=says_when, hint="later"
+        )
+
+    monkeypatch.setattr(TenantRun, "run", away)
+    monkeypatch.setenv("ELEMENTS_CLIENT_SECRET", "a")
+    account = ["--host", "a", "--client-id", "a", "--organisation", "1"]
+    words = ["harvest", "elements", *account, "--out", str(tmp_path / "a"), "--patience", "5s"]
+    monkeypatch.setattr(sys, "argv", ["elements-procura", *words])
+    done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 5, done.output
+    (lead,) = [line for line in done.stderr.splitlines() if line.startswith("next     ")]
+    assert end in lead
+    assert lead.count("--patience") == 1
 
 
 async def test_many_tenants_lead_on_as_well(tmp_path: Path) -> None:

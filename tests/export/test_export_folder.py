@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import io
 import json
 import sqlite3
 from collections.abc import AsyncIterator
@@ -124,6 +125,24 @@ def test_one_that_fails_leaves_what_was_there(
     ):
         export(store, out, to="jsonl", force=True)
     assert {path: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_a_full_disk_is_blamed_on_the_export_and_not_on_the_store(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, _: Any) -> int:
+            raise OSError(28, "No space left on device")
+
+    file_of = Folder.file
+    monkeypatch.setattr(
+        Folder,
+        "file",
+        lambda folder, name: Full() if name == "datapackage.json" else file_of(folder, name),
+    )
+    with pytest.raises(StoreError, match=r"out cannot be written to: No space") as caught:
+        export(store, tmp_path / "out", to="csv")
+    assert str(store) not in str(caught.value)
 
 
 def test_what_a_killed_one_left_is_taken_away(store: Path, tmp_path: Path) -> None:

@@ -217,6 +217,26 @@ def test_a_target_that_was_tampered_with_is_refused(
     assert export(store, out, to="duckdb")["since"] is not None
 
 
+def test_a_file_that_could_not_be_begun_is_taken_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = store_of(tmp_path / "a.sqlite", (1, "dossier", "", {"id": 1}))
+    out = tmp_path / "a.duckdb"
+    connect_as_ever = duckdb.connect
+
+    def full(path: Path, **_: Any) -> None:
+        path.write_bytes(b"\0" * 4096)  # as on a disk with room for a block
+        raise duckdb.IOException("No space left on device")
+
+    monkeypatch.setattr(duckdb, "connect", full)
+    with pytest.raises(StoreError):
+        export(store, out, to="duckdb")
+    assert not out.exists()
+    monkeypatch.setattr(duckdb, "connect", connect_as_ever)
+    export(store, out, to="duckdb")
+    assert out.exists()
+
+
 def test_what_is_no_export_is_left_alone(tmp_path: Path) -> None:
     store = store_of(tmp_path / "a.sqlite", (1, "dossier", "", {"id": 1}))
     with duckdb.connect(tmp_path / "mine.duckdb") as db:
