@@ -7,7 +7,7 @@ until an answer replaces them, and a body that is the same is not written again.
 Every method is called inside a transaction of the store's.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import cast
 
 import attrs
@@ -69,7 +69,7 @@ class Dossiers:
             want, row = root.row
             for work in self._resources.want(Origin(root.dossier, 1, root=2), [want], now=now):
                 self._resources.keep(work, row.body, now=now, history=False)
-                list(self.close(work, failed=False, now=now))
+                self.close(work, failed=False, now=now)
         return True
 
     def _listed_again(self, root: Root, *, listing: int) -> None:
@@ -210,10 +210,10 @@ class Dossiers:
 
     def close(
         self, work: Work, *, failed: bool, now: float, is_shared: bool = True
-    ) -> Iterator[ClosedDossier]:
-        """Count a settled resource off on every dossier that waits for it."""
+    ) -> list[ClosedDossier]:
+        """Count a settled resource off on every dossier that waits for it; return who is done."""
         after = FAILED if failed else FREE
-        waiting = [work.dossier]
+        waiting, closed = [work.dossier], []
         if is_shared:
             waiting += self._resources.sharing.move_waiting(work.id, OPEN, after)
         for dossier in waiting:
@@ -223,7 +223,8 @@ class Dossiers:
                 (int(failed), dossier),
             ).fetchone()
             if left == 0:
-                yield self._end_pass(dossier, failures, now=now)
+                closed.append(self._end_pass(dossier, failures, now=now))
+        return closed
 
     def _end_pass(self, dossier: DossierId, failures: int, *, now: float) -> ClosedDossier:
         before, pass_, partial, parts = self._one(

@@ -365,6 +365,10 @@ class Resources:
             (dossier,),
         )
 
+    def add(self, name: str, more: int) -> None:
+        """Add to one of the counts, as of the end of the transaction."""
+        self._counts[name] += more
+
     def count(self, more: Mapping[str, int]) -> None:
         """Add to the counts, as of the end of the transaction."""
         for name, value in more.items():

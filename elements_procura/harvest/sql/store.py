@@ -29,6 +29,7 @@ from elements_procura.harvest.records import (
 )
 from elements_procura.harvest.sql.database import Database, note
 from elements_procura.harvest.sql.dossiers import Dossiers
+from elements_procura.harvest.sql.entry import LedgerEntry
 from elements_procura.harvest.sql.erasing import Eraser
 from elements_procura.harvest.sql.judging import Judge
 from elements_procura.harvest.sql.lineage import begin_line
@@ -39,6 +40,8 @@ from elements_procura.harvest.sql.traffic import TrafficTable
 from elements_procura.harvest.sql.wants import Origin
 from elements_procura.harvest.traffic import Traffic
 from elements_procura.spec.source import Answer, Discovery, DossierId, Gap, Root, Work
+
+_JOINED = contextlib.nullcontext()
 
 
 def first_meta(
@@ -87,6 +90,7 @@ class SqlStore(Removal):
         # A run that nobody iterates over any more ends a little later: then the next one may have
         # begun, or the store be closed.
         self._one_thread = threading.RLock()
+        self._writes: int | None = None  # the thread that has a transaction open
 
     def close(self) -> None:
         """Let go of what was opened; without effect the second time."""
@@ -169,7 +173,7 @@ class SqlStore(Removal):
         """Store an answer and queue what it leads to."""
         now, resources, dossiers = self._now(), self._resources, self._dossiers
         with self._transaction():
-            resources.count({"requests": requests})
+            resources.add("requests", requests)
             # Guarded by its state: a resource that was settled before is not settled twice.
             body = answer.body
             if erased := self._suppression():
@@ -187,22 +191,30 @@ class SqlStore(Removal):
                 return Settlement()
             if found.deleted or (found.deleted is False and kept.pass_ > 1):
                 dossiers.set_deleted(work.dossier, deleted=bool(found.deleted), now=now)
-            origin = Origin(
-                work.dossier, kept.pass_, work.id, asked=kept.asked, differs=kept.differs
-            )
-            new = resources.want(origin, found.wants, now=now)
-            resources.notes.note_names(origin, found.names)
-            if kept.news_since is not None:
-                resources.notes.note_hints(origin, work.kind, since=kept.news_since, now=now)
-            if found.unsaid:
-                new += resources.want_unsaid(work, origin, found.unsaid, now=now)
-            saved = {f"saved: {reason}": count for reason, count in found.saved.items()}
-            resources.count(saved)
+            new = self._lead_on(work, found, kept, now=now)
+            for reason, count in found.saved.items():
+                resources.add(f"saved: {reason}", count)
             failed = fault is not None
-            closed = list(dossiers.close(work, failed=failed, is_shared=kept.is_shared, now=now))
+            closed = dossiers.close(work, failed=failed, is_shared=kept.is_shared, now=now)
             if kept.path != work.path:
                 resources.sharing.adopt_path(work.id, work.path)
             return Settlement(tuple(new), tuple(closed), int(kept.is_new))
+
+    def _lead_on(
+        self, work: Work, found: Discovery, kept: LedgerEntry, *, now: float
+    ) -> list[Work]:
+        """Queue what an answer leads to, and note what else it says of its dossier."""
+        if not (found.wants or found.names or found.unsaid) and kept.news_since is None:
+            return []  # as most
+        resources = self._resources
+        origin = Origin(work.dossier, kept.pass_, work.id, asked=kept.asked, differs=kept.differs)
+        new = resources.want(origin, found.wants, now=now)
+        resources.notes.note_names(origin, found.names)
+        if kept.news_since is not None:
+            resources.notes.note_hints(origin, work.kind, since=kept.news_since, now=now)
+        if found.unsaid:
+            new += resources.want_unsaid(work, origin, found.unsaid, now=now)
+        return new
 
     def gone(self, work: Work, *, status: int, requests: int) -> Settlement:
         """Note that a resource does not exist, or may not be read."""
@@ -345,14 +357,20 @@ class SqlStore(Removal):
 
     # -- inside ----------------------------------------------------------------------------
 
+    def _transaction(self) -> contextlib.AbstractContextManager[None]:
+        if self._writes == threading.get_ident() and self._db.in_transaction:
+            return _JOINED  # one of several calls together
+        return self._own_transaction()
+
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _own_transaction(self) -> Iterator[None]:
         with self._one_thread:
-            if self._db.in_transaction:  # of several calls together
+            if self._db.in_transaction:
                 yield
                 return
             with self._errors():
                 self._begin()
+                self._writes = threading.get_ident()
                 try:
                     yield
                     self._resources.write_counts()
@@ -360,6 +378,8 @@ class SqlStore(Removal):
                 except BaseException:
                     self._roll_back()
                     raise
+                finally:
+                    self._writes = None
 
     def begin_line(self) -> None:
         """Draw a mark for the numbers from here on, which no copy of the store has."""
