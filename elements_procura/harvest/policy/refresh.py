@@ -79,6 +79,11 @@ class Observations:
     busy: float = 0.0
     quiet: float = 0.0
 
+    @property
+    def numbers(self) -> tuple[float, float, float]:
+        """All three, as they stand in a row."""
+        return self.changes, self.busy, self.quiet
+
 
 @attrs.frozen
 class Candidate(Generic[Id]):

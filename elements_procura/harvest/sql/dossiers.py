@@ -10,8 +10,6 @@ Every method is called inside a transaction of the store's.
 from collections.abc import Collection
 from typing import cast
 
-import attrs
-
 from elements_procura.harvest.policy import refresh
 from elements_procura.harvest.policy.parts import HALF_LIFE
 from elements_procura.harvest.policy.refresh import Observations, observe
@@ -323,7 +321,7 @@ class Dossiers:
         """Store the observations of a pass that could read everything."""
         self._db.execute(
             "UPDATE dossiers SET fetched_at = ?, changes = ?, busy = ?, quiet = ? WHERE id = ?",
-            (fetched_at, *attrs.astuple(seen), dossier),
+            (fetched_at, *seen.numbers, dossier),
         )
 
     def _drop_unseen(self, dossier: DossierId, pass_: int, *, now: float) -> bool:

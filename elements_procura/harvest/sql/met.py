@@ -41,14 +41,16 @@ class MetResources:
     @classmethod
     def of(cls, rows: Iterable[Any], part_of: Callable[[str], str]) -> Self:
         """Sum up rows of kind, cost, first fetch, bodies, lost roots and those without a parent."""
-        looks: dict[str, Look] = {}
+        costs: dict[str, int] = {}
+        begun: dict[str, float] = {}
         stored = lost = bare = 0
         for kind, cost, begun_at, bodies, roots, parentless in rows:
             part = part_of(kind)
-            look = looks.get(part, Look(0, None))
-            times = [each for each in (look.begun_at, begun_at) if each is not None]
-            looks[part] = Look(look.cost + cost, min(times, default=None))
+            costs[part] = costs.get(part, 0) + cost
+            if begun_at is not None and begun_at <= begun.get(part, begun_at):
+                begun[part] = begun_at
             stored, lost, bare = stored + bodies, lost + roots, bare + parentless
+        looks = {part: Look(cost, begun.get(part)) for part, cost in costs.items()}
         return cls(looks, stored, lost > 0, bare == 0)
 
     @property

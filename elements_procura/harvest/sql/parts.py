@@ -310,7 +310,7 @@ class Parts:
                     seen = _observe(seen, elapsed=elapsed[part], changed=bool(changed))
                     found_any |= bool(changed)
                 hinted = None
-            values = (tried_at, fetched_at, look.cost, *attrs.astuple(seen), int(due == 1), hinted)
+            values = (tried_at, fetched_at, look.cost, *seen.numbers, int(due == 1), hinted)
             written.append((dossier, part, *values))
         self._db.executemany(
             "INSERT INTO parts (dossier, part, tried_at, fetched_at, cost, changes, busy, quiet,"
@@ -344,7 +344,7 @@ class Parts:
                 "UPDATE parts SET partial = 0, hinted_at = NULL,"
                 " fetched_at = ?, changes = ?, busy = ?, quiet = ?"
                 " WHERE dossier = ? AND part = ?",
-                (tried_at, *attrs.astuple(seen), dossier, part),
+                (tried_at, *seen.numbers, dossier, part),
             )
         if not elapsed:
             return None
