@@ -67,15 +67,27 @@ class TargetNote:
             pass
         raise StoreError(f"{target}: the note of how far it has come was altered", hint=_ANEW)
 
+    def check_tenant(self, reader: StorageReader, target: str) -> None:
+        """Make sure that the tables are not another tenant's: whoever may read those may not these.
+
+        Raises:
+            StoreError: They are.
+        """
+        if self.tenant != reader.tenant:
+            raise StoreError(
+                f"{target} holds the tables of another tenant, and they stay",
+                hint="Choose another --schema or --out: two tenants' names may give the same",
+            )
+
     def check(self, reader: StorageReader, target: str, pseudonyms: str = "") -> None:
         """Make sure that the store goes on from here.
 
         Raises:
             StoreError: The target is of another store, ahead of this one, or has other pseudonyms.
         """
-        if (self.identity, self.tenant) != (reader.identity, reader.tenant):
-            whose = "store" if self.tenant == reader.tenant else "tenant"
-            raise StoreError(f"{target} holds the tables of another {whose}", hint=_ANEW)
+        self.check_tenant(reader, target)
+        if self.identity != reader.identity:
+            raise StoreError(f"{target} holds the tables of another store", hint=_ANEW)
         is_ahead = self.sequence > reader.sequence
         if is_ahead or self.lineage not in ("", reader.lineage(self.sequence)):
             # Whatever number the copy has come to since: what it lacks would stay in the target.

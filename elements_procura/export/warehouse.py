@@ -219,6 +219,7 @@ def _last(
 ) -> TargetNote | None:
     """The note of the last export to go on from; None where everything is to be written."""
     if force:
+        _spare_others(target, moment)
         return None
     found = target.standing()
     if found is None:
@@ -232,6 +233,17 @@ def _last(
     if not target.can_erase and _erases(moment, standing.sequence):
         return None
     return standing
+
+
+def _spare_others(target: OpenTarget, moment: StorageSnapshot) -> None:
+    """Refuse to replace the tables of another tenant, if the target says whose they are."""
+    try:
+        found = target.standing()
+        note = None if found is None else TargetNote.from_text(found.text, target.name)
+    except StoreError:
+        return
+    if note is not None:
+        note.check_tenant(moment.reader, target.name)
 
 
 def _erases(moment: StorageSnapshot, since: int) -> bool:

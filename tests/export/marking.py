@@ -11,11 +11,12 @@ from typing import Any
 
 import attrs
 
-from elements_procura.harvest import StoreReader
+from elements_procura.harvest import Store, StoreReader
 from elements_procura.procura.models.brp_date import BrpDate
 from elements_procura.schema.descriptions import Personal, Sort, known_descriptions
 from elements_procura.schema.model import Model
 from elements_procura.spec.harvest import HarvestSpec
+from elements_procura.spec.source import Discovery, Root, Row, Want
 
 MARK = "Zqxmerk"
 TYPED = (Sort.LIFEDATE, Sort.POSTCODE)
@@ -138,6 +139,29 @@ def full_bodies(spec: HarvestSpec, marks: Marks, *, fits: bool) -> Iterator[tupl
             elif shape.rel is not None:
                 body = {"_embedded": {shape.rel: [record]}}
             yield kind, path, body
+
+
+def marked_store(path: Path, spec: HarvestSpec, *, api: str, fits: bool) -> Marks:
+    """Make a store, or add a night to it, of a body of each kind with every field there is.
+
+    Args:
+        path: Where it is.
+        spec: The API.
+        api: Its name.
+        fits: As of :func:`full_bodies`.
+    """
+    marks = Marks()
+    dossier: int | str = 1 if api == "elements" else "A"
+    is_new = not path.is_file()
+    with (Store.create if is_new else Store.open)(path, tenant="t") as store:
+        if is_new:
+            store.begin_listing(api=api)
+        for kind, where, body in full_bodies(spec, marks, fits=fits):
+            if kind.partition("/")[0] in spec.shared.values() and "/" in kind:
+                continue  # what dossiers share has no row of its own; its models are persons', too
+            row = (Want(kind, where), Row(json.dumps(body).encode()))
+            store.add_dossiers([Root(dossier, Discovery(), row)], listing=store.begin_listing())
+    return marks
 
 
 def _full(spec: HarvestSpec, model: type[Model], *, fits: bool, depth: int = 0) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from elements_procura.sandbox import Sandbox
 from elements_procura.schema.descriptions import Personal, Sort, known_descriptions
 from elements_procura.spec.source import Discovery, Root, Row, Want
 from tests.export.exporting import TENANT, harvest_elements
-from tests.export.marking import MARK, Marks, full_bodies, mark
+from tests.export.marking import MARK, Marks, mark, marked_store
 from tests.harvest.harvesting import connect
 from tests.harvest.ledger_world import Body
 
@@ -104,15 +104,8 @@ async def test_no_mark_of_a_sandbox_is_in_any_file(tmp_path: Path) -> None:
 def test_no_mark_of_any_field_of_any_model_is_in_any_file(
     api: str, fields: int, fits: bool, tmp_path: Path
 ) -> None:
-    spec, marks = spec_of(api).harvest, Marks()
-    dossier: int | str = 1 if api == "elements" else "A"
-    with Store.create(tmp_path / "a.sqlite", tenant="t") as store:
-        store.begin_listing(api=api)
-        for kind, path, body in full_bodies(spec, marks, fits=fits):
-            if kind.partition("/")[0] in spec.shared.values() and "/" in kind:
-                continue  # what dossiers share has no row of its own; its models are persons', too
-            row = (Want(kind, path), Row(json.dumps(body).encode()))
-            store.add_dossiers([Root(dossier, Discovery(), row)], listing=store.begin_listing())
+    spec = spec_of(api).harvest
+    marks = marked_store(tmp_path / "a.sqlite", spec, api=api, fits=fits)
     every = {
         f"{column.model.__name__}.{column.attribute}"
         for table in Layout(spec).tables.values()

@@ -13,6 +13,8 @@ from elements_procura.fleet import harvest_tenants
 from elements_procura.harvest import Store, StoreReader
 from elements_procura.harvest.erasure.lists import read_list
 from elements_procura.rights import save_suppression
+from tests.cli.cli_running import environment
+from tests.cli.cli_running import run as ran
 from tests.fleet.fleet_kit import spec_of
 from tests.rights.kit import BSN, MARKS, marks_below, marks_in, run, sandbox_of_one
 
@@ -87,3 +89,40 @@ async def test_a_harvest_elsewhere_goes_by_a_list(
         (outcome,) = (await harvest_tenants([spec])).values()
         assert "another tenant" in outcome.message
         assert [each.path for each in sandbox.log] == ["/oauth/access_token"]
+
+
+async def test_tenants_of_one_file_have_lists_of_their_own(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of another tenant stops the one that it is given to, and nobody else."""
+    async with sandbox_of_one() as one, sandbox_of_one() as other:
+        env = environment()
+        tables: dict[str, dict[str, Any]] = {}
+        for name, sandbox in (("one", one), ("other", other)):
+            given = dict(sandbox.credentials)
+            env[f"ELEMENTS_CLIENT_SECRET_{name.upper()}"] = str(given.pop("client_secret"))
+            tables[name] = {"api": "elements", "host": sandbox.url, **given, "per_second": 300}
+            tables[name]["suppression"] = str(tmp_path / f"list of {name}")
+        lines = [
+            f"[tenants.{name}]\n"
+            + "\n".join(f"{key} = {json.dumps(it)}" for key, it in table.items())
+            for name, table in tables.items()
+        ]
+        (tmp_path / "tenants.toml").write_text("\n".join(lines))
+        files = ("--config", tmp_path / "tenants.toml", "--out", tmp_path / "out")
+        tenant = spec_of(one, tmp_path, monkeypatch).settings.tenant
+        first = tmp_path / "first.sqlite"
+        async with one.client() as client:
+            with Store.create(first, tenant=tenant) as store:
+                await run(client, store)
+        for name, where in (("one", first), ("other", path)):
+            command("erase", where, "--person", BSN, "--yes")
+            command("suppression", where, "--out", tmp_path / f"list of {name}")
+        other.log.clear()
+        done = await ran("harvest", "tenants", *files, "--json", env=env)
+        told = json.loads(done.out)["tenants"]
+        assert told["one"]["exit"] == 0, done.err
+        assert marks_below(tmp_path / "out" / "one") == []
+        assert (told["other"]["exit"], told["other"]["error"]) == (1, "store")
+        assert "another tenant" in done.err
+        assert [each.path for each in other.log] == ["/oauth/access_token"]

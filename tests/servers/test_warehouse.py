@@ -164,7 +164,23 @@ def test_another_store_s_schema_is_refused(tmp_path: Path, url: str) -> None:
     export(tmp_path / "a", to="postgres", url=url)
     with pytest.raises(StoreError, match="another store"):
         export(tmp_path / "b", to="postgres", url=url)
-    Store.create(tmp_path / "c", tenant="somebody else").close()
+
+
+def test_tenants_whose_names_give_one_schema_do_not_replace_each_other(
+    tmp_path: Path, url: str
+) -> None:
+    """Whoever may read the tables of one of them may not read the other's."""
+    export(store_of(tmp_path / "a", (1, "dossier", "", {"id": 1})), to="postgres", url=url)
+    other = tmp_path / "other"
+    with Store.create(other, tenant=TENANT.replace(" ", "-")) as store:
+        store.begin_listing(api="elements")
+    for force in (False, True):
+        with pytest.raises(StoreError, match="another tenant") as caught:
+            export(other, to="postgres", url=url, force=force)
+        assert "--force" not in caught.value.hint
+        assert "--schema" in caught.value.hint
+    assert export(other, to="postgres", url=url, schema="kept")["since"] is None
+    assert export(tmp_path / "a", to="postgres", url=url)["since"] == 1
 
 
 def test_a_view_of_somebody_s_stays(tmp_path: Path, url: str) -> None:
