@@ -178,6 +178,23 @@ class KindRate:
 
 
 @attrs.frozen
+class LostLink:
+    """Stored resources that answers of one kind led to, and lead to no more.
+
+    Attributes:
+        leading: The kind of the answers.
+        kind: The kind of the resources.
+        count: How many are doubted to be lost.
+        since: Since when, in seconds since the epoch.
+    """
+
+    leading: str
+    kind: str
+    count: int
+    since: float
+
+
+@attrs.frozen
 class StoredBody:
     """A stored body, with its kind and origin.
 

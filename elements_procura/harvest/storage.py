@@ -28,8 +28,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol, Self
 
+from elements_procura.harvest.doubt_storage import DoubtsReader
 from elements_procura.harvest.erasure.storage import ErasingStorage, RightsReader
-from elements_procura.harvest.events import Concern, HarvestInterrupted, Progress
+from elements_procura.harvest.events import HarvestInterrupted, Progress
 from elements_procura.harvest.lease import Lease
 from elements_procura.harvest.part_storage import PartsReader
 from elements_procura.harvest.policy.plan import Sample
@@ -48,7 +49,7 @@ from elements_procura.harvest.traffic import Stretch, Traffic
 from elements_procura.spec.source import Answer, Discovery, DossierId, Gap, Root, Work
 
 
-class StorageReader(RightsReader, PartsReader, Sequence, Protocol):
+class StorageReader(RightsReader, PartsReader, DoubtsReader, Sequence, Protocol):
     """A tenant's stored harvest, for reading only, also while another process writes it.
 
     Every method may raise :class:`~elements_procura.errors.StoreError`.
@@ -113,9 +114,6 @@ class StorageReader(RightsReader, PartsReader, Sequence, Protocol):
 
     def progress(self) -> Progress:
         """Count the progress of the harvest."""
-
-    def concerns(self) -> tuple[Concern, ...]:
-        """List the concerns, acknowledged or not."""
 
     def tally(self) -> list[Tally]:
         """Count the resources by kind and state."""

@@ -74,13 +74,17 @@ async def test_a_store_that_had_an_answer_waits_also_for_its_first_token(tmp_pat
 )
 async def test_e4_a_server_that_is_not_there(tmp_path: Path, host: str, code: int) -> None:
     """A new store ends at once; one that had an answer waits its patience, and ends with 5."""
-    async with Sandbox(dossiers=3, limits="off") as sandbox:
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
         env = environment(sandbox)
         command = ("harvest", "elements", "--refresh", *FAST)
         assert (
             await run(*command, "--out", tmp_path / "new", env=env | {"ELEMENTS_HOST": host})
         ).code == code
         assert not (tmp_path / "new").exists()
+        if code == 5:  # a store knows its server by name
+            old = (*command, "--out", tmp_path / "old", "--patience", "1s")
+            assert (await run(*old, env=env)).code == 0
+            assert (await run(*old, env=env | {"ELEMENTS_HOST": host})).code == 5
 
 
 async def test_a_patience_that_is_none_exits_2(tmp_path: Path) -> None:

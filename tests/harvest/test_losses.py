@@ -2,8 +2,10 @@
 
 import contextlib
 import re
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -13,6 +15,7 @@ from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError, InputError
 from elements_procura.export import export
 from elements_procura.harvest import Concern, Refresh, Store, harvest
+from elements_procura.harvest.drift import Report
 from elements_procura.harvest.records import UNLISTED_AND_404
 from elements_procura.sandbox import Sandbox, Weather
 from tests.harvest.harvesting import TENANT, small
@@ -90,6 +93,31 @@ async def test_h1_after_one_bad_night_all_is_kept_told_and_no_lesson(
         assert await nights.refresh() == ()
         assert nights.bodies() == before
         assert nights.store.purge() == 0
+
+
+@pytest.mark.parametrize("how", ["unlinked", "renamed"])
+async def test_h1_links_that_are_missing_or_renamed_are_breaking_drift(
+    tmp_path: Path, how: str
+) -> None:
+    async with harvested(tmp_path, "klanten", "producten", dossiers=10) as nights:
+        losers = sum("/producten" in path for path in nights.bodies())
+        assert breaking(nights.path) == {}
+        nights.sandbox.remove(nights.sandbox.dossier_ids[4])  # no link of its own is missed
+        nights.sandbox.set_weather([Weather(how)])
+        await nights.refresh()
+        assert breaking(nights.path) == {
+            ("dossier", "$._links.klanten/particulier"): 9,
+            ("dossier", "$._links.producten"): pytest.approx(losers, abs=1),
+        }
+        nights.sandbox.clear_weather()
+        await nights.refresh()
+        assert breaking(nights.path) == {}
+
+
+def breaking(path: Path) -> dict[tuple[str, str], int]:
+    report = Report()
+    report.add_store(path)
+    return {(each.kind, each.path): each.bodies for each in report.findings() if each.is_breaking}
 
 
 def lessons(store: Store) -> list[tuple[object, ...]]:
@@ -213,7 +241,18 @@ async def test_h1_a_missing_right_is_told_until_it_is_acknowledged_and_grows(
         assert "particulier" in raised.value.hint
 
 
-async def test_h6_what_is_purged_is_in_no_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("default", ["ON", "OFF"])
+async def test_h6_what_is_purged_is_in_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, default: str
+) -> None:
+    connect = sqlite3.connect
+
+    def compiled_otherwise(*args: Any, **options: Any) -> sqlite3.Connection:
+        made: sqlite3.Connection = connect(*args, **options)
+        made.execute(f"PRAGMA secure_delete = {default}")
+        return made
+
+    monkeypatch.setattr(sqlite3, "connect", compiled_otherwise)
     async with harvested(tmp_path, "klanten", dossiers=20) as nights:
         lost = nights.sandbox.dossier_ids[7]
         words = {

@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,9 @@ async def test_h3_a_picture_that_was_not_there_is_asked_for_again_after_weeks(
             missing = pictures(sandbox) - there
             assert there
             assert len(missing) > 20
+            # H4: of an adviser's picture, a 404 by one dossier's path says enough for all.
+            ways = Counter(path.partition("/adviseurs/")[2] for path in missing)
+            assert {count for way, count in ways.items() if way} == {1}
             for days in (2, 4, 20):
                 clock.days = days
                 before = requested(sandbox)

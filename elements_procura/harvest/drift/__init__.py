@@ -13,7 +13,8 @@ type    breaking  a value that the attribute cannot take: clients leave it empty
                   value in ``extra``; a malformed id, list or record, or a body without JSON: they
                   raise :class:`~elements_procura.errors.ProtocolError`; an ``_embedded``,
                   ``_links`` or link that is not what it was: they find nothing there
-absent  breaking  a record without an id, which the vendor's records always carry
+absent  breaking  a record without an id, which the vendor's records always carry; in a store, a
+                  link to a stored resource, of a kind so much of which is lost that it is doubted
 ======  ========  ==============================================================================
 
 Null, and PHP's empty list for an empty map, are not findings. Content below an unknown field or

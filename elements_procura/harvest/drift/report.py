@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -16,8 +16,10 @@ from elements_procura.errors import ConfigError
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift.kinds import Checks
 from elements_procura.harvest.drift.walk import Hit, Sort
+from elements_procura.harvest.records import LostLink
 from elements_procura.harvest.store import StoreReader
 from elements_procura.registry import harvest_spec_of
+from elements_procura.spec.harvest import HarvestSpec
 from elements_procura.spec.shapes import without_erased
 
 MOST_NAMES = 50
@@ -209,6 +211,20 @@ class Report:
             api = reader.api
             for document in reader.documents():
                 self.add(document.kind, document.body, api=api, since=document.since)
+            self._note_lost(reader.lost_links(), harvest_spec_of(api))
+
+    def _note_lost(self, links: Iterable[LostLink], spec: HarvestSpec) -> None:
+        for lost in links:
+            leading, kind = (spec.kinds.get(name) for name in (lost.leading, lost.kind))
+            if leading is None or kind is None:
+                continue
+            rel = kind.template.removeprefix(f"{leading.template}/")
+            if "{" in rel:  # a row of a list led there
+                continue
+            place = (lost.leading, Sort.ABSENT, f"$._links.{rel}", "")
+            tally = self._places.setdefault(place, _Tally())
+            tally.bodies += lost.count
+            tally.first_seen = min(lost.since, tally.first_seen or lost.since)
 
     def findings(self, baseline: Baseline | None = None) -> tuple[Finding, ...]:
         """The findings: breaking ones first, then by kind and path.

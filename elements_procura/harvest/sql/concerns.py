@@ -5,8 +5,9 @@ from collections import Counter
 import orjson
 
 from elements_procura.harvest.events import Concern
+from elements_procura.harvest.records import LostLink
 from elements_procura.harvest.sql.database import Database
-from elements_procura.harvest.sql.losses import DOSSIER
+from elements_procura.harvest.sql.losses import DOSSIER, UNLINKED
 from elements_procura.harvest.sql.rights import IS_DOSSIER
 
 ROWS = "rows"
@@ -93,3 +94,22 @@ def _quarantined(db: Database) -> _Found:
             "SELECT id, failed FROM dossiers WHERE state = 'quarantined' ORDER BY id"
         )
     ]
+
+
+def lost_links(db: Database) -> list[LostLink]:
+    """Count doubted losses to which answers that are there themselves do not lead any more.
+
+    Args:
+        db: A connection to the store.
+    """
+    rows = db.execute(
+        "SELECT parents.kind, lost.kind, count(*), min(losses.since) FROM losses"
+        " JOIN resources AS lost ON lost.id = losses.resource"
+        " JOIN resources AS parents ON parents.id = lost.parent"
+        " WHERE losses.state = 'doubted' AND losses.status = ? AND NOT EXISTS"
+        " (SELECT 1 FROM losses AS above WHERE above.resource = parents.id"
+        " AND above.state IN ('pending', 'doubted'))"
+        " GROUP BY parents.kind, lost.kind ORDER BY parents.kind, lost.kind",
+        (UNLINKED,),
+    )
+    return [LostLink(*row) for row in rows.fetchall()]

@@ -19,6 +19,7 @@ from elements_procura.harvest.records import (
     KindRate,
     KnownDossier,
     KnownPart,
+    LostLink,
     PartRate,
     StoredBody,
     Tally,
@@ -27,7 +28,7 @@ from elements_procura.harvest.records import (
 from elements_procura.harvest.sql import choosing
 from elements_procura.harvest.sql.changes import changes, last_number
 from elements_procura.harvest.sql.choosing import known, samples, shared_before
-from elements_procura.harvest.sql.concerns import concerns
+from elements_procura.harvest.sql.concerns import concerns, lost_links
 from elements_procura.harvest.sql.database import Database, stream
 from elements_procura.harvest.sql.fitness import known_parts
 from elements_procura.harvest.sql.kind_rates import kind_rates
@@ -158,6 +159,11 @@ class SqlReader(PersonsReader):
         """List the concerns, acknowledged or not."""
         with self._errors():
             return concerns(self._db)
+
+    def lost_links(self) -> list[LostLink]:
+        """Count what no answer leads to any more and is doubted, by the kind that led there."""
+        with self._errors():
+            return lost_links(self._db)
 
     def control(self, *, but: str | Collection[str], kinds: Collection[str] = ()) -> Work | None:
         """The resource that was read last, as a control to probe the API with.

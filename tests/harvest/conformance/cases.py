@@ -352,7 +352,8 @@ class StorageCases:
                 return put(store, work)
             adviser = advisers[int(work.dossier)]
             shared = Want("mail", f"{work.path}/{adviser}/mail", f"adviser/{adviser}/mail")
-            return put(store, work, Want("part", f"{work.path}/part"), shared)
+            own = [] if "the link" in lost else [Want("part", f"{work.path}/part")]
+            return put(store, work, *own, shared)
 
         with Store.create(where, tenant="t", clock=clock) as store:
 
@@ -372,6 +373,13 @@ class StorageCases:
             night()
             advisers[0] = 2
             assert [night(), night(), night()] == [([], 0), ([], 1), ([], 0)]
+            lost.add("the link")
+            assert night() == ([("part", 5)], 0)
+            (link,) = store.lost_links()
+            assert (link.leading, link.kind, link.count) == ("root", "part", 5)
+            assert link.since == pytest.approx(clock.seconds, abs=1)
+            lost.clear()
+            assert (night(), store.lost_links()) == (([], 0), [])
             lost |= {f"/{each}/part" for each in range(1, 5)}
             assert night() == ([("part", 4)], 0)
             lost.add("/4")  # nobody can look at what was below it
