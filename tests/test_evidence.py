@@ -326,9 +326,15 @@ def test_an_error_is_no_empty_list_and_no_record_that_nothing_names(beside: dict
 
 
 @pytest.mark.parametrize(
-    "beside", [{"message": "Interne fout"}, {"status": 500}, {"detail": "x"}, {"title": "x"}]
+    "beside",
+    [
+        {"message": "Interne fout"},
+        {"status": 500},
+        {"detail": "x"},
+        {"title": "x"},
+    ],
 )
-def test_a_message_in_the_place_of_a_list_is_no_list(beside: dict[str, Any]) -> None:
+def test_what_is_said_in_the_place_of_a_list_is_no_list(beside: dict[str, Any]) -> None:
     with pytest.raises(EvidenceError):
         evidence.recognise(named(ADVISERS.value) | beside, ADVISERS, AnswerKind.COLLECTION)
     data = named(ADVISERS.value, _embedded={"adviseurs": []}) | beside
@@ -337,6 +343,46 @@ def test_a_message_in_the_place_of_a_list_is_no_list(beside: dict[str, Any]) -> 
     with pytest.raises(EvidenceError):
         evidence.recognise({"id": 4711} | beside, OFFICE, AnswerKind.RECORD)
     evidence.recognise({"id": 102} | beside, DOSSIER, AnswerKind.RECORD)
+
+
+def test_rows_under_another_name_make_no_empty_list() -> None:
+    with pytest.raises(EvidenceError):
+        evidence.recognise(named(ADVISERS.value, data=[{"id": 1}]), ADVISERS, AnswerKind.COLLECTION)
+    links = [{"rel": "self", "href": ADVISERS.value}]
+    data = named(ADVISERS.value, links=links, data=[], tags=["x"])
+    evidence.recognise(data, ADVISERS, AnswerKind.COLLECTION)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        "",
+        {"a": 1},
+        {"id": "x", "code": "internalError", "cause": {"message": "x"}},
+        {"id": "x", "error": 1},
+    ],
+)
+def test_what_is_no_list_as_a_whole_answer(value: Any) -> None:
+    with pytest.raises(EvidenceError):
+        evidence.named_rows(value)
+    assert evidence.named_rows({"id": "x", "title": "t"}) == [{"id": "x", "title": "t"}]
+    assert evidence.named_rows({"1": {"id": "x"}}) == [{"id": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("data", "is_hollow"),
+    [
+        *(
+            ({"dossier": {"dossierId": "A"}}, True),
+            ({"dossier": {"dossierId": "A", "x": 1}}, False),
+        ),
+        *(({"dossier": {"dossierId": "A", "x": None}, "error": "x", "y": []}, True),),
+        *(({"dossier": {"dossierId": "A"}, "declarant": {"bsn": "1"}}, False),),
+    ],
+)
+def test_a_case_that_holds_nothing(data: dict[str, Any], is_hollow: bool) -> None:
+    assert evidence.is_hollow_case(data) is is_hollow
 
 
 @pytest.mark.parametrize(
@@ -380,7 +426,8 @@ def test_what_a_collection_has_lost() -> None:
     ("data", "is_hollow"),
     [
         *(({"id": 1}, True), ({"id": 1, "_links": {}}, True), ({"id": 1, "naam": None}, True)),
-        *(({"id": 1, "message": "x"}, True), ({"id": 1, "_links": [], "naam": ""}, True)),
+        *(({"id": 1, "message": "x", "status": 500}, True), ({"id": 1, "status": "open"}, False)),
+        *(({"id": 1, "errors": [1]}, True), ({"id": 1, "_links": [], "naam": ""}, True)),
         *(({"id": 1, "naam": "x"}, False), ({"id": 1, "actief": False}, False)),
         *((named("/x", id=1), False), ({"id": 1, "_embedded": {"adressen": [{"id": 2}]}}, False)),
     ],
@@ -597,6 +644,7 @@ JPEG = b"\xff\xd8\xff\xe0" + bytes(50) + b"\xff\xd9"
 GIF = b"GIF89a" + bytes(50) + b";"
 
 
+PAGE = "HTML, XML or JSON"
 WEBP = b"RIFF" + (66).to_bytes(4, "little") + b"WEBPVP8 " + bytes(58)
 
 
@@ -611,7 +659,7 @@ def test_a_picture_ends_as_its_format_does(picture: bytes) -> None:
 @pytest.mark.parametrize(
     ("kind", "head", "found"),
     [
-        *(("image/jpeg", b"<html>", "HTML or XML"), ("", b" {", "JSON"), ("", b"[1]", "JSON")),
+        *(("image/jpeg", b"<html>", PAGE), ("", b" {", PAGE), ("", b"[1]", PAGE)),
         *(("text/plain", b"Not found", "text/plain"), ("image/png", b"\x1f\x8b", "compressed")),
         *(("text/plain", JPEG, ""), ("image/svg+xml", b"<svg>", ""), ("", b"BM", "")),
         ("application/octet-stream", b"%PDF-1.4", ""),

@@ -12,6 +12,7 @@ from elements_procura.evidence._cases import (
     check_member,
     check_page,
     counts_more,
+    is_hollow_case,
     is_text_id,
     page_rows,
 )
@@ -42,6 +43,7 @@ from elements_procura.evidence._lists import (
     says_error,
 )
 from elements_procura.evidence._pictures import (
+    is_page,
     is_picture,
     is_whole_picture,
     no_picture,
@@ -101,7 +103,9 @@ __all__ = [
     "document",
     "is_above",
     "is_hollow",
+    "is_hollow_case",
     "is_json",
+    "is_page",
     "is_picture",
     "is_possibly_own",
     "is_same_owner",

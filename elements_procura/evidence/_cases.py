@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from elements_procura.evidence._completeness import check_complete, is_above
-from elements_procura.evidence._lists import rows
+from elements_procura.evidence._lists import is_message, rows
 from elements_procura.evidence._proof import EvidenceError, Incomplete
+
+_NO_FIELDS = ("dossier", "dossierId")
+_NO_VALUES: tuple[Any, ...] = (None, "", [], {})
 
 
 def check_case(data: Mapping[str, Any], asked: str | None) -> None:
@@ -30,6 +33,17 @@ def check_case(data: Mapping[str, Any], asked: str | None) -> None:
         references = []
     if not any(isinstance(each, dict) and each.get("id") == asked for each in references):
         raise EvidenceError("the answer's id is not the one asked for", "$.dossier.dossierId")
+
+
+def is_hollow_case(data: Mapping[str, Any]) -> bool:
+    """Whether a case holds nothing but its id, and perhaps an error."""
+    dossier = data.get("dossier")
+    inside = dossier.items() if isinstance(dossier, dict) else ()
+    return not any(
+        value not in _NO_VALUES and not is_message(name, value)
+        for name, value in (*data.items(), *inside)
+        if name not in _NO_FIELDS
+    )
 
 
 def check_member(data: Mapping[str, Any], name: str, kind: type) -> Any:

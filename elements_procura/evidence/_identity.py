@@ -95,7 +95,7 @@ def is_hollow(data: Mapping[str, Any]) -> bool:
     To a caller it is the server's word; in the place of a stored record it is nothing.
     """
     return self_link(data) is None and not any(
-        value not in _NO_VALUES and not (name in _NO_FIELDS or is_message(name))
+        value not in _NO_VALUES and not (name in _NO_FIELDS or is_message(name, value))
         for name, value in data.items()
     )
 

@@ -11,6 +11,7 @@ _ABSENT = object()
 _ERRORS = frozenset(
     (
         *("error", "errors", "exception", "exceptions", "fault", "faults", "faultstring"),
+        "cause",
         *("fout", "fouten", "foutmelding", "foutmeldingen", "errorcode", "errormessage"),
         *("error_code", "error_message", "error_description"),
     )
@@ -18,6 +19,7 @@ _ERRORS = frozenset(
 _MESSAGES = frozenset(("message", "melding", "detail", "details", "title"))
 _NOTHING = frozenset(("", "0", "false", "no", "nee", "null", "none"))
 _REFUSED = 400
+_LINKS = ("_links", "links", "link")
 
 
 def rows(value: Any) -> list[Any]:
@@ -42,12 +44,14 @@ def rows(value: Any) -> list[Any]:
 
 
 def named_rows(value: Any) -> list[Any]:
-    """The rows of a list that is a whole answer: an empty object is none, as nothing names it.
+    """The rows of a list that is a whole answer: nothing names it.
+
+    So an empty object is none, nor is an error, which may have an id of its own.
 
     Raises:
         EvidenceError: It is anything else.
     """
-    if value == {}:
+    if value == {} or (isinstance(value, dict) and says_error(value)):
         raise EvidenceError("expected a list")
     return rows(value)
 
@@ -71,7 +75,7 @@ def relation(data: Mapping[str, Any], rel: str, *, is_named: bool) -> list[Any]:
     found: list[Any] | None = None
     # Without a self link, only a list that is there is one: nothing else names the collection.
     if held is _ABSENT and is_named and embedded in ({}, [], None, _ABSENT):
-        found = None if says_why(data) else []
+        found = None if says_why(data) or _has_others(data) else []
     elif held is not _ABSENT and (is_named or held != {}):
         with contextlib.suppress(EvidenceError):
             found = rows(held)
@@ -81,9 +85,10 @@ def relation(data: Mapping[str, Any], rel: str, *, is_named: bool) -> list[Any]:
     return found
 
 
-def is_message(name: str) -> bool:
-    """Whether a member of this name holds an error or a message, by its documented names."""
-    return name.lower() in _ERRORS or name.lower() in _MESSAGES
+def is_message(name: str, value: Any) -> bool:
+    """Whether a member is an error, a message or a status, by its name."""
+    plain = name.lower()
+    return plain in _ERRORS or plain in _MESSAGES or (plain == "status" and value.__class__ is int)
 
 
 def says_error(data: Mapping[str, Any]) -> bool:
@@ -92,11 +97,21 @@ def says_error(data: Mapping[str, Any]) -> bool:
 
 
 def says_why(data: Mapping[str, Any]) -> bool:
-    """Whether an answer says something in the place of its list: a message, or a status."""
+    """Whether an answer says something in the place of what was asked for: a message, a status."""
     status = data.get("status")
     is_refused = status.__class__ is int and status >= _REFUSED
     return is_refused or any(
         name.lower() in _MESSAGES and _is_said(value) for name, value in data.items()
+    )
+
+
+def _has_others(data: Mapping[str, Any]) -> bool:
+    """Whether an answer holds rows under another name than that of its relation."""
+    return any(
+        name not in _LINKS
+        and isinstance(value, list)
+        and any(isinstance(row, dict) for row in value)
+        for name, value in data.items()
     )
 
 

@@ -15,6 +15,11 @@ def is_picture(head: bytes) -> bool:
     return head.startswith((_JPEG, _PNG, *_GIFS)) or _is_webp(head)
 
 
+def is_page(head: bytes) -> bool:
+    """Whether bytes begin as HTML, XML or JSON does."""
+    return head.removeprefix(_json.BOM).lstrip()[:1] in _PAGE
+
+
 def no_picture(kind: str, head: bytes) -> str:
     """Describe bytes that cannot be a picture, whatever they call themselves; empty if they may be.
 
@@ -22,9 +27,8 @@ def no_picture(kind: str, head: bytes) -> str:
         kind: Their media type.
         head: The first of them.
     """
-    start = head.removeprefix(_json.BOM).lstrip()[:1]
-    if start in _PAGE and kind != _SVG:
-        return "HTML or XML" if start == b"<" else "JSON"
+    if is_page(head) and kind != _SVG:
+        return "HTML, XML or JSON"
     if head.startswith(_PACKED):
         return "compressed"
     is_text = kind.startswith("text/") or kind == "application/xml"

@@ -39,6 +39,7 @@ from elements_procura.schema.sealed import sealed
 __all__ = ["Documents", "DossierHandle", "Dossiers"]
 
 _BYTES = "application/octet-stream, application/json;q=0.9"
+_EDGE = 64
 PAGE_SIZE = 250
 MAX_PAGE_SIZE = 5_000
 
@@ -265,13 +266,13 @@ def _downloaded(response: Response) -> Download | NotFound | ProtocolError:
     name = _filename(response.headers.get("content-disposition", ""))
     if name == "null":
         return not_found(response, "there is no such document, or no such dossier")
-    is_json = evidence.is_json(response.headers)
-    if not name and is_json:
+    if not name:
         told = decoded(response.body)
         if isinstance(told, dict) and "foutmelding" in told:
             return not_found(response, "there is no such document, or no such dossier")
     # The server names every file it hands over; a proxy's page or silence has no name.
-    is_page = is_json or evidence.media_type(response.headers) == "text/html"
+    is_page = evidence.is_json(response.headers) or evidence.is_page(response.body[:_EDGE])
+    is_page |= evidence.media_type(response.headers) == "text/html"
     if not name and (is_page or not response.body):
         return protocol_error(response, "the answer is no document")
     return Download(response.body, name)

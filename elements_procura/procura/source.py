@@ -56,6 +56,7 @@ DETAILS: dict[str, str] = {str(kind): path for kind, path in _DETAILS.items()}
 DOSSIERS = f"{_ROOT}/dossiers"
 BEGIN = dt.date(1900, 1, 1)
 """Nothing is filed before. An earlier day would cost one more search for each time it doubles."""
+_HOLLOW = EvidenceError("the dossier holds nothing but its id")
 CONTENT = "content"
 """The bytes of the documents that the lists of documents name."""
 
@@ -175,6 +176,8 @@ class ProcuraSource:
             if work.kind in DETAILS:
                 data = _data_of(answer)
                 evidence.check_case(data if isinstance(data, dict) else {}, str(work.dossier))
+                if evidence.is_hollow_case(data):
+                    return _protocol_error(_HOLLOW, template)
         except EvidenceError as error:
             return _protocol_error(error, template)
         return Discovery()

@@ -14,9 +14,12 @@ async def test_a_list_that_is_left_unset_is_json_and_silence_is_not() -> None:
             await client.read("/api/v1/dossiers/a-1/documents")
 
 
-@pytest.mark.parametrize("body", [b"<html>onderhoud</html>", b""])
-async def test_a_page_or_nothing_is_no_document_unless_it_has_a_name(body: bytes) -> None:
-    headers = {"Content-Type": "text/html; charset=utf-8"}
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/octet-stream"])
+@pytest.mark.parametrize("body", [b"<html>onderhoud</html>", b'\xef\xbb\xbf {"error": 1}', b""])
+async def test_a_page_or_nothing_is_no_document_unless_it_has_a_name(
+    body: bytes, kind: str
+) -> None:
+    headers = {"Content-Type": kind}
     answers = answering(body, headers=headers)
     async with replaying(answers) as server, client_at(server.url) as client:
         with pytest.raises(ProtocolError):

@@ -216,7 +216,7 @@ async def test_document_ids_are_percent_encoded() -> None:
         ({"Content-Disposition": "attachment; filename=null"}, True),
         ({"Content-Type": "application/json"}, True),
         ({"Content-Disposition": 'attachment; filename="null.txt"'}, False),
-        ({"Content-Type": "application/octet-stream"}, False),
+        ({"Content-Type": "application/octet-stream"}, True),
     ],
 )
 async def test_a_missing_document_that_comes_as_200(

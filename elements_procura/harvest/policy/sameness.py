@@ -18,7 +18,7 @@ class Difference(Enum):
 
     NONE = "none"
     EMPTIED = "emptied"
-    """A collection that has lost all its rows."""
+    """A collection that has lost all its rows, or a file all its bytes."""
     CHANGED = "changed"
 
 
@@ -26,6 +26,8 @@ def difference(before: bytes, after: bytes) -> Difference:
     """Compare the bytes ``after`` with ``before``: as JSON if both are, else byte by byte."""
     if before == after:
         return Difference.NONE
+    if not after:
+        return Difference.EMPTIED
     try:
         old, new = _read(before), _read(after)
         if _canonical(old) == _canonical(new):
@@ -37,9 +39,9 @@ def difference(before: bytes, after: bytes) -> Difference:
 
 
 def holds_nothing(body: bytes) -> bool:
-    """Whether a body is an empty collection."""
+    """Whether a body is an empty collection, or no byte."""
     try:
-        return is_empty(_read(body))
+        return not body or is_empty(_read(body))
     except (ValueError, RecursionError):
         return False
 
@@ -63,12 +65,12 @@ def has_new_rows(before: bytes, after: bytes) -> bool:
 def is_empty(data: Any) -> bool:
     """Whether a decoded body is an empty collection."""
     if not isinstance(data, dict):
-        return data is None or data == []
+        return data is None or (isinstance(data, list) and not any(data))
     if "id" in data or _holds_rows(data):
         return False
     # What is no collection has fields of its own; that of a collection says something about it.
     fields = (value for name, value in data.items() if name != _LINKS)
-    return _EMBEDDED in data or all(isinstance(each, int) for each in fields)
+    return _EMBEDDED in data or not any(isinstance(each, list | dict) and each for each in fields)
 
 
 def _holds_rows(data: dict[str, Any]) -> bool:
