@@ -216,7 +216,7 @@ class WorkQueue:
     async def next(self) -> Work | None:
         """Return the next resource; None if this run has none left or must not fetch more."""
         while not self._closed:
-            if self._resumes_at > self._clock.wall():
+            if self._waits and self._resumes_at > self._clock.wall():
                 await self.quota_is_back(self._resumes_at)
                 continue
             if not self._ready and await self._filled():
@@ -262,7 +262,7 @@ class WorkQueue:
     def _spent(self, work: Work) -> Paused | None:
         """The budget that is used up, counting requests sent and reserved for workers."""
         budget = self._budget
-        if ended := self._ended(by=self._clock.wall()):
+        if self._ends and (ended := self._ended(by=self._clock.wall())):
             return ended
         # Those that were begun are finished: the quickest of more would be no fair sample.
         new = budget.max_dossiers is not None and work.dossier not in self._piloted
