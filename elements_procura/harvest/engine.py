@@ -388,10 +388,10 @@ class Harvest:
     # -- telling -----------------------------------------------------------------------------
 
     async def _tell(self, event: Event) -> None:
-        if self._events.full():
-            await self._events.put(event)
-        else:
+        try:
             self._events.put_nowait(event)
+        except asyncio.QueueFull:
+            await self._events.put(event)
 
     async def _note_chosen(self, chosen: Batch) -> None:
         self._recorder.standing.add(to_refresh=len(chosen.dossiers))

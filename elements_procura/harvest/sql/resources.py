@@ -151,12 +151,12 @@ class Resources:
     def _keep_first(self, work: Work, body: bytes, *, now: float) -> LedgerEntry | None:
         """Store the first answer ever, with one statement less; None where it is another one."""
         known = self._one(
-            "UPDATE resources SET state = 'stored', status = 200, fetched_at = :now,"
-            " changed_at = :now, sha256 = :sha256, error = NULL, change = NULL"
-            " WHERE id = :id AND state = 'queued' AND pass = 1 AND status IS NULL"
-            " AND sha256 IS NULL AND NOT EXISTS (SELECT 1 FROM losses WHERE resource = :id)"
+            "UPDATE resources SET state = 'stored', status = 200, fetched_at = ?,"
+            " changed_at = ?, sha256 = ?, error = NULL, change = NULL"
+            " WHERE id = ? AND state = 'queued' AND pass = 1 AND status IS NULL"
+            " AND sha256 IS NULL AND NOT EXISTS (SELECT 1 FROM losses WHERE resource = ?)"
             " RETURNING share, path, root",
-            {"now": now, "sha256": hashlib.sha256(body).digest(), "id": work.id},
+            (now, now, hashlib.sha256(body).digest(), work.id, work.id),
         ).fetchone()
         self._are_new = known is not None
         if known is None:

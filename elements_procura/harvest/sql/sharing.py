@@ -29,7 +29,18 @@ _UNDER = "pass = :pass, skipped = skipped + :pass - pass"
 
 
 @attrs.frozen
-class _KnownResource:
+class KnownResource:
+    """A shared resource that some dossier has led to.
+
+    Attributes:
+        id: Its number.
+        dossier: Its owner.
+        path: Where that leads to it.
+        met: The last pass of its owner that did.
+        state: As ``resources.state``.
+        fetched_at: As ``resources.fetched_at``.
+    """
+
     id: int
     dossier: DossierId = attrs.field(repr=id_repr)
     path: str = attrs.field(repr=False)
@@ -61,22 +72,22 @@ class SharedResources:
         self._count = count
         self._often_missing = often_missing
 
-    def knows(self, share: str) -> bool:
-        """Whether a shared resource of that name is known."""
-        return self._one("SELECT 1 FROM resources WHERE share = ?", (share,)).fetchone() is not None
+    def find(self, share: str) -> KnownResource | None:
+        """Look for a shared resource by its name; None while no dossier has led there."""
+        row = self._one(
+            "SELECT id, dossier, path, pass, state, fetched_at FROM resources WHERE share = ?",
+            (share,),
+        ).fetchone()
+        return None if row is None else KnownResource(*row)
 
-    def register(self, dossier: DossierId, want: Want, pass_: int, *, now: float) -> Work | None:
+    def register(
+        self, known: KnownResource, dossier: DossierId, want: Want, pass_: int, *, now: float
+    ) -> Work | None:
         """Register that a dossier's pass leads to a known shared resource.
 
         Returns: The resource if it must be fetched again; None if another fetch is under way or its
             body is fresh.
         """
-        known = _KnownResource(
-            *self._one(
-                "SELECT id, dossier, path, pass, state, fetched_at FROM resources WHERE share = ?",
-                (want.share,),
-            ).fetchone()
-        )
         if self._last_met(known, dossier) >= pass_:
             return None
         if self._is_to_be_asked_for(known, pass_, now) or self._may_try(known, dossier, want, now):
@@ -111,7 +122,7 @@ class SharedResources:
             {"pass": pass_, "id": resource},
         )
 
-    def _last_met(self, known: _KnownResource, dossier: DossierId) -> int:
+    def _last_met(self, known: KnownResource, dossier: DossierId) -> int:
         if known.dossier == dossier:
             return known.met
         row = self._one(
@@ -119,7 +130,7 @@ class SharedResources:
         ).fetchone()
         return 0 if row is None else int(row[0])
 
-    def _is_to_be_asked_for(self, known: _KnownResource, pass_: int, now: float) -> bool:
+    def _is_to_be_asked_for(self, known: KnownResource, pass_: int, now: float) -> bool:
         if known.state == "queued":
             return False
         if known.state != "quarantined" and not known.fetched_at:
@@ -130,7 +141,7 @@ class SharedResources:
 
     # -- by another dossier's path -----------------------------------------------------------
 
-    def _may_try(self, known: _KnownResource, dossier: DossierId, want: Want, now: float) -> bool:
+    def _may_try(self, known: KnownResource, dossier: DossierId, want: Want, now: float) -> bool:
         """Whether a dossier may try its own path to a resource that others could not read."""
         if known.state not in _FAILED_STATES or dossier == known.dossier:
             return False
@@ -220,7 +231,7 @@ class SharedResources:
         )
 
     def _ask_again(
-        self, known: _KnownResource, dossier: DossierId, want: Want, pass_: int, *, now: float
+        self, known: KnownResource, dossier: DossierId, want: Want, pass_: int, *, now: float
     ) -> Work:
         """Queue a resource under the path of the dossier that leads there, its new owner."""
         if known.path != want.path:

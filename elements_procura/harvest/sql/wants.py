@@ -144,9 +144,10 @@ class WantedResources:
         dossier, pass_ = origin.dossier, origin.pass_
         missed_at = self._missed_at(want, now=now)
         if want.share is not None:
-            if self._sharing.knows(want.share):
+            if (known := self._sharing.find(want.share)) is not None:
                 # As it was met when it was last asked for: that is recent enough.
-                return self._sharing.register(dossier, want, pass_, now=missed_at or now)
+                met_at = missed_at or now
+                return self._sharing.register(known, dossier, want, pass_, now=met_at)
             self._sharing.release_path(want.path, now=now)
             return self._want(origin, want, now)
         if missed_at is not None:
