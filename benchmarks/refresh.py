@@ -49,6 +49,8 @@ DAYS = 90
 DOSSIERS = 8_000
 PER_DAY = 79_000 / 20_000
 """Requests a day for each dossier: bulk's share, less the listing, tokens and shared data."""
+HINTS = {w.REGISTRATIES: {w.LIST, w.DETAILS}, w.DETAILS: {w.LIST, w.REGISTRATIES}}
+"""The parts that a change of a part is a noisy sign of, as in Elements."""
 Turn = tuple[int, Sequence[str]]
 
 
@@ -177,11 +179,11 @@ class Parts(RoundRobin):
                 self._hints[name] = HintCount(count.looks + 1, count.changes + look[1])
             elif (dossier, name) not in self._prompted:
                 fair[name] = look
-        if w.REGISTRATIES in looks and looks[w.REGISTRATIES][1]:
-            now = self.store.fetched[dossier][w.REGISTRATIES]
-            for name in self.store.world.units[dossier].keys() & {w.LIST, w.DETAILS} - looks.keys():
-                since = now - looks[w.REGISTRATIES][0] / 2
-                self._hinted.setdefault((dossier, name), since)
+        for kind, others in HINTS.items():
+            if kind in looks and looks[kind][1]:
+                since = self.store.fetched[dossier][kind] - looks[kind][0] / 2
+                for name in self.store.world.units[dossier].keys() & others - looks.keys():
+                    self._hinted.setdefault((dossier, name), since)
         for name, (elapsed, changed) in fair.items():
             self._seen_of[dossier][name] = observe(
                 self._seen_of[dossier][name],

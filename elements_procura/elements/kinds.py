@@ -34,6 +34,7 @@ DOSSIER_RELATIONS = {
 }
 CONTACT_PART, IN_FULL_PART = "contact", "productdetails"
 HINTED = ("producten", IN_FULL_PART)
+HINTED_BY_PRODUCT = ("producten", "registraties")
 CONTACT = ("adressen", "emailadressen", "rekeningnummers", "telefoonnummers")
 # No documented body links kenmerken and socialmedia of a particulier, codes of a zakelijk klant or
 # kantoor, or registraties of three kinds of product: these are always asked for.
@@ -122,10 +123,13 @@ def part_of(kind: str) -> str:
 
 
 def hints_at(kind: str) -> tuple[str, ...]:
-    """The parts that may have changed where a kind has a new row.
+    """The parts that may have changed where a kind has changed, or has a new row.
 
-    What an office does with a product it registers with the dossier, and much else as well.
+    What an office does with a product it registers with the dossier, and much else as well; and a
+    product that has changed may be another in its list.
     """
+    if kind in PRODUCTS_IN_FULL:
+        return HINTED_BY_PRODUCT
     return HINTED if kind == "registraties" else ()
 
 

@@ -34,7 +34,8 @@ class KindSpec:
             dossier's roots are in the first, :data:`WHOLE`.
         is_shown_by_row: Whether most of its changes show in the list that leads to it: when the
             list differs, a refresh that asks only for the list asks for this as well.
-        hints_at: The parts that a row which is new in it is a noisy sign of: they may have changed.
+        hints_at: The parts that a change of it is a noisy sign of: they may have changed. Of a
+            collection, a row that is new is such a change.
         shape: How records lie in its bodies; None where no model describes them.
         table: The name of its table in exports; by default it is called after the kind.
         is_binary: Whether its bodies are bytes other than JSON.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from elements_procura.elements.kinds import PRODUCTS_IN_FULL
 from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.harvest.policy.hints import (
     HintCount,
@@ -13,6 +14,7 @@ from elements_procura.harvest.policy.hints import (
     hinted_priority,
     time_to_age,
 )
+from elements_procura.harvest.policy.part_names import PartNames
 from elements_procura.harvest.policy.parts import PartTable, choose_parts
 from elements_procura.harvest.policy.refresh import DAY, Belief, Observations, priority
 from elements_procura.harvest.policy.rolling import batch
@@ -21,6 +23,7 @@ from elements_procura.harvest.records import KnownDossier, KnownPart
 from elements_procura.harvest.sqlite import migrations
 from elements_procura.harvest.sqlite.database import HINTS, SCHEMA_VERSION
 from elements_procura.registry import harvest_spec_of
+from elements_procura.sandbox import Sandbox
 from tests.clock import LaterClock
 from tests.harvest.harvesting import TENANT, small
 from tests.harvest.inside import db_of
@@ -126,11 +129,16 @@ def test_only_rows_that_are_new_hint() -> None:
     assert not has_new_rows(b"\xff", more)
 
 
-def test_elements_registrations_hint_at_products() -> None:
+def test_elements_registrations_and_products_hint_at_each_other() -> None:
     spec = harvest_spec_of("elements")
     hinting = {name: kind.hints_at for name, kind in spec.kinds.items() if kind.hints_at}
-    assert hinting == {"registraties": ("producten", "productdetails")}
-    assert {*hinting["registraties"]} < {*spec.parts()}
+    assert hinting.pop("registraties") == ("producten", "productdetails")
+    assert hinting == dict.fromkeys(PRODUCTS_IN_FULL, ("producten", "registraties"))
+    names = PartNames(lambda: "elements")
+    assert {each: names.is_record(each) for each in (*hinting, "registraties")} == {
+        **dict.fromkeys(hinting, True),
+        "registraties": False,
+    }
 
 
 def test_noisy_signs_are_a_column_more_and_what_parts_have_learned_stays(
@@ -148,6 +156,32 @@ def test_noisy_signs_are_a_column_more_and_what_parts_have_learned_stays(
     with Store.open(path, tenant=TENANT) as store:
         found = db_of(store).execute(f"SELECT {columns}, hinted_at FROM parts").fetchall()
         assert found == [(1, "contact", 5, 2, 3, 4, None)]
+
+
+async def test_a_product_that_differs_hints_at_its_list_and_its_registrations(
+    tmp_path: Path,
+) -> None:
+    clock = LaterClock()
+    async with small() as (sandbox, elements):
+        with Store.create(tmp_path / "s.sqlite", tenant=TENANT, clock=clock) as store:
+            async for _ in harvest(elements, store, clock=clock):
+                pass
+            clock.days = 3
+            dossier = next(each for each in sandbox.dossier_ids if _product_of(sandbox, each))
+            sandbox.patch(_product_of(sandbox, dossier), lambda body: body.update(omschrijving="x"))
+            refresh = Refresh(budget=40, per_day=100, max_age={"productdetails": 1.0})
+            async for _ in harvest(elements, store, refresh=refresh, clock=clock):
+                pass
+            hinted = {
+                (each.dossier, each.part) for each in store.known_parts() if each.hinted is not None
+            }
+            assert hinted == {(dossier, "producten"), (dossier, "registraties")}
+
+
+def _product_of(sandbox: Sandbox, dossier: int) -> str:
+    """The path of a product in full; empty for none."""
+    found = (each for each in sandbox.truth(dossier) if each.split("/")[-2] == "hypotheken")
+    return next(found, "")
 
 
 async def test_a_new_registration_hints_at_its_dossiers_products(tmp_path: Path) -> None:

@@ -41,9 +41,15 @@ class PartNames:
         return frozenset() if spec is None else frozenset(map(spec.part_of, spec.shared))
 
     def hinted_by(self, kind: str) -> tuple[str, ...]:
-        """The parts that a new row of a kind is a noisy sign of."""
+        """The parts that a change of a kind is a noisy sign of."""
         spec = self._known()
         return () if spec is None or kind not in spec.kinds else spec.kinds[kind].hints_at
+
+    def is_record(self, kind: str) -> bool:
+        """Whether a kind's bodies are a record each, as far as its model says."""
+        spec = self._known()
+        shape = None if spec is None else spec.shape_of(kind)
+        return shape is not None and shape.rel is None
 
     def is_shown_by_row(self, kind: str) -> bool:
         """Whether a list that differs makes resources of this kind worth a look."""

@@ -213,9 +213,11 @@ class Resources:
         return difference(unpack(before), body)
 
     def _has_news(self, work: Work, status: int | None, body: bytes) -> bool:
-        """Whether a list that was read before has a new row which hints at other parts."""
+        """Whether a change hints at other parts: of a record, or a row that a list lacked."""
         if status != _OK or not self.parts.hinted_by(work.kind):
             return False
+        if self.parts.is_record(work.kind):
+            return True
         (before,) = self._one("SELECT body FROM bodies WHERE resource = ?", (work.id,)).fetchone()
         return has_new_rows(unpack(before), body)
 
