@@ -169,13 +169,19 @@ async def test_a_product_that_differs_hints_at_its_list_and_its_registrations(
             clock.days = 3
             dossier = next(each for each in sandbox.dossier_ids if _product_of(sandbox, each))
             sandbox.patch(_product_of(sandbox, dossier), lambda body: body.update(omschrijving="x"))
-            refresh = Refresh(budget=40, per_day=100, max_age={"productdetails": 1.0})
+            refresh = _all_of(store, "productdetails")
             async for _ in harvest(elements, store, refresh=refresh, clock=clock):
                 pass
             hinted = {
                 (each.dossier, each.part) for each in store.known_parts() if each.hinted is not None
             }
             assert hinted == {(dossier, "producten"), (dossier, "registraties")}
+
+
+def _all_of(store: Store, part: str) -> Refresh:
+    """A refresh of a part of every dossier, and of nothing else: a request lists them."""
+    cost = sum(each.cost for each in store.known_parts() if each.part == part)
+    return Refresh(budget=1 + cost, per_day=1 + cost, max_age={part: 1.0})
 
 
 def _product_of(sandbox: Sandbox, dossier: int) -> str:
@@ -198,7 +204,7 @@ async def test_a_new_registration_hints_at_its_dossiers_products(tmp_path: Path)
                 if sandbox._world.find(path) is not None:
                     row = {"id": 990 + number, "_links": {"self": {"href": f"{path}/{number}"}}}
                     sandbox._world.append(path, row)
-            refresh = Refresh(budget=12, per_day=100, max_age={"registraties": 1.0})
+            refresh = _all_of(store, "registraties")
             async for _ in harvest(elements, store, refresh=refresh, clock=clock):
                 pass
             parts = [*store.known_parts()]
