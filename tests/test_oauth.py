@@ -56,6 +56,12 @@ def test_a_whole_answer() -> None:
     ) == Token(Secret("5db1cf97"), 3600.0, WALL + 3600, Secret("6ebffce3"), "klantdossier.read")
 
 
+def test_e3_a_byte_order_mark_before_a_token_is_ignored() -> None:
+    found = parse_answer(200, b'\xef\xbb\xbf{"access_token":"x"}', wall=WALL, previous=OLD)
+    assert isinstance(found, Token)
+    assert (found.access, found.refresh) == (Secret("x"), Secret("old-refresh"))
+
+
 @pytest.mark.parametrize(
     ("given", "lifetime"),
     [

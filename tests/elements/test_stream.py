@@ -23,6 +23,22 @@ def test_a_long_collection_takes_little_memory_and_short_turns() -> None:
     assert found["longest_turn_ms"] < 10
 
 
+async def test_e3_long_integers_in_texts_are_the_same_whole_and_row_by_row() -> None:
+    numbers = [10**19, 12345678901234567890123, -(10**25), 10**400]
+    rows = b",".join(
+        b'{"id":%d,"omschrijving":%d}' % (n + 1, each) for n, each in enumerate(numbers)
+    )
+    head = b'{"_links":{"self":{"href":"/api/data/klantdossiers"}},"_embedded":{"klantdossiers":['
+
+    async def handler(exchange: Exchange) -> None:
+        exchange.answer(head + rows + b"]}}")
+
+    async with raw_server(handler) as server, client_at(server.url) as client:
+        whole = [each.omschrijving for each in await client.klantdossiers.search(achternaam="x")]
+        by_row = [each.omschrijving async for each in client.klantdossiers.iterate()]
+    assert whole == by_row == [str(each) for each in numbers]
+
+
 async def test_the_rest_is_not_read_when_the_caller_has_seen_enough() -> None:
     sent = 0
 
