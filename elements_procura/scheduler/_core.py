@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _RATES = (Rate(5, 1), Rate(100_000, 86_400))
 _SYSTEM_CLOCK = SystemClock()
+_INTERACTIVE = Priority.INTERACTIVE  # looking up a member takes its time
 
 
 class Scheduler:
@@ -113,7 +114,7 @@ class Scheduler:
             priority = retry_of.priority
         if priority.__class__ is not Priority:
             priority = Priority(priority)
-        is_interactive = priority is Priority.INTERACTIVE
+        is_interactive = priority is _INTERACTIVE
         gate = self._gate
         gate.check(priority)
         if is_interactive:

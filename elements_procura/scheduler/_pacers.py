@@ -86,13 +86,13 @@ class Guarantee(Places):
             self._ruled_spaced, self._ruled_reserving = self._spaced, is_reserving
             rule = Rule(spacing=self._spaced, catch_up=_CATCH_UP)
             self.rule = _reserving(rule) if is_reserving else rule
-        return super().take(now)
+        return Places.take(self, now)  # super() would be looked up for every request
 
     def settle(
         self, held: Pass, now: float, status: int | None, server_date: "datetime | None"
     ) -> None:
         """The answer is there."""
-        super().settle(held, now, status, server_date)
+        Places.settle(self, held, now, status, server_date)
         # What had left before the last refusal was known belongs to the same incident.
         refused = status == REFUSED and held.sent > self._refused_at
         if refused:

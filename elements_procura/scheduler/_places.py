@@ -170,7 +170,8 @@ class Places:
         held = Pass(now, free, self.era, (self._last, self._planned))
         self._held[held] = None
         spacing, catch_up = self._spacing() if self.rule.spacing else (0.0, _CLOSE)
-        self._planned = max(self._planned + spacing, now - catch_up)
+        planned, latest = self._planned + spacing, now - catch_up
+        self._planned = planned if planned > latest else latest
         self._last = now
         return held
 
@@ -190,17 +191,21 @@ class Places:
         """The answer is there (or None: it failed); the place becomes free a window later."""
         if self._held.pop(held, held) is not None:
             return
+        rule, seconds = self.rule, self.rate.seconds
         if status is None:
             counted = max(now, held.sent + FLIGHT)
         elif status == REFUSED:  # refused before any work: it may be quicker than the least
             counted = now
         else:
-            counted = now - min(self._trips.least * self.rule.trust, now - held.sent)
-        if self.rule.locked and self._phase.known:
-            free = self._phase.next_window(counted, self.rate.seconds)
+            counted = now - self._trips.least * rule.trust
+            if counted < held.sent:
+                counted = held.sent
+        if rule.locked and self._phase.known:
+            free = self._phase.next_window(counted, seconds)
         else:
-            free = counted + self.rate.seconds + SLACK
-        heappush(self._free, min(free, held.sent + self.rate.seconds + self.rule.cap))
+            free = counted + seconds + SLACK
+        latest = held.sent + seconds + rule.cap
+        heappush(self._free, free if free < latest else latest)
 
     def lesson(self, now: float) -> dict[str, Any]:
         """What the next process should know; durations count from this moment."""

@@ -219,12 +219,15 @@ class Quota:
 
     def left(self, *, bulk: bool) -> int:
         """How many may still leave now, never below 0."""
-        if self._expire() < self._full_until:
+        now = self._anchor + self._clock.now()
+        if now >= self._stays_until:
+            self._expire()
+        if now < self._full_until:
             return 0
         left = self.rate.limit - self.total
         if bulk:
             left = min(left, self.bulk_limit - self.bulk)
-        return max(left, 0)
+        return left if left > 0 else 0
 
     def give_back(self, bucket: int, *, bulk: bool) -> None:
         """Uncount a request that never left."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from elements_procura.scheduler._quota import Stretch
     from elements_procura.scheduler._rates import Rate
 
+_BULK = Priority.BULK  # looking up a member takes its time
 _DAY = 86_400.0
 _LEDGER_LAST = 5.0  # seconds for the last corrections of a busy ledger
 _LEDGER_PAUSE = 0.05
@@ -65,7 +66,7 @@ class Quotas:
 
     def exceeded(self, priority: "Priority") -> DailyQuotaExceeded | None:
         """The error of a request that no window has room for, or None."""
-        bulk = priority is Priority.BULK
+        bulk = priority is _BULK
         wait = 0.0
         full: Quota | None = None
         for quota in self.each:
@@ -103,9 +104,9 @@ class Quotas:
             LedgerBusy: It cannot be kept now.
             StoreError: It cannot be kept, so it is not counted and must not leave.
         """
-        bulk = int(priority is Priority.BULK)
         if self._ledger is None:
-            return [quota.count_now(bulk) for quota in self.each]
+            return [quota.count_now(priority is _BULK) for quota in self.each]
+        bulk = int(priority is _BULK)
         stretches = [quota.stretch() for quota in self.each]
         if stretches and not self._spares.take(stretches, bulk):
             self._remember(priority, stretches, bulk)

@@ -36,7 +36,8 @@ def trusted(least: float, total: float, count: int) -> float:
         total: Their sum.
         count: Their number.
     """
-    return max(0.0, CAUTION * least - _HASTE * (total / count - least) / count)
+    found = CAUTION * least - _HASTE * (total / count - least) / count
+    return found if found > 0.0 else 0.0
 
 
 class RoundTrips:
@@ -101,7 +102,8 @@ class RoundTrips:
             elif self._seen >= self._after + LEARN:
                 self._remembered = 0.0  # from here on it is this process's own
         self._seen += 1
-        self._least = min(self._least, seconds)
+        if seconds < self._least:
+            self._least = seconds
         self._total += seconds
         if self._is_careful:
             self._trusted = trusted(self._least, self._total, self._seen)

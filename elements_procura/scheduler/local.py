@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from elements_procura.clock import Clock
     from elements_procura.scheduler._counts import Ledger
     from elements_procura.scheduler._feedback import Limit
-    from elements_procura.scheduler._places import Pass
+    from elements_procura.scheduler._places import Pass, Places
     from elements_procura.scheduler.gate import GateLimits, Line
 
+_BULK = Priority.BULK  # looking up a member takes its time
 # Nearer than this is now: a sleep so short might not even move a clock of large numbers.
 _NOW = 1e-6
 # Windows full of answers before the least round trip is believed.
@@ -43,14 +44,14 @@ class LocalPermit:
     Attributes:
         sent: When it was given, on the clock's ``now``.
         bulk: Whether it counts in bulk's share.
-        passes: What it holds in each short window.
+        passes: Each short window, and what it holds there.
         buckets: Where it counts in each long one.
     """
 
     _gate: "LocalGate"
     sent: float
     bulk: bool
-    passes: "list[Pass]"
+    passes: "list[tuple[Places, Pass]]"
     buckets: list[int]
 
     def settle(
@@ -142,7 +143,9 @@ class LocalGate:
             StoreError: The ledger cannot be written, so nothing may leave.
         """
         now = self._clock.now()
-        due = max(self.paused_until, self._patience.again)
+        due, again = self.paused_until, self._patience.again
+        if again > due:
+            due = again
         for pacer in self.pacers:
             if (moment := pacer.due(now, reserve=reserve)) > due:
                 due = moment
@@ -158,8 +161,8 @@ class LocalGate:
                 return self._patience.again
             raise StoreError(str(error.args[0]), hint=error.hint) from None
         self._patience.found_free()
-        passes = [pacer.take(now) for pacer in self.pacers]
-        return LocalPermit(self, now, priority is Priority.BULK, passes, buckets)
+        passes = [(pacer, pacer.take(now)) for pacer in self.pacers]
+        return LocalPermit(self, now, priority is _BULK, passes, buckets)
 
     async def wait(self, until: float, line: "Line") -> None:
         """Sleep until then: this process decides alone.
@@ -190,7 +193,7 @@ class LocalGate:
         if limit is None and retry_after is not None and retry_after >= QUOTA_SECONDS:
             limit = "day"
         used_up = status == REFUSED and limit == "day"
-        for pacer, held in zip(self.pacers, permit.passes, strict=True):
+        for pacer, held in permit.passes:
             # The day's refusal says nothing about how close requests may follow each other.
             pacer.settle(held, now, None if used_up else status, server_date)
         if used_up:
@@ -211,7 +214,7 @@ class LocalGate:
 
     def give_back(self, permit: LocalPermit) -> None:
         """Take a permit back: its request never left."""
-        for pacer, held in zip(self.pacers, permit.passes, strict=True):
+        for pacer, held in permit.passes:
             pacer.give_back(held)
         self.quotas.give_back(permit.buckets, bulk=permit.bulk)
         if self._closed:
