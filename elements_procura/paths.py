@@ -142,15 +142,15 @@ class Path(_Parts):
         """
         # References are anybody's text. Until the last id is a segment, which may raise, this
         # frame holds none of them in the clear.
-        if str in map(type, identifier.values()):
-            identifier = {name: veiled(given) for name, given in identifier.items()}
-        segments, shown = [*names], [*names]
+        for given in identifier.values():
+            if given.__class__ is not int:
+                identifier = {name: veiled(given) for name, given in identifier.items()}
+                break
+        value, template = "/".join((self.value, *names)), "/".join((self.template, *names))
         for name, given in identifier.items():
-            segments.append(self.segment(given, name))
-            shown.append(f"{{{name}}}")
-        return _path(
-            "/".join((self.value, *segments)), "/".join((self.template, *shown)), self.segment
-        )
+            value = f"{value}/{self.segment(given, name)}"
+            template = f"{template}/{{{name}}}"
+        return _path(value, template, self.segment)
 
     def __repr__(self) -> str:
         return f"Path({self.template})"

@@ -8,13 +8,15 @@ server writes nearly all objects of a kind alike. So there are three ways, and a
 - from the third on, one function for all objects of the model, which looks for each key;
 - a *form* (the keys of an object, in their order) that was seen three times gets a reader of its
   own: it takes the values one after the other and looks for nothing. Second spellings and unknown
-  keys are settled when it is compiled.
+  keys are settled when it is compiled. As long as it is the only form of its size, an object of
+  that size is taken for one of it, whatever the order, until a key is missing.
 
 The last two expect the usual shape of every value. What they cannot do raises, and the rules begin
 anew. A server decides what forms there are, so there is a limit to those that are kept.
 """
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import attrs
@@ -33,6 +35,10 @@ from elements_procura.schema.split import NOTHING, split_hal, split_plain
 
 Reader = Callable[[dict[str, Any]], Any]
 """Makes a record of an object."""
+FormReader = Callable[[dict[str, Any], Iterable[Any]], Any]
+"""Makes a record of an object of one form and its values in that order."""
+Getter = Callable[[dict[str, Any]], tuple[Any, ...]]
+"""The values of an object in a form's order; a KeyError where it is of another form."""
 Setter = Callable[[Any, dict[str, Any], dict[str, Any]], None]
 """Sets attributes out of an ``_embedded``; what no attribute takes goes to ``extra``."""
 F = TypeVar("F")
@@ -56,6 +62,7 @@ class Forms:
         after: How often a form is seen before a reader is compiled for it.
         most: How many forms are kept.
         own: Readers of the objects themselves.
+        sized: The only form of a size, by its getter and its reader.
         inside: Readers of their ``_embedded``.
     """
 
@@ -64,11 +71,13 @@ class Forms:
     note: Note
     after: int = SIGHTINGS
     most: int = FORMS
-    own: dict[Form, Reader] = attrs.field(factory=dict)
+    own: dict[Form, FormReader] = attrs.field(factory=dict)
+    sized: dict[int, tuple[Getter, FormReader]] = attrs.field(factory=dict)
     inside: dict[Form, Setter] = attrs.field(factory=dict)
     _seen: tuple[dict[Form, int], dict[Form, int]] = attrs.field(factory=lambda: ({}, {}))
     _patience: int = _PATIENCE
     _objects: int = 0
+    _shared: set[int] = attrs.field(factory=set)  # sizes of several forms
     _of_any_form: Reader | None = None
     _levels: tuple[Level, Level] = attrs.field(init=False)
     _named: dict[str, Field] = attrs.field(init=False)
@@ -90,7 +99,7 @@ class Forms:
 
     def reader(self) -> Callable[..., Any]:
         """The function that makes records of the model: from an object; of nothing, None."""
-        own, meet, define = self.own, self.meet, self.define
+        sized, read_form, puzzle = self.sized, self.read_form, self.puzzle
 
         def structure(data: Any, _: Any = None) -> Any:
             if data.__class__ is not dict:
@@ -98,11 +107,40 @@ class Forms:
                 if data is None:
                     return None
             try:
-                return (own.get(tuple(data)) or meet)(data)
+                found = sized.get(len(data))
+                if found is None:
+                    return read_form(data)
+                values, read = found
+                return read(data, values(data))
             except _ODD:
-                return define(data)
+                return puzzle(data)
 
         return structure
+
+    def read_form(self, data: dict[str, Any]) -> Any:
+        """Make a record of an object by its form. Raises as :meth:`meet`."""
+        read = self.own.get(tuple(data))
+        return self.meet(data) if read is None else read(data, data.values())
+
+    def puzzle(self, data: dict[str, Any]) -> Any:
+        """Make a record of an object that is odd, or of another form than others of its size.
+
+        Raises:
+            WireFault: As :meth:`define`.
+        """
+        found = self.sized.get(len(data))
+        if found is None:
+            return self.define(data)
+        try:
+            found[0](data)
+        except KeyError:
+            del self.sized[len(data)]
+            self._shared.add(len(data))
+            try:
+                return self.read_form(data)
+            except _ODD:
+                pass
+        return self.define(data)
 
     def meet(self, data: dict[str, Any]) -> Any:
         """Make a record of an object whose form has no reader, or none yet.
@@ -113,7 +151,7 @@ class Forms:
         if self._patience <= 0 and self._of_any_form is not None:  # in the shortest way
             return self._of_any_form(data)
         read = self._sighted(self.own, tuple(data), self._levels[0])
-        return self.by_key(data) if read is None else read(data)
+        return self.by_key(data) if read is None else read(data, data.values())
 
     def beneath(self, embedded: dict[str, Any]) -> Setter | None:
         """The reader of an ``_embedded`` that had none before, if it has now."""
@@ -171,9 +209,15 @@ class Forms:
         lines = of_form(level, form)
         if lines is None:
             return None
+        is_ordered = level.has_twins(form)
         self._patience = _PATIENCE
-        readers[form] = self._compiled(lines, form)
-        return readers[form]
+        readers[form] = read = self._compiled(lines, form)
+        if not level.is_inside and len(form) > 1 and len(form) not in self._shared:
+            if is_ordered:
+                self._shared.add(len(form))
+            else:
+                self.sized[len(form)] = operator.itemgetter(*form), read
+        return read
 
     def _compiled(self, lines: list[str], form: Form = ()) -> Any:
         own, inside = self._levels

@@ -117,6 +117,11 @@ class Level:
                 return None
         return unknown, found
 
+    def has_twins(self, form: Form) -> bool:
+        """Whether a form has an attribute under several spellings, so that their order matters."""
+        found = self.places(form)
+        return found is not None and any(len(places) > 1 for places in found[1].values())
+
 
 def compiled(lines: list[str], fields: tuple[Field, ...], form: Form = (), **names: Any) -> Any:
     """The function ``read`` out of its source, which knows these names and the keys of a form."""
@@ -176,10 +181,10 @@ def of_form(level: Level, form: Form) -> list[str] | None:
         lines = ["def read(self, data, extra):", f"    [{values}] = data.values()", "    kept = {}"]
     else:
         lines = [
-            "def read(data):",
+            "def read(data, values):",
             "    self = new(model)",
             "    kept = extra = self.extra = {}",
-            f"    [{values}] = data.values()",
+            f"    [{values}] = values",
             *_apart(level, form),
             *_absent(level.fields, places),
         ]

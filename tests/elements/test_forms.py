@@ -96,6 +96,36 @@ def test_a_form_has_a_reader_once_it_was_seen_three_times() -> None:
     assert read({"id": 1, "omschrijving": "x", "gearchiveerd ": "ja"}).gearchiveerd is True
 
 
+def test_a_form_alone_of_its_size_is_read_in_any_order_and_another_of_that_size_is_noticed() -> (
+    None
+):
+    wire = Wire(SPELLINGS)
+    forms = Forms(Product, wire.fields(Product), lambda _: None)
+    read = forms.reader()
+    body = {"id": 1, "omschrijving": "x", "nieuw": 2}
+    for _ in range(3):
+        read(body)
+    turned = read({"nieuw": 2, "omschrijving": "x", "id": 1})
+    assert turned == read(body)
+    assert (turned.id, turned.omschrijving, turned.extra) == (1, "x", {"nieuw": 2})
+    assert len(forms.own) == 1
+    for _ in range(4):  # by key, and then by a form of its own
+        other = read({"id": 1, "omschrijving": "x", "gearchiveerd ": "ja"})
+        assert (other.gearchiveerd, other.extra) == (True, {})
+        assert read(body) == turned
+    assert len(forms.own) == 2
+    assert not forms.sized
+
+
+def test_two_spellings_hold_in_the_order_that_they_came_in() -> None:
+    wire = Wire(SPELLINGS, sightings=1)
+    body = {"id": 1, "computednaam": "a", "computednaam ": "b"}
+    turned = {"id": 1, "computednaam ": "b", "computednaam": "a"}
+    for _ in range(2):
+        assert wire.structure(body, Telefoonnummer).weergavenaam == "a"
+        assert wire.structure(turned, Telefoonnummer).weergavenaam == "b"
+
+
 def test_a_server_that_never_writes_alike_fills_no_memory() -> None:
     wire = Wire(SPELLINGS)
     forms = Forms(Product, wire.fields(Product), lambda _: None)
