@@ -4,20 +4,25 @@
 
     python benchmarks/stalls.py [--goals] [--rounds N] [--json]
 
-Another process replays a dossier's 11,000 producten (5 MB) and a list of 20,000 dossiers (9 MB)
-from memory. A stall is the CPU time between two turns of the loop, so that a busy machine lengthens
-none; told is the median of the longest of each round. The collector of garbage is frozen first, as
-services do: it would look through all of the application's objects now and then.
+Another process replays a dossier's 11,000 producten (5 MB), a list of 20,000 dossiers (9 MB) and
+5 MB of Procura's dossiers from memory. A stall is the CPU time between two turns of the loop, so
+that a busy machine lengthens none; told is the median of the longest of each round. The collector
+of garbage is frozen first, as services do: it would look through all of the application's objects
+now and then.
 
 - *list*: ``dossier(…).producten.list()``, typed records in a tuple;
 - *iterate*: ``klantdossiers.iterate()``, typed one by one while the rest still arrives;
+- *search*: Procura's ``dossiers.search()``, typed records in a page;
+- *search all*: Procura's ``dossiers.iterate()``, which asks for the same;
 - *read*: ``request`` and ``orjson.loads``, for comparison: there is no goal for it.
 """
 
 import argparse
 import asyncio
+import datetime as dt
 import gc
 import json
+import re
 import statistics
 import sys
 import time
@@ -26,14 +31,17 @@ from typing import Any
 
 import orjson
 from _serving import served
-from call import CONTRACT, TOKEN, answer, client_of
+from call import CONTRACT, RATES, TOKEN, answer, client_of
 
+from elements_procura import ProcuraClient
 from elements_procura.elements.models.producten import Product
 
+PROCURA = CONTRACT.with_name("procura_contract.json")
 PRODUCTEN, DOSSIERS = 11_000, 20_000
 LIST = "/api/data/klantdossiers/5526/producten"
 ALL = "/api/data/klantdossiers"
-GOALS = {"list": 10.0, "iterate": 10.0}
+SEARCH = "/api/v1/dossiers/search"
+GOALS = {"list": 10.0, "iterate": 10.0, "search": 10.0, "search all": 10.0}
 """Milliseconds."""
 
 
@@ -52,7 +60,21 @@ def bodies() -> dict[str, bytes]:
         grown = [rows[number % len(rows)] | {"id": number + 1} for number in range(size)]
         body = {"_links": {"self": {"href": path}}, "_embedded": {rel: grown}}
         found[path] = orjson.dumps(body)
+    found[SEARCH] = orjson.dumps({"result": page(), "path": SEARCH})
     return found
+
+
+def page() -> dict[str, Any]:
+    """Procura's documented page of dossiers, grown."""
+    documented = next(
+        each["body"]["result"]
+        for each in orjson.loads(PROCURA.read_bytes())
+        if each["path"].endswith("/dossiers/search")
+    )
+    rows = documented["content"]
+    size = 5_000_000 // len(orjson.dumps(rows[0]))
+    grown = [rows[number % len(rows)] | {"dossierId": f"KUF-{number}"} for number in range(size)]
+    return documented | {"content": grown, "elements": size, "totalElements": size}
 
 
 class Replay(asyncio.Protocol):
@@ -61,15 +83,22 @@ class Replay(asyncio.Protocol):
     def __init__(self, answers: dict[str, bytes]) -> None:
         self._answers = answers
         self._transport: Any = None
+        self._rest = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody calls."""
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer: these requests fit into one piece."""
-        path = data.split(b" ", 2)[1].partition(b"?")[0].decode()
-        self._transport.write(self._answers.get(path if data[:3] == b"GET" else "", answer(TOKEN)))
+        """Answer a request that is whole."""
+        self._rest += data
+        head, end, body = self._rest.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        if not end or len(body) < (int(length[1]) if length else 0):
+            return
+        self._rest = b""
+        path = head.split(b" ", 2)[1].partition(b"?")[0].decode()
+        self._transport.write(self._answers.get(path, answer(TOKEN)))
 
 
 async def serve() -> None:
@@ -118,7 +147,11 @@ async def stalled(call: Callable[[], Awaitable[object]]) -> tuple[float, float]:
 
 async def measure(rounds: int) -> dict[str, tuple[float, float]]:
     """By name: the median of the longest stalls, and of the CPU time."""
-    async with served(__file__) as url, client_of(url) as client:
+    async with (
+        served(__file__) as url,
+        client_of(url) as client,
+        ProcuraClient(url, credentials=("client", "secret"), rates=RATES) as procura,
+    ):
 
         async def read() -> object:
             return orjson.loads((await client.request("GET", LIST)).body)
@@ -126,22 +159,36 @@ async def measure(rounds: int) -> dict[str, tuple[float, float]]:
         async def iterate() -> int:
             return sum([1 async for _ in client.klantdossiers.iterate()])
 
+        async def found() -> object:
+            return await procura.dossiers.search(page_size=100_000)
+
+        async def found_all() -> int:
+            day = dt.date(2024, 1, 1)
+            rows = procura.dossiers.iterate((day, day), page_size=100_000, max_page_size=100_000)
+            return sum([1 async for _ in rows])
+
         async def listed() -> tuple[Product, ...]:
             return await client.dossier(5526).producten.list()
 
         assert await iterate() == DOSSIERS
         assert len(await listed()) == PRODUCTEN
-        calls = {"list": listed, "iterate": iterate, "read": read}
-        found: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
+        calls: dict[str, Callable[[], Awaitable[object]]] = {
+            "list": listed,
+            "iterate": iterate,
+            "search": found,
+            "search all": found_all,
+            "read": read,
+        }
+        took: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
         for _ in range(rounds):
             for name, call in calls.items():
-                found[name].append(await stalled(call))
+                took[name].append(await stalled(call))
     return {
         name: (
             statistics.median(stall for stall, _ in each),
             statistics.median(cpu for _, cpu in each),
         )
-        for name, each in found.items()
+        for name, each in took.items()
     }
 
 

@@ -17,6 +17,7 @@ from elements_procura.core.answers import JsonResponse, Response, protocol_error
 from elements_procura.core.api import CallOptions, Query
 from elements_procura.core.http import Request
 from elements_procura.core.session import Session
+from elements_procura.core.turns import LONG, DecodeTask, in_turns
 from elements_procura.elements._reading import (
     STRAY,
     Arrival,
@@ -25,12 +26,13 @@ from elements_procura.elements._reading import (
     SelfLinks,
     Stranger,
     as_it_came,
+    decoding_of,
     location_of,
     recognised,
     refusal,
+    structuring_of,
     typed,
 )
-from elements_procura.elements._turns import LONG, DecodeTask, StructureTask, in_turns
 from elements_procura.errors import ElementsProcuraError, InputError, ProtocolError
 from elements_procura.evidence import AnswerKind, EvidenceError
 from elements_procura.paths import Path
@@ -102,9 +104,8 @@ class ElementsApi(api.Api):
         error = self.objection(response)
         if error is not None:
             raise error
-        decoding: DecodeTask | None = None
-        if expected is AnswerKind.COLLECTION and len(response.body) > LONG:
-            decoding = DecodeTask(response)
+        decoding = decoding_of(response, expected)
+        if decoding is not None:
             await in_turns(decoding.step)
         found = self._recognised(response, expected, decoding=decoding)
         if isinstance(found, JsonResponse) and not (found.is_identified or request.alone):
@@ -146,7 +147,7 @@ class ElementsApi(api.Api):
         """As for any API; a long list is decoded in turns, so that nobody waits for it."""
         answer = await self.answer(self.request("GET", path, query), AnswerKind.COLLECTION)
         if len(answer.body) > LONG:
-            structuring = StructureTask(self.wire, answer, model, rel)
+            structuring = structuring_of(self.wire, answer, model, rel)
             await in_turns(structuring.step)
             if structuring.records is not None:
                 return structuring.records

@@ -15,6 +15,7 @@ import attrs
 from elements_procura import evidence
 from elements_procura.core.answers import JsonResponse, Response, protocol_error, status_error
 from elements_procura.core.http import Request
+from elements_procura.core.turns import LONG, DecodeTask, StructureTask
 from elements_procura.errors import (
     IncompleteAnswer,
     ProtocolError,
@@ -253,6 +254,22 @@ class Arrival:
         with contextlib.suppress(EvidenceError):
             ids += [evidence.row_id(row) for row in items.feed(self.items.head)]
         return () if None in ids else tuple(ids)
+
+
+def decoding_of(response: Response, expected: AnswerKind) -> DecodeTask | None:
+    """What reads a long collection in turns; None for anything else."""
+    if expected is not AnswerKind.COLLECTION or len(response.body) <= LONG:
+        return None
+    rel = response.request.path.value.rstrip("/").rpartition("/")[2]
+    return DecodeTask(response, "_embedded", rel)
+
+
+def structuring_of(wire: Wire, answer: JsonResponse, model: type[M], rel: str) -> StructureTask[M]:
+    """What makes the records of a long collection in turns."""
+    items: list[Any] = []
+    with contextlib.suppress(EvidenceError):
+        items = evidence.relation(answer.data, rel, is_named=True)
+    return StructureTask(wire, items, model, lambda part: evidence.check_rows(part, rel))
 
 
 def as_it_came(row: Any, items: hal.Items) -> Row:

@@ -1,16 +1,20 @@
 """Procura's requests and answers: plain JSON, and a server that answers most errors with 500."""
 
+import contextlib
 import re
+from functools import partial
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from elements_procura import _json, evidence
 from elements_procura.core import api
 from elements_procura.core.answers import JsonResponse, Response
 from elements_procura.core.answers import protocol_error as error_for
-from elements_procura.core.api import CallOptions
+from elements_procura.core.api import CallOptions, Query
+from elements_procura.core.http import Request
 from elements_procura.core.session import Session
+from elements_procura.core.turns import LONG, DecodeTask, StructureTask, in_turns
 from elements_procura.errors import ElementsProcuraError, InputError, ProtocolError
 from elements_procura.evidence import AnswerKind, EvidenceError, Success
 from elements_procura.paths import Path
@@ -26,6 +30,7 @@ from elements_procura.secret import veiled
 M = TypeVar("M", bound=Model)
 _LONGEST_ID = 255
 _OF_THE_SERVER = "documentId"
+_UNREAD = object()
 _UNSAFE = re.compile(r"\s*|\.{1,2}")
 
 
@@ -49,11 +54,65 @@ class ProcuraApi(api.Api):
             return protocol_error(response, f"the server answered {response.status}")
         return refusal(response)
 
+    async def answer(
+        self, request: Request | InputError, expected: AnswerKind = AnswerKind.ANY
+    ) -> JsonResponse:
+        """As for any API; a long answer is decoded in turns, so that nobody waits for it."""
+        response = await self.send(request)
+        found = self.recognise(response, expected, await data_of(response))
+        if isinstance(found, JsonResponse):
+            return found
+        raise self._unreadable(found, response)
+
+    async def ask(self, request: Request | InputError, model: type[M]) -> M:
+        """As for any API; the rows of a long search are made in turns."""
+        answer = await self.answer(request, AnswerKind.RECORD)
+        page = await self._long_page(answer, model) if len(answer.body) > LONG else None
+        record = self._record(answer, model) if page is None else page
+        if isinstance(record, ProtocolError):
+            raise self._unreadable(record, answer)
+        return record
+
+    async def _long_page(self, answer: JsonResponse, model: type[M]) -> M | None:
+        """A search's page; None where it is none, or has to be read at once to find its fault."""
+        if not _proof.is_page(answer.data, model, answer.request):
+            return None
+        items, row = answer.data["result"]["content"], _proof.ROWS[model]
+        structuring = StructureTask(self.wire, items, row, lambda _: None)
+        del items  # no row stays in this frame
+        await in_turns(structuring.step)
+        page: Any = None
+        if structuring.records is not None:
+            answer.data["result"]["content"] = []
+            with contextlib.suppress(WireFault):
+                page = self.wire.structure(answer.data, model)
+                page.result.content = structuring.records
+        if page is None:
+            answer.data = decoded(answer.body)
+        return cast("M | None", page)
+
+    async def fetch_all(
+        self, path: Path, model: type[M], *, rel: str = "", query: Query = ()
+    ) -> tuple[M, ...]:
+        """As for any API; the records of a long list are made in turns."""
+        answer = await self.answer(self.request("GET", path, query), AnswerKind.COLLECTION)
+        if len(answer.body) > LONG and isinstance(answer.data, list):
+            check = partial(_proof.check_rows, model=model, request=answer.request)
+            structuring = StructureTask(self.wire, answer.data, model, check)
+            await in_turns(structuring.step)
+            if structuring.records is not None:
+                return structuring.records
+            answer.data = decoded(answer.body)  # as it was, to find the fault
+        records = self.records(answer, model, rel)
+        if isinstance(records, ProtocolError):
+            raise records
+        return records
+
     def recognise(
-        self, response: Response, expected: AnswerKind
+        self, response: Response, expected: AnswerKind, data: Any = _UNREAD
     ) -> JsonResponse | ElementsProcuraError:
         """Decode an answer of the documented kind. Null is JSON: a list that was left unset."""
-        data = decoded(response.body)
+        data = decoded(response.body) if data is _UNREAD else data
         if expected is AnswerKind.RECORD and not isinstance(data, dict):
             return protocol_error(response, "the answer is not a JSON object")
         is_unset = data is None and response.body.strip() in _UNSET[expected]
@@ -142,6 +201,16 @@ def segment(identifier: object, placeholder: str) -> str:
 def is_name(text: str) -> bool:
     """Whether a text can be a segment of a path: it is not empty and leads nowhere else."""
     return text.isprintable() and _UNSAFE.fullmatch(text) is None
+
+
+async def data_of(response: Response) -> Any:
+    """The JSON in an answer, as :func:`decoded`; that of a long one is read in turns."""
+    if len(response.body) > LONG:
+        decoding = DecodeTask(response, "result", "content")
+        await in_turns(decoding.step)
+        if decoding.data is not None:
+            return decoding.data
+    return decoded(response.body)
 
 
 def decoded(body: bytes) -> Any:

@@ -18,12 +18,12 @@ from elements_procura.procura.models.births import (
     FamilySituation,
     NameSelectionInfo,
 )
-from elements_procura.procura.models.common import Case
+from elements_procura.procura.models.common import Case, Dossier
 from elements_procura.procura.models.dataimport import ImportResult
 from elements_procura.procura.models.dossiers import Document, DossierSearchResult
 from elements_procura.procura.models.info import Info
 from elements_procura.procura.models.relatives import Relatives
-from elements_procura.procura.models.tasks import TaskSearchResult
+from elements_procura.procura.models.tasks import Task, TaskSearchResult
 from elements_procura.schema.model import Model
 
 FILED = Success(frozenset({201}), "object", "dossier")
@@ -45,6 +45,8 @@ _MEMBERS: dict[type[Model], tuple[str, type]] = {
 }
 _ROWS: dict[type[Model], str] = {DossierSearchResult: "dossierId", TaskSearchResult: ""}
 """The searches, and the field that identifies their rows."""
+ROWS: dict[type[Model], type[Model]] = {DossierSearchResult: Dossier, TaskSearchResult: Task}
+"""The searches, and the models of their rows."""
 
 
 def check(data: dict[str, Any], model: type[Model], request: Request) -> None:
@@ -59,6 +61,23 @@ def check(data: dict[str, Any], model: type[Model], request: Request) -> None:
         held = evidence.check_member(data, *_MEMBERS[model])
         if model in _ROWS:
             evidence.check_page(held, id_name=_ROWS[model])
+
+
+def check_rows(rows: list[Any], *, model: type[Model], request: Request) -> None:
+    """Make sure that the rows of a list are some. Raises as :func:`check`."""
+    for row in rows:
+        if not isinstance(row, dict):
+            raise EvidenceError("the row is no object")
+        check(row, model, request)
+
+
+def is_page(data: dict[str, Any], model: type[Model], request: Request) -> bool:
+    """Whether an answer is that of a search, with a list of rows."""
+    try:
+        check(data, model, request)
+    except EvidenceError:
+        return False
+    return model in ROWS and isinstance(data["result"].get("content"), list)
 
 
 def judge(request: Request, answer: Answer) -> Verdict:

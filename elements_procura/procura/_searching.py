@@ -1,9 +1,10 @@
 """Single searches for a complete one: raw rows, and failures by their cause."""
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncGenerator, Iterable
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
@@ -22,7 +23,7 @@ from elements_procura.errors import (
     TransportError,
 )
 from elements_procura.paths import Path
-from elements_procura.procura._api import ProcuraApi, decoded, protocol_error
+from elements_procura.procura._api import ProcuraApi, data_of, protocol_error
 from elements_procura.procura._narrowing import AnswerRows, Failure, Walk
 from elements_procura.procura._search import NEVER, Cell, FoundRow, RepeatFilter
 from elements_procura.procura._texts import is_timeout
@@ -37,6 +38,8 @@ By = Literal["entry_date", "start_date"]
 Period = tuple[dt.date, dt.date]
 _END_OF_DAY = dt.time(23, 59, 59)
 _BATCH = 100
+_TURN = 100
+"""Rows after which others on the event loop have their turn."""
 _SHOWN = 5
 
 
@@ -82,7 +85,11 @@ class SearchRun:
         """Yield each row once, as it came, then the gaps."""
         wanted, seen = self._wanted, RepeatFilter()
         whole = Cell(wanted.first, wanted.last, wanted.page_size, wanted.max_page_size)
+        count = 0
         async for row in self._walk.rows(whole):
+            count += 1
+            if not count % _TURN:
+                await asyncio.sleep(0)  # a long answer is worked off in turns with others
             # The server finds all relocations by the type of one. What has no type is what it says.
             is_ours = wanted.types is None or row.type_code in (None, *wanted.types)
             if is_ours and seen.is_news(row):
@@ -156,7 +163,7 @@ class SearchRun:
             if failure is None:
                 raise
             return failure
-        return found_in(response, size)
+        return found_in(response, size, await data_of(response))
 
 
 def failure_of(error: RequestError) -> Failure | None:
@@ -185,14 +192,14 @@ def _failure_by_status(error: StatusError) -> Failure | None:
     return Failure(error, is_time=is_late or any(map(is_timeout, texts)))
 
 
-def found_in(response: Response, size: int) -> AnswerRows | Failure:
+def found_in(response: Response, size: int, data: Any) -> AnswerRows | Failure:
     """The rows of a search's answer, and whether there may be more than these.
 
     Args:
         response: The answer.
         size: How many were asked for.
+        data: Its document.
     """
-    data = decoded(response.body)
     result = data.get("result") if isinstance(data, dict) else None
     if isinstance(result, dict):
         rows = evidence.page_rows(result)

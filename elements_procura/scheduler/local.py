@@ -161,7 +161,7 @@ class LocalGate:
                 return self._patience.again
             raise StoreError(str(error.args[0]), hint=error.hint) from None
         self._patience.found_free()
-        passes = [(pacer, pacer.take(now)) for pacer in self.pacers]
+        passes: list[tuple[Places, Pass]] = [(pacer, pacer.take(now)) for pacer in self.pacers]
         return LocalPermit(self, now, priority is _BULK, passes, buckets)
 
     async def wait(self, until: float, line: "Line") -> None:

@@ -69,6 +69,7 @@ class Items:
         path: Of the collection; the self link must equal it.
         accepts: Whether a self link that differs may be this source's manner; asked once.
         max_row: The longest row that is read.
+        holder: The member that holds the relation, where it is none of HAL's.
 
     Attributes:
         head: How the body begins: all of it, unless it is a long one.
@@ -84,12 +85,13 @@ class Items:
         *,
         accepts: Callable[[str], bool] | None = None,
         max_row: int = MAX_ROW,
+        holder: str = "_embedded",
     ) -> None:
         self.head: bytes = b""
         self.count: int = 0
         self.lists: int = 0
         self.body: bytes = b""
-        self._rel = rel
+        self._holder, self._rel = holder, rel
         self._path = path
         self._accepts = accepts
         self._accepted: str | None = None
@@ -219,7 +221,7 @@ class Items:
             elif not self._depth and self._outside.strip():
                 raise self._no_json()
             self._depth += 1
-            if self._depth == _LIST and self._key == "_embedded" and key == self._rel:
+            if self._depth == _LIST and self._key == self._holder and key == self._rel:
                 self.lists += 1
                 self._list, self._base, self._is_first = bracket.decode(), _LIST, True
                 self._row, self._deepest = self._at - 1, 0

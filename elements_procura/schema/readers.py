@@ -211,12 +211,13 @@ class Forms:
             return None
         is_ordered = level.has_twins(form)
         self._patience = _PATIENCE
-        readers[form] = read = self._compiled(lines, form)
+        read: F = self._compiled(lines, form)
+        readers[form] = read
         if not level.is_inside and len(form) > 1 and len(form) not in self._shared:
             if is_ordered:
                 self._shared.add(len(form))
             else:
-                self.sized[len(form)] = operator.itemgetter(*form), read
+                self.sized[len(form)] = operator.itemgetter(*form), self.own[form]
         return read
 
     def _compiled(self, lines: list[str], form: Form = ()) -> Any:

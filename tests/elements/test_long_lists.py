@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from elements_procura.elements import _api, _turns
+from elements_procura.core import turns as decoding
+from elements_procura.elements import _api, _reading
 from elements_procura.errors import ElementsProcuraError
 from tests.client_kit import Exchange, client_at, raw_server
 
@@ -23,8 +24,9 @@ def body(rows: Any, **more: Any) -> bytes:
 def shortened(monkeypatch: pytest.MonkeyPatch) -> None:
     """Anything counts as long, and is read in small pieces."""
     monkeypatch.setattr(_api, "LONG", 0)
-    monkeypatch.setattr(_turns, "_PIECE", 50)
-    monkeypatch.setattr(_turns, "_ROWS", 3)
+    monkeypatch.setattr(_reading, "LONG", 0)
+    monkeypatch.setattr(decoding, "_PIECE", 50)
+    monkeypatch.setattr(decoding, "_ROWS", 3)
 
 
 async def outcome(answer: bytes) -> Any:
@@ -83,7 +85,7 @@ async def test_others_have_their_turn_and_a_cancellation_shows_no_row(
     async def handler(exchange: Exchange) -> None:
         exchange.answer(body(ROWS))
 
-    original = _turns.StructureTask.step
+    original = decoding.StructureTask.step
 
     def step(self: Any) -> bool:
         nonlocal turns
@@ -92,7 +94,7 @@ async def test_others_have_their_turn_and_a_cancellation_shows_no_row(
             asked[0].cancel()
         return original(self)
 
-    monkeypatch.setattr(_turns.StructureTask, "step", step)
+    monkeypatch.setattr(decoding.StructureTask, "step", step)
     async with raw_server(handler) as server, client_at(server.url) as client:
         asked.append(asyncio.ensure_future(client.dossier(5526).adviseurs.list()))
         with pytest.raises(asyncio.CancelledError) as caught:

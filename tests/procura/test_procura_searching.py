@@ -22,6 +22,7 @@ from elements_procura.errors import (
     TransportError,
 )
 from elements_procura.paths import Path
+from elements_procura.procura._api import decoded
 from elements_procura.procura._narrowing import AnswerRows, Failure
 from elements_procura.procura._searching import failure_of, found_in
 
@@ -68,7 +69,7 @@ def test_why_a_search_fails(error: RequestError, cause: str | None) -> None:
 
 def answered(body: Any) -> AnswerRows | Failure:
     raw = body if isinstance(body, bytes) else orjson.dumps(body)
-    return found_in(Response(200, {}, raw, SEARCH), 100)
+    return found_in(Response(200, {}, raw, SEARCH), 100, decoded(raw))
 
 
 def page(**others: Any) -> dict[str, Any]:

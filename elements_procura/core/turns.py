@@ -5,16 +5,16 @@ costs half as much again, and nobody waits for more than a few milliseconds. Its
 as of any other answer; a body that cannot be read this way is decoded at once, which says why.
 
 The steps are methods, and what they work on are attributes: no frame that a cancellation passes
-holds a row.
+holds a row. Both APIs' lists stand two levels down: in HAL's ``_embedded``, or in the ``result`` of
+a search; a list that is the whole answer is read as if it did.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from elements_procura import evidence
-from elements_procura.core.answers import JsonResponse, Response
+from elements_procura import _json
+from elements_procura.core.answers import Response
 from elements_procura.evidence import EvidenceError
 from elements_procura.schema import hal
 from elements_procura.schema.model import Model
@@ -25,7 +25,7 @@ M = TypeVar("M", bound=Model)
 LONG = 512 * 1024
 """Bytes of a body above which it is decoded in turns."""
 _PIECE = 64 * 1024
-_ROWS = 500
+_ROWS = 200
 
 
 async def in_turns(step: Callable[[], bool]) -> None:
@@ -39,19 +39,24 @@ class DecodeTask:
 
     Args:
         response: The answer.
+        holder: The member that holds the list.
+        rel: The list's name there.
 
     Attributes:
         data: The document; None where it has to be decoded at once.
     """
 
-    def __init__(self, response: Response) -> None:
-        path = response.request.path.value
-        self.data: dict[str, Any] | None = None
-        self._rel = path.rstrip("/").rpartition("/")[2]
-        self._items = hal.Items(self._rel, path, accepts=lambda _: True)
+    def __init__(self, response: Response, holder: str, rel: str) -> None:
+        self.data: Any = None
+        self._holder, self._rel = holder, rel
+        self._items = hal.Items(rel, "", accepts=lambda _: True, holder=holder)
         self._rows: list[Any] = []
         self._body = memoryview(response.body)
         self._at = 0
+        self._is_list = response.body.removeprefix(_json.BOM).lstrip()[:1] == b"["
+        if self._is_list:
+            self._at = response.body.index(b"[")
+            self._rows += self._items.feed(f'{{"{holder}":{{"{rel}":'.encode())
 
     def step(self) -> bool:
         """Read on; whether there is more."""
@@ -66,43 +71,50 @@ class DecodeTask:
             return False
         return True
 
-    def _document(self) -> dict[str, Any] | None:
+    def _document(self) -> Any:
+        if self._is_list:
+            self._rows += self._items.feed(b"}}")
         data = self._items.rest()
+        held = data.get(self._holder)
+        if self._is_list and (len(data) != 1 or not isinstance(held, dict) or len(held) != 1):
+            return None
         if not self._rows:
-            return data
+            return data[self._holder][self._rel] if self._is_list else data
         is_odd = self._items.lists != 1 or any(
             isinstance(row, hal.UnreadableRow) for row in self._rows
         )
         if is_odd:
             return None
-        data["_embedded"][self._rel] = self._rows
+        if self._is_list:
+            return self._rows
+        data[self._holder][self._rel] = self._rows
         return data
 
 
 class StructureTask(Generic[M]):
     """The records of a long collection, made some at a time.
 
-    What has been made is dropped from the answer's data: to free all of it at once would take as
-    long as making it.
+    What has been made is dropped from the list: to free all of it at once would take as long as
+    making it.
 
     Args:
         wire: Structures them.
-        answer: The collection.
+        items: The rows, which are dropped from this list.
         model: What they are.
-        rel: Their relation.
+        check: Called with some rows at a time; raises EvidenceError where they are none.
 
     Attributes:
         records: All of them; None where there is a fault, which has to be found at once.
     """
 
-    def __init__(self, wire: Wire, answer: JsonResponse, model: type[M], rel: str) -> None:
+    def __init__(
+        self, wire: Wire, items: list[Any], model: type[M], check: Callable[[list[Any]], object]
+    ) -> None:
         self.records: tuple[M, ...] | None = None
-        self._wire, self._model, self._rel = wire, model, rel
-        self._items: list[Any] = []
+        self._wire, self._model, self._check = wire, model, check
+        self._items = items
         self._made: list[M] = []
         self._at = 0
-        with contextlib.suppress(EvidenceError):
-            self._items = evidence.relation(answer.data, rel, is_named=True)
 
     def step(self) -> bool:
         """Make the next ones; whether there are more."""
@@ -111,7 +123,7 @@ class StructureTask(Generic[M]):
         self._at += len(part)
         try:
             self._made += self._wire.structure_all(part, self._model)
-            evidence.check_rows(part, self._rel)
+            self._check(part)
         except (EvidenceError, WireFault):
             return False
         if part and self._at >= len(self._items):
