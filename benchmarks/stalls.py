@@ -66,12 +66,12 @@ def bodies() -> dict[str, bytes]:
 
 def page() -> dict[str, Any]:
     """Procura's documented page of dossiers, grown."""
-    documented = next(
+    documented: dict[str, Any] = next(
         each["body"]["result"]
         for each in orjson.loads(PROCURA.read_bytes())
         if each["path"].endswith("/dossiers/search")
     )
-    rows = documented["content"]
+    rows: list[dict[str, Any]] = documented["content"]
     size = 5_000_000 // len(orjson.dumps(rows[0]))
     grown = [rows[number % len(rows)] | {"dossierId": f"KUF-{number}"} for number in range(size)]
     return documented | {"content": grown, "elements": size, "totalElements": size}

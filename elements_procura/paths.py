@@ -146,11 +146,13 @@ class Path(_Parts):
             if given.__class__ is not int:
                 identifier = {name: veiled(given) for name, given in identifier.items()}
                 break
-        value, template = "/".join((self.value, *names)), "/".join((self.template, *names))
+        segments, shown = [*names], [*names]
         for name, given in identifier.items():
-            value = f"{value}/{self.segment(given, name)}"
-            template = f"{template}/{{{name}}}"
-        return _path(value, template, self.segment)
+            segments.append(self.segment(given, name))
+            shown.append(f"{{{name}}}")
+        return _path(
+            "/".join((self.value, *segments)), "/".join((self.template, *shown)), self.segment
+        )
 
     def __repr__(self) -> str:
         return f"Path({self.template})"

@@ -41,19 +41,23 @@ class DecodeTask:
         response: The answer.
         holder: The member that holds the list.
         rel: The list's name there.
+        may_be_list: Whether the list may be the whole answer.
 
     Attributes:
         data: The document; None where it has to be decoded at once.
     """
 
-    def __init__(self, response: Response, holder: str, rel: str) -> None:
+    def __init__(
+        self, response: Response, holder: str, rel: str, *, may_be_list: bool = False
+    ) -> None:
         self.data: Any = None
         self._holder, self._rel = holder, rel
         self._items = hal.Items(rel, "", accepts=lambda _: True, holder=holder)
         self._rows: list[Any] = []
         self._body = memoryview(response.body)
         self._at = 0
-        self._is_list = response.body.removeprefix(_json.BOM).lstrip()[:1] == b"["
+        start = response.body.removeprefix(_json.BOM).lstrip()[:1]
+        self._is_list = may_be_list and start == b"["
         if self._is_list:
             self._at = response.body.index(b"[")
             self._rows += self._items.feed(f'{{"{holder}":{{"{rel}":'.encode())

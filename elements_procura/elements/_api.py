@@ -5,7 +5,6 @@ import contextlib
 import os
 import warnings
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -54,7 +53,6 @@ else:
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
-_OK = HTTPStatus.OK
 _ENDLESS = 1 << 62
 
 

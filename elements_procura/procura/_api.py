@@ -206,7 +206,7 @@ def is_name(text: str) -> bool:
 async def data_of(response: Response) -> Any:
     """The JSON in an answer, as :func:`decoded`; that of a long one is read in turns."""
     if len(response.body) > LONG:
-        decoding = DecodeTask(response, "result", "content")
+        decoding = DecodeTask(response, "result", "content", may_be_list=True)
         await in_turns(decoding.step)
         if decoding.data is not None:
             return decoding.data
