@@ -217,7 +217,7 @@ class Templates:
         return f"<Templates, {len(self._known)}>"
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _Node:
     """A node in the tree of documented paths."""
 

@@ -71,7 +71,7 @@ class TokenStore(Protocol):
         """
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _HeldToken:
     token: Token
     ends_at: float  # monotonic
@@ -81,7 +81,7 @@ class _HeldToken:
     counted: bool = False  # among those that were refused in a row
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _UnsavedToken:
     token: Token
     instead_of: Token | None  # what the store held before it was fetched

@@ -101,7 +101,7 @@ class JsonResponse(Response):
         )
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class SendRecord:
     """How a request left.
 

@@ -82,7 +82,7 @@ class ClientOptions(TypedDict, total=False):
     clock: Clock | None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class Manner:
     """Defaults for talking to one API, as its documentation or its server requires.
 

@@ -6,7 +6,7 @@ import attrs
 from elements_procura.retry import Failure
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class NoAnswer:
     """No whole answer came.
 

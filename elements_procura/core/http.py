@@ -233,6 +233,8 @@ class Http:
         self._pooled: aiohttp.ClientSession | None = None
         self._single: aiohttp.ClientSession | None = None
         self._answers = set[OpenAnswer]()
+        self._signed: Token | None = None
+        self._signature = Secret("")
         self._closed = False
 
     async def open(self, request: Request, token: Token | None) -> OpenAnswer | NoAnswer:
@@ -242,7 +244,7 @@ class Http:
         if self.given is not None and self.given.closed:
             return NoAnswer(Failure.FATAL, "the session that was handed in is closed", sent=False)
         session = self._session(request)
-        shown = template_url(f"{self.base_url}{request.path.template}")
+        shown = template_url(self.base_url + request.path.template)
         address = addressing(
             shown, self._target(request, token), self._authorization(request, token)
         )
@@ -294,13 +296,12 @@ class Http:
         return self._single
 
     def _target(self, request: Request, token: Token | None) -> Secret:
-        query = urlencode(request.query, quote_via=quote) if request.query else ""
+        query = f"?{urlencode(request.query, quote_via=quote)}" if request.query else ""
         if token is not None and self._token_in_query:
-            text = token.access.reveal()
-            sign = text if text.isalnum() and text.isascii() else quote(text, safe="")
-            sign = f"access_token={sign}"
-            query = f"{query}&{sign}" if query else sign
-        return Secret(f"{self._base_path}{request.path.value}{'?' if query else ''}{query}")
+            if token is not self._signed:  # once for each token
+                self._signed, self._signature = token, _signature(token)
+            query = f"{query}{'&' if query else '?'}{self._signature.reveal()}"
+        return Secret(f"{self._base_path}{request.path.value}{query}")
 
     def _authorization(self, request: Request, token: Token | None) -> Secret | None:
         if request.credentials is not None:
@@ -319,6 +320,13 @@ class Http:
         if request.body is not None:
             headers["Content-Type"] = request.content_type
         return headers or None
+
+
+def _signature(token: Token) -> Secret:
+    """The part of a query that carries a token."""
+    text = token.access.reveal()
+    text = text if text.isalnum() and text.isascii() else quote(text, safe="")
+    return Secret(f"access_token={text}")
 
 
 def default_user_agent() -> str:

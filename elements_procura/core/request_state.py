@@ -47,7 +47,7 @@ class Counters:
     renewals: int = 0
 
 
-@attrs.define(repr=False)
+@attrs.define(eq=False, repr=False)
 class RequestState:
     """A request, its current slot and how often it was sent.
 
@@ -91,7 +91,7 @@ class RequestState:
         )
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class BodyStream:
     """An answer of 200 whose body arrives in pieces: iterate over it.
 

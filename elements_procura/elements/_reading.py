@@ -34,7 +34,7 @@ T = TypeVar("T")
 log = logging.getLogger("elements_procura.http")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Fault:
     """A fault of an answer.
 
@@ -62,7 +62,7 @@ class Fault:
 STRAY = Fault("the answer is another resource's: its self link differs", evidence.SELF)
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class Stranger:
     """An answer whose self link names another resource.
 

@@ -125,7 +125,7 @@ class Guarantee(Places):
         return begin
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class _Gear:
     """One gear: its rule, and when it is out of favour.
 

@@ -43,7 +43,7 @@ _CLOSE = 0.02
 _RESERVES = 2
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Rule:
     """How places become free, and how far apart requests leave.
 
@@ -68,7 +68,7 @@ class Rule:
     locked: bool = False
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Pass:
     """One request's hold on a place.
 

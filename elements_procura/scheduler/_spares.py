@@ -19,7 +19,7 @@ _MOST = 32
 _OF_BULK = 8  # whoever fetches in bulk goes on, and nobody minds a few of the day's thousands
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Spares:
     """Requests counted in the ledger in advance and not granted yet.
 

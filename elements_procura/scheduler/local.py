@@ -37,7 +37,7 @@ _PAUSE_LIMIT = 60.0
 _BULK_APART, _BULK_APART_MOST = 0.5, 0.1
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class LocalPermit:
     """One request's places in the short windows and its counts in the long ones.
 

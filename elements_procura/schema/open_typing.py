@@ -42,7 +42,7 @@ Note = Callable[[str], None]
 """A callable that receives the name of an attribute whose value did not fit."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Field:
     """How an attribute is spelled and structured.
 

@@ -51,7 +51,7 @@ _PATIENCE = 1000
 _ODD = (ValueError, LookupError, ArithmeticError)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Forms:
     """The forms of a model's objects, and the functions that were compiled for it.
 

@@ -61,7 +61,7 @@ _NAMES: dict[str, Any] = {
 _V = re.compile(r"\bv\b")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Level:
     """Where an object stands, and what may stand in it.
 
