@@ -15,7 +15,7 @@ from elements_procura import registry
 from elements_procura.elements.kinds import KINDS
 from elements_procura.elements.source import _SIGNS
 from elements_procura.harvest import Refresh, Store, harvest
-from elements_procura.harvest.policy.parts import PartTable, choose_parts
+from elements_procura.harvest.policy.parts import HALF_LIFE, PartTable, choose_parts
 from elements_procura.harvest.policy.refresh import (
     CYCLES,
     DAY,
@@ -498,7 +498,8 @@ def test_a_store_from_before_parts_keeps_what_it_has_learned(given: Ledger) -> N
     assert {each.id: each.seen for each in given.store.known()} == before
     assert len(given.refresh(1, "persons")) == 10  # whole: nobody knows yet what led where
     after = {each.id: each.seen for each in given.store.known()}
-    assert after[1].quiet == pytest.approx(before[1].quiet + DAY, rel=0.01)
+    left = before[1].quiet * 0.5 ** (DAY / HALF_LIFE)
+    assert after[1].quiet == pytest.approx(left + DAY, rel=0.001)
     assert given.refresh(1, "persons") == ["/1/persons"]
 
 
