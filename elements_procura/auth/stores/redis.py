@@ -299,21 +299,21 @@ def _wrapped(text: str | bytes | Secret) -> Secret:
 
 def _keys(
     given: str | bytes | Secret | Iterable[str | bytes | Secret] | None,
-) -> tuple[Secret, ...]:
+) -> tuple[Secret, ...] | None:
     if given is None:
-        return ()
+        return None
     if isinstance(given, str | bytes | Secret):
         return (_wrapped(given),)
     return tuple(map(_wrapped, given))
 
 
-def _box(keys: tuple[Secret, ...]) -> Any:
-    """What encrypts with the first key and decrypts with all; None without keys.
+def _box(keys: tuple[Secret, ...] | None) -> Any:
+    """What encrypts with the first key and decrypts with all; None where none was given.
 
     Raises:
         ConfigError: The extra is not installed, or a key is none.
     """
-    if not keys:
+    if keys is None:
         return None
     try:
         fernet = importlib.import_module("cryptography.fernet")
