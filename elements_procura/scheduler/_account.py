@@ -24,6 +24,7 @@ from typing import Any
 import attrs
 
 from elements_procura.scheduler._account_plan import Plan, Values, note_return
+from elements_procura.scheduler._account_shape import differs
 from elements_procura.scheduler._account_spacing import note_answer
 from elements_procura.scheduler._rates import QUOTA_BUCKETS
 from elements_procura.scheduler._trips import LEARN, trusted
@@ -64,13 +65,8 @@ def _cold(state: Values, ask: Values, now: float) -> None:
     state["rev"] = state.get("rev", 0) + 1
 
 
-def _differs(state: Values, ask: Values) -> bool:
-    quotas = [quota[:2] for quota in ask["quotas"]]
-    return bool(state["rates"] != ask["rates"] or state.get("quotas") != quotas)
-
-
 def _is_cold(state: Values, ask: Values, now: float) -> bool:
-    if "epoch" not in state or _differs(state, ask) or now < state["now"] - STEP_BACK:
+    if "epoch" not in state or differs(state, ask) or now < state["now"] - STEP_BACK:
         return True
     if ask["epoch"] == state["epoch"] and ask["turn"] > state["turn"]:
         return True  # a copy from before that turn
@@ -92,7 +88,7 @@ def turn(state: Values, ask: Values, now: float, wall: float) -> Values:
     Returns:
         The answer, see ``_turns``.
     """
-    if state and _differs(state, ask):
+    if state and differs(state, ask):
         mine = {ask["owner"], *ask["adopt"]}
         others = (owner for name, owner in state["owners"].items() if name not in mine)
         if any(owner["beat"] > now - SILENT for owner in others):
@@ -167,7 +163,8 @@ class _Turn:
         state, ask = self.state, self.ask
         owners = state["owners"]
         me = owners.setdefault(ask["owner"], {"served": 0})
-        known = set(ask["held"])
+        # What is reported now was sent as well: its place is freed by its answer, not before.
+        known = {*ask["held"], *(report[0] for report in ask["reports"])}
         for old in ask["adopt"]:
             me["served"] = max(me["served"], owners.pop(old, me)["served"])
         for places in state["places"]:
@@ -200,24 +197,26 @@ class _Turn:
         state, sent = self.state, 0.0
         name, age, kind, rtt, wait, bulk, granted = report
         at = self.now - age
-        if kind == "ok":
+        held = [
+            (place, window)
+            for places, (_, window) in zip(state["places"], state["rates"], strict=True)
+            for place in places
+            if place["id"] == name
+        ]
+        is_new = bool(held) or not state["places"]  # else a turn that was lost has reported it
+        if kind == "ok" and is_new:
             self._learn(rtt)
         elif kind == "refused":
             self._pause(at, wait)
         elif kind == "day":
             self._exhaust(wait)
-        is_new = not state["places"]  # else a turn that was lost may have reported it before
-        for places, (_, window) in zip(state["places"], state["rates"], strict=True):
-            for place in places:
-                if place["id"] != name:
-                    continue
-                is_new = True
-                if kind == "back":
-                    self._restore(place)
-                else:
-                    sent = place["free"]
-                    credit = min(self._credit(), rtt) if kind == "ok" else 0.0
-                    self._free(place, at + window + SLACK, credit, self.ask["site"])
+        for place, window in held:
+            if kind == "back":
+                self._restore(place)
+            else:
+                sent = place["free"]
+                credit = min(self._credit(), rtt) if kind == "ok" else 0.0
+                self._free(place, at + window + SLACK, credit, self.ask["site"])
         if is_new and kind in ("ok", "none", "refused"):
             note_answer(state, at - rtt, at, refused=kind == "refused")
         if granted and is_new:

@@ -29,3 +29,9 @@ def account_of(written: object) -> dict[str, Any] | None:
         isinstance(found.get(name), kind) for name, kind in _SHAPE.items()
     )
     return found if is_whole else None
+
+
+def differs(state: dict[str, Any], ask: dict[str, Any]) -> bool:
+    """Whether an account was begun with other windows, short or long, than an ask's."""
+    quotas = [quota[:2] for quota in ask["quotas"]]
+    return bool(state["rates"] != ask["rates"] or state.get("quotas") != quotas)

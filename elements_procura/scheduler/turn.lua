@@ -37,6 +37,7 @@ if not is_account() then state = {} end
 local adopts, holds = {}, {}
 for _, name in ipairs(ask.adopt) do adopts[name] = true end
 for _, name in ipairs(ask.held) do holds[name] = true end
+for _, report in ipairs(ask.reports) do holds[report[1]] = true end
 
 local function places_of(visit)
     for which, places in ipairs(state.places) do
@@ -313,17 +314,21 @@ local sent = 0
 for _, report in ipairs(ask.reports) do
     local name, age, kind, rtt, wait, bulk, granted = unpack(report)
     local at = now - age
-    if kind == 'ok' then
+    local held, is_new = {}, #state.places == 0
+    places_of(function(place, window)
+        if place.id == name then
+            held[#held + 1], is_new = { place, window }, true
+        end
+    end)
+    if kind == 'ok' and is_new then
         learn(rtt)
     elseif kind == 'refused' then
         pause(at, wait)
     elseif kind == 'day' then
         exhaust(wait)
     end
-    local is_new = #state.places == 0
-    places_of(function(place, window)
-        if place.id ~= name then return end
-        is_new = true
+    for _, each in ipairs(held) do
+        local place, window = each[1], each[2]
         if kind == 'back' then
             restore(place)
         else
@@ -331,7 +336,7 @@ for _, report in ipairs(ask.reports) do
             local credit = kind == 'ok' and min(credit_of_site(), rtt) or 0
             free_place(place, at + window + SLACK, credit, ask.site)
         end
-    end)
+    end
     if is_new and (kind == 'ok' or kind == 'none' or kind == 'refused') then
         note_answer(at - rtt, at, kind == 'refused')
     end

@@ -98,6 +98,22 @@ def test_a_server_in_trouble_never_has_too_many_sent(server: Valkey, trouble: st
     assert longest_gap(log) < 60
 
 
+def test_connections_that_are_cut_all_the_time_have_nothing_refused(server: Valkey) -> None:
+    """Turns are lost while requests are on their way, and answered meanwhile."""
+    with stage(server.url) as on:
+        for name in "abc":
+            on.call(name)
+        on.until(10)
+        give_up = time.monotonic() + 90
+        while len(on.log()) < 100 and time.monotonic() < give_up:
+            server.ask("CLIENT", "KILL", "TYPE", "normal")
+            time.sleep(0.15)
+        on.end()
+        log = on.log()
+    assert len(log) >= 100
+    assert not refused(log)
+
+
 def test_a_server_that_is_slow_has_nothing_sent(server: Valkey) -> None:
     """A second on every call: no turn is of use, and no grant of it may be."""
     with way_to(server.port) as way, stage(f"redis://127.0.0.1:{way.port}/0") as on:

@@ -77,6 +77,24 @@ def test_a_report_that_comes_twice_counts_once(state: dict[str, Any]) -> None:
         assert used(answer) == (1, 0)
 
 
+def test_what_is_answered_while_turns_are_lost_keeps_its_place_for_a_window(
+    state: dict[str, Any],
+) -> None:
+    """The new owner holds it no more, and it was sent all the same: see its report."""
+    now = COLD_START
+    grants = turn(state, ask("a", 2, wants=[0, 5, 0]), now, WALL)["grants"]
+    given = {"adopt": ["a"], "held": [each[0] for each in grants[1:]], "wants": [0, 1, 0]}
+    for call in (1, 2):  # the first one's answer is lost as well
+        reports = [report(grants[0], rtt=1.0)]
+        answer = turn(state, ask(f"b{call}", call, reports=reports, **given), now + 100, WALL)
+        assert answer["grants"] == []
+        given["adopt"] = ["a", "b1"]
+    assert state["sites"]["here"]["seen"] == 1, "what is reported twice is learned once"
+    last = ask("b2", 3, held=given["held"], wants=[0, 1, 0])
+    assert turn(state, last, now + 1000, WALL)["grants"] == []
+    assert len(turn(state, {**last, "call": 4}, now + 1100, WALL)["grants"]) == 1
+
+
 def test_a_grant_counts_as_what_it_was_used_for(state: dict[str, Any]) -> None:
     now = COLD_START
     grants = turn(state, ask("a", 2, wants=[0, 1, 0]), now, WALL)["grants"]

@@ -151,6 +151,21 @@ async def test_nothing_leaves_without_the_store_and_it_goes_on_soon(trouble: str
     assert world.schedulers["a"].quota()[1].used >= left - 5
 
 
+@pytest.mark.parametrize("seed", range(4))
+async def test_turns_that_are_taken_and_lost_have_nothing_refused(seed: int) -> None:
+    """Requests are answered meanwhile: the next owner reports what the one before has sent."""
+    world = World(VirtualClock(), seed=seed)
+    for name in "abc":
+        world.add(name)
+        world.gates[name].turns.loses = 0.3
+    await asyncio.sleep(60)
+    assert not world.refused
+    assert len(world.server.log) >= 150
+    for gate in world.gates.values():
+        gate.turns.loses = 0.0
+    await world.end()
+
+
 async def test_a_lost_turn_gives_nothing_away_and_loses_no_report() -> None:
     world = World(VirtualClock())
     scheduler = world.add("a", workers=0)

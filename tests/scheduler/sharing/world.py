@@ -38,6 +38,8 @@ class Store:
 class StoreTurns:
     store: Store
     is_cut: bool = False
+    loses: float = 0.0
+    """The chance that a turn is taken, and its answer lost."""
 
     async def turn(self, ask: dict[str, Any]) -> dict[str, Any]:
         if self.store.is_away or self.is_cut:
@@ -47,7 +49,7 @@ class StoreTurns:
         await asyncio.sleep(trip)
         answer = self.store.take(ask)
         await asyncio.sleep(trip)
-        if self.store.is_away:
+        if self.store.is_away or self.store.chance.random() < self.loses:
             raise TurnLost
         return answer
 
