@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
@@ -72,7 +73,8 @@ async def test_a_key_that_does_not_fit_gives_nothing_up(server: Valkey) -> None:
     assert await renewed.load("a") == TOKEN
     await renewed.save("a", TOKEN)
     assert await RedisTokenStore(server.url, key=OTHER).load("a") == TOKEN
-    for none in ("short", "", []):  # also an empty list: who gives one wants no plain tokens
+    nones: list[Any] = ["short", "", []]
+    for none in nones:  # also an empty list: who gives one wants no plain tokens
         with pytest.raises(ConfigError, match="is none"):
             RedisTokenStore(server.url, key=none)
 

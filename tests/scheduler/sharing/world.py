@@ -49,7 +49,8 @@ class StoreTurns:
         await asyncio.sleep(trip)
         answer = self.store.take(ask)
         await asyncio.sleep(trip)
-        if self.store.is_away or self.store.chance.random() < self.loses:
+        is_lost = self.store.chance.random() < self.loses
+        if is_lost or self.store.is_away:
             raise TurnLost
         return answer
 
