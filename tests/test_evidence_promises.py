@@ -29,8 +29,13 @@ PROMISES: dict[str, tuple[str, ...]] = {
         INVENTED,
         f"{EVIDENCE}::test_what_proves_nothing",
         f"{BY_PROCURA}::test_what_is_no_case_is_an_error",
+        f"{EVIDENCE}::test_an_error_is_no_empty_list_and_no_record_that_nothing_names",
     ),
-    "E1: and in a harvest it replaces nothing": (BAD_NIGHTS,),
+    "E1: and in a harvest it replaces nothing": (
+        BAD_NIGHTS,
+        f"{EVIDENCE}::test_a_record_that_holds_nothing",
+        f"{EVIDENCE}::test_a_case_that_holds_nothing",
+    ),
     "E1: another id is not the one asked for": (
         INVENTED,
         f"{EVIDENCE}::test_another_resources_answer",
@@ -73,6 +78,9 @@ PROMISES: dict[str, tuple[str, ...]] = {
         INVENTED,
         f"{EVIDENCE}::test_what_proves_nothing",
         f"{NARROWING}::test_what_is_no_search_result_is_never_an_empty_one",
+        f"{EVIDENCE}::test_what_is_no_list_as_a_whole_answer",
+        f"{EVIDENCE}::test_what_is_said_in_the_place_of_a_list_is_no_list",
+        f"{EVIDENCE}::test_rows_under_another_name_make_no_empty_list",
     ),
     "E2: a part is no whole, and nothing counts as deleted by it": (
         INVENTED,
@@ -81,6 +89,10 @@ PROMISES: dict[str, tuple[str, ...]] = {
         f"{LISTING}::test_a_listing_that_says_there_is_more_has_a_gap",
         f"{BY_PROCURA}::test_a_page_holds_the_rows_that_it_counts",
         "harvest/test_weather_property.py::test_elements_in_any_weather",
+        f"{EVIDENCE}::test_a_header_that_says_there_is_more",
+        f"{EVIDENCE}::test_a_header_that_does_not",
+        f"{EVIDENCE}::test_a_page_that_says_there_is_more",
+        "procura/test_procura_searching.py::test_a_page_that_was_cut",
     ),
     "E2: a listing needs ids and digests of rows, no more": (
         f"{LISTING}::test_nothing_but_the_id_of_a_row_can_fail_a_listing",
@@ -164,6 +176,8 @@ PROMISES: dict[str, tuple[str, ...]] = {
         f"{WHOLE}::test_what_is_kept",
         f"{WHOLE}::test_what_is_not",
         f"{WHOLE}::test_a_harvests_picture_is_compared_with_what_was_told_before",
+        f"{WHOLE}::test_what_is_no_picture",
+        f"{WHOLE}::test_a_part_that_tells_the_whole_size_is_no_picture",
     ),
     "E4: a stray answer is nobody's": (
         f"{SELF_LINKS}::test_what_carries_nothing_to_recognise_it_by_has_its_own_connection",
@@ -285,6 +299,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
         f"{NARROWING}::test_a_back_office_whose_time_grows_with_the_rows",
         f"{NARROWING}::test_a_back_office_whose_time_grows_with_the_page_whatever_it_finds",
         f"{WALK}::test_whatever_time_it_takes_everything_is_delivered",
+        "procura/test_procura_searching.py::test_why_a_search_fails",
     ),
     "S1: a full answer is never taken as complete": (
         f"{NARROWING}::test_lists_of_php_and_totals_above_the_rows",
