@@ -135,7 +135,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(text_of(path))
     except FileNotFoundError:
         raise
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also of a number without an end
         raise click.UsageError(f"{path} is not TOML: {error}") from None
     except ConfigError as error:
         raise click.UsageError(str(error)) from None

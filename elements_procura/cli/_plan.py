@@ -11,6 +11,7 @@ from elements_procura.cli._leads import harvest_of, show_leads
 from elements_procura.cli._output import Output
 from elements_procura.cli._stores import StoreType, stores_in
 from elements_procura.registry import names, spec_of, specs
+from elements_procura.spec.options import FASTEST
 
 if TYPE_CHECKING:
     from elements_procura.harvest.policy.plan import Pace, Plan
@@ -31,7 +32,7 @@ def _defaults(limit: str) -> str:
 @click.option("--dossiers", type=click.IntRange(1), help="How many, without a STORE.")
 @click.option(
     "--per-second",
-    type=click.FloatRange(0.1),
+    type=click.FloatRange(0.1, FASTEST),
     help=f"Requests per second that the account may make.  {_defaults('per_second')}",
 )
 @click.option(

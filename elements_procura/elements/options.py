@@ -1,6 +1,6 @@
 """The settings of Elements as commands offer them."""
 
-from elements_procura.spec.options import GATE, Option
+from elements_procura.spec.options import FASTEST, GATE, Option
 
 ACCOUNT = (
     Option(
@@ -53,6 +53,7 @@ PACE = (
         kind="number",
         default=5.0,
         least=0.1,
+        most=FASTEST,
         help="Requests per second that this account may make.",
     ),
     Option(

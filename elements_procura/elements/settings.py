@@ -17,6 +17,7 @@ from elements_procura.scheduler import Rate, Scheduler, SqliteLedger
 from elements_procura.schema.settings import setting, share
 from elements_procura.secret import Secret
 from elements_procura.spec.gates import gate_of, read_gate
+from elements_procura.spec.options import FASTEST
 from elements_procura.spec.settings import LEDGER_NAME, short_rate
 
 __all__ = ["ElementsSettings"]
@@ -59,7 +60,7 @@ class ElementsSettings(AccountSettings):
     groups: ClassVar[tuple[str, ...]] = GROUPS
     extra_groups: ClassVar[tuple[str, ...]] = EXTRA_GROUPS
 
-    per_second: float = setting(5.0, least=0.1)
+    per_second: float = setting(5.0, least=0.1, most=FASTEST)
     per_day: int = setting(100_000, least=1)
     budget: float = setting(0.8, read=share)
     gate: str | None = setting(None, read=read_gate)

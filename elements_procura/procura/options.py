@@ -1,6 +1,6 @@
 """The settings of Procura as commands offer them."""
 
-from elements_procura.spec.options import GATE, Option
+from elements_procura.spec.options import FASTEST, GATE, Option
 
 ACCOUNT = (
     Option(
@@ -17,6 +17,7 @@ PACE = (
         kind="number",
         default=10.0,
         least=0.1,
+        most=FASTEST,
         help="Requests per second to make at most; no limit is documented.",
     ),
     GATE,

@@ -18,6 +18,7 @@ from elements_procura.schema.scalars import amsterdam
 from elements_procura.schema.settings import day, setting
 from elements_procura.secret import Secret
 from elements_procura.spec.gates import gate_of, read_gate
+from elements_procura.spec.options import FASTEST
 from elements_procura.spec.settings import ApiSettings, short_rate
 
 __all__ = ["ProcuraSettings"]
@@ -52,7 +53,7 @@ class ProcuraSettings(ApiSettings):
 
     url: str = setting()
     client_id: str = setting()
-    per_second: float = setting(10.0, least=0.1)
+    per_second: float = setting(10.0, least=0.1, most=FASTEST)
     gate: str | None = setting(None, read=read_gate)
     first: dt.date | None = setting(None, read=_day)
     last: dt.date | None = setting(None, read=_day)

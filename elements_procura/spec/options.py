@@ -11,6 +11,10 @@ import attrs
 __all__ = ["Option"]
 
 
+FASTEST = 100_000.0
+"""The most requests per second that a setting may ask for: each takes a place in memory."""
+
+
 @attrs.frozen(kw_only=True)
 class Option:
     """One setting as a command offers it.

@@ -69,6 +69,37 @@ def test_a_command_names_the_place_and_a_next_step(
     assert "next: " in done.stderr
 
 
+@pytest.mark.parametrize("fast", ["inf", "1e308", "100001", "0"])
+@pytest.mark.parametrize("api", ["elements", "procura"])
+def test_a_rate_that_is_no_rate_is_refused(
+    api: str, fast: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nonexistent")
+    words = ["harvest", api, "--out", "new", "--per-second", fast]
+    done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 2, done.output
+    assert "per-second" in done.stderr
+    tenants = f"[tenants.a]\napi = '{api}'\nper_second = {fast.replace('1e308', '1e300')}\n"
+    (tmp_path / "tenants.toml").write_text(tenants)
+    done = CliRunner().invoke(cli, ["harvest", "tenants", "--config", "tenants.toml", "--out", "n"])
+    assert done.exit_code == 2, done.output
+    assert "per_second" in done.stderr
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("text", ["a = " + "9" * 5000, "a = " + "[" * 20_000], ids=["long", "deep"])
+def test_toml_that_python_cannot_take_is_an_error_of_the_file(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nonexistent")
+    (tmp_path / "elements-procura.toml").write_text(f"[elements]\n{text}\n")
+    done = CliRunner().invoke(cli, ["whoami"])
+    assert done.exit_code == 2, done.output
+    assert "elements-procura.toml is not TOML" in done.stderr
+
+
 def test_the_last_net_under_all_commands_is_for_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

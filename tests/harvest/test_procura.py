@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
-from elements_procura.harvest import ProcuraSource, ResourceQuarantined, Store, harvest
+from elements_procura.harvest import ProcuraSource, Refresh, ResourceQuarantined, Store, harvest
 from elements_procura.procura._search import FoundRow
 from elements_procura.procura.source import DETAILS, root_of
 from elements_procura.sandbox import Fault, ProcuraSandbox
@@ -101,6 +102,33 @@ async def test_a_dossier_without_a_detail_keeps_its_row(path: Path) -> None:
             assert orjson.loads(store.body("/api/v1/dossiers/EXT%201%2F2") or b"") == row
             assert run.progress.saved == {BY_ROW: 1}
         assert not sandbox.log
+
+
+@pytest.mark.parametrize("first", ["birth", "extract", None])
+async def test_a_case_of_another_type_is_read_where_it_is_now(
+    path: Path, first: str | None
+) -> None:
+    async with ProcuraSandbox(dossiers=6, seed=6) as sandbox, connect(sandbox) as procura:
+        case = sandbox.dossier_ids[0]
+        row = orjson.loads(sandbox.row(case))
+        there = f"{DETAILS[row['type']['code']]}/{case}"
+        other = {"code": "commitment" if row["type"]["code"] == first else first}
+        rows = [{**row, "type": other}, row, {**row, "type": None}]
+        source = ProcuraSource(procura, first=FIRST, last=LAST)
+
+        async def listing() -> AsyncGenerator[Any]:
+            yield root_of(FoundRow(rows[0]))
+
+        source.listing = listing  # type: ignore[method-assign] # the sandbox's types stay
+        with Store.create(path, tenant="procura") as store:
+            await _to_its_end(harvest(source, store))
+            assert store.body(there) is None
+            for _ in range(2):
+                del rows[0]  # its type now; and then a row without one, which says nothing
+                await _to_its_end(harvest(source, store, refresh=Refresh(budget=100)))
+                assert store.body(there) == sandbox.truth(case)[there]
+                assert store.states() == {case: "complete"}
+                assert not store.progress().concerns
 
 
 async def _to_its_end(run: Any) -> None:

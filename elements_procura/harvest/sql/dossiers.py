@@ -55,6 +55,7 @@ class Dossiers:
             if root.spare is not None:
                 self._resources.spares.keep(root.found.wants[0].path, root.spare.body, now=now)
             if root.row is not None:
+                self._resources.move_roots(root.dossier, root.found.wants)
                 self._replace_row(root, now=now, history=history)
             return False
         new = self._resources.want(Origin(root.dossier, 1, root=1), root.found.wants, now=now)

@@ -320,6 +320,10 @@ class Resources:
             )
         return new
 
+    def move_roots(self, dossier: DossierId, wants: Iterable[Want]) -> None:
+        """Note where a dossier begins: see :meth:`WantedResources.move_roots`."""
+        self._wanted.move_roots(dossier, wants)
+
     def want_unsaid(
         self, work: Work, origin: Origin, wants: Iterable[Want], *, now: float
     ) -> list[Work]:

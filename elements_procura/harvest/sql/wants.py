@@ -107,6 +107,32 @@ class WantedResources:
             )
         ]
 
+    def move_roots(self, dossier: DossierId, wants: Iterable[Want]) -> None:
+        """Let the next pass begin where the listing now says, as for a case of another type.
+
+        What was a root and is left out now stays, as something that nothing leads to. A row that
+        names nothing new says nothing: its type may only be missing.
+        """
+        query = "SELECT path FROM resources WHERE dossier = ? AND root = 1"
+        before = {path for (path,) in self._one(query, (dossier,)).fetchall()}
+        now = {want.path: want for want in wants}
+        new = now.keys() - before
+        if not new:
+            return
+        (pass_,) = self._one("SELECT pass FROM dossiers WHERE id = ?", (dossier,)).fetchone()
+        self._db.executemany(
+            "INSERT INTO resources (dossier, kind, path, pass, state) VALUES (?, ?, ?, ?, 'gone')"
+            " ON CONFLICT DO NOTHING",
+            [(dossier, now[path].kind, path, pass_) for path in new],
+        )
+        self._db.executemany(
+            "UPDATE resources SET root = ?, pass = ? WHERE path = ? AND dossier = ?",
+            [
+                *((1, pass_, path, dossier) for path in new),
+                *((0, pass_, path, dossier) for path in before - now.keys()),
+            ],
+        )
+
     def _insert(self, origin: Origin, wants: Iterable[Want]) -> dict[str, int]:
         """Queue those that are new; return their numbers by path."""
         (last,) = self._one("SELECT coalesce(max(id), 0) FROM resources").fetchone()
