@@ -23,7 +23,7 @@ from elements_procura.export.target_note import TargetNote
 
 _SETTINGS: dict[str, Any] = {
     "threads": "1",
-    "memory_limit": "80MB",
+    "memory_limit": "48MB",  # it takes half as much again
     "preserve_insertion_order": "false",
 }
 

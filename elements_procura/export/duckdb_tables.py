@@ -42,6 +42,8 @@ _CSV = (
     " allow_quoted_nulls = false, new_line = '\\r\\n', parallel = false"
 )
 _LEAST_BUFFER = 512 * 1024  # bytes; and always more than the longest row
+_LONG = 1024 * 1024  # bytes of a row, above which the database needs more memory
+_ROWS_AT_ONCE = 48  # of such rows
 _FEW = 20_000  # resources that a night changes: their rows are held in memory, table after table
 
 
@@ -128,6 +130,9 @@ class OpenDuckDB(Aside[Csv]):
     def merge(self) -> dict[str, int]:
         """Bring the tables up to date; count their rows."""
         self._finish(self._sinks)
+        longest = max([sink.longest for sink in self._sinks.values()], default=0)
+        if longest > _LONG:
+            self._run(f"SET memory_limit = '{_ROWS_AT_ONCE * longest}B'")
         if self._anew:
             for table in self._layout.tables.values():
                 self._run(f"DROP TABLE IF EXISTS {quoted(table.name)}")
@@ -220,7 +225,7 @@ class OpenDuckDB(Aside[Csv]):
         longest = self._sinks[name].longest + 1
         self._run(
             f"{into} SELECT * FROM read_csv('{file}', columns = {{{types}}}, {_CSV},"
-            f" max_line_size = {longest}, buffer_size = {max(_LEAST_BUFFER, 4 * longest)})"
+            f" max_line_size = {longest}, buffer_size = {max(_LEAST_BUFFER, 2 * longest)})"
         )
 
     def seal(self, before: Any) -> dict[str, Any]:

@@ -237,6 +237,16 @@ def test_a_file_that_could_not_be_begun_is_taken_away(
     assert out.exists()
 
 
+def test_a_row_may_be_longer_than_the_memory_that_is_usual(tmp_path: Path) -> None:
+    text = 'x\r\n"é,' * 400_000
+    bodies = [(each, "dossier", "", {"id": each, "omschrijving": text}) for each in range(1, 13)]
+    store, out = store_of(tmp_path / "a.sqlite", *bodies), tmp_path / "out.duckdb"
+    export(store, out, to="duckdb")
+    with duckdb.connect(out, read_only=True) as db:
+        query = "SELECT count(*) FROM dossiers WHERE omschrijving = ?"
+        assert db.execute(query, [text]).fetchall() == [(12,)]
+
+
 def test_what_is_no_export_is_left_alone(tmp_path: Path) -> None:
     store = store_of(tmp_path / "a.sqlite", (1, "dossier", "", {"id": 1}))
     with duckdb.connect(tmp_path / "mine.duckdb") as db:
