@@ -41,6 +41,9 @@ _CSV = (
     "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '',"
     " allow_quoted_nulls = false, new_line = '\\r\\n', parallel = false"
 )
+_NOTE_COLUMN = (
+    f"SELECT 1 FROM duckdb_columns() WHERE table_name = '{STANDING}' AND column_name = 'standing'"
+)
 _LEAST_BUFFER = 512 * 1024  # bytes; and always more than the longest row
 _LONG = 1024 * 1024  # bytes of a row, above which the database needs more memory
 _ROWS_AT_ONCE = 48  # of such rows
@@ -87,6 +90,8 @@ class OpenDuckDB(Aside[Csv]):
         """
         held = {name for (name,) in self._run("SELECT table_name FROM duckdb_tables()").fetchall()}
         if STANDING in held:
+            if not self._run(_NOTE_COLUMN).fetchall():
+                return FoundNote("")
             (found,) = self._run(f"SELECT max(standing) FROM {STANDING}").fetchone() or (None,)
             return FoundNote(str(found or ""), is_untouched=self._is_untouched)
         if held:
@@ -137,7 +142,8 @@ class OpenDuckDB(Aside[Csv]):
             for table in self._layout.tables.values():
                 self._run(f"DROP TABLE IF EXISTS {quoted(table.name)}")
                 self._take(table, quoted(table.name))
-            self._run(f"CREATE TABLE IF NOT EXISTS {STANDING} (standing VARCHAR)")
+            self._run(f"DROP TABLE IF EXISTS {STANDING}")
+            self._run(f"CREATE TABLE {STANDING} (standing VARCHAR)")
             self._unsummed = self._written = {*self._layout.tables}
             return self._counted()
         self._fill(f"CREATE TEMP TABLE {NOTES} AS", NOTES, NOTED)

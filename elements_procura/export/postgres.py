@@ -133,7 +133,14 @@ class OpenPostgres:
                     f"{self.name} holds tables that are no export", hint="Choose another --schema"
                 )
             return None
-        return FoundNote(self._one(f"SELECT max(standing) FROM {self._home}{_STANDING}") or "")
+        note = f"{self._home}{_STANDING}"
+        columns = (
+            "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass(%s)"
+            " AND attname = 'standing' AND NOT attisdropped"
+        )
+        if not self._one(columns, note):
+            return FoundNote("")
+        return FoundNote(self._one(f"SELECT max(standing::text) FROM {note}") or "")
 
     def living(self) -> dict[str, int]:
         """Count the rows of each table, but for those that are deleted."""

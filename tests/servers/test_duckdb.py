@@ -199,6 +199,7 @@ def test_only_a_file_that_somebody_has_opened_is_read_for_alterations(
         ("UPDATE _export SET standing = replace(standing, '1', '2')", "was altered"),
         ("DELETE FROM _export; INSERT INTO _export VALUES ('{}')", "was altered"),
         ("DELETE FROM _export", "was altered"),
+        ("ALTER TABLE _export RENAME COLUMN standing TO mine", "was altered"),
         ("UPDATE dossiers SET omschrijving = 'mine'", "other rows in dossiers"),
         ("UPDATE dossiers SET row_id = 'mine'", "other rows in dossiers"),
     ],

@@ -140,6 +140,7 @@ def test_types_and_keys_are_the_database_s(tmp_path: Path, url: str) -> None:
         ("UPDATE _export SET standing = replace(standing, '1', '2')", "was altered"),
         ("DROP TABLE _export", "are no export"),
         ("DELETE FROM _export", "was altered"),
+        ("ALTER TABLE _export RENAME COLUMN standing TO mine", "was altered"),
         ("UPDATE dossiers SET omschrijving = 'mine'", "other rows in dossiers"),
         ("UPDATE dossiers SET row_id = 'mine'", "other rows in dossiers"),
     ],
