@@ -27,7 +27,7 @@ from elements_procura.harvest.policy.refresh import (
 
 AIM = 3.8
 """Cycles within which every part has its turn: below the bound by more than a night's batch."""
-COST_POWER = 0.74
+COST_POWER = 0.7
 """The power of the cost that a priority is divided by. At 1 the mean age is least, and contact data
 pays for it: a large part that changes seldom would be 1.5 times as old as by whole dossiers."""
 HALF_LIFE = 30 * DAY
