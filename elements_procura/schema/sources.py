@@ -39,7 +39,8 @@ _USUAL: dict[Hook, str] = {
     to_id: f"v if v.__class__ is int and 0 < v <= {LARGEST_ID}",
     to_bool: "None if v is None else v if v.__class__ is bool else True if v == 'ja'"
     " else False if v == 'nee'",
-    to_decimal: "Decimal(v) if v.__class__ is str and v.strip('0123456789') == '.' and len(v) < 99",
+    to_decimal: "Decimal(v) if v.__class__ is str and '.' in v and v.isascii() and '_' not in v"
+    " and 'e' not in v and 'E' not in v and len(v) < 99",
     to_date: "date(v[:10]) if v.__class__ is str and v[10:] in midnights and v[7] == '-'"
     " and v > '0002'",
     to_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
@@ -176,9 +177,12 @@ def of_form(level: Level, form: Form) -> list[str] | None:
     if found is None:
         return None
     unknown, places = found
+    is_kept = bool(unknown) or level.has_twins(form)
     values = ", ".join(f"v{place}" for place in range(len(form)))
     if level.is_inside:
-        lines = ["def read(self, data, extra):", f"    [{values}] = data.values()", "    kept = {}"]
+        lines = ["def read(self, data, extra):", f"    [{values}] = data.values()"]
+        if is_kept:
+            lines.append("    kept = {}")
     else:
         lines = [
             "def read(data, values):",
@@ -200,8 +204,9 @@ def of_form(level: Level, form: Form) -> list[str] | None:
             ]
     lines += [f"    kept[k{place}] = v{place}" for place in unknown]
     if level.is_inside:
-        lines.append("    if kept:")
-        lines.append("        extra['_embedded'] = extra.get('_embedded', nowhere) | kept")
+        if is_kept:
+            lines.append("    if kept:")
+            lines.append("        extra['_embedded'] = extra.get('_embedded', nowhere) | kept")
         return lines
     if not level.apart.isdisjoint(form):
         lines += [
