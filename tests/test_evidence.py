@@ -667,3 +667,14 @@ def test_a_picture_ends_as_its_format_does(picture: bytes) -> None:
 )
 def test_what_cannot_be_a_picture(kind: str, head: bytes, found: str) -> None:
     assert evidence.no_picture(kind, head) == found
+
+
+@pytest.mark.parametrize("link", ["adressen", "./adressen", "?page=1", "../12/adressen"])
+def test_a_relative_self_link_is_as_good_as_none(link: str) -> None:
+    path = "/api/data/klantdossiers/1/adviseurs/12/adressen"
+    data = {"_links": {"self": {"href": link}}}
+    assert not evidence.check_self(data, path)
+    with pytest.raises(evidence.Stray):
+        evidence.check_self({"_links": {"self": {"href": "../13/adressen"}}}, path)
+    with pytest.raises(evidence.Stray):
+        evidence.check_self({"_links": {"self": {"href": "mailto:adressen"}}}, path)

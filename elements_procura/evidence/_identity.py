@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 from elements_procura import _json
 from elements_procura.evidence._completeness import check_complete, href_of
@@ -116,6 +116,8 @@ def check_self(data: Mapping[str, Any], path: str, *, accepted: str | None = Non
         return False
     if same_path(link, path) or (accepted is not None and same_path(link, accepted)):
         return True
+    if link and link[0] != "/" and "://" not in link and same_path(urljoin(path, link), path):
+        return False  # relative, and the same wherever it stands: as good as none
     raise Stray(link)
 
 
