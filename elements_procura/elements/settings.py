@@ -13,7 +13,7 @@ from elements_procura.elements.kinds import EXTRA_GROUPS, GROUPS
 from elements_procura.elements.klantdossiers import Klantdossiers
 from elements_procura.elements.source import ElementsSource
 from elements_procura.errors import SettingFault
-from elements_procura.scheduler import Rate, Scheduler, SqliteLedger
+from elements_procura.scheduler import LocalGate, Rate, Scheduler, SqliteLedger
 from elements_procura.schema.settings import setting, share
 from elements_procura.secret import Secret
 from elements_procura.spec.gates import gate_of, read_gate
@@ -108,7 +108,11 @@ class ElementsSettings(AccountSettings):
         gate = gate_of(self.gate)
         ledger = None if out is None or gate is not None else SqliteLedger(out / LEDGER_NAME)
         return Account(self, secret).client(
-            scheduler=Scheduler(rates=self.rates, bulk_share=self.budget, ledger=ledger, gate=gate),
+            scheduler=Scheduler(
+                rates=self.rates,
+                bulk_share=self.budget,
+                gate=gate or LocalGate(ledger=ledger, is_bulk_apart=True),
+            ),
             read_only=read_only,
         )
 

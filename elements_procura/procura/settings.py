@@ -13,7 +13,7 @@ from elements_procura.errors import ConfigError, SettingFault
 from elements_procura.procura.client import ProcuraClient
 from elements_procura.procura.dossiers import MAX_PAGE_SIZE, PAGE_SIZE
 from elements_procura.procura.source import ProcuraSource
-from elements_procura.scheduler import Scheduler
+from elements_procura.scheduler import LocalGate, Scheduler
 from elements_procura.schema.scalars import amsterdam
 from elements_procura.schema.settings import day, setting
 from elements_procura.secret import Secret
@@ -110,7 +110,10 @@ class ProcuraSettings(ApiSettings):
         return ProcuraClient(
             self.base_url,
             credentials=Credentials(self.client_id, secret),
-            scheduler=Scheduler(rates=(short_rate(self.per_second),), gate=gate_of(self.gate)),
+            scheduler=Scheduler(
+                rates=(short_rate(self.per_second),),
+                gate=gate_of(self.gate) or LocalGate(is_bulk_apart=True),
+            ),
             read_only=read_only,
         )
 

@@ -79,10 +79,13 @@ class LocalGate:
     Args:
         ledger: Where the counts of quotas outlive this process; None counts in memory. It is closed
             with the gate.
+        is_bulk_apart: Whether bulk requests leave half of window / limit apart, a tenth of a second
+            at most, with ``mode="guarantee"``: a harvest then needs two or three connections.
     """
 
-    def __init__(self, *, ledger: "Ledger | None" = None) -> None:
+    def __init__(self, *, ledger: "Ledger | None" = None, is_bulk_apart: bool = False) -> None:
         self._ledger = ledger
+        self._is_bulk_apart = is_bulk_apart
         self._is_attached = False
         self._closed = False
 
@@ -149,9 +152,9 @@ class LocalGate:
         for pacer in self.pacers:
             if (moment := pacer.due(now, reserve=reserve)) > due:
                 due = moment
-        if priority is Priority.BULK and self._limits.mode == "guarantee":
-            apart = (pacer.apart(_BULK_APART, _BULK_APART_MOST) for pacer in self.pacers)
-            due = max(due, *apart) if self.pacers else due
+        if self._is_bulk_apart and priority is Priority.BULK and self._limits.mode == "guarantee":
+            for pacer in self.pacers:
+                due = max(due, pacer.apart(_BULK_APART, _BULK_APART_MOST))
         if due > now + _NOW:
             return due
         try:

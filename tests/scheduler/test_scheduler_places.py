@@ -7,7 +7,7 @@ import pytest
 from _sim_world import LEAST_RTT, LoopClock, VirtualLoop, World
 
 from elements_procura.errors import ConfigError
-from elements_procura.scheduler import Priority, Rate, Scheduler, Slot
+from elements_procura.scheduler import LocalGate, Priority, Rate, Scheduler, Slot
 from elements_procura.scheduler._places import FLIGHT, SLACK
 from elements_procura.scheduler._trips import CAUTION, LEARN, Phase, trusted
 from tests.clock import VirtualClock
@@ -141,14 +141,17 @@ async def test_several_windows_hold_all_at_once(clock: Any) -> None:
         (Rate(300, 1), Priority.BULK, 0.0),
     ],
 )
-async def test_only_bulk_leaves_apart(rate: Rate, priority: Priority, seconds: float) -> None:
+async def test_only_bulk_leaves_apart_and_only_where_asked_for(
+    rate: Rate, priority: Priority, seconds: float
+) -> None:
     """Places that came free together would do so for ever: a connection each, for hours."""
     clock = VirtualClock()
-    scheduler = Scheduler(rates=(rate,), clock=clock)
-    begun = clock.now()
-    await asyncio.gather(*(scheduler.acquire(priority=priority) for _ in range(5)))
-    assert clock.now() - begun == pytest.approx(seconds, abs=0.001)
-    await scheduler.aclose()
+    for gate, waited in ((LocalGate(is_bulk_apart=True), seconds), (LocalGate(), 0.0)):
+        scheduler = Scheduler(rates=(rate,), clock=clock, gate=gate)
+        begun = clock.now()
+        await asyncio.gather(*(scheduler.acquire(priority=priority) for _ in range(5)))
+        assert clock.now() - begun == pytest.approx(waited, abs=0.001)
+        await scheduler.aclose()
 
 
 async def test_no_window_is_no_limit(clock: Any) -> None:
