@@ -21,6 +21,7 @@ from elements_procura.core.answers import (
 from elements_procura.core.http import Request, Timeouts
 from elements_procura.core.reasons import reasons
 from elements_procura.core.session import Session
+from elements_procura.core.turns import LONG
 from elements_procura.errors import (
     BodyError,
     BodyFault,
@@ -190,10 +191,15 @@ class Api:
     async def ask(self, request: Request | InputError, model: type[M]) -> M:
         """Send ``request`` and structure its answer as one record. Raises as :meth:`answer`."""
         answer = await self.answer(request, AnswerKind.RECORD)
-        record = self._record(answer, model)
+        is_long = len(answer.body) > LONG
+        record = await self.long_record(answer, model) if is_long else self.record(answer, model)
         if isinstance(record, ProtocolError):
             raise self._unreadable(record, answer)
         return record
+
+    async def long_record(self, answer: JsonResponse, model: type[M]) -> M | ProtocolError:
+        """As :meth:`record`, of an answer that others need not wait for."""
+        return self.record(answer, model)
 
     def read(
         self, path: Path, query: Query = (), *, expected: AnswerKind = AnswerKind.ANY
@@ -307,7 +313,8 @@ class Api:
         is_read = response.request.repeatable or not isinstance(error, ProtocolError)
         return error if is_read else self._undocumented(response)
 
-    def _record(self, answer: JsonResponse, model: type[M]) -> M | ProtocolError:
+    def record(self, answer: JsonResponse, model: type[M]) -> M | ProtocolError:
+        """The record in an answer."""
         try:
             self.check(answer, model)
             return self.wire.structure(answer.data, model)

@@ -64,14 +64,10 @@ class ProcuraApi(api.Api):
             return found
         raise self._unreadable(found, response)
 
-    async def ask(self, request: Request | InputError, model: type[M]) -> M:
-        """As for any API; the rows of a long search are made in turns."""
-        answer = await self.answer(request, AnswerKind.RECORD)
-        page = await self._long_page(answer, model) if len(answer.body) > LONG else None
-        record = self._record(answer, model) if page is None else page
-        if isinstance(record, ProtocolError):
-            raise self._unreadable(record, answer)
-        return record
+    async def long_record(self, answer: JsonResponse, model: type[M]) -> M | ProtocolError:
+        """The rows of a long search are made in turns."""
+        page = await self._long_page(answer, model)
+        return self.record(answer, model) if page is None else page
 
     async def _long_page(self, answer: JsonResponse, model: type[M]) -> M | None:
         """A search's page; None where it is none, or has to be read at once to find its fault."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from elements_procura import ProcuraClient
+from elements_procura.core import api
 from elements_procura.core import turns as decoding
 from elements_procura.errors import AuthenticationError, ElementsProcuraError, InputError
 from elements_procura.procura import _api
@@ -23,6 +24,7 @@ DOSSIERS: list[Any] = [
 def shortened(monkeypatch: pytest.MonkeyPatch) -> None:
     """Anything counts as long, and is read in small pieces."""
     monkeypatch.setattr(_api, "LONG", 0)
+    monkeypatch.setattr(api, "LONG", 0)
     monkeypatch.setattr(decoding, "_PIECE", 50)
     monkeypatch.setattr(decoding, "_ROWS", 3)
 
