@@ -15,6 +15,7 @@ from elements_procura.harvest.policy.parts import HALF_LIFE
 from elements_procura.harvest.policy.refresh import Observations, observe
 from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, ClosedDossier
 from elements_procura.harvest.sql.database import Database
+from elements_procura.harvest.sql.looks import note_left_behind
 from elements_procura.harvest.sql.losses import DOSSIER
 from elements_procura.harvest.sql.met import MetResources, met_by
 from elements_procura.harvest.sql.notes import LOSING, RETURNING, UNSEEN, parts_of
@@ -331,6 +332,7 @@ class Dossiers:
         Shared resources may still exist for others.
         """
         self._resources.sharing.drop_unseen(dossier, pass_, now=now)
+        note_left_behind(self._db, dossier, pass_, now=now)
         return self._resources.losses.note_unlinked(dossier, pass_, now=now)
 
     # -- what is lost -------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from elements_procura.harvest.policy.doubt import SECOND_LOOK
 from elements_procura.harvest.records import UNLISTED_AND_404
 from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.sql.losses import DOSSIER, UNLINKED
+from elements_procura.spec.source import DossierId
 
 _OPEN = "losses.state IN ('pending', 'doubted')"
 _UNCLAIMED = f"""
@@ -55,6 +56,28 @@ def look_at_unclaimed(db: Database) -> None:
         in_the_way = _OTHERS_IN_THE_WAY if is_deleted else _OWN_IN_THE_WAY
         if looked_at > seen and db.execute(in_the_way, (owner,)).fetchone() is None:
             db.execute("UPDATE losses SET seen = ? WHERE resource = ?", (looked_at, resource))
+
+
+def note_left_behind(db: Database, dossier: DossierId, pass_: int, *, now: float) -> None:
+    """Record as lost, from this look on, the bodies of a dossier that is back without them.
+
+    They were gone with it when it was deleted, so no loss of their own is known, and a purge would
+    keep them for ever.
+
+    Args:
+        db: The store's connection.
+        dossier: Its id.
+        pass_: Its complete pass, which has not met them.
+        now: Seconds since the epoch.
+    """
+    db.execute(
+        "INSERT INTO losses (resource, subject, status, since, seen, state)"
+        " SELECT id, kind, :unlinked, :now, :now, 'believed' FROM resources"
+        " WHERE dossier = :dossier AND pass < :pass AND +share IS NULL AND status != 200"
+        " AND EXISTS (SELECT 1 FROM bodies WHERE resource = resources.id)"
+        " AND NOT EXISTS (SELECT 1 FROM losses WHERE losses.resource = resources.id)",
+        {"unlinked": UNLINKED, "now": now, "dossier": dossier, "pass": pass_},
+    )
 
 
 def waits_for_nothing(db: Database, resource: int, doubted: Collection[str]) -> bool:
