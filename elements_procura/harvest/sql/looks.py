@@ -15,7 +15,7 @@ _OPEN = "losses.state IN ('pending', 'doubted')"
 _UNCLAIMED = f"""
     SELECT resource, seen, dossiers.id, dossiers.fetched_at, deleted FROM losses
     JOIN resources ON resources.id = resource JOIN dossiers ON dossiers.id = dossier
-    WHERE share IS NOT NULL AND resources.pass = 0 AND losses.status = :unlinked
+    WHERE share IS NOT NULL AND resources.pass = 0
     AND resources.state IN ('pending', 'gone') AND dossiers.open = 0
     AND ({_OPEN} OR seen - since < :apart)
     AND (deleted = :deleted OR dossiers.state = 'complete')
@@ -43,7 +43,7 @@ def look_at_unclaimed(db: Database) -> None:
     Args:
         db: The store's connection.
     """
-    about = {"unlinked": UNLINKED, "apart": SECOND_LOOK, "deleted": UNLISTED_AND_404}
+    about = {"apart": SECOND_LOOK, "deleted": UNLISTED_AND_404}
     unclaimed = db.execute(_UNCLAIMED, about).fetchall()
     if not unclaimed:
         return
