@@ -16,9 +16,9 @@ from elements_procura.core.observe import Observer
 from elements_procura.core.request_state import Counters
 from elements_procura.elements import bodies
 from elements_procura.elements import choices
+from elements_procura.elements import links
 from elements_procura.elements._api import CreatedId
 from elements_procura.elements.klantdossiers import Dossierfilters
-from elements_procura.elements.links import HalResource
 from elements_procura.elements.models.adviseurs import Adviseur
 from elements_procura.elements.models.bezittingen import Bezitting
 from elements_procura.elements.models.contact import Adres
@@ -808,7 +808,7 @@ class ElementsClient:
         """Klantdossiers (customer files)."""
     def dossier(self, dossier_id: int) -> DossierHandle:
         """One dossier, by id. Sends nothing."""
-    def follow(self, link: Link | str) -> HalResource:
+    def follow(self, link: Link | str) -> links.HalResource:
         """Get the resource behind a link, such as one that is linked but not documented."""
     def download(self, link: Link | str, to: str | os.PathLike[str]) -> int:
         """Download the resource behind a link into a file, of whatever type: ``GET`` of it."""

@@ -140,7 +140,7 @@ class Stub:
     def _annotation(self, node: ast.expr | None, source: Source) -> ast.expr | None:
         if node is None:
             return None
-        node = _Unquoted().visit(node)
+        node = _Named(source).visit(_Unquoted().visit(node))
         for name in _names(node):
             if name in self._local or name in dir(builtins):
                 continue
@@ -173,6 +173,19 @@ class _Unquoted(ast.NodeTransformer):
         if isinstance(node.value, str):
             return ast.parse(node.value, mode="eval").body
         return node
+
+
+class _Named(ast.NodeTransformer):
+    """Names what a module that is loaded later holds (``_klanten.Klanten``) without its module."""
+
+    def __init__(self, source: Source) -> None:
+        self._homes = source.homes
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if not (isinstance(node.value, ast.Name) and node.value.id.startswith("_")):
+            return node
+        self._homes[node.attr] = (".".join(self._homes[node.value.id]), node.attr)
+        return ast.Name(node.attr)
 
 
 def _told(kind: type, name: str) -> str:

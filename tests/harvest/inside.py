@@ -26,6 +26,7 @@ DROP TRIGGER spares_dropped; DROP INDEX resources_by_look; DROP TABLE erased;
 ALTER TABLE resources DROP COLUMN change; ALTER TABLE resources DROP COLUMN look;
 DELETE FROM meta WHERE key = 'identity';
 DROP TABLE suppressed; DROP TABLE audit; DROP TABLE exports; DROP TABLE lineage;
+ALTER TABLE parts DROP COLUMN hinted_at;
 """
 """Makes of a file one that numbers no changes, as those of earlier versions."""
 
