@@ -142,8 +142,9 @@ def test_a_failing_transaction_leaves_nothing_behind(store_path: Path) -> None:
 
 def test_an_existing_file_is_never_overwritten(store_path: Path) -> None:
     store_path.write_bytes(b"precious")
-    with pytest.raises(StoreError, match="exists already"):
+    with pytest.raises(StoreError, match="exists already") as caught:
         Store.create(store_path, tenant="t")
+    assert caught.value.hint == "Choose another name: what is there stays as it is"
     assert store_path.read_bytes() == b"precious"
 
 

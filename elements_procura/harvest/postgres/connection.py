@@ -156,7 +156,7 @@ def server_errors(address: ServerAddress) -> Iterator[None]:
     try:
         yield
     except psycopg.errors.DuplicateSchema:
-        hint = "Choose another name, or --resume to go on with it"
+        hint = "Choose another name: what is there stays as it is"
         problem = "exists already"
     except psycopg.Error as error:
         hint = "What was committed is intact: see to the server, then go on"

@@ -83,7 +83,7 @@ class InServer(SqlReader):
         if version < (oldest or SCHEMA_VERSION):
             raise StoreError(
                 f"{self.address.url} was made by an earlier version",
-                hint="Go on with the harvest: --resume brings it up to this one",
+                hint="Go on with the harvest: harvest … --resume brings it up to this one",
             )
         return version
 

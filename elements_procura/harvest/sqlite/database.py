@@ -221,7 +221,7 @@ def store_errors(path: FilePath) -> Iterator[None]:
         try:
             yield
         except FileExistsError:
-            hint = "Choose another --out, or --resume to go on with it"
+            hint = "Choose another name: what is there stays as it is"
             raise StoreError(f"{path} exists already", hint=hint) from None
         except sqlite3.Error:
             if path.is_dir():  # SQLite opens it, and then cannot read it

@@ -59,7 +59,7 @@ class InFile(SqlReader):
         if version < oldest:
             raise StoreError(
                 f"{self.path} was made by an earlier version",
-                hint="Go on with the harvest: --resume brings it up to this one",
+                hint="Go on with the harvest: harvest … --resume brings it up to this one",
             )
 
 
