@@ -44,7 +44,7 @@ async def harvest_shown(
     @contextlib.contextmanager
     def attending(spec: TenantSpec) -> Iterator[Watcher]:
         with output.about(spec.name):
-            yield watching(output, log, resume="", interrupts=interrupts)
+            yield watching(output, log, resume="", where=spec.where, interrupts=interrupts)
 
     if cluster is None:
         return await harvest_all(specs, interrupts, attending)

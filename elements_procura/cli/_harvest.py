@@ -89,7 +89,9 @@ def _harvest(
     with exit_on_error(output), as_options():
         spec = spec_of(table, given, secret=secret_from(given, table), out=out)
         _check_store(spec, resume=resume)
-        watch = watching(output, progress, resume=goes_on, rest=rest, events=events)
+        watch = watching(
+            output, progress, resume=goes_on, rest=rest, where=spec.where, events=events
+        )
         try:
             ending = asyncio.run(TenantRun(spec, watch.interrupts, watch).run())
         except ServerAway as error:

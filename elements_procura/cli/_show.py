@@ -81,7 +81,7 @@ def resume_command(*more: str, without: Collection[str] = ()) -> str:
     words = context.command_path.split()
     for option in context.command.params:
         name = option.name or ""
-        if name in without:
+        if name in without or name not in context.params:  # how to talk is not kept there
             continue
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             value = context.params[name]

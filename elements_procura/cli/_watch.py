@@ -31,6 +31,7 @@ from elements_procura.harvest import (
     QuotaWait,
     RefreshStarted,
 )
+from elements_procura.harvest.address import Where
 from elements_procura.scheduler import Usage
 
 _WAITING = {"quota": "the quota", "refresh": "the next refresh"}
@@ -59,6 +60,7 @@ class Watcher:
         event_writer: Writes events for other programs, if any are wanted.
         clock: The time.
         rest: The command for the dossiers that a pilot has left.
+        where: The store's address as it was given; None where its identity says how to connect.
     """
 
     output: Output
@@ -69,6 +71,7 @@ class Watcher:
     event_writer: EventWriter | None = None
     clock: Clock = attrs.field(factory=SystemClock)
     rest: str = ""
+    where: Where | None = None
 
     @property
     def interrupted(self) -> bool:
@@ -77,7 +80,7 @@ class Watcher:
 
     async def watch(self, run: Harvest, quota: Callable[[], tuple[Usage, ...]] = tuple) -> None:
         """Show the run until it ends, with the use of the day's quota."""
-        tracker = Tracker(run, quota, clock=self.clock)
+        tracker = Tracker(run, quota, clock=self.clock, where=self.where)
         try:
             with self.interrupts.calls(run.stop), self._view() as view:
                 await self._follow(run, tracker, view)
@@ -202,6 +205,7 @@ def watching(
     *,
     resume: str,
     rest: str = "",
+    where: Where | None = None,
     interrupts: Interrupts | None = None,
     events: Path | None = None,
 ) -> Watcher:
@@ -212,6 +216,7 @@ def watching(
         progress: ``auto``, ``bar``, ``log`` or ``none``.
         resume: The command that goes on; empty when somebody else prints it.
         rest: The command for the dossiers that a pilot has left.
+        where: The store's address as it was given; None where its identity says how to connect.
         interrupts: Those of all that run at once; None for this one alone.
         events: Where to write events as NDJSON besides; ``-`` is stdout. It is closed with the
             command.
@@ -241,4 +246,5 @@ def watching(
         interrupts=interrupts,
         event_writer=event_writer,
         rest=rest or resume,
+        where=where,
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 import attrs
 
@@ -16,6 +15,7 @@ from elements_procura.harvest import (
     ResourceGone,
     ResourceQuarantined,
 )
+from elements_procura.harvest.address import Where
 from elements_procura.harvest.events import HarvestInterrupted, HarvestResumed, RefreshStarted
 from elements_procura.harvest.policy.eta import Allowance, Eta, Speed, estimate, left_of
 from elements_procura.harvest.policy.forecast import plan_of
@@ -61,16 +61,23 @@ class Tracker:
         run: The run; somebody else iterates over it.
         quota: The use of its client's windows.
         clock: The time.
+        where: The store's address as it was given, with how to connect; by default its identity.
 
     Attributes:
         plan: The last plan, or None.
     """
 
     def __init__(
-        self, run: Harvest, quota: Callable[[], tuple[Usage, ...]], *, clock: Clock
+        self,
+        run: Harvest,
+        quota: Callable[[], tuple[Usage, ...]],
+        *,
+        clock: Clock,
+        where: Where | None = None,
     ) -> None:
         self.plan: Plan | None = None
         self._run = run
+        self._where = run.url if where is None else where
         self._quota = quota
         self._clock = clock
         self._speed = Speed()
@@ -113,7 +120,7 @@ class Tracker:
         Returns:
             None without data for a plan.
         """
-        plan = await asyncio.to_thread(_read_plan, self._run.path, self._pace(), most)
+        plan = await asyncio.to_thread(_read_plan, self._where, self._pace(), most)
         progress = self._run.progress
         self._planned_at = self._clock.now()
         if plan is not None:
@@ -167,10 +174,10 @@ class Tracker:
         )
 
 
-def _read_plan(path: Path, pace: Pace, most: int) -> Plan | None:
+def _read_plan(where: Where, pace: Pace, most: int) -> Plan | None:
     """Make a plan in a thread, with its own connection."""
     try:
-        with StoreReader.read(path) as reader:
+        with StoreReader.read(where) as reader:
             return plan_of(reader, pace=pace, most=most)
     except StoreError:
         return None  # the harvest itself will tell, if it is more than bad luck

@@ -30,6 +30,16 @@ FILE = "sqlite"
 SERVER = ("postgresql", "postgres")
 """The schemes of a store in a PostgreSQL server, of which the first is the usual one."""
 _SERVER_HINT = "Write postgresql://user@host/database?store=NAME"
+# What opens something, in words of libpq, and what takes the place of the options set here.
+_CLOSED = {
+    "oauth_client_secret",
+    "options",
+    "passfile",
+    "password",
+    "scram_client_key",
+    "scram_server_key",
+    "sslpassword",
+}
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,49}")
 _LEASE, _PORT = 30.0, 5432
 _HINT = "Write a path, or sqlite:///path; a path from the root then has four slashes"
@@ -113,7 +123,7 @@ class ServerAddress:
         parts = urlsplit(url)
         more = dict(parse_qsl(parts.query, keep_blank_values=True))
         store, lease = more.pop("store", ""), more.pop("lease", str(_LEASE))
-        if parts.password is not None or {"password", "passfile", "options"} & {*more}:
+        if parts.password is not None or _CLOSED & {*more}:
             return "holds a password or options: use PGPASSWORD or ~/.pgpass", None
         if not _NAME.fullmatch(store):
             return "names no store: up to 50 letters, digits, _ . and -", None

@@ -104,6 +104,17 @@ def test_the_options_of_talking_are_taken_behind_every_command(words: str) -> No
         assert invoked(*words.split(), option, "--help").exit_code == 0
 
 
+@pytest.mark.parametrize("option", ["-v", "-q", "--no-color"])
+@pytest.mark.parametrize("api", ["elements", "procura"])
+def test_a_harvest_that_talks_otherwise_gets_as_far(
+    api: str, option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ELEMENTS_HOST", "PROCURA_URL"):
+        monkeypatch.delenv(name, raising=False)
+    done = invoked("harvest", api, option, "--out", str(tmp_path))
+    assert (done.exit_code, done.exception.__class__) == (2, SystemExit)
+
+
 @pytest.mark.parametrize(
     ("words", "level"),
     [

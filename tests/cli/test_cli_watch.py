@@ -62,7 +62,7 @@ class Run:
     paused = None
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.url = str(path)
         self.progress = Progress()
         self.events: asyncio.Queue[Event | None] = asyncio.Queue()
 

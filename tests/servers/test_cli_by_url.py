@@ -9,6 +9,9 @@ from click.testing import CliRunner, Result
 
 from elements_procura.cli import cli
 from elements_procura.harvest import Store, harvest
+from elements_procura.sandbox import Sandbox
+from tests.cli.cli_running import environment
+from tests.cli.cli_running import run as run_apart
 from tests.harvest.harvesting import TENANT, small
 from tests.servers.postgres import fresh
 
@@ -49,6 +52,22 @@ async def test_every_command_that_looks_takes_a_url(
     assert "6" in (tmp_path / "report.html").read_text()
     assert json.loads(run("plan", where, "--json").stdout)
     assert json.loads(run("schema", "drift", where, "--json").stdout)
+
+
+async def test_a_harvest_into_a_url_is_planned_shown_and_gone_on_with(
+    where: str, tmp_path: Path
+) -> None:
+    more = "sslmode=prefer"
+    async with Sandbox(dossiers=6, seed=3, limits="off") as sandbox:
+        words = ["harvest", "elements", "--out", str(tmp_path), "--store", f"{where}&{more}"]
+        words += ["--per-second", "1000"]
+        first = await run_apart(*words, "--max-requests", "40", env=environment(sandbox))
+        assert (first.code, more in first.err) == (6, True), first.err  # may be gone on with
+        assert "plan" in first.err
+        rest = await run_apart(*words, "--resume", "--json", "-q", env=environment(sandbox))
+        assert (rest.code, json.loads(rest.out)["complete"]) == (0, True), rest.err
+        night = await run_apart(*words, "--refresh", env=environment(sandbox))
+        assert night.code == 0, night.err
 
 
 async def test_a_store_is_copied_by_a_command(where: str, tmp_path: Path) -> None:
