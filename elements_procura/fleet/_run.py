@@ -22,7 +22,7 @@ from elements_procura.errors import (
 from elements_procura.fleet._held import HeldStore
 from elements_procura.fleet.events import FleetEvent, QuotaShort, Sleep
 from elements_procura.fleet.outcome import Ending
-from elements_procura.fleet.spec import TenantSpec
+from elements_procura.fleet.spec import TenantSpec, greatest_ages
 from elements_procura.fleet.stop import StopSignal
 from elements_procura.harvest import (
     Harvest,
@@ -156,7 +156,7 @@ class TenantRun:
             max_requests=job.max_requests,
             max_dossiers=job.pilot,
             until=job.deadline(now=began),
-            refresh=self._refresh(client, began=began) if job.refresh else None,
+            refresh=self._refresh(client, store, began=began) if job.refresh else None,
             wait=job.wait,
             workers=job.workers,
             patience=job.patience,
@@ -165,7 +165,7 @@ class TenantRun:
             await self.follower.watch(run, client.quota)
         self._progress, self._paused = run.progress, run.paused
 
-    def _refresh(self, client: Client[Any], *, began: float) -> Refresh:
+    def _refresh(self, client: Client[Any], store: Store, *, began: float) -> Refresh:
         """Make a refresh within bulk's share or the requested budget, in the time left."""
         job, now = self.spec.job, self.clock.wall()
         ends = min(began + job.within, job.deadline(now=began) or float("inf"))
@@ -175,7 +175,7 @@ class TenantRun:
             within=max(ends - now, 0.0),
             max_requests=job.max_requests,
             accept_vanished=job.believes_listing,
-            max_age=registry.harvest_spec_of(self.spec.api).greatest_ages(job.max_age),
+            max_age=greatest_ages(self.spec, begun_with=store.included),
         )
 
     async def sleep_until(self, when: float, reason: Any) -> bool:

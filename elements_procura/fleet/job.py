@@ -1,6 +1,7 @@
 """The extent of a harvest, the same for every API."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ __all__ = ["Job"]
 _DOSSIER = "dossier"
 _WITHIN = 36_000.0
 _DAY = 86_400.0
+_DAYS = re.compile(r"(\d+\.?\d*|\.\d+)d", re.ASCII)
+_LONGEST = 36_500 * _DAY
 _MOST_WORKERS = 1_000
 
 
@@ -58,14 +61,16 @@ def _ages(value: Any) -> tuple[tuple[str, float], ...]:
 
 
 def seconds_of(age: str) -> float:
-    """Read an age: ``14d``, or a span such as ``6h``.
+    """Read an age: ``14d`` or ``0.5d``, or a span such as ``6h``; in whole seconds.
 
     Raises:
-        ValueError: It is neither.
+        ValueError: It is neither, less than a second, or longer than anybody's life.
     """
-    days = age.removesuffix("d")
-    is_days = days != age and days.replace(".", "", 1).isdigit() and float(days) > 0
-    return float(days) * _DAY if is_days else span(age)
+    found = _DAYS.fullmatch(age)
+    seconds = float(found[1]) * _DAY if found else span(age)
+    if not 1 <= seconds <= _LONGEST:
+        raise ValueError("must be from 1s to 36500d", "Give 14d, 36h or 1h30m")
+    return float(round(seconds))
 
 
 def _written_ages(value: tuple[tuple[str, float], ...]) -> list[str]:

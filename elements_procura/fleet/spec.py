@@ -203,3 +203,25 @@ def _group_faults(kind: type[ApiSettings], include: Iterable[str] | None) -> Ite
         included(include, groups=kind.groups, extra_groups=kind.extra_groups)
     except InputError as error:
         yield SettingFault("include", f"is refused: {error.args[0]}", error.hint)
+
+
+def greatest_ages(spec: TenantSpec, *, begun_with: frozenset[str] | None) -> dict[str, float]:
+    """Seconds after which the parts of a tenant's dossiers have to be refreshed.
+
+    Args:
+        spec: The tenant.
+        begun_with: The groups that its store was begun with; None for a store that has none yet.
+
+    Raises:
+        InputError: A greatest age is of nothing that the harvest fetches.
+    """
+    if not spec.job.max_age:
+        return {}
+    found = registry.harvest_spec_of(spec.api)
+    groups = included(
+        spec.job.include,
+        groups=found.groups,
+        extra_groups=found.extra_groups,
+        begun_with=begun_with,
+    )
+    return found.greatest_ages(spec.job.max_age, included=groups)

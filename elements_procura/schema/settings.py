@@ -272,7 +272,7 @@ def span(value: Any) -> float:
         numbers = (float(number or 0) for number in found.groups())
         seconds = sum(map(float.__mul__, numbers, _UNITS.values()))
     if not seconds > 0:
-        raise ValueError("must be a length of time", "Give 10h, 90m, 1h30m or 30s")
+        raise ValueError("must be a length of time", "Give 2d, 10h, 90m, 1h30m or 30s")
     return seconds
 
 

@@ -111,32 +111,50 @@ class HarvestSpec:
         """The parts of a dossier, in the order in which its kinds are listed."""
         return tuple(dict.fromkeys(kind.part for kind in self.kinds.values()))
 
-    def parts_in(self, name: str) -> frozenset[str]:
+    def parts_in(self, name: str, *, included: frozenset[str] | None = None) -> frozenset[str]:
         """The parts that a name stands for: of a part, or of a group with all its parts.
 
+        Args:
+            name: The name.
+            included: The groups that a harvest fetches; None for all. Kinds of other groups are
+                left out: adviseurs hold pictures only where pictures are fetched.
+
         Raises:
-            InputError: It names neither.
+            InputError: It names neither, or nothing that the harvest fetches.
         """
-        found = {each.part for each in self.kinds.values() if name in (each.part, each.group)}
-        if not found:
+        named = [each for each in self.kinds.values() if name in (each.part, each.group)]
+        if not named:
             raise InputError(
                 f"no part of a dossier is called {name}",
                 hint=f"Choose among {', '.join(self.parts())}",
             )
-        return frozenset(found)
+        found = frozenset(
+            each.part
+            for each in named
+            if included is None or each.group is None or each.group in included
+        )
+        if not found:
+            raise InputError(
+                f"this harvest does not fetch {name}, so that cannot have a greatest age",
+                hint="Leave it out; a harvest begun with --include has it",
+            )
+        return found
 
-    def greatest_ages(self, ages: Iterable[tuple[str, float]]) -> dict[str, float]:
+    def greatest_ages(
+        self, ages: Iterable[tuple[str, float]], *, included: frozenset[str] | None = None
+    ) -> dict[str, float]:
         """Spread greatest ages over the parts that their names stand for: the least counts.
 
         Args:
             ages: Names as of :meth:`parts_in`, and seconds.
+            included: As of :meth:`parts_in`.
 
         Raises:
             InputError: A name stands for nothing.
         """
         found: dict[str, float] = {}
         for name, age in ages:
-            for part in self.parts_in(name):
+            for part in self.parts_in(name, included=included):
                 found[part] = min(age, found.get(part, age))
         return found
 

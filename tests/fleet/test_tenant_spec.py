@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from elements_procura import Secret
 from elements_procura.elements.settings import ElementsSettings
-from elements_procura.errors import ConfigError, ElementsProcuraError, SettingsError
+from elements_procura.errors import ConfigError, ElementsProcuraError, InputError, SettingsError
 from elements_procura.fleet import EnvSecret, FileSecret, Job, TenantSpec
-from elements_procura.fleet.spec import shared
+from elements_procura.fleet.spec import greatest_ages, shared
 from elements_procura.procura.settings import ProcuraSettings
 from elements_procura.schema.settings import structured
 
@@ -69,6 +69,31 @@ def test_every_setting_survives_json_and_pickle() -> None:
     assert TenantSpec.from_dict(written) == spec
     assert set(written) >= {*ElementsSettings.names(), *Job.names()} - {"ids"}
     assert pickle.loads(pickle.dumps(spec)) == spec
+
+
+@pytest.mark.parametrize("age", ["²d", "9" * 400 + "d", "0.000001d", ".d", "1d2d", "14", "36501d"])
+def test_an_age_that_cannot_be_one_is_refused_with_an_example(age: str) -> None:
+    with pytest.raises(SettingsError, match=r"max_age must be .* Give .*2?d"):
+        TenantSpec.from_dict({**A, "refresh": True, "max_age": f"klanten={age}"})
+
+
+@pytest.mark.parametrize("age", ["0.5d", ".25d", "1.00001d", "1d12h", "1s", "36500d"])
+def test_an_age_is_written_as_it_is_read(age: str) -> None:
+    spec = TenantSpec.from_dict({**A, "refresh": True, "max_age": f"klanten={age}"})
+    assert TenantSpec.from_dict(spec.to_dict()).job.max_age == spec.job.max_age
+
+
+def test_a_greatest_age_is_of_parts_that_the_harvest_fetches() -> None:
+    """A group's name stands for parts that hold it: adviseurs hold pictures where there are any."""
+    spec = TenantSpec.from_dict({**A, "refresh": True, "max_age": "profielfotos=3d,klanten=2d"})
+    with_pictures = frozenset({"klanten", "adviseurs", "profielfotos"})
+    assert set(greatest_ages(spec, begun_with=with_pictures)) == {
+        "klanten", "contact", "adviseurs", "kantoor", "profielfotos"
+    }  # fmt: skip
+    with pytest.raises(InputError, match="this harvest does not fetch profielfotos"):
+        greatest_ages(spec, begun_with=None)
+    of_dossiers = TenantSpec.from_dict({**A, "refresh": True, "max_age": "dossier=3d"})
+    assert greatest_ages(of_dossiers, begun_with=frozenset({"klanten"})) == {"dossier": 259_200.0}
 
 
 def test_what_has_its_default_is_not_written() -> None:
