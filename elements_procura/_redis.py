@@ -92,6 +92,20 @@ def refusal_of(error: Exception) -> str | None:
     return fault_of(error)
 
 
+def step_after(error: Exception, otherwise: str) -> str:
+    """The next step after a refusal.
+
+    Args:
+        error: Of redis-py.
+        otherwise: The step where neither password nor certificate is the reason.
+    """
+    if _CERTIFICATE in str(error):
+        return "Whose certificate is it? ssl_ca_certs=FILE in the URL names who may sign it"
+    if any(kind.__name__ == "AuthenticationError" for kind in type(error).__mro__):
+        return f"Are user and password right? Commands take the password from {PASSWORD}"
+    return otherwise
+
+
 def fault_of(error: Exception) -> str:
     """What went wrong in a line, without a stop at its end."""
     lines = str(error).splitlines()

@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elements_procura._redis import connect, fault_of, refusal_of
+from elements_procura._redis import connect, fault_of, refusal_of, step_after
 from elements_procura.errors import StoreError
 from elements_procura.scheduler._shared import SharedGate
 from elements_procura.scheduler._turns import TURN_SECONDS, TurnLost
@@ -106,10 +106,8 @@ def _judge(error: Exception) -> Exception:
     reason = refusal_of(error)
     if reason is None:
         return TurnLost(fault_of(error))
-    return StoreError(
-        f"The gate's server refuses: {reason}",
-        hint="May this user run scripts there, and is there room (maxmemory-policy noeviction)?",
-    )
+    rights = "May this user run scripts there, and is there room (maxmemory-policy noeviction)?"
+    return StoreError(f"The gate's server refuses: {reason}", hint=step_after(error, rights))
 
 
 def _this_machine() -> str:

@@ -230,6 +230,7 @@ async def test_a_server_that_refuses_is_named_without_its_password(server: Valke
     await scheduler.aclose()
     assert caught.value.__context__ is None, "the frames of redis-py know the password"
     assert "a-wrong-password" not in f"{caught.value}{caught.value.hint}"
+    assert "password right" in str(caught.value.hint)
 
 
 # ---------------------------------------------------------------------- the script

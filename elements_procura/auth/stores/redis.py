@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from elements_procura._redis import EXTRA, connect, fault_of, refusal_of
+from elements_procura._redis import EXTRA, connect, fault_of, refusal_of, step_after
 from elements_procura.auth.oauth import Token
 from elements_procura.auth.stores.entry import decode, encode, name_of
 from elements_procura.errors import ConfigError, StoreError
@@ -276,7 +276,8 @@ class _Entry:
             reason = refusal_of(error)
             if reason is None:
                 return _Away(fault_of(error))
-        return StoreError(f"the token's server refuses: {reason}", hint=_HINT)
+            step = step_after(error, _HINT)
+        return StoreError(f"the token's server refuses: {reason}", hint=step)
 
 
 def _checked(answer: Any) -> Any:
