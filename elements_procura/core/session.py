@@ -82,7 +82,8 @@ class Session:
         self._scheduler = scheduler
         self.clock = clock
         self._read_only, self._max_body = read_only, max_body
-        self._settled, self.judge, self._journal = settled, judge, journal
+        self.judge: Judge = judge
+        self._settled, self._journal = settled, journal
         self._tokens = TokenKeeper(
             grant,
             account=account_of(base_url, grant),

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, ClassVar, Unpack
 
 import attrs
 
@@ -17,7 +17,7 @@ from elements_procura.elements._endpoint import TEMPLATES
 from elements_procura.elements._wire import elements_bodies, elements_wire
 from elements_procura.elements.klantdossiers import DossierHandle, Klantdossiers
 from elements_procura.errors import ConfigError, InputError
-from elements_procura.paths import HiddenQuery, Path
+from elements_procura.paths import HiddenQuery, Path, Templates
 from elements_procura.scheduler import Rate
 from elements_procura.schema.model import Link
 from elements_procura.secret import Secret
@@ -64,7 +64,7 @@ class ElementsClient(Client[ElementsApi]):
     """
 
     api_name = "elements"
-    templates = TEMPLATES
+    templates: ClassVar[Templates] = TEMPLATES
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Unpack
+from typing import ClassVar, Unpack
 
 import attrs
 
@@ -13,7 +13,7 @@ from elements_procura.core.answers import Response
 from elements_procura.core.client import Client, ClientOptions, Manner, session_of
 from elements_procura.core.http import Request
 from elements_procura.errors import ElementsProcuraError, StatusError
-from elements_procura.paths import Path
+from elements_procura.paths import Path, Templates
 from elements_procura.procura._api import ProcuraApi, segment
 from elements_procura.procura._bodies import ProcuraBodies
 from elements_procura.procura._endpoint import TEMPLATES, endpoint
@@ -64,7 +64,7 @@ class ProcuraClient(Client[ProcuraApi]):
     """
 
     api_name = "procura"
-    templates = TEMPLATES
+    templates: ClassVar[Templates] = TEMPLATES
 
     def __init__(
         self,
