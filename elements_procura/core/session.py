@@ -79,10 +79,9 @@ class Session:
         self._http, base_url = http, http.base_url
         self.watch: Watch = Watch(guarded(observer), tenant=tenant, base_url=base_url, clock=clock)
         self._grant, self._token_timeouts = grant, token_timeouts or Timeouts()
-        self._scheduler = scheduler
-        self.clock = clock
-        self._read_only, self._max_body = read_only, max_body
         self.judge: Judge = judge
+        self.clock, self._scheduler = clock, scheduler
+        self._read_only, self._max_body = read_only, max_body
         self._settled, self._journal = settled, journal
         self._tokens = TokenKeeper(
             grant,
