@@ -80,8 +80,8 @@ class Session:
         self.watch: Watch = Watch(guarded(observer), tenant=tenant, base_url=base_url, clock=clock)
         self._grant, self._token_timeouts = grant, token_timeouts or Timeouts()
         self.judge: Judge = judge
-        self.clock, self._scheduler = clock, scheduler
-        self._read_only, self._max_body = read_only, max_body
+        self.clock = clock
+        self._scheduler, self._read_only, self._max_body = scheduler, read_only, max_body
         self._settled, self._journal = settled, journal
         self._tokens = TokenKeeper(
             grant,
