@@ -24,6 +24,7 @@ from typing import Any, NamedTuple, SupportsInt
 
 import attrs
 
+from elements_procura.export.mending import Mended, mended
 from elements_procura.export.texts import json_text
 from elements_procura.schema.model import Model
 from elements_procura.schema.open_typing import Field, as_object
@@ -167,27 +168,32 @@ class RowMaker:
     def row(self, raw: Any) -> TypedRecord:
         """The cells of a record.
 
-        If it lacks an id, or a record or list in it is malformed, the whole of it stands in
-        ``extra`` as it came, and of the others only an ``id`` that is a number is filled.
+        A record or a list within it that is none stands in ``extra`` as it came. If it lacks an
+        id itself, the whole of it stands there, and of the others only an ``id`` that is a number
+        is filled.
 
         Args:
             raw: Decoded JSON.
         """
         try:
             record = self._wire.structure(raw, self._model)
-        except WireFault:
-            return self._untyped(raw)
+        except WireFault as fault:
+            found = mended(self._wire, self._model, raw, fault)
+            return self._untyped(raw) if found is None else self.row_of(found.record, raw, found)
         return self.row_of(record, raw)
 
-    def row_of(self, record: Model, raw: Any = None) -> TypedRecord:
+    def row_of(self, record: Model, raw: Any = None, found: Mended | None = None) -> TypedRecord:
         """The cells of a record that is structured.
 
         Args:
             record: Of the maker's model.
             raw: As it came, if that is known.
+            found: What was taken out of it, so that the model fits.
         """
         cells: list[Any] = []
         extra, gaps = record.extra, 0
+        if found is not None:
+            extra, gaps = found.beside(extra), found.parts
         for run in self._runs:
             held: Any = record
             for name in run.path:

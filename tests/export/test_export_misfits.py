@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elements_procura.elements._wire import elements_wire
-from elements_procura.elements.models.producten import Product
+from elements_procura.elements.models.producten import Hypotheek, Product
 from elements_procura.export import FORMATS, export
 from elements_procura.export.cells import RowMaker
 from elements_procura.export.texts import json_text
@@ -261,3 +261,60 @@ def test_json_of_any_depth(levels: int) -> None:
 def test_what_orjson_cannot_write_is_written(value: Any) -> None:
     assert json.loads(json_text(value)) == value
     assert json.loads(json_text([10**25, value, "\ud800"])) == [10**25, value, "\ud800"]
+
+
+_WHOLE: list[tuple[dict[str, Any], dict[str, Any], list[int]]] = [
+    ({"productdelen": "x"}, {"productdelen": "x"}, []),
+    (
+        {"productdelen": [{"id": 1}, 7, {"looptijd": 2}, {"id": 3}]},
+        {"productdelen": [7, {"looptijd": 2}]},
+        [1, 3],
+    ),
+    (
+        {"productdelen": {"0": {"id": 1}, "2": {"id": None}}},
+        {"productdelen": [{"id": None}]},
+        [1],
+    ),
+    (
+        {"correspondentieadres": {"straat": "Dam"}, "productdelen": [{"id": 1}]},
+        {"correspondentieadres": {"straat": "Dam"}},
+        [1],
+    ),
+    ({"correspondentieadres": [1, 2]}, {"correspondentieadres": [1, 2]}, []),
+    (
+        {"correspondentieadres": {"id": 1, "_embedded": {"types": [5]}}, "aanvrager": 4},
+        {"correspondentieadres": {"id": 1, "_embedded": {"types": [5]}}, "aanvrager": 4},
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("inside", "taken", "parts"), _WHOLE)
+def test_an_odd_record_or_list_within_costs_no_other_cell(
+    tmp_path: Path, inside: dict[str, Any], taken: dict[str, Any], parts: list[int]
+) -> None:
+    body = {"id": 3, "hoofdsom": "1.50", "passeerdatum": "x", "_embedded": inside | {"nieuw": 1}}
+    tables = exported(tmp_path, (1, "hypotheken", "/hypotheken/3", body))
+    told, (row,) = tables["hypotheken"]
+    assert (row["id"], row["hoofdsom"]) == (3, "1.50")
+    extra = {"passeerdatum": "x", "_embedded": {"nieuw": 1} | taken}
+    assert json.loads(row["extra"]) == extra
+    lost = sum(len(each) if each == [7, {"looptijd": 2}] else 1 for each in taken.values())
+    assert (told["untyped"], told["misfits"]) == (0, 1 + lost)
+    _, rows = tables.get("hypotheken_productdelen", ({}, []))
+    assert [each["id"] for each in rows] == parts
+
+
+def test_a_case_of_procura_keeps_its_columns_beside_an_odd_list(tmp_path: Path) -> None:
+    body = {"dossier": {"dossierId": "A", "description": "d"}, "children": "x"}
+    tables = exported(tmp_path, ("A", "birth", "/x", body))
+    told, (row,) = tables["birth"]
+    assert (json.loads(row["extra"]), told["untyped"], told["misfits"]) == ({"children": "x"}, 0, 1)
+    assert tables["dossiers"][1][0]["description"] == "d"
+
+
+def test_a_record_with_more_odd_parts_than_are_looked_for_stands_whole_in_extra() -> None:
+    raw = {"id": 1, "_embedded": {"productdelen": [7] * 51}}
+    made = RowMaker(elements_wire(), Hypotheek).row(raw)
+    assert (made.is_typed, made.cells[-1]) == (False, json_text(raw))
+    assert RowMaker(elements_wire(), Hypotheek).row({**raw, "_embedded": {"nieuw": 1}}).is_typed
