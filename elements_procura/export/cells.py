@@ -168,7 +168,7 @@ class RowMaker:
     def row(self, raw: Any) -> TypedRecord:
         """The cells of a record.
 
-        A record or a list within it that is none stands in ``extra`` as it came. If it lacks an
+        Anything else in place of a record or a list within it stands in ``extra`` as it came. If it lacks an
         id itself, the whole of it stands there, and of the others only an ``id`` that is a number
         is filled.
 

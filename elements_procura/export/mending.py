@@ -1,6 +1,6 @@
 """A record without the records within it that no model fits. Pure.
 
-An id, a list or a record that is none is a fault of the whole record
+Anything else in place of an id, a list or a record is a fault of the whole record
 (:mod:`elements_procura.schema.open_typing`). A row would lose all of its cells for it, so the
 smallest part that holds the fault is taken out: the item of a list, or the attribute.
 """
@@ -35,7 +35,7 @@ class Mended:
     parts: int
 
     def beside(self, extra: dict[str, Any]) -> dict[str, Any]:
-        """A record's ``extra`` with what was taken out."""
+        """A record's ``extra`` with the parts that were taken out."""
         merged = extra | self.taken
         inner, taken = extra.get("_embedded"), self.taken.get("_embedded")
         if isinstance(inner, dict) and isinstance(taken, dict):
@@ -53,7 +53,7 @@ def mended(wire: Wire, model: type[Model], raw: Any, fault: WireFault) -> Mended
         fault: Why the model does not fit.
 
     Returns:
-        None if the record itself has no id, is no record, or has too many such parts.
+        None if the record itself lacks an id, is something else, or has too many such parts.
     """
     fields = {field.name: field for field in wire.fields(model)}
     taken: dict[str, Any] = {}
@@ -91,7 +91,7 @@ def _without(
         (key,) = keys
         listed = items(holder[key])
         listed = [*listed] if isinstance(listed, list) else [listed]
-        # Null keeps the places of the others, and is no record.
+        # Null keeps the places of the others, and gives nothing.
         where = int(path[0].strip("[]"))
         into.setdefault(key, []).append(listed[where])
         less = holder | {key: [*listed[:where], None, *listed[where + 1 :]]}
