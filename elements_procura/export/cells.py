@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, SupportsInt
 
 import attrs
 
-from elements_procura.export.mending import Mended, mended
+from elements_procura.export.mending import MendedRecord, mend
 from elements_procura.export.texts import json_text
 from elements_procura.schema.model import Model
 from elements_procura.schema.open_typing import Field, as_object
@@ -168,9 +168,9 @@ class RowMaker:
     def row(self, raw: Any) -> TypedRecord:
         """The cells of a record.
 
-        Anything else in place of a record or a list within it stands in ``extra`` as it came. If it lacks an
-        id itself, the whole of it stands there, and of the others only an ``id`` that is a number
-        is filled.
+        Anything else in place of a record or a list within it stands in ``extra`` as it came. If
+        it lacks an id itself, the whole of it stands there, and of the others only an ``id`` that
+        is a number is filled.
 
         Args:
             raw: Decoded JSON.
@@ -178,11 +178,13 @@ class RowMaker:
         try:
             record = self._wire.structure(raw, self._model)
         except WireFault as fault:
-            found = mended(self._wire, self._model, raw, fault)
+            found = mend(self._wire, self._model, raw, fault)
             return self._untyped(raw) if found is None else self.row_of(found.record, raw, found)
         return self.row_of(record, raw)
 
-    def row_of(self, record: Model, raw: Any = None, found: Mended | None = None) -> TypedRecord:
+    def row_of(
+        self, record: Model, raw: Any = None, found: MendedRecord | None = None
+    ) -> TypedRecord:
         """The cells of a record that is structured.
 
         Args:

@@ -19,7 +19,7 @@ MOST = 50
 
 
 @attrs.frozen
-class Mended:
+class MendedRecord:
     """A record that its model fits, and what was taken out for that.
 
     Attributes:
@@ -43,7 +43,7 @@ class Mended:
         return merged
 
 
-def mended(wire: Wire, model: type[Model], raw: Any, fault: WireFault) -> Mended | None:
+def mend(wire: Wire, model: type[Model], raw: Any, fault: WireFault) -> MendedRecord | None:
     """Take out of a record whatever keeps it from fitting its model.
 
     Args:
@@ -65,7 +65,7 @@ def mended(wire: Wire, model: type[Model], raw: Any, fault: WireFault) -> Mended
         if raw is None:
             return None
         try:
-            return Mended(wire.structure(raw, model), raw, taken, parts)
+            return MendedRecord(wire.structure(raw, model), raw, taken, parts)
         except WireFault as next_fault:
             fault = next_fault
     return None
