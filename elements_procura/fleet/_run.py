@@ -114,6 +114,8 @@ class TenantRun:
             self._is_first = not done.listed or done.settled < done.dossiers
             if done.complete and not job.refresh:
                 return
+        else:
+            greatest_ages(spec, begun_with=None)
         with _folder(spec):
             async with spec.settings.client(secret, spec.out) as client, self._observed(client):
                 beginning = _FirstRequests(self, client, selection)
@@ -329,6 +331,7 @@ def _left(spec: TenantSpec) -> tuple[Mapping[str, str], Progress]:
     with Store.open(spec.where, tenant=spec.settings.tenant) as store:
         _same_server(spec, store.host)
         selection = agreed(spec.settings.selection, store.selection)
+        greatest_ages(spec, begun_with=store.included)  # refused before anything is sent
         if job.history and not store.keeps_history:
             raise ConfigError(
                 "this harvest was begun without --history",

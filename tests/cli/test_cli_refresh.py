@@ -184,6 +184,19 @@ async def test_options_of_a_refresh_want_one(tmp_path: Path, option: str) -> Non
     assert not (tmp_path / "h").exists()
 
 
+async def test_an_age_of_nothing_is_refused_before_a_request(tmp_path: Path) -> None:
+    async with Sandbox(dossiers=2, seed=2, limits="off") as sandbox:
+        for age, told in (("nix=1d", "no part of a dossier is called nix"), ("taken=1d", "taken")):
+            ran = await nightly(sandbox, tmp_path, "--max-age", age)  # of a store that is to come
+            assert (ran.code, told in ran.err) == (2, True)
+        assert not sandbox.log
+        assert (await nightly(sandbox, tmp_path)).code == 0
+        sent = len(sandbox.log)
+        ran = await nightly(sandbox, tmp_path, "--max-age", "taken=1d")
+        assert (ran.code, "does not fetch taken" in ran.err) == (2, True)
+        assert len(sandbox.log) == sent
+
+
 async def test_history_is_said_at_the_beginning(tmp_path: Path) -> None:
     async with Sandbox(dossiers=2, seed=2, limits="off") as sandbox:
         assert (await nightly(sandbox, tmp_path)).code == 0
