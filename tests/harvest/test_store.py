@@ -148,6 +148,15 @@ def test_an_existing_file_is_never_overwritten(store_path: Path) -> None:
     assert store_path.read_bytes() == b"precious"
 
 
+def test_an_empty_file_is_no_harvest_and_the_step_holds_for_every_command(
+    store_path: Path,
+) -> None:
+    store_path.touch()
+    with pytest.raises(StoreError, match="is not a harvest") as caught:
+        Store.read(store_path)
+    assert caught.value.hint == "Choose another file"
+
+
 def test_a_directory_is_named_as_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is a directory, and a store is a file") as caught:
         Store.read(tmp_path)

@@ -63,6 +63,6 @@ def leased(path: FilePath) -> FileLease:
     if not lock.acquire():
         raise StoreInUse(
             f"{path} is in use by {lock.holder()}",
-            hint="Wait for it to end, or choose another --out; `status` can look meanwhile",
+            hint="Wait for it to end, or choose another store; `status` can look meanwhile",
         )
     return FileLease(lock, path)

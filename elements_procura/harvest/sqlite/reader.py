@@ -51,7 +51,7 @@ class InFile(SqlReader):
         (application,) = self._db.execute("PRAGMA application_id").fetchone()
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if application != APPLICATION_ID:
-            raise StoreError(f"{self.path} is not a harvest", hint="Choose another --out")
+            raise StoreError(f"{self.path} is not a harvest", hint="Choose another file")
         if version > SCHEMA_VERSION:
             raise StoreError(
                 f"{self.path} was made by a later version", hint="Update elements-procura"

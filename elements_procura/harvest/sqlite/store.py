@@ -93,7 +93,7 @@ class SqliteStore(InFile, SqlStore):
             if store.tenant != tenant:
                 raise StoreError(
                     f"{path} holds the harvest of another tenant",
-                    hint="Choose another --out for each organisation",
+                    hint="Choose another store for each organisation",
                 )
             store._resources.rights.read()
             store.begin_line()
