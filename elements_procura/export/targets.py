@@ -1,14 +1,16 @@
 """The databases that an export can keep up to date, each with its extra."""
 
+import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.export.warehouse import Target
 
 DLT = "dlt:"
 """What the name of a target in dlt begins with."""
+_SECRET = re.compile("pass|pwd|secret|token|key", re.IGNORECASE)
 
 
 def target_of(
@@ -55,9 +57,9 @@ def _of_dlt(
         raise InputError("dlt needs a destination", hint="Say --to dlt:duckdb, dlt:bigquery, …")
     if out is not None and url is not None:
         raise InputError("a destination is at one place", hint="Say --out or --url")
-    if url is not None and urlsplit(url).password:
+    if url is not None and _opens_something(url):
         raise ConfigError(
-            "the URL holds a password",
+            "the URL holds a password or a key",
             hint=f"Set DESTINATION__{destination.upper()}__CREDENTIALS__PASSWORD",
         )
     try:
@@ -66,6 +68,16 @@ def _of_dlt(
         raise _missing("dlt", "dlt and pyarrow") from None
     place = url if out is None else str(Path(out).resolve())
     return DltTarget(destination, place=place, dataset=dataset)
+
+
+def _opens_something(url: str) -> bool:
+    """Whether a URL holds what a store must not keep: drivers take it from the query, too."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an open bracket
+        return True
+    names = (name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
+    return parts.password is not None or any(_SECRET.search(name) for name in names)
 
 
 def _missing(extra: str, libraries: str) -> ConfigError:
