@@ -1,16 +1,14 @@
 """Long lists are decoded in turns, to the very same end."""
 
-import asyncio
 import json
-import traceback
 from typing import Any
 
 import pytest
 
-from elements_procura.core import turns as decoding
 from elements_procura.elements import _api, _reading
 from elements_procura.errors import ElementsProcuraError
 from tests.client_kit import Exchange, client_at, raw_server
+from tests.turns_kit import CountedTurns, shortened
 
 PATH = "/api/data/klantdossiers/5526/adviseurs"
 LINKS = {"self": {"href": PATH}}
@@ -19,14 +17,6 @@ ROWS: list[Any] = [{"id": number, "voorletters": "canary-K."} for number in rang
 
 def body(rows: Any, **more: Any) -> bytes:
     return json.dumps({"_links": LINKS, "_embedded": {"adviseurs": rows}, **more}).encode()
-
-
-def shortened(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anything counts as long, and is read in small pieces."""
-    monkeypatch.setattr(_api, "LONG", 0)
-    monkeypatch.setattr(_reading, "LONG", 0)
-    monkeypatch.setattr(decoding, "_PIECE", 50)
-    monkeypatch.setattr(decoding, "_ROWS", 3)
 
 
 async def outcome(answer: bytes) -> Any:
@@ -71,39 +61,23 @@ async def test_in_turns_and_at_once_are_the_same(
     answer: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = await outcome(answer)
-    shortened(monkeypatch)
+    shortened(monkeypatch, _api, _reading)
     assert await outcome(answer) == at_once
 
 
 async def test_others_have_their_turn_and_a_cancellation_shows_no_row(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shortened(monkeypatch)
-    turns = 0
-    asked: list[asyncio.Task[Any]] = []
+    shortened(monkeypatch, _api, _reading)
+    turns = CountedTurns(monkeypatch)
 
     async def handler(exchange: Exchange) -> None:
         exchange.answer(body(ROWS))
 
-    original = decoding.StructureTask.step
-
-    def step(self: Any) -> bool:
-        nonlocal turns
-        turns += 1
-        if turns == 5:
-            asked[0].cancel()
-        return original(self)
-
-    monkeypatch.setattr(decoding.StructureTask, "step", step)
     async with raw_server(handler) as server, client_at(server.url) as client:
-        asked.append(asyncio.ensure_future(client.dossier(5526).adviseurs.list()))
-        with pytest.raises(asyncio.CancelledError) as caught:
-            await asked[0]
-        assert turns == 5
-        lines = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-        own = "".join(line for line in lines.format() if "/tests/" not in line)
+        own = await turns.frames_of(client.dossier(5526).adviseurs.list(), cancelled_at=5)
         assert "fetch_all" in own
         assert "canary" not in own
-        turns = 100
+        before = turns.count
         assert len(await client.dossier(5526).adviseurs.list()) == len(ROWS)
-        assert turns == 113
+        assert turns.count - before == 13

@@ -1,8 +1,6 @@
 """Long lists of Procura are decoded in turns, to the very same end."""
 
-import asyncio
 import json
-import traceback
 from collections.abc import Coroutine
 from typing import Any
 
@@ -10,23 +8,15 @@ import pytest
 
 from elements_procura import ProcuraClient
 from elements_procura.core import api
-from elements_procura.core import turns as decoding
 from elements_procura.errors import AuthenticationError, ElementsProcuraError, InputError
 from elements_procura.procura import _api
 from tests.procura.procura_kit import answering, client_at, replaying
+from tests.turns_kit import CountedTurns, shortened
 
 DOCUMENTS: list[Any] = [{"id": f"d{number}", "title": "canary K."} for number in range(40)]
 DOSSIERS: list[Any] = [
     {"dossierId": f"KUF-{number}", "description": "canary K."} for number in range(40)
 ]
-
-
-def shortened(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anything counts as long, and is read in small pieces."""
-    monkeypatch.setattr(_api, "LONG", 0)
-    monkeypatch.setattr(api, "LONG", 0)
-    monkeypatch.setattr(decoding, "_PIECE", 50)
-    monkeypatch.setattr(decoding, "_ROWS", 3)
 
 
 def asked_for(client: ProcuraClient, call: str) -> Coroutine[Any, Any, Any]:
@@ -92,7 +82,7 @@ async def test_in_turns_and_at_once_are_the_same(
     at_once = await outcome(answer, call)
     if answer == page(DOSSIERS):
         assert len(at_once.content) == len(DOSSIERS)
-    shortened(monkeypatch)
+    shortened(monkeypatch, _api, api)
     assert await outcome(answer, call) == at_once
 
 
@@ -103,25 +93,9 @@ async def test_in_turns_and_at_once_are_the_same(
 async def test_others_have_their_turn_and_a_cancellation_shows_no_row(
     call: str, answer: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shortened(monkeypatch)
-    turns = 0
-    asked: list[asyncio.Task[Any]] = []
-    original = decoding.StructureTask.step
-
-    def step(self: Any) -> bool:
-        nonlocal turns
-        turns += 1
-        if turns == 5:
-            asked[0].cancel()
-        return original(self)
-
-    monkeypatch.setattr(decoding.StructureTask, "step", step)
+    shortened(monkeypatch, _api, api)
+    turns = CountedTurns(monkeypatch)
     async with replaying(answering(answer)) as server, client_at(server.url) as client:
-        asked.append(asyncio.ensure_future(asked_for(client, call)))
-        with pytest.raises(asyncio.CancelledError) as caught:
-            await asked[0]
-    assert turns == 5
-    lines = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-    own = "".join(line for line in lines.format() if "/tests/" not in line)
+        own = await turns.frames_of(asked_for(client, call), cancelled_at=5)
     assert "in_turns" in own
     assert "canary" not in own
