@@ -1,6 +1,5 @@
 """login, logout and whoami: their options and their printing."""
 
-import asyncio
 import json
 import sys
 from typing import TYPE_CHECKING, Any
@@ -65,6 +64,8 @@ def _log_in(
     The client secret comes from ELEMENTS_CLIENT_SECRET, a prompt or --secret-stdin, never from an
     argument, and is not saved: whoever renews the token needs it again.
     """
+    import asyncio
+
     from elements_procura.cli._given import account_of, as_options
     from elements_procura.cli._login import Browser, log_in
 
@@ -83,6 +84,8 @@ def _trial(table: Table) -> click.Command:
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
     @click.pass_obj
     def log_in(output: Output, /, *, as_json: bool, **given: Any) -> None:
+        import asyncio
+
         from elements_procura.cli._given import as_options, checked_secret, settings_of
         from elements_procura.cli._login import try_account
 
@@ -121,6 +124,8 @@ for _table in TABLES:
 @click.pass_obj
 def logout(output: Output, /, **given: Any) -> None:
     """Forget the saved token. Sends nothing: the API documents no way to revoke one."""
+    import asyncio
+
     from elements_procura.cli._given import account_of, as_options
     from elements_procura.cli._login import log_out
 
@@ -142,6 +147,8 @@ def whoami(output: Output, /, *, as_json: bool, **given: Any) -> None:
 
     Exits with 4 if none is saved.
     """
+    import asyncio
+
     from elements_procura.cli._given import account_of, as_options
 
     with exit_on_error(output), as_options():

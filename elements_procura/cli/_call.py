@@ -1,6 +1,5 @@
 """call: its options and its printing."""
 
-import asyncio
 import base64
 import itertools
 import json
@@ -115,6 +114,8 @@ def call(
     documented. The API's limits are kept, but requests of others today, such as a harvest, do not
     count here. A write is never repeated.
     """  # noqa: D301 - \b is click's: what follows keeps its lines
+    import asyncio
+
     from elements_procura.cli import _raw
     from elements_procura.cli._given import as_options
 

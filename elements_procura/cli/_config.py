@@ -1,12 +1,10 @@
 """Settings of an account: options > environment > ./elements-procura.toml > the user's file."""
 
 import contextlib
-import difflib
 import json
 import logging
 import os
 import sys
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,6 +113,8 @@ def file_values(table: Table) -> dict[str, tuple[Any, Path]]:
 
 def _check_tables(document: Mapping[str, Any], path: Path) -> None:
     """Report tables that no command reads. Only those that look like a typo are refused."""
+    import difflib
+
     known = ("tenants", *(each.name for each in TABLES))  # one file may hold all settings
     for name in document.keys() - set(known):
         near = difflib.get_close_matches(name.lower(), known, n=1)
@@ -131,6 +131,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises:
         FileNotFoundError: It is not there. click.UsageError: It cannot be read, or is not TOML.
     """
+    import tomllib
+
     try:
         return tomllib.loads(text_of(path))
     except FileNotFoundError:

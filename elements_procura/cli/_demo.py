@@ -1,6 +1,5 @@
 """The demo's command."""
 
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -86,6 +85,8 @@ def demo(
             sys.exit(show_fleet(output, out, as_json=as_json))
     if weather and context.get_parameter_source("dossiers") is ParameterSource.DEFAULT:
         dossiers = DOSSIERS
+    import asyncio
+
     from elements_procura.cli._watch import watching
     from elements_procura.demo import run_demo
     from elements_procura.sandbox import ProcuraSandbox, Sandbox

@@ -1,6 +1,5 @@
 """doctor: its options and its printing."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Callable
@@ -90,6 +89,8 @@ def _command(table: Table) -> click.Command:
         per_day: int | None = None,
         **given: Any,
     ) -> None:
+        import asyncio
+
         from elements_procura.cli._checks import count_files, examine, examine_account
         from elements_procura.cli._given import account_of, as_options, checked_secret, settings_of
 

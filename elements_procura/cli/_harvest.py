@@ -1,6 +1,5 @@
 """The harvest commands: their options, and nothing else."""
 
-import asyncio
 import json
 import sys
 from functools import partial
@@ -77,6 +76,8 @@ def _harvest(
     as_json: bool,
     **given: Any,
 ) -> None:
+    import asyncio
+
     from elements_procura.cli._given import as_options, spec_of
     from elements_procura.cli._memory import limit_malloc_growth
     from elements_procura.cli._watch import watching
@@ -205,6 +206,8 @@ def harvest_tenants(
     the workers are, and a tenant that ends the process that harvests it three times ends alone.
     Exits with 0 when all are done, else with the first of these that occurs: 130, 1, 4, 2, 5, 6, 3.
     """  # noqa: D301 - \b is click's: what follows keeps its lines
+    import asyncio
+
     from elements_procura.cli._fleet import (
         harvest_shown,
         outcomes_json,

@@ -1,10 +1,10 @@
 """sandbox: its options and its printing."""
 
-import asyncio
 import json
 import shlex
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,9 @@ from elements_procura.cli._options import HELD, PORT
 from elements_procura.cli._output import Output
 from elements_procura.cli._tables import options
 from elements_procura.cli._weather import WEATHER
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 @click.command(short_help="Serve local copies of both APIs until interrupted.")
@@ -73,6 +76,8 @@ def sandbox(
     The first line on stdout is a JSON object with everything needed to connect. With --env it is
     lines such as export ELEMENTS_HOST=… instead, for a shell to evaluate.
     """
+    import asyncio
+
     from elements_procura.errors import ConfigError
     from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
 
@@ -125,8 +130,10 @@ def sandbox(
         asyncio.run(serve())
 
 
-def _on_sigterm() -> asyncio.Event:
+def _on_sigterm() -> "asyncio.Event":
     """Make an event that SIGTERM sets. The first process of a container hears only a handler."""
+    import asyncio
+
     asked = asyncio.Event()
     if sys.platform != "win32":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)

@@ -2,21 +2,17 @@
 
 import contextlib
 import errno
-import shutil
-import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from elements_procura.errors import ElementsProcuraError, StoreError
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_NO_ROOM_SQLITE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
-_DAMAGE = (
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_IOERR_READ,
-    sqlite3.SQLITE_IOERR_SHORT_READ,
-)
+# SQLite's numbers, which are a part of its file format's documentation: FULL, IOERR; CORRUPT,
+# NOTADB, IOERR_READ, IOERR_SHORT_READ. A command's --help must not load SQLite for their names.
+_NO_ROOM_SQLITE = (13, 10)
+_DAMAGE = (11, 26, 266, 522)
 Hint = str | Callable[[Exception], str]
 
 
@@ -39,9 +35,16 @@ def disk_errors(
     """
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
+    except _foreign() as error:
         step = hint if isinstance(hint, str) else hint(error)
         raise kind(f"{problem}: {reason_of(error, path)}", hint=step) from None
+
+
+def _foreign() -> tuple[type[Exception], ...]:
+    """What the file system and SQLite raise; nobody raises SQLite's who has not loaded it."""
+    # Not `import sqlite3`, which would raise where no more files can be opened; and a thread that
+    # is importing it may not have come to its Error yet.
+    return OSError, getattr(sys.modules.get("sqlite3"), "Error", OSError)
 
 
 def is_there(path: Path) -> bool:
@@ -92,6 +95,8 @@ def reason_of(error: Exception, path: Path) -> str:
 
 def free_space(path: Path) -> str:
     """The free space for ``path``, in words."""
+    import shutil  # noqa: PLC0415 - loaded on need
+
     for folder in (path, *path.absolute().parents):
         with contextlib.suppress(OSError):
             return f"{shutil.disk_usage(folder).free // 1_000_000:,} MB free"
