@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any
 
 import orjson
@@ -14,6 +15,16 @@ _LONG = b"0" * 20
 _STRIDE = 5
 _SAMPLED = _LONG[::_STRIDE]
 _SURROGATE = b"\\u"
+_MAY_BE_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+"""One escape of a text, or the two of one character beyond 16 bits. Outside of texts is none."""
+REPLACED = "\ufffd"
+"""The character in the place of half ones."""
+_REPLACEMENT = b"\\ufffd"
 _LONGEST = 640
 """Digits that Python turns into an int and back whatever an application has set."""
 
@@ -26,7 +37,9 @@ def loads(body: bytes) -> Any:
     """Decode ``body``.
 
     A byte order mark before it is ignored. Integers over 64 bits, which orjson would round to a
-    float, keep their digits: as an int, or as text where they are too long for one.
+    float, keep their digits: as an int, or as text where they are too long for one. Half a
+    character (an escaped surrogate without the other one, as PHP and JavaScript write of a text
+    that was cut) becomes U+FFFD, and costs nothing beside it; :func:`is_mended` says so.
 
     Raises:
         JsonError: It is not JSON, or nests deeper than a parser can follow.
@@ -45,7 +58,14 @@ def loads(body: bytes) -> Any:
             return orjson.loads(body[3:])
     except ValueError:
         pass
+    if (mended := _mended(body)) is not None:
+        return loads(mended)
     raise JsonError("the bytes are not JSON")
+
+
+def is_mended(body: bytes) -> bool:
+    """Whether :func:`loads` reads ``body`` with other characters in the place of half ones."""
+    return _mended(body) is not None
 
 
 def dumps(value: Any, *, sort_keys: bool = False) -> bytes:
@@ -74,11 +94,20 @@ def _with_long_integers(body: bytes) -> Any:
             return json.loads(
                 body.decode(), parse_int=_integer, parse_float=_finite, parse_constant=_finite
             )
+        body = _mended(body) or body
         orjson.loads(body)
         return json.loads(body.decode(), parse_int=_integer)
     except (ValueError, RecursionError):
         pass
     raise JsonError("the bytes are not JSON")
+
+
+def _mended(body: bytes) -> bytes | None:
+    """The text with U+FFFD for each lone surrogate that is escaped in it; None if there is none."""
+    if _MAY_BE_HALF.search(body) is None:
+        return None
+    mended = _ESCAPE.sub(lambda found: _REPLACEMENT if found["half"] else found[0], body)
+    return None if mended == body else mended
 
 
 def _finite(text: str) -> float:

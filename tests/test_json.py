@@ -67,8 +67,6 @@ def test_what_is_read_as_it_came(body: bytes, value: object) -> None:
         *(b"[" * 5000, b"[" * 5000 + b"]" * 5000, b'{"a":' * 2000 + b"1" + b"}" * 2000),
         b"[NaN, 123456789012345678901]",
         b"[1e999, 123456789012345678901]",
-        b'["\\ud800", 123456789012345678901]',
-        b"[" * 100_000 + b"123456789012345678901" + b"]" * 100_000,
         b"\xef\xbb\xbf\xef\xbb\xbf{}",
     ],
     ids=lambda body: repr(body[:12]),

@@ -1,8 +1,11 @@
 """Bytes that are not UTF-8, in headers, names of files, arguments: told or kept, never a crash."""
 
+import io
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,12 +16,19 @@ from click.testing import CliRunner
 
 from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.grants import AuthorizationCodeGrant
+from elements_procura.cli._config import read_toml
 from elements_procura.cli._show import quoted, resume_command
+from elements_procura.cli._streams import given_line
 from elements_procura.cli._texts import ids_of
 from elements_procura.core.journal import FileJournal, Outcome
-from elements_procura.errors import ConfigError, InputError
+from elements_procura.disk import small_file
+from elements_procura.errors import ConfigError, ElementsProcuraError, InputError
+from elements_procura.export.pseudonyms import read_key
+from elements_procura.fleet.secrets import FileSecret
 from elements_procura.harvest import Store
 from elements_procura.harvest.address import identity_of, path_of
+from elements_procura.harvest.drift import Baseline
+from elements_procura.harvest.erasure.lists import read_list
 from tests.client_kit import Exchange, client_at, raw_server
 
 ODD = os.fsdecode(b"odd-\xff\xfe")
@@ -127,3 +137,38 @@ def test_what_no_dossier_can_be_called_is_refused(
 def test_a_list_of_an_old_mac_is_read(tmp_path: Path) -> None:
     (tmp_path / "ids").write_bytes(b"5526\r\xc2\xa05527\r")
     assert ids_of(tmp_path / "ids") == ["5526", "5527"]
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no device without an end here")
+@pytest.mark.parametrize(
+    "read",
+    [
+        ids_of,
+        read_key,
+        read_list,
+        Baseline.load,
+        lambda path: FileSecret(path).reveal(),
+        read_toml,
+    ],
+)
+def test_a_file_without_an_end_is_refused(
+    read: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(small_file, "LARGEST", 3 * 1024**2)
+    with pytest.raises((ElementsProcuraError, click.UsageError), match="never ends"):
+        read(Path("/dev/zero"))
+
+
+def test_a_list_may_come_through_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ids")
+    writing = threading.Thread(target=(tmp_path / "ids").write_bytes, args=(b"5526\n",))
+    writing.start()
+    assert ids_of(tmp_path / "ids") == ["5526"]
+    writing.join()
+
+
+@pytest.mark.parametrize("given", [b"\xff\n", b"x" * 70_000])
+def test_a_line_that_is_no_text_is_refused(given: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), encoding="utf-8"))
+    with pytest.raises(ConfigError, match="too long, or is not UTF-8"):
+        given_line()

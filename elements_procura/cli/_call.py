@@ -134,6 +134,7 @@ def call(
 
 
 def _content(method: str, body: IO[bytes] | None, given: dict[str, Any]) -> bytes | None:
+    from elements_procura.disk.small_file import LARGEST
     from elements_procura.errors import ConfigError
 
     if body is None:
@@ -142,7 +143,12 @@ def _content(method: str, body: IO[bytes] | None, given: dict[str, Any]) -> byte
         raise ConfigError("a GET has no body", hint="Give what it asks for with --field")
     if body is sys.stdin.buffer and given["secret_stdin"]:
         raise ConfigError("--body - and --secret-stdin both read stdin", hint="Give --body FILE")
-    content = body.read()
+    content = body.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ConfigError(
+            f"--body holds over {LARGEST // 1024**2} MB, or never ends",
+            hint="Neither API takes such a body",
+        )
     if not _is_json(content):
         raise ConfigError("--body is not JSON in UTF-8", hint="Both APIs take only that")
     return content
@@ -169,6 +175,7 @@ def _show_request(output: Output, raw: "Raw", *, as_json: bool) -> None:
 
 def _show(output: Output, raw: "Raw", response: "Response", *, as_json: bool) -> None:
     """Print the answer, and raise the error of its status."""
+    from elements_procura import _json
     from elements_procura.cli import _raw
     from elements_procura.errors import ElementsProcuraError
 
@@ -178,7 +185,7 @@ def _show(output: Output, raw: "Raw", response: "Response", *, as_json: bool) ->
         + (f" · made {identifier}" if identifier else "")
     )
     if as_json:
-        output.data(json.dumps(_document(response), ensure_ascii=False))
+        output.data(_json.dumps(_document(response)).decode())
         shown = True
     else:
         shown = _show_body(output, response.body)
@@ -207,15 +214,20 @@ def _show_body(output: Output, body: bytes) -> bool:
 
 
 def _document(response: "Response") -> dict[str, Any]:
+    from elements_procura import _json
+
     body = response.body
-    is_json = _is_json(body)
+    try:
+        data, is_json = _json.loads(body), True
+    except _json.JsonError:
+        data, is_json = None, False
     return {
         "status": response.status,
         "attempts": response.attempts,
         "headers": {
             name: value for name, value in response.headers.items() if name != "set-cookie"
         },
-        "body": json.loads(body) if is_json else None,
+        "body": data,
         "base64": None if is_json or not body else base64.b64encode(body).decode(),
     }
 

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from elements_procura.cli import _missing as missing
 from elements_procura.cli._help import SectionedCommand
+from elements_procura.cli._streams import given_line
 from elements_procura.cli._tables import LOGIN, TABLES, Table, parameters
 from elements_procura.cli._texts import text_of
 from elements_procura.errors import ConfigError
@@ -178,7 +179,7 @@ def _hint_of(fault: "SettingFault", table: Table) -> str:
 def secret_from(given: Mapping[str, Any], table: Table = LOGIN) -> str:
     """The client secret: from stdin, the environment or a prompt; empty when there is none."""
     if given["secret_stdin"]:
-        return sys.stdin.readline().rstrip("\r\n")
+        return given_line().rstrip("\r\n")
     known = os.environ.get(table.secret_variable, "")
     if known or not sys.stdin.isatty():
         return known

@@ -13,6 +13,7 @@ from elements_procura.auth.stores.memory import MemoryTokenStore
 from elements_procura.auth.tokens import TokenStore
 from elements_procura.cli._loopback import Loopback
 from elements_procura.cli._output import Output
+from elements_procura.cli._streams import given_line
 from elements_procura.errors import AuthenticationError, ConfigError
 from elements_procura.secret import Secret
 from elements_procura.spec.settings import ApiSettings, LoginAccount
@@ -130,4 +131,4 @@ class Browser:
 def _pasted() -> Secret:
     if sys.stdin.isatty():
         return Secret(click.prompt("code, or the whole address", hide_input=True, err=True))
-    return Secret(sys.stdin.readline())
+    return Secret(given_line())

@@ -37,7 +37,12 @@ STORE = section(
     SUPPRESSION,
 )
 ENDS = (
-    click.option("--max-requests", type=click.IntRange(1), help="End after so many requests."),
+    click.option(
+        "--max-requests",
+        type=click.IntRange(1),
+        help="End after so many requests; those for tokens (one an hour, of Procura one a minute) "
+        "come on top.",
+    ),
     click.option(
         "--until", metavar="HH:MM", help="End at this time of the day, or the next one's."
     ),

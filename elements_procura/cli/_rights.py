@@ -11,6 +11,7 @@ import click
 from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._output import Output
 from elements_procura.cli._stores import StoreType, stores_in
+from elements_procura.cli._streams import given_line
 
 if TYPE_CHECKING:
     from elements_procura.rights import ErasureReport
@@ -67,7 +68,7 @@ def erase_command(
     if yes and dry_run:
         raise click.UsageError("Give either --dry-run or --yes.")
     if person == "-":
-        person = sys.stdin.readline().strip()
+        person = given_line().strip()
     from elements_procura.rights import erase
 
     with exit_on_error(output):
@@ -154,7 +155,7 @@ def person_command(output: Output, /, *, store: Path | str, person: str, out: Pa
     - reads it from standard input. STORE notes that somebody asked, and not who. Sends nothing.
     """
     if person == "-":
-        person = sys.stdin.readline().strip()
+        person = given_line().strip()
     from elements_procura.disk.errors import disk_errors
     from elements_procura.rights import disclose
 

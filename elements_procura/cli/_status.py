@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from elements_procura.cli._exit import exit_on_error
+from elements_procura.cli._exit import exit_on_error, print_error
 from elements_procura.cli._leads import leads_of, show_leads
 from elements_procura.cli._output import Output
 from elements_procura.cli._show import progress_json, show_progress
@@ -18,6 +18,7 @@ from elements_procura.disk.errors import is_there
 
 if TYPE_CHECKING:
     from elements_procura.cli._rates import Rates
+    from elements_procura.errors import ElementsProcuraError
     from elements_procura.harvest import HarvestInterrupted, Progress
     from elements_procura.harvest.policy.refresh import Staleness
     from elements_procura.harvest.records import Verification
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _DAY = 86_400.0
 
 
-@attrs.frozen
+@attrs.define
 class Status:
     """The state of one store and the files beside it.
 
@@ -37,8 +38,9 @@ class Status:
         harvester: The process that is harvesting into it now, or None.
         last: When the last answer was stored, in seconds since the epoch; None if none was.
         staleness: The age of its dossiers.
-        quota: What was sent in the windows that end now, by their length in seconds.
         now: The moment of all this, in seconds since the epoch.
+        quota: What was sent in the windows that end now, by their length in seconds; None if the
+            file that counts it cannot be read.
         away: The interruption that the last run was in, if it had not ended.
         api: The name of the API.
         tenant: Whose data it is.
@@ -55,8 +57,8 @@ class Status:
     harvester: str | None
     last: float | None
     staleness: "Staleness"
-    quota: "dict[float, Count]"
     now: float
+    quota: "dict[float, Count] | None" = None
     cycle: float | None = None
     away: "HarvestInterrupted | None" = None
     api: str = ""
@@ -87,7 +89,9 @@ class Status:
             "stale_days": stale and _days(stale),
             **({"stale_days_by_part": _by_part(self.parts)} if self.parts else {}),
             "cycle_days": self.cycle and round(self.cycle / _DAY, 3),
-            "quota": [
+            "quota": None
+            if self.quota is None
+            else [
                 {"seconds": seconds, "used": count.total, "used_by_harvests": count.bulk}
                 for seconds, count in self.quota.items()
             ],
@@ -156,29 +160,67 @@ def status_command(
     with exit_on_error(output):
         if as_json and as_metrics:
             raise click.UsageError("--json and --prometheus exclude each other")
-        found = {
-            api: _read(path, verify=verify, rates=rates)
-            for api, path in stores_below(store).items()
-        }
-        if as_metrics:
+        found, failed = _read_all(store, verify=verify, rates=rates)
+        many = len(found) + len(failed) > 1
+        failed += _add_quotas(found)
+        if as_metrics and found:
             _print_metrics(output, found)
-        else:
-            _print(output, found, as_json=as_json)
+        elif found:
+            _print(output, found, as_json=as_json, many=many)
         damaged = [each for one in found.values() if one.verified for each in one.verified.damaged]
         if damaged:
             from elements_procura.harvest.records import damage
 
-            raise damage(damaged)
+            failed.append(damage(damaged))
+        for error in failed[1:]:
+            print_error(output, error)
+        if failed:
+            raise failed[0]
 
 
-def _print(output: Output, found: dict[str, Status], *, as_json: bool) -> None:
+def _read_all(
+    store: Path | str, *, verify: bool, rates: bool
+) -> "tuple[dict[str, Status], list[ElementsProcuraError]]":
+    """What can be read, whatever of it cannot: one damaged file hides nothing beside it."""
+    from elements_procura.errors import StoreError
+
+    found: dict[str, Status] = {}
+    failed: list[ElementsProcuraError] = []
+    for api, path in stores_below(store).items():
+        try:
+            found[api] = _read(path, verify=verify, rates=rates)
+        except StoreError as error:
+            failed.append(error)
+    return found, failed
+
+
+def _add_quotas(found: dict[str, Status]) -> "list[ElementsProcuraError]":
+    """Add what the files beside the stores count; return the faults of those, one of each."""
+    from elements_procura.errors import StoreError
+    from elements_procura.scheduler import SqliteLedger
+
+    failed: dict[Path, ElementsProcuraError] = {}
+    for status in found.values():
+        status.quota = {}
+        if (ledger := ledger_of(status.path)) is None:
+            continue
+        try:
+            if is_there(ledger):
+                status.quota = SqliteLedger.used(ledger, now=status.now)
+        except StoreError as error:
+            status.quota = None
+            failed.setdefault(ledger, error)
+    return list(failed.values())
+
+
+def _print(output: Output, found: dict[str, Status], *, as_json: bool, many: bool) -> None:
     if as_json:
         data = {api: each.to_json() for api, each in found.items()}
-        many = len(data) > 1 or "/" in next(iter(data))
+        many = many or "/" in next(iter(data))
         output.data(json.dumps(data if many else next(iter(data.values()))))
         return
     for each in found.values():
-        if len(found) > 1:
+        if many:
             output.data(f"store    {each.path}")
         _show(output, each)
     for each in found.values():
@@ -199,7 +241,7 @@ def _print_metrics(output: Output, found: dict[str, Status]) -> None:
             is_running=each.harvester is not None,
             is_away=each.away is not None,
             last=each.last,
-            quota=each.quota,
+            quota=each.quota or {},
             parts=each.parts,
         )
         for name, each in found.items()
@@ -213,10 +255,8 @@ def _read(path: Path | str, *, verify: bool = False, rates: bool = False) -> Sta
     from elements_procura.cli._rates import Rates
     from elements_procura.harvest import StoreReader
     from elements_procura.harvest.store import holder
-    from elements_procura.scheduler import SqliteLedger
 
     now = time.time()
-    ledger = ledger_of(path)
     with StoreReader.read(path, brief=not verify) as reader:
         answered = [each.last for each in reader.tally() if each.last is not None]
         return Status(
@@ -231,7 +271,6 @@ def _read(path: Path | str, *, verify: bool = False, rates: bool = False) -> Sta
             api=reader.api or reader.name.removesuffix(".sqlite"),
             tenant=reader.tenant,
             host=reader.host or "",
-            quota=SqliteLedger.used(ledger, now=now) if ledger and is_there(ledger) else {},
             now=now,
             verified=reader.verify() if verify else None,
             parts=reader.staleness_of_parts(now=now),
@@ -265,7 +304,7 @@ def _show(output: Output, status: Status) -> None:
             )
     for line in rate_lines(status.rates):
         output.data(line)
-    for seconds, count in status.quota.items():
+    for seconds, count in (status.quota or {}).items():
         output.data(
             f"quota    {count.total:,} requests in the last {span(seconds)}, "
             f"{count.bulk:,} of them by harvests"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO, cast
 
 _FAILED = 1
+_LONGEST = 65_536  # characters of a line: a secret, an address, an id
 _UNWRITABLE = (
     errno.ENOSPC,
     errno.EDQUOT,
@@ -64,6 +65,23 @@ def lenient() -> Iterator[None]:
         sys.stderr = given
         for number, stream in ((1, sys.stdout), (2, given)):
             _let_go(number, stream)
+
+
+def given_line() -> str:
+    """Read one line of stdin.
+
+    Raises:
+        ConfigError: It is too long, or is not text.
+    """
+    try:
+        line = sys.stdin.readline(_LONGEST + 1)
+        if len(line) <= _LONGEST:
+            return line
+    except UnicodeDecodeError:
+        pass
+    from elements_procura.errors import ConfigError
+
+    raise ConfigError("the line on stdin is too long, or is not UTF-8", hint="Give one line of it")
 
 
 def _fill() -> None:

@@ -4,6 +4,7 @@ import codecs
 from pathlib import Path
 
 from elements_procura.disk.errors import disk_errors, is_there
+from elements_procura.disk.small_file import read_small
 from elements_procura.errors import ConfigError
 
 _LONGEST_ID = 18  # digits; SQLite keeps no more in a number
@@ -25,7 +26,7 @@ def text_of(path: Path) -> str:
         ConfigError: It cannot be read, or is not text.
     """
     with disk_errors(f"{path} cannot be read", path, kind=ConfigError):
-        written = path.read_bytes() if is_there(path) else None
+        written = read_small(path) if is_there(path) else None
     if written is None:
         raise FileNotFoundError(path)
     encoding = next((name for mark, name in _BOMS if written.startswith(mark)), "utf-8")

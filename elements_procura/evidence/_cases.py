@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from elements_procura import _json
 from elements_procura.evidence._completeness import check_complete, is_above
 from elements_procura.evidence._lists import is_message, rows
 from elements_procura.evidence._proof import EvidenceError, Incomplete
@@ -111,5 +112,8 @@ def counts_more(result: Mapping[str, Any], count: int) -> bool:
 
 
 def is_text_id(value: Any) -> bool:
-    """Whether something in Procura may be known by ``value``: a text that is not blank."""
-    return isinstance(value, str) and bool(value.strip())
+    """Whether something in Procura may be known by ``value``: a text that is not blank.
+
+    Two that were cut in the middle of a character may be the same text by now.
+    """
+    return isinstance(value, str) and bool(value.strip()) and _json.REPLACED not in value

@@ -36,9 +36,11 @@ class Folder:
         self._force = force
         self._drafts: dict[str, Draft] = {}
         self._own: tuple[int, int] | None = None
+        self._is_new = False
 
     def __enter__(self) -> Self:
         with self.errors():
+            self._is_new = not is_there(self._path)
             self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._refuse(MANIFEST)
             self._clear_away()
@@ -82,6 +84,9 @@ class Folder:
         self._lock.release()
         if is_ours:
             shutil.rmtree(self._part, ignore_errors=True)
+            if self._is_new:
+                with contextlib.suppress(OSError):  # it holds the export
+                    self._path.rmdir()
 
     def file(self, name: str) -> BinaryIO:
         """A new file that will be called ``name``.

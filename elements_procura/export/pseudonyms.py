@@ -23,6 +23,7 @@ from typing import Any
 import attrs
 
 from elements_procura.disk.errors import disk_errors
+from elements_procura.disk.small_file import read_small
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.export.cells import Column, Row, Type
 from elements_procura.export.layout import PARENT, ROW, SYSTEM, Table
@@ -65,7 +66,7 @@ def read_key(path: Path) -> bytes:
         ConfigError: It holds another thing than a key, or others may read it.
     """
     with disk_errors(f"{path} cannot be read", path, hint="Make one: elements-procura keyfile"):
-        mode, text = path.stat().st_mode, path.read_text(encoding="utf-8", errors="replace").strip()
+        mode, text = path.stat().st_mode, read_small(path).decode("utf-8", "replace").strip()
     if os.name == "posix" and mode & _OTHERS_MAY:
         raise ConfigError(f"others may read {path}", hint=f"chmod 600 {path}")
     if not re.fullmatch(r"[0-9a-f]{64}", text):

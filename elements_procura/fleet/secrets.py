@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from elements_procura.disk.errors import disk_errors
+from elements_procura.disk.small_file import read_small
 from elements_procura.errors import ConfigError
 from elements_procura.secret import Secret
 
@@ -62,7 +63,7 @@ class FileSecret:
         problem = f"the client secret is missing: {self.path} cannot be read"
         try:
             with disk_errors(problem, self.path, kind=ConfigError):
-                found = Secret(self.path.read_text(encoding="utf-8").rstrip("\r\n"))
+                found = Secret(read_small(self.path).decode("utf-8").rstrip("\r\n"))
         except UnicodeDecodeError:
             raise ConfigError(f"{problem}: it must be UTF-8") from None
         if not found:

@@ -12,6 +12,8 @@ from elements_procura.procura._search import NEVER, Axis, Cell, FoundRow, groups
 
 MOST_REQUESTS = 100
 """The limit for one day that keeps failing. After that, its rest is reported as a gap."""
+MOST_WITHOUT_NEWS = 60
+"""Cut answers in a row without a new row: then the server ignores its parameters."""
 _MANY_GAPS = 25
 """With this many gaps and no dossier between them, the server itself is considered broken."""
 
@@ -89,6 +91,8 @@ class Walk:
         self._states = states
         self._gaps_in_a_row = 0
         self._spent: dict[str, int] = {}
+        self._cut: set[str | None] = set()
+        self._without_news = 0
         self._works = False
         """Whether the server has answered anything since the last failure."""
         self.gaps: list[SearchGap] = []
@@ -107,21 +111,43 @@ class Walk:
                 if not task.ask:
                     self._tell(task.cell)
                     continue
-                cell = attrs.evolve(task.cell, is_known=True)
-            else:
-                cell = task
+            cell = task if isinstance(task, Cell) else attrs.evolve(task.cell, is_known=True)
             answer = await self._answer(cell)
             if isinstance(answer, Failure):
                 tasks += reversed(await self._instead(cell, answer))
                 continue
-            more = self._after(cell, answer) if cell is task else ()
+            more: tuple[_Task, ...] = ()
+            if self._brings_nothing(answer):
+                self._give_up(cell, tasks)
+            elif cell is task:
+                more = self._after(cell, answer)
             tasks += reversed(more)
             # The parts bring the rows, in their order; unless they need not bring all.
             if not more or (cell.is_day and cell.is_slow):
-                if answer.rows:
-                    self._gaps_in_a_row = 0
+                self._gaps_in_a_row *= not answer.rows
                 for row in answer.rows:
                     yield row
+
+    def _brings_nothing(self, answer: AnswerRows) -> bool:
+        """Whether this is one cut answer too many that holds no other rows than those before.
+
+        Halving the days of some millennia, then longer answers, then types, then the other date
+        may take some forty of them, where a server does as it is asked.
+        """
+        if not answer.is_cut:
+            self._without_news = 0
+            return False
+        found = {row.dossier_id for row in answer.rows}
+        self._without_news = self._without_news + 1 if found <= self._cut else 0
+        self._cut |= found
+        return self._without_news >= MOST_WITHOUT_NEWS
+
+    def _give_up(self, cell: Cell, tasks: list[_Task]) -> None:
+        """Drop what remains, as one gap: all of it would be cut with the same rows."""
+        left = [cell, *(task for task in tasks if isinstance(task, Cell))]
+        first, last = min(each.first for each in left), max(each.last for each in left)
+        self._tell(Cell(first, last, cell.size, cell.most))
+        tasks.clear()
 
     async def _answer(self, cell: Cell) -> AnswerRows | Failure:
         """The answer, or a failure that is proven not to be the server's as a whole."""

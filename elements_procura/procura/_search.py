@@ -223,9 +223,9 @@ class FoundRow:
 
     @property
     def dossier_id(self) -> str | None:
-        """The id in it, if it is a text."""
+        """The id in it, if it is a whole text."""
         found = self.data.get("dossierId") if isinstance(self.data, dict) else None
-        return found if isinstance(found, str) else None
+        return found if isinstance(found, str) and _json.REPLACED not in found else None
 
     @property
     def type_code(self) -> str | None:

@@ -196,9 +196,8 @@ def root_of(row: FoundRow) -> Root | BadRow:
     """The root of the dossier in a row of a search."""
     dossier = row.dossier_id
     if dossier is None or not is_name(dossier):
-        return BadRow(
-            "its dossierId is missing" if dossier is None else "its dossierId is not an id"
-        )
+        missing = "its dossierId is missing, or not a whole text"
+        return BadRow(missing if dossier is None else "its dossierId is not an id")
     name = quote(dossier, safe="")
     try:
         kept = (Want("row", f"{DOSSIERS}/{name}"), Row(_json.dumps(row.data)))

@@ -138,6 +138,23 @@ async def test_both_apis_of_a_directory_are_told(tmp_path: Path) -> None:
     assert (nothing.code, "It would be called elements.sqlite" in nothing.err) == (2, True)
 
 
+@pytest.mark.parametrize("broken", ["quota.sqlite", "elements.sqlite"])
+async def test_a_damaged_file_hides_nothing_beside_it(tmp_path: Path, broken: str) -> None:
+    Store.create(tmp_path / "elements.sqlite", tenant="elements 1").close()
+    store_of_procura(tmp_path / "procura.sqlite", 5)
+    (tmp_path / broken).write_bytes(b"no database" * 500)
+    done = await run("status", tmp_path, "--json")
+    assert (done.code, done.err.count("error["), broken in done.err) == (1, 1, True)
+    found = json.loads(done.out)
+    assert found["procura"]["dossiers"] == 5
+    assert found["procura"]["quota"] == (None if broken == "quota.sqlite" else [])
+    assert ("elements" in found) == (broken == "quota.sqlite")
+    words = await run("status", tmp_path)
+    assert (words.code, words.out.count("store    ")) == (1, len(found))
+    metrics = await run("status", tmp_path, "--prometheus")
+    assert (metrics.code, 'api="procura"' in metrics.out) == (1, True)
+
+
 # -- plan --------------------------------------------------------------------------------------
 
 

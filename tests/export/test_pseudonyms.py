@@ -268,6 +268,11 @@ def test_a_key_file_is_its_owners_alone(tmp_path: Path) -> None:
     ):
         with pytest.raises(InputError, match=wrong):
             export(store, tmp_path / "o", to="csv", **how)
+        assert not (tmp_path / "o").exists()
+    (tmp_path / "o").mkdir()
+    with pytest.raises(InputError, match="unknown columns"):
+        export(store, tmp_path / "o", to="csv", pseudonymise=tmp_path / "b", kept=["nothing.here"])
+    assert [*(tmp_path / "o").iterdir()] == []
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ import datetime as dt
 from collections.abc import Collection
 
 import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from elements_procura.errors import ElementsProcuraError, SearchGap
-from elements_procura.procura._narrowing import AnswerRows, Failure, Walk
+from elements_procura.procura._narrowing import MOST_WITHOUT_NEWS, AnswerRows, Failure, Walk
 from elements_procura.procura._search import RELOCATIONS, STATES, Cell, FoundRow
 from elements_procura.procura.models.enums import DossierType
 
@@ -140,3 +141,30 @@ def test_where_time_is_short_a_row_of_a_status_that_cannot_be_searched_by_is_fou
     found, gaps = walked(World(cases, set(), slowest=1))
     assert found == set(range(len(cases)))
     assert not gaps
+
+
+@pytest.mark.parametrize("count", [0, 3, 20])
+def test_a_server_that_ignores_what_is_asked_for_and_says_more_costs_few_requests(
+    count: int,
+) -> None:
+    rows = tuple(FoundRow({"dossierId": str(number)}) for number in range(count))
+    asked: list[Cell] = []
+
+    async def ask(cell: Cell) -> AnswerRows:
+        asked.append(cell)
+        return AnswerRows(rows, is_cut=True)
+
+    async def prove(_cell: Cell) -> None:
+        raise AssertionError
+
+    async def all_of_it() -> tuple[set[str | None], list[SearchGap]]:
+        walk = Walk(ask, prove, types=None, states=None)
+        whole = Cell(FIRST, FIRST + dt.timedelta(days=700), 20, 200)
+        found = {row.dossier_id async for row in walk.rows(whole)}
+        return found, walk.gaps
+
+    found, gaps = asyncio.run(all_of_it())
+    assert found == {str(number) for number in range(count)}
+    assert len(asked) <= MOST_WITHOUT_NEWS + 2
+    # What is left is told, day by day or as a whole: it never counts as read.
+    assert gaps[-1].last_day == (FIRST + dt.timedelta(days=700)).isoformat()

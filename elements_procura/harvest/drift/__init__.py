@@ -9,6 +9,8 @@ sort    severity  what was found
 field   additive  a field that no attribute takes; clients keep it in ``extra``
 enum    additive  a value that the documentation does not list; clients keep it as it came
 link    additive  a link to something that this package cannot read
+text    additive  half a character, as of an emoji that was cut: clients read U+FFFD in its place,
+                  the store holds what the server sent
 type    breaking  a value that the attribute cannot take: clients leave it empty and keep the
                   value in ``extra``; a malformed id, list or record, or a body without JSON: they
                   raise :class:`~elements_procura.errors.ProtocolError`; an ``_embedded``,

@@ -12,6 +12,7 @@ import orjson
 
 from elements_procura import _json
 from elements_procura.disk.errors import disk_errors
+from elements_procura.disk.small_file import read_small
 from elements_procura.errors import ConfigError
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift.kinds import Checks
@@ -195,6 +196,8 @@ class Report:
         except _json.JsonError:
             hits.append(Hit(Sort.TYPE, "$", detail="expected JSON, got something else"))
         else:
+            if _json.is_mended(body):
+                hits += (Hit(Sort.TEXT, place) for place in _replaced_in(data))
             left = without_erased(data, body)
             if left is not None or data is None:  # null as it came is a finding
                 check(left, "$", hits)
@@ -275,10 +278,27 @@ def iso(when: float) -> str:
     return dt.datetime.fromtimestamp(when, dt.UTC).isoformat(timespec="seconds")
 
 
+def _replaced_in(data: Any) -> set[str]:
+    """The places of texts and names in which a character was replaced."""
+    found: set[str] = set()
+    left: list[tuple[str, Any]] = [("$", data)]
+    while left:
+        at, value = left.pop()
+        if isinstance(value, dict):
+            for name, inside in value.items():
+                shown = name if _NAME.fullmatch(name) else ANY_NAME
+                left += ((f"{at}.{shown}", inside), (f"{at}.{shown}", name))
+        elif isinstance(value, list):
+            left += ((f"{at}[]", inside) for inside in value)
+        elif isinstance(value, str) and _json.REPLACED in value:
+            found.add(at)
+    return found
+
+
 def _findings(path: FilePath) -> "dict[_Key, float | None] | None":
     """The findings of a report; None if the file holds something else."""
     try:
-        return dict(map(_known, orjson.loads(path.read_bytes())["findings"]))
+        return dict(map(_known, orjson.loads(read_small(path))["findings"]))
     except (ValueError, LookupError, TypeError):
         return None
 

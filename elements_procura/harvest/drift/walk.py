@@ -23,6 +23,7 @@ class Sort(StrEnum):
     FIELD = "field"
     ENUM = "enum"
     LINK = "link"
+    TEXT = "text"
     TYPE = "type"
     ABSENT = "absent"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from elements_procura.disk.errors import disk_errors, is_there
 from elements_procura.disk.part_file import replace_file
+from elements_procura.disk.small_file import read_small
 from elements_procura.disk.sqlite import real
 from elements_procura.harvest.erasure.suppression import KEY_BYTES
 
@@ -42,7 +43,7 @@ def read_list(path: Path) -> Listed:
     """
     with disk_errors(f"{path} cannot be read", path, hint="Put a copy of the list there"):
         try:
-            told = json.loads(path.read_bytes())
+            told = json.loads(read_small(path))
             key, hashes = bytes.fromhex(told["key"]), frozenset(map(bytes.fromhex, told["hashes"]))
         except (ValueError, KeyError, TypeError, AttributeError):
             key, hashes, told = b"", frozenset(), {}
