@@ -40,8 +40,7 @@ ENDS = (
     click.option(
         "--max-requests",
         type=click.IntRange(1),
-        help="End after so many requests; those for tokens (one an hour, of Procura one a minute) "
-        "come on top.",
+        help="End after so many requests; those for tokens come on top.",
     ),
     click.option(
         "--until", metavar="HH:MM", help="End at this time of the day, or the next one's."
