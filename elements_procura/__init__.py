@@ -18,6 +18,9 @@ from elements_procura._version import __version__ as __version__
 if TYPE_CHECKING:
     from elements_procura._calls import *
     from elements_procura._setup import *
+    from elements_procura.auth.stores.file import *
+    from elements_procura.auth.stores.keyring import *
+    from elements_procura.core.journal import FileJournal as FileJournal
     from elements_procura.core.tenants import *
     from elements_procura.elements.client import *
     from elements_procura.procura.client import *
@@ -26,6 +29,9 @@ else:
         __name__,
         "_setup",
         "_calls",
+        "auth.stores.file:FileTokenStore",
+        "auth.stores.keyring:KeyringTokenStore",
+        "core.journal:FileJournal",
         "core.tenants:Tenants",
         "elements.client:ElementsClient",
         "procura.client:ProcuraClient",

@@ -3,7 +3,6 @@
 from elements_procura.core.answers import JsonResponse, Response
 from elements_procura.core.client import ClientOptions
 from elements_procura.core.http import Timeouts
-from elements_procura.core.journal import FileJournal
 from elements_procura.core.request_state import Counters
 from elements_procura.elements._api import CreatedId
 from elements_procura.evidence import AnswerKind
@@ -13,7 +12,6 @@ __all__ = [
     "ClientOptions",
     "Counters",
     "CreatedId",
-    "FileJournal",
     "JsonResponse",
     "Response",
     "Timeouts",

@@ -3,8 +3,6 @@
 from elements_procura.auth import (
     AuthorizationCodeGrant,
     Credentials,
-    FileTokenStore,
-    KeyringTokenStore,
     MemoryTokenStore,
     TokenStore,
 )
@@ -20,8 +18,6 @@ __all__ = [
     "Clock",
     "Credentials",
     "ElementsProcuraError",
-    "FileTokenStore",
-    "KeyringTokenStore",
     "Link",
     "MemoryTokenStore",
     "Priority",

@@ -238,7 +238,9 @@ def test_a_client_loads_what_is_used_of_it() -> None:
     code = (
         "import sys\n"
         "from elements_procura import ElementsClient\n"
-        "assert not {'cattrs', 'sqlite3', 'zoneinfo'} & sys.modules.keys()\n"
+        "from elements_procura import AnswerKind, Rate, Timeouts\n"
+        "assert not {'cattrs', 'filelock', 'sqlite3', 'zoneinfo'} & sys.modules.keys()\n"
+        "assert 'elements_procura.core.journal' not in sys.modules\n"
         "client = ElementsClient.detached()\n"
         "resources = {'adviseurs', 'bezittingen', 'kantoor', 'klanten', 'producten'}\n"
         "def loaded():\n"
