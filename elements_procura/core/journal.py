@@ -32,6 +32,8 @@ from elements_procura.errors import (
 )
 from elements_procura.evidence import Verdict
 
+__all__ = ["FileJournal"]
+
 log: logging.Logger = logging.getLogger("elements_procura.core.journal")
 
 
