@@ -10,7 +10,15 @@ EXTRA = "pip install 'elements-procura[redis]'"
 # Answers of a server that will serve again: it loads its file, or another one takes its place.
 _PASSING = ("LOADING", "READONLY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "NOREPLICAS", "BUSY")
 _CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
+_CERTIFICATES = {
+    "expired": "Renew it on the server, or is this machine's clock wrong?",
+    "mismatch": "The URL has to name the server as its certificate does",
+    "not valid for": "The URL has to name the server as its certificate does",
+}
+"""The next step, by what its certificate lacks."""
 _LONGEST = 200
+_FILES = {"ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
+_UNREADABLE = object()
 _SCHEMES = ("redis", "rediss", "unix")
 PASSWORD = "REDISCLI_AUTH"  # noqa: S105 - a variable's name
 """The variable with a server's password; the tools of the server read it as well."""
@@ -27,7 +35,14 @@ def is_address(url: str) -> bool:
     return scheme in _SCHEMES and bool(rest) and not is_open
 
 
-def connect(url: Secret, *, seconds: float, user: str, password: Secret | None = None) -> Any:
+def connect(
+    url: Secret,
+    *,
+    seconds: float,
+    user: str,
+    password: Secret | None = None,
+    reads_files: bool = False,
+) -> Any:
     """Make redis-py's client of a URL. It connects when it is first used, and repeats nothing.
 
     Args:
@@ -35,9 +50,12 @@ def connect(url: Secret, *, seconds: float, user: str, password: Secret | None =
         seconds: How long a connection or a call may take.
         user: The class that needs it, for messages.
         password: Instead of the URL's.
+        reads_files: Whether to look at once for the certificates that the URL names: a connection
+            would miss them as if nobody answered.
 
     Raises:
-        ConfigError: The extra is not installed, or the URL is none.
+        ConfigError: The extra is not installed, the URL is none, or certificates that it names
+            cannot be read.
     """
     try:
         redis = importlib.import_module("redis.asyncio")
@@ -47,7 +65,12 @@ def connect(url: Secret, *, seconds: float, user: str, password: Secret | None =
         raise ConfigError(f"A {user} needs an extra", hint=EXTRA) from None
     # Trying again is the caller's business: a call that timed out may still be carried out.
     once = retry.Retry(backoff.NoBackoff(), 0)
-    client = _made(redis, url, password, seconds=seconds, retry=once)
+    client = _made(redis, url, password, seconds=seconds, retry=once, reads_files=reads_files)
+    if client is _UNREADABLE:
+        raise ConfigError(
+            f"A certificate that the address given to {user} names cannot be read",
+            hint="ssl_ca_certs, ssl_certfile and ssl_keyfile name files in PEM form, on this host",
+        )
     if client is None:
         raise ConfigError(
             f"The address given to {user} is not a URL of a Redis or Valkey server",
@@ -56,8 +79,16 @@ def connect(url: Secret, *, seconds: float, user: str, password: Secret | None =
     return client
 
 
-def _made(redis: Any, url: Secret, password: Secret | None, *, seconds: float, retry: Any) -> Any:
-    """The client, or None: the frames of redis-py know the password."""
+def _made(
+    redis: Any,
+    url: Secret,
+    password: Secret | None,
+    *,
+    seconds: float,
+    retry: Any,
+    reads_files: bool,
+) -> Any:
+    """The client, None or :data:`_UNREADABLE`: the frames of redis-py know the password."""
     try:
         client = redis.Redis.from_url(
             url.reveal(),
@@ -68,7 +99,11 @@ def _made(redis: Any, url: Secret, password: Secret | None, *, seconds: float, r
             **({} if password is None else {"password": password.reveal()}),
         )
         pool = client.connection_pool
-        pool.connection_class(**pool.connection_kwargs)  # it knows the words of a query
+        made = pool.connection_class(**pool.connection_kwargs)  # it knows the words of a query
+        if reads_files and _FILES & pool.connection_kwargs.keys():
+            made.ssl_context.get()
+    except OSError:  # ssl.SSLError as well
+        return _UNREADABLE
     except (ValueError, TypeError):
         return None
     return client
@@ -99,8 +134,9 @@ def step_after(error: Exception, otherwise: str) -> str:
         error: Of redis-py.
         otherwise: The step where neither password nor certificate is the reason.
     """
-    if _CERTIFICATE in str(error):
-        return "Whose certificate is it? ssl_ca_certs=FILE in the URL names who may sign it"
+    if _CERTIFICATE in (text := str(error)):
+        steps = [step for lack, step in _CERTIFICATES.items() if lack in text]
+        return steps[0] if steps else "ssl_ca_certs=FILE in the URL names who may have signed it"
     if any(kind.__name__ == "AuthenticationError" for kind in type(error).__mro__):
         return f"Are user and password right? Commands take the password from {PASSWORD}"
     return otherwise

@@ -27,7 +27,7 @@ LAYERS = (
         "_moved",
         "evidence",
     ],
-    ["schema", "disk", "_redis"],
+    ["schema", "disk", "_redis", "_postgres"],
     ["scheduler", "auth"],
     ["core"],
     ["spec"],

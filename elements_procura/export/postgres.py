@@ -9,6 +9,7 @@ from typing import Any, cast
 import psycopg
 from psycopg import sql
 
+from elements_procura._postgres import reason_of, step_after
 from elements_procura.errors import ConfigError, InputError, StoreError
 from elements_procura.export.cells import Row, Type
 from elements_procura.export.dictionary import comments
@@ -73,7 +74,7 @@ class PostgresTarget:
         """
         schema = self._schema or schema_of(api, tenant)
         name = f"{self._address.libpq['dbname']}/{schema}"
-        with _errors(name), psycopg.connect(**self._address.libpq, connect_timeout=10) as db:
+        with _errors(name), psycopg.connect(**{"connect_timeout": 10, **self._address.libpq}) as db:
             db.execute("SET LOCAL timezone TO 'UTC'")
             (is_free,) = cast(
                 "tuple[bool]",
@@ -367,10 +368,9 @@ def _errors(name: str) -> Iterator[None]:
             hint="Nothing was changed there: export again when that has ended",
         ) from None
     except psycopg.Error as error:
-        is_connection = error.sqlstate is None and isinstance(error, psycopg.OperationalError)
-        reason = str(error).split("\n", maxsplit=1)[0] if is_connection else type(error).__name__
-        reason += f" ({error.sqlstate})" if error.sqlstate else ""
         raise StoreError(
-            f"{name} cannot be used: {reason}",
-            hint="Nothing was changed there: see to the server, then export again",
+            f"{name} cannot be used: {reason_of(error)}",
+            hint=step_after(
+                error, "Nothing was changed there: see to the server, then export again"
+            ),
         ) from None

@@ -54,7 +54,11 @@ class RedisGate(SharedGate):
         password = Secret(password) if isinstance(password, str) else password
         super().__init__(account=account, site=_this_machine() if site is None else site)
         self._client = connect(
-            url, seconds=TURN_SECONDS, user=type(self).__name__, password=password
+            url,
+            seconds=TURN_SECONDS,
+            user=type(self).__name__,
+            password=password,
+            reads_files=True,
         )
 
     def _open_turns(self, _clock: "Clock") -> "RedisTurns":
@@ -89,8 +93,10 @@ class RedisTurns:
             async with asyncio.timeout(TURN_SECONDS):
                 answer: bytes = await self._script(keys=[self._key], args=[ask])
                 return answer
+        except TimeoutError:
+            return TurnLost()  # our own: the gate knows how long that is
         except OSError as error:
-            return TurnLost(fault_of(error))  # of our own timeout there is nothing to say
+            return TurnLost(fault_of(error))
         except Exception as error:  # noqa: BLE001 - whatever redis-py raises ends here
             return _judge(error)
 

@@ -77,7 +77,7 @@ class RedisTokenStore:
         self._patience = patience
         self._lease = lease
         # What is wrong with the address or the installation is said here.
-        connect(url, seconds=_CALL_SECONDS, user=type(self).__name__)
+        connect(url, seconds=_CALL_SECONDS, user=type(self).__name__, reads_files=True)
 
     def __repr__(self) -> str:
         return f"<RedisTokenStore {self.place}>"

@@ -9,6 +9,7 @@ from psycopg.adapt import Buffer, Dumper, Loader
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
+from elements_procura._postgres import reason_of, step_after
 from elements_procura.errors import ConfigError, StoreError
 from elements_procura.harvest.address import ServerAddress
 from elements_procura.harvest.postgres.dialect import translated
@@ -159,15 +160,8 @@ def server_errors(address: ServerAddress) -> Iterator[None]:
         hint = "Choose another name: what is there stays as it is"
         problem = "exists already"
     except psycopg.Error as error:
-        hint = "What was committed is intact: see to the server, then go on"
-        problem = f"cannot be used: {_reason_of(error)}"
+        hint = step_after(error, "What was committed is intact: see to the server, then go on")
+        problem = f"cannot be used: {reason_of(error)}"
     else:
         return
     raise StoreError(f"{address.url} {problem}", hint=hint)
-
-
-def _reason_of(error: psycopg.Error) -> str:
-    """The reason, without values: those of a row are in every other text of an error."""
-    if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
-        return str(error).split("\n", maxsplit=1)[0]  # of the connection
-    return f"{type(error).__name__} ({error.sqlstate})"
