@@ -1,6 +1,7 @@
 """Tables out of a harvest's store."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from elements_procura.cli._output import Output
 from elements_procura.cli._stores import StoreType, stores_in
 
 if TYPE_CHECKING:
+    from elements_procura.export.shares import Share
+
     Choice = click.Choice[str]
 else:
     Choice = click.Choice  # generic since 8.2
@@ -55,7 +58,7 @@ class _Targets(Choice):
     "--kinds",
     metavar="KINDS",
     help="Only these, separated by commas, as `schema drift` and `report` call them: "
-    "dossier,particulier,particulier/adressen,hypotheken.",
+    "dossier,particulier,particulier/adressen,hypotheken. Of a STORE with both APIs, either's.",
 )
 @click.option(
     "--raw", is_flag=True, help="The bodies as they came instead of typed rows, a file per kind."
@@ -124,6 +127,7 @@ def export_command(
         if to is None:
             show_dictionary(output, stores, out, as_json=as_json)
             return
+        of = _shares(stores, kinds=kinds, keep=keep, has_pseudonyms=pseudonymise is not None)
         manifests = {
             api: export(
                 path,
@@ -131,14 +135,15 @@ def export_command(
                 to=to,
                 url=url,
                 schema=f"{schema}_{api}" if schema and len(stores) > 1 else schema,
-                kinds=None if kinds is None else [name.strip() for name in kinds.split(",")],
+                kinds=of[api].kinds,
                 raw=raw,
                 force=force,
                 pseudonymise=pseudonymise,
-                kept=[] if keep is None else [name.strip() for name in keep.split(",")],
+                kept=of[api].kept,
                 update=update,
             )
             for api, path in stores.items()
+            if api in of
         }
         if dictionary and out is not None:
             show_dictionary(output, stores, out, as_json=False)
@@ -146,6 +151,8 @@ def export_command(
             told = manifests if len(manifests) > 1 else next(iter(manifests.values()))
             output.data(json.dumps(told))
         else:
+            if skipped := stores.keys() - of.keys():
+                output.data(f"skipped  {', '.join(sorted(skipped))}: none of these kinds is theirs")
             for api, manifest in manifests.items():
                 if "tables" in manifest:
                     _show(output, manifest, _place(out, api, to=to, many=len(stores) > 1))
@@ -158,6 +165,23 @@ def export_command(
         if pseudonymise is not None:
             who = f"pseudonyms are personal data, too; {who}"
         output.say(f"note     this is personal data; {who}")
+
+
+def _shares(
+    stores: Mapping[str, Path | str], *, kinds: str | None, keep: str | None, has_pseudonyms: bool
+) -> "dict[str, Share]":
+    """The names that are given for each API; one that has none of the kinds is left out."""
+    from elements_procura.export.shares import Share, shares
+
+    given = Share(None if kinds is None else _words(kinds), () if keep is None else _words(keep))
+    if len(stores) == 1 or (given.kept and not has_pseudonyms):  # the export refuses the latter
+        return dict.fromkeys(stores, given)
+    found = shares(stores, kinds=given.kinds, kept=given.kept)
+    return {api: share for api, share in found.items() if share.kinds != ()}
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(","))
 
 
 def _place(out: Path | None, api: str, *, to: str, many: bool) -> Path | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elements_procura.cli._output import Output
-from elements_procura.cli._stores import folder_of
+from elements_procura.cli._stores import folder_of, stores_in
 from elements_procura.disk.errors import is_there
 from elements_procura.registry import specs
 
@@ -53,7 +53,10 @@ def using(store: Path | str, *, but: str = "") -> Iterator[str]:
         store: The store, or its directory.
         but: The command that has just ended.
     """
-    tables = folder_of(store) / "tables"
+    folder = folder_of(store)
+    tables = folder / "tables"
+    if isinstance(store, Path) and store != folder and len(stores_in(folder)) > 1:
+        tables /= store.stem  # where an export of the whole directory has them, too
     again = ("--force",) if is_there(tables) else ()
     ways = {"export": ("--to", "csv", "--out", str(tables), *again), "report": ()}
     for name, options in ways.items():
@@ -61,18 +64,19 @@ def using(store: Path | str, *, but: str = "") -> Iterator[str]:
             yield shlex.join([_PROGRAM, name, str(store), *options])
 
 
-def harvest_of(store: Path | str) -> Callable[..., str] | None:
+def harvest_of(store: Path | str, *, how: str = "--resume") -> Callable[..., str] | None:
     """Makes the command that continues a store's harvest; None outside a harvest's directory.
 
     Args:
         store: Its file, or its URL.
+        how: ``--resume``, or ``--refresh`` for one that has nothing left to fetch.
     """
     if isinstance(store, str):
         return None
     spec = next((each for each in specs() if each.store_name == store.name), None)
     if spec is None:
         return None
-    words = [_PROGRAM, "harvest", spec.name, "--out", str(store.parent), "--resume"]
+    words = [_PROGRAM, "harvest", spec.name, "--out", str(store.parent), how]
     return lambda *more: shlex.join([*words, *more])
 
 

@@ -121,8 +121,11 @@ def plan_command(
                 output.data(f"store    {api}")
             _show(output, api, each)
         if store is not None:
-            ways = {path: harvest_of(path) for path in stores_in(store).values()}
-            show_leads(output, (way() for way in ways.values() if way is not None))
+            ways = [
+                harvest_of(path, how="--resume" if found[api].requests.high else "--refresh")
+                for api, path in stores_in(store).items()
+            ]
+            show_leads(output, (way() for way in ways if way is not None))
 
 
 def _left(path: Path | str, *, per_second: float | None, per_day: int | None) -> "Plan":

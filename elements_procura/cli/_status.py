@@ -197,12 +197,14 @@ def _read_all(
 def _add_quotas(found: dict[str, Status]) -> "list[ElementsProcuraError]":
     """Add what the files beside the stores count; return the faults of those, one of each."""
     from elements_procura.errors import StoreError
+    from elements_procura.registry import names, spec_of
     from elements_procura.scheduler import SqliteLedger
 
     failed: dict[Path, ElementsProcuraError] = {}
     for status in found.values():
         status.quota = {}
-        if (ledger := ledger_of(status.path)) is None:
+        counts_no_day = status.api in names() and not spec_of(status.api).per_day
+        if (ledger := ledger_of(status.path)) is None or counts_no_day:
             continue
         try:
             if is_there(ledger):

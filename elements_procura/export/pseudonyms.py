@@ -126,6 +126,19 @@ def _of_described(told: Description, column: Column) -> Action:
 _OF_NOBODY = (Personal.NONE, Personal.TRAIT, Personal.FINANCIAL)
 
 
+def column_names(tables: Iterable[Table]) -> set[str]:
+    """The names by which columns can be kept: ``TABLE.COLUMN`` and ``COLUMN`` of each."""
+    of_tables = [(table.name, column.name) for table in tables for column in table.columns]
+    return {name for table, column in of_tables for name in (column, f"{table}.{column}")}
+
+
+def unknown_columns(names: Iterable[str]) -> InputError:
+    """Columns that are to be kept, and are in no table."""
+    return InputError(
+        f"unknown columns: {', '.join(sorted(names))}", hint="Name them TABLE.COLUMN or COLUMN"
+    )
+
+
 class Pseudonyms:
     """Makes pseudonyms.
 
@@ -154,17 +167,9 @@ class Pseudonyms:
         Raises:
             InputError: A column to be kept is not there.
         """
-        names = {name for table in tables.values() for name in self._names(table)}
-        if unknown := sorted(self.kept - names):
-            raise InputError(
-                f"unknown columns: {', '.join(unknown)}", hint="Name them TABLE.COLUMN or COLUMN"
-            )
+        if unknown := self.kept - column_names(tables.values()):
+            raise unknown_columns(unknown)
         return {name: self._table(table) for name, table in tables.items()}
-
-    @staticmethod
-    def _names(table: Table) -> Iterable[str]:
-        for column in table.columns:
-            yield from (column.name, f"{table.name}.{column.name}")
 
     def _table(self, table: Table) -> Table:
         columns = tuple(

@@ -1,7 +1,6 @@
 """One store into one directory."""
 
 import base64
-import contextlib
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from elements_procura.export.parts import add_part, note_of
 from elements_procura.export.pseudonyms import Pseudonymous, Pseudonyms, read_key
 from elements_procura.export.rows import Rows, RowTarget
 from elements_procura.export.schemas import SCHEMA, schema_of
+from elements_procura.export.shares import known_kinds, refuse_unknown
 from elements_procura.export.sinks import Csv, JsonLines, Sink
 from elements_procura.export.tables import Tables
 from elements_procura.export.targets import DLT, target_of
@@ -102,66 +102,114 @@ def export(
     if update:
         is_other = kinds is not None or raw or force or pseudonymise is not None
         return _update(store, Path(out), to=to, is_other=is_other)
-    with snapshot(store) as moment, contextlib.ExitStack() as stack:
-        spec = harvest_spec_of(moment.reader.api)
-        held = moment.kinds()
-        known = spec.kinds.keys() | held.keys()
-        if unknown := sorted(set(kinds or ()) - known):
-            raise InputError(
-                f"unknown kinds: {', '.join(unknown)}",
-                hint=f"Choose among {', '.join(sorted(known))}",
-            )
-        layout = Layout(spec, kinds)
-        folder = stack.enter_context(Folder(Path(out), force=force))
-        # Before anything is in it: an erasure then finds what a killed export has left.
-        how = {"to": to, "pseudonymise": _place(pseudonymise), "raw": raw}
-        how |= {"kept": sorted(kept), "kinds": None if kinds is None else sorted(kinds)}
-        _note(store, str(_place(out)), {"folder": True, "how": how})
-        chosen = held.keys() & (held.keys() if kinds is None else kinds)
-        if raw:
-            by_kind = raw_tables(spec, chosen)
-            tables = Tables(folder, make, to, by_kind.values())
-            _write_bodies(spec, moment, by_kind, tables)
-            left_out: list[str] = []
+    how = {"to": to, "pseudonymise": _place(pseudonymise), "raw": raw}
+    how |= {"kept": sorted(kept), "kinds": None if kinds is None else sorted(kinds)}
+    with snapshot(store) as moment:
+        refuse_unknown(kinds, known_kinds(moment))
+        files = _Files(moment, to=to, kinds=kinds, raw=raw, pseudonyms=pseudonyms)
+        with Folder(Path(out), force=force) as folder:
+            # Before anything is in it: an erasure then finds what a killed export has left.
+            _note(store, str(_place(out)), {"folder": True, "how": how})
+            return files.write(folder, make)
+
+
+class _Files:
+    """The files of one moment of a store.
+
+    Args:
+        moment: The moment.
+        to: The format.
+        kinds: Names of the kinds to export; None for all.
+        raw: The bodies as they came instead of typed rows.
+        pseudonyms: What takes the place of names; None for the values as they are.
+
+    Raises:
+        InputError: A column that is to be kept is not there.
+    """
+
+    def __init__(
+        self,
+        moment: StorageSnapshot,
+        *,
+        to: str,
+        kinds: Collection[str] | None,
+        raw: bool,
+        pseudonyms: Pseudonyms | None,
+    ) -> None:
+        self._moment = moment
+        self._to = to
+        self._raw = raw
+        self._pseudonyms = pseudonyms
+        self._spec = harvest_spec_of(moment.reader.api)
+        self._held = moment.kinds()
+        self._chosen = self._held.keys() & (self._held.keys() if kinds is None else kinds)
+        self._layout = Layout(self._spec, kinds)
+        self._is_whole = not raw and kinds is None and pseudonyms is None
+        tables = self._layout.tables
+        self._shown = tables if pseudonyms is None else pseudonyms.tables(tables)
+
+    def write(
+        self, folder: Folder, make: Callable[[BinaryIO, Sequence[Column]], Sink]
+    ) -> dict[str, Any]:
+        """Write them.
+
+        Args:
+            folder: Where they go.
+            make: Makes the writer of a table.
+
+        Returns:
+            The manifest, which is written last.
+        """
+        left_out: list[str] = []
+        if self._raw:
+            by_kind = raw_tables(self._spec, self._chosen)
+            tables = Tables(folder, make, self._to, by_kind.values())
+            _write_bodies(self._spec, self._moment, by_kind, tables)
         else:
-            shown = layout.tables if pseudonyms is None else pseudonyms.tables(layout.tables)
-            tables = Tables(folder, make, to, shown.values())
-            into: RowTarget = tables
-            if pseudonyms is not None:
-                into = Pseudonymous(tables, pseudonyms, layout.tables)
-            Rows(spec, moment, layout, into).write()
-            left_out = sorted(chosen & {*layout.left_out} | (chosen - spec.kinds.keys()))
-            if to == "csv":
-                folder.write(SCHEMA, schema_of(shown.values(), to))
+            tables = Tables(folder, make, self._to, self._shown.values())
+            self._write_rows(tables)
+            without = self._chosen - self._spec.kinds.keys()
+            left_out = sorted(self._chosen & {*self._layout.left_out} | without)
+            if self._to == "csv":
+                folder.write(SCHEMA, schema_of(self._shown.values(), self._to))
+        manifest = self._manifest(tables, left_out)
+        folder.keep(manifest)
+        return manifest
+
+    def _write_rows(self, tables: Tables) -> None:
+        into: RowTarget = tables
+        if self._pseudonyms is not None:
+            into = Pseudonymous(tables, self._pseudonyms, self._layout.tables)
+        Rows(self._spec, self._moment, self._layout, into).write()
+
+    def _manifest(self, tables: Tables, left_out: Sequence[str]) -> dict[str, Any]:
         told = tables.finish()
+        moment, reader = self._moment, self._moment.reader
         newest = moment.newest()
-        is_whole = not raw and kinds is None and pseudonyms is None
-        whole = {"note": note_of(moment, layout)} if is_whole else {}
         manifest: dict[str, Any] = {
             "format": _FORMAT,
-            "to": to,
-            "raw": raw,
-            "store": moment.reader.name,
-            "tenant": moment.reader.tenant,
-            "schema_version": moment.reader.schema_version,
+            "to": self._to,
+            "raw": self._raw,
+            "store": reader.name,
+            "tenant": reader.tenant,
+            "schema_version": reader.schema_version,
             "package_version": __version__,
-            "identity": moment.reader.identity,
-            "sequence": moment.reader.sequence,
+            "identity": reader.identity,
+            "sequence": reader.sequence,
             "newest_answer": None if newest is None else iso(newest),
-            "complete": moment.reader.progress().complete,
+            "complete": reader.progress().complete,
             # What is held of these, the last look did not show as it is held.
             **moment.not_current(),
             "whose": moment.whose_not_current(),
-            "concerns": [each.to_json() for each in moment.reader.concerns()],
-            **whole,
+            "concerns": [each.to_json() for each in reader.concerns()],
+            **({"note": note_of(moment, self._layout)} if self._is_whole else {}),
             "tables": told,
-            "left_out": {kind: held[kind] for kind in left_out},
+            "left_out": {kind: self._held[kind] for kind in left_out},
             "unreadable": tables.unreadable,
         }
-        if pseudonyms is not None:
-            manifest = pseudonyms.manifest(manifest, Layout(spec, kinds).tables)
-        folder.keep(manifest)
-    return manifest
+        if self._pseudonyms is not None:
+            return self._pseudonyms.manifest(manifest, self._layout.tables)
+        return manifest
 
 
 def _keep(

@@ -1,6 +1,7 @@
 """export as a user runs it: of one API and of both, finished and under way."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,53 @@ async def test_one_store_and_some_kinds(tmp_path: Path, to: str) -> None:
         "export", store / "procura.sqlite", "--to", to, "--raw", "--out", tmp_path / "raw", "--json"
     )
     assert json.loads(raw.out)["raw"] is True
+
+
+async def test_names_for_a_directory_of_both_apis_are_each_apis_own(tmp_path: Path) -> None:
+    store, out, key = await harvested(tmp_path / "h"), tmp_path / "tables", tmp_path / "key"
+    done = await run("keyfile", key)
+    assert done.code == 0, done.err
+    given = ("export", store, "--to", "csv", "--out", out, "--pseudonymise", key)
+
+    for unknown in (("--kinds", "dossier,hypotheek"), ("--keep", "nationaliteit,naam.nergens")):
+        refused = await run(*given, *unknown)
+        assert (refused.code, refused.out) == (2, "")
+        assert f": {unknown[1].partition(',')[2]}" in refused.err
+        assert not out.exists()
+
+    kept = ("--keep", "particulier.achternaam,commitment.location_name")
+    done = await run(*given, *kept, "--kinds", "particulier,commitment", "--json")
+    assert done.code == 0, done.err
+    names = {
+        api: {table["name"] for table in each["tables"]}
+        for api, each in json.loads(done.out).items()
+    }
+    assert "particulier" in names["elements"] - names["procura"]
+    assert "commitment" in names["procura"] - names["elements"]
+
+    one = await run(*given, "--force", "--kinds", "commitment")
+    assert one.out.startswith("skipped  elements: none of these kinds is theirs\nexport ")
+    assert one.code == 0, one.err
+
+
+async def test_each_next_step_of_a_directory_of_both_apis_works_as_it_is_printed(
+    tmp_path: Path,
+) -> None:
+    store = await harvested(tmp_path / "h")
+    done = await run("status", store)
+    assert done.out.count("requests in the last 24 h") == 1, "Procura counts no day"
+    plan = await run("plan", store)
+    leads = [
+        shlex.split(line.removeprefix("next     elements-procura "))
+        for line in (done.err + plan.err).splitlines()
+        if line.startswith("next     ")
+    ]
+    assert [lead[0] for lead in leads] == ["export", "report"] * 2 + ["harvest"] * 2
+    assert all(lead[-1] == "--refresh" for lead in leads if lead[0] == "harvest")
+    for lead in leads:
+        if lead[0] != "harvest":
+            did = await run(*lead)
+            assert did.code == 0, did.err
 
 
 async def test_a_harvest_that_is_under_way(tmp_path: Path) -> None:
