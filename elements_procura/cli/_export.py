@@ -128,10 +128,11 @@ def export_command(
             show_dictionary(output, stores, out, as_json=as_json)
             return
         of = _shares(stores, kinds=kinds, keep=keep, has_pseudonyms=pseudonymise is not None)
+        places = {api: _place(out, api, to=to, many=len(stores) > 1) for api in of}
         manifests = {
             api: export(
                 path,
-                _place(out, api, to=to, many=len(stores) > 1),
+                places[api],
                 to=to,
                 url=url,
                 schema=f"{schema}_{api}" if schema and len(stores) > 1 else schema,
@@ -154,17 +155,19 @@ def export_command(
             if skipped := stores.keys() - of.keys():
                 output.data(f"skipped  {', '.join(sorted(skipped))}: none of these kinds is theirs")
             for api, manifest in manifests.items():
-                if "tables" in manifest:
-                    _show(output, manifest, _place(out, api, to=to, many=len(stores) > 1))
-                else:
-                    _show_database(output, manifest)
+                _show(output, manifest, places[api])
         show_leads(output, using(store, but="export"))
-        who = "only their owner may read them (0600)"
-        if to == "postgres" or to.startswith("dlt:"):
-            who = "whoever may read the schema may read it"
-        if pseudonymise is not None:
-            who = f"pseudonyms are personal data, too; {who}"
-        output.say(f"note     this is personal data; {who}")
+        output.say(f"note     {_warning(to, has_pseudonyms=pseudonymise is not None)}")
+
+
+def _warning(to: str, *, has_pseudonyms: bool) -> str:
+    """Whose data has been written, and who may read it now."""
+    who = "only their owner may read them (0600)"
+    if to == "postgres" or to.startswith("dlt:"):
+        who = "whoever may read the schema may read it"
+    if has_pseudonyms:
+        who = f"pseudonyms are personal data, too; {who}"
+    return f"this is personal data; {who}"
 
 
 def _shares(
@@ -191,6 +194,14 @@ def _place(out: Path | None, api: str, *, to: str, many: bool) -> Path | None:
     return out / f"{api}.duckdb" if to == "duckdb" else out / api
 
 
+def _show(output: Output, done: dict[str, Any], out: Path | None) -> None:
+    """Print what has been written: the manifest of files, or what a database says of it."""
+    if "tables" in done:
+        _show_files(output, done, out)
+    else:
+        _show_database(output, done)
+
+
 def _show_database(output: Output, done: dict[str, Any]) -> None:
     rows, written = sum(done["rows"].values()), sum(done["written"].values())
     output.data(f"export   {rows:,} rows in {len(done['rows']):,} tables · {done['target']}")
@@ -203,7 +214,7 @@ def _show_database(output: Output, done: dict[str, Any]) -> None:
     _show_odd(output, done, done["untyped"], done["misfits"])
 
 
-def _show(output: Output, manifest: dict[str, Any], out: Path | None) -> None:
+def _show_files(output: Output, manifest: dict[str, Any], out: Path | None) -> None:
     tables = manifest["tables"]
     rows = sum(table["rows"] for table in tables)
     output.data(f"export   {rows:,} rows in {len(tables):,} tables · {manifest['to']} · {out}")

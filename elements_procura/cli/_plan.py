@@ -14,8 +14,13 @@ from elements_procura.registry import names, spec_of, specs
 from elements_procura.spec.options import FASTEST
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from elements_procura.harvest.policy.plan import Pace, Plan
     from elements_procura.spec import ApiSpec
+
+    _Limits: TypeAlias = tuple[float | None, int | None]
+    """Requests a second and a day, as far as they are given."""
 
 
 def _defaults(limit: str) -> str:
@@ -74,53 +79,15 @@ def plan_command(
     From the store's own complete dossiers, with 90 % intervals. Without a store, from the
     documented shapes, which are unverified. Sends nothing.
     """
-    from elements_procura.cli._events import plan_data
-    from elements_procura.errors import ConfigError
-    from elements_procura.harvest.policy.plan import plan
-
     if age is not None and not refresh:
         raise click.UsageError("--age goes with --refresh")
     with exit_on_error(output):
         if refresh:
-            from elements_procura.cli._outlook import show_outlook
-
-            if store is None:
-                raise ConfigError("a refresh needs a store", hint="Name a STORE")
-            show_outlook(
-                output,
-                {
-                    api: (path, lambda spec: _pace(spec, per_second, per_day))
-                    for api, path in stores_in(store).items()
-                },
-                age=age,
-                as_json=as_json,
-            )
+            _show_refresh(output, store, (per_second, per_day), age=age, as_json=as_json)
             return
-        if store is not None:
-            found = {
-                api: _left(path, per_second=per_second, per_day=per_day)
-                for api, path in stores_in(store).items()
-            }
-        elif dossiers is not None:
-            spec = next(each for each in specs() if each.harvest.led_to is None)
-            known = spec.harvest
-            kinds, usual = known.kinds_in(known.groups), known.usual()
-            pace = _pace(spec, per_second, per_day)
-            found = {spec.name: plan([], dossiers=dossiers, kinds=kinds, usual=usual, pace=pace)}
-        else:
-            raise ConfigError(
-                "a plan needs a store or a number of dossiers",
-                hint="Name a STORE, or say how many --dossiers",
-            )
-        if as_json:
-            data = {api: plan_data(each) for api, each in found.items()}
-            output.data(json.dumps(data if len(data) > 1 else next(iter(data.values()))))
-            return
-        for api, each in found.items():
-            if len(found) > 1:
-                output.data(f"store    {api}")
-            _show(output, api, each)
-        if store is not None:
+        found = _plans(store, dossiers, (per_second, per_day))
+        _show_all(output, found, as_json=as_json)
+        if store is not None and not as_json:
             ways = [
                 harvest_of(path, how="--resume" if found[api].requests.high else "--refresh")
                 for api, path in stores_in(store).items()
@@ -128,14 +95,60 @@ def plan_command(
             show_leads(output, (way() for way in ways if way is not None))
 
 
-def _left(path: Path | str, *, per_second: float | None, per_day: int | None) -> "Plan":
+def _show_refresh(
+    output: Output, store: Path | str | None, limits: "_Limits", *, age: str | None, as_json: bool
+) -> None:
+    from elements_procura.cli._outlook import show_outlook
+    from elements_procura.errors import ConfigError
+
+    if store is None:
+        raise ConfigError("a refresh needs a store", hint="Name a STORE")
+    found = {
+        api: (path, lambda spec: _pace(spec, limits)) for api, path in stores_in(store).items()
+    }
+    show_outlook(output, found, age=age, as_json=as_json)
+
+
+def _plans(store: Path | str | None, dossiers: int | None, limits: "_Limits") -> "dict[str, Plan]":
+    """Plan the rest of each harvest in a store; without one, a harvest of so many dossiers."""
+    from elements_procura.errors import ConfigError
+    from elements_procura.harvest.policy.plan import plan
+
+    if store is not None:
+        return {api: _left(path, limits) for api, path in stores_in(store).items()}
+    if dossiers is None:
+        raise ConfigError(
+            "a plan needs a store or a number of dossiers",
+            hint="Name a STORE, or say how many --dossiers",
+        )
+    spec = next(each for each in specs() if each.harvest.led_to is None)
+    known = spec.harvest
+    kinds, usual = known.kinds_in(known.groups), known.usual()
+    pace = _pace(spec, limits)
+    return {spec.name: plan([], dossiers=dossiers, kinds=kinds, usual=usual, pace=pace)}
+
+
+def _show_all(output: Output, found: "dict[str, Plan]", *, as_json: bool) -> None:
+    from elements_procura.cli._events import plan_data
+
+    if as_json:
+        data = {api: plan_data(each) for api, each in found.items()}
+        output.data(json.dumps(data if len(data) > 1 else next(iter(data.values()))))
+        return
+    for api, each in found.items():
+        if len(found) > 1:
+            output.data(f"store    {api}")
+        _show(output, api, each)
+
+
+def _left(path: Path | str, limits: "_Limits") -> "Plan":
     from elements_procura.errors import ConfigError
     from elements_procura.harvest import StoreReader
     from elements_procura.harvest.policy.forecast import plan_of
 
     with StoreReader.read(path, brief=True) as reader:
         spec = None if reader.api is None else spec_of(reader.api)
-        found = plan_of(reader, pace=_pace(spec, per_second, per_day))
+        found = plan_of(reader, pace=_pace(spec, limits))
     if found is None:
         raise ConfigError(
             f"the dossiers in {path} are not listed yet", hint="Begin its harvest, then plan"
@@ -143,10 +156,11 @@ def _left(path: Path | str, *, per_second: float | None, per_day: int | None) ->
     return found
 
 
-def _pace(spec: "ApiSpec | None", per_second: float | None, per_day: int | None) -> "Pace":
-    """The pace of a harvest: the given one, or the documented one."""
+def _pace(spec: "ApiSpec | None", limits: "_Limits") -> "Pace":
+    """The pace of a harvest: by the given limits, or the documented ones."""
     from elements_procura.harvest.policy.forecast import pace_of
 
+    per_second, per_day = limits
     if spec is not None:
         per_second, per_day = per_second or spec.per_second, per_day or spec.per_day
     return pace_of(per_second=per_second, per_day=per_day)

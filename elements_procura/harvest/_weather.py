@@ -54,11 +54,6 @@ class Weather:
         return self._open.is_set()
 
     @property
-    def is_interrupted(self) -> bool:
-        """Whether the server has gone and not come back."""
-        return self._patience is not None
-
-    @property
     def away(self) -> float:
         """Seconds since the server has gone; 0 while it is there."""
         return 0.0 if self._patience is None else self._patience.spent

@@ -79,11 +79,6 @@ class Cell:
         return self.first == self.last
 
     @property
-    def is_narrowed(self) -> bool:
-        """Whether it is narrower than by days."""
-        return (self.types, self.states, self.other) != (None, None, None)
-
-    @property
     def codes(self) -> tuple[str, ...] | None:
         """The types in its groups."""
         return None if self.types is None else tuple(code for group in self.types for code in group)

@@ -16,7 +16,6 @@ from elements_procura.harvest.erasure.spellings import (
 )
 from elements_procura.harvest.erasure.suppression import (
     Mention,
-    dossier_mention,
     name_in,
     person,
     shared_name,
@@ -142,11 +141,6 @@ def _add_identity(subject: Subject, found: JsonObject, keys: Keys) -> None:
     for key, value in found.values.items():
         if key in keys.marks and keys.sorts.get(key) is Sort.NAME:
             subject.names |= words(value)
-
-
-def found_dossier(dossier: DossierId) -> Mention:
-    """What a dossier is recognised by."""
-    return dossier_mention(dossier)
 
 
 def _scanned(stored: StoredCopy) -> tuple[list[JsonObject], list[Scalar]]:

@@ -12,7 +12,6 @@ from elements_procura.sandbox.elements.papers import ROOT, Ids, Papers, collecti
 from elements_procura.sandbox.elements.people import (
     adviseurs,
     kantoor,
-    kantoor_id,
     particulieren,
     zakelijken,
 )
@@ -69,11 +68,6 @@ def head(seed: int, number: int) -> Head:
         "status": values.pick(rng, tuple(zip(STATUSES.values(), (3, 5, 3, 1), strict=True))),
     }
     return Head(row=row, home=home, kantoor=2 * (number // _KEPT) + rng.randrange(2))
-
-
-def head_kantoor_id(found: Head) -> int:
-    """The id of the kantoor that keeps the dossier."""
-    return kantoor_id(found.kantoor)
 
 
 def listing_row(found: Head) -> dict[str, Any]:
