@@ -13,8 +13,8 @@ needs the way there of the next and the way back of the one before, and two site
 A process that falls silent loses its places a window after the last moment at which it could have
 sent. Where the account is new, is an old copy, or stood still although somebody waited (whoever
 called meanwhile may have been answered by a store that is gone), nothing leaves for a window and
-half a second: that is a cold start. What the day has counted is then the most that any process
-remembers, for each stretch of time.
+half a second: that is a cold start, see ``_account_cold``. What the day has counted is then the
+most that any process remembers, for each stretch of time.
 
 All moments are milliseconds on the store's clock, but those of the day, which are seconds.
 """
@@ -23,6 +23,7 @@ from typing import Any
 
 import attrs
 
+from elements_procura.scheduler._account_cold import SILENT, meet
 from elements_procura.scheduler._account_plan import Plan, Values, note_return
 from elements_procura.scheduler._account_shape import differs
 from elements_procura.scheduler._account_spacing import note_answer
@@ -31,49 +32,11 @@ from elements_procura.scheduler._trips import LEARN, trusted
 
 SLACK = 2.0
 HORIZON = 30.0  # what is due so soon is granted now, and slept for by the process
-SILENT, COLD, COMPANY = 3000.0, 500.0, 30_000.0
+COMPANY = 30_000.0
 PAUSE, PAUSE_MOST = 1000.0, 60_000.0
-STEP_BACK = 1000.0  # a clock that goes back further has been set
 EARLY = 15.0  # so long before its moment a process calls
 SOONEST, UNSURE, AGAIN, BEAT = 5.0, 40.0, 160.0, 1000.0
 _STEPS, _FAR, _BULK = 24, 1e15, 2
-
-
-def _cold(state: Values, ask: Values, now: float) -> None:
-    """Begin anew: nothing is known of what is under way."""
-    state["epoch"] = f"{ask['owner']}.{ask['call']}"
-    state["rates"], state["quotas"] = ask["rates"], [quota[:2] for quota in ask["quotas"]]
-    state["places"] = [
-        [
-            {"free": now + window + COLD, "credit": 0.0, "site": "", "owner": "", "id": ""}
-            for _ in range(limit)
-        ]
-        for limit, window in ask["rates"]
-    ]
-    state["owners"] = {}
-    state["gate"] = state["pause"] = 0.0
-    state["company"] = state.get("company", 0.0)
-    state["last"] = now
-    days = state.setdefault("days", {})
-    for *_, key in ask["quotas"]:
-        days.setdefault(key, {"base": {}, "counts": {}, "full": 0.0})
-    for day in days.values():
-        for bucket, (total, bulk) in day["counts"].items():
-            known = day["base"].get(bucket, [0, 0])
-            day["base"][bucket] = [known[0] + total, known[1] + bulk]
-        day["counts"] = {}
-    state["rev"] = state.get("rev", 0) + 1
-
-
-def _is_cold(state: Values, ask: Values, now: float) -> bool:
-    if "epoch" not in state or differs(state, ask) or now < state["now"] - STEP_BACK:
-        return True
-    if ask["epoch"] == state["epoch"] and ask["turn"] > state["turn"]:
-        return True  # a copy from before that turn
-    is_waited_for = any(sum(owner["wants"]) for owner in state["owners"].values()) or any(
-        place["owner"] for places in state["places"] for place in places
-    )
-    return bool(is_waited_for and now > state["now"] + SILENT)
 
 
 def turn(state: Values, ask: Values, now: float, wall: float) -> Values:
@@ -93,16 +56,7 @@ def turn(state: Values, ask: Values, now: float, wall: float) -> Values:
         others = (owner for name, owner in state["owners"].items() if name not in mine)
         if any(owner["beat"] > now - SILENT for owner in others):
             return {"error": "limits"}
-    is_later = "now" in state and now >= state["now"] - STEP_BACK
-    if _is_cold(state, ask, now):
-        _cold(state, ask, now)
-    elif now < state["now"]:
-        now = state["now"]
-    if is_later:
-        state["day"] += max(0.0, now - state["now"]) / 1000
-    else:
-        state["day"] = max(state.get("day", 0.0), wall)
-    state["now"] = now
+    now = meet(state, ask, now, wall)
     state["turn"] = max(state.get("turn", 0), ask["turn"] if ask["epoch"] else 0) + 1
     return _Turn(state, ask, now).take()
 
@@ -135,6 +89,7 @@ class _Turn:
         return {
             "epoch": state["epoch"],
             "turn": state["turn"],
+            "clock": state["day"],
             "grants": grants,
             "next": after,
             "company": max(0.0, state["company"] - now),

@@ -19,6 +19,7 @@ from elements_procura.scheduler._grants import (
 from elements_procura.scheduler._places import FLIGHT
 from elements_procura.scheduler._quotas import Quotas
 from elements_procura.scheduler._rates import Priority, Usage
+from elements_procura.scheduler._store_clock import StoreClock
 from elements_procura.scheduler._turns import TURN_SECONDS, Report, TurnLost
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ class SharedGate:
         self._short = [rate for rate in limits.rates if not rate.is_quota]
         long = [rate for rate in limits.rates if rate.is_quota]
         self._quotas = Quotas(long, limits.bulk_share, clock, None)
+        self._store_clock = StoreClock(clock)
         self._news = asyncio.Event()
         self._wake = asyncio.Event()
 
@@ -276,6 +278,7 @@ class SharedGate:
             "reports": [report.values(now) for report in self._reports],
             "company": int(self._is_interactive),
             "memory": self._memory,
+            "ahead": self._store_clock.ask(),
             "leaves": int(leaves),
         }
 
@@ -299,6 +302,8 @@ class SharedGate:
         if answer is not None and "error" in answer:
             answer, why = None, "other limits"
             self._fail(other_limits(self._account))
+        elif answer is not None and not self._store_clock.agrees(answer):
+            answer, why = None, "its clock was set forward"
         if answer is None or self._clock.now() - started > TURN_SECONDS:
             self._is_interactive = self._is_interactive or bool(ask["company"])
             self._lose(why)

@@ -45,7 +45,8 @@ class Turns(Protocol):
     grants the caller goes on with), ``held`` (the grants it knows to hold), ``site``, ``epoch``,
     ``turn`` and ``rev`` (what it has heard last), ``rates``, ``quotas``, ``min_rtt``, ``wants`` (by
     lane), ``reports``, ``company`` (somebody interactive is about), ``memory`` (of the day, after a
-    cold start) and ``leaves``.
+    cold start), ``ahead`` (that the store's clock was set forward, see ``_store_clock``) and
+    ``leaves``.
     """
 
     async def turn(self, ask: dict[str, Any]) -> dict[str, Any]:

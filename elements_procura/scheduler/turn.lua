@@ -1,7 +1,7 @@
 -- One turn of one process at an account that several share: _account.turn, for Redis and Valkey.
 --
 -- KEYS[1] holds the account, ARGV[1] the ask as JSON; the answer is JSON. The rule is explained in
--- _account.py and _account_plan.py; a test plays the same histories by both and compares them.
+-- _account.py, _account_cold.py and _account_plan.py; a test plays the same histories by both and compares them.
 
 local SLACK, HORIZON, SILENT, COLD, COMPANY = 2, 30, 3000, 500, 30000
 local PAUSE, PAUSE_MOST, STEP_BACK = 1000, 60000, 1000
@@ -85,8 +85,7 @@ local function begin_cold()
         end
     end
     state.owners = {}
-    state.gate, state.pause = 0, 0
-    state.company = state.company or 0
+    state.pause = 0
     state.last = now
     state.days = state.days or {}
     for _, quota in ipairs(ask.quotas) do
@@ -121,16 +120,34 @@ if state.epoch and not same_rates() then
         end
     end
 end
-local is_later = state.now and now >= state.now - STEP_BACK
-if is_cold() then
-    begin_cold()
-elseif now < state.now then
-    now = state.now
+-- Until when the day can have come, by a process that saw the clock go forward.
+local most = ask.ahead and ask.ahead[1] and ask.ahead[1] == state.epoch and ask.ahead[2]
+
+-- Moves with the clock what is to last for as long as was said, from then on.
+local function set_clock(step)
+    state.gate, state.company = (state.gate or 0) + step, (state.company or 0) + step
+    local spacing = state.spacing
+    if spacing then
+        spacing['until'], spacing.at = spacing['until'] + step, spacing.at + step
+    end
 end
-if is_later then
-    state.day = state.day + max(0, now - state.now) / 1000
+
+local before = state.now or now
+if state.now and now >= before - STEP_BACK then
+    state.day = state.day + max(0, now - before) / 1000
 else
     state.day = max(state.day or 0, wall)
+end
+if most then
+    local step = max(0, state.day - most)
+    state.day = state.day - step
+    set_clock(step * 1000)
+    begin_cold()
+elseif is_cold() then
+    set_clock(min(0, now - before))
+    begin_cold()
+else
+    now = max(now, before)
 end
 state.now, state.run = now, run
 state.turn = max(state.turn or 0, ask.epoch ~= '' and ask.turn or 0) + 1
@@ -586,6 +603,7 @@ redis.call('SET', KEYS[1], cmsgpack.pack(state), 'PX', floor(longest * 2000 + 36
 return cjson.encode({
     epoch = state.epoch,
     turn = state.turn,
+    clock = state.day,
     grants = grants,
     next = after,
     company = max(0, state.company - now),

@@ -257,6 +257,9 @@ def _histories(seed: int) -> list[tuple[dict[str, Any], float, float]]:
         world.store.is_away = True
         await asyncio.sleep(1 + seed % 4)
         world.store.is_away = False
+        for step in (0.7, 400.0, -2.0):
+            await asyncio.sleep(2)
+            world.store.step += step
         late = world.add("late", workers=0)
         (await late.acquire()).finish(status=429)
         for _ in range(2 + seed % 2):  # three of them make it space requests

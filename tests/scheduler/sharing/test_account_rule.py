@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from elements_procura.scheduler._account import COLD, turn
+from elements_procura.scheduler._account import turn
+from elements_procura.scheduler._account_cold import COLD
 
 WALL = 1_780_000_000.0
 COLD_START = 1000 + COLD
@@ -28,6 +29,7 @@ def ask(owner: str, call: int, **given: Any) -> dict[str, Any]:
         "reports": [],
         "company": 0,
         "memory": [],
+        "ahead": [],
         "leaves": 0,
         **given,
     }

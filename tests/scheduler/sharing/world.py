@@ -27,11 +27,14 @@ class Store:
     turns: int = 0
     is_away: bool = False
     latency: float = 0.0
+    step: float = 0.0
+    """Seconds by which its clock has been set forward."""
     decide: Decide = turn
 
     def take(self, ask: dict[str, Any]) -> dict[str, Any]:
         self.turns += 1
-        return self.decide(self.state, ask, self.clock.now() * 1000, self.clock.wall())
+        now, wall = self.clock.now() + self.step, self.clock.wall() + self.step
+        return self.decide(self.state, ask, now * 1000, wall)
 
 
 @attrs.define(eq=False, slots=False)
