@@ -1,6 +1,6 @@
 """When an account cannot be trusted any longer, and how it begins anew.
 
-Nothing leaves for a window and half a second then, as any place may be in use. Kept are the server's
+Nothing leaves for a window and half a second, as any place may be in use. Kept are the server's
 words (a pause after a refusal, requests further apart) and the day's counts.
 
 Clocks are set, also that of a store. Going back is seen by the account itself. Going forward looks
