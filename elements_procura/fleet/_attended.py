@@ -16,7 +16,7 @@ from elements_procura.fleet.exits import Exit, exit_code
 from elements_procura.fleet.outcome import Outcome
 from elements_procura.fleet.spec import TenantSpec
 from elements_procura.fleet.stop import StopSignal
-from elements_procura.harvest import Progress, Store
+from elements_procura.harvest import Progress, Store, StoreThreads
 from elements_procura.harvest.address import Where
 
 UNEXPECTED = "unexpected"
@@ -45,6 +45,7 @@ async def outcome_of(
     attending: Attending,
     *,
     observer: Observer | None = None,
+    threads: StoreThreads | None = None,
 ) -> Outcome:
     """Harvest one tenant; every failure is in the outcome.
 
@@ -53,11 +54,14 @@ async def outcome_of(
         signal: The signal that asks it to stop.
         attending: Makes its attendant.
         observer: Its observer.
+        threads: Where its store is called; None: in a thread of its own.
     """
     failure: Exception | None = None
     with attending(spec) as attendant:
         try:
-            ending = await TenantRun(spec, signal, attendant, observer=observer).run()
+            ending = await TenantRun(
+                spec, signal, attendant, observer=observer, threads=threads
+            ).run()
             outcome = Outcome(
                 name=spec.name,
                 store=str(spec.where),

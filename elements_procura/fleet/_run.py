@@ -31,6 +31,7 @@ from elements_procura.harvest import (
     Progress,
     Refresh,
     Store,
+    StoreThreads,
     harvest,
 )
 from elements_procura.harvest._traffic import TrafficCounter
@@ -72,6 +73,7 @@ class TenantRun:
         follower: The object that follows it.
         clock: The time.
         observer: Called while its requests wait, leave, are answered and are repeated.
+        threads: Where its store is called; None: in a thread of its own.
     """
 
     spec: TenantSpec
@@ -79,6 +81,7 @@ class TenantRun:
     follower: Follower
     clock: Clock = attrs.field(factory=SystemClock)
     observer: Observer | None = None
+    threads: StoreThreads | None = None
     _progress: Progress = attrs.field(init=False, factory=Progress)
     _paused: str | None = attrs.field(init=False, default=None)
     _is_first: bool = attrs.field(init=False, default=True)
@@ -92,8 +95,7 @@ class TenantRun:
             ConfigError: The store was begun for other dossiers, or the secret is missing.
             ElementsProcuraError: The error that has ended it; its store shows how far it came.
         """
-        # Somebody listens all the time: a stop between two steps is heard by the next.
-        with self.stop.calls(lambda: None):
+        with self.stop.calls(lambda: None):  # so a stop between two steps is heard by the next
             await self._run()
         return Ending(
             self._progress,
@@ -162,6 +164,7 @@ class TenantRun:
             wait=job.wait,
             workers=job.workers,
             patience=job.patience,
+            threads=self.threads,
         )
         with self.stop.calls(run.stop):
             await self.follower.watch(run, client.quota)

@@ -20,7 +20,7 @@ from elements_procura.fleet.exits import MEANINGS, Exit
 from elements_procura.fleet.outcome import Outcome
 from elements_procura.fleet.spec import TenantSpec, shared
 from elements_procura.fleet.stop import Stop, StopSignal, watched
-from elements_procura.harvest import Harvest, Store
+from elements_procura.harvest import Harvest, Store, StoreThreads
 
 __all__ = ["harvest_tenants", "run_tenant"]
 
@@ -133,13 +133,13 @@ async def harvest_all(
     """
     specs = await _checked(specs)
     check_files(len(specs))
-    turns = Turns(signal, attending)
+    turns, threads = Turns(signal, attending), StoreThreads()
 
     async def harvested(spec: TenantSpec, attending: Attending) -> Outcome:
-        return await outcome_of(spec, signal, attending, observer=observer)
+        return await outcome_of(spec, signal, attending, observer=observer, threads=threads)
 
     # From here, so that what is said of a stop is about no tenant.
-    with signal.calls(lambda: None):
+    with threads, signal.calls(lambda: None):
         outcomes = await asyncio.gather(*(turns.take(each, harvested) for each in specs))
     return {outcome.name: outcome for outcome in outcomes}
 

@@ -48,6 +48,7 @@ from elements_procura.harvest.records import (
 from elements_procura.harvest.run import harvest
 from elements_procura.harvest.storage import Storage, StorageReader
 from elements_procura.harvest.store import Store, StoreReader
+from elements_procura.harvest.threads import StoreThreads
 from elements_procura.harvest.traffic import Latency, Stretch, Traffic
 from elements_procura.procura.source import ProcuraSource
 from elements_procura.spec.source import (
@@ -118,6 +119,7 @@ __all__ = [
     "StorageReader",
     "Store",
     "StoreReader",
+    "StoreThreads",
     "StoredBody",
     "StoredCopy",
     "Stretch",

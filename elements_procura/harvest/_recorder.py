@@ -52,7 +52,6 @@ class Recorder:
         source: Source,
         store: Storage,
         write: Writer,
-        *,
         tell: Callable[[Event], Awaitable[None]],
         watched: TrafficWatch,
     ) -> None:
@@ -101,7 +100,8 @@ class Recorder:
     async def put(self, work: Work, answer: Answer, found: Discovery) -> None:
         """Store an answer."""
         settled, requests = await self.counting(
-            lambda requests: self._store.put(work, answer, found, requests=requests)
+            lambda requests: self._store.put(work, answer, found, requests=requests),
+            is_answer=True,
         )
         self.on_work(settled.work)
         if (fault := found.fault) is not None:
@@ -177,12 +177,12 @@ class Recorder:
 
     # -- counting ----------------------------------------------------------------------------
 
-    async def counting(self, call: Callable[[int], T]) -> tuple[T, int]:
+    async def counting(self, call: Callable[[int], T], *, is_answer: bool = False) -> tuple[T, int]:
         """Run a store call, passing it the number of requests since the previous one."""
         before, self._counted = self._counted, self._source.sent - self._probes
         requests = self._counted - before
         try:
-            return await self._write(lambda: call(requests)), requests
+            return await self._write(lambda: call(requests), is_answer=is_answer), requests
         except StoreError:
             self._counted -= requests  # for another call to tell of
             raise

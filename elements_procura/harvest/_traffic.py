@@ -16,6 +16,7 @@ from elements_procura.spec.source import Source
 log = logging.getLogger("elements_procura.harvest")
 
 _SERVER_ERROR = 500
+_MANY = 8
 Recall = Callable[[set[asyncio.Task[Any]]], None]
 
 
@@ -34,6 +35,11 @@ class TrafficCounter(Observer):
         self._interruptions = 0
         self._buckets: dict[int, int] = {}
         self._is_new = False
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for the quota."""
+        return len(self._waiting)
 
     @property
     def total(self) -> Traffic:
@@ -188,6 +194,10 @@ class TrafficWatch:
         if self._client is None:
             return guarded(self._own, self.counter) or self.counter, ""
         return self._client.observer or self.counter, self._client.tenant
+
+    def many_wait(self) -> bool:
+        """Whether more requests wait for the quota than leave while answers wait for others."""
+        return self.counter.waiting >= _MANY
 
     def to_keep(self, store: Storage) -> tuple[Callable[[], None], Callable[[], None]] | None:
         """The call that keeps what was counted meanwhile, and the one for when it has failed."""

@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterable
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -42,6 +43,7 @@ from elements_procura.harvest.events import (
 from elements_procura.harvest.patience import is_final
 from elements_procura.harvest.policy.rolling import Batch, Refresh
 from elements_procura.harvest.storage import Storage
+from elements_procura.harvest.threads import StoreThreads
 from elements_procura.spec.source import (
     Answer,
     ComparingSource,
@@ -74,6 +76,7 @@ class Harvest:
         patience: float,
         clock: Clock,
         observer: Observer | None = None,
+        threads: StoreThreads | None = None,
     ) -> None:
         self._source = source
         self._comparing = source if isinstance(source, ComparingSource) else None
@@ -90,16 +93,13 @@ class Harvest:
         self._refresh = refresh
         self._workers = workers
         self._clock = clock
-        self._watched = TrafficWatch(source, observer)
-        self._write = Writer(store, lambda: self._watched.to_keep(store))
+        self._watched = watched = TrafficWatch(source, observer)
+        self._write = Writer(store, partial(watched.to_keep, store), threads, watched.many_wait)
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(_EVENTS_AHEAD)
         self._ended = False
-        self._stop = asyncio.Event()
         self._ending = asyncio.Event()
         before = source.sent
-        self._recorder = Recorder(
-            source, store, self._write, tell=self._tell, watched=self._watched
-        )
+        self._recorder = Recorder(source, store, self._write, self._tell, watched)
         self._queue = WorkQueue(
             store,
             self._write,
@@ -131,7 +131,7 @@ class Harvest:
             control=self._control,
             settle=self._settle,
             take=self._take,
-            ask_again=self._watched.counter.ask_again,
+            ask_again=watched.counter.ask_again,
             count=self._recorder.count_probes,
             is_over=self._is_over,
             quota_is_back=self._quota_is_back,
@@ -163,7 +163,6 @@ class Harvest:
 
     def stop(self) -> None:
         """Send nothing more: what has left is awaited and stored, then the run ends."""
-        self._stop.set()
         self._end()
 
     def _end(self) -> None:
@@ -227,8 +226,8 @@ class Harvest:
                     self._events.put_nowait(None)
 
     async def _take_stock(self) -> None:
-        # Inside of the shield: whoever is cancelled twice leaves nobody to retrieve the error. A
-        # store that fails has made the run fail already, and that is what is raised.
+        # In the shield: whoever is cancelled twice leaves nobody to retrieve the error. A store
+        # that fails has made the run fail already, and that is what is raised.
         with contextlib.suppress(StoreError):
             await self._recorder.take_stock()
 

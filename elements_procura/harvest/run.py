@@ -11,6 +11,7 @@ from elements_procura.harvest.engine import Harvest
 from elements_procura.harvest.patience import DEFAULT_PATIENCE
 from elements_procura.harvest.policy.rolling import Refresh
 from elements_procura.harvest.storage import Storage
+from elements_procura.harvest.threads import StoreThreads
 from elements_procura.registry import spec_of
 from elements_procura.spec.source import Source
 
@@ -32,6 +33,7 @@ def harvest(
     patience: float = DEFAULT_PATIENCE,
     clock: Clock | None = None,
     observer: Observer | tuple[Observer, ...] | None = None,
+    threads: StoreThreads | None = None,
 ) -> Harvest:
     """Harvest dossiers with all their resources into ``store``.
 
@@ -63,6 +65,8 @@ def harvest(
         clock: What tells the time.
         observer: Called while the run's requests wait, leave, are answered and are repeated, and
             when it is interrupted, besides those that the client was made with; several as a tuple.
+        threads: Where the store is called, for many harvests of one event loop; they stay open.
+            None: in a thread of its own.
 
     Raises:
         InputError: ``include`` holds an unknown name, or differs from the harvest in ``store``; or
@@ -88,4 +92,5 @@ def harvest(
         patience=patience,
         clock=clock or SystemClock(),
         observer=guarded(observer),
+        threads=threads,
     )

@@ -193,6 +193,8 @@ async def test_many_on_one_loop_and_what_goes_wrong_with_one_is_its_own(
         other = spec_of(procura, tmp_path, monkeypatch, name="m")
         bad = spec_of(procura, tmp_path, monkeypatch, name="bad", client_id="nobody")
         told: list[str] = []
+        # One for all of them: none makes threads of its own.
+        monkeypatch.setattr("elements_procura.harvest._writer.StoreThreads", None)
         outcomes = await harvest_tenants(
             [good, bad, other], on_event=lambda name, _: told.append(name)
         )
