@@ -42,7 +42,9 @@ PROMISES: dict[str, tuple[str, ...]] = {
         f"{BY_PROCURA}::test_a_case_is_known_by_its_id_or_a_reference",
     ),
     "E1: a dossier without links keeps what is below it": (
-        f"{LOSSES}::test_h1_a_dossier_without_any_links_keeps_what_hangs_on_it",
+        f"{LOSSES}::test_h1_a_record_without_any_links_keeps_what_hangs_on_it",
+        f"{LOSSES}::test_h1_links_that_name_nothing_are_none",
+        f"{LOSSES}::test_h1_a_product_whose_sort_is_odd_keeps_its_page",
     ),
     "E1: and on a first harvest what is documented is asked for": (
         f"{LOSSES}::test_e1_a_first_harvest_of_dossiers_without_links_asks_for_what_is_documented",

@@ -151,11 +151,10 @@ def path_of(kind: str, path: str) -> Path:
 def _dossier(data: Mapping[str, Any], path: str) -> Discovery:
     """The resources that a dossier links; without any links, all that it may have."""
     deleted = _is_deleted(data.get("deleted"))
-    if not isinstance(data.get("_links"), dict):
+    if not (linked := _links(data)):  # not even itself, as every documented record does
         relations = DOSSIER_RELATIONS.items()
         unsaid = tuple(Want(kind, f"{path}/{rel}") for kind, rel in relations)
         return Discovery(deleted=deleted, unsaid=unsaid)
-    linked = _links(data)
     present = {kind: rel for kind, rel in DOSSIER_RELATIONS.items() if rel in linked}
     present |= {rel: rel for rel in UNDOCUMENTED if rel in linked}
     return Discovery(
@@ -203,11 +202,17 @@ def _kantoor(data: Mapping[str, Any], path: str) -> Discovery:
     linked, kantoor_id = _links(data), _id(data)
     present = [rel for rel in (*KANTOOR_LINKED, PHOTO) if rel in linked]
     picture = (PICTURE,) if PHOTO in present else ()
-    return Discovery(
-        tuple(
+
+    def wants(*relations: str) -> tuple[Want, ...]:
+        return tuple(
             Want(f"kantoor/{rel}", f"{path}/{rel}", share=f"kantoor/{kantoor_id}/{rel}")
-            for rel in (*present, *picture, *KANTOOR_UNLINKED)
-        ),
+            for rel in relations
+        )
+
+    if not linked:
+        return Discovery(wants(*KANTOOR_UNLINKED), unsaid=wants(*KANTOOR_LINKED, PHOTO, PICTURE))
+    return Discovery(
+        wants(*present, *picture, *KANTOOR_UNLINKED),
         {BY_ABSENT_LINK: len(KANTOOR_LINKED) + 1 - len(present)},
     )
 
@@ -215,15 +220,36 @@ def _kantoor(data: Mapping[str, Any], path: str) -> Discovery:
 def _producten(data: Mapping[str, Any], path: str) -> Discovery:
     owner = path.rpartition("/")[0]
     wants: list[Want] = []
+    unsaid: list[Want] = []
     for row in hal.relation(data, "producten"):
         product_id = evidence.row_id(row)
-        kind = None if product_id is None else row.get("soort")
+        if product_id is None:
+            continue
+        kind = _soort(row)
         if kind in PRODUCTS_IN_FULL:
-            product = f"{owner}/{kind}/{product_id}"
-            wants.append(Want(kind, product))
-            if kind in PRODUCTS_WITH_REGISTRATIES:
-                wants.append(Want(f"{kind}/registraties", f"{product}/registraties"))
-    return Discovery(tuple(wants))
+            wants += _in_full(owner, kind, product_id)
+        elif not kind:  # a name that is not known is of a product that has no page
+            unsaid += (
+                each for kind in PRODUCTS_IN_FULL for each in _in_full(owner, kind, product_id)
+            )
+    return Discovery(tuple(wants), unsaid=tuple(unsaid))
+
+
+def _in_full(owner: str, kind: str, product_id: int) -> Iterator[Want]:
+    product = f"{owner}/{kind}/{product_id}"
+    yield Want(kind, product)
+    if kind in PRODUCTS_WITH_REGISTRATIES:
+        yield Want(f"{kind}/registraties", f"{product}/registraties")
+
+
+def _soort(row: Mapping[str, Any]) -> str:
+    """Which sort of product a row is, by its field or else by its own link; empty if neither."""
+    soort = row.get("soort")
+    if isinstance(soort, str) and soort.strip():
+        return soort.strip().lower()
+    link = evidence.self_link(row)
+    path = "" if link is None else link.partition("?")[0].rstrip("/")
+    return path.rpartition("/")[0].rpartition("/")[2].lower()
 
 
 def _product(data: Mapping[str, Any], path: str) -> Discovery:

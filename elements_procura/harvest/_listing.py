@@ -38,6 +38,10 @@ log = logging.getLogger("elements_procura.harvest")
 
 TRIES = 3
 """The number of attempts at a listing that fails while other requests succeed."""
+_UNREADABLE = (
+    "Nothing that is stored was changed by this listing. Run it again later; "
+    "if it lasts, `elements-procura call` shows what the server sends"
+)
 _PAGE = 500
 _SHOWN = 20
 """Gaps that are logged one by one."""
@@ -196,6 +200,7 @@ async def read_patiently(
             failures += 1
             known = await control()
             if (known and failures > TRIES) or not _may_pass(error, was_answered=was_answered):
+                error.hint = error.hint or _UNREADABLE
                 raise error
             await weather.begin(error)
             # Where nothing was ever read, the listing itself is the probe.

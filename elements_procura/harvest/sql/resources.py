@@ -337,7 +337,8 @@ class Resources:
                 each
                 for each in wants
                 if self._one(
-                    "SELECT 1 FROM resources WHERE path = ? AND status = 200", (each.path,)
+                    "SELECT 1 FROM resources WHERE (path = ? OR share = ?) AND status = 200",
+                    (each.path, each.share),
                 ).fetchone()
             ]
         return self.want(origin, wants, now=now)
