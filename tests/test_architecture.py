@@ -203,6 +203,23 @@ def test_few_modules_load_others_by_a_name_that_no_test_can_follow() -> None:
     }
 
 
+def test_the_folders_of_the_command_line_are_floors_as_well() -> None:
+    floors = ["cli.given", "cli.work", "cli.shown", "cli.commands", "cli"]
+
+    def floor(module: str) -> int:
+        first = ".".join(module.split(".")[:2])
+        return floors.index(first) if first in floors else -1  # what all of them stand on
+
+    edges = {
+        (module, target)
+        for module in GRAPH
+        for target in GRAPH[module]
+        if unit(module) == unit(target) == "cli"
+    }
+    assert {floor(module) for module, _ in edges} == {-1, 0, 1, 2, 3, 4}
+    assert [each for each in edges if floor(each[0]) < floor(each[1])] == []
+
+
 def test_elements_and_procura_do_not_know_each_other() -> None:
     edges = {(unit(module), unit(target)) for module in GRAPH for target in GRAPH[module]}
     assert not edges & {("elements", "procura"), ("procura", "elements")}

@@ -8,7 +8,7 @@ import attrs
 import orjson
 import pytest
 
-from elements_procura.cli._demo import _exit_code
+from elements_procura.cli.commands.demo import _exit_code
 from elements_procura.demo import DemoResult, Quota, Verdict, run_demo, verify, verify_procura
 from elements_procura.errors import StoreError
 from elements_procura.harvest import Harvest, Store

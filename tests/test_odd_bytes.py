@@ -16,10 +16,10 @@ from click.testing import CliRunner
 
 from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.grants import AuthorizationCodeGrant
-from elements_procura.cli._config import read_toml
-from elements_procura.cli._show import quoted, resume_command
 from elements_procura.cli._streams import given_line
-from elements_procura.cli._texts import ids_of
+from elements_procura.cli.given.config import read_toml
+from elements_procura.cli.given.texts import ids_of
+from elements_procura.cli.shown.progress import quoted, resume_command
 from elements_procura.core.journal import FileJournal, Outcome
 from elements_procura.disk import small_file
 from elements_procura.errors import ConfigError, ElementsProcuraError, InputError

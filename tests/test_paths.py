@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from elements_procura.cli._catalogue import endpoints
+from elements_procura.cli.work.catalogue import endpoints
 from elements_procura.elements import _endpoint as of_elements
 from elements_procura.elements.kinds import KINDS, path_of
 from elements_procura.elements.models.producten import Productsoort

@@ -8,31 +8,31 @@ from typing import Any
 import click
 
 from elements_procura._version import __version__
-from elements_procura.cli._auth import login, logout, whoami
-from elements_procura.cli._call import call
-from elements_procura.cli._completion import completion
-from elements_procura.cli._config import config
-from elements_procura.cli._demo import demo
-from elements_procura.cli._dictionary import keyfile_command
-from elements_procura.cli._doctor import doctor
-from elements_procura.cli._endpoints import endpoints
 from elements_procura.cli._exit import exit_on_error
-from elements_procura.cli._export import export_command
-from elements_procura.cli._harvest import harvest
 from elements_procura.cli._output import Output
-from elements_procura.cli._plan import plan_command
-from elements_procura.cli._report import report_command
-from elements_procura.cli._rights import (
+from elements_procura.cli.commands.auth import login, logout, whoami
+from elements_procura.cli.commands.call import call
+from elements_procura.cli.commands.completion import completion
+from elements_procura.cli.commands.config_file import config_init, config_path
+from elements_procura.cli.commands.demo import demo
+from elements_procura.cli.commands.dictionary import keyfile_command
+from elements_procura.cli.commands.doctor import doctor
+from elements_procura.cli.commands.endpoints import endpoints
+from elements_procura.cli.commands.export import export_command
+from elements_procura.cli.commands.harvest import harvest
+from elements_procura.cli.commands.plan import plan_command
+from elements_procura.cli.commands.report import report_command
+from elements_procura.cli.commands.rights import (
     erase_command,
     person_command,
     suppression_command,
 )
-from elements_procura.cli._sandbox import sandbox
-from elements_procura.cli._schema import schema
-from elements_procura.cli._settings_file import config_init, config_path
-from elements_procura.cli._status import status_command
-from elements_procura.cli._store import store_group
-from elements_procura.cli._talk import add_talk_options
+from elements_procura.cli.commands.sandbox import sandbox
+from elements_procura.cli.commands.schema import schema
+from elements_procura.cli.commands.status import status_command
+from elements_procura.cli.commands.store import store_group
+from elements_procura.cli.given.config import config
+from elements_procura.cli.given.talk import add_talk_options
 
 
 class _Program(click.Group):

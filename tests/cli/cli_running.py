@@ -13,8 +13,8 @@ from pathlib import Path
 
 import attrs
 
-from elements_procura.cli._harvest import harvest_tenants
-from elements_procura.cli._tenants import read_tenants
+from elements_procura.cli.commands.harvest import harvest_tenants
+from elements_procura.cli.given.tenants import read_tenants
 from elements_procura.fleet import TenantSpec
 from elements_procura.harvest import Store
 from elements_procura.sandbox import ProcuraSandbox, Sandbox

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import attrs
 import pytest
 
-from elements_procura.cli._checks import _clock
+from elements_procura.cli.work.checks import _clock
 from elements_procura.sandbox import Fault, Sandbox
 from tests.cli.cli_running import Ran, environment, run, start
 

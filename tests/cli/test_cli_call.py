@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elements_procura.cli._raw import _below, indented, raw_request, send
+from elements_procura.cli.work.raw import _below, indented, raw_request, send
 from elements_procura.errors import InputError
 from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
 from elements_procura.scheduler import Priority, Scheduler

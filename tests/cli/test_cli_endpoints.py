@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
-from elements_procura.cli._catalogue import endpoints
+from elements_procura.cli.work.catalogue import endpoints
 from elements_procura.core.catalogue import CatalogueEntry
 from elements_procura.core.endpoints import endpoints_of
 from elements_procura.elements._contact import AdressenReader
@@ -71,7 +71,7 @@ def test_the_line_is_that_of_the_decorator_which_holds_the_whole_path() -> None:
 
 def test_the_catalogue_is_the_same_without_docstrings() -> None:
     code = (
-        "from elements_procura.cli._catalogue import endpoints\n"
+        "from elements_procura.cli.work.catalogue import endpoints\n"
         "for each in endpoints('elements', 'procura'):\n"
         "    print(each.method, each.path, each.call, *each.also, each.file, each.line)\n"
     )

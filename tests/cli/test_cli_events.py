@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from elements_procura.cli._events import EventLog
+from elements_procura.cli.shown.events import EventLog
 from elements_procura.sandbox import Sandbox
 from tests.cli.cli_running import environment, run, start
 

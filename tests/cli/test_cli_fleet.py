@@ -11,8 +11,8 @@ from typing import Any
 import attrs
 import pytest
 
-from elements_procura.cli._fleet import harvest_shown
 from elements_procura.cli._output import Output
+from elements_procura.cli.shown.fleet import harvest_shown
 from elements_procura.demo import verify
 from elements_procura.elements.settings import ElementsSettings
 from elements_procura.fleet import Outcome

@@ -7,9 +7,9 @@ import click
 import pytest
 
 from elements_procura import registry
-from elements_procura.cli import _options as given
-from elements_procura.cli._help import Option
-from elements_procura.cli._tables import TABLES, parameters
+from elements_procura.cli.given import options as given
+from elements_procura.cli.given.help import Option
+from elements_procura.cli.given.tables import TABLES, parameters
 from elements_procura.fleet import Job
 from elements_procura.schema.settings import read
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from elements_procura import registry
 from elements_procura.cli import cli
-from elements_procura.cli._settings_file import settings_text
+from elements_procura.cli.commands.config_file import settings_text
 from elements_procura.sandbox import ProcuraSandbox
 from tests.cli.cli_running import environment, run
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from elements_procura.cli._rates import Rates, rate_lines
+from elements_procura.cli.shown.rates import Rates, rate_lines
 from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.harvest.records import KindRate, PartRate
 from elements_procura.sandbox import ProcuraSandbox

@@ -7,9 +7,9 @@ from typing import Any
 import click
 import pytest
 
-from elements_procura.cli._config import file_values
-from elements_procura.cli._tables import BY_NAME
-from elements_procura.cli._texts import ids_of, text_of
+from elements_procura.cli.given.config import file_values
+from elements_procura.cli.given.tables import BY_NAME
+from elements_procura.cli.given.texts import ids_of, text_of
 from elements_procura.errors import ConfigError
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Rate

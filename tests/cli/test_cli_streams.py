@@ -20,8 +20,8 @@ from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.grants import OrganisationGrant, account_of
 from elements_procura.auth.oauth import Token
 from elements_procura.cli._interrupts import Interrupts, _signals
-from elements_procura.cli._loopback import Loopback
 from elements_procura.cli._output import Output
+from elements_procura.cli.work.loopback import Loopback
 from elements_procura.harvest import Store
 from elements_procura.sandbox import Fault, Sandbox
 from elements_procura.secret import Secret

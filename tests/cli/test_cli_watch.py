@@ -20,12 +20,12 @@ import attrs
 import pytest
 from rich.console import Console
 
-from elements_procura.cli._bar import drawing
-from elements_procura.cli._events import EventLog, EventWriter
-from elements_procura.cli._facts import line, plan_line, span
 from elements_procura.cli._interrupts import Interrupts
 from elements_procura.cli._output import Output
-from elements_procura.cli._watch import Watcher
+from elements_procura.cli.shown.bar import drawing
+from elements_procura.cli.shown.events import EventLog, EventWriter
+from elements_procura.cli.shown.facts import line, plan_line, span
+from elements_procura.cli.shown.watch import Watcher
 from elements_procura.fleet.tracker import Facts, Tracker
 from elements_procura.harvest import (
     AnswerStored,

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from elements_procura.cli._checks import count_files
+from elements_procura.cli.work.checks import count_files
 from elements_procura.errors import ConfigError
 from elements_procura.fleet import Outcome, TenantSpec
 from elements_procura.fleet._attended import Attending

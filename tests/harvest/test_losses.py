@@ -11,7 +11,7 @@ import attrs
 import orjson
 import pytest
 
-from elements_procura.cli._concerns import concern_lines
+from elements_procura.cli.shown.concerns import concern_lines
 from elements_procura.elements.client import ElementsClient
 from elements_procura.elements.kinds import KINDS
 from elements_procura.errors import ElementsProcuraError, InputError

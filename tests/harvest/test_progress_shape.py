@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from elements_procura.cli._events import EventLog, EventWriter
-from elements_procura.cli._show import progress_json
+from elements_procura.cli.shown.events import EventLog, EventWriter
+from elements_procura.cli.shown.progress import progress_json
 from elements_procura.demo._result import ApiResult
 from elements_procura.demo._verify import Verdict
 from elements_procura.fleet import Outcome

@@ -1,0 +1,1 @@
+"""What a user gives: options, settings, files, and the places of stores."""
