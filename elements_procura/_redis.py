@@ -9,6 +9,8 @@ from elements_procura.secret import Secret
 EXTRA = "pip install 'elements-procura[redis]'"
 # Answers of a server that will serve again: it loads its file, or another one takes its place.
 _PASSING = ("LOADING", "READONLY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "NOREPLICAS", "BUSY")
+PASSWORD = "REDISCLI_AUTH"  # noqa: S105 - a variable's name
+"""The variable with a server's password; the tools of the server read it as well."""
 _CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
 _CERTIFICATES = {
     "expired": "Renew it on the server, or is this machine's clock wrong?",
@@ -16,12 +18,20 @@ _CERTIFICATES = {
     "not valid for": "The URL has to name the server as its certificate does",
 }
 """The next step, by what its certificate lacks."""
+_STEPS = {
+    "AuthenticationError": "Are user and password right? Commands take the password from"
+    f" {PASSWORD}",
+    "NoPermissionError": "The user needs GET, SET, the commands of hashes, TIME, INFO, EVALSHA and"
+    " SCRIPT LOAD on elements-procura:*",
+    "OutOfMemoryError": "Give it more memory (maxmemory), and keep maxmemory-policy noeviction",
+    "MovedError": "It is one of a cluster: name a server that keeps all keys, with a replica",
+    "AskError": "It is one of a cluster: name a server that keeps all keys, with a replica",
+}
+"""The next step, by redis-py's kind of error."""
 _LONGEST = 200
 _FILES = {"ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
 _UNREADABLE = object()
 _SCHEMES = ("redis", "rediss", "unix")
-PASSWORD = "REDISCLI_AUTH"  # noqa: S105 - a variable's name
-"""The variable with a server's password; the tools of the server read it as well."""
 
 
 def is_address(url: str) -> bool:
@@ -132,17 +142,20 @@ def step_after(error: Exception, otherwise: str) -> str:
 
     Args:
         error: Of redis-py.
-        otherwise: The step where neither password nor certificate is the reason.
+        otherwise: The step where neither certificate, rights, memory nor a cluster is the reason.
     """
     if _CERTIFICATE in (text := str(error)):
         steps = [step for lack, step in _CERTIFICATES.items() if lack in text]
         return steps[0] if steps else "ssl_ca_certs=FILE in the URL names who may have signed it"
-    if any(kind.__name__ == "AuthenticationError" for kind in type(error).__mro__):
-        return f"Are user and password right? Commands take the password from {PASSWORD}"
-    return otherwise
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    return next((_STEPS[kind] for kind in kinds if kind in _STEPS), otherwise)
 
 
 def fault_of(error: Exception) -> str:
     """What went wrong in a line, without a stop at its end."""
     lines = str(error).splitlines()
-    return lines[0][:_LONGEST].rstrip(". ") if lines else type(error).__name__
+    if not lines:
+        return type(error).__name__
+    # redis-py leaves away the first word, which is all that these two say.
+    code = {"MovedError": "MOVED ", "AskError": "ASK "}.get(type(error).__name__, "")
+    return f"{code}{lines[0]}"[:_LONGEST].rstrip(". ")
