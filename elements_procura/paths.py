@@ -101,7 +101,7 @@ class _Parts:
     """A path in the making: a frozen one takes three times as long."""
 
     value: str
-    template: str
+    shown: str
     segment: Callable[[Any, str], str]
 
 
@@ -111,16 +111,18 @@ class Path(_Parts):
 
     Attributes:
         value: The path that is sent, as ``/api/data/klantdossiers/5526``.
-        template: The template that is shown, as ``/api/data/klantdossiers/{DOSSIER_ID}``.
+        shown: The template, as ``/api/data/klantdossiers/{DOSSIER_ID}``.
         segment: Makes a segment of an id and its placeholder, or raises InputError.
     """
 
     value: str
-    template: str
+    shown: str = attrs.field(alias="template", converter=str)
     segment: Callable[[Any, str], str] = attrs.field(default=segment, eq=False)
 
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "template", Template.of(self.template, self.value))
+    @property
+    def template(self) -> Template:
+        """The template, which knows the ids for an error: made when one is asked for."""
+        return Template.of(self.shown, self.value)
 
     @classmethod
     def literal(cls, text: str, *, segment: Callable[[Any, str], str] | None = None) -> "Path":
@@ -146,21 +148,21 @@ class Path(_Parts):
             if given.__class__ is not int:
                 identifier = {name: veiled(given) for name, given in identifier.items()}
                 break
-        segments, shown = [*names], [*names]
+        value = ""
+        for name in names:
+            value = f"{value}/{name}"
+        shown = value
         for name, given in identifier.items():
-            segments.append(self.segment(given, name))
-            shown.append(f"{{{name}}}")
-        return _path(
-            "/".join((self.value, *segments)), "/".join((self.template, *shown)), self.segment
-        )
+            value, shown = f"{value}/{self.segment(given, name)}", f"{shown}/{{{name}}}"
+        return _path(self.value + value, self.shown + shown, self.segment)
 
     def __repr__(self) -> str:
-        return f"Path({self.template})"
+        return f"Path({self.shown})"
 
 
-def _path(value: str, template: str, segment: Callable[[Any, str], str] = segment) -> Path:
+def _path(value: str, shown: str, segment: Callable[[Any, str], str] = segment) -> Path:
     """What ``Path`` makes, in a third of the time: every call makes two."""
-    made = _Parts(value, Template.of(template, value), segment)
+    made = _Parts(value, shown, segment)
     made.__class__ = Path  # which has the same slots
     return made  # type: ignore[return-value] # it is one now
 
@@ -201,6 +203,8 @@ class Templates:
     def of(self, path: str) -> str:
         """The template of ``path``: the documented one, or the longest that it begins with."""
         parts = path.split("/")
+        if template := _only(self._root, parts):
+            return template
         length, _, template = _fitting(self._root, parts, 0, 0)
         if length == len(parts):
             return template
@@ -223,6 +227,22 @@ class _Node:
 
     after: dict[str, "_Node"] = attrs.field(factory=dict)
     template: str = ""
+
+
+def _only(node: _Node, parts: list[str]) -> str:
+    """The template of a whole path where no segment is a word and a placeholder as well.
+
+    So it is of nearly all paths. The others have to be weighed: see ``_fitting``.
+    """
+    for part in parts:
+        word, anything = node.after.get(part), node.after.get(_ANY) if part else None
+        if word is not None and anything is not None:
+            return ""
+        found = word or anything
+        if found is None:
+            return ""
+        node = found
+    return node.template
 
 
 def _fitting(node: _Node, parts: list[str], at: int, literal: int) -> tuple[int, int, str]:
@@ -274,9 +294,9 @@ def from_href(href: str, origin: str, templates: Templates = _NOTHING) -> Path:
 
 def sendable(path: Path) -> tuple[Path, HiddenQuery] | InputError:
     """A path that was made elsewhere, if it leads where it says; with a query it has none."""
-    if _SEGMENTS.fullmatch(path.value) and not _NEVER.search(path.template):
+    if _SEGMENTS.fullmatch(path.value) and not _NEVER.search(path.shown):
         return path, NO_QUERY  # as nearly all are
-    is_safe = path.value[:1] == "/" and not _NEVER.search(path.value + path.template)
+    is_safe = path.value[:1] == "/" and not _NEVER.search(path.value + path.shown)
     climbs = {".", "..", "%2e", "%2e%2e"} & set(path.value.lower().split("/"))
     if climbs or not (is_safe and path.value.isascii()):
         return InputError("that is not a path of this server", hint="Build it with Path.at()")

@@ -180,7 +180,7 @@ class TokenKeeper:
             self._recover(token, path)
 
     def _recover(self, token: Token, path: Path) -> None:
-        self._refusing.pop(path.template, None)
+        self._refusing.pop(path.shown, None)
         held = self._held
         if self._refused < _STORM:
             self._refused = 0
@@ -206,11 +206,11 @@ class TokenKeeper:
         """
         held = self._held
         if held is not None and held.token is token:
-            is_known = self._is_refusing(path.template) and held.accepted
+            is_known = self._is_refusing(path.shown) and held.accepted
             if is_proven and not (is_known and held.usable):
                 self._count(held)
             if is_fresh or is_known:
-                self._refusing[path.template] = self._clock.now()
+                self._refusing[path.shown] = self._clock.now()
                 return False
             held.usable = False
         return not is_fresh

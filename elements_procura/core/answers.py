@@ -14,7 +14,7 @@ from elements_procura import evidence
 from elements_procura._lazy import later
 from elements_procura.core.connecting import Connection
 from elements_procura.core.failures import NoAnswer
-from elements_procura.core.http import OpenAnswer, Request
+from elements_procura.core.http import OpenAnswer, Request, lowered
 from elements_procura.core.reasons import reasons
 from elements_procura.errors import (
     BadRequest,
@@ -55,7 +55,6 @@ class Response:
 
     Attributes:
         status: HTTP status.
-        headers: By lower-case name.
         body: The bytes as they came.
         request: What was asked.
         attempts: How often it was sent.
@@ -63,11 +62,19 @@ class Response:
     """
 
     status: int
-    headers: Mapping[str, str]
+    _headers: Mapping[str, str] = attrs.field(eq=lowered)
     body: bytes
     request: Request
     attempts: int = 1
     connection: Connection | None = attrs.field(default=None, eq=False)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """By lower-case name."""
+        given = self._headers
+        if given.__class__ is not dict:  # aiohttp's own; nobody asks for those of most answers
+            given = self._headers = lowered(given)
+        return given
 
     def __repr__(self) -> str:
         name, size = type(self).__name__, len(self.body)
@@ -91,7 +98,7 @@ class JsonResponse(Response):
         """``response`` with its decoded body."""
         return cls(
             response.status,
-            response.headers,
+            response._headers,  # noqa: SLF001 - its own class's
             response.body,
             response.request,
             response.attempts,

@@ -10,6 +10,7 @@ import io
 import ssl
 from collections.abc import AsyncGenerator, Mapping
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -93,7 +94,7 @@ class Request:
     @property
     def name(self) -> str:
         """How the request is called in messages."""
-        return f"{self.method} {self.path.template}"
+        return f"{self.method} {self.path.shown}"
 
     def __repr__(self) -> str:
         return f"<Request {self.name}>"
@@ -104,7 +105,7 @@ class OpenAnswer:
 
     Attributes:
         status: HTTP status.
-        headers: By lower-case name.
+        given_headers: As they came, or by lower-case name.
         connection: The connection it came on.
         size: Bytes of the body that were read so far, decompressed.
         error: Why the body broke off, in words; empty if it did not.
@@ -122,10 +123,15 @@ class OpenAnswer:
         self.error: str = ""
         self.status: int = response.status
         self.connection: Connection | None = Connection(getattr(response, "wire", None))
-        self.headers: Mapping[str, str] = {
-            name.lower(): value if value.isascii() else _texted(value)
-            for name, value in response.headers.items()
-        }
+        self.given_headers: Mapping[str, str] = response.headers
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """By lower-case name."""
+        given = self.given_headers
+        if given.__class__ is not dict:  # nobody asks for those of most answers
+            given = self.given_headers = lowered(given)
+        return given
 
     def __repr__(self) -> str:
         return f"<OpenAnswer {self.status}>"
@@ -174,6 +180,13 @@ class OpenAnswer:
         chunk = b""
         failed: NoAnswer | None = None
         try:
+            if content.is_eof():  # all of it came with its head, as most answers do
+                chunk = content.read_nowait()
+                self.size += len(chunk)
+                if self.size <= self._max_bytes and content.at_eof():
+                    self._whole = chunk
+                    return chunk
+                pieces.append(memoryview(chunk))
             # As chunks(), without a generator between: this is every call's way.
             while chunk := await content.readany():
                 self.size += len(chunk)
@@ -225,9 +238,15 @@ class Http:
         self.base_url = base_url
         self._base_path = URL(base_url, encoded=True).raw_path.rstrip("/")
         self._token_in_query = token_in_query
-        self._ssl: ssl.SSLContext | bool = ssl_context or True
-        self._proxy = proxy_for(base_url, proxy)
         self.given = http_session
+        # What a request takes beside the usual: aiohttp pays for every argument.
+        self._more: dict[str, Any] = {}
+        if ssl_context is not None:
+            self._more["ssl"] = ssl_context
+        if (found := proxy_for(base_url, proxy)) is not None:
+            self._more["proxy"] = found
+        if http_session is not None:
+            self._more["raise_for_status"] = False  # whatever it does otherwise
         self._usual = {"Accept": _JSON, "Cache-Control": "no-store", "User-Agent": user_agent}
         self._keep_alive = keep_alive
         self._pooled: aiohttp.ClientSession | None = None
@@ -244,7 +263,7 @@ class Http:
         if self.given is not None and self.given.closed:
             return NoAnswer(Failure.FATAL, "the session that was handed in is closed", sent=False)
         session = self._session(request)
-        shown = template_url(self.base_url + request.path.template)
+        shown = template_url(self.base_url + request.path.shown)
         address = addressing(
             shown, self._target(request, token), self._authorization(request, token)
         )
@@ -257,14 +276,9 @@ class Http:
                     middlewares=(address,)
                     if self.given is None
                     else (*middlewares_of(session), address),
-                    # In pieces: aiohttp warns of bodies over 1 MiB that are written at once.
-                    data=None if request.body is None else io.BytesIO(request.body),
-                    headers=self._headers(request),
                     timeout=_client_timeout(request.timeouts),
                     allow_redirects=False,
-                    raise_for_status=False,  # whatever a session that was handed in does otherwise
-                    ssl=self._ssl,
-                    proxy=self._proxy,
+                    **self._content(request),
                 ),
                 request.max_bytes,
                 self._answers,
@@ -310,7 +324,18 @@ class Http:
             return Secret(f"Bearer {token.access.reveal()}")
         return None
 
-    def _headers(self, request: Request) -> dict[str, str] | None:
+    def _content(self, request: Request) -> dict[str, Any]:
+        """What a request has that most have not."""
+        headers = self._headers(request)
+        if request.body is None and not headers:
+            return self._more
+        content = self._more | {"headers": headers}
+        if request.body is not None:
+            # In pieces: aiohttp warns of bodies over 1 MiB that are written at once.
+            content["data"] = io.BytesIO(request.body)
+        return content
+
+    def _headers(self, request: Request) -> dict[str, str]:
         """What goes beyond the usual headers, which only a session of ours sends by itself."""
         headers = {} if self.given is None else dict(self._usual)
         if request.accept != _JSON:
@@ -319,7 +344,7 @@ class Http:
             headers["Accept-Encoding"] = "identity"
         if request.body is not None:
             headers["Content-Type"] = request.content_type
-        return headers or None
+        return headers
 
 
 def _signature(token: Token) -> Secret:
@@ -332,6 +357,17 @@ def _signature(token: Token) -> Secret:
 def default_user_agent() -> str:
     """``elements-procura/VERSION``."""
     return f"elements-procura/{__version__}"
+
+
+def lowered(given: Mapping[str, str]) -> dict[str, str]:
+    """Headers by lower-case name, as texts that can be written.
+
+    Args:
+        given: As aiohttp has them: bytes that are not UTF-8 are surrogates.
+    """
+    return {
+        name.lower(): value if value.isascii() else _texted(value) for name, value in given.items()
+    }
 
 
 def _texted(value: str) -> str:

@@ -83,7 +83,7 @@ class RequestState:
         """The whole answer to it."""
         return Response(
             incoming.status,
-            incoming.headers,
+            incoming.given_headers,
             body,
             self.request,
             self.attempts,

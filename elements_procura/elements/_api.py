@@ -94,7 +94,7 @@ class ElementsApi(api.Api):
         if isinstance(request, InputError):
             raise request
         path = request.path
-        if request.query or path.template in self._self_links.missing:
+        if request.query or path.shown in self._self_links.missing:
             request = attrs.evolve(request, alone=True)
         response = await self.session.send(request, priority=self.options.priority)
         if self.options.on_response is not None:
@@ -107,7 +107,7 @@ class ElementsApi(api.Api):
             await in_turns(decoding.step)
         found = self._recognised(response, expected, decoding=decoding)
         if isinstance(found, JsonResponse) and not (found.is_identified or request.alone):
-            self._self_links.missing.add(path.template)
+            self._self_links.missing.add(path.shown)
             request = attrs.evolve(request, alone=True)
             found = self._recognised(await self.send(request), expected)
         if isinstance(found, Stranger):

@@ -128,8 +128,8 @@ class SelfLinks:
             self._rules.add(rule)
         elif len(self._links) < _MOST_LINKS:
             self._links.add(hash((path.value, link)))
-        if path.template not in self._warned:
-            self._warned.add(path.template)
+        if path.shown not in self._warned:
+            self._warned.add(path.shown)
             log.warning(
                 "GET %s: the self link differs, twice alike and with the same ids; it is taken for"
                 " this server's manner",
@@ -317,7 +317,7 @@ def recognised(
             response.request.path,
             expected,
             accepted=accepted,
-            headers=response.headers,
+            headers=response.headers if expected is AnswerKind.COLLECTION else None,
         )
     except evidence.Stray as stray:
         is_record = evidence.usable_id(found.get("id")) is not None

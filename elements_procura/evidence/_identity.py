@@ -191,7 +191,7 @@ def known_by(data: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _ends_in_id(path: Path) -> bool:
-    last = path.template.rpartition("/")[2]
+    last = path.shown.rpartition("/")[2]
     if last == ANONYMOUS:  # no documentation spells it: it may be the name of a relation
         return any(map(str.isdigit, path.value.rpartition("/")[2]))
     return last.endswith("}")

@@ -107,7 +107,7 @@ def _is_shown(request: Request, answer: Answer) -> bool:
 
 def _check_case(data: dict[str, Any], request: Request) -> None:
     path = request.path
-    names_one = path.template.endswith("{dossierId}")
+    names_one = path.shown.endswith("{dossierId}")
     evidence.check_case(data, unquote(path.value.rpartition("/")[2]) if names_one else None)
 
 

@@ -154,7 +154,7 @@ class ProcuraClient(Client[ProcuraApi]):
 
 
 def _settled(request: Request, status: int, body: bytes) -> bool:
-    if status == HTTPStatus.INTERNAL_SERVER_ERROR and request.path.template == _SEARCH:
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR and request.path.shown == _SEARCH:
         return is_own_failure(body)
     return is_settled(status, body, is_write=not request.repeatable)
 

@@ -5,10 +5,10 @@ server writes stands beside it, in the names that the function knows.
 """
 
 import datetime as dt
+import decimal
 import re
 import sys
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -17,6 +17,7 @@ from elements_procura.evidence import LARGEST_ID
 from elements_procura.schema.model import Link
 from elements_procura.schema.open_typing import Field, Hook
 from elements_procura.schema.scalars import (
+    DAYS,
     to_bool,
     to_date,
     to_datetime,
@@ -39,21 +40,25 @@ _USUAL: dict[Hook, str] = {
     to_id: f"v if v.__class__ is int and 0 < v <= {LARGEST_ID}",
     to_bool: "None if v is None else v if v.__class__ is bool else True if v == 'ja'"
     " else False if v == 'nee'",
-    to_decimal: "Decimal(v) if v.__class__ is str and '.' in v and v.isascii() and '_' not in v"
-    " and 'e' not in v and 'E' not in v and len(v) < 99",
-    to_date: "date(v[:10]) if v.__class__ is str and v[10:] in midnights and v[7] == '-'"
-    " and v > '0002'",
+    to_decimal: "amount(v) if v.__class__ is str and '.' in v and v.isascii()"
+    " and 'e' not in v and 'E' not in v",
+    to_date: "days[v] if v.__class__ is str",
     to_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
     " and v[19] == '+'",
     to_local_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
     " and v[16] == ':' and len(v) == 19",
 }
-_MIDNIGHTS = frozenset(f"T00:00:00+0{hour}{colon}00" for hour in (1, 2) for colon in (":", ""))
+# Unlike Decimal() it takes neither `1_000` nor spaces, and it raises where it would have to round.
+_EXACTLY = decimal.Context(
+    prec=99,
+    Emax=999,
+    Emin=-999,
+    traps=[decimal.InvalidOperation, decimal.Inexact, decimal.Rounded, decimal.Clamped],
+)
 _NAMES: dict[str, Any] = {
-    "Decimal": Decimal,
-    "date": dt.date.fromisoformat,
+    "amount": _EXACTLY.create_decimal,
     "datetime": dt.datetime.fromisoformat,
-    "midnights": _MIDNIGHTS,
+    "days": DAYS,
     "nothing": (None, ()),
     "Link": Link,
     "new": object.__new__,
