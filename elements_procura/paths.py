@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import attrs
 
+from elements_procura._tree import ANYTHING, Node, fitting, only
 from elements_procura.errors import ConfigError, Ids, InputError
 from elements_procura.secret import veiled
 
@@ -181,7 +182,7 @@ class Templates:
     def __init__(self, templates: Iterable[str] = (), *, words: Iterable[str] = ()) -> None:
         self._known: set[str] = set()
         self._words = {"", *words}
-        self._root = _Node()
+        self._root = Node()
         for template in templates:
             self.add(template)
 
@@ -196,16 +197,16 @@ class Templates:
         node = self._root
         for part in template.split("/"):
             self._words.add(part)
-            node = node.after.setdefault(_ANY if part.startswith("{") else part, _Node())
+            node = node.after.setdefault(ANYTHING if part.startswith("{") else part, Node())
         # Where two differ in the names of placeholders only, the order of adding plays no part.
         node.template = min(node.template or template, template)
 
     def of(self, path: str) -> str:
         """The template of ``path``: the documented one, or the longest that it begins with."""
         parts = path.split("/")
-        if template := _only(self._root, parts):
+        if template := only(self._root, parts):
             return template
-        length, _, template = _fitting(self._root, parts, 0, 0)
+        length, _, template = fitting(self._root, parts, 0, 0)
         if length == len(parts):
             return template
         return "/".join((*([template] if length else []), *map(self._masked, parts[length:])))
@@ -221,46 +222,6 @@ class Templates:
         return f"<Templates, {len(self._known)}>"
 
 
-@attrs.define(eq=False, repr=False)
-class _Node:
-    """A node in the tree of documented paths."""
-
-    after: dict[str, "_Node"] = attrs.field(factory=dict)
-    template: str = ""
-
-
-def _only(node: _Node, parts: list[str]) -> str:
-    """The template of a whole path where no segment is a word and a placeholder as well.
-
-    So it is of nearly all paths. The others have to be weighed: see ``_fitting``.
-    """
-    for part in parts:
-        word, anything = node.after.get(part), node.after.get(_ANY) if part else None
-        if word is not None and anything is not None:
-            return ""
-        found = word or anything
-        if found is None:
-            return ""
-        node = found
-    return node.template
-
-
-def _fitting(node: _Node, parts: list[str], at: int, literal: int) -> tuple[int, int, str]:
-    """The best template below ``node``: how many segments it has, how many are spelled alike."""
-    best = (at, literal, node.template) if node.template else (0, 0, "")
-    if at == len(parts):
-        return best
-    word = node.after.get(parts[at])
-    if word is not None:
-        best = max(best, _fitting(word, parts, at + 1, literal + 1))
-    anything = node.after.get(_ANY) if parts[at] else None
-    # With a word in its place a placeholder may still lead further.
-    if anything is not None and best[0] < len(parts):
-        best = max(best, _fitting(anything, parts, at + 1, literal))
-    return best
-
-
-_ANY = "{}"
 ANONYMOUS = "{ID}"
 """The placeholder for a segment that is not documented."""
 _NOTHING = Templates()

@@ -3,18 +3,17 @@ from typing import Any
 
 import pytest
 
+from elements_procura import ElementsClient, ProcuraClient
 from elements_procura.cli.work.catalogue import endpoints
-from elements_procura.elements import _endpoint as of_elements
 from elements_procura.elements.kinds import KINDS, path_of
 from elements_procura.elements.models.producten import Productsoort
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.paths import Path, base_url, from_href, segment
-from elements_procura.procura import _endpoint as of_procura
 from elements_procura.procura import source as procura_kinds
 from elements_procura.procura.source import CONTENT, DETAILS
 
 ORIGIN = "https://kantoor.example"
-TEMPLATES = {"elements": of_elements.TEMPLATES, "procura": of_procura.TEMPLATES}
+TEMPLATES = {"elements": ElementsClient.templates, "procura": ProcuraClient.templates}
 DOSSIERS = Path.literal("/api/data/klantdossiers")
 
 

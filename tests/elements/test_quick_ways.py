@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from elements_procura.elements._endpoint import TEMPLATES
-from elements_procura.paths import Path, Template, Templates, _fitting, _only
+from elements_procura import ElementsClient
+from elements_procura._tree import fitting, only
+from elements_procura.paths import Path, Template, Templates
 from elements_procura.schema import scalars
 from elements_procura.schema.scalars import DAYS, to_date, to_decimal
 from elements_procura.schema.sources import _NAMES, _USUAL
 
+TEMPLATES = ElementsClient.templates
 SHORT = (ValueError, LookupError, ArithmeticError)
 HEADS = ("0", "24000", "-1", "+5", "1_000", " 1", "٣", "", "NaN", "9" * 97)
 TAILS = (".", ".00", ".5e3", ".5E-0003", ".0e9999", ".5 ", "._5", ".٣", ",5", ".1" + "0" * 97)
@@ -76,10 +78,10 @@ def test_the_only_way_to_a_template_is_the_best_one() -> None:
             for id_ in ("5526", "b", "particulier", ""):
                 parts = ["" if p == "" else id_ if p[0] == "{" else p for p in each.split("/")]
                 for path in (parts, parts[:-1], [*parts, "x"]):
-                    only = _only(templates._root, path)
-                    length, _, best = _fitting(templates._root, path, 0, 0)
-                    assert not only or (length, best) == (len(path), only), path
-                    shown += bool(only)
+                    found = only(templates._root, path)
+                    length, _, best = fitting(templates._root, path, 0, 0)
+                    assert not found or (length, best) == (len(path), found), path
+                    shown += bool(found)
     assert shown > len(TEMPLATES.known)
 
 
