@@ -197,9 +197,7 @@ class RowMaker:
         if found is not None:
             extra, gaps = found.beside(extra), found.parts
         for run in self._runs:
-            held: Any = record
-            for name in run.path:
-                held = None if held is None else getattr(held, name)
+            held = _within(record, run.path)
             if held is None:
                 cells += [None] * len(run.fields)
                 continue
@@ -215,10 +213,8 @@ class RowMaker:
                     gaps += 1
         nested: list[tuple[TypedRecord, ...]] = []
         for each in self.nested:
-            held = record
-            for name in each.path:
-                held = None if held is None else getattr(held, name)
-            nested.append(tuple([each.rows.row_of(one) for one in held or ()]))
+            ones = _within(record, each.path) or ()
+            nested.append(tuple([each.rows.row_of(one) for one in ones]))
         cells.append(_json(extra))
         told = sum(1 for _ in self._wire.misfits(record, without=self._without))
         # Of records within, each row tells its own.
@@ -251,6 +247,15 @@ class NestedList:
     path: tuple[str, ...]
     source: str
     rows: RowMaker
+
+
+def _within(record: Any, path: tuple[str, ...]) -> Any:
+    """What stands at the end of attributes that lead into a record; None where one is None."""
+    for name in path:
+        if record is None:
+            return None
+        record = getattr(record, name)
+    return record
 
 
 def _with_extra(

@@ -92,8 +92,8 @@ class Target(Protocol):
 
 
 @attrs.define
-class Tally:
-    """Counts what an export writes.
+class CountingTarget:
+    """Takes rows for another target, and counts them.
 
     Attributes:
         into: Where the rows go.
@@ -127,6 +127,16 @@ class Tally:
         self.notes[what] = self.notes.get(what, 0) + 1
         self.into.note(what, resource, kind, at)
 
+    def to_json(self) -> dict[str, Any]:
+        """The counts by their names."""
+        return {
+            "written": self.rows,
+            "notes": self.notes,
+            "untyped": self.untyped,
+            "misfits": self.misfits,
+            "unreadable": self.unreadable,
+        }
+
 
 def keep(
     store: Where,
@@ -145,9 +155,10 @@ def keep(
 
     Returns:
         What was done: ``target``, ``since`` (the number that the target had come to; None if all
-        was written), ``sequence``, ``written`` (rows by table), ``rows`` (that are there now),
-        ``notes`` (resources that were changed, looked at, deleted, erased), ``untyped``,
-        ``misfits``, ``unreadable``, ``left_out``.
+        was written), ``sequence``, ``complete``, ``written`` (rows by table), ``rows`` (that are
+        there now), ``notes`` (resources that were changed, looked at, deleted, erased),
+        ``untyped``, ``misfits``, ``unreadable``, ``left_out``, and with pseudonyms
+        ``pseudonymised``.
 
     Raises:
         StoreError: The store cannot be read, the target cannot be used, is of another store or
@@ -171,21 +182,11 @@ def keep(
             into: RowTarget = open_target
             if pseudonyms is not None:
                 into = Pseudonymous(open_target, pseudonyms, layout.tables)
-            tally = Tally(into)
-            standing = TargetNote(
-                identity=reader.identity,
-                tenant=reader.tenant,
-                api=str(reader.api),
-                sequence=reader.sequence,
-                layout=layout_digest(shown),
-                exported_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-                rows={},
-                lineage=reader.lineage(reader.sequence),
-                pseudonyms=made_by,
-            )
+            counting = CountingTarget(into)
+            standing = _standing(moment, shown, pseudonyms=made_by)
             if since is None or since < reader.sequence:
                 open_target.begin(anew=since is None, note=standing.to_text())
-                Rows(spec, moment, layout, tally, since=since).write()
+                Rows(spec, moment, layout, counting, since=since).write()
                 rows = open_target.merge()
             else:
                 rows = open_target.living()
@@ -193,20 +194,34 @@ def keep(
             standing = attrs.evolve(standing, rows=rows, seal=seal)
             open_target.keep(standing.to_text())
             held = moment.kinds()
-        return {
-            **({} if pseudonyms is None else {"pseudonymised": pseudonyms.report(layout.tables)}),
+        done = {
             "target": open_target.name,
             "since": since,
             "sequence": standing.sequence,
             "complete": reader.progress().complete,
-            "written": tally.rows,
             "rows": dict(standing.rows),
-            "notes": tally.notes,
-            "untyped": tally.untyped,
-            "misfits": tally.misfits,
-            "unreadable": tally.unreadable,
+            **counting.to_json(),
             "left_out": {kind: held[kind] for kind in sorted(held.keys() - layout.kinds)},
         }
+        if pseudonyms is not None:
+            done["pseudonymised"] = pseudonyms.report(layout.tables)
+        return done
+
+
+def _standing(moment: StorageSnapshot, layout: Layout, *, pseudonyms: str) -> TargetNote:
+    """The note of an export that begins now; its rows are counted at the end."""
+    reader = moment.reader
+    return TargetNote(
+        identity=reader.identity,
+        tenant=reader.tenant,
+        api=str(reader.api),
+        sequence=reader.sequence,
+        layout=layout_digest(layout),
+        exported_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        rows={},
+        lineage=reader.lineage(reader.sequence),
+        pseudonyms=pseudonyms,
+    )
 
 
 def _last(

@@ -36,7 +36,10 @@ class EnvSecret:
         """
         found = os.environ.get(self.name) if _VARIABLE.fullmatch(self.name) else None
         if not found:
-            raise ConfigError("the client secret is missing: the named variable is not set")
+            raise ConfigError(
+                "the client secret is missing: the named variable is not set",
+                hint="Set it in the environment of the process that runs the tenant",
+            )
         return Secret(found)
 
     def to_dict(self) -> dict[str, str]:
@@ -65,9 +68,14 @@ class FileSecret:
             with disk_errors(problem, self.path, kind=ConfigError):
                 found = Secret(read_small(self.path).decode("utf-8").rstrip("\r\n"))
         except UnicodeDecodeError:
-            raise ConfigError(f"{problem}: it must be UTF-8") from None
+            raise ConfigError(
+                f"{problem}: it must be UTF-8", hint="Write the secret into it, and nothing else"
+            ) from None
         if not found:
-            raise ConfigError(f"the client secret is missing: {self.path} is empty")
+            raise ConfigError(
+                f"the client secret is missing: {self.path} is empty",
+                hint="Write the secret into it, and nothing else",
+            )
         return found
 
     def to_dict(self) -> dict[str, str]:
@@ -112,10 +120,10 @@ def secret_of(source: SecretSource | None, *, variable: str) -> Secret:
     """
     if source is None:
         found = Secret(os.environ.get(variable, ""))
-        missing = f"the client secret is missing: {variable} is not set"
+        missing, hint = f"the client secret is missing: {variable} is not set", f"Set {variable}"
     else:
         found = source if isinstance(source, Secret) else source.reveal()
-        missing = "the client secret is missing"
+        missing, hint = "the client secret is missing", "Pass a Secret that holds one"
     if not found:
-        raise ConfigError(missing)
+        raise ConfigError(missing, hint=hint)
     return found

@@ -68,7 +68,6 @@ class Items:
         rel: Name of the relation in ``_embedded``.
         path: Of the collection; the self link must equal it.
         accepts: Whether a self link that differs may be this source's manner; asked once.
-        max_row: The longest row that is read.
         holder: The member that holds the relation, where it is none of HAL's.
 
     Attributes:
@@ -84,7 +83,6 @@ class Items:
         path: str,
         *,
         accepts: Callable[[str], bool] | None = None,
-        max_row: int = MAX_ROW,
         holder: str = "_embedded",
     ) -> None:
         self.head: bytes = b""
@@ -95,7 +93,6 @@ class Items:
         self._path = path
         self._accepts = accepts
         self._accepted: str | None = None
-        self._max_row = max_row
         self._buffer = b""
         self._begun = False
         self._at = 0  # in the buffer: behind the last bracket
@@ -231,7 +228,7 @@ class Items:
             self._outside += bracket
             if self._depth == 1 and self._key == "_links":
                 self._check_links(bytes(self._outside[self._links :]))
-        if len(self._outside) > self._max_row or not 0 <= self._depth <= DEEPEST:
+        if len(self._outside) > MAX_ROW or not 0 <= self._depth <= DEEPEST:
             raise self._no_json()
 
     def _check_links(self, links: bytes) -> None:
@@ -282,8 +279,8 @@ class Items:
         self.body = body
         is_long, self._is_long = self._is_long, False
         row: Any
-        if is_long or len(body) > self._max_row:
-            row = UnreadableRow(f"the row is over {self._max_row:,} bytes")
+        if is_long or len(body) > MAX_ROW:
+            row = UnreadableRow(f"the row is over {MAX_ROW:,} bytes")
         elif self._deepest - self._base > DEEPEST:
             row = UnreadableRow(f"the row is over {DEEPEST} levels deep")
         else:
@@ -313,13 +310,13 @@ class Items:
         is_undecided = self._list == _OBJECT and self._is_first  # a list, or a row in its place
         is_row = is_undecided or (bool(self._list) and self._depth > self._base)
         if is_row and not self._is_long:
-            self._is_long = len(self._buffer) - self._row > self._max_row
+            self._is_long = len(self._buffer) - self._row > MAX_ROW
         kept = self._row if is_row and not self._is_long else self._at
         if self._is_long:
             if not self._in_text:
                 self._leave_text()
             kept = self._at
-        elif not is_row and len(self._buffer) - kept > self._max_row:
+        elif not is_row and len(self._buffer) - kept > MAX_ROW:
             raise EvidenceError("the answer holds a value that is too long", f"$.{self._rel}")
         self._buffer = self._buffer[kept:]
         self._at -= kept

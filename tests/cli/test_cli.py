@@ -463,3 +463,4 @@ async def test_sandbox_says_which_of_its_two_ports_is_taken() -> None:
         done = await run("sandbox", "--procura-port", port)
     assert done.code == 2
     assert f"port {port} cannot be listened on" in done.err
+    assert "next: Choose another --procura-port" in done.err

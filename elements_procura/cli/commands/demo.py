@@ -22,9 +22,10 @@ from elements_procura.cli.shown.acts import DOSSIERS, perform
 from elements_procura.cli.shown.progress import quoted, resume_command, show_progress
 
 if TYPE_CHECKING:
+    from elements_procura.cli.shown.watch import Watcher
     from elements_procura.demo import ApiResult, DemoResult, Quota
     from elements_procura.harvest import Harvest
-    from elements_procura.sandbox import Sandbox
+    from elements_procura.sandbox import ProcuraSandbox, Sandbox
 
 LIMITS = click.Choice(["scaled", "documented", "off"])
 _OTHERS = 10  # one in so many of Procura's dossiers has no detail
@@ -88,49 +89,63 @@ def demo(
     import asyncio
 
     from elements_procura.cli.shown.watch import watching
-    from elements_procura.demo import run_demo
     from elements_procura.sandbox import ProcuraSandbox, Sandbox
 
-    resume = resume_command()
+    watcher = watching(output, progress, resume=resume_command())
 
     async def run() -> int:
         elements = Sandbox(dossiers=dossiers, seed=seed, limits=limits)
         procura = ProcuraSandbox(
             dossiers=dossiers, seed=seed, others=dossiers // _OTHERS, documented=_DOCUMENTED
         )
+        name, holds = f"dossiers={dossiers} seed={seed}", f"{dossiers:,} dossiers, seed {seed}"
         async with elements, procura:
-            holds = f"{dossiers:,} dossiers, seed {seed}"
             output.say(f"sandbox  {elements.url} · Elements · {holds} · {limits_text(elements)}")
             output.say(f"sandbox  {procura.url} · Procura · {holds} · limits off")
-            watcher = watching(output, progress, resume=resume)
-
-            async def watch(api: str, run: "Harvest", quota: "Quota") -> None:
-                output.say(f"api      {api.title()}")
-                await watcher.watch(run, quota)
-
-            name = f"dossiers={dossiers} seed={seed}"
-            if weather:
-                return await perform(
-                    output,
-                    elements,
-                    procura,
-                    out,
-                    weather=weather,
-                    name=f"{name} weather={weather}",
-                    watcher=watcher,
-                    as_json=as_json,
+            if not weather:
+                return await _perform_fair(
+                    output, elements, procura, out, name=name, watcher=watcher, as_json=as_json
                 )
-            result = await run_demo(elements, procura, out, name=name, watch=watch)
-        if as_json:
-            output.data(json.dumps(result.to_json()))
-        else:
-            for api, each in result:
-                _show(output, api.title(), each, interrupted=not each.progress.complete)
-            output.say("next     elements-procura status " + quoted(str(result.elements.store)))
-        return EXIT_INTERRUPTED if watcher.interrupted else _exit_code(result)
+            return await perform(
+                output,
+                elements,
+                procura,
+                out,
+                weather=weather,
+                name=f"{name} weather={weather}",
+                watcher=watcher,
+                as_json=as_json,
+            )
 
     with exit_on_error(output):
         sys.exit(asyncio.run(run()))
+
+
+async def _perform_fair(
+    output: Output,
+    elements: "Sandbox",
+    procura: "ProcuraSandbox",
+    out: Path,
+    *,
+    name: str,
+    watcher: "Watcher",
+    as_json: bool,
+) -> int:
+    """Harvest both once, print what came of it, and return the exit code."""
+    from elements_procura.demo import run_demo
+
+    async def watch(api: str, run: "Harvest", quota: "Quota") -> None:
+        output.say(f"api      {api.title()}")
+        await watcher.watch(run, quota)
+
+    result = await run_demo(elements, procura, out, name=name, watch=watch)
+    if as_json:
+        output.data(json.dumps(result.to_json()))
+    else:
+        for api, each in result:
+            _show(output, api.title(), each, interrupted=not each.progress.complete)
+        output.say("next     elements-procura status " + quoted(str(result.elements.store)))
+    return EXIT_INTERRUPTED if watcher.interrupted else _exit_code(result)
 
 
 def limits_text(sandbox: "Sandbox") -> str:

@@ -4,7 +4,7 @@ import json
 import shlex
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,8 @@ from elements_procura.cli.given.weather import WEATHER
 
 if TYPE_CHECKING:
     import asyncio
+
+    from elements_procura.sandbox import ProcuraSandbox, Sandbox
 
 
 @click.command(short_help="Serve local copies of both APIs until interrupted.")
@@ -81,36 +83,32 @@ def sandbox(
     from elements_procura.errors import ConfigError
     from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox
 
+    def connection(elements: Sandbox, procura: ProcuraSandbox) -> str:
+        if as_env:
+            variables = elements.environment | procura.environment
+            return "\n".join(
+                f"export {name}={shlex.quote(each)}" for name, each in variables.items()
+            )
+        credentials = {"elements": elements.credentials, "procura": procura.credentials}
+        return json.dumps(
+            {"elements": elements.url, "procura": procura.url, "credentials": credentials}
+        )
+
     async def serve() -> None:
         terminated = _on_sigterm()
-        elements = Sandbox(
-            dossiers=dossiers,
-            seed=seed,
-            limits=limits,
-            token_seconds=token_seconds,
-            faults=plan,
-            weather=weather or (),
-            secret=secret,
-        )
-        procura = ProcuraSandbox(
-            dossiers=dossiers, seed=seed, faults=plan, weather=weather or (), secret=secret
-        )
-        for server, number in ((elements, port), (procura, procura_port)):
-            try:
-                await server.start(port=number)
-            except OSError as error:
-                await elements.close()
-                text = f"port {number} cannot be listened on: {error.strerror}"
-                raise ConfigError(text) from None
+        given: dict[str, Any] = {
+            "dossiers": dossiers,
+            "seed": seed,
+            "faults": plan,
+            "weather": weather or (),
+            "secret": secret,
+        }
+        elements = Sandbox(limits=limits, token_seconds=token_seconds, **given)
+        procura = ProcuraSandbox(**given)
         try:
-            connect = {
-                "elements": elements.url,
-                "procura": procura.url,
-                "credentials": {"elements": elements.credentials, "procura": procura.credentials},
-            }
-            variables = elements.environment | procura.environment
-            exports = (f"export {name}={shlex.quote(each)}" for name, each in variables.items())
-            output.data("\n".join(exports) if as_env else json.dumps(connect))
+            await _listen(elements, "--port", port)
+            await _listen(procura, "--procura-port", procura_port)
+            output.data(connection(elements, procura))
             if not as_json:
                 output.say(
                     f"sandbox  Elements and Procura, {dossiers:,} dossiers each, seed {seed} · "
@@ -126,8 +124,22 @@ def sandbox(
         try:
             plan = tuple(Fault.parse(faults)) if faults else ()
         except ValueError as error:
-            raise ConfigError(f"--faults: {error}") from None
+            raise ConfigError(
+                f"--faults: {error}", hint='As in [{"kind": "status", "status": 503, "times": 2}]'
+            ) from None
         asyncio.run(serve())
+
+
+async def _listen(server: "Sandbox | ProcuraSandbox", option: str, port: int) -> None:
+    from elements_procura.errors import ConfigError
+
+    try:
+        await server.start(port=port)
+    except OSError as error:
+        raise ConfigError(
+            f"port {port} cannot be listened on: {error.strerror}",
+            hint=f"Choose another {option}, or 0 for a free one",
+        ) from None
 
 
 def _on_sigterm() -> "asyncio.Event":

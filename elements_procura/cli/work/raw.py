@@ -117,7 +117,9 @@ def _below(given: str, root: str, base_url: str) -> str:
         bare = f"{root}/{bare}"
     parts = bare.split("/")
     if parts[0] != top:
-        raise InputError(f"an address that is not below /{top}")
+        raise InputError(
+            f"an address that is not below /{top}", hint="`endpoints` lists the documented paths"
+        )
     last = [""] if parts[-1] == "" else []  # one documented path ends with a slash
     names = parts[: len(parts) - len(last)]
     return "/" + "/".join([*(_encoded(unquote(name)) for name in names), *last])
@@ -125,7 +127,10 @@ def _below(given: str, root: str, base_url: str) -> str:
 
 def _encoded(name: str) -> str:
     if len(name) > _LONGEST_SEGMENT or not name.isprintable() or _UNSAFE.fullmatch(name):
-        raise InputError("a segment of the path is empty, too long, or leads elsewhere")
+        raise InputError(
+            "a segment of the path is empty, too long, or leads elsewhere",
+            hint="`endpoints` lists the documented paths; each placeholder takes one id",
+        )
     return quote(name, safe="")
 
 

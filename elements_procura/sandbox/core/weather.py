@@ -159,7 +159,7 @@ MIXES: Final = {
 }  # fmt: skip
 """Several kinds under one name: what passes, and what stays until somebody mends it."""
 _SPELL: Final = 3.0  # seconds of a command line's outage
-_BETWEEN: Final = 20.0  # seconds from one spell of a kind to its next
+_BETWEEN: Final = 20.0  # seconds from the beginning of one kind's spell to that of the next kind's
 _CHANCES: Final = {
     "bom": 0.3, "php-lists": 0.3, "stray-pooled": 0.05, "renamed": 0.5,
 }  # fmt: skip
@@ -257,19 +257,18 @@ def _chance(kind: str) -> float:
 
 
 def spells(
-    kinds: Sequence[str], *, wait: float = 1.0, seconds: float = _SPELL, between: float = _BETWEEN
+    kinds: Sequence[str], *, wait: float = 1.0, seconds: float = _SPELL
 ) -> tuple[Weather, ...]:
-    """Outages that pass, one after the other and over and over.
+    """Outages that pass, one after the other (``_BETWEEN`` seconds apart) and over and over.
 
     Args:
         kinds: Names of kinds.
         wait: Seconds until the first.
         seconds: How long each lasts.
-        between: From the beginning of one kind's spell to that of the next kind's.
     """
     return tuple(
         Weather(
-            kind, wait=wait + nth * between, seconds=seconds, every=max(len(kinds), 1) * between
+            kind, wait=wait + nth * _BETWEEN, seconds=seconds, every=max(len(kinds), 1) * _BETWEEN
         )
         for nth, kind in enumerate(kinds)
     )

@@ -22,6 +22,9 @@ MOTHER: Final = "000000036"
 FATHER: Final = "000000048"
 
 
+_FAMILIES = 40  # besides the documented one
+
+
 @attrs.frozen
 class Family:
     """A couple and a child."""
@@ -35,12 +38,12 @@ class Family:
 class People:
     """Families, by everybody in them."""
 
-    def __init__(self, *, seed: int, families: int = 40) -> None:
+    def __init__(self, *, seed: int) -> None:
         chance = random.Random(f"{seed}/people")
         names = ("Jansen", "Vries", "Bakker", "Smit", "Meijer")
         made_up = [
             Family(made(chance), made(chance), made(chance), chance.choice(names))
-            for _ in range(families)
+            for _ in range(_FAMILIES)
         ]
         self.families: tuple[Family, ...] = (Family(MOTHER, FATHER, "000000103", "Vries"), *made_up)
         self._of = {
