@@ -10,7 +10,7 @@ from typing import Protocol
 import attrs
 
 from elements_procura.core.observe import Observer
-from elements_procura.errors import ElementsProcuraError, StoreError
+from elements_procura.errors import ElementsProcuraError
 from elements_procura.fleet._run import Follower, TenantRun
 from elements_procura.fleet.exits import Exit, exit_code
 from elements_procura.fleet.outcome import Outcome
@@ -140,5 +140,7 @@ def progress_of(store: Where) -> Progress:
     try:
         with Store.read(store) as opened:
             return opened.progress()
-    except StoreError:  # nothing was begun, or that is what went wrong
+    except (
+        ElementsProcuraError
+    ):  # also where its extra is missing  # nothing was begun, or that is what went wrong
         return Progress()

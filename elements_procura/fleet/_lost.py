@@ -27,6 +27,18 @@ def unreachable(spec: TenantSpec) -> Outcome:
     return _lost(spec, "the Dask scheduler cannot be reached")
 
 
+def distrusted(spec: TenantSpec) -> Outcome:
+    """The outcome of a tenant whose scheduler's certificate, or ours for it, proves nothing."""
+    return outcome_by_store(
+        spec,
+        Exit.DOWN,
+        error=LOST,
+        message="the Dask scheduler and this process do not accept each other's certificates",
+        hint="Both have to be signed by the authority in DASK_DISTRIBUTED__COMM__TLS__CA_FILE,"
+        " and not to have expired; then give the same command again",
+    )
+
+
 def idle(spec: TenantSpec) -> Outcome:
     """The outcome of a tenant whose scheduler has nobody to give it to."""
     start = "Start one (dask worker ADDRESS --nthreads 50 --memory-limit 0)"

@@ -18,6 +18,7 @@ from typing import Any
 
 import attrs
 
+from elements_procura import _version
 from elements_procura.errors import ConfigError
 from elements_procura.fleet._attended import outcome_by_store
 from elements_procura.fleet._child import try_out
@@ -48,16 +49,19 @@ def forget(run: str) -> None:
     _stopped.discard(run)
 
 
-def harvest_in_worker(given: dict[str, Any], *, run: str, task_key: str) -> Outcome:
+def harvest_in_worker(given: dict[str, Any], *, run: str, task_key: str, version: str) -> Outcome:
     """Harvest a tenant in a thread of this worker.
 
     Args:
         given: The tenant's spec as JSON.
         run: The run that it belongs to: the topic of its events.
         task_key: The key of this task.
+        version: That of who asks; a worker that came after the beginning may have another.
     """
     distributed = importlib.import_module("distributed")
     worker, client = distributed.get_worker(), distributed.get_client()
+    if version != _version.__version__:
+        raise ImportError  # what is asked for may mean something else there: see _lost.unable
     spec = TenantSpec.from_dict(given)
     try:
         spec.client_secret()
@@ -83,7 +87,10 @@ def harvest_in_worker(given: dict[str, Any], *, run: str, task_key: str) -> Outc
         lambda: client.get_metadata(place, default=(0, 0)),
         lambda found: client.set_metadata(place, found),
     )
-    return harvest_counted(spec, deaths, on_event=on_event, is_stopped=is_stopped)
+    outcome = harvest_counted(spec, deaths, on_event=on_event, is_stopped=is_stopped)
+    if outcome.error == ConfigError.code:  # a worker lacks an extra that others have
+        outcome = attrs.evolve(outcome, message=f"{outcome.message}, on {worker.address}")
+    return outcome
 
 
 @attrs.frozen

@@ -20,7 +20,7 @@ import attrs
 
 from elements_procura import _version
 from elements_procura.errors import ConfigError
-from elements_procura.fleet._lost import gone, idle, left, unable, unreachable
+from elements_procura.fleet._lost import distrusted, gone, idle, left, unable, unreachable
 from elements_procura.fleet._worker import ask_stop, forget, harvest_in_worker
 from elements_procura.fleet.events import FleetEvent
 from elements_procura.fleet.exits import Exit
@@ -32,6 +32,7 @@ from elements_procura.paths import is_loopback
 __all__: list[str] = []
 
 _LOCAL = "local:"
+_ENCRYPTED = {"tls", "wss", "inproc"}  # the last one stays in this process
 _MOST_THREADS = 64
 _CONNECT_SECONDS = 15.0
 _WORKER_SECONDS = 60.0  # in which the first worker has to come: they may be starting as well
@@ -85,9 +86,11 @@ class Cluster:
                     "the Dask cluster is neither tcp://HOST:PORT, tls://HOST:PORT nor local:N",
                     hint="local:4 begins four processes on this machine",
                 )
-        if scheme == "tcp" and not is_loopback(host) and not is_unencrypted_allowed:
+        is_open = bool(scheme) and scheme not in _ENCRYPTED
+        if is_open and not is_loopback(host) and not is_unencrypted_allowed:
             raise ConfigError(
-                f"the Dask scheduler tcp://{host}:{port} is on another machine, without encryption",
+                f"the Dask scheduler {scheme}://{host}:{port} is on another machine, without "
+                "encryption",
                 hint="Whoever reaches it can run anything on every worker. Use tls://, or accept "
                 "that with --allow-unencrypted-scheduler (allow_unencrypted=True)",
             )
@@ -127,8 +130,8 @@ async def spread(
                 await _check_versions(client)
                 return await _Run(client, specs, given, signal, on_event).outcomes()
             ended = left if signal.is_set else idle
-    except OSError:  # and TimeoutError: it was never there
-        ended = unreachable
+    except OSError as error:  # and TimeoutError: it was never there
+        ended = distrusted if "certificate" in str(error) or "SSL" in str(error) else unreachable
     return {spec.name: await asyncio.to_thread(ended, spec) for spec in specs}
 
 
@@ -180,19 +183,7 @@ async def connected(cluster: Cluster, *, threads: int) -> AsyncIterator[Any]:
         async with contextlib.AsyncExitStack() as stack:
             address: Any = cluster.address
             if cluster.workers is not None:
-                address = await stack.enter_async_context(
-                    distributed.LocalCluster(
-                        n_workers=cluster.workers,
-                        # A tenant waits for the network: a worker has a thread for each.
-                        threads_per_worker=min(threads, _MOST_THREADS),
-                        host="127.0.0.1",
-                        memory_limit=0,  # a nanny would kill all tenants of a worker at once
-                        dashboard_address="127.0.0.1:0",
-                        preload=["elements_procura.fleet._apart"],
-                        asynchronous=True,
-                        silence_logs=_LOUDEST,
-                    )
-                )
+                address = await _begun(stack, cluster.workers, min(threads, _MOST_THREADS))
             elif cluster.security is None and _parts(cluster.address)[0] == "tls":
                 _check_tls(distributed.Security)
             yield await stack.enter_async_context(
@@ -204,6 +195,33 @@ async def connected(cluster: Cluster, *, threads: int) -> AsyncIterator[Any]:
                     timeout=_CONNECT_SECONDS,
                 )
             )
+
+
+async def _begun(stack: contextlib.AsyncExitStack, workers: int, threads: int) -> Any:
+    """A cluster of processes on this machine, ended with the stack.
+
+    Raises:
+        ConfigError: They do not come up.
+    """
+    made = importlib.import_module("distributed").LocalCluster(
+        n_workers=workers,
+        # A tenant waits for the network: a worker has a thread for each.
+        threads_per_worker=threads,
+        host="127.0.0.1",
+        memory_limit=0,  # a nanny would kill all tenants of a worker at once
+        dashboard_address="127.0.0.1:0",
+        preload=["elements_procura.fleet._apart"],
+        asynchronous=True,
+        silence_logs=_LOUDEST,
+    )
+    try:
+        return await stack.enter_async_context(made)
+    except RuntimeError:
+        raise ConfigError(
+            f"the processes of {_LOCAL}{workers} do not come up",
+            hint="Each reads the main module first: a script calls it below "
+            'if __name__ == "__main__":',
+        ) from None
 
 
 def _check_tls(security: Callable[[], Any]) -> None:
@@ -269,6 +287,7 @@ class _Run:
                 self.given[spec.name],
                 run=self.topic,
                 task_key=key,
+                version=_version.__version__,
                 key=key,
                 pure=False,
                 retries=0,

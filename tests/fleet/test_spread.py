@@ -54,6 +54,13 @@ def test_another_address_is_refused(address: str) -> None:
 
 async def test_an_unencrypted_scheduler_elsewhere_has_to_be_allowed() -> None:
     far = "tcp://far.example:8786"
+    client = cast("Any", attrs.make_class("C", ["scheduler", "security"]))
+    at = cast("Any", attrs.make_class("At", ["address"]))
+    for address in ("ws://far.example:8786", "ucx://10.0.0.1:8786"):  # only a client has those
+        with pytest.raises(ConfigError, match="without encryption"):
+            Cluster.of(client(at(address), None), is_unencrypted_allowed=False)
+    for address in ("tls://far.example:1", "wss://far.example:1", "inproc://10.0.0.1/1/1"):
+        assert Cluster.of(client(at(address), None), is_unencrypted_allowed=False).workers is None
     with pytest.raises(ConfigError, match="without encryption") as caught:
         await harvest_tenants([SPEC], dask=far)
     assert "--allow-unencrypted-scheduler" in caught.value.hint
