@@ -11,13 +11,19 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Protocol
+
+import attrs
 
 from elements_procura.errors import WrongLoopError
 
 TURN_SECONDS = 0.025
 """Whoever takes longer is slow. A hundred stores that just do not are called in 2.5 s."""
 _MOST_SLOW, _MOST = 16, 24
+LENT_SECONDS, _DOUBLED = 0.01, 6
+"""Seconds that the loop stands still at most while a store is called, and how often the pause after
+calls that made no use of it is doubled."""
 
 
 class StoreCaller(Protocol):
@@ -25,15 +31,30 @@ class StoreCaller(Protocol):
 
     Attributes:
         is_slow: Whether the last time took longer than a turn.
+        is_busy: Whether the last time took the processor's time rather than others'.
     """
 
     is_slow: bool
+    is_busy: bool
 
     def begin(self) -> Callable[[], None]:
         """Collect the work, and give the function that does it in a thread."""
 
     def end(self) -> None:
         """Receive, on the loop, that it is done."""
+
+
+@attrs.define
+class _Lent:
+    """What lending the interpreter to a caller was good for.
+
+    Attributes:
+        in_vain: How often in a row it was of no use.
+        pause: For how many calls it is left out.
+    """
+
+    in_vain: int = 0
+    pause: int = 0
 
 
 class StoreTurns:
@@ -45,6 +66,7 @@ class StoreTurns:
         self._line: deque[StoreCaller] = deque()
         self._slow_line: deque[StoreCaller] = deque()
         self._under_way: set[StoreCaller] = set()
+        self._lent: dict[StoreCaller, _Lent] = {}
         self._slow = 0
         self._turn: StoreCaller | None = None
         self._since = 0.0
@@ -69,6 +91,7 @@ class StoreTurns:
         Args:
             caller: Who is to begin no more.
         """
+        self._lent.pop(caller, None)
         for line in (self._line, self._slow_line):
             if caller in line:
                 line.remove(caller)
@@ -104,8 +127,34 @@ class StoreTurns:
     def _begin(self, caller: StoreCaller, *, is_beside: bool) -> None:
         assert self._loop is not None  # noqa: S101 - as above
         self._under_way.add(caller)
-        done = self._loop.run_in_executor(self._pool, caller.begin())
+        call, is_done = caller.begin(), Lock()
+
+        def make_known() -> None:
+            try:
+                call()
+            finally:
+                is_done.release()
+
+        is_done.acquire()
+        done = self._loop.run_in_executor(self._pool, make_known)
         done.add_done_callback(lambda _: self._end(caller, is_beside=is_beside))
+        if not is_beside:
+            self._lend(caller, is_done)
+
+    def _lend(self, caller: StoreCaller, is_done: Lock) -> None:
+        """Lend it the interpreter's lock for a moment.
+
+        A store gives the lock back in each of its ten statements an answer. Beside a busy loop it
+        then stands in line as often, which takes more of the processor's time than the statement.
+        """
+        lent = self._lent.setdefault(caller, _Lent())
+        if lent.pause:
+            lent.pause -= 1
+        elif is_done.acquire(timeout=LENT_SECONDS) and caller.is_busy:
+            lent.in_vain = 0
+        else:
+            lent.pause = 2**lent.in_vain
+            lent.in_vain = min(lent.in_vain + 1, _DOUBLED)
 
     def _end(self, caller: StoreCaller, *, is_beside: bool) -> None:
         self._under_way.discard(caller)

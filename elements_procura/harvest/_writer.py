@@ -72,6 +72,7 @@ class Writer:
 
     Attributes:
         is_slow: Whether the last batch kept its thread waiting for long.
+        is_busy: Whether it took the processor's time for the most part.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Writer:
         self._making = threading.Lock()
         self._closed = False
         self.is_slow = False
+        self.is_busy = True
 
     async def __call__(self, call: Callable[[], T], *, is_answer: bool = False) -> T:
         """Make a call and return its result once it is committed.
@@ -199,7 +201,8 @@ class Writer:
         with self._making:
             if batch.is_made:
                 return
-            batch.is_made, began = True, time.monotonic()
+            batch.is_made = True
+            began, worked = time.monotonic(), time.thread_time()
             try:
                 with self._store.together():
                     results = [call() for call, _ in batch.calls]
@@ -210,4 +213,6 @@ class Writer:
                 batch.error = error  # for whoever waits
                 if not isinstance(error, Exception):
                     raise
-            self.is_slow = time.monotonic() - began > TURN_SECONDS
+            took = time.monotonic() - began
+            self.is_slow = took > TURN_SECONDS
+            self.is_busy = 2 * (time.thread_time() - worked) > took

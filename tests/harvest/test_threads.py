@@ -5,13 +5,13 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 
 from elements_procura.errors import StoreError, WrongLoopError
 from elements_procura.harvest import Storage, Store, StoreThreads, harvest
-from elements_procura.harvest._turns import TURN_SECONDS
+from elements_procura.harvest._turns import LENT_SECONDS, TURN_SECONDS
 from elements_procura.harvest._writer import MOST_PATIENT, PATIENCE, Writer
 from elements_procura.scheduler import LocalGate, Rate, Scheduler
 from tests.clock import VirtualClock
@@ -22,8 +22,11 @@ from tests.harvest.inside import db_of
 class Called:
     """Whoever calls a store, for as long as a test wants."""
 
+    last: asyncio.Future[None]
+
     def __init__(self, *, is_slow: bool = False) -> None:
         self.is_slow = is_slow
+        self.is_busy = True
         self.done: asyncio.Future[None] | None = None
         self.ends = 0
 
@@ -32,8 +35,8 @@ class Called:
         return self.done is not None and not self.done.done()
 
     def begin(self) -> Callable[[], None]:
-        self.done = asyncio.get_running_loop().create_future()
-        return self  # type: ignore[return-value] # what the pool of the tests is handed
+        Called.last = self.done = asyncio.get_running_loop().create_future()
+        return lambda: None
 
     def end(self) -> None:
         self.ends += 1
@@ -45,14 +48,29 @@ class Called:
         await asyncio.sleep(0)
 
 
+class Lock:
+    """A lock that notes for how long it is waited for."""
+
+    waits: ClassVar[list[float]] = []
+    may_be_had: ClassVar[bool] = True
+
+    def acquire(self, timeout: float = 0.0) -> bool:
+        Lock.waits.append(timeout)
+        return Lock.may_be_had
+
+    def release(self) -> None: ...
+
+
 @pytest.fixture
 def threads(monkeypatch: pytest.MonkeyPatch) -> StoreThreads:
     """Threads whose work the test does itself."""
 
-    def hand_over(_loop: object, _pool: object, function: Any) -> Any:
-        assert isinstance(function, Called)
-        return function.done
+    def hand_over(_loop: object, _pool: object, function: Callable[[], None]) -> Any:
+        function()
+        return Called.last
 
+    monkeypatch.setattr("elements_procura.harvest._turns.Lock", Lock)
+    monkeypatch.setattr(Lock, "waits", [])
     monkeypatch.setattr("tests.clock.VirtualLoop.run_in_executor", hand_over)
     return StoreThreads()
 
@@ -133,6 +151,34 @@ async def test_who_steps_out_is_not_called(threads: StoreThreads) -> None:
     threads.turns.step_out(first)  # it is under way
     await first.finish()
     assert (second.is_under_way, third.is_under_way) == (False, True)
+
+
+@pytest.mark.virtual_time
+async def test_the_loop_stands_still_for_a_store_that_makes_use_of_it(
+    threads: StoreThreads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And for the others less and less often: they wait for somebody else than Python."""
+    caller = Called()
+
+    async def stood_still(calls: int) -> list[int]:
+        found = []
+        for number in range(calls):
+            Lock.waits.clear()
+            line_up(threads, caller)
+            await caller.finish()
+            if LENT_SECONDS in Lock.waits:
+                found.append(number)
+        return found
+
+    assert await stood_still(5) == [0, 1, 2, 3, 4]
+    caller.is_busy = False
+    assert await stood_still(200) == [0, 2, 5, 10, 19, 36, 69, 134, 199]
+    caller.is_busy = True
+    assert await stood_still(70) == [64, 65, 66, 67, 68, 69]
+    monkeypatch.setattr(Lock, "may_be_had", False)  # in time
+    assert await stood_still(3) == [0, 2]
+    caller.is_slow = True
+    assert await stood_still(100) == []
 
 
 class Anything:
@@ -257,7 +303,7 @@ async def test_closing_one_makes_its_calls_in_any_state_and_leaves_the_others_th
 
 @pytest.mark.virtual_time
 async def test_a_batch_that_no_thread_has_begun_is_made_by_whoever_closes(
-    threads: StoreThreads, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loop, later = asyncio.get_running_loop(), list[Callable[[], None]]()
     done: asyncio.Future[None] = loop.create_future()
@@ -268,7 +314,7 @@ async def test_a_batch_that_no_thread_has_begun_is_made_by_whoever_closes(
 
     monkeypatch.setattr("tests.clock.VirtualLoop.run_in_executor", hand_over)
     store, made = Anything(), list[int]()
-    write = writer(store, threads)
+    write = writer(store, StoreThreads())
     call = asyncio.create_task(write(lambda: made.append(1)))
     for _ in range(5):
         await asyncio.sleep(0)
