@@ -48,7 +48,7 @@ from elements_procura.elements.models.producten import Hypotheek
 CONTRACT = Path(__file__).parents[1] / "tests/data/elements_contract.json"
 TEMPLATE = "/api/data/klantdossiers/{DOSSIER_ID}/hypotheken/{PRODUCT_ID}"
 TOKEN = b'{"access_token": "%s", "token_type": "bearer", "expires_in": 36000}' % (b"t" * 40)
-RATES = (Rate(200_000, 1), Rate(1_000_000_000, 86_400))
+RATES = (Rate(20_000, 1), Rate(1_000_000_000, 86_400))  # more than anybody can ask for
 CONCURRENT = (1, 10, 100)
 GOALS = {("typed", 10): 2.2, ("typed", 100): 2.2, ("bytes", 10): 1.7}
 """Ratios to *aiohttp*, by contender and how many are under way."""
@@ -189,7 +189,7 @@ def client_of(url: str, **options: Any) -> ElementsClient:
 
 def naive(session: aiohttp.ClientSession, url: str, path: str) -> Call:
     """A client as it is written by hand."""
-    limiter = aiolimiter.AsyncLimiter(200_000, 1)
+    limiter = aiolimiter.AsyncLimiter(20_000, 1)
     converter = cattrs.preconf.orjson.make_converter()
     expires = time.time() + 3600
 

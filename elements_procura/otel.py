@@ -61,7 +61,7 @@ class OtelObserver(Observer):
         meter = metrics.get_meter(
             _NAME, __version__, meter_provider=meter_provider, schema_url=_SCHEMA
         )
-        self._spans: dict[Call, Span] = {}
+        self._spans: dict[Call, tuple[Span, dict[str, Value]]] = {}
         self._quotas: dict[str, list[Callable[[], tuple[Usage, ...]]]] = {}
         self._measured: dict[str, float] = {}
         self._duration = meter.create_histogram(
@@ -101,14 +101,15 @@ class OtelObserver(Observer):
 
     def sent(self, call: Call, *, attempt: int, waited: float) -> None:
         """Begin the span of an attempt."""
-        attributes = _of(call)
-        self._queue.record(waited, attributes)
-        attributes["elements_procura.queue.duration"] = waited
+        about = _of(call)
+        self._queue.record(waited, about)
+        attributes: dict[str, Value] = {**about, "elements_procura.queue.duration": waited}
         if attempt > 1:
             attributes["http.request.resend_count"] = attempt - 1
-        self._spans[call] = self._tracer.start_span(
+        span = self._tracer.start_span(
             f"{call.method} {call.template}", kind=SpanKind.CLIENT, attributes=attributes
         )
+        self._spans[call] = span, about
 
     def answered(
         self,
@@ -126,8 +127,8 @@ class OtelObserver(Observer):
             outcome["http.response.status_code"] = status
         if error or (status is not None and status >= _ERROR):
             outcome["error.type"] = error or str(status)
-        self._duration.record(seconds, {**_of(call), **outcome})
-        span = self._spans.pop(call, None)
+        span, about = self._spans.pop(call, None) or (None, _of(call))
+        self._duration.record(seconds, {**about, **outcome})
         if span is not None:
             if "error.type" in outcome:
                 span.set_status(Status(StatusCode.ERROR, error or None))

@@ -37,8 +37,9 @@ class Call:
 class Observer:
     """Base of an observer: override the methods that are of interest.
 
-    They are plain methods, called on the event loop's thread, so they must return quickly. What
-    they raise is logged once per method and never reaches the call. Later versions may add methods
+    They are plain methods, called on the event loop's thread, so they must return quickly. Which
+    of them are overridden, in the class or in the object, is seen when a client is made. What they
+    raise is logged once per method and never reaches the call. Later versions may add methods
     and keyword arguments: accept ``**more`` where that matters.
     """
 
@@ -149,6 +150,10 @@ class _Observers(Observer):
 
     def __init__(self, observers: tuple[Observer, ...]) -> None:
         self.observers = observers
+        # Most methods of most observers are the base's, which do nothing.
+        self.hearers: dict[str, tuple[Observer, ...]] = {
+            method: tuple(each for each in observers if _hears(each, method)) for method in METHODS
+        }
         self._failed: set[tuple[int, str]] = set()  # by identity: it need not be hashable
 
     def _fail(self, observer: Observer, method: str, error: BaseException) -> None:
@@ -163,9 +168,15 @@ class _Observers(Observer):
             )
 
 
+def _hears(observer: Observer, method: str) -> bool:
+    """Whether it has a method of its own, be it the class's or the object's."""
+    is_own = getattr(type(observer), method, None) is not vars(Observer)[method]
+    return is_own or method in getattr(observer, "__dict__", ())
+
+
 def _passing(method: str) -> Callable[..., None]:
     def call(self: _Observers, *args: object, **named: object) -> None:
-        for each in self.observers:
+        for each in self.hearers[method]:
             try:
                 getattr(each, method)(*args, **named)
             except (KeyboardInterrupt, SystemExit):  # of the whole process, not of the observer

@@ -182,7 +182,7 @@ class Watch:
             request = state.request
             state.call = Call(
                 request.method,
-                request.path.template,
+                request.path.shown,
                 self.tenant,
                 self.host,
                 self._port,
@@ -195,7 +195,7 @@ class Watch:
     ) -> dict[str, object]:
         return {
             "method": state.request.method,
-            "template": str(state.request.path.template),
+            "template": state.request.path.shown,
             "status": status,
             "seconds": seconds,
             "attempt": state.attempts,

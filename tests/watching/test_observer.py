@@ -346,3 +346,20 @@ async def test_whoever_reads_a_body_hears_that_the_client_was_closed() -> None:
         with pytest.raises(ElementsProcuraError):
             await asyncio.wait_for(reading, 20)
     assert noted.names().count("sent") == noted.names().count("answered")
+
+
+def test_methods_that_nobody_overrides_are_not_called() -> None:
+    heard: list[str] = []
+
+    class Overriding(Observer):
+        def renewed(self, tenant: str, *, is_granted: bool) -> None:
+            heard.append("class")
+
+    single = Observer()
+    single.__dict__["renewed"] = lambda *_, **__: heard.append("object")
+    observers = guarded(Observer(), Overriding(), single)
+    assert observers is not None
+    observers.renewed("kantoor", is_granted=True)
+    observers.resumed("kantoor", seconds=1.0)
+    assert heard == ["class", "object"]
+    assert observers.hearers["resumed"] == ()  # type: ignore[attr-defined] # of the private class
