@@ -46,6 +46,8 @@ class Scenario:
         own_row: How likely a dossier's own change shows in its row of the listing.
         address: How likely a first person's change of address shows there.
         bursts: The part of all changes that come in episodes of 30 days, one in 200.
+        scattered: Whether each resource has episodes of its own. Otherwise a dossier has them, and
+            all its resources together: somebody works at it for a while.
     """
 
     weights: dict[str, float]
@@ -56,6 +58,7 @@ class Scenario:
     own_row: float = 0.0
     address: float = 0.0
     bursts: float = 0.0
+    scattered: bool = False
 
 
 _OFFICE = {
@@ -83,7 +86,18 @@ SCENARIOS = {
     "bursts": Scenario(
         weights=_OFFICE, in_list=0.6, registered=0.5, own_row=0.9, address=0.5, bursts=0.85
     ),
+    "scattered": Scenario(
+        weights=_OFFICE,
+        in_list=0.6,
+        registered=0.5,
+        own_row=0.9,
+        address=0.5,
+        bursts=0.85,
+        scattered=True,
+    ),
 }
+EPISODE, ONE_IN = 30.0, 200
+"""The days of an episode, and of how many such times one is."""
 
 
 @attrs.frozen
@@ -139,6 +153,7 @@ def grow(scenario: Scenario, *, dossiers: int, days: int, seed: int) -> World:
     rng = random.Random(seed)
     world = World(dossiers)
     rates: list[float] = []
+    episodes: list[list[float]] = []
     for dossier in range(dossiers):
         activity = rng.lognormvariate(-(scenario.sigma**2) / 2, scenario.sigma)
         persons, firms, products = 1 + _poisson(rng, 1.0), rng.random() < 0.3, _poisson(rng, 2.0)
@@ -153,9 +168,12 @@ def grow(scenario: Scenario, *, dossiers: int, days: int, seed: int) -> World:
                 spread = rng.lognormvariate(-(scenario.spread**2) / 2, scenario.spread)
                 rates.append(activity * scenario.weights[part] * spread)
         world.units.append(unit)
+        together = scenario.bursts and not scenario.scattered
+        episodes.append([*_episodes(rng, days)] if together else [])
     scale = dossiers / MEAN_DAYS / sum(rates)
     for resource, rate in enumerate(rates):
-        for when in _times(rng, rate * scale, days, scenario.bursts):
+        own = _episodes(rng, days) if scenario.scattered else episodes[world.owner[resource]]
+        for when in _times(rng, rate * scale, days, scenario.bursts, own):
             world.changes.append(_change(rng, scenario, world, resource, when))
     world.changes.sort(key=lambda each: each.when)
     return world
@@ -170,23 +188,33 @@ def _poisson(rng: random.Random, mean: float) -> int:
     return count
 
 
-def _times(rng: random.Random, rate: float, days: int, bursts: float) -> Iterable[float]:
-    when = rng.expovariate(rate * (1 - bursts))
-    while when < days:
-        yield when
-        when += rng.expovariate(rate * (1 - bursts))
-    if bursts:  # episodes of 30 days, one of 200 days in each
-        episode = (
-            rng.expovariate(1 / 200 / 30) - 30 if rng.random() < 0.5 else rng.uniform(-30, 200 * 30)
+def _times(
+    rng: random.Random, rate: float, days: int, bursts: float, episodes: Iterable[float]
+) -> Iterable[float]:
+    yield from _between(rng, rate * (1 - bursts), 0.0, days)
+    for begin in episodes:
+        yield from _between(
+            rng, rate * bursts * ONE_IN, max(begin, 0.0), min(begin + EPISODE, days)
         )
-        while episode < days:
-            when = max(episode, 0.0)
-            while True:
-                when += rng.expovariate(rate * bursts * 200)
-                if when >= min(episode + 30, days):
-                    break
-                yield when
-            episode += 30 + rng.expovariate(1 / (200 * 30))
+
+
+def _between(rng: random.Random, rate: float, begin: float, end: float) -> Iterable[float]:
+    when = begin + rng.expovariate(rate)
+    while when < end:
+        yield when
+        when += rng.expovariate(rate)
+
+
+def _episodes(rng: random.Random, days: int) -> Iterable[float]:
+    """Draw when episodes begin: one may be under way already."""
+    pause = ONE_IN * EPISODE
+    if rng.random() < 0.5:
+        begin = rng.expovariate(1 / pause) - EPISODE
+    else:
+        begin = rng.uniform(-EPISODE, pause)
+    while begin < days:
+        yield begin
+        begin += EPISODE + rng.expovariate(1 / pause)
 
 
 def _change(

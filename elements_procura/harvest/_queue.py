@@ -294,8 +294,10 @@ class WorkQueue:
             if not self._all_loaded:
                 await self._load()
             elif self._chosen is None and self._refresh is not None:
-                if self._under_way and self._refresh.budget is not None:
-                    return False  # what they still lead to is not known, and is of the budget
+                if self._under_way:
+                    # What they still lead to is not known, and is of the budget; and of a dossier
+                    # that an earlier run has begun, other parts may be due.
+                    return False
                 self._chosen = await self._choose(self._refresh)
             elif self._chosen:
                 await self._begin_refreshes(self._chosen)

@@ -348,6 +348,52 @@ def test_a_pass_of_parts_that_is_killed_is_gone_on_with(given: Ledger) -> None:
         assert again.parts()["leaves"].fetched == given.clock.seconds - DAY
 
 
+def test_a_dossier_whose_pass_a_run_goes_on_with_has_its_other_parts_in_the_same_run(
+    given: Ledger,
+) -> None:
+    given.begin(1, "leaves", days=20)
+    since = given.clock.seconds = given.clock.seconds + DAY
+    given.fetch()
+    now = given.clock.seconds = since + 60
+
+    def chosen(refresh: Refresh) -> Batch:
+        known, parts = given.store.known(), given.store.known_parts()
+        return batch(known, refresh, now=now, since=since, spent=0, parts=parts)
+
+    rest = given.parts(1).keys() - {"leaves"}
+    assert rest
+    assert chosen(Refresh()).parts == {1: rest}  # the other dossier is asked for whole
+    assert set(chosen(Refresh()).dossiers) == {1, 2}
+    given.refresh(1, *rest, days=0)
+    given.refresh(2, *given.parts(2), days=0)
+    assert chosen(Refresh()).dossiers == ()
+
+
+async def test_a_refresh_of_everything_leaves_nothing_to_the_next_after_a_kill(
+    tmp_path: Path,
+) -> None:
+    clock = LaterClock()
+    async with small() as (sandbox, elements):
+        with Store.create(tmp_path / "s.sqlite", tenant=TENANT, clock=clock) as store:
+            async for _ in harvest(elements, store, clock=clock):
+                pass
+            clock.days = 1
+            begun = sandbox.dossier_ids[:5]
+            store.begin_refresh(begun, parts={each: {"registraties"} for each in begun})
+        for each in sandbox.dossier_ids:
+            sandbox.change(each, deep=each % 2 > 0)
+        with Store.open(tmp_path / "s.sqlite", tenant=TENANT, clock=clock) as store:
+            clock.days = 2
+            async for _ in harvest(elements, store, refresh=Refresh(), clock=clock):
+                pass
+            bodies = dict(store.bodies())
+        for each in begun:
+            truth = sandbox.truth(each)
+            assert {path: bodies[path] for path in truth.keys() & bodies.keys()} == {
+                path: truth[path] for path in truth.keys() & bodies.keys()
+            }
+
+
 def test_a_part_comes_before_it_is_older_than_somebody_wants(given: Ledger) -> None:
     """Trap 6."""
     given.clock.seconds += 20 * DAY

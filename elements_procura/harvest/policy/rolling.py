@@ -168,19 +168,18 @@ def batch(
     cycle = sum(each.cost for each in known) / per_day * DAY if per_day else None
     # What was fetched in the future was fetched by a clock that was ahead: nobody knows when.
     known = [
-        each if each.fetched <= now else attrs.evolve(each, fetched=0.0, due=True)
-        for each in known
-        if not since <= each.fetched <= now
+        each if each.fetched <= now else attrs.evolve(each, fetched=0.0, due=True) for each in known
     ]
     budget = None if refresh.budget is None else max(refresh.budget - spent, 0)
     units = Units.of(known, parts, now=now, since=since)
-    if len(units.table):
+    if units.parts:
         turns, rates = _by_parts(
             units, refresh, now=now, budget=budget, per_day=per_day, hints=hints or {}
         )
         unbounded = units.unbounded(refresh.max_age, per_day=per_day)
     else:
         bound = refresh.max_age.get(WHOLE)
+        known = [each for each in known if not since <= each.fetched]
         turns = _whole(known, now=now, budget=budget, per_day=per_day, bound=bound)
         needed = sum(each.cost for each in known) * DAY / bound if bound else 0.0
         rates, unbounded = {}, (WHOLE,) if per_day is not None and needed > per_day else ()

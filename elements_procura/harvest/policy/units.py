@@ -47,10 +47,11 @@ class Units:
         """Sort dossiers and parts into those with a sign of change and the rest.
 
         Args:
-            known: All dossiers, but for those that are fresh.
+            known: All dossiers. One of which some parts are fresh, since the run has ended a pass
+                of an earlier one, is not fresh for that.
             parts: The parts of those that may be asked for part by part, dossier by dossier.
             now: Seconds since the epoch.
-            since: The beginning of the run; parts fetched since then are fresh.
+            since: The beginning of the run; what was fetched since then is fresh.
         """
         units = cls([each.id for each in known], [each.seen for each in known])
         numbers = {each: number for number, each in enumerate(units.dossiers)}
@@ -76,7 +77,7 @@ class Units:
         if not units.parts:
             return units
         for number, each in enumerate(known):
-            if each.id in units.parts:
+            if each.id in units.parts or since <= each.fetched <= now:
                 continue
             if each.due:
                 due[each.id] = (each.fetched, each.cost, None)
