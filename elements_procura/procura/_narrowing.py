@@ -15,7 +15,8 @@ MOST_REQUESTS = 100
 MOST_WITHOUT_NEWS = 60
 """Cut answers in a row without a new row: then the server ignores its parameters."""
 _MANY_GAPS = 25
-"""With this many gaps and no dossier between them, the server itself is considered broken."""
+"""With this many gaps and no dossier between them, the server itself is considered broken: where
+it fails, the search does, and where it counts rows that it does not hand out, the rest is a gap."""
 
 
 @attrs.frozen(repr=False)
@@ -140,7 +141,7 @@ class Walk:
         found = {row.dossier_id for row in answer.rows}
         self._without_news = self._without_news + 1 if found <= self._cut else 0
         self._cut |= found
-        return self._without_news >= MOST_WITHOUT_NEWS
+        return self._without_news >= MOST_WITHOUT_NEWS or self._gaps_in_a_row >= _MANY_GAPS
 
     def _give_up(self, cell: Cell, tasks: list[_Task]) -> None:
         """Drop what remains, as one gap: all of it would be cut with the same rows."""

@@ -168,3 +168,26 @@ def test_a_server_that_ignores_what_is_asked_for_and_says_more_costs_few_request
     assert len(asked) <= MOST_WITHOUT_NEWS + 2
     # What is left is told, day by day or as a whole: it never counts as read.
     assert gaps[-1].last_day == (FIRST + dt.timedelta(days=700)).isoformat()
+
+
+def test_a_server_that_counts_rows_and_hands_out_none_costs_few_requests() -> None:
+    asked = 0
+
+    async def ask(cell: Cell) -> AnswerRows:
+        nonlocal asked
+        asked += 1
+        is_odd = cell.is_day and cell.first.toordinal() % 2 == 0
+        return AnswerRows((), is_cut=not cell.is_day or is_odd)
+
+    async def prove(_cell: Cell) -> None:
+        raise AssertionError
+
+    async def all_of_it() -> list[SearchGap]:
+        walk = Walk(ask, prove, types=None, states=None)
+        whole = Cell(FIRST, FIRST + dt.timedelta(days=3_000), 200, 200)
+        assert [row async for row in walk.rows(whole)] == []
+        return walk.gaps
+
+    gaps = asyncio.run(all_of_it())
+    assert asked < 150
+    assert gaps[-1].last_day == (FIRST + dt.timedelta(days=3_000)).isoformat()

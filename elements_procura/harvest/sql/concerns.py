@@ -55,7 +55,7 @@ def _doubted(db: Database, meta: dict[str, str]) -> _Found:
         (known,) = db.execute("SELECT count(*) FROM dossiers WHERE deleted IS NULL").fetchone()
         asked[DOSSIER] = max(asked.get(DOSSIER, 0), known)
     return [
-        (subject, DOUBTED, count, asked.get(subject, 0))
+        (subject, DOUBTED, count, max(asked.get(subject, 0), count))
         for subject, count in sorted(counts.items())
     ]
 
