@@ -7,7 +7,10 @@ from types import ModuleType
 
 import elements_procura
 
-_OF_DLT = ("elements_procura.export.dlt_dataset", "elements_procura.export.dlt_target")
+_OF_DLT = (
+    "elements_procura.export.warehouse.dlt_dataset",
+    "elements_procura.export.warehouse.dlt_target",
+)
 """They need the extra ``dlt``; the tests of session ``fleet`` import them."""
 
 

@@ -7,8 +7,8 @@ from typing import Any, BinaryIO, Generic, TypeVar
 
 from elements_procura.export.cells import Column, Row, Type
 from elements_procura.export.layout import RESOURCE, Layout
-from elements_procura.export.merging import NOTES
 from elements_procura.export.sinks import Sink
+from elements_procura.export.warehouse.merging import NOTES
 
 NOTED = (
     Column("what", Type.TEXT),

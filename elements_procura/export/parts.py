@@ -18,7 +18,7 @@ from elements_procura.export.layout import Layout, Table
 from elements_procura.export.rows import Rows
 from elements_procura.export.sinks import Sink
 from elements_procura.export.tables import NOTES, Tables
-from elements_procura.export.target_note import TargetNote, layout_digest
+from elements_procura.export.warehouse.note import TargetNote, layout_digest
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.snapshot import StorageSnapshot
 from elements_procura.harvest.store import snapshot

@@ -18,8 +18,8 @@ from elements_procura.export.schemas import SCHEMA, schema_of
 from elements_procura.export.shares import known_kinds, refuse_unknown
 from elements_procura.export.sinks import Csv, JsonLines, Sink
 from elements_procura.export.tables import Tables
-from elements_procura.export.targets import DLT, target_of
-from elements_procura.export.warehouse import Target, keep
+from elements_procura.export.warehouse.keeping import Target, keep
+from elements_procura.export.warehouse.targets import DLT, target_of
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.drift.report import iso
 from elements_procura.harvest.snapshot import StorageSnapshot
@@ -76,7 +76,7 @@ def export(
     Returns:
         The manifest, which is also stored beside the tables: JSON with their files, rows, columns
         and hashes, and the parts left out. Of a database, what
-        :func:`elements_procura.export.warehouse.keep` returns.
+        :func:`elements_procura.export.warehouse.keeping.keep` returns.
 
     Raises:
         ConfigError: A library is missing, or the URL names no database.

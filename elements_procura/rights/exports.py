@@ -54,7 +54,7 @@ def _of_folder(place: Path, how: Mapping[str, Any], identity: str) -> Fate:
 
 
 def _of_file(place: Path, identity: str) -> Fate:
-    from elements_procura.export.duckdb_file import identity_in  # noqa: PLC0415 - an extra
+    from elements_procura.export.warehouse.duckdb_file import identity_in  # noqa: PLC0415 - an extra
 
     return Fate.ANEW if identity_in(place) == identity else Fate.OTHERS
 
@@ -78,7 +78,7 @@ def renewed(store: Where, known: Mapping[str, Any], identity: str) -> Fate:
             for part in place.glob("change=*"):
                 shutil.rmtree(part)
         else:
-            from elements_procura.export.duckdb_file import write_again  # noqa: PLC0415 - an extra
+            from elements_procura.export.warehouse.duckdb_file import write_again  # noqa: PLC0415 - an extra
 
             write_again(place)
     except (ElementsProcuraError, OSError, TypeError):

@@ -137,7 +137,8 @@ def leave(code: object) -> None:
 
 if __name__ == "__main__":
     for module in pkgutil.walk_packages(elements_procura.__path__, "elements_procura."):
-        if not module.name.startswith("elements_procura.export.dlt_"):  # what the extra dlt brings
+        # dlt is an extra that the suite does not bring.
+        if not module.name.startswith("elements_procura.export.warehouse.dlt_"):
             importlib.import_module(module.name)
     gc.freeze()  # or the first collection would copy all of it
     become(Nursery(sys.argv[1]).serve())

@@ -3,7 +3,7 @@
 import pytest
 
 from elements_procura.errors import ConfigError
-from elements_procura.export.targets import target_of
+from elements_procura.export.warehouse.targets import target_of
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def test_pseudonyms_join_there_as_well(tmp_path: Path) -> None:
 KILLED = """
 import sys
 from elements_procura.export import export
-from elements_procura.export.dlt_dataset import Dataset
+from elements_procura.export.warehouse.dlt_dataset import Dataset
 load, left = Dataset.load, int(sys.argv[3])
 def counted(self, loads, *, anew=False):
     global left

@@ -15,8 +15,8 @@ import pytest
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import InputError, StoreError
 from elements_procura.export import export
-from elements_procura.export.duckdb_tables import OpenDuckDB
 from elements_procura.export.layout import Layout
+from elements_procura.export.warehouse.duckdb_tables import OpenDuckDB
 from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.harvest.store import copy
 from elements_procura.registry import harvest_spec_of
@@ -60,7 +60,7 @@ async def test_what_has_changed_is_brought_and_equals_an_export_of_everything(
     monkeypatch: pytest.MonkeyPatch,
     few: int,
 ) -> None:
-    monkeypatch.setattr("elements_procura.export.duckdb_tables._FEW", few)
+    monkeypatch.setattr("elements_procura.export.warehouse.duckdb_tables._FEW", few)
     sandbox, elements, store, path = world
     kept, anew = tmp_path / "kept.duckdb", tmp_path / "anew.duckdb"
     first = export(path, kept, to="duckdb")

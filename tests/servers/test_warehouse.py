@@ -200,7 +200,7 @@ def test_a_view_of_somebody_s_stays(tmp_path: Path, url: str) -> None:
 def test_a_reader_in_a_long_transaction_is_not_waited_for_without_end(
     tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("elements_procura.export.postgres._PATIENCE", 1)
+    monkeypatch.setattr("elements_procura.export.warehouse.postgres._PATIENCE", 1)
     store = store_of(tmp_path / "a", (1, "dossier", "", {"id": 1}))
     export(store, to="postgres", url=url)
     with psycopg.connect(url) as reader:
@@ -267,7 +267,7 @@ async def test_a_killed_export_changes_nothing_and_the_next_completes(
         pass
     script = (
         "import sys; from elements_procura.export import export;"
-        " from elements_procura.export import postgres;"
+        " from elements_procura.export.warehouse import postgres;"
         " keep = postgres.OpenPostgres.keep;"
         " postgres.OpenPostgres.keep = lambda self, text:"
         " (keep(self, text), print('there', flush=True), sys.stdin.read());"

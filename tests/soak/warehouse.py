@@ -48,10 +48,10 @@ class NoPandas:  # where it is installed, pyarrow imports it: 45 MB that are not
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, NoPandas())
 from elements_procura.export import export
-from elements_procura.export.warehouse import keep
+from elements_procura.export.warehouse.keeping import keep
 given = json.loads(sys.argv[1])
-if given["to"] == "postgres": import elements_procura.export.postgres
-if given["to"] == "duckdb": import elements_procura.export.duckdb_file
+if given["to"] == "postgres": import elements_procura.export.warehouse.postgres
+if given["to"] == "duckdb": import elements_procura.export.warehouse.duckdb_file
 if given["to"] == "parquet": import elements_procura.export.parquet
 import elements_procura.elements.shapes
 print("begun", flush=True)

@@ -9,9 +9,12 @@ import duckdb
 from elements_procura.errors import StoreError
 from elements_procura.export.aside import NOTED, Aside
 from elements_procura.export.cells import Column, Row, Type
-from elements_procura.export.duckdb_sums import Sums, by, hash_of, sums_in
 from elements_procura.export.layout import DELETED, RESOURCE, ROW, Layout, Table
-from elements_procura.export.merging import (
+from elements_procura.export.sinks import Csv
+from elements_procura.export.texts import storable
+from elements_procura.export.warehouse.duckdb_sums import Sums, by, hash_of, sums_in
+from elements_procura.export.warehouse.keeping import FoundNote
+from elements_procura.export.warehouse.merging import (
     NOTES,
     ended,
     endings,
@@ -22,9 +25,6 @@ from elements_procura.export.merging import (
     quoted,
     stage_of,
 )
-from elements_procura.export.sinks import Csv
-from elements_procura.export.texts import storable
-from elements_procura.export.warehouse import FoundNote
 
 TYPES = {
     Type.TEXT: "VARCHAR",

@@ -11,7 +11,7 @@ import attrs
 import duckdb
 
 from elements_procura.export.layout import DELETED, FETCHED, RESOURCE, Layout, Table
-from elements_procura.export.merging import quoted
+from elements_procura.export.warehouse.merging import quoted
 
 _LOOKS = f"coalesce(sum(hash({RESOURCE}, {FETCHED})), 0)"
 

@@ -17,9 +17,9 @@ import duckdb
 
 from elements_procura.disk.errors import disk_errors, is_there
 from elements_procura.errors import StoreError
-from elements_procura.export.duckdb_tables import STANDING, OpenDuckDB
 from elements_procura.export.layout import Layout
-from elements_procura.export.target_note import TargetNote
+from elements_procura.export.warehouse.duckdb_tables import STANDING, OpenDuckDB
+from elements_procura.export.warehouse.note import TargetNote
 
 _SETTINGS: dict[str, Any] = {
     "threads": "1",

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from elements_procura.errors import ConfigError, InputError
-from elements_procura.export.warehouse import Target
+from elements_procura.export.warehouse.keeping import Target
 
 DLT = "dlt:"
 """What the name of a target in dlt begins with."""
@@ -35,7 +35,7 @@ def target_of(
                 "postgres needs a database", hint="Say --url postgresql://user@host/db"
             )
         try:
-            from elements_procura.export.postgres import PostgresTarget  # noqa: PLC0415 - an extra
+            from elements_procura.export.warehouse.postgres import PostgresTarget  # noqa: PLC0415 - an extra
         except ModuleNotFoundError:
             raise _missing("postgres", "psycopg") from None
         return PostgresTarget(url, schema=schema)
@@ -44,7 +44,7 @@ def target_of(
     if out is None:
         raise InputError("duckdb needs a file to write to", hint="Say --out FILE")
     try:
-        from elements_procura.export.duckdb_file import DuckDBTarget  # noqa: PLC0415 - an extra
+        from elements_procura.export.warehouse.duckdb_file import DuckDBTarget  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
         raise _missing("duckdb", "duckdb") from None
     return DuckDBTarget(out, state=state)
@@ -63,7 +63,7 @@ def _of_dlt(
             hint=f"Set DESTINATION__{destination.upper()}__CREDENTIALS__PASSWORD",
         )
     try:
-        from elements_procura.export.dlt_target import DltTarget  # noqa: PLC0415 - an extra
+        from elements_procura.export.warehouse.dlt_target import DltTarget  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
         raise _missing("dlt", "dlt and pyarrow") from None
     place = url if out is None else str(Path(out).resolve())

@@ -10,7 +10,7 @@ from elements_procura.errors import StoreError
 from elements_procura.export.layout import Layout
 from elements_procura.export.pseudonyms import Pseudonymous, Pseudonyms
 from elements_procura.export.rows import Rows, RowTarget
-from elements_procura.export.target_note import TargetNote, layout_digest
+from elements_procura.export.warehouse.note import TargetNote, layout_digest
 from elements_procura.harvest.address import Where
 from elements_procura.harvest.snapshot import StorageSnapshot
 from elements_procura.harvest.store import snapshot

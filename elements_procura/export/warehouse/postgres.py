@@ -14,10 +14,17 @@ from elements_procura.errors import ConfigError, InputError, StoreError
 from elements_procura.export.cells import Row, Type
 from elements_procura.export.dictionary import comments
 from elements_procura.export.layout import Layout, Table
-from elements_procura.export.merging import NOTES, endings, living, merges, quoted, stage_of
-from elements_procura.export.target_note import schema_of
 from elements_procura.export.texts import storable
-from elements_procura.export.warehouse import FoundNote
+from elements_procura.export.warehouse.keeping import FoundNote
+from elements_procura.export.warehouse.merging import (
+    NOTES,
+    endings,
+    living,
+    merges,
+    quoted,
+    stage_of,
+)
+from elements_procura.export.warehouse.note import schema_of
 from elements_procura.harvest.address import ServerAddress
 
 _TYPES = {

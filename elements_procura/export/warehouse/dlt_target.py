@@ -20,7 +20,6 @@ import pyarrow.parquet as pq
 from elements_procura.errors import InputError, StoreError
 from elements_procura.export.aside import NOTED, Aside
 from elements_procura.export.cells import Column, Row, Type
-from elements_procura.export.dlt_dataset import LOADED, Dataset, Load, TableMissing, opened
 from elements_procura.export.layout import (
     DELETED,
     FETCHED,
@@ -30,11 +29,18 @@ from elements_procura.export.layout import (
     Table,
     links_of,
 )
-from elements_procura.export.merging import NOTES
 from elements_procura.export.parquet import Parquet, schema_of_columns
-from elements_procura.export.target_note import schema_of
 from elements_procura.export.texts import storable
-from elements_procura.export.warehouse import FoundNote
+from elements_procura.export.warehouse.dlt_dataset import (
+    LOADED,
+    Dataset,
+    Load,
+    TableMissing,
+    opened,
+)
+from elements_procura.export.warehouse.keeping import FoundNote
+from elements_procura.export.warehouse.merging import NOTES
+from elements_procura.export.warehouse.note import schema_of
 
 _STANDING = "_export"
 _BEGUN, _BEGUN_ANEW, _DONE = "begun", "begun anew", "done"
@@ -52,7 +58,8 @@ class DltTarget:
 
     Args:
         to: The destination's name in dlt.
-        place: Where it is, as :func:`elements_procura.export.dlt_dataset.opened` takes it.
+        place: Where it is, as :func:`~elements_procura.export.warehouse.dlt_dataset.opened` takes
+            it.
         dataset: The dataset's name; by default called after API and tenant.
 
     Raises:
