@@ -15,6 +15,8 @@ _STEPS = {
 }
 """The next step, by the reason for which there is no connection."""
 
+_OF_A_POOL = ("42P05", "26000")  # statements that another session has prepared, or has not
+
 
 def step_after(error: psycopg.Error, otherwise: str) -> str:
     """The next step after an error.
@@ -25,6 +27,10 @@ def step_after(error: psycopg.Error, otherwise: str) -> str:
     """
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return "The user needs CREATE on the database, and all rights on what it uses there"
+    if error.sqlstate in _OF_A_POOL:
+        return "Have PgBouncer pool sessions (pool_mode=session), or name the server itself"
+    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+        return "A replica takes no writes: name the primary, or target_session_attrs=read-write"
     reason = "" if error.sqlstate else reason_of(error)
     if reason.startswith("connection"):  # there was none
         for word, step in _STEPS.items():

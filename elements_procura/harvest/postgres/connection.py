@@ -1,6 +1,7 @@
 """A connection that takes the statements of ``harvest/sql``, and what its errors become."""
 
 import contextlib
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self
 
@@ -29,6 +30,7 @@ _USUAL = {
     "tcp_user_timeout": 30_000,
 }
 """Unless the URL says otherwise."""
+MARK = "elements_procura.connection"
 _OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.ACTIVE)
 
 
@@ -54,12 +56,17 @@ class Connection:
 
     Args:
         connection: It commits by itself, and looks for tables in the store's schema.
+
+    Attributes:
+        mark: A word that stands in the setting :data:`MARK` of its session: where a pool gives each
+            transaction another session, what was set there is missing, and the schema is another's.
     """
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
         self._quick = QuickStatements(connection)
         self._names = 0
+        self.mark: str = uuid.uuid4().hex
 
     @classmethod
     def to(cls, address: ServerAddress) -> Self:
@@ -69,7 +76,11 @@ class Connection:
             psycopg.Error: It does not answer, or lets nobody in.
         """
         try:
-            connection = psycopg.connect(**{**_USUAL, **address.libpq}, autocommit=True)
+            connection = psycopg.connect(
+                # Whatever the environment or the database says, texts are UTF-8 on the way.
+                **{**_USUAL, **address.libpq, "client_encoding": "utf8"},
+                autocommit=True,
+            )
         except psycopg.ProgrammingError:
             connection = None
         if connection is None:
@@ -87,11 +98,13 @@ class Connection:
         # Without waiting for the disk: what a crash of the server takes was asked for just now, and
         # is in the queue again. A transaction that nobody ends must not outlive its lease.
         idle = round(address.lease * 500)
+        found = cls(connection)
         connection.execute(
-            f'SET search_path TO "{address.schema}"; SET synchronous_commit TO off;'
+            f"SET {MARK} TO '{found.mark}';"
+            f' SET search_path TO "{address.schema}"; SET synchronous_commit TO off;'
             f" SET idle_in_transaction_session_timeout TO {idle}; SET timezone TO 'UTC'"
         )
-        return cls(connection)
+        return found
 
     @property
     def in_transaction(self) -> bool:

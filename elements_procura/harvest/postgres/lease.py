@@ -14,9 +14,9 @@ import time
 
 import psycopg
 
-from elements_procura.errors import StoreInUse
+from elements_procura.errors import ConfigError, StoreInUse
 from elements_procura.harvest.address import ServerAddress
-from elements_procura.harvest.postgres.connection import Connection
+from elements_procura.harvest.postgres.connection import MARK, Connection
 from elements_procura.harvest.sql.database import Rows
 
 _DYING = 1.0
@@ -26,6 +26,11 @@ _HELD = (
     " (SELECT 1 FROM pg_stat_activity WHERE pid = process"
     # Of other users' connections it is not shown since when they are there.
     " AND coalesce(backend_start, since) = since)"
+)
+_LOOK = f"SELECT fence, current_setting('{MARK}', true) FROM lease"  # noqa: S608 - a constant
+_KEEP = (
+    "UPDATE lease SET until = clock_timestamp() + make_interval(secs => ?)"  # noqa: S608 - as above
+    f" WHERE fence = ? AND current_setting('{MARK}', true) = ?"
 )
 _TAKE = (
     "UPDATE lease SET fence = fence + 1, holder = ?, process = pg_backend_pid(), since ="  # noqa: S608 - constants
@@ -64,7 +69,7 @@ class RowLease:
             StoreInUse: Another process has taken it.
         """
         self._check_process()
-        self._check(self._db.execute("SELECT 1 FROM lease WHERE fence = ?", (self._fence,)))
+        self._check(self._db.execute(_LOOK, ()))
 
     def begin(self) -> None:
         """Begin a transaction that nobody can take it away from.
@@ -76,8 +81,7 @@ class RowLease:
             StoreInUse: It belongs to another process.
         """
         self._check_process()
-        query = "SELECT 1 FROM lease WHERE fence = ? FOR SHARE"
-        self._db.begin(query, (self._fence,), check=self._check)
+        self._db.begin(f"{_LOOK} FOR SHARE", (), check=self._check)
 
     def release(self) -> None:
         """Let go of it; without effect the second time."""
@@ -100,7 +104,14 @@ class RowLease:
             )
 
     def _check(self, rows: Rows) -> None:
-        if rows.fetchone() is None:
+        (fence, mark) = rows.fetchone() or (None, self._db.mark)
+        if mark != self._db.mark:
+            raise ConfigError(
+                f"{self._address.url} is reached by a pool that gives each transaction another "
+                "session",
+                hint="Have PgBouncer pool sessions (pool_mode=session), or name the server itself",
+            )
+        if fence != self._fence:
             raise StoreInUse(
                 f"{self._address.url} was taken over by another process",
                 hint="This one was suspended for longer than its lease; the other goes on with it",
@@ -114,11 +125,7 @@ class RowLease:
                 if self._db.in_transaction:  # which holds the row
                     continue
                 with contextlib.suppress(psycopg.Error):
-                    self._db.execute(
-                        "UPDATE lease SET until = clock_timestamp() + make_interval(secs => ?)"
-                        " WHERE fence = ?",
-                        (self._address.lease, self._fence),
-                    )
+                    self._db.execute(_KEEP, (self._address.lease, self._fence, self._db.mark))
 
 
 def leased(db: Connection, address: ServerAddress) -> RowLease:

@@ -72,6 +72,7 @@ class InServer(SqlReader):
             StoreError: Nothing is there, or something else, or it is of another version.
         """
         if self._db.execute("SELECT to_regclass('meta')").fetchone()[0] is None:
+            self._check_rights()
             raise StoreError(f"{self.address.url} is not there", hint="Begin a harvest to make it")
         version = int(self._meta("schema") or 0)
         if version == 0:
@@ -86,6 +87,17 @@ class InServer(SqlReader):
                 hint="Go on with the harvest: harvest … --resume brings it up to this one",
             )
         return version
+
+    def _check_rights(self) -> None:
+        """Tables that this user may not see look as if they were not there."""
+        query = "SELECT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = ?"
+        found = self._db.execute(query, (self.address.schema,)).fetchone()
+        if found == (False,):
+            raise StoreError(
+                f"{self.address.url} is there, and this user may not look into it",
+                hint=f'Its owner may: GRANT USAGE ON SCHEMA "{self.address.schema}", and SELECT on'
+                " all tables in it",
+            )
 
 
 class PostgresReader(InServer):

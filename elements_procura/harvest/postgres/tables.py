@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from elements_procura.errors import ConfigError
 from elements_procura.harvest.postgres.changes import CHANGES, LINEAGE
 from elements_procura.harvest.postgres.connection import Connection
 
@@ -204,7 +205,14 @@ def make(
 
     Raises:
         psycopg.errors.DuplicateSchema: It is there already.
+        ConfigError: The database keeps texts in another encoding, that lacks letters of names.
     """
+    (encoding,) = db.execute("SHOW server_encoding").fetchone()
+    if encoding != "UTF8":
+        raise ConfigError(
+            f"the database keeps texts as {encoding}, which lacks letters that names have",
+            hint="Make one for harvests: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
+        )
     db.execute("BEGIN")
     try:
         db.run(f'CREATE SCHEMA "{schema}"')
