@@ -43,9 +43,9 @@ import orjson
 from _table import Figure, show
 
 from elements_procura.elements._wire import SPELLINGS, elements_wire
+from elements_procura.elements.models import Hypotheek, Hypotheekdeel, Product
 from elements_procura.elements.models.bezittingen import Bezitting
 from elements_procura.elements.models.klantdossiers import Klantdossier
-from elements_procura.elements.models.producten import Hypotheek, Hypotheekdeel, Product
 from elements_procura.schema import hal
 from elements_procura.schema.model import Model, Resource
 from elements_procura.schema.scalars import DAYS

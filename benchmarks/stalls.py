@@ -34,7 +34,7 @@ from _serving import served
 from call import CONTRACT, RATES, TOKEN, answer, client_of
 
 from elements_procura import ProcuraClient
-from elements_procura.elements.models.producten import Product
+from elements_procura.elements.models import Product
 
 PROCURA = CONTRACT.with_name("procura_contract.json")
 PRODUCTEN, DOSSIERS = 11_000, 20_000

@@ -6,7 +6,7 @@ import pytest
 from elements_procura import ElementsClient, ProcuraClient
 from elements_procura.cli.work.catalogue import endpoints
 from elements_procura.elements.kinds import KINDS, path_of
-from elements_procura.elements.models.producten import Productsoort
+from elements_procura.elements.models import Productsoort
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.paths import Path, base_url, from_href, segment
 from elements_procura.procura import source as procura_kinds

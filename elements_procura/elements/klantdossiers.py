@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from elements_procura.elements import klanten as _klanten
     from elements_procura.elements import producten as _producten
     from elements_procura.elements import registraties as _registraties
+    from elements_procura.elements.models import productdetail as _productdetail
     from elements_procura.elements.models import producten as _products
 else:
     _adviseurs = later("elements_procura.elements.adviseurs")
@@ -30,6 +31,7 @@ else:
     _klanten = later("elements_procura.elements.klanten")
     _producten = later("elements_procura.elements.producten")
     _registraties = later("elements_procura.elements.registraties")
+    _productdetail = later("elements_procura.elements.models.productdetail")
     _products = later("elements_procura.elements.models.producten")
 TEMPLATES.completed_by(
     lambda: load(_adviseurs, _bezittingen, _kantoor, _klanten, _producten, _registraties)
@@ -272,7 +274,7 @@ class DossierHandle(Resource):
         """Bankgaranties (bank guarantees) of the dossier."""
         return _producten.Bankgaranties(self._api, self._path)
 
-    async def product(self, row: "_products.Product") -> "_products.ProductDetail":
+    async def product(self, row: "_products.Product") -> "_productdetail.ProductDetail":
         """A product in full, of whatever kind: from its row in ``producten.list()``.
 
         ``GET /api/data/klantdossiers/{DOSSIER_ID}/{soort}/{PRODUCT_ID}``
@@ -288,13 +290,13 @@ class DossierHandle(Resource):
             NotFound: The server has no such product, or does not give it in full.
         """
         soort = row.soort
-        if not isinstance(soort, _products.Productsoort):
+        if not isinstance(soort, _productdetail.Productsoort):
             raise InputError(
                 "this row of a product has a kind that this version does not know",
                 hint="Pass its link to client.follow()",
             )
         path = self._at(soort.value, PRODUCT_ID=row.id)
-        return await self._api.fetch(path, _producten.IN_FULL.get(soort, _products.ProductDetail))
+        return await self._api.fetch(path, _producten.in_full(soort))
 
     def bankgarantie(self, product_id: int) -> "_producten.BankgarantieHandle":
         """One bankgarantie, by id. Sends nothing."""

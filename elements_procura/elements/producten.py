@@ -1,23 +1,34 @@
 """The producten (products) of a dossier: the row of every kind, and the kinds in full."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from elements_procura._lazy import later
 from elements_procura.elements import bodies
 from elements_procura.elements._api import CreatedId, Resource
 from elements_procura.elements._endpoint import endpoint
 from elements_procura.elements._query import flags
 from elements_procura.elements.facturen import Facturen, FactuurHandle
-from elements_procura.elements.models.producten import (
-    Bankgarantie,
-    Consumptiefkrediet,
-    Contract,
-    Dienst,
-    Hypotheek,
-    Product,
-    ProductDetail,
-    Productsoort,
-)
+from elements_procura.elements.models.productdetail import ProductDetail, Productsoort
 from elements_procura.elements.registraties import ProductRegistraties, RegistratiesWriter
 from elements_procura.elements.taken import Taken, Workflows
 from elements_procura.schema.sealed import Json, sealed
+
+# Whoever asks for one kind needs the records of no other.
+if TYPE_CHECKING:
+    from elements_procura.elements.models import bankgaranties as _bankgaranties
+    from elements_procura.elements.models import consumptiefkredieten as _consumptiefkredieten
+    from elements_procura.elements.models import contracten as _contracten
+    from elements_procura.elements.models import diensten as _diensten
+    from elements_procura.elements.models import hypotheken as _hypotheken
+    from elements_procura.elements.models import producten as _producten
+else:
+    _bankgaranties = later("elements_procura.elements.models.bankgaranties")
+    _consumptiefkredieten = later("elements_procura.elements.models.consumptiefkredieten")
+    _contracten = later("elements_procura.elements.models.contracten")
+    _diensten = later("elements_procura.elements.models.diensten")
+    _hypotheken = later("elements_procura.elements.models.hypotheken")
+    _producten = later("elements_procura.elements.models.producten")
 
 __all__ = [
     "BankgarantieHandle",
@@ -35,14 +46,19 @@ __all__ = [
     "Producten",
 ]
 
-IN_FULL: dict[Productsoort, type[ProductDetail]] = {
-    Productsoort.BANKGARANTIES: Bankgarantie,
-    Productsoort.CONSUMPTIEFKREDIETEN: Consumptiefkrediet,
-    Productsoort.CONTRACTEN: Contract,
-    Productsoort.DIENSTEN: Dienst,
-    Productsoort.HYPOTHEKEN: Hypotheek,
+_IN_FULL: dict[Productsoort, Callable[[], type[ProductDetail]]] = {
+    Productsoort.BANKGARANTIES: lambda: _bankgaranties.Bankgarantie,
+    Productsoort.CONSUMPTIEFKREDIETEN: lambda: _consumptiefkredieten.Consumptiefkrediet,
+    Productsoort.CONTRACTEN: lambda: _contracten.Contract,
+    Productsoort.DIENSTEN: lambda: _diensten.Dienst,
+    Productsoort.HYPOTHEKEN: lambda: _hypotheken.Hypotheek,
 }
-"""The records of the kinds whose answers are documented."""
+
+
+def in_full(soort: Productsoort) -> type[ProductDetail]:
+    """The record of a kind: its own where its answers are documented."""
+    load = _IN_FULL.get(soort)
+    return ProductDetail if load is None else load()
 
 
 class Producten(Resource):
@@ -51,7 +67,7 @@ class Producten(Resource):
     @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/producten")
     async def list(
         self, *, publiek: bool | None = None, gearchiveerd: bool | None = None
-    ) -> tuple[Product, ...]:
+    ) -> "tuple[_producten.Product, ...]":
         """All producten.
 
         Args:
@@ -59,26 +75,28 @@ class Producten(Resource):
             gearchiveerd: Only those that are archived, or only those that are not.
         """
         path, query = self._at("producten"), flags(publiek=publiek, gearchiveerd=gearchiveerd)
-        return await self._api.fetch_all(path, Product, rel="producten", query=query)
+        return await self._api.fetch_all(path, _producten.Product, rel="producten", query=query)
 
 
 class Bankgaranties(Resource):
     """The bankgaranties (bank guarantees) of a dossier."""
 
     @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}")
-    async def get(self, product_id: int) -> Bankgarantie:
+    async def get(self, product_id: int) -> "_bankgaranties.Bankgarantie":
         """One bankgarantie."""
-        return await self._api.fetch(self._at("bankgaranties", PRODUCT_ID=product_id), Bankgarantie)
+        return await self._api.fetch(
+            self._at("bankgaranties", PRODUCT_ID=product_id), _bankgaranties.Bankgarantie
+        )
 
 
 class Consumptiefkredieten(Resource):
     """The consumptiefkredieten (consumer loans) of a dossier."""
 
     @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}")
-    async def get(self, product_id: int) -> Consumptiefkrediet:
+    async def get(self, product_id: int) -> "_consumptiefkredieten.Consumptiefkrediet":
         """One consumptiefkrediet."""
         path = self._at("consumptiefkredieten", PRODUCT_ID=product_id)
-        return await self._api.fetch(path, Consumptiefkrediet)
+        return await self._api.fetch(path, _consumptiefkredieten.Consumptiefkrediet)
 
     @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten")
     @sealed
@@ -94,9 +112,11 @@ class Contracten(Resource):
     """The contracten (contracts) of a dossier."""
 
     @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}")
-    async def get(self, product_id: int) -> Contract:
+    async def get(self, product_id: int) -> "_contracten.Contract":
         """One contract."""
-        return await self._api.fetch(self._at("contracten", PRODUCT_ID=product_id), Contract)
+        return await self._api.fetch(
+            self._at("contracten", PRODUCT_ID=product_id), _contracten.Contract
+        )
 
     @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/contracten")
     @sealed
@@ -112,9 +132,9 @@ class Diensten(Resource):
     """The diensten (services of the firm itself) of a dossier."""
 
     @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}")
-    async def get(self, product_id: int) -> Dienst:
+    async def get(self, product_id: int) -> "_diensten.Dienst":
         """One dienst."""
-        return await self._api.fetch(self._at("diensten", PRODUCT_ID=product_id), Dienst)
+        return await self._api.fetch(self._at("diensten", PRODUCT_ID=product_id), _diensten.Dienst)
 
     @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/diensten")
     @sealed
@@ -128,9 +148,11 @@ class Hypotheken(Resource):
     """The hypotheken (mortgages) of a dossier."""
 
     @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/hypotheken/{PRODUCT_ID}")
-    async def get(self, product_id: int) -> Hypotheek:
+    async def get(self, product_id: int) -> "_hypotheken.Hypotheek":
         """One hypotheek."""
-        return await self._api.fetch(self._at("hypotheken", PRODUCT_ID=product_id), Hypotheek)
+        return await self._api.fetch(
+            self._at("hypotheken", PRODUCT_ID=product_id), _hypotheken.Hypotheek
+        )
 
     @endpoint("POST", "/api/data/klantdossiers/{DOSSIER_ID}/hypotheken")
     @sealed
@@ -171,9 +193,9 @@ class BankgarantieHandle(ProductHandle):
     @endpoint(
         "GET", "/api/data/klantdossiers/{DOSSIER_ID}/bankgaranties/{PRODUCT_ID}", is_twin=True
     )
-    async def get(self) -> Bankgarantie:
+    async def get(self) -> "_bankgaranties.Bankgarantie":
         """Get the bankgarantie itself, as ``get`` of its collection does."""
-        return await self._api.fetch(self._path, Bankgarantie)
+        return await self._api.fetch(self._path, _bankgaranties.Bankgarantie)
 
     @property
     def registraties(self) -> ProductRegistraties:
@@ -189,9 +211,9 @@ class ConsumptiefkredietHandle(ProductHandle):
         "/api/data/klantdossiers/{DOSSIER_ID}/consumptiefkredieten/{PRODUCT_ID}",
         is_twin=True,
     )
-    async def get(self) -> Consumptiefkrediet:
+    async def get(self) -> "_consumptiefkredieten.Consumptiefkrediet":
         """Get the consumptiefkrediet itself, as ``get`` of its collection does."""
-        return await self._api.fetch(self._path, Consumptiefkrediet)
+        return await self._api.fetch(self._path, _consumptiefkredieten.Consumptiefkrediet)
 
     @property
     def registraties(self) -> ProductRegistraties:
@@ -203,9 +225,9 @@ class ContractHandle(ProductHandle):
     """One contract of a dossier. A handle: it sends no request itself."""
 
     @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/contracten/{PRODUCT_ID}", is_twin=True)
-    async def get(self) -> Contract:
+    async def get(self) -> "_contracten.Contract":
         """Get the contract itself, as ``get`` of its collection does."""
-        return await self._api.fetch(self._path, Contract)
+        return await self._api.fetch(self._path, _contracten.Contract)
 
     @property
     def registraties(self) -> ProductRegistraties:
@@ -222,9 +244,9 @@ class DienstHandle(ProductHandle):
     """One dienst of a dossier. A handle: it sends no request itself."""
 
     @endpoint("GET", "/api/data/klantdossiers/{DOSSIER_ID}/diensten/{PRODUCT_ID}", is_twin=True)
-    async def get(self) -> Dienst:
+    async def get(self) -> "_diensten.Dienst":
         """Get the dienst itself, as ``get`` of its collection does."""
-        return await self._api.fetch(self._path, Dienst)
+        return await self._api.fetch(self._path, _diensten.Dienst)
 
     @property
     def registraties(self) -> RegistratiesWriter:

@@ -16,6 +16,14 @@ from elements_procura.elements.kinds import (
     is_often_missing,
     part_of,
 )
+from elements_procura.elements.models import (
+    Bankgarantie,
+    Consumptiefkrediet,
+    Contract,
+    Dienst,
+    Hypotheek,
+    Product,
+)
 from elements_procura.elements.models.adviseurs import Adviseur
 from elements_procura.elements.models.bezittingen import Bezitting
 from elements_procura.elements.models.contact import (
@@ -27,14 +35,6 @@ from elements_procura.elements.models.contact import (
 from elements_procura.elements.models.kantoor import Code, Kantoor
 from elements_procura.elements.models.klantdossiers import Klantdossier
 from elements_procura.elements.models.klanten import Kenmerk, Particulier, Socialmedia, Zakelijk
-from elements_procura.elements.models.producten import (
-    Bankgarantie,
-    Consumptiefkrediet,
-    Contract,
-    Dienst,
-    Hypotheek,
-    Product,
-)
 from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.elements.models.registraties import Registratie
 from elements_procura.elements.source import ElementsSource

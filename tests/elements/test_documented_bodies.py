@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from elements_procura import evidence
 from elements_procura.elements._wire import SPELLINGS, elements_wire
+from elements_procura.elements.models import Hypotheek, Product, Productsoort
 from elements_procura.elements.models.contact import (
     Adres,
     Emailadres,
@@ -22,7 +23,6 @@ from elements_procura.elements.models.contact import (
 )
 from elements_procura.elements.models.klantdossiers import Klantdossier
 from elements_procura.elements.models.klanten import Dossierrol, Particulier, PersoonGeslacht
-from elements_procura.elements.models.producten import Hypotheek, Product, Productsoort
 from elements_procura.schema.model import Link, Model
 from elements_procura.schema.scalars import WireFault
 from elements_procura.schema.structure import Wire

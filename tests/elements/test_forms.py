@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elements_procura.elements._wire import SPELLINGS, elements_wire
+from elements_procura.elements.models import Hypotheek, Product
 from elements_procura.elements.models.contact import Rekeningnummer, Telefoonnummer
-from elements_procura.elements.models.producten import Hypotheek, Product
 from elements_procura.schema.model import Model
 from elements_procura.schema.readers import FORMS, Forms
 from elements_procura.schema.structure import Wire

@@ -12,13 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elements_procura.elements._wire import SPELLINGS, elements_wire
-from elements_procura.elements.models.adviseurs import Adviseur
-from elements_procura.elements.models.bezittingen import Bezitting
-from elements_procura.elements.models.contact import Adres, Emailadres, Rekeningnummer
-from elements_procura.elements.models.kantoor import Kantoor
-from elements_procura.elements.models.klantdossiers import Klantdossier
-from elements_procura.elements.models.klanten import Particulier, Persoon
-from elements_procura.elements.models.producten import (
+from elements_procura.elements.models import (
     Bankgarantie,
     Consumptiefkrediet,
     Contract,
@@ -27,6 +21,12 @@ from elements_procura.elements.models.producten import (
     Hypotheekdeel,
     Product,
 )
+from elements_procura.elements.models.adviseurs import Adviseur
+from elements_procura.elements.models.bezittingen import Bezitting
+from elements_procura.elements.models.contact import Adres, Emailadres, Rekeningnummer
+from elements_procura.elements.models.kantoor import Kantoor
+from elements_procura.elements.models.klantdossiers import Klantdossier
+from elements_procura.elements.models.klanten import Particulier, Persoon
 from elements_procura.elements.models.profielfoto import Profielfoto
 from elements_procura.elements.models.registraties import Registratie
 from elements_procura.schema.model import Model

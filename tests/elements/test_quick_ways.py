@@ -1,6 +1,7 @@
 """The short ways of values and paths, held against the long ones that define them."""
 
 import datetime as dt
+import importlib
 import itertools
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from elements_procura import ElementsClient
 from elements_procura._tree import fitting, only
+from elements_procura.elements.models import Hypotheek
 from elements_procura.paths import Path, Template, Templates
 from elements_procura.schema import scalars
 from elements_procura.schema.scalars import DAYS, to_date, to_decimal
@@ -92,3 +94,10 @@ def test_a_path_knows_its_ids_when_an_error_asks() -> None:
     assert path.template.ids == {"DOSSIER_ID": "5526", "DEEL_ID": "7"}
     assert path == Path(path.value, path.template)
     assert "5526" not in repr(path)
+
+
+def test_records_that_an_earlier_version_pickled_are_found() -> None:
+    home = importlib.import_module("elements_procura.elements.models.producten")
+    assert home.Hypotheek is Hypotheek
+    assert not hasattr(home, "Nowhere")
+    assert not hasattr(home, "__path__")

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elements_procura.elements._wire import elements_wire
-from elements_procura.elements.models.producten import Product
+from elements_procura.elements.models import Product
 from elements_procura.errors import ConfigError, InputError
 from elements_procura.export import FORMATS, export
 from elements_procura.export.cells import Column, Type

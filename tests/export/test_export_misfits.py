@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elements_procura.elements._wire import elements_wire
-from elements_procura.elements.models.producten import Hypotheek, Product
+from elements_procura.elements.models import Hypotheek, Product
 from elements_procura.export import FORMATS, export
 from elements_procura.export.cells import RowMaker
 from elements_procura.export.texts import json_text

@@ -1,49 +1,40 @@
-"""Products: the row that every kind has in the collection, and the kinds given in full."""
+"""The row that every kind of product has in the collection."""
 
 import datetime as dt
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from elements_procura.elements.models.contact import Adres
-from elements_procura.elements.models.klanten import Particulier
-from elements_procura.schema.model import Model, Resource
+from elements_procura.elements.models.productdetail import Productsoort
+from elements_procura.schema.model import Resource
 
-__all__ = [
-    "Bankgarantie",
-    "Bankgarantiedeel",
-    "Consumptiefkrediet",
-    "Contract",
-    "Contractdeel",
-    "Dienst",
-    "Dienstdeel",
-    "Hypotheek",
-    "Hypotheekdeel",
-    "Kredietdeel",
-    "Product",
-    "ProductDetail",
-    "Productsoort",
-]
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Find the other records of products, which earlier versions had here: pickles say so."""
+        # ruff: noqa: PLC0415 - loaded on need
+        from elements_procura.elements.models.bankgaranties import Bankgarantie, Bankgarantiedeel
+        from elements_procura.elements.models.consumptiefkredieten import (
+            Consumptiefkrediet,
+            Kredietdeel,
+        )
+        from elements_procura.elements.models.contracten import Contract, Contractdeel
+        from elements_procura.elements.models.diensten import Dienst, Dienstdeel
+        from elements_procura.elements.models.hypotheken import Hypotheek, Hypotheekdeel
+        from elements_procura.elements.models.productdetail import ProductDetail
+
+        moved = (
+            *(Bankgarantie, Bankgarantiedeel, Consumptiefkrediet, Kredietdeel, Contract),
+            *(Contractdeel, Dienst, Dienstdeel, Hypotheek, Hypotheekdeel, ProductDetail),
+        )
+        for each in moved:
+            if each.__name__ == name:
+                return each
+        raise AttributeError(name)
 
 
-class Productsoort(StrEnum):
-    """The kinds of product that the documentation shows; also their place in the path."""
-
-    BANKGARANTIES = "bankgaranties"
-    CONSUMPTIEFKREDIETEN = "consumptiefkredieten"
-    CONTRACTEN = "contracten"
-    DIENSTEN = "diensten"
-    HYPOTHEEKADVIEZEN = "hypotheekadviezen"
-    HYPOTHEKEN = "hypotheken"
-    INKOMENSVERZEKERINGEN = "inkomensverzekeringen"
-    LEVENSVERZEKERINGEN = "levensverzekeringen"
-    PENSIOENEN = "pensioenen"
-    PROFILEPRINTS = "profileprints"
-    SCHADEVERZEKERINGEN = "schadeverzekeringen"
-    UITVAARTVERZEKERINGEN = "uitvaartverzekeringen"
-    VERMOGENENBANCAIR = "vermogenenbancair"
+__all__ = ["Product"]
 
 
 @attrs.define(eq=False, repr=False, kw_only=True)
@@ -101,178 +92,3 @@ class Product(Resource):
     premietermijn: str | None = None
     beloningpercentage_deelnemer: Decimal | None = None
     beloningpercentage_adviseur: Decimal | None = None
-
-
-@attrs.define(eq=False, repr=False, kw_only=True)
-class ProductDetail(Resource):
-    """The fields that every kind of product has in full.
-
-    Attributes:
-        adviseur: The adviser's name as displayed.
-        acceptant: Who accepts the application, as displayed.
-        acceptant_workflowgroep: Kept as it came; the documentation shows only null.
-        behandelaar: Who handles it, as displayed.
-        behandelaar_workflowgroep: Kept as it came; the documentation shows only null.
-    """
-
-    id: int
-    type: int | None = None
-    offertenummer: str | None = None
-    omschrijving: str | None = None
-    status: str | None = None
-    invoer_aanvraag: dt.datetime | None = None
-    maatschappij: str | None = None
-    adviseur: str | None = None
-    acceptant: str | None = None
-    acceptant_workflowgroep: Any = None
-    behandelaar: str | None = None
-    behandelaar_workflowgroep: Any = None
-    correspondentieadres: Adres | None = None
-    aanvragers: tuple[Particulier, ...] = ()
-
-
-@attrs.define(eq=False, repr=False, kw_only=True)
-class Hypotheekdeel(Model):
-    """One loan part of a hypotheek.
-
-    Attributes:
-        looptijd: Months.
-        rentevastperiode: Months.
-        rentepercentage: Per cent a year.
-        rentebedenktijd: Kept as it came; the documentation shows only null.
-    """
-
-    id: int
-    product: str | None = None
-    looptijd: int | None = None
-    hypotheeknummer: str | None = None
-    hypotheekvorm: str | None = None
-    deel_hoofdsom: Decimal | None = None
-    maandelijks_bedrag: Decimal | None = None
-    einddatum: dt.date | None = None
-    rentepercentage: Decimal | None = None
-    rentetype: str | None = None
-    rentevastperiode: int | None = None
-    rentevast_einddatum: dt.date | None = None
-    rentekorting: Decimal | None = None
-    rentebedenktijd: Any = None
-
-
-@attrs.define(eq=False, repr=False, kw_only=True)
-class Hypotheek(ProductDetail):
-    """A mortgage."""
-
-    passeerdatum: dt.date | None = None
-    passeerdatum_definitief: bool | None = None
-    hoofdsom: Decimal | None = None
-    inschrijving: Decimal | None = None
-    renteaanbod_aangevraagd: dt.date | None = None
-    ontbindende_voorwaarden: dt.date | None = None
-    norm: str | None = None
-    onderpandadres: tuple[Adres, ...] = ()
-    productdelen: tuple[Hypotheekdeel, ...] = ()
-
-
-@attrs.define(eq=False, repr=False, kw_only=True)
-class Bankgarantiedeel(Model):
-    """One part of a bankgarantie.
-
-    Attributes:
-        orv: Whether term life insurance (overlijdensrisicoverzekering) goes with it.
-    """
-
-    id: int
-    product: str | None = None
-    garantienummer: str | None = None
-    garantiebedrag: Decimal | None = None
-    orv: bool | None = None
-
-
-@attrs.define(eq=False, repr=False, kw_only=True)
-class Bankgarantie(ProductDetail):
-    """A bank guarantee, as for the deposit on a house."""
-
-    passeerdatum: dt.date | None = None
-    passeerdatum_definitief: bool | None = None
-    hoofdsom: Decimal | None = None
-    inschrijving: Decimal | None = None
-    onderpandadres: tuple[Adres, ...] = ()
-    productdelen: tuple[Bankgarantiedeel, ...] = ()
-
-
-@attrs.define(eq=False, repr=False, kw_only=True)
-class Kredietdeel(Model):
-    """One part of a consumptief krediet.
-
-    Attributes:
-        theoretische_looptijd: Months.
-    """
-
-    id: int
-    product: str | None = None
-    productgroep: str | None = None
-    leenbedrag: Decimal | None = None
-    contractnummer: str | None = None
-    termijnbedrag: Decimal | None = None
-    theoretische_looptijd: int | None = None
-    theoretische_einddatum: dt.date | None = None
-
-
-@attrs.define(eq=False, repr=False, kw_only=True)
-class Consumptiefkrediet(ProductDetail):
-    """A consumer loan."""
-
-    ingangsdatum: dt.date | None = None
-    ingangsdatum_definitief: bool | None = None
-    gewenst_bedrag: Decimal | None = None
-    productdelen: tuple[Kredietdeel, ...] = ()
-
-
-@attrs.define(eq=False, repr=False, kw_only=True)
-class Contractdeel(Model):
-    """One part (onderdeel) of a contract.
-
-    Attributes:
-        contractduur: Months.
-        looptijd_verplichting: Months.
-    """
-
-    id: int
-    product: str | None = None
-    referentie: str | None = None
-    verkoopprijs: Decimal | None = None
-    premietermijn: str | None = None
-    contractduur: int | None = None
-    hoofdvervaldatum: dt.date | None = None
-    looptijd_verplichting: int | None = None
-    vervaldatum: dt.date | None = None
-
-
-@attrs.define(eq=False, repr=False, kw_only=True)
-class Contract(ProductDetail):
-    """A contract, as for energy or telephone."""
-
-    startdatum: dt.date | None = None
-    startdatum_definitief: bool | None = None
-    productdelen: tuple[Contractdeel, ...] = ()
-
-
-@attrs.define(eq=False, repr=False, kw_only=True)
-class Dienstdeel(Model):
-    """One part (deel) of a dienst."""
-
-    id: int
-    product: str | None = None
-    omschrijving: str | None = None
-    betalingstermijn: str | None = None
-    verkoopprijs: Decimal | None = None
-    btw: str | None = None
-
-
-@attrs.define(eq=False, repr=False, kw_only=True)
-class Dienst(ProductDetail):
-    """A service of the firm itself, such as advice or a subscription."""
-
-    ingangsdatum: dt.date | None = None
-    ingangsdatum_definitief: bool | None = None
-    productdelen: tuple[Dienstdeel, ...] = ()
