@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elements_procura.disk.errors import disk_errors, writing_hint
+from elements_procura.errors import StoreError
 from elements_procura.scheduler._account import turn
 from elements_procura.scheduler._account_shape import account_of
+from elements_procura.scheduler._machine import this_machine
 from elements_procura.scheduler._shared import SharedGate
 from elements_procura.scheduler._turns import TURN_SECONDS, TurnLost
 
@@ -24,6 +26,8 @@ __all__ = ["FileGate"]
 _log = logging.getLogger(__name__)
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+# So soon after a turn of another machine, this one was not started since: both use the file.
+_SOON = 5.0
 _SPOILED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
@@ -64,6 +68,7 @@ class FileTurns:
         self._path = path
         self._account = account
         self._clock = clock
+        self._machine = this_machine()
         self._open: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None  # what is open
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gate")
@@ -92,8 +97,11 @@ class FileTurns:
                 raise
 
     def _hint(self, error: Exception) -> str:
+        if not self._path.parent.is_dir():
+            return f"Make the folder {self._path.parent} first"
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _SPOILED:
-            return f"Delete {self._path}: that costs the day's count, and nothing else"
+            mine = f"If {self._path} is the gate's own, delete it: that costs the day's count"
+            return f"{mine}, and nothing else. If not, name another file"
         return writing_hint(self._path.parent)
 
     def _connection(self) -> sqlite3.Connection:
@@ -109,16 +117,31 @@ class FileTurns:
                 check_same_thread=False,
             )
             try:
+                self._check_ours(connection)
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(
                     "CREATE TABLE IF NOT EXISTS gates (account TEXT PRIMARY KEY, state TEXT)"
                 )
-            except sqlite3.Error:
+            except (sqlite3.Error, StoreError):
                 connection.close()
                 raise
             self._open, self._file = connection, self._there()
         return self._open
+
+    def _check_ours(self, connection: sqlite3.Connection) -> None:
+        """Leave the databases of others, a harvest's as well, as they are.
+
+        Raises:
+            StoreError: It is one.
+        """
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        columns = connection.execute("SELECT name FROM pragma_table_info('gates')").fetchall()
+        if names and (names != [("gates",)] or columns != [("account",), ("state",)]):
+            raise StoreError(
+                f"The gate {self._path} is a database of something else",
+                hint="Name a file of its own: it is made when it is first used",
+            )
 
     def _there(self) -> tuple[int, int] | None:
         try:
@@ -126,6 +149,23 @@ class FileTurns:
         except FileNotFoundError:
             return None
         return found.st_dev, found.st_ino
+
+    def _meet_machine(self, state: dict[str, Any], wall: float) -> None:
+        """Forget the moments of another machine, or of this one before it was started.
+
+        Raises:
+            StoreError: Another machine uses the file now: their clocks have nothing in common.
+        """
+        if state.get("machine", self._machine) == self._machine:
+            return
+        if abs(wall - state.get("wall", 0.0)) < _SOON:
+            raise StoreError(
+                f"The gate {self._path} is used by another machine, too",
+                hint="A file serves the processes of one machine: share a RedisGate among several",
+            )
+        for name in ("epoch", "now"):
+            del state[name]
+        state["owners"] = {}
 
     def _whole(self, ask: dict[str, Any]) -> dict[str, Any]:
         connection = self._connection()
@@ -139,8 +179,11 @@ class FileTurns:
                 _log.warning("%s is spoiled in %s: it begins anew", self._account, self._path)
                 state = {}
             # Asked for while the file is held, so that moments follow each other as turns do.
-            answer = turn(state, ask, self._clock.now() * 1000, self._clock.wall())
+            now, wall = self._clock.now() * 1000, self._clock.wall()
+            self._meet_machine(state, wall)
+            answer = turn(state, ask, now, wall)
             if state:
+                state["machine"], state["wall"] = self._machine, wall
                 connection.execute(
                     "INSERT INTO gates VALUES (?, ?)"
                     " ON CONFLICT (account) DO UPDATE SET state = excluded.state",

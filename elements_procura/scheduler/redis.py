@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import json
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elements_procura._redis import connect, fault_of, refusal_of, step_after
 from elements_procura.errors import StoreError
+from elements_procura.scheduler._machine import this_machine
 from elements_procura.scheduler._shared import SharedGate
 from elements_procura.scheduler._turns import TURN_SECONDS, TurnLost
 from elements_procura.secret import Secret
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["RedisGate"]
 
 _SCRIPT = Path(__file__).with_name("turn.lua")
-_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class RedisGate(SharedGate):
@@ -52,7 +51,7 @@ class RedisGate(SharedGate):
         # Also in this frame nothing shows a password (rule 1 of elements_procura.secret).
         url = url if isinstance(url, Secret) else Secret(url)
         password = Secret(password) if isinstance(password, str) else password
-        super().__init__(account=account, site=_this_machine() if site is None else site)
+        super().__init__(account=account, site=this_machine() if site is None else site)
         self._client = connect(
             url,
             seconds=TURN_SECONDS,
@@ -114,10 +113,3 @@ def _judge(error: Exception) -> Exception:
         return TurnLost(fault_of(error))
     rights = "May this user run scripts there, and is there room (maxmemory-policy noeviction)?"
     return StoreError(f"The gate's server refuses: {reason}", hint=step_after(error, rights))
-
-
-def _this_machine() -> str:
-    try:
-        return _BOOT.read_text().strip()  # containers of one host have it in common
-    except OSError:
-        return f"{uuid.getnode():x}"

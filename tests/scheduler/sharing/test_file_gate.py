@@ -12,8 +12,9 @@ from elements_procura.clock import SystemClock
 from elements_procura.errors import ConfigError, StoreError
 from elements_procura.scheduler import FileGate, Scheduler, file
 from elements_procura.scheduler.file import FileTurns
+from tests.clock import FakeClock
 from tests.scheduler.sharing.kit import refused, shares, stage
-from tests.scheduler.sharing.test_account_rule import ask
+from tests.scheduler.sharing.test_account_rule import ask, used
 
 
 def test_four_processes_never_send_too_many(tmp_path: Path) -> None:
@@ -33,8 +34,9 @@ def test_four_processes_never_send_too_many(tmp_path: Path) -> None:
 
 async def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     nowhere = Scheduler(gate=FileGate(tmp_path / "none" / "gate.db", account="a"))
-    with pytest.raises(StoreError, match=r"gate\.db cannot be used"):
+    with pytest.raises(StoreError, match=r"gate\.db cannot be used") as caught:
         await nowhere.acquire()
+    assert "Make the folder" in str(caught.value.hint)
     await nowhere.aclose()
     (tmp_path / "other").write_bytes(b"no database at all " * 100)
     other = Scheduler(gate=FileGate(tmp_path / "other", account="a"))
@@ -130,7 +132,7 @@ async def test_an_account_that_nobody_can_read_begins_cold(
 async def test_a_file_that_is_none_of_sqlite_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "gate.db").write_bytes(b"nonsense" * 1000)
     scheduler = Scheduler(gate=FileGate(tmp_path / "gate.db", account="a"))
-    with pytest.raises(StoreError, match="Delete"):
+    with pytest.raises(StoreError, match="delete it"):
         await scheduler.acquire()
     await scheduler.aclose()
 
@@ -147,3 +149,54 @@ async def test_leaving_raises_nothing_whatever_the_store_does(
 
     monkeypatch.setattr(file, "turn", fail)
     await scheduler.aclose()
+
+
+@pytest.mark.parametrize("table", ["meta (key TEXT)", "gates (number INTEGER)"])
+async def test_a_database_of_somebody_else_is_left_as_it_is(tmp_path: Path, table: str) -> None:
+    """A harvest's store as well."""
+    path = tmp_path / "elements.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as theirs, theirs:
+        theirs.execute(f"CREATE TABLE {table}")
+    before = path.read_bytes()
+    scheduler = Scheduler(gate=FileGate(path, account="a"))
+    with pytest.raises(StoreError, match="something else") as caught:
+        await scheduler.acquire()
+    await scheduler.aclose()
+    assert "a file of its own" in str(caught.value.hint)
+    assert path.read_bytes() == before
+
+
+async def test_a_machine_that_was_started_anew_begins_cold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its clock begins anew, and what another boot has written says nothing to it."""
+    clock = FakeClock()
+    turns = FileTurns(tmp_path / "gate.db", "a", clock)
+    await turns.turn(ask("one", 1))
+    clock.monotonic += 2
+    given = await turns.turn(ask("one", 2, wants=[0, 3, 0]))
+    assert len(given["grants"]) == 3
+    await turns.aclose()
+    monkeypatch.setattr(file, "this_machine", lambda: "another life")
+    clock.wall_offset += 7200
+    again = FileTurns(tmp_path / "gate.db", "a", clock)
+    found = await again.turn(ask("two", 1, wants=[0, 3, 0]))
+    assert found["grants"] == []
+    assert found["clock"] == pytest.approx(clock.wall())
+    assert used(found) == (3, 0), "the day is the same"
+    await again.aclose()
+
+
+async def test_two_machines_cannot_share_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a network drive, that is: each would take the other's clock for its own."""
+    here = FileTurns(tmp_path / "gate.db", "a", SystemClock())
+    await here.turn(ask("one", 1))
+    await here.aclose()
+    monkeypatch.setattr(file, "this_machine", lambda: "there")
+    scheduler = Scheduler(gate=FileGate(tmp_path / "gate.db", account="a"))
+    with pytest.raises(StoreError, match="another machine") as caught:
+        await scheduler.acquire()
+    await scheduler.aclose()
+    assert "RedisGate" in str(caught.value.hint)
