@@ -25,9 +25,9 @@ _Call = tuple[Callable[[], Any], "asyncio.Future[Any]"]
 Besides = tuple[Callable[[], None], Callable[[], None]]
 
 
-_QUIET_TURNS = 2
+_QUIET_TURNS = 3
 """Turns of the loop that bring no call before a batch begins: an answer takes one turn to arrive,
-and one to become a call."""
+and one or two to become a call."""
 PATIENCE, MOST_PATIENT = 0.5, 3
 """Seconds that answers wait for others where nobody waits for them, and how many at most: a process
 that is killed asks for so many more once again."""

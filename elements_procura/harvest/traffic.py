@@ -11,7 +11,7 @@ import attrs
 BOUNDS = tuple(0.001 * 2 ** (each / 4) for each in range(68))
 """Upper bounds of the buckets of a latency, in seconds: 1 ms to some 110 s, four to a doubling."""
 _WIDTHS = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0, 86_400.0, 604_800.0)
-_MOST_STRETCHES = 240
+MOST_STRETCHES = 240
 
 
 @attrs.frozen
@@ -154,14 +154,14 @@ def coarser(stretches: Iterable[Stretch]) -> list[Stretch] | None:
     So a store holds a bounded number of them, however long it is harvested into.
     """
     found = list(stretches)
-    if len(found) <= _MOST_STRETCHES:
+    if len(found) <= MOST_STRETCHES:
         return None
     for width in _widths(max(each.seconds for each in found)):
         merged: dict[float, Traffic] = {}
         for each in found:
             start = start_of(each.start, width)
             merged[start] = merged.get(start, Traffic()) + each.traffic
-        if len(merged) <= _MOST_STRETCHES // 2:
+        if len(merged) <= MOST_STRETCHES // 2:
             return [Stretch(start, width, merged[start]) for start in sorted(merged)]
     raise AssertionError  # widths go on for ever
 

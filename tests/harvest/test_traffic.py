@@ -8,6 +8,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+from elements_procura.clock import SystemClock
 from elements_procura.core.observe import Call, Observer
 from elements_procura.errors import ServerAway, StoreError
 from elements_procura.harvest import HarvestInterrupted, HarvestResumed, Refresh, Store, harvest
@@ -159,6 +160,25 @@ class Noted(Observer):
 
     def resumed(self, tenant: str, *, seconds: float) -> None:
         self.said.append(f"resumed {tenant}")
+
+
+def test_a_new_stretch_is_begun_without_a_look_at_all_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a second in the first minutes, for each of a hundred tenants."""
+    one, now = Traffic(latency=Latency({3: 1}, 0.002)), [1_000_000.0]
+    clock = SystemClock()
+    monkeypatch.setattr(clock, "wall", lambda: now[0])
+    with Store.create(tmp_path / "s.sqlite", tenant=TENANT, clock=clock) as store:
+        monkeypatch.setattr("elements_procura.harvest.sql.traffic.stretches", None)
+        for _ in range(240):
+            now[0] += 1.0
+            store.add_traffic(one)
+        store.add_traffic(one)  # into the same
+        monkeypatch.undo()
+        assert len(store.traffic()) == 240
+        assert total(store.traffic()).attempts == 241
+        assert max(each.traffic.attempts for each in store.traffic()) == 2
 
 
 @pytest.mark.virtual_time

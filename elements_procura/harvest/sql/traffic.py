@@ -1,9 +1,12 @@
 """The table of a harvest's traffic: a row per stretch of time."""
 
+from typing import Any
+
 import orjson
 
 from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.traffic import (
+    MOST_STRETCHES,
     Stretch,
     Traffic,
     as_row,
@@ -21,12 +24,12 @@ _COLUMNS = (
 
 def stretches(db: Database) -> list[Stretch]:
     """List what the table holds, oldest first."""
-    return [
-        Stretch(start, seconds, of_row(numbers, orjson.loads(latency)))
-        for start, seconds, *numbers, latency in db.execute(
-            f"SELECT {_COLUMNS} FROM traffic ORDER BY start"  # noqa: S608 - a constant
-        )
-    ]
+    rows = db.execute(f"SELECT {_COLUMNS} FROM traffic ORDER BY start")  # noqa: S608 - a constant
+    return [_stretch(*row) for row in rows]
+
+
+def _stretch(start: float, seconds: float, *numbers: Any) -> Stretch:
+    return Stretch(start, seconds, of_row(numbers[:-1], orjson.loads(numbers[-1])))
 
 
 class TrafficTable:
@@ -53,16 +56,24 @@ class TrafficTable:
         self._last = None
 
     def _at(self, now: float) -> Stretch:
-        found = stretches(self._db)
-        if (longer := coarser(found)) is not None:
+        # Once a second at first, so the others are only read when there are too many.
+        count, seconds = self._size()
+        if count > MOST_STRETCHES and (longer := coarser(stretches(self._db))) is not None:
             self._db.execute("DELETE FROM traffic")
             for each in longer:
                 self._write(each)
-            found = longer
-        seconds = max((each.seconds for each in found), default=shortest())
+            count, seconds = self._size()
         start = start_of(now, seconds)
-        known = (each.traffic for each in found if each.start == start)
-        return Stretch(start, seconds, next(known, Traffic()))
+        known = self._db.execute(
+            f"SELECT {_COLUMNS} FROM traffic WHERE start = ?",  # noqa: S608 - a constant
+            (start,),
+        ).fetchone()
+        return Stretch(start, seconds, Traffic() if known is None else _stretch(*known).traffic)
+
+    def _size(self) -> tuple[int, float]:
+        """How many stretches there are, and the length of the longest."""
+        found = self._db.execute("SELECT count(*), max(seconds) FROM traffic").fetchone()
+        return found[0], shortest() if found[1] is None else found[1]
 
     def _write(self, stretch: Stretch) -> None:
         numbers, latency = as_row(stretch.traffic)
