@@ -343,6 +343,8 @@ GOALS: dict[str, dict[str, float]] = {
     "equal": {"age": 1.05, "dossiers": 1.07},
     "flat": {"age": 1.05, "dossiers": 1.07},
 }
+ABREAST = 3
+"""Scenarios beside each other in a picture."""
 PLANNING_SECONDS, PLANNING_MB = 5.0, 100.0
 
 
@@ -365,23 +367,29 @@ def goals(results: Results) -> dict[str, tuple[float, float]]:
 
 
 def plot(results: Results, path: Path) -> None:
-    """Draw the mean age over the days: needs matplotlib."""
+    """Draw the mean age over the days, each scenario that ran: needs matplotlib."""
     importlib.import_module("matplotlib").use("Agg")
     pyplot = importlib.import_module("matplotlib.pyplot")  # of no extra: it is for this page alone
-    scenarios = sorted({scenario for _, scenario in results})
+    scenarios = [*dict.fromkeys(scenario for _, scenario in results)]
+    columns = min(len(scenarios), ABREAST)
+    rows = -(-len(scenarios) // columns)
     figure, axes = pyplot.subplots(
-        1, len(scenarios), figsize=(4.5 * len(scenarios), 4), squeeze=False
+        rows, columns, figsize=(4.5 * columns, 3.6 * rows), squeeze=False
     )
     labels = {"turns": "round robin", "dossiers": "whole dossiers", "parts": "parts"}
-    for axis, scenario in zip(axes[0], scenarios, strict=True):
+    every = axes.flatten()
+    for axis, scenario in zip(every, scenarios, strict=False):
         for policy, label in labels.items():
             days = [24 * each for each in results[policy, scenario][0].days]
             smooth = [statistics.mean(days[max(at - 6, 0) : at + 1]) for at in range(len(days))]
             axis.plot(smooth, label=label)
         axis.set(title=scenario, xlabel="days", ylim=(0, None))
         axis.spines[["top", "right"]].set_visible(False)
-    axes[0][0].set_ylabel("mean age of a resource, hours (mean of a week)")
-    axes[0][0].legend(frameon=False)
+    for axis in every[len(scenarios) :]:
+        axis.set_axis_off()
+    for row in axes:
+        row[0].set_ylabel("mean age of a resource, hours\n(mean of a week)")
+    every[0].legend(frameon=False)
     figure.tight_layout()
     figure.savefig(path, dpi=120)
 

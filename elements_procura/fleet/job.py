@@ -56,6 +56,8 @@ def _ages(value: Any) -> tuple[tuple[str, float], ...]:
         name, separator, age = each.partition("=")
         if not (name and separator):
             raise ValueError("must be PART=AGE", "Give klanten=14d,producten=2d")
+        if any(name == before for before, _ in found):
+            raise ValueError(f"has {name} twice", "Give each part once: klanten=14d,producten=2d")
         found.append((name, seconds_of(age)))
     return tuple(found)
 

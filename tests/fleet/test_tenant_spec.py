@@ -77,6 +77,11 @@ def test_an_age_that_cannot_be_one_is_refused_with_an_example(age: str) -> None:
         TenantSpec.from_dict({**A, "refresh": True, "max_age": f"klanten={age}"})
 
 
+def test_a_part_has_one_greatest_age() -> None:
+    with pytest.raises(SettingsError, match=r"max_age has klanten twice"):
+        TenantSpec.from_dict({**A, "refresh": True, "max_age": "klanten=14d,klanten=2d"})
+
+
 @pytest.mark.parametrize("age", ["0.5d", ".25d", "1.00001d", "1d12h", "1s", "36500d"])
 def test_an_age_is_written_as_it_is_read(age: str) -> None:
     spec = TenantSpec.from_dict({**A, "refresh": True, "max_age": f"klanten={age}"})

@@ -22,7 +22,7 @@ from elements_procura.harvest import (
 from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.policy.refresh import DAY, Observations
 from elements_procura.harvest.policy.rolling import Batch, batch
-from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, KnownDossier
+from elements_procura.harvest.records import DELETED_SET, UNLISTED_AND_404, KnownDossier, KnownPart
 from elements_procura.sandbox import Fault
 from elements_procura.spec.source import included
 from tests.clock import LaterClock
@@ -489,3 +489,24 @@ def test_somebodys_bound_holds_for_dossiers_of_one_part_as_well() -> None:
     assert chosen(6.5).unbounded == ()
     assert chosen(1.5).unbounded == ("dossier",)
     assert chosen(None) == chosen(50)
+
+
+@pytest.mark.parametrize("of_parts", [0, 1], ids=["none has parts yet", "one has parts"])
+def test_somebodys_bound_of_a_part_holds_for_dossiers_that_are_asked_for_whole(
+    of_parts: int,
+) -> None:
+    """As all dossiers of a store are that has just been brought up."""
+    stored = [
+        KnownDossier(each, (20 - age) * DAY, Observations(), 4, due=False)
+        for each, age in enumerate([1.0, 9.0, 3.0, 6.0])
+    ]
+    parts = [KnownPart(0, "klanten", 19 * DAY, Observations(), 4, due=False)][:of_parts]
+
+    def chosen(**bounds: float) -> Batch:
+        max_age = {part: bound * DAY for part, bound in bounds.items()}
+        refresh = Refresh(budget=8, per_day=8, max_age=max_age)
+        return batch(stored, refresh, now=20 * DAY, since=20 * DAY, spent=0, parts=parts)
+
+    assert chosen(klanten=6.5, contact=30).dossiers == (1, 3)
+    assert chosen(klanten=6.5, contact=30).unbounded == ()
+    assert "klanten" in chosen(klanten=1.5, contact=30).unbounded

@@ -13,7 +13,6 @@ from elements_procura.harvest.policy.refresh import DAY, Candidate, choose, fit,
 from elements_procura.harvest.policy.units import ALL_PARTS, Units
 from elements_procura.harvest.records import KnownDossier, KnownPart
 from elements_procura.scheduler import Usage
-from elements_procura.spec.harvest import WHOLE
 from elements_procura.spec.source import DossierId
 
 WITHIN = 10 * 3600.0
@@ -178,11 +177,12 @@ def batch(
         )
         unbounded = units.unbounded(refresh.max_age, per_day=per_day)
     else:
-        bound = refresh.max_age.get(WHOLE)
+        bound = min(refresh.max_age.values(), default=None)
         known = [each for each in known if not since <= each.fetched]
         turns = _whole(known, now=now, budget=budget, per_day=per_day, bound=bound)
         needed = sum(each.cost for each in known) * DAY / bound if bound else 0.0
-        rates, unbounded = {}, (WHOLE,) if per_day is not None and needed > per_day else ()
+        is_little = per_day is not None and needed > per_day
+        rates, unbounded = {}, tuple(sorted(refresh.max_age)) if is_little else ()
     return attrs.evolve(
         _cut(turns, shared, budget=budget), cycle=cycle, rates=rates, unbounded=unbounded
     )

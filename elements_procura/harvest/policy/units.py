@@ -1,5 +1,6 @@
 """What a refresh chooses among: parts, and dossiers that are asked for whole. Pure."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Self
@@ -94,9 +95,8 @@ class Units:
         costs = dict.fromkeys(self.table.names, 0.0)
         for name, cost in zip(self.table.name, self.table.cost, strict=True):
             costs[self.table.names[name]] += cost
-        needed = {
-            name: costs[name] / max_age[name] * DAY for name in self.table.names if name in max_age
-        }
-        if per_day is None or sum(needed.values()) <= per_day:
+        ages = {**max_age, ALL_PARTS: min(max_age.values(), default=math.inf)}
+        needed = sum(cost / ages[name] * DAY for name, cost in costs.items() if name in ages)
+        if per_day is None or needed <= per_day:
             return ()
-        return tuple(sorted(needed))
+        return tuple(sorted(max_age.keys() & costs.keys() or max_age))
