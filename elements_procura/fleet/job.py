@@ -51,7 +51,7 @@ def _ages(value: Any) -> tuple[tuple[str, float], ...]:
     """Names with their greatest ages: ``klanten=14d,producten=2d``, or a list of such texts."""
     if isinstance(value, tuple) and all(isinstance(each, tuple) for each in value):
         return value
-    found = []
+    found: list[tuple[str, float]] = []
     for each in (name for text in words(value) for name in words(text)):
         name, separator, age = each.partition("=")
         if not (name and separator):
