@@ -19,7 +19,7 @@ from elements_procura.auth.grants import AuthorizationCodeGrant
 from elements_procura.cli._streams import given_line
 from elements_procura.cli.given.config import read_toml
 from elements_procura.cli.given.texts import ids_of
-from elements_procura.cli.shown.progress import quoted, resume_command
+from elements_procura.cli.shown.leads import harvest_of, quoted, resume_command, using
 from elements_procura.core.journal import FileJournal, Outcome
 from elements_procura.disk import small_file
 from elements_procura.errors import ConfigError, ElementsProcuraError, InputError
@@ -98,6 +98,20 @@ def test_the_command_that_goes_on_quotes_what_a_terminal_cannot_show() -> None:
 
     result = CliRunner().invoke(command, ["--out", "a\x1bb"], obj=SimpleNamespace())
     assert result.output == "harvest --out $'a\\x1bb' --resume\n"
+
+
+@pytest.mark.parametrize("name", ["two words", "\x1b[31mred", ODD])
+def test_whatever_a_folder_is_called_what_to_do_next_can_be_pasted(
+    tmp_path: Path, name: str
+) -> None:
+    store = tmp_path / name / "elements.sqlite"
+    go_on = harvest_of(store)
+    assert go_on is not None
+    for command, place in [(go_on("--accept", "rows"), store.parent), (next(using(store)), store)]:
+        assert command.isprintable()
+        words = ["bash", "-c", f"printf '%s\\n' {command}"]
+        found = subprocess.run(words, check=True, capture_output=True).stdout.split(b"\n")
+        assert os.fsencode(place) in found
 
 
 def test_a_command_line_in_any_bytes_ends_in_words(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Settings that cannot work are told before anything is sent, with what to do next."""
 
 import re
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
@@ -76,7 +77,10 @@ def test_settings_that_are_taken(host: str, shown: str) -> None:
 
 
 def test_making_a_client_needs_no_event_loop_and_opens_nothing() -> None:
-    made()
+    before = sorted(Path("/dev/fd").iterdir())
+    client = made()
+    assert sorted(Path("/dev/fd").iterdir()) == before
+    assert client.counters.sent == 0
 
 
 async def test_an_unknown_host_is_told_as_such() -> None:

@@ -285,8 +285,10 @@ def test_a_new_store_takes_nothing_out_of_an_old_log(store_path: Path) -> None:
 
 @pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
 def test_what_holds_nothing_is_taken_away(store_path: Path, end: str) -> None:
-    store_path.with_name(store_path.name + end).touch()
+    left_behind = store_path.with_name(store_path.name + end)
+    left_behind.touch()
     Store.create(store_path, tenant="t").close()
+    assert not left_behind.exists()
 
 
 def linked(folder: Path, store_path: Path, how: str) -> Path:

@@ -205,14 +205,16 @@ async def test_a_connection_that_fails_to_end_is_no_error(
     scheduler = Scheduler(gate=gate)
     (await scheduler.acquire()).finish(status=200)
     pool, fails = gate._client.connection_pool, redis.TimeoutError("with a password")
-    ended = pool.disconnect
+    ended, failed = pool.disconnect, []
 
     async def disconnect(*given: Any) -> None:
         await ended(*given)
+        failed.append(fails)
         raise fails
 
     monkeypatch.setattr(pool, "disconnect", disconnect)
     await scheduler.aclose()
+    assert failed
 
 
 @pytest.mark.parametrize("end", ["?foo=1", "?db=x", "?socket_timeout=x"])

@@ -19,7 +19,8 @@ from elements_procura.cli.given.options import HELD, SHOW_PROGRESS
 from elements_procura.cli.given.tables import options
 from elements_procura.cli.given.weather import WEATHER
 from elements_procura.cli.shown.acts import DOSSIERS, perform
-from elements_procura.cli.shown.progress import quoted, resume_command, show_progress
+from elements_procura.cli.shown.leads import quoted, resume_command
+from elements_procura.cli.shown.progress import show_progress
 
 if TYPE_CHECKING:
     from elements_procura.cli.shown.watch import Watcher

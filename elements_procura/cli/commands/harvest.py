@@ -14,8 +14,8 @@ from elements_procura.cli.given.config import ConfiguredCommand, secret_from
 from elements_procura.cli.given.help import SectionedCommand, section
 from elements_procura.cli.given.options import REFRESH, RETRY, SHOWN, STORE, WORKERS, options_of
 from elements_procura.cli.given.tables import BY_NAME, Table, options
-from elements_procura.cli.shown.leads import patient, settling, show_leads, using
-from elements_procura.cli.shown.progress import progress_json, resume_command, show_progress
+from elements_procura.cli.shown.leads import patient, resume_command, settling, show_leads, using
+from elements_procura.cli.shown.progress import progress_json, show_progress
 from elements_procura.registry import specs
 from elements_procura.spec import ApiSpec
 

@@ -1,9 +1,14 @@
 """Next steps: the useful commands after one has ended, ready to be typed."""
 
+import os
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
 
 from elements_procura.cli._output import Output
 from elements_procura.cli.given.stores import folder_of, stores_in
@@ -61,7 +66,7 @@ def using(store: Path | str, *, but: str = "") -> Iterator[str]:
     ways = {"export": ("--to", "csv", "--out", str(tables), *again), "report": ()}
     for name, options in ways.items():
         if name != but:
-            yield shlex.join([_PROGRAM, name, str(store), *options])
+            yield _typed(_PROGRAM, name, str(store), *options)
 
 
 def harvest_of(store: Path | str, *, how: str = "--resume") -> Callable[..., str] | None:
@@ -77,7 +82,7 @@ def harvest_of(store: Path | str, *, how: str = "--resume") -> Callable[..., str
     if spec is None:
         return None
     words = [_PROGRAM, "harvest", spec.name, "--out", str(store.parent), how]
-    return lambda *more: shlex.join([*words, *more])
+    return lambda *more: _typed(*words, *more)
 
 
 def leads_of(store: Path | str, progress: "Progress", *, but: str = "") -> Iterator[str]:
@@ -95,3 +100,44 @@ def leads_of(store: Path | str, progress: "Progress", *, but: str = "") -> Itera
         yield from settling(progress, go_on)
     if progress.complete:
         yield from using(store, but=but)
+
+
+def resume_command(*more: str, without: Collection[str] = ()) -> str:
+    """The running command with its options and ``more``: the one that continues the harvest.
+
+    Args:
+        more: Words to add.
+        without: Names of options to leave out.
+    """
+    context = click.get_current_context()
+    words = context.command_path.split()
+    for option in context.command.params:
+        name = option.name or ""
+        if name in without or name not in context.params:  # how to talk is not kept there
+            continue
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            value = context.params[name]
+            for one in value if isinstance(value, tuple) else (value,):
+                words += [option.opts[0], *([] if one is True else [str(one)])]
+    for word, after in zip_longest(more, more[1:], fillvalue="-"):
+        is_flag = word.startswith("-") and after.startswith("-")
+        if not (is_flag and word in words):
+            words.append(word)
+    return _typed(*words)
+
+
+def _typed(*words: str) -> str:
+    return " ".join(map(quoted, words))
+
+
+def quoted(word: str) -> str:
+    """A word as a shell takes it, and as a terminal may show it: a name may hold any bytes."""
+    if word.isprintable():
+        return shlex.quote(word)
+    return "$'" + "".join(map(_spelled, os.fsencode(word))) + "'"
+
+
+def _spelled(byte: int) -> str:
+    character = chr(byte)
+    is_plain = character.isascii() and character.isprintable() and character not in "\\'"
+    return character if is_plain else f"\\x{byte:02x}"

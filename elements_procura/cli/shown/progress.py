@@ -1,14 +1,7 @@
-"""Output that several commands share."""
+"""The progress of a harvest, in words and as JSON."""
 
-import os
-import shlex
-from collections.abc import Collection
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import click
-from click.core import ParameterSource
 
 from elements_procura.cli._output import Output
 from elements_procura.cli.shown.concerns import concern_lines
@@ -61,40 +54,3 @@ def show_progress(output: Output, progress: "Progress") -> None:
         output.result(f"saved    {progress.requests_saved:,} requests: {reasons}")
     for line in concern_lines(progress):
         output.result(line)
-
-
-def resume_command(*more: str, without: Collection[str] = ()) -> str:
-    """The running command with its options and ``more``: the one that continues the harvest.
-
-    Args:
-        more: Words to add.
-        without: Names of options to leave out.
-    """
-    context = click.get_current_context()
-    words = context.command_path.split()
-    for option in context.command.params:
-        name = option.name or ""
-        if name in without or name not in context.params:  # how to talk is not kept there
-            continue
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            value = context.params[name]
-            for one in value if isinstance(value, tuple) else (value,):
-                words += [option.opts[0], *([] if one is True else [str(one)])]
-    for word, after in zip_longest(more, more[1:], fillvalue="-"):
-        is_flag = word.startswith("-") and after.startswith("-")
-        if not (is_flag and word in words):
-            words.append(word)
-    return " ".join(map(quoted, words))
-
-
-def quoted(word: str) -> str:
-    """A word as a shell takes it, and as a terminal may show it: a name may hold any bytes."""
-    if word.isprintable():
-        return shlex.quote(word)
-    return "$'" + "".join(map(_spelled, os.fsencode(word))) + "'"
-
-
-def _spelled(byte: int) -> str:
-    character = chr(byte)
-    is_plain = character.isascii() and character.isprintable() and character not in "\\'"
-    return character if is_plain else f"\\x{byte:02x}"

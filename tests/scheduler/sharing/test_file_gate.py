@@ -143,12 +143,15 @@ async def test_leaving_raises_nothing_whatever_the_store_does(
     gate = FileGate(tmp_path / "gate.db", account="a")
     scheduler = Scheduler(gate=gate)
     (await scheduler.acquire()).finish(status=200)
+    failed = []
 
     def fail(*_: object) -> None:
+        failed.append(1)
         raise ZeroDivisionError
 
     monkeypatch.setattr(file, "turn", fail)
     await scheduler.aclose()
+    assert failed
 
 
 @pytest.mark.parametrize("table", ["meta (key TEXT)", "gates (number INTEGER)"])
