@@ -122,12 +122,16 @@ async def test_each_next_step_of_a_directory_of_both_apis_works_as_it_is_printed
         for line in (done.err + plan.err).splitlines()
         if line.startswith("next     ")
     ]
-    assert [lead[0] for lead in leads] == ["export", "report"] * 2 + ["harvest"] * 2
+    assert [lead[0] for lead in leads] == ["export", "report"] + ["harvest"] * 2
     assert all(lead[-1] == "--refresh" for lead in leads if lead[0] == "harvest")
     for lead in leads:
         if lead[0] != "harvest":
             did = await run(*lead)
             assert did.code == 0, did.err
+    assert {each.name for each in (store / "tables").iterdir()} == {"elements", "procura"}
+    page = (store / "report.html").read_text()
+    assert "Elements" in page
+    assert "Procura" in page
 
 
 async def test_a_harvest_that_is_under_way(tmp_path: Path) -> None:

@@ -225,9 +225,8 @@ def _print(output: Output, found: dict[str, Status], *, as_json: bool, many: boo
         if many:
             output.data(f"store    {each.path}")
         _show(output, each)
-    for each in found.values():
-        if each.harvester is None:
-            show_leads(output, leads_of(each.path, each.progress))
+    idle = [each for each in found.values() if each.harvester is None]
+    show_leads(output, [lead for each in idle for lead in leads_of(each.path, each.progress)])
 
 
 def _print_metrics(output: Output, found: dict[str, Status]) -> None:

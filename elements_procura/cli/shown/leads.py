@@ -59,9 +59,9 @@ def using(store: Path | str, *, but: str = "") -> Iterator[str]:
         but: The command that has just ended.
     """
     folder = folder_of(store)
-    tables = folder / "tables"
     if isinstance(store, Path) and store != folder and len(stores_in(folder)) > 1:
-        tables /= store.stem  # where an export of the whole directory has them, too
+        store = folder  # both at once: each alone would write where the other has written
+    tables = folder / "tables"
     again = ("--force",) if is_there(tables) else ()
     ways = {"export": ("--to", "csv", "--out", str(tables), *again), "report": ()}
     for name, options in ways.items():
