@@ -132,9 +132,8 @@ class Api:
             given: Further attributes of the :class:`Request`.
         """
         options = self.options
-        is_read = method == "GET"
-        given.setdefault("repeatable", is_read)
-        if not is_read:
+        if method != "GET":  # which is what a request is by itself
+            given.setdefault("repeatable", False)
             given.setdefault("success", self.handmade.get(method))
         return Request(
             method,

@@ -11,6 +11,7 @@ from elements_procura.evidence._lists import is_message, relation, rows, says_er
 from elements_procura.evidence._proof import EvidenceError, Stray, path_of, usable_id
 from elements_procura.paths import ANONYMOUS, Path
 
+_ANYTHING = f"/{ANONYMOUS}"
 _NO_FIELDS = frozenset(("id", "_links"))
 _NO_VALUES: tuple[Any, ...] = (None, "", [], {})
 
@@ -191,10 +192,10 @@ def known_by(data: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _ends_in_id(path: Path) -> bool:
-    last = path.shown.rpartition("/")[2]
-    if last == ANONYMOUS:  # no documentation spells it: it may be the name of a relation
+    shown = path.shown
+    if shown.endswith(_ANYTHING):  # no documentation spells it: it may be the name of a relation
         return any(map(str.isdigit, path.value.rpartition("/")[2]))
-    return last.endswith("}")
+    return shown.endswith("}")
 
 
 def _has_list(data: Mapping[str, Any], path: Path) -> bool:
