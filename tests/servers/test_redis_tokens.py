@@ -126,6 +126,25 @@ async def test_a_clock_that_was_set_back_makes_no_lease_longer(server: Valkey) -
     await entry.client.aclose()
 
 
+@pytest.mark.parametrize(
+    "edited", ["until x", "since x", "fence x", "entry sealed:x", "entry x", "owner x until x"]
+)
+async def test_what_somebody_has_edited_there_stops_nobody_for_ever(
+    server: Valkey, edited: str
+) -> None:
+    """The next one renews; an entry that cannot be opened is said, and kept until then."""
+    store = RedisTokenStore(server.url, key=KEY, patience=5)
+    await store.save("a", TOKEN)
+    (key,) = (each for each in server.ask("KEYS", "*").split() if b"token:" in each)
+    server.ask("HSET", key.decode(), *edited.split())
+    if "sealed" in edited:
+        with pytest.raises(ConfigError, match="another key"):
+            await store.load("a")
+    async with store.exclusive("a") as fence:
+        await store.save("a", TOKEN, fence)
+    assert await store.load("a") == TOKEN
+
+
 async def test_a_server_that_was_emptied_loses_no_token_under_way(server: Valkey) -> None:
     async with Sandbox(dossiers=1, limits="off", token_seconds=LIFETIME) as sandbox:
         stall = Fault(kind="stall-after", match="POST /oauth/*", seconds=0.3, times=1)

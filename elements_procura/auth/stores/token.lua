@@ -8,7 +8,7 @@ local found = redis.call('HMGET', key, 'owner', 'until', 'fence', 'since')
 local fence = tonumber(found[3]) or 0
 local is_mine = found[1] == owner
 -- A clock that was set back does not make a lease longer.
-local is_held = found[1] and tonumber(found[2]) > now and (tonumber(found[4]) or 0) <= now + 1000
+local is_held = found[1] and (tonumber(found[2]) or 0) > now and (tonumber(found[4]) or 0) <= now + 1000
 
 local function raise_fence()
   -- Above all that were, also after the server has lost its data: time goes on.
