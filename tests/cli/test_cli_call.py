@@ -219,6 +219,13 @@ async def test_a_refusal_is_told_with_its_body_on_stdout() -> None:
     ]
 
 
+async def test_a_path_that_is_none_of_the_documented_leads_to_their_list() -> None:
+    async with Sandbox(dossiers=2, limits="off") as sandbox:
+        done = await run("call", "GET", "klantdossier/5526", env=environment(sandbox))
+    assert done.code == 1
+    assert "next: `elements-procura endpoints` lists the documented paths" in done.err
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "says"),
     [

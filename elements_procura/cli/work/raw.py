@@ -14,7 +14,13 @@ from elements_procura.cli.given.tables import BY_NAME
 from elements_procura.core.answers import Response, SendRecord, outcome_unknown
 from elements_procura.core.client import Client
 from elements_procura.core.http import Timeouts
-from elements_procura.errors import ConfigError, ElementsProcuraError, InputError, ServerError
+from elements_procura.errors import (
+    ConfigError,
+    ElementsProcuraError,
+    InputError,
+    NotFound,
+    ServerError,
+)
 from elements_procura.paths import Path
 from elements_procura.registry import spec_of
 from elements_procura.scheduler import Priority
@@ -170,7 +176,10 @@ def error_of(raw: Raw, response: Response) -> ElementsProcuraError | None:
     """The error of the status, if it has one."""
     if response.status < _FIRST_ERROR:
         return None
-    error = spec_of(raw.api).client.error_of(response)
+    client = spec_of(raw.api).client
+    error = client.error_of(response)
+    if isinstance(error, NotFound) and error.template not in client.templates.known:
+        error.hint = error.hint or "`elements-procura endpoints` lists the documented paths"
     if isinstance(error, ServerError) and not response.request.repeatable:
         sent = SendRecord(response.attempts, time.time())
         return outcome_unknown(response.request, f"the server answered {response.status}", sent)
