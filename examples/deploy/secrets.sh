@@ -21,7 +21,7 @@ rm dask.csr ca.srl
 # Valkey: this file is for its own user, so it holds the password's hash; one user, and only our keys.
 password=$(openssl rand -hex 32)
 hash=$(printf %s "$password" | openssl dgst -sha256 -r | cut -d ' ' -f 1)
-commands="+@connection +@read +@write +@scripting +time"
+commands="+@connection +@read +@write +@scripting +time +info"
 printf '%s\n' "user default off" "user harvest on #$hash ~elements-procura:* $commands" > valkey.acl
 chmod 0644 valkey.acl
 

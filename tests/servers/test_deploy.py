@@ -173,6 +173,11 @@ async def test_compose_runs_on_this_machine(tmp_path: Path) -> None:
         (await scheduler.acquire()).abandon()
         assert scheduler.quota()[-1].used >= len(office.log) - 5, "the harvest has asked this gate"
         await scheduler.aclose()
+        with importlib.import_module("redis").Redis.from_url(
+            url, password=given["REDISCLI_AUTH"], protocol=2
+        ) as client:
+            seen = "return type(redis.pcall('INFO', 'server')) == 'string'"
+            assert client.eval(seen, 1, "elements-procura:x"), "a server started anew is seen"
         stranger = Scheduler(gate=RedisGate(url, account="kantoor-a", password="guessed"))
         with pytest.raises(StoreError):
             await stranger.acquire()
