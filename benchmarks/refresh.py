@@ -389,9 +389,10 @@ def plot(results: Results, path: Path) -> None:
         axis.set_axis_off()
     for row in axes:
         row[0].set_ylabel("mean age of a resource, hours\n(mean of a week)")
-    every[0].legend(frameon=False)
-    figure.tight_layout()
-    figure.savefig(path, dpi=120)
+    lines, names = every[0].get_legend_handles_labels()
+    figure.legend(lines, names, loc="upper center", ncols=len(labels), frameon=False)
+    figure.tight_layout(rect=(0, 0, 1, 0.95))
+    figure.savefig(path, dpi=80)
 
 
 def main() -> int:
