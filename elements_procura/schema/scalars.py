@@ -198,7 +198,8 @@ class _Days(dict[str, dt.date | None]):
             day: dt.date | None = dt.date.fromisoformat(text[:10])
         else:
             day = to_date(text)
-        self[text] = day
+        if len(text) <= _LONGEST_DAY:  # others have a fraction of a second, or spaces, without end
+            self[text] = day
         return day
 
     def __repr__(self) -> str:
@@ -206,6 +207,7 @@ class _Days(dict[str, dt.date | None]):
 
 
 _MIDNIGHTS = frozenset(f"T00:00:00+0{hour}{colon}00" for hour in (1, 2) for colon in (":", ""))
+_LONGEST_DAY = 40
 _MOST_DAYS = 4096  # eleven years; at most half a megabyte
 DAYS = _Days()
 

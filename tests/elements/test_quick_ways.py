@@ -69,6 +69,9 @@ def test_days_are_forgotten_when_there_are_many_and_shown_never(
     assert [days[text] for text in texts] == [to_date(text) for text in texts]
     assert len(days) <= scalars._MOST_DAYS
     assert "196" not in repr(days)
+    endless = f"1960-01-01T00:00:00.{'0' * 99}+01:00"
+    assert days[endless] == dt.date(1960, 1, 1)
+    assert endless not in days
 
 
 def test_the_only_way_to_a_template_is_the_best_one() -> None:
