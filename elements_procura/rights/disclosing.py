@@ -14,6 +14,7 @@ from elements_procura.harvest.store import StoreReader, note_audit
 from elements_procura.registry import harvest_spec_of
 from elements_procura.schema.hal import HalError
 from elements_procura.spec.harvest import HarvestSpec
+from elements_procura.spec.shapes import Shape
 
 _KEY = b"of one answer alone"
 
@@ -56,12 +57,12 @@ def _about(spec: HarvestSpec, subject: Subject, reader: StoreReader) -> Iterator
         place = only.place(each.dossier, each.kind, each.path, is_shared=each.is_shared)
         try:
             shape = None if owner is not None else spec.shape_of(each.kind)
-            if shape is None:
+            records = None if shape is None else _records(shape, each.body)
+            if records is None:
                 text = each.body.decode()
                 parts = [text[start:end] for start, end, _ in only.pieces(text, place)]
                 found: dict[str, Any] = {"parts": [_read(part.encode()) for part in parts]}
             else:
-                records = [_json.dumps(raw).decode() for raw in shape.records(each.body)]
                 named = [text for text in records if [*only.pieces(text, place)]]
                 whole = [_read(only.without_others(text).encode()) for text in named]
                 found = {"records": whole}
@@ -84,10 +85,37 @@ def _told(each: StoredCopy, reader: StoreReader, found: Mapping[str, Any]) -> di
     }
 
 
-def _read(body: bytes) -> Any:
+def _records(shape: Shape, body: bytes) -> list[str] | None:
+    """The texts of the records in a body; None if they nest too deep to be written."""
     try:
-        return _json.loads(body)
+        return [_json.dumps(raw).decode() for raw in shape.records(body)]
     except _json.JsonError:
+        return None
+
+
+def _read(body: bytes) -> Any:
+    """The JSON in a body; anything else, or JSON too deep to be written, as bytes or text."""
+    try:
+        data = _json.loads(body)
+        if not _is_deep(data):
+            return data
+        return {"text": body.decode()}
+    except ValueError:
         import base64  # noqa: PLC0415 - for pictures alone
 
         return {"base64": base64.b64encode(body).decode()}
+
+
+def _is_deep(data: Any) -> bool:
+    level = [data]
+    for _ in range(_json.DEEPEST):
+        below: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                below += each.values()
+            elif isinstance(each, list):
+                below += each
+        if not below:
+            return False
+        level = below
+    return True

@@ -82,19 +82,25 @@ def without_erased(data: Any, body: bytes) -> Any:
     """Decoded JSON without the objects of persons who were erased from a store.
 
     Args:
-        data: The JSON; None if all of it was erased.
+        data: The JSON, which is changed; None if all of it was erased.
         body: Its bytes.
     """
     return _left(data) if b'"erased":true' in body else data
 
 
 def _left(data: Any) -> Any:
-    if isinstance(data, list):
-        return [_left(each) for each in data if each != _ERASED]
-    if isinstance(data, dict):
-        if data == _ERASED:
-            return None
-        return {key: _left(value) for key, value in data.items() if value != _ERASED}
+    if data == _ERASED:
+        return None
+    unseen = [data]  # rather than a call for each level: there may be a thousand
+    while unseen:
+        each = unseen.pop()
+        if isinstance(each, list):
+            each[:] = [inside for inside in each if inside != _ERASED]
+            unseen += each
+        elif isinstance(each, dict):
+            for key in [key for key, inside in each.items() if inside == _ERASED]:
+                del each[key]
+            unseen += each.values()
     return data
 
 
