@@ -141,6 +141,14 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "E3: 300 levels in an unknown field end no export": (
         "export/test_export_misfits.py::test_e3_300_levels_in_an_unknown_field_end_no_export",
     ),
+    "E3: a thousand levels end no erasure, disclosure or report of drift": (
+        "rights/test_deep_bodies.py::test_whom_was_erased_is_left_out_however_deep",
+        "rights/test_deep_bodies.py::test_it_is_disclosed_as_its_text",
+    ),
+    "E3: half a character costs itself": (
+        "test_half_characters.py::test_half_a_character_is_replaced_and_nothing_else",
+        "test_half_characters.py::test_it_is_drift_by_its_place_and_breaks_nothing",
+    ),
     "E3: depth and size have caps in a stream": (
         f"{LISTING}::test_a_row_that_is_too_much_is_put_aside",
         f"{LISTING}::test_brackets_without_an_end_take_no_memory_and_are_no_listing",
