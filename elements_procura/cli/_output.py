@@ -40,10 +40,10 @@ class Output:
     """
 
     def __init__(self, *, verbose: int = 0, quiet: bool = False, color: bool | None = None) -> None:
-        self.quiet = False
+        self.quiet: bool = False
         self._verbose = 0
         self._stdout_is_lent = False
-        self.color = False if color is False or os.environ.get("NO_COLOR") else None
+        self.color: bool | None = False if color is False or os.environ.get("NO_COLOR") else None
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(
             _Format("%(asctime)s %(levelname)s %(name)s: %(about)s%(message)s"),

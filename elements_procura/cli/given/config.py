@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from elements_procura.cli._output import Output
     from elements_procura.errors import SettingFault
 
-log = logging.getLogger("elements_procura.cli")
+log: logging.Logger = logging.getLogger("elements_procura.cli")
 
 NAME = "elements-procura"
 LOCAL = Path(f"{NAME}.toml")

@@ -1,5 +1,6 @@
 """The stores that a command is about: a file, a directory of them, or a URL."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,16 @@ LEDGER_NAME = "quota.sqlite"
 """Beside them, the count of the day's requests."""
 
 
-class StoreType(click.ParamType):  # type: ignore[type-arg] # only later versions have them
+class StoreType(click.Path):
     """A path that is there, or a URL.
 
     Args:
         is_new: Nothing need be at the path.
     """
 
-    name = "store"
-
     def __init__(self, *, is_new: bool = False) -> None:
-        self._path = click.Path(path_type=Path, exists=not is_new)
+        super().__init__(path_type=Path, exists=not is_new)
+        self.name = "store"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -37,16 +37,14 @@ class StoreType(click.ParamType):  # type: ignore[type-arg] # only later version
         if isinstance(value, Path):
             return value
         if "://" not in value:
-            path: Path = self._path.convert(value, param, ctx)
-            return path
+            return Path(os.fsdecode(super().convert(value, param, ctx)))
         try:
             backend_of(value)
             identity_of(value)
         except ConfigError as error:
             self.fail(f"{error.args[0]}. {error.hint}", param, ctx)
         if scheme_of(value) == FILE:
-            found: Path = self._path.convert(path_of(value), param, ctx)
-            return found
+            return Path(os.fsdecode(super().convert(path_of(value), param, ctx)))
         return str(value)
 
 

@@ -112,4 +112,4 @@ TABLES = tuple(map(table_of, specs()))
 BY_NAME = {table.name: table for table in TABLES}
 LOGIN = BY_NAME[next(spec.name for spec in specs() if spec.load_account is not None)]
 """The API that people log in to."""
-account_options = options(*LOGIN.options)
+account_options: Callable[[Callable[..., Any]], Callable[..., Any]] = options(*LOGIN.options)
