@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, overload
 
-from elements_procura.clock import SystemClock
+from elements_procura.clock import Clock, SystemClock
 from elements_procura.elements.client import ElementsClient
 from elements_procura.harvest import Event, Store, harvest
 from elements_procura.procura.client import ProcuraClient
@@ -34,6 +34,18 @@ async def small(**options: object) -> AsyncIterator[tuple[Sandbox, ElementsClien
     given: dict[str, object] = {"dossiers": 20, "seed": 7, "limits": "off"}
     async with Sandbox(**{**given, **options}) as sandbox, connect(sandbox) as elements:  # type: ignore[arg-type] # the options are the sandbox's own
         yield sandbox, elements
+
+
+@contextlib.asynccontextmanager
+async def harvested(
+    path: Path, clock: Clock
+) -> AsyncIterator[tuple[Sandbox, ElementsClient, Store]]:
+    """A small sandbox, a client of it, and a store at ``path`` with all that it has."""
+    async with small() as (sandbox, elements):
+        with Store.create(path, tenant=TENANT, clock=clock) as store:
+            async for _ in harvest(elements, store, clock=clock):
+                pass
+            yield sandbox, elements, store
 
 
 async def harvest_to(

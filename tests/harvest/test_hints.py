@@ -25,7 +25,7 @@ from elements_procura.harvest.sqlite.database import HINTS, SCHEMA_VERSION
 from elements_procura.registry import harvest_spec_of
 from elements_procura.sandbox import Sandbox
 from tests.clock import LaterClock
-from tests.harvest.harvesting import TENANT, small
+from tests.harvest.harvesting import TENANT, harvested
 from tests.harvest.inside import db_of
 
 QUIET = Observations(1, 10 * DAY, 90 * DAY)
@@ -162,20 +162,17 @@ async def test_a_product_that_differs_hints_at_its_list_and_its_registrations(
     tmp_path: Path,
 ) -> None:
     clock = LaterClock()
-    async with small() as (sandbox, elements):
-        with Store.create(tmp_path / "s.sqlite", tenant=TENANT, clock=clock) as store:
-            async for _ in harvest(elements, store, clock=clock):
-                pass
-            clock.days = 3
-            dossier = next(each for each in sandbox.dossier_ids if _product_of(sandbox, each))
-            sandbox.patch(_product_of(sandbox, dossier), lambda body: body.update(omschrijving="x"))
-            refresh = _all_of(store, "productdetails")
-            async for _ in harvest(elements, store, refresh=refresh, clock=clock):
-                pass
-            hinted = {
-                (each.dossier, each.part) for each in store.known_parts() if each.hinted is not None
-            }
-            assert hinted == {(dossier, "producten"), (dossier, "registraties")}
+    async with harvested(tmp_path / "s.sqlite", clock) as (sandbox, elements, store):
+        clock.days = 3
+        dossier = next(each for each in sandbox.dossier_ids if _product_of(sandbox, each))
+        sandbox.patch(_product_of(sandbox, dossier), lambda body: body.update(omschrijving="x"))
+        refresh = _all_of(store, "productdetails")
+        async for _ in harvest(elements, store, refresh=refresh, clock=clock):
+            pass
+        hinted = {
+            (each.dossier, each.part) for each in store.known_parts() if each.hinted is not None
+        }
+        assert hinted == {(dossier, "producten"), (dossier, "registraties")}
 
 
 def _all_of(store: Store, part: str) -> Refresh:
@@ -193,27 +190,24 @@ def _product_of(sandbox: Sandbox, dossier: int) -> str:
 async def test_a_new_registration_hints_at_its_dossiers_products(tmp_path: Path) -> None:
     """With the real engine: of those whose list was looked at, and until products were."""
     clock = LaterClock()
-    async with small() as (sandbox, elements):
-        with Store.create(tmp_path / "s.sqlite", tenant=TENANT, clock=clock) as store:
-            async for _ in harvest(elements, store, clock=clock):
-                pass
-            wall = clock.wall()
-            clock.days = 3
-            for number, dossier in enumerate(sandbox.dossier_ids):
-                path = f"/api/data/klantdossiers/{dossier}/registraties"
-                if sandbox._world.find(path) is not None:
-                    row = {"id": 990 + number, "_links": {"self": {"href": f"{path}/{number}"}}}
-                    sandbox._world.append(path, row)
-            refresh = _all_of(store, "registraties")
-            async for _ in harvest(elements, store, refresh=refresh, clock=clock):
-                pass
-            parts = [*store.known_parts()]
-            looked = {each.dossier for each in parts if each.seen.changes}
-            hinted = {each.part for each in parts if each.hinted is not None}
-            assert hinted == {"producten", "productdetails"}
-            assert {each.dossier for each in parts if each.hinted is not None} <= looked
-            assert all(wall < each.hinted < clock.wall() for each in parts if each.hinted)
-            clock.days = 4
-            async for _ in harvest(elements, store, refresh=Refresh(), clock=clock):
-                pass
-            assert not [each for each in store.known_parts() if each.hinted is not None]
+    async with harvested(tmp_path / "s.sqlite", clock) as (sandbox, elements, store):
+        wall = clock.wall()
+        clock.days = 3
+        for number, dossier in enumerate(sandbox.dossier_ids):
+            path = f"/api/data/klantdossiers/{dossier}/registraties"
+            if sandbox._world.find(path) is not None:
+                row = {"id": 990 + number, "_links": {"self": {"href": f"{path}/{number}"}}}
+                sandbox._world.append(path, row)
+        refresh = _all_of(store, "registraties")
+        async for _ in harvest(elements, store, refresh=refresh, clock=clock):
+            pass
+        parts = [*store.known_parts()]
+        looked = {each.dossier for each in parts if each.seen.changes}
+        hinted = {each.part for each in parts if each.hinted is not None}
+        assert hinted == {"producten", "productdetails"}
+        assert {each.dossier for each in parts if each.hinted is not None} <= looked
+        assert all(wall < each.hinted < clock.wall() for each in parts if each.hinted)
+        clock.days = 4
+        async for _ in harvest(elements, store, refresh=Refresh(), clock=clock):
+            pass
+        assert not [each for each in store.known_parts() if each.hinted is not None]

@@ -40,7 +40,7 @@ from elements_procura.spec.source import (
 )
 from tests.clock import LaterClock
 from tests.harvest.conformance import spec
-from tests.harvest.harvesting import TENANT, connect, small
+from tests.harvest.harvesting import TENANT, connect, harvested, small
 from tests.harvest.inside import db_of
 from tests.harvest.ledger_world import Body, Dossier, Wall, World
 
@@ -567,46 +567,40 @@ async def test_an_address_that_differs_in_the_listing_is_asked_for_with_the_doss
 ) -> None:
     """Signs, with the real engine."""
     clock = LaterClock()
-    async with small() as (sandbox, elements):
-        with Store.create(tmp_path / "s.sqlite", tenant=TENANT, clock=clock) as store:
-            async for _ in harvest(elements, store, clock=clock):
-                pass
-            clock.days = 0.5
-            dossier = sandbox.dossier_ids[4]
-            row = orjson.loads(orjson.dumps(sandbox._world.row(dossier)))
-            row["_embedded"]["standaardcorrespondentieadres"]["nummer"] = "99"
-            sandbox._world.list_as(row)
-            before = len(sandbox.log)
-            async for _ in harvest(elements, store, refresh=Refresh(budget=0), clock=clock):
-                pass
-            due = {each.part for each in store.known_parts() if each.due}
-            assert due == {"dossier", "contact"}
-            async for _ in harvest(elements, store, refresh=Refresh(budget=25), clock=clock):
-                pass
-            asked = {entry.path for entry in sandbox.log[before:]}
-            root = f"/api/data/klantdossiers/{dossier}"
-            assert root in asked
-            assert any(each.endswith("/adressen") and root in each for each in asked)
-            assert f"{root}/producten" not in asked
+    async with harvested(tmp_path / "s.sqlite", clock) as (sandbox, elements, store):
+        clock.days = 0.5
+        dossier = sandbox.dossier_ids[4]
+        row = orjson.loads(orjson.dumps(sandbox._world.row(dossier)))
+        row["_embedded"]["standaardcorrespondentieadres"]["nummer"] = "99"
+        sandbox._world.list_as(row)
+        before = len(sandbox.log)
+        async for _ in harvest(elements, store, refresh=Refresh(budget=0), clock=clock):
+            pass
+        due = {each.part for each in store.known_parts() if each.due}
+        assert due == {"dossier", "contact"}
+        async for _ in harvest(elements, store, refresh=Refresh(budget=25), clock=clock):
+            pass
+        asked = {entry.path for entry in sandbox.log[before:]}
+        root = f"/api/data/klantdossiers/{dossier}"
+        assert root in asked
+        assert any(each.endswith("/adressen") and root in each for each in asked)
+        assert f"{root}/producten" not in asked
 
 
 async def test_three_rows_that_differ_cost_at_most_ten_requests(tmp_path: Path) -> None:
     clock = LaterClock()
-    async with small() as (sandbox, elements):
-        with Store.create(tmp_path / "s.sqlite", tenant=TENANT, clock=clock) as store:
-            async for _ in harvest(elements, store, clock=clock):
-                pass
-            clock.days = 0.5
-            before = len(sandbox.log)
-            for dossier in sandbox.dossier_ids[3:6]:
-                sandbox.change(dossier)
-            async for _ in harvest(elements, store, refresh=Refresh(budget=5), clock=clock):
-                pass
-            assert len(sandbox.log) - before <= 10
-            truth = {
-                f"/api/data/klantdossiers/{each}": sandbox.truth(each)[
-                    f"/api/data/klantdossiers/{each}"
-                ]
-                for each in sandbox.dossier_ids[3:6]
-            }
-            assert {path: store.body(path) for path in truth} == truth
+    async with harvested(tmp_path / "s.sqlite", clock) as (sandbox, elements, store):
+        clock.days = 0.5
+        before = len(sandbox.log)
+        for dossier in sandbox.dossier_ids[3:6]:
+            sandbox.change(dossier)
+        async for _ in harvest(elements, store, refresh=Refresh(budget=5), clock=clock):
+            pass
+        assert len(sandbox.log) - before <= 10
+        truth = {
+            f"/api/data/klantdossiers/{each}": sandbox.truth(each)[
+                f"/api/data/klantdossiers/{each}"
+            ]
+            for each in sandbox.dossier_ids[3:6]
+        }
+        assert {path: store.body(path) for path in truth} == truth
