@@ -13,11 +13,11 @@ from elements_procura._json import BOM, JsonError
 
 @pytest.mark.parametrize("lead", [b"", BOM])
 @pytest.mark.parametrize("before", range(12))
-@pytest.mark.parametrize("digits", [20, 21, 22, 23, 24, 25, 30, 640])
+@pytest.mark.parametrize("digits", [-19, 20, 21, 22, 23, 24, 25, 30, 640])
 def test_e3_a_long_integer_keeps_its_digits_wherever_it_begins(
     lead: bytes, before: int, digits: int
 ) -> None:
-    number = "9" * digits
+    number = "9" * digits or "-" + "9" * -digits
     body = lead + b'{"%s":%s,"b":"x"}' % (b"a" * before, number.encode())
     assert _json.loads(body) == {"a" * before: int(number), "b": "x"}
 

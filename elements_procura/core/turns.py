@@ -87,11 +87,11 @@ class DecodeTask:
         is_odd = self._items.lists != 1 or any(
             isinstance(row, hal.UnreadableRow) for row in self._rows
         )
-        if is_odd:
-            return None
+        if is_odd or not isinstance(held, dict) or held.get(self._rel) not in ([], {}):
+            return None  # or their place was written twice, and the last one holds
         if self._is_list:
             return self._rows
-        data[self._holder][self._rel] = self._rows
+        held[self._rel] = self._rows
         return data
 
 

@@ -134,7 +134,7 @@ class Forms:
         try:
             found[0](data)
         except KeyError:
-            del self.sized[len(data)]
+            self.sized.pop(len(data), None)  # another thread may have met one as well
             self._shared.add(len(data))
             try:
                 return self.read_form(data)

@@ -44,9 +44,10 @@ _USUAL: dict[Hook, str] = {
     " and 'e' not in v and 'E' not in v",
     to_date: "days[v] if v.__class__ is str",
     to_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
-    " and v[19] == '+'",
+    " and v[13] == v[16] == ':' and v[19] == '+'"
+    " and (v[22] == ':' and len(v) == 25 or v[20:].isdigit() and len(v) == 24)",
     to_local_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
-    " and v[16] == ':' and len(v) == 19",
+    " and v[13] == v[16] == ':' and len(v) == 19",
 }
 # Unlike Decimal() it takes neither `1_000` nor spaces, and it raises where it would have to round.
 _EXACTLY = decimal.Context(

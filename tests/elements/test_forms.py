@@ -167,3 +167,34 @@ def test_threads_that_meet_a_model_at_once() -> None:
             thread.join()
         assert len(found) == 20
         assert all(each == found[0] for each in found)
+
+
+def test_threads_that_meet_another_form_of_a_size_at_once() -> None:
+    forms = Forms(Telefoonnummer, Wire(SPELLINGS).fields(Telefoonnummer), print, after=1)
+    structure = forms.reader()
+    structure({"id": 1, "nummer": "1"})
+    getter, read = forms.sized[2]
+    ready = threading.Barrier(2)
+    faults: list[Exception] = []
+
+    def both(data: dict[str, Any]) -> tuple[Any, ...]:
+        try:
+            return getter(data)
+        except KeyError:
+            ready.wait(60)
+            raise
+
+    forms.sized[2] = both, read
+
+    def meet() -> None:
+        try:
+            assert structure({"id": 2, "nieuw": "x"}).extra == {"nieuw": "x"}
+        except Exception as error:  # noqa: BLE001 - a thread shows its own to nobody
+            faults.append(error)
+
+    threads = [threading.Thread(target=meet) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not faults

@@ -17,6 +17,7 @@ from elements_procura.schema.scalars import (
     to_datetime,
     to_decimal,
     to_int,
+    to_local_datetime,
     to_str,
 )
 from elements_procura.schema.structure import Wire
@@ -32,6 +33,13 @@ class Record(Model):
     flag: bool | None = None
     amount: Decimal | None = None
     day: dt.date | None = None
+    moment: dt.datetime | None = None
+
+
+@attrs.define(repr=False, kw_only=True)
+class LocalRecord(Model):
+    """As an API writes it that gives no offsets."""
+
     moment: dt.datetime | None = None
 
 
@@ -82,6 +90,25 @@ def test_the_short_way_and_the_rules_agree(name: str, value: Any) -> None:
     assert (found, type(found)) == (expected, type(expected))
     assert str(found) == str(expected)
     assert repr(record.extra) == repr({} if fits else {name: value})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2016-07-01T10:00:00",
+        "2016-07-01T10+02:00",
+        "2016-W26-5T10+02:00",
+        "2016-W26-5T10:00:00",
+        "2016-07-01T100000.00",
+        "2016-07-01T10:00:0Z",
+        "2016-07-01T10:00+02",
+    ],
+)
+def test_a_local_time_has_no_offset_whichever_way_it_is_read(value: str) -> None:
+    scalars = {dt.datetime: (to_local_datetime, str)}
+    wire = AllWays(lambda **options: Wire({}, scalars=scalars, **options))
+    found = wire.structure({"moment": value}, LocalRecord).moment
+    assert found is None or found.tzinfo is None
 
 
 def by_rule(name: str, value: Any) -> tuple[Any, bool]:
