@@ -68,7 +68,7 @@ class Dossiers:
         if root.row is not None:
             want, row = root.row
             for work in self._resources.want(Origin(root.dossier, 1, root=2), [want], now=now):
-                self._resources.keep(work, row.body, now=now, history=False)
+                self._resources.answers.keep(work, row.body, now=now, history=False)
                 self.close(work, failed=False, now=now)
         return True
 
@@ -107,7 +107,7 @@ class Dossiers:
         if known is not None:
             resource, dossier = known
             work = Work(resource, dossier, want.kind, want.path)
-            self._resources.keep(work, row.body, now=now, history=history)
+            self._resources.answers.keep(work, row.body, now=now, history=history)
             # Where the row is all that is harvested, this was a refresh.
             self._db.execute(
                 "UPDATE dossiers SET fetched_at = ? WHERE id = ?"
@@ -125,7 +125,7 @@ class Dossiers:
         ).fetchone()
         if made is not None:
             work = Work(made[0], root.dossier, want.kind, want.path)
-            self._resources.keep(work, row.body, now=now, history=False, is_news=False)
+            self._resources.answers.keep(work, row.body, now=now, history=False, is_news=False)
 
     # -- passes ------------------------------------------------------------------------------
 

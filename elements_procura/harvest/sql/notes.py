@@ -46,31 +46,34 @@ class PassNotes:
     Args:
         db: The store's connection.
         parts: Which part of a dossier a kind is in.
+
+    Attributes:
+        parts: The same.
     """
 
     def __init__(self, db: Database, parts: PartNames) -> None:
         self._db = db
         self._one = db.cursor().execute
-        self._parts = parts
+        self.parts: PartNames = parts
 
     def mark(self, work: Work, how: int) -> None:
         """Mark a dossier's pass as partial, and the part: :data:`UNSEEN`, :data:`LOSING`."""
         self._db.execute(
             "UPDATE dossiers SET partial = partial | ? WHERE id = ?", (how, work.dossier)
         )
-        if self._parts.are_many:
+        if self.parts.are_many:
             self._db.execute(
                 "UPDATE parts SET partial = partial | ? WHERE dossier = ? AND part = ?",
-                (how, work.dossier, self._parts.of(work.kind)),
+                (how, work.dossier, self.parts.of(work.kind)),
             )
 
     def note_change(self, work: Work) -> None:
         """Record that a pass has found a change of a dossier, and in which part."""
         self._db.execute("UPDATE dossiers SET changed = 1 WHERE id = ?", (work.dossier,))
-        if self._parts.are_many:
+        if self.parts.are_many:
             self._db.execute(
                 "UPDATE parts SET changed = 1 WHERE dossier = ? AND part = ?",
-                (work.dossier, self._parts.of(work.kind)),
+                (work.dossier, self.parts.of(work.kind)),
             )
 
     def ask_what_leads_to(self, work: Work, leading: str) -> None:
@@ -81,7 +84,7 @@ class PassNotes:
         self._db.execute("UPDATE resources SET state = 'stored' WHERE id = ?", (work.id,))
         self.mark(work, UNSEEN | LOSING)
         for kind in (work.kind, leading):
-            self._make_due(work.dossier, self._parts.of(kind))
+            self._make_due(work.dossier, self.parts.of(kind))
 
     def note_names(self, origin: Origin, names: Iterable[NamedInAnswer]) -> None:
         """Ask for lists by the next refresh that lack somebody whom a new answer names.
@@ -92,7 +95,7 @@ class PassNotes:
         if origin.asked is None or not origin.differs:
             return
         for each in names:
-            part = self._parts.of(each.kind)
+            part = self.parts.of(each.kind)
             if part not in origin.asked and not any(map(self._is_known, each.paths)):
                 self._make_due(origin.dossier, part)
 
@@ -107,7 +110,7 @@ class PassNotes:
             "UPDATE parts SET hinted_at = coalesce(hinted_at, ?) WHERE dossier = ? AND part = ?",
             [
                 ((min(since, now) + now) / 2, origin.dossier, part)
-                for part in self._parts.hinted_by(kind)
+                for part in self.parts.hinted_by(kind)
                 if part not in origin.asked
             ],
         )

@@ -8,6 +8,7 @@ when it ends is what an answer no longer leads to, whichever parts it has asked 
 Every method is called inside a transaction of the store's.
 """
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
@@ -22,24 +23,36 @@ from elements_procura.harvest.sql.fitness import is_fit
 from elements_procura.harvest.sql.met import Look
 from elements_procura.harvest.sql.notes import LOSING, UNSEEN, counted_hint
 from elements_procura.harvest.sql.resources import Resources
+from elements_procura.harvest.sql.unlinked import OwnResource, unlinked
 from elements_procura.spec.harvest import WHOLE
 from elements_procura.spec.source import BY_MISSING, BY_RIGHT, DossierId, Work
 
-_UNKNOWN = (None, 0.0, 0.0, 0.0, None, 0, 0, 0)
+_SIGNED, _PROMPTED = 1, 2  # parts.due: a sign waits for a pass; it has led to the one that runs
 _observe = partial(observe, half_life=HALF_LIFE)
 
 
-@attrs.define
-class _Row:
-    id: int
-    kind: str
-    path: str = attrs.field(repr=False)
-    parent: int | None
-    root: int
-    state: str
-    status: int | None
-    pass_: int
+@attrs.frozen
+class _Shown:
+    """A part as the passes up to now have shown it.
+
+    Attributes:
+        fetched_at: When it was fetched, in seconds since the epoch; None for never.
+        seen: What looks at it have found.
+        hinted_at: When an answer has hinted at it; None if none did.
+        due: 0, :data:`_SIGNED` or :data:`_PROMPTED`.
+        changed: Whether the pass that ends has found a change.
+        partial: Flags of the pass that ends, for this part.
+    """
+
     fetched_at: float | None
+    seen: Observations
+    hinted_at: float | None
+    due: int
+    changed: bool
+    partial: int
+
+
+_UNKNOWN = _Shown(None, Observations(), None, 0, False, 0)
 
 
 class Parts:
@@ -116,7 +129,7 @@ class Parts:
         self._begin_parts(dossier, asked, prompted)
         return [Work(each.id, dossier, each.kind, each.path) for each in first]
 
-    def _is_left(self, row: _Row, *, now: float) -> bool:
+    def _is_left(self, row: OwnResource, *, now: float) -> bool:
         """Whether one of its kind was refused today, or it was missing lately as most are."""
         resources = self._resources
         if row.state == "forbidden" and resources.rights.is_to_be_left(row.kind, now=now):
@@ -132,7 +145,7 @@ class Parts:
         return False
 
     def _pass_by(
-        self, dossier: DossierId, pass_: int, is_led_to: Iterable[int], first: Iterable[_Row]
+        self, dossier: DossierId, pass_: int, is_led_to: Iterable[int], first: Iterable[OwnResource]
     ) -> None:
         """Let the new pass meet what it does not ask for, nor anything that leads there."""
         self._db.execute(
@@ -187,13 +200,13 @@ class Parts:
             [(dossier, part) for part in asked if part not in prompted],
         )
 
-    def _own(self, dossier: DossierId) -> list[_Row]:
+    def _own(self, dossier: DossierId) -> list[OwnResource]:
         rows = self._db.execute(
             "SELECT id, kind, path, parent, root, state, status, pass, fetched_at FROM resources"
             " WHERE dossier = ? AND +share IS NULL ORDER BY id",
             (dossier,),
         )
-        return [_Row(*row) for row in rows.fetchall()]
+        return [OwnResource(*row) for row in rows.fetchall()]
 
     # -- the end of a pass -------------------------------------------------------------------
 
@@ -208,47 +221,36 @@ class Parts:
             Whether anything is that was stored.
         """
         own = self._own(dossier)
-        rows = {each.id: each for each in own}
         parts = {each.id: self._names.of(each.kind) for each in own}
-        vetoed = {
-            part
-            for part, partial in self._db.execute(
-                "SELECT part, partial FROM parts WHERE dossier = ?", (dossier,)
-            ).fetchall()
-            if partial & UNSEEN
+        unread = self._unread(dossier)
+        fair = set(asked) - unread
+        lost = unlinked(own, parts, pass_, fair=fair, unread=unread)
+        answered = {
+            parts[each.id] for each in own if each.pass_ == pass_ and each.state == "stored"
         }
-        fair = set(asked) - vetoed
-        lost: set[int] = set()
-
-        def has_lost(row: _Row) -> bool:
-            parent = rows.get(row.parent or 0)
-            if row.root or parent is None:
-                return False
-            if parent.id in lost:
-                return True
-            # One that is believed to be gone leads nowhere either.
-            was_read = parent.pass_ == pass_ and parent.state in ("stored", "gone")
-            is_fair = parts[parent.id] in fair and parts[row.id] not in vetoed
-            return row.pass_ < pass_ and was_read and is_fair
-
-        found = {-1}
-        while found:  # whatever hangs on one that is lost is lost as well
-            found = {each.id for each in own if each.id not in lost and has_lost(each)}
-            lost |= found
-        read = {parts[each.id] for each in own if each.pass_ == pass_ and each.state == "stored"}
         there = {parts[each.id] for each in own if each.pass_ == pass_ and each.id not in lost}
         empty = {parts[each] for each in lost} - there
-        self._drop_claims(dossier, pass_, fair & read - empty, now=now)
+        self._drop_claims(dossier, pass_, fair & answered - empty, now=now)
         self._drop_claims(dossier, pass_ + 1, empty, now=now)
         is_losing = self._resources.losses.note_unlinked_ones(sorted(lost), now=now)
         if is_losing:
-            touched = {parts[each] for each in lost}
-            touched |= {parts[parent] for each in lost if (parent := rows[each].parent) in parts}
-            self._db.executemany(
-                "UPDATE parts SET partial = partial | ? WHERE dossier = ? AND part = ?",
-                [(LOSING, dossier, part) for part in touched.intersection(asked)],
-            )
+            ends = ((each.id, each.parent) for each in own if each.id in lost)
+            touched = {parts[each] for each in itertools.chain(*ends) if each in parts}
+            self._mark_losing(dossier, touched.intersection(asked))
         return is_losing
+
+    def _unread(self, dossier: DossierId) -> set[str]:
+        """The parts of which something could not be read."""
+        rows = self._db.execute(
+            "SELECT part, partial FROM parts WHERE dossier = ?", (dossier,)
+        ).fetchall()
+        return {part for part, partial in rows if partial & UNSEEN}
+
+    def _mark_losing(self, dossier: DossierId, parts: Iterable[str]) -> None:
+        self._db.executemany(
+            "UPDATE parts SET partial = partial | ? WHERE dossier = ? AND part = ?",
+            [(LOSING, dossier, part) for part in parts],
+        )
 
     def _drop_claims(
         self, dossier: DossierId, pass_: int, parts: Collection[str], *, now: float
@@ -280,37 +282,30 @@ class Parts:
             The seconds for which the pass has looked, as a whole one would have, and whether it has
             found a change; None if it teaches nothing of the dossier.
         """
-        rows = {
-            part: row
-            for part, *row in self._db.execute(
-                "SELECT part, fetched_at, changes, busy, quiet, hinted_at, due, changed, partial"
-                " FROM parts WHERE dossier = ?",
-                (dossier,),
-            ).fetchall()
-        }
+        before = self._shown(dossier)
         self._db.executemany(
             "DELETE FROM parts WHERE dossier = ? AND part = ?",
-            [(dossier, part) for part in rows.keys() - looks.keys()],
+            [(dossier, part) for part in before.keys() - looks.keys()],
         )
         elapsed: dict[str, float] = {}
         found_any = False
         written = []
         for part, look in looks.items():
-            before, *shown, hinted, due, changed, partial = rows.get(part, _UNKNOWN)
-            seen, fetched_at, tried_at = Observations(*shown), before, now
-            if part in rows and asked is not None and part not in asked:
+            if part in before and asked is not None and part not in asked:
                 continue
-            if not partial & LOSING:
-                fetched_at = look.begun_at or now
-                is_fair = before is not None and before <= fetched_at and not is_returning
-                if is_fair and hinted is not None:
-                    self._resources.count(counted_hint(part, changed=bool(changed)))
-                elif is_fair and due != 2:  # noqa: PLR2004 - prompted
-                    elapsed[part] = fetched_at - before
-                    seen = _observe(seen, elapsed=elapsed[part], changed=bool(changed))
-                    found_any |= bool(changed)
-                hinted = None
-            values = (tried_at, fetched_at, look.cost, *seen.numbers, int(due == 1), hinted)
+            row = before.get(part, _UNKNOWN)
+            seen, hinted_at, fetched_at = row.seen, row.hinted_at, row.fetched_at
+            if not row.partial & LOSING:
+                fetched_at, hinted_at = look.begun_at or now, None
+                if row.fetched_at is None or fetched_at < row.fetched_at or is_returning:
+                    pass  # teaches nothing
+                elif row.hinted_at is not None:
+                    self._resources.count(counted_hint(part, changed=row.changed))
+                elif row.due != _PROMPTED:
+                    elapsed[part] = fetched_at - row.fetched_at
+                    seen = _observe(seen, elapsed=elapsed[part], changed=row.changed)
+                    found_any |= row.changed
+            values = (now, fetched_at, look.cost, *seen.numbers, int(row.due == _SIGNED), hinted_at)
             written.append((dossier, part, *values))
         self._db.executemany(
             "INSERT INTO parts (dossier, part, tried_at, fetched_at, cost, changes, busy, quiet,"
@@ -324,6 +319,17 @@ class Parts:
         if not elapsed:
             return None
         return share_of(elapsed, self._weights(looks)), found_any
+
+    def _shown(self, dossier: DossierId) -> dict[str, _Shown]:
+        rows = self._db.execute(
+            "SELECT part, fetched_at, changes, busy, quiet, hinted_at, due, changed, partial"
+            " FROM parts WHERE dossier = ?",
+            (dossier,),
+        ).fetchall()
+        return {
+            part: _Shown(fetched_at, Observations(*seen), hinted_at, due, bool(changed), partial)
+            for part, fetched_at, *seen, hinted_at, due, changed, partial in rows
+        }
 
     def learn_losses(self, dossier: DossierId, *, tried_at: float) -> float | None:
         """Count the believed losses of the parts that the last pass has lost something of.

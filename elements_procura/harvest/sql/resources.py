@@ -1,25 +1,19 @@
-"""The ledger's resources: recording answers and queueing the resources they lead to.
+"""The ledger's resources: queueing them, and settling those that nothing answers for.
 
 Every method is called inside a transaction of the store's.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from elements_procura.harvest.packing import pack, unpack
+from elements_procura.harvest.packing import unpack
 from elements_procura.harvest.policy.missing import OftenMissing
 from elements_procura.harvest.policy.part_names import PartNames
-from elements_procura.harvest.policy.sameness import (
-    Difference,
-    difference,
-    has_lost_rows,
-    has_new_rows,
-)
+from elements_procura.harvest.policy.sameness import has_lost_rows
+from elements_procura.harvest.sql.answers import Answers
 from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.sql.entry import LedgerEntry
-from elements_procura.harvest.sql.kind_rates import counted_look
-from elements_procura.harvest.sql.losses import DOSSIER, EMPTIED, Losses
+from elements_procura.harvest.sql.losses import DOSSIER, Losses
 from elements_procura.harvest.sql.notes import LOSING, UNSEEN, PassNotes, parts_of
 from elements_procura.harvest.sql.origin import api_in
 from elements_procura.harvest.sql.rights import Rights
@@ -29,16 +23,16 @@ from elements_procura.harvest.sql.wants import Origin, WantedResources
 from elements_procura.spec.source import DossierId, Want, Work
 
 _OK, _FORBIDDEN = 200, 403
-_ROW = 2  # as resources.root has it
 
 
 class Resources:
-    """Resources and their bodies.
+    """Resources: queueing them, and settling those without an answer.
 
     Args:
         db: The store's connection.
 
     Attributes:
+        answers: Their bodies.
         sharing: Who shares them.
         losses: The losses among them.
         rights: The kinds that may not be read.
@@ -51,7 +45,6 @@ class Resources:
         self._db = db
         self._one = db.cursor().execute
         self._counts: Counter[str] = Counter()
-        self._are_new = True  # the answers: while they are, each is taken for one more
         self.losses: Losses = Losses(db)
         self.spares: Spares = Spares(db)
         self.rights: Rights = Rights(db)
@@ -61,110 +54,12 @@ class Resources:
         self.sharing: SharedResources = SharedResources(
             db, self.losses, self.count, self.often_missing
         )
+        self.answers: Answers = Answers(
+            db, self.losses, self.rights, self.spares, self.notes, count=self.count
+        )
         self._wanted = WantedResources(
             db, self.rights, self.sharing, self.often_missing, self.parts, count=self.count
         )
-
-    def keep(
-        self, work: Work, body: bytes, *, now: float, history: bool, is_news: bool = True
-    ) -> LedgerEntry | None:
-        """Store an answer; None when it was settled before.
-
-        An empty collection in the place of one that was not is a loss: until that is believed, the
-        old one stays.
-
-        Args:
-            work: The resource.
-            body: The answer.
-            now: Seconds since the epoch.
-            history: Keep the body that it replaces.
-            is_news: Whether a new resource counts as a change of its dossier.
-        """
-        if self._are_new and (first := self._keep_first(work, body, now=now)) is not None:
-            return first
-        return self._keep_next(work, body, now=now, history=history, is_news=is_news)
-
-    def _keep_next(
-        self, work: Work, body: bytes, *, now: float, history: bool, is_news: bool
-    ) -> LedgerEntry | None:
-        known = self._one(
-            "SELECT pass, share, path, root, resources.status, sha256, losses.state, CASE"
-            " WHEN pass > 1 THEN (SELECT parts FROM dossiers WHERE id = resources.dossier) END,"
-            " fetched_at FROM resources LEFT JOIN losses ON resource = id"
-            " WHERE id = ? AND resources.state = 'queued'",
-            (work.id,),
-        ).fetchone()
-        if known is None:
-            return None
-        pass_, share, path, root, status, before, loss, asked, looked_at = known
-        self._are_new = pass_ == 1 and status is None
-        sha256 = hashlib.sha256(body).digest()
-        how = Difference.CHANGED
-        if status == _OK:
-            how = Difference.NONE if before == sha256 else self._difference(work.id, body)
-        kept = LedgerEntry(
-            pass_,
-            share is not None,
-            status != _OK,
-            path,
-            parts_of(asked),
-            how is Difference.CHANGED,
-            looked_at if how is Difference.CHANGED and self._has_news(work, status, body) else None,
-        )
-        if status == _OK and root != _ROW and looked_at is not None:
-            elapsed, is_other = now - looked_at, how is not Difference.NONE
-            self.count(counted_look(work.kind, elapsed=elapsed, changed=is_other))
-        if how is Difference.EMPTIED:
-            self._empty(work, share, body, now=now)
-            return kept
-        if loss is not None:
-            self._find_again(work.id, loss, how, now=now)
-        if how is Difference.NONE:
-            self._db.execute(
-                "UPDATE resources SET state = 'stored', fetched_at = ?, error = NULL WHERE id = ?",
-                (now, work.id),
-            )
-            if before != sha256:
-                self._db.execute(
-                    "UPDATE bodies SET body = ? WHERE resource = ?", (pack(body), work.id)
-                )
-                self._db.execute("UPDATE resources SET sha256 = ? WHERE id = ?", (sha256, work.id))
-            else:  # what a failing disk has made of it is put right, and an unpacked one packed
-                self._db.execute(
-                    "UPDATE bodies SET body = :body WHERE resource = :id AND body != :body",
-                    {"body": pack(body), "id": work.id},
-                )
-            return kept
-        if before is not None:
-            self._replace(work, share, now=now, history=history)
-        self._db.execute(
-            "UPDATE resources SET state = 'stored', status = 200, fetched_at = :now,"
-            " changed_at = :now, sha256 = :sha256, error = NULL, change = NULL WHERE id = :id",
-            {"now": now, "sha256": sha256, "id": work.id},
-        )
-        self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, pack(body)))
-        self._is_read(work, root, status)
-        if before is None and pass_ > 1 and share is None and is_news:
-            self.notes.note_change(work)
-        return kept
-
-    def _keep_first(self, work: Work, body: bytes, *, now: float) -> LedgerEntry | None:
-        """Store the first answer ever, with one statement less; None where it is another one."""
-        known = self._one(
-            "UPDATE resources SET state = 'stored', status = 200, fetched_at = ?,"
-            " changed_at = ?, sha256 = ?, error = NULL, change = NULL"
-            " WHERE id = ? AND state = 'queued' AND pass = 1 AND status IS NULL"
-            " AND sha256 IS NULL AND NOT EXISTS (SELECT 1 FROM losses WHERE resource = ?)"
-            " RETURNING share, path, root",
-            (now, now, hashlib.sha256(body).digest(), work.id, work.id),
-        ).fetchone()
-        self._are_new = known is not None
-        if known is None:
-            return None
-        share, path, root = known
-        self._db.execute("INSERT INTO bodies VALUES (?, ?)", (work.id, pack(body)))
-        self._is_read(work, root, None)
-        return LedgerEntry(1, share is not None, True, path, differs=True)
 
     def keep_part(
         self, work: Work, body: bytes, *, error: str, now: float, history: bool
@@ -196,61 +91,11 @@ class Resources:
         if before is not None and has_lost_rows(unpack(before), body):
             self.fail(work, error=error, now=now)
             return LedgerEntry(pass_, share is not None, False, path, parts_of(asked))
-        kept = self.keep(work, body, now=now, history=history)
+        kept = self.answers.keep(work, body, now=now, history=history)
         self._db.execute(
             "UPDATE resources SET state = 'quarantined', error = ? WHERE id = ?", (error, work.id)
         )
         return kept
-
-    def _is_read(self, work: Work, root: int, status: int | None) -> None:
-        if status == _FORBIDDEN:
-            self.rights.note_grant(work.kind)
-        if root:
-            self.spares.drop(work.id)
-
-    def _difference(self, resource: int, body: bytes) -> Difference:
-        (before,) = self._one("SELECT body FROM bodies WHERE resource = ?", (resource,)).fetchone()
-        return difference(unpack(before), body)
-
-    def _has_news(self, work: Work, status: int | None, body: bytes) -> bool:
-        """Whether a change hints at other parts: of a record, or a row that a list lacked."""
-        if status != _OK or not self.parts.hinted_by(work.kind):
-            return False
-        if self.parts.is_record(work.kind):
-            return True
-        (before,) = self._one("SELECT body FROM bodies WHERE resource = ?", (work.id,)).fetchone()
-        return has_new_rows(unpack(before), body)
-
-    def _empty(self, work: Work, share: str | None, body: bytes, *, now: float) -> None:
-        self._db.execute(
-            "UPDATE resources SET state = 'pending', error = NULL,"
-            " fetched_at = CASE WHEN share IS NULL THEN fetched_at ELSE ? END WHERE id = ?",
-            (now, work.id),
-        )
-        self.losses.note(work.id, work.kind, status=EMPTIED, now=now, body=body)
-        if share is None:
-            self.notes.mark(work, LOSING)
-
-    def _find_again(self, resource: int, loss: str, how: Difference, *, now: float) -> None:
-        """Settle a loss for which there is an answer: found again, or as empty as before."""
-        is_open = loss in ("pending", "doubted")
-        if how is Difference.NONE and not is_open and self.losses.status(resource) == EMPTIED:
-            self.losses.note(resource, "", status=EMPTIED, now=now)
-        else:
-            if loss == "doubted":
-                self.losses.doubt_looks(resource, now=now)
-            self.losses.forget(resource)
-
-    def _replace(self, work: Work, share: str | None, *, now: float, history: bool) -> None:
-        if history:
-            self._db.execute(
-                "INSERT INTO history SELECT id, changed_at, ?, body FROM bodies"
-                " JOIN resources ON resources.id = resource WHERE resource = ?",
-                (now, work.id),
-            )
-        self._db.execute("DELETE FROM bodies WHERE resource = ?", (work.id,))
-        if share is None:
-            self.notes.note_change(work)
 
     def lose(self, work: Work, *, status: int, now: float) -> bool:
         """Note that a resource does not exist, or may not be read; its stored body stays."""

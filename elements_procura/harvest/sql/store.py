@@ -184,7 +184,7 @@ class SqlStore(Removal):
             fault = None if found.fault is None else f"{found.fault.code}: {found.fault}"
             history = self.keeps_history
             if fault is None:
-                kept = resources.keep(work, body, now=now, history=history)
+                kept = resources.answers.keep(work, body, now=now, history=history)
             else:
                 kept = resources.keep_part(work, body, error=fault, now=now, history=history)
             if kept is None:
