@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -260,20 +261,44 @@ async def test_the_old_token_lives_to_its_end_when_renewing_fails() -> None:
         assert (await client.klantdossiers.get(5526)).id == 5526
 
 
-async def test_tokens_that_die_at_once_are_not_fetched_without_end() -> None:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        body = b'{"access_token": "x", "expires_in": 0.000001}'
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
-        writer.close()
+async def test_tokens_that_die_before_they_are_sent_cost_three_requests_a_minute() -> None:
+    clock = QuickClock()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with client_at(url) as client, asyncio.timeout(60):
-            with pytest.raises(AuthenticationError, match="dies before it can be sent"):
-                await client.klantdossiers.get(1)
-            assert client.counters.sent == client.counters.renewals == 10
+    class Slow(MemoryTokenStore):
+        async def save(self, account: str, token: Token | None, fence: int) -> None:
+            await super().save(account, token, fence)
+            clock.skip(1)
+
+    async def tokens(exchange: Exchange) -> None:
+        exchange.answer(b'{"access_token": "x", "expires_in": 1}')
+
+    async def handler(exchange: Exchange) -> None:
+        exchange.answer(b'{"id": 1}')
+
+    async with (
+        raw_server(handler, tokens=tokens) as server,
+        client_at(server.url, clock=clock, token_store=Slow()) as client,
+    ):
+        for minute in (1, 2):
+            for _ in range(3):
+                with pytest.raises(AuthenticationError, match="dies before it can be sent"):
+                    await client.klantdossiers.get(1)
+            assert len(server.seen) == client.counters.renewals == 3 * minute
+            clock.skip(60)
+
+
+@pytest.mark.parametrize("said", [1e-9, 1e-320, 0, -1, -3600.0, None, "1e-9", "soon", True, [], {}])
+async def test_a_life_that_nobody_can_mean_costs_one_request(said: Any) -> None:
+    async def tokens(exchange: Exchange) -> None:
+        exchange.answer(json.dumps({"access_token": "x", "expires_in": said}).encode())
+
+    async def handler(exchange: Exchange) -> None:
+        exchange.answer(b'{"id": 1}')
+
+    async with raw_server(handler, tokens=tokens) as server, client_at(server.url) as client:
+        for _ in range(3):
+            await client.klantdossiers.get(1)
+        assert client.counters.renewals == 1
 
 
 # ---------------------------------------------------------------- what the server refuses

@@ -16,6 +16,7 @@ __all__ = ["Token"]
 
 DEFAULT_LIFETIME = 300.0
 _LONGEST_LIFETIME = 10 * 365 * 86_400.0
+_SHORTEST_LIFETIME = 0.1  # of a shorter one nothing could be sent in time
 _SUCCESS = 2
 _REFUSING = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _WORD = re.compile(r"[a-z_]{1,40}")
@@ -167,8 +168,9 @@ def _seconds(value: Any) -> float:
         seconds = DEFAULT_LIFETIME if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):
         return DEFAULT_LIFETIME
-    # What nobody can mean must not overflow a date.
-    return min(seconds, _LONGEST_LIFETIME) if 0 < seconds < float("inf") else DEFAULT_LIFETIME
+    # What nobody can mean must not overflow a date, nor end a token before it is sent.
+    is_meant = _SHORTEST_LIFETIME <= seconds < float("inf")
+    return min(seconds, _LONGEST_LIFETIME) if is_meant else DEFAULT_LIFETIME
 
 
 def word(value: Any) -> str:

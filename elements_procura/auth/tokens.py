@@ -26,7 +26,7 @@ from elements_procura.paths import Path
 __all__ = ["TokenStore"]
 
 
-_MOST_UNSENT = 10
+_MOST_UNSENT = 3  # tokens in a row that end before they are sent
 _STORM = 3  # fresh tokens that are refused, one after the other
 _BREAK = 60.0  # seconds without token requests after that
 _LOOK = 1.0  # seconds to the first request that looks whether it is over; then twice as many
@@ -94,10 +94,10 @@ class TokenKeeper:
     sends at once, so the token cannot die in a queue. Renewal happens ahead of expiry, once
     per token generation however many callers wait for it, and shielded from their cancellation.
 
-    After three fresh tokens in a row that the server refused, or a client id that it does not
-    know, no token is asked for during a minute: everybody gets the error at once instead. After
-    refused tokens, one request carries the last of them after one, two, four … seconds, to see
-    whether it is accepted again. A 401 of the token endpoint that names no reason is asked again
+    After three fresh tokens in a row that the server refused or that ended before they could be
+    sent, or a client id that it does not know, no token is asked for during a minute: everybody
+    gets the error at once instead. After refused tokens, one request carries the last of them
+    after one, two, four … seconds, to see whether it is accepted again. A 401 of the token endpoint that names no reason is asked again
     after as long.
 
     A token that other requests are accepted with is not renewed for the sake of a path that has
@@ -320,10 +320,14 @@ class TokenKeeper:
         """Hold a usable token, or return the failure."""
         if self._unsent >= _MOST_UNSENT:
             self._unsent = 0
-            return AuthenticationError(
+            short = AuthenticationError(
                 "every token dies before it can be sent",
-                hint="The server gives tokens of a very short life; is its clock right?",
+                hint="The server gives tokens of a very short life: ask its operator; "
+                f"the next try is {_BREAK:.0f} s after the last",
             )
+            # Or every call would cost as many requests for tokens that nobody can use.
+            self._break(short)
+            return short
         async with self._store.exclusive(self._account) as fence:
             stored = await self._store.load(self._account)
             unsaved, self._unsaved = self._unsaved, None

@@ -211,6 +211,25 @@ async def test_a_part_left_by_a_killed_process_is_no_obstacle_and_never_a_way_ou
     assert not part.exists()
 
 
+async def test_what_could_not_be_saved_is_not_asked_for(tmp_path: Path) -> None:
+    """A refresh token is used up by asking, so a full disk must show before."""
+    store = FileTokenStore(tmp_path / "tokens")
+    async with Sandbox(dossiers=1, limits="off") as sandbox:
+        async with client_for(sandbox, token_store=store) as client:
+            await client.authenticate()
+            sandbox.expire_tokens()
+            (entry,) = (tmp_path / "tokens").glob("*.json")
+            entry.with_suffix(".part").mkdir()  # nothing can be written there
+            for _ in range(2):
+                with pytest.raises(StoreError, match="cannot be saved"):
+                    await client.klantdossiers.get(5526)
+            assert grants(sandbox) == ["organisation"]
+            entry.with_suffix(".part").rmdir()
+            await client.klantdossiers.get(5526)
+        assert grants(sandbox) == ["organisation", "refresh_token"]
+    assert {each.suffix for each in (tmp_path / "tokens").iterdir()} == {".json", ".lock"}
+
+
 async def test_a_lock_file_that_is_a_link_is_refused(tmp_path: Path) -> None:
     store = FileTokenStore(tmp_path / "tokens")
     async with store.exclusive("a"):

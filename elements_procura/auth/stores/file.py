@@ -7,13 +7,14 @@ import logging
 import os
 import stat
 import sys
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
 
 from elements_procura.auth.oauth import Token
 from elements_procura.auth.stores.entry import decode, encode, locked, make_folder, name_of
 from elements_procura.disk.errors import disk_errors, writing_hint
-from elements_procura.disk.part_file import replace_file
+from elements_procura.disk.part_file import Draft, replace_file
 
 __all__ = ["FileTokenStore"]
 
@@ -22,6 +23,7 @@ log: logging.Logger = logging.getLogger("elements_procura.auth")
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _LONGEST = 1024 * 1024
 _OTHERS = 0o077
+_ROOM = 16 * 1024  # bytes that an entry may come to: some servers' tokens are long
 
 
 class FileTokenStore:
@@ -51,11 +53,27 @@ class FileTokenStore:
     def exclusive(self, account: str) -> AbstractAsyncContextManager[int]:
         """Nobody else, in any process, renews this account's token inside this context.
 
+        Room for a token is taken meanwhile: a server that rotates refresh tokens must not be asked
+        for one that a full disk then loses.
+
         Raises:
-            StoreError: Another process held the lock for too long, or there can be none.
+            StoreError: Another process held the lock for too long, or there can be none, or there
+                is no room for a token.
         """
         make_folder(self._folder)
-        return locked(self._folder / f"{name_of(account)}.lock", patience=self._patience)
+        return self._held(account)
+
+    @contextlib.asynccontextmanager
+    async def _held(self, account: str) -> AsyncIterator[int]:
+        path = self._folder / f"{name_of(account)}.lock"
+        async with locked(path, patience=self._patience) as fence:
+            room = Draft(self.path_of(account), part=self._part_of(account))
+            try:
+                with self._saving():
+                    await asyncio.to_thread(_take, room)
+                yield fence
+            finally:
+                room.discard()
 
     async def load(self, account: str) -> Token | None:
         """The token saved last for this account.
@@ -81,15 +99,23 @@ class FileTokenStore:
         Raises:
             StoreError: It cannot be written; what was there before still is.
         """
-        path, hint = self.path_of(account), writing_hint(self._folder)
-        with disk_errors("the token cannot be saved", self._folder, hint=hint):
+        path = self.path_of(account)
+        with self._saving():
             if token is None:
                 await asyncio.to_thread(path.unlink, missing_ok=True)
                 return
             make_folder(self._folder)
-            # The name beside it is free: we hold the account's lock.
-            part = path.with_suffix(".part")
+            part = self._part_of(account)
             await asyncio.to_thread(replace_file, path, encode(account, token), part=part)
+
+    def _part_of(self, account: str) -> Path:
+        """Where an entry is written; whoever holds the account's lock may use the name."""
+        return self.path_of(account).with_suffix(".part")
+
+    def _saving(self) -> AbstractContextManager[None]:
+        return disk_errors(
+            "the token cannot be saved", self._folder, hint=writing_hint(self._folder)
+        )
 
     def _load(self, account: str) -> Token | None:
         path = self.path_of(account)
@@ -103,6 +129,13 @@ class FileTokenStore:
         if token is None:
             _move_aside(path)
         return token
+
+
+def _take(room: Draft) -> None:
+    """Fill ``room`` with zeros; the entry is written in its place."""
+    room.open()
+    room.file.write(bytes(_ROOM))
+    room.file.close()
 
 
 def _read(path: Path) -> memoryview | None:
