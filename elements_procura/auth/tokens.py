@@ -96,9 +96,9 @@ class TokenKeeper:
 
     After three fresh tokens in a row that the server refused or that ended before they could be
     sent, or a client id that it does not know, no token is asked for during a minute: everybody
-    gets the error at once instead. After refused tokens, one request carries the last of them
-    after one, two, four … seconds, to see whether it is accepted again. A 401 of the token endpoint that names no reason is asked again
-    after as long.
+    gets the error at once instead. After refused tokens, one request carries the last of them after
+    one, two, four … seconds, to see whether it is accepted again. A 401 of the token endpoint that
+    names no reason is asked again after as long.
 
     A token that other requests are accepted with is not renewed for the sake of a path that has
     refused a fresh one lately.
