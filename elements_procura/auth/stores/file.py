@@ -57,8 +57,8 @@ class FileTokenStore:
         for one that a full disk then loses.
 
         Raises:
-            StoreError: Another process held the lock for too long, or there can be none, or there
-                is no room for a token.
+            StoreError: Another process held the lock for too long, or there can be none, or room
+                for a token is missing.
         """
         make_folder(self._folder)
         return self._held(account)
