@@ -109,7 +109,9 @@ class Scheduler:
             StoreError: The ledger cannot be written, so nothing may leave.
             WrongLoopError: The scheduler belongs to another event loop.
         """
-        loop = self._bind()
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop or self._closed:
+            self._bind(loop)
         if retry_of is not None:
             priority = retry_of.priority
         if priority.__class__ is not Priority:
@@ -119,7 +121,7 @@ class Scheduler:
         gate.check(priority)
         if is_interactive:
             gate.reserve_for_interactive()
-        if not self._queue:
+        if self._queue.is_empty:
             reserve = retry_of is None and not is_interactive
             found = gate.try_acquire(priority, reserve=reserve)
             if not isinstance(found, float):
@@ -137,8 +139,7 @@ class Scheduler:
                 future.result().abandon()
             raise
 
-    def _bind(self) -> asyncio.AbstractEventLoop:
-        loop = asyncio.get_running_loop()
+    def _bind(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is None:
             self._loop = loop
         elif self._loop is not loop:
@@ -148,7 +149,6 @@ class Scheduler:
             )
         if self._closed:
             raise ClosedError("The scheduler is closed")
-        return loop
 
     # ------------------------------------------------------------------ the one timer
 
@@ -200,7 +200,7 @@ class Scheduler:
     # ------------------------------------------------------------------ the rest
 
     def _after_report(self) -> None:
-        if self._queue and not self._closed:
+        if not self._queue.is_empty and not self._closed:
             self._pump()
 
     def quota(self) -> tuple[Usage, ...]:

@@ -25,15 +25,15 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from elements_procura.scheduler._places import REFUSED, Pass, Places, Rule
+from elements_procura.scheduler._places import REFUSED, Places, Rule
 from elements_procura.scheduler._trips import LEARN, Refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from elements_procura.clock import Clock
     from elements_procura.scheduler._lesson import Lesson
+    from elements_procura.scheduler._places import Pass
     from elements_procura.scheduler._rates import Rate
     from elements_procura.scheduler._trips import Phase, RoundTrips
 
@@ -52,10 +52,16 @@ def _reserving(rule: Rule) -> Rule:
 
 
 class Guarantee(Places):
-    """``mode="guarantee"``: by answers only."""
+    """``mode="guarantee"``: by answers only.
 
-    def __init__(self, rate: "Rate", trips: "RoundTrips", phase: "Phase", clock: "Clock") -> None:
-        super().__init__(rate, trips, phase, clock)
+    It needs no bucket, which could never be empty: a place is free again no sooner than a window
+    after its request left, so that in any time no more leave than the places, and as many again for
+    each window, which a bucket of that size lets through.
+    """
+
+    def __init__(self, rate: "Rate", trips: "RoundTrips", phase: "Phase", _clock: "Clock") -> None:
+        super().__init__(rate, trips, phase)
+        self._answers = 0
         self._reserving_until = float("-inf")
         self._spaced = 0.0
         self._ruled_spaced = -1.0  # what the rule in force was made for
@@ -65,42 +71,37 @@ class Guarantee(Places):
         self._refusals = Refusals(3, 1000)
         self._refused_at = float("-inf")
 
-    def _new_bucket(self, clock: "Clock") -> None:
-        """No bucket, and nothing to load: it could never be empty.
-
-        A place is free again no sooner than a window after its request left, so that in any time
-        no more leave than the places, and as many again for each window: what a bucket of that
-        size lets through.
-        """
-
     def reserve_for_interactive(self, now: float) -> None:
         """Keep places free for a while: somebody interactive is about."""
         self._reserving_until = now + _RESERVING
+        if not self._ruled_reserving:
+            self._ruled_until = float("-inf")
 
-    def take(self, now: float) -> Pass:
-        """Take a place."""
+    def _rule_anew(self, now: float) -> None:
         if self._spaced and now >= self._spaced_until:
             self._spaced = 0.0
         is_reserving = now < self._reserving_until
         if self._spaced != self._ruled_spaced or is_reserving is not self._ruled_reserving:
             self._ruled_spaced, self._ruled_reserving = self._spaced, is_reserving
             rule = Rule(spacing=self._spaced, catch_up=_CATCH_UP)
-            self.rule = _reserving(rule) if is_reserving else rule
-        return Places.take(self, now)  # super() would be looked up for every request
+            self.follow(_reserving(rule) if is_reserving else rule)
+        ends = [self._reserving_until] if is_reserving else []
+        if self._spaced:
+            ends.append(self._spaced_until)
+        self._ruled_until = min(ends, default=float("inf"))
 
-    def settle(
-        self, held: Pass, now: float, status: int | None, server_date: "datetime | None"
-    ) -> None:
+    def settle(self, held: "Pass", now: float, status: int | None) -> None:
         """The answer is there."""
-        Places.settle(self, held, now, status, server_date)
+        Places.settle(self, held, now, status)  # super() would be looked up for every request
+        self._answers += 1
         # What had left before the last refusal was known belongs to the same incident.
-        refused = status == REFUSED and held.sent > self._refused_at
-        if refused:
+        if status == REFUSED and held.sent > self._refused_at:
             self._refused_at = now
-        if self._refusals.note(refused=refused):
-            self._spaced = min(self._spaced * 1.1, _EVEN_MOST) if self._spaced else _EVEN
-            self._spaced_until = now + self._spaced_for
-            self._spaced_for = min(self._spaced_for * 2, _LONGEST)
+            if self._refusals.add(self._answers):
+                self._spaced = min(self._spaced * 1.1, _EVEN_MOST) if self._spaced else _EVEN
+                self._spaced_until = now + self._spaced_for
+                self._spaced_for = min(self._spaced_for * 2, _LONGEST)
+                self._ruled_until = float("-inf")
 
     def lesson(self, now: float) -> dict[str, Any]:
         """What the next process should know; durations count from this moment."""
@@ -121,6 +122,7 @@ class Guarantee(Places):
             self._spaced_for = spaced_for
             if spaced and until > now:
                 self._spaced, self._spaced_until = spaced, until
+                self._ruled_until = float("-inf")
 
         return begin
 
@@ -134,6 +136,7 @@ class _Gear:
         refusals: When it is refused too often.
         trial: Clean answers before it is believed.
         failures: Refusals until then that are too many.
+        answers: Answers so far, those of earlier times in favour among them.
         clean: Clean answers so far.
         failed: Refusals so far.
         banned_until: It is not tried before this moment.
@@ -145,6 +148,7 @@ class _Gear:
     refusals: tuple[Refusals, ...] = ()
     trial: int = 0
     failures: int = 1
+    answers: int = 0
     clean: int = 0
     failed: int = 0
     banned_until: float = float("-inf")
@@ -154,11 +158,10 @@ class _Gear:
     def is_on_trial(self) -> bool:
         return self.clean < self.trial
 
-    def refused_too_often(self, *, refused: bool) -> bool:
-        verdicts = [refusals.note(refused=refused) for refusals in self.refusals]  # all must know
-        if not refused:
-            self.clean += 1
-        elif self.is_on_trial:
+    def is_refused_too_often(self) -> bool:
+        """Note a refusal; whether that is one too many."""
+        verdicts = [refusals.add(self.answers) for refusals in self.refusals]  # all must know
+        if self.is_on_trial:
             self.failed += 1
             return self.failed >= self.failures
         return any(verdicts)
@@ -208,7 +211,9 @@ class Adaptive(Places):
     """``mode="adaptive"``: the fastest gear that the server puts up with."""
 
     def __init__(self, rate: "Rate", trips: "RoundTrips", phase: "Phase", clock: "Clock") -> None:
-        super().__init__(rate, trips, phase, clock)
+        from elements_procura.scheduler._bucket import Bucket  # noqa: PLC0415 - takes long to load
+
+        super().__init__(rate, trips, phase, Bucket(rate.limit, rate.seconds, clock))
         start = Rule(spacing=_EVEN, catch_up=_CATCH_UP)
         self._loose = _Gear("loose", Rule(cap=0.001, spacing=0.95), (Refusals(2, 3000),))
         self._strict = _Gear(
@@ -237,6 +242,7 @@ class Adaptive(Places):
     def reserve_for_interactive(self, now: float) -> None:
         """Keep places free for a while: somebody interactive is about."""
         self._reserving_until = now + _RESERVING
+        self._ruled_until = float("-inf")
 
     def _shift(self, now: float, gear: _Gear) -> None:
         if gear is not self._gear:
@@ -249,14 +255,15 @@ class Adaptive(Places):
         elif gear is self._even:
             # A refusal holds back whoever is interactive too, so then the surest cap.
             cap = _CAP_MOST if is_reserving else self._cap
-        ruled = gear, cap, gear.is_on_trial, is_reserving
+        is_on_trial = gear.is_on_trial
+        ruled = gear, cap, is_on_trial, is_reserving
         if ruled != self._ruled:
             self._ruled = ruled
             rule = attrs.evolve(gear.rule, cap=cap)
-            if gear.is_on_trial:
+            if is_on_trial:
                 spacing = rule.spacing or _TRIAL_SPACING
                 rule = attrs.evolve(rule, spacing=spacing, catch_up=_CATCH_UP, trust=_TRIAL_TRUST)
-            self.rule = _reserving(rule) if is_reserving else rule
+            self.follow(_reserving(rule) if is_reserving else rule)
 
     def _best(self, now: float) -> _Gear:
         if self._seen < LEARN:
@@ -283,22 +290,23 @@ class Adaptive(Places):
         is_open = self._locked.clean < _TRIAL and self._strict.clean < _TRIAL
         return is_open and (self._jitters or self._gear is self._locked)
 
-    def take(self, now: float) -> Pass:
-        """Take a place, by the rule of the best gear there is."""
+    def _rule_anew(self, now: float) -> None:
+        # What answers have changed was looked at when they came: here only time has gone by.
         self._shift(now, self._best(now))
-        return super().take(now)
+        ends = [self._reserving_until, *(gear.banned_until for gear in self._gears)]
+        self._ruled_until = min((end for end in ends if end > now), default=float("inf"))
 
-    def settle(
-        self, held: Pass, now: float, status: int | None, server_date: "datetime | None"
-    ) -> None:
+    def settle(self, held: "Pass", now: float, status: int | None) -> None:
         """The answer is there: learn from it."""
-        super().settle(held, now, status, server_date)
+        Places.settle(self, held, now, status)
         refused = status == REFUSED
         self._seen += 1
         self._clean = 0 if refused else self._clean + 1
         if held.era != self.era and refused:
+            self._ruled_until = float("-inf")
             return  # it left in another gear, which has been judged already
         gear = self._gear
+        gear.answers += 1
         if gear is self._strict:
             if refused:
                 self._pace_step = min(self._pace_step + 1, len(_PACE_CAPS) - 1)
@@ -310,7 +318,10 @@ class Adaptive(Places):
         self._strict.trial = _TRIAL if self._jitters else 0
         # Whoever is interactive waits for the beginning of a second more often than bulk does.
         self._strict.failures = _STRICT_FAILURES + (now < self._reserving_until)
-        if gear.refused_too_often(refused=refused):
+        if not refused:
+            gear.clean += 1
+        elif gear.is_refused_too_often():
+            self._ruled_until = float("-inf")
             gear.leave(now)
             if gear is self._locked and self._jitters:
                 self._strict.leave(now)  # a log or a counter, and either will refuse that too
@@ -347,6 +358,7 @@ class Adaptive(Places):
             self._cap, self._pace_step = cap, pace_step
             self._seen = LEARN
             self._shift(now, found[0])
+            self._ruled_until = float("-inf")
             self._clean = steady
 
         return begin

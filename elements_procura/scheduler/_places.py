@@ -13,16 +13,16 @@ side; the slack covers servers that count in whole milliseconds and clocks that 
 A :class:`Rule` may depart from that, at its own risk (``cap``) or for another kind of server.
 """
 
+from collections import deque
 from heapq import heappop, heappush
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
-    from elements_procura.clock import Clock
     from elements_procura.scheduler._bucket import Bucket
     from elements_procura.scheduler._lesson import Lesson
     from elements_procura.scheduler._rates import Rate
@@ -76,13 +76,15 @@ class Pass:
         sent: When it was granted, on the clock's ``now``.
         free: When the place it took had become free, on the same clock.
         era: Under which of the pacer's gears it was granted.
-        planned: The moments that spacing went by before.
+        last: When the request before had left.
+        planned: The moment that spacing went by before.
     """
 
     sent: float
     free: float
     era: int
-    planned: tuple[float, float]
+    last: float
+    planned: float
 
 
 class Places:
@@ -92,48 +94,77 @@ class Places:
         rate: The window.
         trips: The round trips, shared by all windows.
         phase: Where the server's seconds begin, shared as well.
-        clock: The time.
+        bucket: Bounds rules that take places over; None where no rule does.
+
+    Attributes:
+        rate: As given.
+        rule: The one in force.
+        is_reserving: Whether others than interactive requests are held back, see :meth:`reserved`.
+        era: The number of the gear that is in.
     """
 
-    def __init__(self, rate: "Rate", trips: "RoundTrips", phase: "Phase", clock: "Clock") -> None:
+    def __init__(
+        self, rate: "Rate", trips: "RoundTrips", phase: "Phase", bucket: "Bucket | None" = None
+    ) -> None:
         self.rate = rate
-        self.rule = Rule()
         self.era = 0
         self._step = rate.seconds / rate.limit
         self._trips = trips
         self._phase = phase
-        self._free = [-_INFINITE] * rate.limit
-        self._held: dict[Pass, None] = {}
-        self._bucket = self._new_bucket(clock)
+        # When each place is free. Nearly always one becomes free later than those before it, so
+        # they stand in a line; whatever would have to push in is kept aside, in a heap.
+        self._free = deque([-_INFINITE] * rate.limit)
+        self._aside: list[float] = []
+        self._bucket = bucket
+        self._held: dict[Pass, None] = {}  # of use only where a place may be taken over
         self._last = -_INFINITE
         self._planned = -_INFINITE
+        self._ruled_until = -_INFINITE  # from then on there may be another rule
+        self.follow(Rule())
 
-    def _new_bucket(self, clock: "Clock") -> "Bucket | None":
-        """The token bucket that bounds every rule; None where none is needed."""
-        from elements_procura.scheduler._bucket import Bucket  # noqa: PLC0415 - takes long to load
+    def follow(self, rule: Rule) -> None:
+        """Go by a rule from now on."""
+        self.rule: Rule = rule
+        self.is_reserving: bool = rule.reserve < _INFINITE or rule.apart > 0
+        self._spacing = rule.spacing * self._step
+        self._catch_up = rule.catch_up if self._spacing > 2 * _CLOSE else _CLOSE
+        # Then places are all that has to be waited for.
+        self._is_plain = not rule.spacing and rule.cap == _INFINITE and self._bucket is None
 
-        return Bucket(self.rate.limit, self.rate.seconds, clock)
+    def _rule_anew(self, now: float) -> None:
+        """Follow the rule of this moment, and say until when it holds."""
+        raise NotImplementedError
 
-    def due(self, now: float, *, reserve: bool) -> float:
-        """The moment from which one more may leave; infinite while all wait for answers.
+    def due(self, now: float) -> float:
+        """The moment from which one more may leave; infinite while all wait for answers."""
+        free = self._free
+        due = free[0] if free else _INFINITE
+        if self._aside and self._aside[0] < due:
+            due = self._aside[0]
+        return due if self._is_plain else self._due_by_rule(now, due)
 
-        Args:
-            now: The moment it is.
-            reserve: Whether the last place has to be left to somebody interactive, if the rule
-                says so.
-        """
+    def _due_by_rule(self, now: float, due: float) -> float:
         rule = self.rule
-        due = self._free[0] if self._free else _INFINITE
         if self._held and rule.cap < _INFINITE:
             due = min(due, next(iter(self._held)).sent + self.rate.seconds + rule.cap)
-        elif reserve and rule.reserve < _INFINITE and self.rate.limit > 1:
-            due = max(due, self._reserved())
-        if reserve and rule.apart and self._step > _CLOSE:
-            due = max(due, self._last + rule.apart * self._step)
         if rule.spacing:
-            spacing, catch_up = self._spacing()
-            due = max(due, self._planned + spacing, self._last + spacing - catch_up)
-        return due if self._bucket is None else max(due, self._bucket.due(now))
+            planned = self._planned + self._spacing
+            latest = self._last + self._spacing - self._catch_up
+            due = max(due, planned, latest)
+        if self._bucket is not None:
+            due = max(due, self._bucket.due(now))
+        return due
+
+    def reserved(self) -> float:
+        """The moment before which no more may leave but interactive requests."""
+        rule, moment = self.rule, -_INFINITE
+        # Behind a request that has a cap, a place comes free by itself.
+        is_capped = self._held and rule.cap < _INFINITE
+        if rule.reserve < _INFINITE and self.rate.limit > 1 and not is_capped:
+            moment = self._reserved()
+        if rule.apart and self._step > _CLOSE:
+            moment = max(moment, self._last + rule.apart * self._step)
+        return moment
 
     def apart(self, part: float, most: float) -> float:
         """The moment from which one more leaves so far after the last.
@@ -148,64 +179,74 @@ class Places:
         """When the next places after the first become free soon enough to give that one away."""
         apart = self.rule.reserve * self._step
         # The three least of a heap are among its first seven.
-        others = sorted(self._free[:7])[1 : 1 + _RESERVES]
+        least = sorted([*islice(self._free, 1 + _RESERVES), *self._aside[:7]])
+        others = least[1 : 1 + _RESERVES]
         if len(others) < min(_RESERVES, self.rate.limit - 1):
             return _INFINITE  # that hangs on answers which are not there yet
         return max(moment - apart * (1 + place) for place, moment in enumerate(others))
 
-    def _spacing(self) -> tuple[float, float]:
-        spacing = self.rule.spacing * self._step
-        return spacing, self.rule.catch_up if spacing > 2 * _CLOSE else _CLOSE
-
     def take(self, now: float) -> Pass:
         """Take a place; the caller has made sure that one is due."""
+        if now >= self._ruled_until:
+            self._rule_anew(now)
+        free, aside = self._free, self._aside
+        if aside and (not free or aside[0] < free[0]) and aside[0] <= now + _NOW:
+            moment = heappop(aside)
+        elif free and free[0] <= now + _NOW:
+            moment = free.popleft()
+        else:
+            moment = self._take_over(now)
+        held = Pass(now, moment, self.era, self._last, self._planned)
         if self._bucket is not None:
             self._bucket.take()
-        if self._free and self._free[0] <= now + _NOW:
-            free = heappop(self._free)
-        else:  # the cap is reached: that place is taken over, whatever becomes of its answer
-            oldest = next(iter(self._held))
-            del self._held[oldest]
-            free = now
-        held = Pass(now, free, self.era, (self._last, self._planned))
-        self._held[held] = None
-        spacing, catch_up = self._spacing() if self.rule.spacing else (0.0, _CLOSE)
-        planned, latest = self._planned + spacing, now - catch_up
+            self._held[held] = None
+        planned, latest = self._planned + self._spacing, now - self._catch_up
         self._planned = planned if planned > latest else latest
         self._last = now
         return held
 
+    def _take_over(self, now: float) -> float:
+        """The cap is reached: take a place whose answer is not there, whatever becomes of it."""
+        del self._held[next(iter(self._held))]
+        return now
+
     def give_back(self, held: Pass) -> None:
         """The request never left: the place is as free as it was."""
-        if self._bucket is not None:
+        if self._bucket is None:
+            heappush(self._aside, held.free)
+        else:
             self._bucket.give_back()
-        if held in self._held:
-            del self._held[held]
-            heappush(self._free, held.free)
+            if held in self._held:
+                del self._held[held]
+                heappush(self._aside, held.free)
         if self._last == held.sent:
-            self._last, self._planned = held.planned
+            self._last, self._planned = held.last, held.planned
 
-    def settle(
-        self, held: Pass, now: float, status: int | None, server_date: "datetime | None"
-    ) -> None:
+    def settle(self, held: Pass, now: float, status: int | None) -> None:
         """The answer is there (or None: it failed); the place becomes free a window later."""
-        if self._held.pop(held, held) is not None:
-            return
-        rule, seconds = self.rule, self.rate.seconds
+        if self._bucket is not None and self._held.pop(held, held) is not None:
+            return  # it was taken over
+        rule, sent, seconds = self.rule, held.sent, self.rate.seconds
         if status is None:
-            counted = max(now, held.sent + FLIGHT)
+            counted = max(now, sent + FLIGHT)
         elif status == REFUSED:  # refused before any work: it may be quicker than the least
             counted = now
         else:
             counted = now - self._trips.least * rule.trust
-            if counted < held.sent:
-                counted = held.sent
+            if counted < sent:
+                counted = sent
         if rule.locked and self._phase.known:
-            free = self._phase.next_window(counted, seconds)
+            moment = self._phase.next_window(counted, seconds)
         else:
-            free = counted + seconds + SLACK
-        latest = held.sent + seconds + rule.cap
-        heappush(self._free, free if free < latest else latest)
+            moment = counted + seconds + SLACK
+        latest = sent + seconds + rule.cap
+        if latest < moment:
+            moment = latest
+        free = self._free
+        if not free or moment >= free[-1]:
+            free.append(moment)
+        else:
+            heappush(self._aside, moment)
 
     def lesson(self, now: float) -> dict[str, Any]:
         """What the next process should know; durations count from this moment."""
@@ -221,6 +262,7 @@ class Places:
 
     def used(self, now: float) -> tuple[int, float | None]:
         """How many places are not free, and the moment when the next one will be."""
-        later = [moment for moment in self._free if moment > now]
-        used = self.rate.limit - len(self._free) + len(later)
+        free = [*self._free, *self._aside]
+        later = [moment for moment in free if moment > now]
+        used = self.rate.limit - len(free) + len(later)
         return used, min(later, default=None)

@@ -54,6 +54,9 @@ class Quota:
         self._ledger = ledger
         self._width = rate.seconds / QUOTA_BUCKETS
         self._counts: OrderedDict[int, list[int]] = OrderedDict()
+        # Where requests count just now, and until when on the clock's ``now``.
+        self._current: tuple[int, list[int]] = (0, [0, 0])
+        self._current_until = float("-inf")
         self._anchor = clock.wall() - clock.now()
         self._full_until = float("-inf")
         self._stays_until = float("-inf")  # nothing counted here leaves before
@@ -94,6 +97,7 @@ class Quota:
 
     def _clear(self) -> None:
         self._counts.clear()
+        self._current_until = float("-inf")
         self.total = self.bulk = 0
 
     def _time(self) -> float:
@@ -120,17 +124,19 @@ class Quota:
         self.total += total
         self.bulk += bulk
 
-    def count_now(self, bulk: int) -> int:
+    def count_now(self, now: float, bulk: int) -> int:
         """Count one request here; gives the bucket."""
-        bucket = int((self._anchor + self._clock.now()) // self._width)
-        counts = self._counts.get(bucket)
-        if counts is None:
-            self.count(bucket, 1, bulk)
-            return bucket
+        if now >= self._current_until:
+            bucket = self._bucket()
+            self.count(bucket, 0, 0)
+            self._current = bucket, self._counts[bucket]
+            self._current_until = (bucket + 1) * self._width - self._anchor
+        bucket, counts = self._current
         counts[0] += 1
-        counts[1] += bulk
         self.total += 1
-        self.bulk += bulk
+        if bulk:
+            counts[1] += 1
+            self.bulk += 1
         return bucket
 
     def _expire(self) -> float:
@@ -264,6 +270,7 @@ class Quota:
             is_whole: Whether these are all buckets.
         """
         self._anchor = day - self._clock.now()
+        self._current_until = float("-inf")
         self._full_until = full_until
         if is_whole:
             self._clear()

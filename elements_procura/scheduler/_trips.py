@@ -47,7 +47,13 @@ class RoundTrips:
         given: Seconds the user vouches for, or None to learn.
         after: Answers that have to be in before the least of them is believed. Those to the first
             burst queue behind each other, so it takes more than a window of them.
-        is_careful: Leave out what a few answers leave open, see :func:`trusted`.
+        is_careful: Leave out what a few answers leave open, see :func:`trusted`. How much round
+            trips differ is then not asked for, and not measured.
+
+    Attributes:
+        least: Seconds that every round trip may be trusted to take; 0 while nothing is known.
+        spread: Seconds between a quick round trip and a slow one (of ten, the second and the
+            ninth).
     """
 
     def __init__(self, given: float | None, *, after: int = LEARN, is_careful: bool = True) -> None:
@@ -56,18 +62,11 @@ class RoundTrips:
         self._after = after
         self._least = float("inf")
         self._seen = 0
-        self._total = self._trusted = 0.0
+        self._total = 0.0
         self._remembered = 0.0
-        self._recent: deque[float] = deque(maxlen=2 * LEARN)
-        #: Seconds between a quick round trip and a slow one (of ten, the second and the ninth).
+        self._recent: deque[float] | None = None if is_careful else deque(maxlen=2 * LEARN)
+        self.least = 0.0 if given is None else given
         self.spread = 0.0
-
-    @property
-    def least(self) -> float:
-        """Seconds that every round trip may be trusted to take; 0 while nothing is known."""
-        if self._given is not None:
-            return min(self._given, self._least)
-        return self._trusted if self._seen >= self._after else 0.0
 
     @property
     def is_known(self) -> bool:
@@ -89,31 +88,41 @@ class RoundTrips:
         def begin() -> None:
             self._least = self._remembered = least
             self._seen, self.spread = self._after, spread
-            self._total, self._trusted = least * self._after, least * CAUTION
+            self._total = least * self._after
+            self.least = least * CAUTION if self._given is None else min(self._given, least)
 
         return begin
 
     def learn(self, seconds: float) -> None:
         """An answer came ``seconds`` after its request had left."""
         if self._remembered:
-            if seconds < self._remembered * CAUTION:  # this process has another way to the server
-                self._least, self._seen, self._remembered = float("inf"), 0, 0.0
-                self._total = 0.0
-            elif self._seen >= self._after + LEARN:
-                self._remembered = 0.0  # from here on it is this process's own
-        self._seen += 1
-        if seconds < self._least:
-            self._least = seconds
-        self._total += seconds
-        if self._is_careful:
-            self._trusted = trusted(self._least, self._total, self._seen)
-        else:
-            self._trusted = CAUTION * self._least
-        self._recent.append(seconds)
-        if not self._seen % LEARN:
-            ordered = sorted(self._recent)
-            tenth = len(ordered) // 10
-            self.spread = ordered[-1 - tenth] - ordered[tenth]
+            self._compare(seconds)
+        seen = self._seen = self._seen + 1
+        total = self._total = self._total + seconds
+        least = self._least
+        if seconds < least:
+            least = self._least = seconds
+        if self._given is not None:
+            if least < self.least:
+                self.least = least
+        elif seen >= self._after:
+            self.least = trusted(least, total, seen) if self._is_careful else CAUTION * least
+        if self._recent is not None:
+            self._recent.append(seconds)
+            if not seen % LEARN:
+                ordered = sorted(self._recent)
+                tenth = len(ordered) // 10
+                self.spread = ordered[-1 - tenth] - ordered[tenth]
+
+    def _compare(self, seconds: float) -> None:
+        """Judge an earlier process's lesson by an answer to this one."""
+        if seconds < self._remembered * CAUTION:  # this process has another way to the server
+            self._least, self._seen, self._remembered = float("inf"), 0, 0.0
+            self._total = 0.0
+            if self._given is None:
+                self.least = 0.0
+        elif self._seen >= self._after + LEARN:
+            self._remembered = 0.0  # from here on it is this process's own
 
 
 class Phase:
@@ -123,6 +132,9 @@ class Phase:
     server's clock is ahead of ours by at least ``date - r`` and by less than ``date + 1 - s``. Many
     answers narrow that down to about the least round trip; whichever end of what remains is the
     careful one is then used.
+
+    Attributes:
+        known: Whether there is enough to go by.
     """
 
     def __init__(self) -> None:
@@ -130,14 +142,10 @@ class Phase:
         self._forget()
 
     def _forget(self) -> None:
+        self.known = False
         self._seen = 0
         self._low = float("-inf")
         self._high = float("inf")
-
-    @property
-    def known(self) -> bool:
-        """Whether there is enough to go by."""
-        return self._seen >= LEARN and self.width < _VAGUE
 
     @property
     def width(self) -> float:
@@ -149,11 +157,17 @@ class Phase:
         stamp = date.timestamp()
         drift = (now - self._at) * _DRIFT if self._seen else 0.0
         self._at = now
-        self._low = max(self._low - drift, stamp - now)
-        self._high = min(self._high + drift, stamp + 1 - sent)
-        self._seen += 1
-        if self._low >= self._high:  # several clocks, or one that was set: start again
+        low, high = self._low - drift, self._high + drift
+        if stamp - now > low:
+            low = stamp - now
+        if stamp + 1 - sent < high:
+            high = stamp + 1 - sent
+        if low >= high:  # several clocks, or one that was set: start again
             self._forget()
+            return
+        self._low, self._high = low, high
+        self._seen += 1
+        self.known = self._seen >= LEARN and high - low < _VAGUE
 
     def lesson(self, ahead: float) -> dict[str, float]:
         """What the next process should know.
@@ -182,6 +196,7 @@ class Phase:
             self._at = 0.0
             self._low, self._high = low + ahead - margin, high + ahead + margin
             self._seen = LEARN
+            self.known = self.width < _VAGUE
 
         return begin
 
@@ -192,7 +207,7 @@ class Phase:
 
 
 class Refusals:
-    """Whether refusals are too many: so many within so many answers.
+    """The refusals among many answers: whether so many came within so many.
 
     Args:
         many: How many refusals are too many.
@@ -200,18 +215,18 @@ class Refusals:
     """
 
     def __init__(self, many: int, within: int) -> None:
+        self._many = many
         self._within = within
-        self._answers = 0
-        self._refused: deque[int] = deque(maxlen=many)
+        self._refused: list[int] = []
 
-    def note(self, *, refused: bool) -> bool:
-        """Count an answer; return whether refusals are too many now (and start again)."""
-        self._answers += 1
-        if not refused:
+    def add(self, answers: int) -> bool:
+        """Note a refusal; return whether they are too many now (and start again).
+
+        Args:
+            answers: How many answers there have been, this one among them.
+        """
+        self._refused = [*self._refused, answers][-self._many :]
+        if len(self._refused) < self._many or answers - self._refused[0] >= self._within:
             return False
-        self._refused.append(self._answers)
-        many = len(self._refused) == self._refused.maxlen
-        if many and self._answers - self._refused[0] < self._within:
-            self._refused.clear()
-            return True
-        return False
+        self._refused = []
+        return True

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from elements_procura.clock import Clock
     from elements_procura.scheduler._counts import Ledger
     from elements_procura.scheduler._feedback import Limit
-    from elements_procura.scheduler._places import Pass, Places
+    from elements_procura.scheduler._places import Pass
     from elements_procura.scheduler.gate import GateLimits, Line
 
 _BULK = Priority.BULK  # looking up a member takes its time
@@ -44,14 +44,14 @@ class LocalPermit:
     Attributes:
         sent: When it was given, on the clock's ``now``.
         bulk: Whether it counts in bulk's share.
-        passes: Each short window, and what it holds there.
+        passes: What it holds in each short window.
         buckets: Where it counts in each long one.
     """
 
     _gate: "LocalGate"
     sent: float
     bulk: bool
-    passes: "list[tuple[Places, Pass]]"
+    passes: "list[Pass]"
     buckets: list[int]
 
     def settle(
@@ -107,6 +107,7 @@ class LocalGate:
         short = [rate for rate in limits.rates if not rate.is_quota]
         bursts = (_BURSTS * rate.limit for rate in short)
         is_sure = limits.mode == "guarantee"
+        self._is_bulk_apart = self._is_bulk_apart and is_sure
         self._trips = RoundTrips(limits.min_rtt, after=max(LEARN, *bursts, 0), is_careful=is_sure)
         self._phase = Phase()
         pacer = Guarantee if is_sure else Adaptive
@@ -119,6 +120,7 @@ class LocalGate:
         self._memory.recall(self._trips, self._phase, self.pacers)
         self._patience = Patience()
         self.paused_until: float = float("-inf")
+        self._not_before = float("-inf")  # that, or when a busy ledger is tried again
         self._pause = _PAUSE
 
     # ------------------------------------------------------------------ decisions
@@ -129,7 +131,8 @@ class LocalGate:
         Raises:
             DailyQuotaExceeded: A long window is used up for this priority.
         """
-        if (error := self.quotas.exceeded(priority)) is not None:
+        quotas = self.quotas
+        if not quotas.sure and (error := quotas.exceeded(priority)) is not None:
             raise error
 
     def reserve_for_interactive(self) -> None:
@@ -146,25 +149,29 @@ class LocalGate:
             StoreError: The ledger cannot be written, so nothing may leave.
         """
         now = self._clock.now()
-        due, again = self.paused_until, self._patience.again
-        if again > due:
-            due = again
+        due = self._not_before
         for pacer in self.pacers:
-            if (moment := pacer.due(now, reserve=reserve)) > due:
+            if (moment := pacer.due(now)) > due:
                 due = moment
-        if self._is_bulk_apart and priority is Priority.BULK and self._limits.mode == "guarantee":
-            for pacer in self.pacers:
-                due = max(due, pacer.apart(_BULK_APART, _BULK_APART_MOST))
+            if reserve and pacer.is_reserving and (moment := pacer.reserved()) > due:
+                due = moment
+        if self._is_bulk_apart and priority is _BULK:
+            apart = (pacer.apart(_BULK_APART, _BULK_APART_MOST) for pacer in self.pacers)
+            due = max((due, *apart))
         if due > now + _NOW:
             return due
         try:
-            buckets = self.quotas.take(priority)
+            buckets = self.quotas.take(priority, now)
         except LedgerBusy as error:
             if self._patience.found_busy(now):
+                self._not_before = max(self.paused_until, self._patience.again)
                 return self._patience.again
             raise StoreError(str(error.args[0]), hint=error.hint) from None
-        self._patience.found_free()
-        passes: list[tuple[Places, Pass]] = [(pacer, pacer.take(now)) for pacer in self.pacers]
+        if self._ledger is not None:
+            self._patience.found_free()
+        passes = []
+        for pacer in self.pacers:
+            passes.append(pacer.take(now))  # noqa: PERF401 - a comprehension is one more call
         return LocalPermit(self, now, priority is _BULK, passes, buckets)
 
     async def wait(self, until: float, line: "Line") -> None:
@@ -196,9 +203,9 @@ class LocalGate:
         if limit is None and retry_after is not None and retry_after >= QUOTA_SECONDS:
             limit = "day"
         used_up = status == REFUSED and limit == "day"
-        for pacer, held in permit.passes:
+        for pacer, held in zip(self.pacers, permit.passes, strict=True):
             # The day's refusal says nothing about how close requests may follow each other.
-            pacer.settle(held, now, None if used_up else status, server_date)
+            pacer.settle(held, now, None if used_up else status)
         if used_up:
             self.quotas.exhaust(retry_after)
         elif status == REFUSED:
@@ -214,10 +221,11 @@ class LocalGate:
         elif now >= self.paused_until:  # else it left before the pause had begun
             self.paused_until = now + self._pause
             self._pause = min(self._pause * 2, _PAUSE_LIMIT)
+        self._not_before = max(self.paused_until, self._patience.again)
 
     def give_back(self, permit: LocalPermit) -> None:
         """Take a permit back: its request never left."""
-        for pacer, held in permit.passes:
+        for pacer, held in zip(self.pacers, permit.passes, strict=True):
             pacer.give_back(held)
         self.quotas.give_back(permit.buckets, bulk=permit.bulk)
         if self._closed:
