@@ -1,7 +1,7 @@
-"""Connections of aiohttp, in our manner: no silent repeats, and one read timer for each."""
+"""Connections of aiohttp, in our manner: no silent repeats, and one timer for each."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import Any
 
@@ -35,37 +35,53 @@ class Answer(aiohttp.ClientResponse):
 
 
 class Handler(ResponseHandler):
-    """A connection whose silence one timer watches.
+    """A connection with one timer, for its silence and for the end of an answer.
 
-    aiohttp makes a timer anew for every piece that arrives and cancels it at the end of every
-    answer: a tenth of what a whole request costs. Here a moment is noted instead, and the timer
-    looks at it when it rings.
+    aiohttp makes a timer anew for every piece that arrives and one more for every request, and
+    cancels them at the end of the answer: a fifth of what a whole request costs. Here moments are
+    noted instead, and the timer looks at them when it rings.
     """
 
     _late: float | None = None
     """When the silence is too long, on the loop's clock; None while nobody waits."""
+    _end: float | None = None
+    """When the answer under way must be whole, on the same clock; None for no end."""
     _alarm: asyncio.TimerHandle | None = None
     """The one timer, if it is set."""
 
+    def begin(self, total: float) -> None:
+        """A request leaves, whose answer must be whole within ``total`` seconds."""
+        self._end = end = self._loop.time() + total
+        self._ring_by(end)
+
+    def pause_reading(self) -> None:
+        """Nobody listens for a while: that is no silence, and the end stays."""
+        end = self._end
+        super().pause_reading()
+        self._end = end
+
     def _reschedule_timeout(self) -> None:
-        if not self._read_timeout:
+        if self._read_timeout:
+            self._late = late = self._loop.time() + self._read_timeout
+            self._ring_by(late)
+        else:
             self._late = None
-            return
-        self._late = late = self._loop.time() + self._read_timeout
-        timer = self._alarm
-        if timer is None or late < timer.when():
-            self._ring_at(late)
 
     def _drop_timeout(self) -> None:
-        self._late = None
+        self._late = self._end = None
         if self.transport is None:  # for good
             self._ring_at(None)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The other side has hung up, or we have."""
         super().connection_lost(exc)
-        self._late = None
+        self._drop_timeout()
         self._ring_at(None)
+
+    def _ring_by(self, moment: float) -> None:
+        timer = self._alarm
+        if timer is None or moment < timer.when():
+            self._ring_at(moment)
 
     def _ring_at(self, moment: float | None) -> None:
         if self._alarm is not None:
@@ -74,21 +90,43 @@ class Handler(ResponseHandler):
 
     def _ring(self) -> None:
         self._alarm = None
-        if self._late is None:
+        due = min((each for each in (self._late, self._end) if each is not None), default=None)
+        if due is None:
             return
-        if self._late > self._loop.time():
-            self._ring_at(self._late)
+        if due > self._loop.time():
+            self._ring_at(due)
         else:
             self._on_read_timeout()
 
 
+class OutgoingRequest(aiohttp.ClientRequest):
+    """A request that says to its connection when its answer must be whole.
+
+    Attributes:
+        total: Seconds from its first byte to the answer's last; None for no end.
+    """
+
+    total: float | None = None
+
+    def send(self, conn: Any) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
+        """Write it."""
+        if self.total:
+            conn.protocol.begin(self.total)
+        return super().send(conn)
+
+
 class Connector(aiohttp.TCPConnector):
-    """Makes connections whose silence one timer watches."""
+    """Makes connections with one timer each.
+
+    Attributes:
+        keeps_time: Whether they do: aiohttp has no public way to it, and where the private one is
+            gone its own timers are as good.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        # There is no public way. Where there is none of these any more, aiohttp's own are as good.
-        if hasattr(self, "_factory"):
+        self.keeps_time: bool = hasattr(self, "_factory")
+        if self.keeps_time:
             self._factory: Any = partial(Handler, loop=self._loop)
 
 
@@ -106,6 +144,7 @@ def new_session(
         connector=Connector(limit=0, force_close=force_close),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers=headers,
+        request_class=OutgoingRequest,
         response_class=Answer,
         # trust_env would let a netrc file put credentials on requests; proxy_for reads the rest.
         trust_env=False,

@@ -20,7 +20,7 @@ from yarl import URL
 from elements_procura._version import __version__
 from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.oauth import Token
-from elements_procura.core.connecting import Connection, new_session
+from elements_procura.core.connecting import Connection, Connector, new_session
 from elements_procura.core.failures import NoAnswer, failure_of
 from elements_procura.core.masked_url import addressing, middlewares_of, template_url
 from elements_procura.core.proxies import proxy_for
@@ -262,10 +262,15 @@ class Http:
             return NoAnswer(Failure.FATAL, "the client is closed", sent=False)
         if self.given is not None and self.given.closed:
             return NoAnswer(Failure.FATAL, "the session that was handed in is closed", sent=False)
-        session = self._session(request)
+        session, timeouts = self._session(request), request.timeouts
+        connector = session.connector
+        keeps_time = isinstance(connector, Connector) and connector.keeps_time
         shown = template_url(self.base_url + request.path.shown)
         address = addressing(
-            shown, self._target(request, token), self._authorization(request, token)
+            shown,
+            self._target(request, token),
+            self._authorization(request, token),
+            total=timeouts.total if keeps_time else None,
         )
         try:
             return OpenAnswer(
@@ -276,7 +281,7 @@ class Http:
                     middlewares=(address,)
                     if self.given is None
                     else (*middlewares_of(session), address),
-                    timeout=_client_timeout(request.timeouts),
+                    timeout=_client_timeout(timeouts, keeps_time=keeps_time),
                     allow_redirects=False,
                     **self._content(request),
                 ),
@@ -380,10 +385,14 @@ def _texted(value: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _client_timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(
-        total=timeouts.total, connect=timeouts.connect, sock_read=timeouts.read
-    )
+def _client_timeout(timeouts: Timeouts, *, keeps_time: bool) -> aiohttp.ClientTimeout:
+    """The form of it that aiohttp takes: without an end that a connection of ours keeps itself."""
+    if not keeps_time:
+        return aiohttp.ClientTimeout(
+            total=timeouts.total, connect=timeouts.connect, sock_read=timeouts.read
+        )
+    limits = [each for each in (timeouts.total, timeouts.connect) if each]
+    return aiohttp.ClientTimeout(connect=min(limits, default=None), sock_read=timeouts.read)
 
 
 def _bare(cancelled: asyncio.CancelledError) -> asyncio.CancelledError:

@@ -13,6 +13,7 @@ from typing import Any, cast
 import aiohttp
 from yarl import URL
 
+from elements_procura.core.connecting import OutgoingRequest
 from elements_procura.secret import Secret
 
 _AUTHORIZATION = "Authorization"
@@ -75,14 +76,15 @@ class AbsoluteURL(MaskedURL):
 
 
 def addressing(
-    shown: URL, target: Secret, authorization: Secret | None
+    shown: URL, target: Secret, authorization: Secret | None, *, total: float | None = None
 ) -> aiohttp.ClientMiddlewareType:
-    """Return the middleware that puts a request's real target and credentials in place.
+    """Return the middleware that puts a request's real target, credentials and end in place.
 
     Args:
         shown: The template's address.
         target: Path and query to send, encoded.
         authorization: Value of that header, if it is sent.
+        total: Seconds that the answer may take on a connection that keeps time itself.
     """
 
     # Secrets, because a tool that catches an exception here may keep the locals of this frame.
@@ -92,6 +94,8 @@ def addressing(
         kind = AbsoluteURL if request.proxy and not request.is_ssl() else MaskedURL
         masked = kind(shown, target.reveal())
         request.url = cast("URL", masked)
+        if total is not None and isinstance(request, OutgoingRequest):
+            request.total = total
         if authorization is not None:
             request.headers[_AUTHORIZATION] = authorization.reveal()
         try:
