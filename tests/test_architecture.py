@@ -47,6 +47,7 @@ LAYERS = (
 )
 SPEAK_AIOHTTP = (
     "core.http",
+    "core.timeouts",
     "core.connecting",
     "core.masked_url",
     "core.failures",

@@ -14,7 +14,7 @@ import attrs
 import pytest
 
 from elements_procura.auth.credentials import Credentials
-from elements_procura.core.http import Timeouts
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import ElementsProcuraError
 from elements_procura.sandbox import Fault, Sandbox

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from elements_procura.core.http import Timeouts
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.errors import RequestTimeout
 from elements_procura.sandbox import Fault, Sandbox
 from tests.client_kit import Exchange, client_for, raw_server

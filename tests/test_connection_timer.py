@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from elements_procura.core.connecting import Connector, Handler, OutgoingRequest, new_session
-from elements_procura.core.http import Timeouts
 from elements_procura.core.request_state import BodyStream
-from elements_procura.errors import NotSent, OutcomeUnknown, RequestTimeout
+from elements_procura.core.timeouts import Timeouts
+from elements_procura.errors import ConfigError, NotSent, OutcomeUnknown, RequestTimeout
 from elements_procura.paths import Path
 from tests.client_kit import TOKEN_ANSWER, Exchange, client_at, raw_server
 
@@ -248,6 +248,13 @@ async def test_connecting_ends_with_the_shorter_of_both_times(connect: float | N
         with pytest.raises(NotSent, match="no connection in time"):
             await client.authenticate()
         assert now() - since < 5 * 3.0  # with its repeats, and the pauses before them
+
+
+@pytest.mark.parametrize("name", ["total", "connect", "read"])
+@pytest.mark.parametrize("odd", [0, -1.0, float("nan"), float("inf"), True, "5"])
+async def test_a_timeout_that_is_none_is_refused_when_it_is_set(name: str, odd: Any) -> None:
+    with pytest.raises(ConfigError, match=f"{name} is not a number of seconds above 0"):
+        Timeouts(**{name: odd})
 
 
 async def test_a_closed_client_leaves_no_timer() -> None:

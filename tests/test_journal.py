@@ -15,8 +15,8 @@ import attrs
 import orjson
 import pytest
 
-from elements_procura.core.http import Timeouts
 from elements_procura.core.journal import FileJournal, Outcome, Write
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.elements._api import CreatedId
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (

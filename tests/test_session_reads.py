@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from elements_procura.core.http import Timeouts
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.errors import (
     BadRequest,
     ClosedError,

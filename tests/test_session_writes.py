@@ -9,7 +9,8 @@ import aiohttp
 import attrs
 import pytest
 
-from elements_procura.core.http import Request, Timeouts
+from elements_procura.core.http import Request
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.elements.client import MAX_BODY
 from elements_procura.errors import (
     InputError,

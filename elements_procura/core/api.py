@@ -18,9 +18,10 @@ from elements_procura.core.answers import (
     protocol_error,
     words_in,
 )
-from elements_procura.core.http import Request, Timeouts
+from elements_procura.core.http import Request
 from elements_procura.core.reasons import reasons
 from elements_procura.core.session import Session
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.core.turns import LONG
 from elements_procura.errors import (
     BodyError,

@@ -20,11 +20,12 @@ from elements_procura.clock import Clock, SystemClock, clock_of
 from elements_procura.core.answers import JsonResponse, Response, status_error
 from elements_procura.core.api import Api, CallOptions, Query
 from elements_procura.core.arguments import checked_call, shielded, whole
-from elements_procura.core.http import Http, Timeouts, default_user_agent
+from elements_procura.core.http import Http, default_user_agent
 from elements_procura.core.judge import Judge, Settled, documented
 from elements_procura.core.observe import Observer, guarded
 from elements_procura.core.request_state import Counters
 from elements_procura.core.session import Session
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.errors import ElementsProcuraError, InputError
 from elements_procura.evidence import AnswerKind
 from elements_procura.paths import HiddenQuery, Path, Templates
@@ -215,7 +216,8 @@ class Client(Generic[A]):
                 asked for once more; not with what is streamed (``iterate``, ``download``).
 
         Raises:
-            ConfigError: ``max_attempts`` is not a whole number of 1 or more.
+            ConfigError: ``timeout`` is not seconds above 0, or ``max_attempts`` not a whole number
+                of 1 or more.
         """
         options = self._api.options
         if isinstance(timeout, Timeouts):

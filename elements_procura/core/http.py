@@ -9,7 +9,6 @@ import asyncio
 import io
 import ssl
 from collections.abc import AsyncGenerator, Mapping
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -24,6 +23,7 @@ from elements_procura.core.connecting import Connection, Connector, new_session
 from elements_procura.core.failures import NoAnswer, failure_of
 from elements_procura.core.masked_url import addressing, middlewares_of, template_url
 from elements_procura.core.proxies import proxy_for
+from elements_procura.core.timeouts import Timeouts, client_timeout
 from elements_procura.errors import ConfigError
 from elements_procura.evidence import Success
 from elements_procura.paths import Path
@@ -33,21 +33,6 @@ from elements_procura.secret import Secret
 _CHUNK = 64 * 1024
 _REDIRECT = range(300, 400)
 _JSON = "application/json"
-
-
-@attrs.frozen(cache_hash=True)  # every call looks aiohttp's form of it up
-class Timeouts:
-    """Seconds that a request may take.
-
-    Attributes:
-        total: From the first byte sent to the last received, per attempt; None for no end.
-        connect: Until there is a connection.
-        read: Between two pieces of the answer.
-    """
-
-    total: float | None = 60.0
-    connect: float | None = 10.0
-    read: float | None = 30.0
 
 
 @attrs.define(repr=False)  # not frozen: every call makes one, and that takes four times as long
@@ -281,7 +266,7 @@ class Http:
                     middlewares=(address,)
                     if self.given is None
                     else (*middlewares_of(session), address),
-                    timeout=_client_timeout(timeouts, keeps_time=keeps_time),
+                    timeout=client_timeout(timeouts, keeps_time=keeps_time),
                     allow_redirects=False,
                     **self._content(request),
                 ),
@@ -382,17 +367,6 @@ def _texted(value: str) -> str:
     except UnicodeEncodeError:
         return value.encode("utf-8", "surrogateescape").decode("latin-1")
     return value
-
-
-@lru_cache(maxsize=64)
-def _client_timeout(timeouts: Timeouts, *, keeps_time: bool) -> aiohttp.ClientTimeout:
-    """The form of it that aiohttp takes: without an end that a connection of ours keeps itself."""
-    if not keeps_time:
-        return aiohttp.ClientTimeout(
-            total=timeouts.total, connect=timeouts.connect, sock_read=timeouts.read
-        )
-    limits = [each for each in (timeouts.total, timeouts.connect) if each]
-    return aiohttp.ClientTimeout(connect=min(limits, default=None), sock_read=timeouts.read)
 
 
 def _bare(cancelled: asyncio.CancelledError) -> asyncio.CancelledError:

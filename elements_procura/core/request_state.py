@@ -10,8 +10,9 @@ from elements_procura.auth.grants import Form, Grant
 from elements_procura.auth.oauth import encoded, says_invalid_token
 from elements_procura.core.answers import Response, SendRecord, outcome_unknown
 from elements_procura.core.failures import NoAnswer
-from elements_procura.core.http import OpenAnswer, Request, Timeouts
+from elements_procura.core.http import OpenAnswer, Request
 from elements_procura.core.observe import Call, Observer
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.errors import (
     DailyQuotaExceeded,
     ElementsProcuraError,

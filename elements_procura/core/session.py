@@ -22,7 +22,7 @@ from elements_procura.core.answers import (
     words_of,
 )
 from elements_procura.core.failures import NoAnswer
-from elements_procura.core.http import Http, OpenAnswer, Request, Timeouts
+from elements_procura.core.http import Http, OpenAnswer, Request
 from elements_procura.core.judge import Judge, Settled, documented
 from elements_procura.core.observe import Observer, guarded
 from elements_procura.core.request_state import (
@@ -40,6 +40,7 @@ from elements_procura.core.request_state import (
     token_request,
     unsendable,
 )
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.core.watch import Watch
 from elements_procura.errors import ClosedError, ElementsProcuraError, ReadOnlyError
 from elements_procura.retry import Failure, delay

@@ -5,7 +5,8 @@ from typing import Any
 
 import attrs
 
-from elements_procura.core.http import Request, Timeouts
+from elements_procura.core.http import Request
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.errors import InputError
 from elements_procura.paths import Path
 from elements_procura.procura._api import ProcuraApi, ProcuraResource

@@ -11,9 +11,9 @@ from elements_procura.core.answers import JsonResponse
 from elements_procura.core.answers import Response
 from elements_procura.core.api import Query
 from elements_procura.core.client import ClientOptions
-from elements_procura.core.http import Timeouts
 from elements_procura.core.observe import Observer
 from elements_procura.core.request_state import Counters
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.elements import bodies
 from elements_procura.elements import choices
 from elements_procura.elements import links

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from elements_procura.core.http import Timeouts
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.elements import bodies
 from elements_procura.elements._api import CreatedId
 from elements_procura.elements.client import ElementsClient

@@ -6,7 +6,8 @@ import traceback
 
 import pytest
 
-from elements_procura.core.http import Request, Timeouts
+from elements_procura.core.http import Request
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.errors import (
     AuthenticationError,
     BodyError,

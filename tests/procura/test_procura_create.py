@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from elements_procura.core.http import Timeouts
 from elements_procura.core.journal import Outcome, Write
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.errors import (
     AlreadyExists,
     AmbiguousReference,

@@ -13,7 +13,7 @@ from elements_procura.cli.given.settings import settings_of
 from elements_procura.cli.given.tables import BY_NAME
 from elements_procura.core.answers import Response, SendRecord, outcome_unknown
 from elements_procura.core.client import Client
-from elements_procura.core.http import Timeouts
+from elements_procura.core.timeouts import Timeouts
 from elements_procura.errors import (
     ConfigError,
     ElementsProcuraError,
