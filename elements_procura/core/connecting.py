@@ -55,7 +55,7 @@ class Handler(ResponseHandler):
         self._ring_by(end)
 
     def pause_reading(self) -> None:
-        """Nobody listens for a while: that is no silence, and the end stays."""
+        """Nobody listens for a while: silence is not counted meanwhile, and the end stays."""
         end = self._end
         super().pause_reading()
         self._end = end

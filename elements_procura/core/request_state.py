@@ -1,6 +1,7 @@
 """The state of one request between its attempts, and the meaning of the answers in between."""
 
-from collections.abc import AsyncIterator, Mapping
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from http import HTTPStatus
 from typing import Literal
 
@@ -8,12 +9,13 @@ import attrs
 
 from elements_procura.auth.grants import Form, Grant
 from elements_procura.auth.oauth import encoded, says_invalid_token
-from elements_procura.core.answers import Response, SendRecord, outcome_unknown
+from elements_procura.core.answers import Response, SendRecord, outcome_unknown, transport_error
 from elements_procura.core.failures import NoAnswer
 from elements_procura.core.http import OpenAnswer, Request
 from elements_procura.core.observe import Call, Observer
 from elements_procura.core.timeouts import Timeouts
 from elements_procura.errors import (
+    ClosedError,
     DailyQuotaExceeded,
     ElementsProcuraError,
     InputError,
@@ -151,26 +153,63 @@ def unsendable(request: Request, allowed: int) -> ElementsProcuraError | None:
     )
 
 
-def day_used_up(state: RequestState, retry_after: float | None, wall: float) -> DailyQuotaExceeded:
-    """The exception for a 429 about the day, where the scheduler counts no days."""
-    return DailyQuotaExceeded(
-        f"{state.request.name}: the server says that the day's requests are used up",
-        resets_at=wall + (_DAY if retry_after is None else retry_after),
-        hint="Go on after resets_at",
-    )
+def throttled_for_good(
+    state: RequestState,
+    limit: Literal["second", "day"] | None,
+    retry_after: float | None,
+    *,
+    counts_days: bool,
+    wall: float,
+) -> DailyQuotaExceeded | RateLimited | None:
+    """The exception for a 429 that ends the request; None for one that delays it.
 
-
-def still_throttled(state: RequestState, retry_after: float | None, status: int) -> RateLimited:
-    """The exception for a request that is answered with 429 again and again."""
+    Args:
+        state: The request.
+        limit: The limit that the server names.
+        retry_after: Seconds to wait, where it names them.
+        counts_days: Whether the scheduler does, and raises by itself where the day is used up.
+        wall: Now, in seconds since the epoch.
+    """
+    if limit == "day" and not counts_days:
+        return DailyQuotaExceeded(
+            f"{state.request.name}: the server says that the day's requests are used up",
+            resets_at=wall + (_DAY if retry_after is None else retry_after),
+            hint="Go on after resets_at",
+        )
+    is_too_far = limit != "day" and (retry_after or 0) > LONGEST_RETRY_AFTER
+    if not is_too_far and state.throttled <= MAX_THROTTLED:
+        return None
     return RateLimited(
         f"still 429 after {state.throttled} refusals",
         method=state.request.method,
         template=state.request.path.template,
-        status=status,
+        status=HTTPStatus.TOO_MANY_REQUESTS,
         retry_after=retry_after,
         attempts=state.attempts,
         hint="Somebody else may be using this quota; lower the client's rates",
     )
+
+
+async def pieces_of(
+    answer: OpenAnswer, state: RequestState, wall: Callable[[], float]
+) -> AsyncGenerator[memoryview]:
+    """The pieces of an answer's body.
+
+    Args:
+        answer: Whose head is there.
+        state: Its request.
+        wall: The clock, in seconds since the epoch.
+
+    Raises:
+        ElementsProcuraError: It breaks off.
+    """
+    async with contextlib.aclosing(answer.chunks()) as chunks:
+        async for piece in chunks:
+            if isinstance(piece, NoAnswer):
+                raise transport_error(
+                    state.request, piece, state.sent(wall()), status=answer.status
+                )
+            yield piece
 
 
 async def refused_token(request: Request, incoming: OpenAnswer) -> RefusedToken:
@@ -185,14 +224,6 @@ async def refused_token(request: Request, incoming: OpenAnswer) -> RefusedToken:
     error.ids = getattr(request.path.template, "ids", error.ids)
     error.manner = manner(incoming.headers, body if isinstance(body, bytes) else b"")
     return error
-
-
-def is_hopeless(
-    state: RequestState, limit: Literal["second", "day"] | None, retry_after: float | None
-) -> bool:
-    """Whether a 429 ends the request instead of delaying it."""
-    is_too_far = limit != "day" and (retry_after or 0) > LONGEST_RETRY_AFTER
-    return is_too_far or state.throttled > MAX_THROTTLED
 
 
 def limit_of(body: bytes | NoAnswer, retry_after: float | None) -> Literal["second", "day"] | None:
@@ -235,3 +266,8 @@ async def token_refusal(incoming: OpenAnswer) -> bool | None:
     if challenge:
         return True
     return isinstance(body, bytes) and (not body.strip() or is_possibly_own(incoming.headers, body))
+
+
+def closed() -> ClosedError:
+    """The exception for a call on a client that is closed."""
+    return ClosedError("this client is closed", hint="Use it inside its `async with` block")

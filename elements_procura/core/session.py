@@ -2,7 +2,7 @@
 
 import contextlib
 import random
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -30,19 +30,19 @@ from elements_procura.core.request_state import (
     BodyStream,
     Counters,
     RequestState,
-    day_used_up,
-    is_hopeless,
+    closed,
     limit_of,
+    pieces_of,
     redirect_error,
     refused_token,
-    still_throttled,
+    throttled_for_good,
     token_refusal,
     token_request,
     unsendable,
 )
 from elements_procura.core.timeouts import Timeouts
 from elements_procura.core.watch import Watch
-from elements_procura.errors import ClosedError, ElementsProcuraError, ReadOnlyError
+from elements_procura.errors import ElementsProcuraError, ReadOnlyError
 from elements_procura.retry import Failure, delay
 from elements_procura.scheduler import Limit, Priority, Scheduler, Slot, Usage
 
@@ -162,7 +162,9 @@ class Session:
                 whole = body if isinstance(body, bytes) else b""
                 yield state.response(incoming, whole)
             else:
-                async with contextlib.aclosing(self._pieces(incoming, state)) as pieces:
+                async with contextlib.aclosing(
+                    pieces_of(incoming, state, self.clock.wall)
+                ) as pieces:
                     yield BodyStream(incoming.headers, pieces)
         finally:
             self.watch.end(state, incoming.status, incoming.size, error=incoming.error)
@@ -186,7 +188,7 @@ class Session:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise _closed()
+            raise closed()
 
     def check(self, request: Request) -> None:
         """Refuse what :meth:`send` would refuse before anything is sent.
@@ -272,7 +274,7 @@ class Session:
             )
             if self._closed:  # while the slot was on its way
                 slot.abandon()
-                raise _closed()
+                raise closed()
             token = None
             if request.credentials is None and not request.anonymous:
                 # Read after the wait for the slot and sent without another await: a token that
@@ -302,16 +304,25 @@ class Session:
                 continue
             date = date_of(incoming.headers) if self._scheduler.mode == "adaptive" else None
             slot.finish(status=incoming.status, server_date=date)
-            if token is None or not await self._is_refused(state, token, incoming):
+            if (
+                token is None
+                or self._is_accepted(state, token, incoming.status)
+                or not await self._is_refused(state, token, incoming)
+            ):
                 return incoming
+
+    def _is_accepted(self, state: RequestState, token: Token, status: int) -> bool:
+        if status in REFUSING_TOKENS:
+            return False
+        if status // 100 != _BROKEN:
+            self._tokens.accept(token, state.request.path)
+        return True
 
     async def _is_refused(self, state: RequestState, token: Token, incoming: OpenAnswer) -> bool:
         """Whether the token was refused, so that the request is to be sent with a new one."""
-        may_be = incoming.status in REFUSING_TOKENS
-        refusal = await token_refusal(incoming) if may_be else None
+        refusal = await token_refusal(incoming)
         if refusal is None:
-            if incoming.status // 100 != _BROKEN:
-                self._tokens.accept(token, state.request.path)
+            self._tokens.accept(token, state.request.path)
             return False
         path = state.request.path
         renews = self._tokens.reject(token, path, is_proven=refusal, is_fresh=state.replayed)
@@ -337,10 +348,10 @@ class Session:
             slot.finish(status=incoming.status, limit=limit, retry_after=retry_after)
             self.watch.end(state, incoming.status, incoming.size)
         self.watch.throttle(state, limit=limit, retry_after=retry_after)
-        if limit == "day" and not any(rate.is_quota for rate in self._scheduler.rates):
-            raise day_used_up(state, retry_after, self.clock.wall())
-        if is_hopeless(state, limit, retry_after):
-            raise still_throttled(state, retry_after, incoming.status)
+        days, wall = any(rate.is_quota for rate in self._scheduler.rates), self.clock.wall()
+        error = throttled_for_good(state, limit, retry_after, counts_days=days, wall=wall)
+        if error is not None:
+            raise error
 
     def _delay(
         self, state: RequestState, failure: Failure, incoming: OpenAnswer | None
@@ -363,18 +374,9 @@ class Session:
                 state.request, failed, state.sent(self.clock.wall()), status=status
             )
         if self._closed:
-            raise _closed()
+            raise closed()
         self.watch.repeat(state, why=failed.text, status=status, after=wait)
         await self.clock.sleep(wait)
-
-    async def _pieces(self, answer: OpenAnswer, state: RequestState) -> AsyncGenerator[memoryview]:
-        async with contextlib.aclosing(answer.chunks()) as chunks:
-            async for piece in chunks:
-                if isinstance(piece, NoAnswer):
-                    raise transport_error(
-                        state.request, piece, state.sent(self.clock.wall()), status=answer.status
-                    )
-                yield piece
 
     async def _ask_token(self, form: Form, previous: Token | None, slot: object) -> Answer:
         """One token request, with the retries of a read: repeating one loses nothing."""
@@ -395,7 +397,3 @@ class Session:
             return status_error(response)
         wall = self.clock.wall()
         return parse_answer(response.status, response.body, wall=wall, previous=previous)
-
-
-def _closed() -> ClosedError:
-    return ClosedError("this client is closed", hint="Use it inside its `async with` block")
