@@ -2,7 +2,8 @@
 
 A list of 5 MB costs some 150 ms when it is parsed and typed at once. Taken apart as a stream is, it
 costs half as much again, and nobody waits for more than a few milliseconds. Its evidence is judged
-as of any other answer; a body that cannot be read this way is decoded at once, which says why.
+as of any other answer; a body that cannot be read this way is decoded at once, which says why. So
+is a single row, however long it is.
 
 The steps are methods, and what they work on are attributes: no frame that a cancellation passes
 holds a row. Both APIs' lists stand two levels down: in HAL's ``_embedded``, or in the ``result`` of
@@ -10,6 +11,7 @@ a search; a list that is the whole answer is read as if it did.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -25,13 +27,30 @@ M = TypeVar("M", bound=Model)
 LONG = 512 * 1024
 """Bytes of a body above which it is decoded in turns."""
 _PIECE = 64 * 1024
-_ROWS = 200
+_ROWS = 16
+_TURN = 0.002
+"""Seconds after which it is others' turn."""
 
 
 async def in_turns(step: Callable[[], bool]) -> None:
     """Call ``step`` until it returns False, and let others have their turn in between."""
     while step():  # noqa: ASYNC110 - nothing is waited for: it is others' turn
         await asyncio.sleep(0)
+
+
+class Turn:
+    """The time that one turn takes; rows may be short or long."""
+
+    def __init__(self) -> None:
+        self._end = time.perf_counter() + _TURN
+
+    def is_over(self) -> bool:
+        """Whether it is others' turn; if so, the next one begins."""
+        now = time.perf_counter()
+        if now < self._end:
+            return False
+        self._end = now + _TURN
+        return True
 
 
 class DecodeTask:
@@ -54,6 +73,7 @@ class DecodeTask:
         self._holder, self._rel = holder, rel
         self._items = hal.Items(rel, "", accepts=lambda _: True, holder=holder)
         self._rows: list[Any] = []
+        self._is_odd = False
         self._body = memoryview(response.body)
         self._at = 0
         start = response.body.removeprefix(_json.BOM).lstrip()[:1]
@@ -70,9 +90,11 @@ class DecodeTask:
             if not piece:
                 self.data = self._document()
                 return False
-            self._rows += self._items.feed(bytes(piece))
+            rows = [*self._items.feed(bytes(piece))]
         except EvidenceError:
             return False
+        self._is_odd = self._is_odd or any(isinstance(row, hal.UnreadableRow) for row in rows)
+        self._rows += rows
         return True
 
     def _document(self) -> Any:
@@ -84,9 +106,7 @@ class DecodeTask:
             return None
         if not self._rows:
             return data[self._holder][self._rel] if self._is_list else data
-        is_odd = self._items.lists != 1 or any(
-            isinstance(row, hal.UnreadableRow) for row in self._rows
-        )
+        is_odd = self._is_odd or self._items.lists != 1
         if is_odd or not isinstance(held, dict) or held.get(self._rel) not in ([], {}):
             return None  # or their place was written twice, and the last one holds
         if self._is_list:
@@ -98,8 +118,8 @@ class DecodeTask:
 class StructureTask(Generic[M]):
     """The records of a long collection, made some at a time.
 
-    What has been made is dropped from the list: to free all of it at once would take as long as
-    making it.
+    A row of which the record has been made is a None in the list from then on: to free all of them
+    at once would take as long as making them. A fault is among the others.
 
     Args:
         wire: Structures them.
@@ -108,28 +128,34 @@ class StructureTask(Generic[M]):
         check: Called with some rows at a time; raises EvidenceError where they are none.
 
     Attributes:
-        records: All of them; None where there is a fault, which has to be found at once.
+        records: All of them; None where there is a fault.
+        at: How many rows were dropped.
     """
 
     def __init__(
         self, wire: Wire, items: list[Any], model: type[M], check: Callable[[list[Any]], object]
     ) -> None:
         self.records: tuple[M, ...] | None = None
+        self.at: int = 0
         self._wire, self._model, self._check = wire, model, check
         self._items = items
         self._made: list[M] = []
-        self._at = 0
 
     def step(self) -> bool:
         """Make the next ones; whether there are more."""
-        part = self._items[self._at : self._at + _ROWS]
-        self._items[self._at : self._at + len(part)] = [None] * len(part)
-        self._at += len(part)
-        try:
-            self._made += self._wire.structure_all(part, self._model)
-            self._check(part)
-        except (EvidenceError, WireFault):
-            return False
-        if part and self._at >= len(self._items):
-            self.records = tuple(self._made)
-        return self._at < len(self._items)
+        turn = Turn()
+        while True:
+            part = self._items[self.at : self.at + _ROWS]
+            try:
+                self._made += self._wire.structure_all(part, self._model)
+                self._check(part)
+            except (EvidenceError, WireFault):
+                return False
+            self._items[self.at : self.at + len(part)] = [None] * len(part)
+            self.at += len(part)
+            if part and self.at >= len(self._items):
+                self.records = tuple(self._made)
+            if self.at >= len(self._items):
+                return False
+            if turn.is_over():
+                return True

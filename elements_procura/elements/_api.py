@@ -16,7 +16,7 @@ from elements_procura.core.answers import JsonResponse, Response, protocol_error
 from elements_procura.core.api import CallOptions, Query
 from elements_procura.core.http import Request
 from elements_procura.core.session import Session
-from elements_procura.core.turns import LONG, DecodeTask, in_turns
+from elements_procura.core.turns import LONG, DecodeTask, Turn, in_turns
 from elements_procura.elements._reading import (
     STRAY,
     Arrival,
@@ -28,17 +28,17 @@ from elements_procura.elements._reading import (
     decoding_of,
     location_of,
     recognised,
+    records_in,
     refusal,
     structuring_of,
     typed,
 )
 from elements_procura.errors import ElementsProcuraError, InputError, ProtocolError
-from elements_procura.evidence import AnswerKind, EvidenceError
+from elements_procura.evidence import AnswerKind
 from elements_procura.paths import Path
 from elements_procura.schema import hal
 from elements_procura.schema.hal import Row
 from elements_procura.schema.model import Body, Model
-from elements_procura.schema.scalars import WireFault
 from elements_procura.schema.structure import Wire
 
 __all__ = ["CreatedId", "Row"]
@@ -109,15 +109,23 @@ class ElementsApi(api.Api):
         if isinstance(found, JsonResponse) and not (found.is_identified or request.alone):
             self._self_links.missing.add(path.shown)
             request = attrs.evolve(request, alone=True)
-            found = self._recognised(await self.send(request), expected)
+            found = await self._again(request, expected)
         if isinstance(found, Stranger):
             if found.response.connection is not None:
                 found.response.connection.drop()
-            again = await self.send(attrs.evolve(request, alone=True))
-            found = self._recognised(again, expected, found)
+            found = await self._again(attrs.evolve(request, alone=True), expected, found)
         if isinstance(found, JsonResponse):
             return found
         raise STRAY.of_answer(found.response) if isinstance(found, Stranger) else found
+
+    async def _again(
+        self, request: Request, expected: AnswerKind, first: Stranger | None = None
+    ) -> JsonResponse | Stranger | ProtocolError:
+        response = await self.send(request)
+        decoding = decoding_of(response, expected)
+        if decoding is not None:
+            await in_turns(decoding.step)
+        return self._recognised(response, expected, first, decoding)
 
     def _recognised(
         self,
@@ -127,13 +135,14 @@ class ElementsApi(api.Api):
         decoding: DecodeTask | None = None,
     ) -> JsonResponse | Stranger | ProtocolError:
         """Identify an answer, given this server's habits and an earlier answer ``first``."""
-        found = recognised(response, expected, data=None if decoding is None else decoding.data)
+        data = None if decoding is None else decoding.data
+        found = recognised(response, expected, data=data)
         if not isinstance(found, Stranger):
             return found
         path, link = response.request.path, found.link
         is_same = first is not None and found.is_like(first) and found.may_be(expected)
         if is_same or self._self_links.knows(path, link):
-            accepted = recognised(response, expected, link)
+            accepted = recognised(response, expected, link, data=data)
             if is_same and isinstance(accepted, JsonResponse):
                 self._self_links.learn(path, link)
             return accepted
@@ -149,7 +158,6 @@ class ElementsApi(api.Api):
             await in_turns(structuring.step)
             if structuring.records is not None:
                 return structuring.records
-            answer.data = evidence.document(answer.body)  # as it was, to find the fault
         records = self.records(answer, model, rel)
         if isinstance(records, ProtocolError):
             raise records
@@ -192,8 +200,11 @@ class ElementsApi(api.Api):
                 if isinstance(answer, Response):
                     raise refusal(answer)
                 async for piece in answer:
+                    turn = Turn()
                     for record in arrival.feed(piece, make):
                         yield record
+                        if turn.is_over():  # a piece may hold thousands of short rows
+                            await asyncio.sleep(0)
                     if arrival.fault is not None:
                         break
                     # What has come already is read without a pause: others want their turn too.
@@ -372,25 +383,7 @@ class ElementsApi(api.Api):
         self, answer: JsonResponse, model: type[M], rel: str
     ) -> tuple[M, ...] | ProtocolError:
         """The records in the relation ``rel`` of a collection."""
-        try:
-            items = evidence.relation(answer.data, rel, is_named=True)
-        except EvidenceError as error:
-            return Fault.of(error).of_answer(answer)
-        try:
-            records = self.wire.structure_all(items, model)
-            evidence.check_rows(items, rel)
-            return tuple(records)
-        except EvidenceError as error:
-            return Fault.of(error).of_answer(answer)
-        except WireFault:
-            for index, item in enumerate(items):
-                try:
-                    if item is not None:
-                        self.wire.structure(item, model)
-                except WireFault as fault:
-                    where = fault.under(f"[{index}]").under(rel).where
-                    return protocol_error(answer, str(fault), where)
-            raise
+        return records_in(self.wire, answer, model, rel)
 
 
 class Resource(api.Resource[ElementsApi]):

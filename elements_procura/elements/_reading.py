@@ -272,6 +272,31 @@ def structuring_of(wire: Wire, answer: JsonResponse, model: type[M], rel: str) -
     return StructureTask(wire, items, model, lambda part: evidence.check_rows(part, rel))
 
 
+def records_in(
+    wire: Wire, answer: JsonResponse, model: type[M], rel: str
+) -> tuple[M, ...] | ProtocolError:
+    """The records in the relation ``rel`` of a collection."""
+    try:
+        items = evidence.relation(answer.data, rel, is_named=True)
+    except EvidenceError as error:
+        return Fault.of(error).of_answer(answer)
+    try:
+        records = wire.structure_all(items, model)
+        evidence.check_rows(items, rel)
+        return tuple(records)
+    except EvidenceError as error:
+        return Fault.of(error).of_answer(answer)
+    except WireFault:
+        for index, item in enumerate(items):
+            try:
+                if item is not None:
+                    wire.structure(item, model)
+            except WireFault as fault:
+                where = fault.under(f"[{index}]").under(rel).where
+                return protocol_error(answer, str(fault), where)
+        raise
+
+
 def as_it_came(row: Any, items: hal.Items) -> Row:
     """A row of a stream, with its bytes."""
     if isinstance(row, hal.UnreadableRow):

@@ -1,6 +1,5 @@
 """Procura's requests and answers: plain JSON, and a server that answers most errors with 500."""
 
-import contextlib
 import re
 from functools import partial
 from http import HTTPStatus
@@ -66,40 +65,40 @@ class ProcuraApi(api.Api):
 
     async def long_record(self, answer: JsonResponse, model: type[M]) -> M | ProtocolError:
         """The rows of a long search are made in turns."""
-        page = await self._long_page(answer, model)
-        return self.record(answer, model) if page is None else page
-
-    async def _long_page(self, answer: JsonResponse, model: type[M]) -> M | None:
-        """A search's page; None where it is none, or has to be read at once to find its fault."""
         if not _proof.is_page(answer.data, model, answer.request):
-            return None
+            return self.record(answer, model)
         items, row = answer.data["result"]["content"], _proof.ROWS[model]
         structuring = StructureTask(self.wire, items, row, lambda _: None)
         del items  # no row stays in this frame
         await in_turns(structuring.step)
-        page: Any = None
         if structuring.records is not None:
             answer.data["result"]["content"] = []
-            with contextlib.suppress(WireFault):
-                page = self.wire.structure(answer.data, model)
-                page.result.content = structuring.records
-        if page is None:
+        try:
+            page: Any = self.wire.structure(answer.data, model)
+        except WireFault as fault:
+            return error_for(answer, str(fault), fault.where)
+        if structuring.records is not None:
+            page.result.content = structuring.records
+        elif structuring.at:
             answer.data = decoded(answer.body)
-        return cast("M | None", page)
+            return self.record(answer, model)
+        return cast("M", page)
 
     async def fetch_all(
         self, path: Path, model: type[M], *, rel: str = "", query: Query = ()
     ) -> tuple[M, ...]:
         """As for any API; the records of a long list are made in turns."""
         answer = await self.answer(self.request("GET", path, query), AnswerKind.COLLECTION)
+        first = 0
         if len(answer.body) > LONG and isinstance(answer.data, list):
             check = partial(_proof.check_rows, model=model, request=answer.request)
             structuring = StructureTask(self.wire, answer.data, model, check)
             await in_turns(structuring.step)
             if structuring.records is not None:
                 return structuring.records
-            answer.data = decoded(answer.body)  # as it was, to find the fault
-        records = self.records(answer, model, rel)
+            first = structuring.at
+            answer.data = answer.data[first:]
+        records = self.records(answer, model, rel, first=first)
         if isinstance(records, ProtocolError):
             raise records
         return records
@@ -127,13 +126,13 @@ class ProcuraApi(api.Api):
         _proof.check(answer.data, model, answer.request)
 
     def records(
-        self, answer: JsonResponse, model: type[M], rel: str = ""
+        self, answer: JsonResponse, model: type[M], rel: str = "", *, first: int = 0
     ) -> tuple[M, ...] | ProtocolError:
-        """The records of a list; there are no relations here."""
-        number = 0
+        """The records of a list, whose first row has that number; there are no relations here."""
+        number = first
         records = []
         try:
-            for number, item in enumerate(answer.data or ()):
+            for number, item in enumerate(answer.data or (), first):
                 if not isinstance(item, dict):
                     return error_for(answer, "the row is no object", f"$[{number}]{rel}")
                 _proof.check(item, model, answer.request)
