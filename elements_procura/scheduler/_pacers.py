@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from elements_procura.scheduler._places import REFUSED, Places, Rule
+from elements_procura.scheduler._places import ERA, REFUSED, Places, Rule
 from elements_procura.scheduler._trips import LEARN, Refusals
 
 if TYPE_CHECKING:
@@ -61,7 +61,6 @@ class Guarantee(Places):
 
     def __init__(self, rate: "Rate", trips: "RoundTrips", phase: "Phase", _clock: "Clock") -> None:
         super().__init__(rate, trips, phase)
-        self._answers = 0
         self._reserving_until = float("-inf")
         self._spaced = 0.0
         self._ruled_spaced = -1.0  # what the rule in force was made for
@@ -90,18 +89,16 @@ class Guarantee(Places):
             ends.append(self._spaced_until)
         self._ruled_until = min(ends, default=float("inf"))
 
-    def settle(self, held: "Pass", now: float, status: int | None) -> None:
-        """The answer is there."""
-        Places.settle(self, held, now, status)  # super() would be looked up for every request
-        self._answers += 1
+    def _note_refusal(self, sent: float, now: float) -> None:
         # What had left before the last refusal was known belongs to the same incident.
-        if status == REFUSED and held.sent > self._refused_at:
-            self._refused_at = now
-            if self._refusals.add(self._answers):
-                self._spaced = min(self._spaced * 1.1, _EVEN_MOST) if self._spaced else _EVEN
-                self._spaced_until = now + self._spaced_for
-                self._spaced_for = min(self._spaced_for * 2, _LONGEST)
-                self._ruled_until = float("-inf")
+        if sent <= self._refused_at:
+            return
+        self._refused_at = now
+        if self._refusals.add(self._answered):
+            self._spaced = min(self._spaced * 1.1, _EVEN_MOST) if self._spaced else _EVEN
+            self._spaced_until = now + self._spaced_for
+            self._spaced_for = min(self._spaced_for * 2, _LONGEST)
+            self._ruled_until = float("-inf")
 
     def lesson(self, now: float) -> dict[str, Any]:
         """What the next process should know; durations count from this moment."""
@@ -298,11 +295,11 @@ class Adaptive(Places):
 
     def settle(self, held: "Pass", now: float, status: int | None) -> None:
         """The answer is there: learn from it."""
-        Places.settle(self, held, now, status)
+        Places.settle(self, held, now, status)  # super() would be looked up for every request
         refused = status == REFUSED
         self._seen += 1
         self._clean = 0 if refused else self._clean + 1
-        if held.era != self.era and refused:
+        if refused and held[ERA] != self.era:
             self._ruled_until = float("-inf")
             return  # it left in another gear, which has been judged already
         gear = self._gear

@@ -68,23 +68,12 @@ class Rule:
     locked: bool = False
 
 
-@attrs.define(eq=False, repr=False)
-class Pass:
-    """One request's hold on a place.
-
-    Attributes:
-        sent: When it was granted, on the clock's ``now``.
-        free: When the place it took had become free, on the same clock.
-        era: Under which of the pacer's gears it was granted.
-        last: When the request before had left.
-        planned: The moment that spacing went by before.
-    """
-
-    sent: float
-    free: float
-    era: int
-    last: float
-    planned: float
+#: One request's hold on a place, as plain as what is made for every request should be: its number;
+#: when it was granted and when the place that it took had become free, on the clock's ``now``; the
+#: era of the pacer's gears; and to undo it, when the request before had left and the moment that
+#: spacing went by.
+Pass = tuple[int, float, float, int, float, float]
+ERA = 3
 
 
 class Places:
@@ -116,7 +105,9 @@ class Places:
         self._free = deque([-_INFINITE] * rate.limit)
         self._aside: list[float] = []
         self._bucket = bucket
-        self._held: dict[Pass, None] = {}  # of use only where a place may be taken over
+        # By number, when each was sent: kept only where a place may be taken over.
+        self._held: dict[int, float] = {}
+        self._granted = self._answered = 0
         self._last = -_INFINITE
         self._planned = -_INFINITE
         self._ruled_until = -_INFINITE  # from then on there may be another rule
@@ -146,7 +137,7 @@ class Places:
     def _due_by_rule(self, now: float, due: float) -> float:
         rule = self.rule
         if self._held and rule.cap < _INFINITE:
-            due = min(due, next(iter(self._held)).sent + self.rate.seconds + rule.cap)
+            due = min(due, next(iter(self._held.values())) + self.rate.seconds + rule.cap)
         if rule.spacing:
             planned = self._planned + self._spacing
             latest = self._last + self._spacing - self._catch_up
@@ -196,11 +187,13 @@ class Places:
             moment = free.popleft()
         else:
             moment = self._take_over(now)
-        held = Pass(now, moment, self.era, self._last, self._planned)
+        number = self._granted = self._granted + 1
+        before = self._planned
+        held = number, now, moment, self.era, self._last, before
         if self._bucket is not None:
             self._bucket.take()
-            self._held[held] = None
-        planned, latest = self._planned + self._spacing, now - self._catch_up
+            self._held[number] = now
+        planned, latest = before + self._spacing, now - self._catch_up
         self._planned = planned if planned > latest else latest
         self._last = now
         return held
@@ -212,25 +205,26 @@ class Places:
 
     def give_back(self, held: Pass) -> None:
         """The request never left: the place is as free as it was."""
-        if self._bucket is None:
-            heappush(self._aside, held.free)
-        else:
+        number, sent, free, _, last, planned = held
+        if self._bucket is not None:
             self._bucket.give_back()
-            if held in self._held:
-                del self._held[held]
-                heappush(self._aside, held.free)
-        if self._last == held.sent:
-            self._last, self._planned = held.last, held.planned
+        if self._bucket is None or self._held.pop(number, None) is not None:
+            heappush(self._aside, free)
+        if self._last == sent:
+            self._last, self._planned = last, planned
 
     def settle(self, held: Pass, now: float, status: int | None) -> None:
         """The answer is there (or None: it failed); the place becomes free a window later."""
-        if self._bucket is not None and self._held.pop(held, held) is not None:
+        number, sent, _, _, _, _ = held
+        self._answered += 1
+        if self._bucket is not None and self._held.pop(number, None) is None:
             return  # it was taken over
-        rule, sent, seconds = self.rule, held.sent, self.rate.seconds
+        rule, seconds = self.rule, self.rate.seconds
         if status is None:
             counted = max(now, sent + FLIGHT)
         elif status == REFUSED:  # refused before any work: it may be quicker than the least
             counted = now
+            self._note_refusal(sent, now)
         else:
             counted = now - self._trips.least * rule.trust
             if counted < sent:
@@ -247,6 +241,9 @@ class Places:
             free.append(moment)
         else:
             heappush(self._aside, moment)
+
+    def _note_refusal(self, sent: float, now: float) -> None:
+        """Learn from a refusal of what was sent then."""
 
     def lesson(self, now: float) -> dict[str, Any]:
         """What the next process should know; durations count from this moment."""

@@ -118,7 +118,7 @@ class Quotas:
             LedgerBusy: It cannot be kept now.
             StoreError: It cannot be kept, so it is not counted and must not leave.
         """
-        bulk = int(priority is _BULK)
+        bulk = priority is _BULK
         if self.sure:
             self.sure -= 1
         if self._ledger is None:
