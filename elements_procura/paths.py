@@ -323,17 +323,23 @@ def parse_link(
         return error.with_traceback(None)
 
 
-def base_url(address: str, *, domain: str | None = None) -> str:
+def base_url(address: str, *, domain: str | None = None, root: str = "") -> str:
     """The origin (and context path) that requests go to, without a slash at its end.
 
     Args:
         address: ``https://host[:port][/context]``, or with ``domain`` a bare host label.
         domain: The vendor's domain, which a bare label is put in front of.
+        root: The beginning of all paths of the API, such as ``/api/data``: requests add it.
 
     Raises:
-        ConfigError: It is not such an address, holds a user name, a query or a fragment, or is
-            plain http to another machine.
+        ConfigError: It is not such an address, holds a user name, a query or a fragment, has the
+            API's root in its path, or is plain http to another machine.
     """
+    if not isinstance(address, str):
+        raise ConfigError(
+            "the server's address is not a text",
+            hint="Give https://HOST; is a variable of the environment missing?",
+        )
     if domain and re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", address):
         return f"https://{address}.{domain}"
     try:
@@ -362,6 +368,11 @@ def base_url(address: str, *, domain: str | None = None) -> str:
         raise ConfigError(
             "plain http would send tokens in the clear",
             hint="Use https; http is for a sandbox on this machine (127.0.0.1, localhost)",
+        )
+    if root and f"{root}/" in f"{parts.path}/":
+        raise ConfigError(
+            f"the server's address holds {root}, which every request adds",
+            hint=f"Leave off {root} and what follows it",
         )
     where = shown if port is None else f"{shown}:{port}"
     return f"{parts.scheme}://{where}{parts.path.rstrip('/')}"

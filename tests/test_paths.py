@@ -223,6 +223,21 @@ def test_addresses_that_are_refused_say_what_to_give(address: str, text: str) ->
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("path", ["/api/data", "/api/data/", "/gateway/api/data/klantdossiers"])
+def test_an_address_that_holds_the_root_of_all_paths_is_refused(path: str) -> None:
+    with pytest.raises(ConfigError, match="holds /api/data, which every request adds") as caught:
+        base_url(f"https://h.example{path}", root="/api/data")
+    assert "Leave off /api/data" in caught.value.hint
+    like_it = "https://h.example/api/database"
+    assert base_url(like_it, root="/api/data") == like_it
+
+
+@pytest.mark.parametrize("address", [None, 5, b"https://h.example"])
+def test_an_address_is_a_text(address: Any) -> None:
+    with pytest.raises(ConfigError, match="is not a text"):
+        base_url(address, domain="vendor.nl")
+
+
 def test_without_a_domain_a_bare_name_is_no_address() -> None:
     with pytest.raises(ConfigError, match="Give https://HOST"):
         base_url("kantoor")

@@ -1,6 +1,8 @@
 """Arguments of calls made by hand, checked before anything is made of them."""
 
+import difflib
 import re
+from collections.abc import Collection, Iterable
 
 from elements_procura.errors import ConfigError, InputError
 
@@ -17,6 +19,21 @@ def checked_call(method: object, accept: object) -> InputError | None:
     if not isinstance(accept, str) or not (accept.isascii() and accept.isprintable()):
         return InputError("accept holds what a header cannot carry", hint="Pass media types")
     return None
+
+
+def unknown_option(name: str, *, of_client: Iterable[str], of_calls: Collection[str]) -> TypeError:
+    """Return the error for a keyword argument that no client takes.
+
+    Args:
+        name: The argument's.
+        of_client: Those that clients take.
+        of_calls: Those that :meth:`~elements_procura.core.client.Client.with_options` takes.
+    """
+    if name in of_calls:
+        return TypeError(f"{name} is an option of calls: use client.with_options({name}=…)")
+    near = difflib.get_close_matches(name, of_client, n=1)
+    meant = f"; is {near[0]!r} meant?" if near else f". It takes {', '.join(of_client)}"
+    return TypeError(f"a client takes no option {name!r}{meant}")
 
 
 def whole(name: str, value: object) -> int:

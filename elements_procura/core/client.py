@@ -19,14 +19,14 @@ from elements_procura.auth.tokens import TokenStore
 from elements_procura.clock import Clock, SystemClock, clock_of
 from elements_procura.core.answers import JsonResponse, Response, status_error
 from elements_procura.core.api import Api, CallOptions, Query
-from elements_procura.core.arguments import checked_call, shielded, whole
+from elements_procura.core.arguments import checked_call, shielded, unknown_option, whole
 from elements_procura.core.http import Http, default_user_agent
 from elements_procura.core.judge import Judge, Settled, documented
 from elements_procura.core.observe import Observer, guarded
 from elements_procura.core.request_state import Counters
 from elements_procura.core.session import Session
 from elements_procura.core.timeouts import Timeouts
-from elements_procura.errors import ElementsProcuraError, InputError
+from elements_procura.errors import ConfigError, ElementsProcuraError, InputError
 from elements_procura.evidence import AnswerKind
 from elements_procura.paths import HiddenQuery, Path, Templates
 from elements_procura.scheduler import Priority, Rate, Scheduler, Usage
@@ -38,6 +38,7 @@ else:
     journals = later("elements_procura.core.journal")
 
 _JSON = "application/json"
+_CALL_OPTIONS = ("timeout", "max_attempts", "priority", "on_response")
 A = TypeVar("A", bound=Api)
 
 
@@ -124,13 +125,19 @@ def session_of(
     observer: Observer | tuple[Observer, ...] | None = None,
     tenant: str = "",
     clock: Clock | None = None,
+    **unknown: object,
 ) -> tuple[Session, CallOptions]:
     """Make the session of a client and the options of its calls; see :class:`ClientOptions`.
 
     Raises:
         ConfigError: A setting is wrong. Nothing was sent.
+        TypeError: There is no such setting.
     """
+    for name in unknown:
+        raise unknown_option(name, of_client=ClientOptions.__annotations__, of_calls=_CALL_OPTIONS)
     clock = SystemClock() if clock is None else clock_of(clock)
+    if not isinstance(timeouts, Timeouts | None):
+        raise ConfigError("timeouts must be Timeouts", hint="Pass such as Timeouts(total=20)")
     rates = manner.rates if rates is None else rates
     session = Session(
         Http(

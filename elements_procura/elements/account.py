@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import attrs
 
-from elements_procura import paths
 from elements_procura._redis import PASSWORD, is_address
 from elements_procura.auth import FileTokenStore, KeyringTokenStore, RedisTokenStore
 from elements_procura.auth.credentials import Credentials
@@ -22,7 +21,7 @@ from elements_procura.auth.oauth import Token
 from elements_procura.auth.stores.memory import MemoryTokenStore
 from elements_procura.auth.tokens import TokenStore
 from elements_procura.disk.errors import is_there
-from elements_procura.elements.client import DOCUMENTED_RATES, DOMAIN, ElementsClient
+from elements_procura.elements.client import DOCUMENTED_RATES, ElementsClient, address_of
 from elements_procura.errors import ConfigError, SettingFault
 from elements_procura.scheduler import Scheduler
 from elements_procura.schema.settings import setting
@@ -87,7 +86,7 @@ class AccountSettings(ApiSettings):
         """The address, and the organisation that a flow needs."""
         if "host" in values:
             try:
-                paths.base_url(values["host"], domain=DOMAIN)
+                address_of(values["host"])
             except ConfigError as error:
                 yield SettingFault("host", f"is refused: {error.args[0]}", error.hint)
         if "token_store" in values:
@@ -105,7 +104,7 @@ class AccountSettings(ApiSettings):
         Args:
             given: The settings by name.
         """
-        return paths.base_url(given["host"], domain=DOMAIN)
+        return address_of(given["host"])
 
     @property
     def owner(self) -> str:

@@ -34,7 +34,8 @@ DOCUMENTED_RATES = (Rate(5, 1), Rate(100_000, 86_400))
 MAX_BODY = 26_214_400
 """Bytes of the longest request body that Elements 1.9.6 takes."""
 _MANNER = Manner(rates=DOCUMENTED_RATES, max_body=MAX_BODY)
-_DOSSIERS = Path.literal("/api/data/klantdossiers")
+_ROOT = "/api/data"
+_DOSSIERS = Path.literal(f"{_ROOT}/klantdossiers")
 
 
 class ElementsClient(Client[ElementsApi]):
@@ -87,7 +88,7 @@ class ElementsClient(Client[ElementsApi]):
                 "a grant was given together with credentials, organisation or scopes",
                 hint="They are part of the grant: give them there",
             )
-        self._base_url = paths.base_url(host, domain=DOMAIN)
+        self._base_url = address_of(host)
         manner = attrs.evolve(_MANNER, token_in_query=token_in_query)
         self._session, calls = session_of(manner, self._base_url, grant, **options)
         self._api = ElementsApi(self._session, elements_wire(), elements_bodies, calls)
@@ -177,6 +178,18 @@ class ElementsClient(Client[ElementsApi]):
         return where
 
 
+def address_of(host: str) -> str:
+    """The address that requests go to, without a slash at its end.
+
+    Args:
+        host: As a client takes it.
+
+    Raises:
+        ConfigError: It is not an address, or not one that tokens may be sent to.
+    """
+    return paths.base_url(host, domain=DOMAIN, root=_ROOT)
+
+
 def _organisation_grant(
     credentials: Credentials | tuple[str, Secret] | None,
     organisation: int | str | None,
@@ -198,9 +211,14 @@ def _organisation_grant(
             f"missing or empty: {', '.join(lacking)}",
             hint="The vendor hands out credentials, organisation, webservice and scopes together",
         )
+    if isinstance(organisation, bool) or not isinstance(organisation, int | str):
+        raise ConfigError(
+            "organisation is neither a whole number nor a text",
+            hint="Pass the id as the vendor handed it out",
+        )
     return OrganisationGrant(
         credentials_of(credentials),
-        organisation=organisation or 0,
+        organisation=organisation,
         webservice=webservice,
         scopes=scopes,
     )

@@ -238,11 +238,13 @@ def ends(period: DatePeriod | tuple[dt.date, dt.date]) -> Period:
     Raises:
         InputError: One is missing or is not a date, or the last is before the first.
     """
-    first, last = (period.from_, period.to) if isinstance(period, DatePeriod) else period
+    given: object = (period.from_, period.to) if isinstance(period, DatePeriod) else period
+    two = given if isinstance(given, tuple) and len(given) == 2 else (None, None)  # noqa: PLR2004 - both ends
+    first, last = two
     if not (isinstance(first, dt.date) and isinstance(last, dt.date)):
         raise InputError(
             "a period needs a first day and a last day",
-            hint="Without both ends the days cannot be halved",
+            hint="Pass two dates as a tuple: without both ends the days cannot be halved",
         )
     first = first.date() if isinstance(first, dt.datetime) else first
     last = last.date() if isinstance(last, dt.datetime) else last

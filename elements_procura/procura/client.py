@@ -77,7 +77,7 @@ class ProcuraClient(Client[ProcuraApi]):
     ) -> None:
         credentials = wrapped(credentials)
         settle = settle_of(settle)
-        self._base_url = paths.base_url(base_url)
+        self._base_url = address_of(base_url)
         grant = ClientCredentialsGrant(credentials_of(credentials), scopes=scopes_of(scopes))
         self._session, calls = session_of(_MANNER, self._base_url, grant, **options)
         wire = procura_wire()
@@ -166,3 +166,15 @@ _MANNER = Manner(
     settled=_settled,
     judge=judge,
 )
+
+
+def address_of(base_url: str) -> str:
+    """The address that requests go to, without a slash at its end.
+
+    Args:
+        base_url: As a client takes it.
+
+    Raises:
+        ConfigError: It is not an address, or not one that tokens may be sent to.
+    """
+    return paths.base_url(base_url, root=_ROOT.template)

@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 
 import attrs
 
-from elements_procura import paths
 from elements_procura.auth.credentials import Credentials
 from elements_procura.errors import ConfigError, SettingFault
-from elements_procura.procura.client import ProcuraClient
+from elements_procura.procura.client import ProcuraClient, address_of
 from elements_procura.procura.dossiers import MAX_PAGE_SIZE, PAGE_SIZE
 from elements_procura.procura.source import ProcuraSource
 from elements_procura.scheduler import LocalGate, Scheduler
@@ -64,7 +63,7 @@ class ProcuraSettings(ApiSettings):
         """The address, and a period that has days in it."""
         if "url" in values:
             try:
-                paths.base_url(values["url"])
+                address_of(values["url"])
             except ConfigError as error:
                 yield SettingFault("url", f"is refused: {error.args[0]}", error.hint)
         if {"first", "last"} <= values.keys():
@@ -79,7 +78,7 @@ class ProcuraSettings(ApiSettings):
         Args:
             given: The settings by name.
         """
-        return paths.base_url(given["url"])
+        return address_of(given["url"])
 
     @property
     def tenant(self) -> str:

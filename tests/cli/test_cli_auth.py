@@ -139,6 +139,14 @@ async def test_a_secret_is_no_argument(user: dict[str, str]) -> None:
         assert "No such option" in done.err
 
 
+@pytest.mark.parametrize("command", ["whoami", "logout"])
+async def test_an_api_whose_tokens_are_never_saved_leads_to_its_login(command: str) -> None:
+    done = await run(command, "procura")
+    assert done.code == 2
+    assert "tokens of procura are never saved" in done.err
+    assert "`elements-procura login procura` tries an account" in done.err
+
+
 # ---------------------------------------------------------------- login by a browser
 
 

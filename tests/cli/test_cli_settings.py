@@ -199,6 +199,15 @@ async def test_organisation_and_secret_are_missing_at_once() -> None:
     assert f"Missing settings: {missing}" in done.err
 
 
+async def test_what_is_missing_hides_nothing_that_is_wrong(tmp_path: Path) -> None:
+    env = environment(ELEMENTS_HOST="https://a.nl/api/data", ELEMENTS_CLIENT_ID="b")
+    done = await run("harvest", "elements", "--organisation", "1", "--out", tmp_path / "h", env=env)
+    assert done.code == 2
+    assert "--host is refused: the server's address holds /api/data" in done.err
+    assert "client secret (ELEMENTS_CLIENT_SECRET, or --secret-stdin) is missing" in done.err
+    assert "next: Leave off /api/data" in done.err
+
+
 # ---------------------------------------------------------------- rates
 
 

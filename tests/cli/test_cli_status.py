@@ -135,7 +135,9 @@ async def test_both_apis_of_a_directory_are_told(tmp_path: Path) -> None:
     assert (await told("status", tmp_path / "procura.sqlite"))["dossiers"] == 5
     (tmp_path / "empty").mkdir()
     nothing = await run("status", tmp_path / "empty")
-    assert (nothing.code, "It would be called elements.sqlite" in nothing.err) == (2, True)
+    assert (nothing.code, "it would be called elements.sqlite" in nothing.err) == (2, True)
+    missing = await run("status", tmp_path / "missing")
+    assert (missing.code, "next: Name the --out of a harvest" in missing.err) == (2, True)
 
 
 @pytest.mark.parametrize("broken", ["quota.sqlite", "elements.sqlite"])

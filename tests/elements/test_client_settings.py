@@ -54,6 +54,10 @@ def made(**options: Any) -> ElementsClient:
         ({"host": ""}, "not valid"),
         ({"host": "https://user:pass@kantoor.fasterforwardelements.nl"}, "user name"),
         ({"host": "kantoor/../x"}, "not valid"),
+        ({"host": "https://kantoor.fasterforwardelements.nl/api/data"}, "holds /api/data, which"),
+        ({"host": None}, "is not a text"),
+        ({"organisation": 1.5}, "neither a whole number nor a text"),
+        ({"timeouts": 5}, "timeouts must be Timeouts"),
     ],
 )
 def test_settings_that_are_refused(options: dict[str, Any], text: str) -> None:
@@ -61,6 +65,19 @@ def test_settings_that_are_refused(options: dict[str, Any], text: str) -> None:
         made(**options)
     assert caught.value.hint
     assert caught.value.hint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"tiemouts": 5}, "no option 'tiemouts'; is 'timeouts' meant?"),
+        ({"colour": 5}, "no option 'colour'. It takes rates, scheduler, "),
+        ({"timeout": 5}, "use client.with_options(timeout=…)"),
+    ],
+)
+def test_an_option_that_no_client_takes_leads_to_one(options: dict[str, Any], text: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(text)):
+        made(**options)
 
 
 @pytest.mark.parametrize(

@@ -421,7 +421,9 @@ async def test_years_below_1000_have_four_digits(by: Any) -> None:
 
 
 @pytest.mark.parametrize("by", ["entry_date", "start_date"])
-@pytest.mark.parametrize("ends", [("2024-01-01", "2024-12-31"), (20240101, 20241231), (None, LAST)])
+@pytest.mark.parametrize(
+    "ends", [("2024", "2025"), (20240101, 20241231), (None, LAST), "2024", (LAST,), None]
+)
 async def test_ends_that_are_no_dates(ends: Any, by: Any) -> None:
     async with client_at("http://127.0.0.1:1") as client:
         with pytest.raises(InputError, match="a period needs a first day and a last day"):

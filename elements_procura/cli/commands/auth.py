@@ -10,6 +10,7 @@ from elements_procura.cli._exit import EXIT_AUTH, exit_on_error
 from elements_procura.cli._output import Output
 from elements_procura.cli._wall import wall_time
 from elements_procura.cli.given.by_api import ByApi
+from elements_procura.cli.given.choice import Choice
 from elements_procura.cli.given.config import ConfiguredCommand, secret_from
 from elements_procura.cli.given.help import section
 from elements_procura.cli.given.options import PORT
@@ -20,7 +21,26 @@ if TYPE_CHECKING:
     from elements_procura.auth.oauth import Token
     from elements_procura.spec.settings import LoginAccount
 
-API = click.Choice([LOGIN.name])
+
+class _WithTokens(Choice):
+    """The API whose tokens are saved."""
+
+    def __init__(self) -> None:
+        super().__init__([LOGIN.name])
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse the other APIs for what they are, and the rest as any choice does."""
+        if value in {each.name for each in TABLES} - {LOGIN.name}:
+            self.fail(
+                f"tokens of {value} are never saved: every client asks for its own\n"
+                f"  next: `elements-procura login {value}` tries an account",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
+
+
+API = _WithTokens()
 _TITLE = spec_of(LOGIN.name).title
 
 

@@ -48,4 +48,6 @@ def endpoints(output: Output, /, *, words: tuple[str, ...], api: str | None, as_
         # `python -OO` drops the docstrings that summaries are taken from.
         output.data(f"      {calls} · {each.summary}" if each.summary else f"      {calls}")
         output.data(f"      {each.file}:{each.line}")
+    if not found:
+        output.say("next     use other words, or fewer; without any, all are listed")
     output.say(f"{len(found)} of {len(listed)} endpoints of {' and '.join(apis)}")

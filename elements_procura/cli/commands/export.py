@@ -10,15 +10,12 @@ import click
 from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._output import Output
 from elements_procura.cli.commands.dictionary import show_dictionary
+from elements_procura.cli.given.choice import Choice
 from elements_procura.cli.given.stores import StoreType, stores_in
 from elements_procura.cli.shown.leads import show_leads, using
 
 if TYPE_CHECKING:
     from elements_procura.export.shares import Share
-
-    Choice = click.Choice[str]
-else:
-    Choice = click.Choice  # generic since 8.2
 
 
 class _Targets(Choice):

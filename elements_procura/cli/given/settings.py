@@ -27,14 +27,14 @@ def as_options() -> Iterator[None]:
         yield
     except SettingsError as error:
         known = {str(each.name): each for each in click.get_current_context().command.params}
-        if missing := [each.setting for each in error.faults if each.message == _MISSING]:
-            ways = [way(known[name]) if name in known else name for name in missing]
-            raise ConfigError(f"Missing settings: {', '.join(ways)}", hint=error.hint) from None
+        missing = [each.setting for each in error.faults if each.message == _MISSING]
+        ways = {name: way(known[name]) if name in known else name for name in missing}
+        if len(missing) == len(error.faults):
+            listed = ", ".join(ways.values())
+            raise ConfigError(f"Missing settings: {listed}", hint=error.hint) from None
+        options = {name: known[name].opts[-1] for name in known} | ways
         faults = (
-            fault._replace(setting=known[fault.setting].opts[-1])
-            if fault.setting in known
-            else fault
-            for fault in error.faults
+            each._replace(setting=options.get(each.setting, each.setting)) for each in error.faults
         )
         raise SettingsError(faults=tuple(faults)) from None
 

@@ -13,6 +13,7 @@ STORE_NAMES = {spec.name: spec.store_name for spec in specs()}
 """What the store of an API is called in its directory."""
 LEDGER_NAME = "quota.sqlite"
 """Beside them, the count of the day's requests."""
+_NEXT = "Name the --out of a harvest; `elements-procura harvest` begins one"
 
 
 class StoreType(click.Path):
@@ -23,8 +24,25 @@ class StoreType(click.Path):
     """
 
     def __init__(self, *, is_new: bool = False) -> None:
-        super().__init__(path_type=Path, exists=not is_new)
+        super().__init__(path_type=Path)
         self.name = "store"
+        self._is_new = is_new
+
+    def _path(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        from elements_procura.errors import StoreError
+
+        try:
+            is_missing = not self._is_new and not is_there(Path(value))
+        except StoreError as error:
+            self.fail(f"{error.args[0]}\n  next: {error.hint}", param, ctx)
+        if is_missing:
+            self.fail(f"{value} does not exist\n  next: {_NEXT}", param, ctx)
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -37,14 +55,14 @@ class StoreType(click.Path):
         if isinstance(value, Path):
             return value
         if "://" not in value:
-            return Path(os.fsdecode(super().convert(value, param, ctx)))
+            return self._path(value, param, ctx)
         try:
             backend_of(value)
             identity_of(value)
         except ConfigError as error:
             self.fail(f"{error.args[0]}. {error.hint}", param, ctx)
         if scheme_of(value) == FILE:
-            return Path(os.fsdecode(super().convert(path_of(value), param, ctx)))
+            return self._path(path_of(value), param, ctx)
         return str(value)
 
 
@@ -64,7 +82,7 @@ def stores_in(store: Path | str) -> dict[str, Path | str]:
     found = _stores_at(store)
     if not found:
         names = " or ".join(STORE_NAMES.values())
-        raise ConfigError(f"{store} holds no harvest", hint=f"It would be called {names}")
+        raise ConfigError(f"{store} holds no harvest: it would be called {names}", hint=_NEXT)
     return found
 
 
