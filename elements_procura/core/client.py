@@ -131,7 +131,7 @@ def session_of(
 
     Raises:
         ConfigError: A setting is wrong. Nothing was sent.
-        TypeError: There is no such setting.
+        TypeError: No client takes one of the settings.
     """
     for name in unknown:
         raise unknown_option(name, of_client=ClientOptions.__annotations__, of_calls=_CALL_OPTIONS)

@@ -119,7 +119,7 @@ class Filing:
     """A case that is ready to be sent.
 
     Attributes:
-        request: What is sent.
+        request: The request.
         reference: The reference that finds it; empty without one.
         is_made: Whether the reference was made here.
         people: The citizen numbers of those it is about.

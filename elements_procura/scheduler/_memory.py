@@ -59,7 +59,7 @@ class Memory:
         return {"version": _VERSION, "host": host, "rates": self._rates}
 
     def recall(self, trips: "RoundTrips", phase: "Phase", pacers: "Sequence[Places]") -> None:
-        """Begin with what is remembered, all of it or nothing."""
+        """Begin with the remembered values, all of them or none."""
         if self._recall is None:
             return
         now, wall = self._clock.now(), self._clock.wall()

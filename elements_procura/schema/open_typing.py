@@ -49,7 +49,7 @@ class Field:
     Attributes:
         name: Of the attribute.
         key: On the wire.
-        aliases: What is accepted as well.
+        aliases: Other keys for it.
         item: Type of the value, or of those in the list.
         choices: The values that are documented, where they are.
         is_many: Whether it is a list.

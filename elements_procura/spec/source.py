@@ -219,7 +219,7 @@ class Source(Protocol):
 
     @property
     def extra_groups(self) -> tuple[str, ...]:
-        """What is only fetched when asked for."""
+        """Groups that are fetched only when asked for."""
 
     @property
     def sent(self) -> int:

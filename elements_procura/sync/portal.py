@@ -92,7 +92,7 @@ class Portal:
         Ctrl-C cancels it, and is raised once it has ended; a second one does not wait.
 
         Args:
-            job: What is run.
+            job: The coroutine.
 
         Raises:
             ClosedError: The portal is closed, or belongs to the process that forked this one.
@@ -172,7 +172,7 @@ class Iteration(Generic[T]):
 
     Args:
         portal: Where the generator runs.
-        generator: What is gone through.
+        generator: The generator.
     """
 
     def __init__(self, portal: Portal, generator: AsyncGenerator[T]) -> None:

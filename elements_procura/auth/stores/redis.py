@@ -133,7 +133,7 @@ class RedisTokenStore:
             raise written
         token = decode(account, written)
         if token is None:
-            log.warning("token store: an entry of %s is no token; it counts as none", self.place)
+            log.warning("token store: an entry of %s lacks a token; it counts as none", self.place)
             return None
         return attrs.evolve(token, is_doubtful=found[1] is not None)
 

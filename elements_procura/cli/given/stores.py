@@ -47,7 +47,7 @@ class StoreType(click.Path):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Path | str:
-        """Make a path of what is none; of a file's URL, its path."""
+        """Return a path; of a file's URL, the file."""
         from elements_procura.errors import ConfigError
         from elements_procura.harvest.address import FILE, identity_of, path_of, scheme_of
         from elements_procura.harvest.store import backend_of

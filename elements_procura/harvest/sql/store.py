@@ -71,7 +71,7 @@ class SqlStore(Removal):
     Args:
         db: A connection to it.
         lease: The right to write it.
-        clock: The clock of what is stored.
+        clock: The clock of stored times.
 
     Attributes:
         lease: The right to write it.
