@@ -8,6 +8,8 @@ from typing import Any
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
+_NEVER = float("inf")
+
 
 class Connection:
     """The connection that an answer came on."""
@@ -42,17 +44,20 @@ class Handler(ResponseHandler):
     noted instead, and the timer looks at them when it rings.
     """
 
-    _late: float | None = None
-    """When the silence is too long, on the loop's clock; None while nobody waits."""
-    _end: float | None = None
-    """When the answer under way must be whole, on the same clock; None for no end."""
+    _late: float = _NEVER
+    """When the silence is too long, on the loop's clock."""
+    _end: float = _NEVER
+    """When the answer under way must be whole."""
     _alarm: asyncio.TimerHandle | None = None
     """The one timer, if it is set."""
+    _rings: float = _NEVER
+    """When it rings."""
 
     def begin(self, total: float) -> None:
         """A request leaves, whose answer must be whole within ``total`` seconds."""
         self._end = end = self._loop.time() + total
-        self._ring_by(end)
+        if end < self._rings:
+            self._ring_at(end)
 
     def pause_reading(self) -> None:
         """Nobody listens for a while: silence is not counted meanwhile, and the end stays."""
@@ -63,36 +68,31 @@ class Handler(ResponseHandler):
     def _reschedule_timeout(self) -> None:
         if self._read_timeout:
             self._late = late = self._loop.time() + self._read_timeout
-            self._ring_by(late)
+            if late < self._rings:
+                self._ring_at(late)
         else:
-            self._late = None
+            self._late = _NEVER
 
     def _drop_timeout(self) -> None:
-        self._late = self._end = None
+        self._late = self._end = _NEVER
         if self.transport is None:  # for good
-            self._ring_at(None)
+            self._ring_at(_NEVER)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The other side has hung up, or we have."""
         super().connection_lost(exc)
-        self._drop_timeout()
-        self._ring_at(None)
+        self._late = self._end = _NEVER
+        self._ring_at(_NEVER)
 
-    def _ring_by(self, moment: float) -> None:
-        timer = self._alarm
-        if timer is None or moment < timer.when():
-            self._ring_at(moment)
-
-    def _ring_at(self, moment: float | None) -> None:
+    def _ring_at(self, moment: float) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
-        self._alarm = None if moment is None else self._loop.call_at(moment, self._ring)
+        self._rings = moment
+        self._alarm = None if moment == _NEVER else self._loop.call_at(moment, self._ring)
 
     def _ring(self) -> None:
-        self._alarm = None
-        due = min((each for each in (self._late, self._end) if each is not None), default=None)
-        if due is None:
-            return
+        self._alarm, self._rings = None, _NEVER
+        due = min(self._late, self._end)
         if due > self._loop.time():
             self._ring_at(due)
         else:
@@ -128,6 +128,11 @@ class Connector(aiohttp.TCPConnector):
         self.keeps_time: bool = hasattr(self, "_factory")
         if self.keeps_time:
             self._factory: Any = partial(Handler, loop=self._loop)
+
+
+def keeps_time(session: aiohttp.ClientSession) -> bool:
+    """Whether the connections of a session end an answer that takes too long in all."""
+    return isinstance(session.connector, Connector) and session.connector.keeps_time
 
 
 def new_session(

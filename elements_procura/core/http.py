@@ -19,7 +19,7 @@ from yarl import URL
 from elements_procura._version import __version__
 from elements_procura.auth.credentials import Credentials
 from elements_procura.auth.oauth import Token
-from elements_procura.core.connecting import Connection, Connector, new_session
+from elements_procura.core.connecting import Connection, keeps_time, new_session
 from elements_procura.core.failures import NoAnswer, failure_of
 from elements_procura.core.masked_url import addressing, middlewares_of, template_url
 from elements_procura.core.proxies import proxy_for
@@ -190,11 +190,9 @@ class OpenAnswer:
         return self._whole
 
     def close(self) -> None:
-        """Give the connection back if the body was read to its end, else drop it."""
+        """Drop the connection, unless the whole body has arrived: then it has gone back already."""
         self._among.discard(self)
-        if self._response.content.at_eof():
-            self._response.release()
-        else:
+        if not self._response.closed:  # as it is once all of it has arrived
             self._response.close()
 
 
@@ -239,6 +237,8 @@ class Http:
         self._answers = set[OpenAnswer]()
         self._signed: Token | None = None
         self._signature = Secret("")
+        self._keeps_time = False
+        self._known_timeouts: tuple[Timeouts | None, aiohttp.ClientTimeout | None] = (None, None)
         self._closed = False
 
     async def open(self, request: Request, token: Token | None) -> OpenAnswer | NoAnswer:
@@ -248,14 +248,14 @@ class Http:
         if self.given is not None and self.given.closed:
             return NoAnswer(Failure.FATAL, "the session that was handed in is closed", sent=False)
         session, timeouts = self._session(request), request.timeouts
-        connector = session.connector
-        keeps_time = isinstance(connector, Connector) and connector.keeps_time
+        if timeouts is not self._known_timeouts[0]:  # nearly all calls have the same
+            self._known_timeouts = timeouts, client_timeout(timeouts, keeps_time=self._keeps_time)
         shown = template_url(self.base_url + request.path.shown)
         address = addressing(
             shown,
             self._target(request, token),
             self._authorization(request, token),
-            total=timeouts.total if keeps_time else None,
+            total=timeouts.total if self._keeps_time else None,
         )
         try:
             return OpenAnswer(
@@ -266,7 +266,7 @@ class Http:
                     middlewares=(address,)
                     if self.given is None
                     else (*middlewares_of(session), address),
-                    timeout=client_timeout(timeouts, keeps_time=keeps_time),
+                    timeout=self._known_timeouts[1],
                     allow_redirects=False,
                     **self._content(request),
                 ),
@@ -292,12 +292,17 @@ class Http:
         if self.given is not None:
             return self.given
         if request.method == "GET" and self._keep_alive and not request.alone:
-            if self._pooled is None or self._pooled.closed:
-                self._pooled = new_session(force_close=False, headers=self._usual)
+            if self._pooled is None:
+                self._pooled = self._new_session(force_close=False)
             return self._pooled
-        if self._single is None or self._single.closed:
-            self._single = new_session(force_close=True, headers=self._usual)
+        if self._single is None:
+            self._single = self._new_session(force_close=True)
         return self._single
+
+    def _new_session(self, *, force_close: bool) -> aiohttp.ClientSession:
+        session = new_session(force_close=force_close, headers=self._usual)
+        self._keeps_time = keeps_time(session)
+        return session
 
     def _target(self, request: Request, token: Token | None) -> Secret:
         query = f"?{urlencode(request.query, quote_via=quote)}" if request.query else ""
@@ -316,14 +321,17 @@ class Http:
 
     def _content(self, request: Request) -> dict[str, Any]:
         """What a request has that most have not."""
-        headers = self._headers(request)
-        if request.body is None and not headers:
+        if self._is_usual(request):
             return self._more
-        content = self._more | {"headers": headers}
+        content = self._more | {"headers": self._headers(request)}
         if request.body is not None:
             # In pieces: aiohttp warns of bodies over 1 MiB that are written at once.
             content["data"] = io.BytesIO(request.body)
         return content
+
+    def _is_usual(self, request: Request) -> bool:
+        is_plain = request.is_plain or request.accept != _JSON
+        return self.given is None and request.body is None and not is_plain
 
     def _headers(self, request: Request) -> dict[str, str]:
         """What goes beyond the usual headers, which only a session of ours sends by itself."""

@@ -8,7 +8,7 @@ knows the real target.
 
 from functools import lru_cache
 from http.client import responses
-from typing import Any, cast
+from typing import Any
 
 import aiohttp
 from yarl import URL
@@ -93,7 +93,7 @@ def addressing(
     ) -> aiohttp.ClientResponse:
         kind = AbsoluteURL if request.proxy and not request.is_ssl() else MaskedURL
         masked = kind(shown, target.reveal())
-        request.url = cast("URL", masked)
+        request.url = masked  # type: ignore[assignment] # it stands in for one
         if total is not None and isinstance(request, OutgoingRequest):
             request.total = total
         if authorization is not None:

@@ -1,7 +1,6 @@
 """Seconds that a request may take, and the form of them that aiohttp takes."""
 
 import math
-from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -21,7 +20,7 @@ def _check(_: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
     )
 
 
-@attrs.frozen(cache_hash=True)  # every call looks aiohttp's form of it up
+@attrs.frozen
 class Timeouts:
     """Seconds that a request may take.
 
@@ -39,7 +38,6 @@ class Timeouts:
     read: float | None = attrs.field(default=30.0, validator=_check)
 
 
-@lru_cache(maxsize=64)
 def client_timeout(timeouts: Timeouts, *, keeps_time: bool) -> aiohttp.ClientTimeout:
     """The form of them that aiohttp takes.
 
