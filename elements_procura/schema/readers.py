@@ -37,18 +37,19 @@ Reader = Callable[[dict[str, Any]], Any]
 """Makes a record of an object."""
 FormReader = Callable[[dict[str, Any], Iterable[Any]], Any]
 """Makes a record of an object of one form and its values in that order."""
-Getter = Callable[[dict[str, Any]], tuple[Any, ...]]
+Getter = Callable[[dict[str, Any]], Any]
 """The values of an object in a form's order; a KeyError where it is of another form."""
 Setter = Callable[[Any, dict[str, Any], dict[str, Any]], None]
 """Sets attributes out of an ``_embedded``; what no attribute takes goes to ``extra``."""
 F = TypeVar("F")
 SIGHTINGS = 3
 FORMS = 64
+_USUAL_SIZE = 64
 _LONGEST = 256
 """Keys of the longest form that is kept."""
 _PATIENCE = 1000
 """Objects of unknown forms after which nobody counts forms any more: this server shuffles keys."""
-_ODD = (ValueError, LookupError, ArithmeticError)
+_ODD = (ValueError, LookupError, ArithmeticError, TypeError)  # the last: a list is no key
 
 
 @attrs.define(eq=False, repr=False)
@@ -62,7 +63,8 @@ class Forms:
         after: How often a form is seen before a reader is compiled for it.
         most: How many forms are kept.
         own: Readers of the objects themselves.
-        sized: The only form of a size, by its getter and its reader.
+        sized: The getter and the reader of the only form of a size, by that size; others are read
+            by their forms.
         inside: Readers of their ``_embedded``.
     """
 
@@ -72,17 +74,20 @@ class Forms:
     after: int = SIGHTINGS
     most: int = FORMS
     own: dict[Form, FormReader] = attrs.field(factory=dict)
-    sized: dict[int, tuple[Getter, FormReader]] = attrs.field(factory=dict)
+    sized: list[tuple[Getter, FormReader]] = attrs.field(init=False)
     inside: dict[Form, Setter] = attrs.field(factory=dict)
     _seen: tuple[dict[Form, int], dict[Form, int]] = attrs.field(factory=lambda: ({}, {}))
     _patience: int = _PATIENCE
     _objects: int = 0
     _shared: set[int] = attrs.field(factory=set)  # sizes of several forms
     _of_any_form: Reader | None = None
+    _by_form: tuple[Getter, FormReader] = attrs.field(init=False)
     _levels: tuple[Level, Level] = attrs.field(init=False)
     _named: dict[str, Field] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self._by_form = len, self.read_form
+        self.sized = [self._by_form] * _USUAL_SIZE
         apart = frozenset(("_links", "_embedded") if self.is_hal else ("_embedded",))
         self._levels = (
             Level.of(self.fields, apart=apart, is_inside=False),
@@ -99,7 +104,7 @@ class Forms:
 
     def reader(self) -> Callable[..., Any]:
         """The function that makes records of the model: from an object; of nothing, None."""
-        sized, read_form, puzzle = self.sized, self.read_form, self.puzzle
+        sized, puzzle = self.sized, self.puzzle
 
         def structure(data: Any, _: Any = None) -> Any:
             if data.__class__ is not dict:
@@ -107,17 +112,14 @@ class Forms:
                 if data is None:
                     return None
             try:
-                found = sized.get(len(data))
-                if found is None:
-                    return read_form(data)
-                values, read = found
+                values, read = sized[len(data)]
                 return read(data, values(data))
             except _ODD:
                 return puzzle(data)
 
         return structure
 
-    def read_form(self, data: dict[str, Any]) -> Any:
+    def read_form(self, data: dict[str, Any], _: Any = None) -> Any:
         """Make a record of an object by its form. Raises as :meth:`meet`."""
         read = self.own.get(tuple(data))
         return self.meet(data) if read is None else read(data, data.values())
@@ -128,25 +130,28 @@ class Forms:
         Raises:
             WireFault: As :meth:`define`.
         """
-        found = self.sized.get(len(data))
-        if found is None:
-            return self.define(data)
-        try:
-            found[0](data)
-        except KeyError:
-            self.sized.pop(len(data), None)  # another thread may have met one as well
-            self._shared.add(len(data))
+        size = len(data)
+        if size < len(self.sized):
+            values, _ = self.sized[size]
+            if values is len:
+                return self.define(data)
             try:
-                return self.read_form(data)
-            except _ODD:
-                pass
-        return self.define(data)
+                values(data)
+            except KeyError:
+                self.sized[size] = self._by_form
+                self._shared.add(size)
+            else:
+                return self.define(data)
+        try:
+            return self.read_form(data)
+        except _ODD:
+            return self.define(data)
 
     def meet(self, data: dict[str, Any]) -> Any:
         """Make a record of an object whose form has no reader, or none yet.
 
         Raises:
-            ValueError, LookupError, ArithmeticError: A value is not of the usual shape.
+            ValueError, LookupError, ArithmeticError, TypeError: A value is not of the usual shape.
         """
         if self._patience <= 0 and self._of_any_form is not None:  # in the shortest way
             return self._of_any_form(data)
@@ -217,6 +222,7 @@ class Forms:
             if is_ordered:
                 self._shared.add(len(form))
             else:
+                self.sized += [self._by_form] * (1 + len(form) - len(self.sized))
                 self.sized[len(form)] = operator.itemgetter(*form), self.own[form]
         return read
 

@@ -16,13 +16,14 @@ import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from elements_procura.evidence import usable_id
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+T = TypeVar("T")
 _NUMBER = re.compile(
     r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?", re.ASCII
 )
@@ -184,32 +185,39 @@ def to_date(value: Any) -> dt.date | None:
     raise WireFault("a date", value)
 
 
-class _Days(dict[str, dt.date | None]):
-    """Calendar days by their texts, as :func:`to_date` reads them.
+class KnownValues(dict[str, T]):
+    """What texts were read as before, for those that come again and again.
 
-    The same days come again and again, and a text is found in a fifth of the time in which it is
-    read. All are forgotten when there are many. The repr shows none: some are birthdays.
+    They are found in a quarter of the time in which one is read. All are forgotten when there are
+    many. The repr shows none: some are birthdays, others what somebody owes.
     """
 
-    def __missing__(self, text: str) -> dt.date | None:
-        if len(self) >= _MOST_DAYS:
-            self.clear()
-        if text[10:] in _MIDNIGHTS and text[7] == "-" and text > "0002":  # as nearly all
-            day: dt.date | None = dt.date.fromisoformat(text[:10])
-        else:
-            day = to_date(text)
-        if len(text) <= _LONGEST_DAY:  # others have a fraction of a second, or spaces, without end
-            self[text] = day
-        return day
+    __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"<{len(self)} days>"
+        return f"<{len(self)} known values>"
 
 
+DAYS: KnownValues[dt.date | None] = KnownValues()
+MOST_DAYS = 4096  # eleven years; at most half a megabyte, as the amounts
+_LONGEST_DAY = 40  # others have a fraction of a second, or spaces, without end
 _MIDNIGHTS = frozenset(f"T00:00:00+0{hour}{colon}00" for hour in (1, 2) for colon in (":", ""))
-_LONGEST_DAY = 40
-_MOST_DAYS = 4096  # eleven years; at most half a megabyte
-DAYS = _Days()
+AMOUNTS: KnownValues[Decimal] = KnownValues()
+MOST_AMOUNTS = 2048
+
+
+def new_day(text: str) -> dt.date | None:
+    """A calendar day that is not among the known ones, as :func:`to_date` reads it."""
+    if text[10:] in _MIDNIGHTS and text[7] == "-" and text > "0002":  # as nearly all
+        day: dt.date | None = dt.date.fromisoformat(text[:10])
+    else:
+        day = to_date(text)
+        if len(text) > _LONGEST_DAY:
+            return day
+    if len(DAYS) >= MOST_DAYS:
+        DAYS.clear()
+    DAYS[text] = day
+    return day
 
 
 def _day_of(instant: dt.datetime) -> dt.date:

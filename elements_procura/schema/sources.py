@@ -13,11 +13,13 @@ from typing import Any
 
 import attrs
 
-from elements_procura.evidence import LARGEST_ID
-from elements_procura.schema.model import Link
+from elements_procura.schema.model import Link, Model
 from elements_procura.schema.open_typing import Field, Hook
 from elements_procura.schema.scalars import (
+    AMOUNTS,
     DAYS,
+    MOST_AMOUNTS,
+    new_day,
     to_bool,
     to_date,
     to_datetime,
@@ -34,21 +36,25 @@ _TIME_OF_DAY = "v[10] == 'T'" if sys.version_info < (3, 13) else "'T' < v[10:13]
 """Later versions of Python take 24:00:00 for midnight."""
 # Nearly all values are of one shape, told and turned here without a call: half of the time that a
 # whole record takes. Anything else goes to the hook, which knows all the rules.
+_KNOWN = "None if v is None else made if (made := {}(v)) is not None else"
+_AMOUNT = "if v.__class__ is str and '.' in v and v.isascii() and 'e' not in v and 'E' not in v"
 _USUAL: dict[Hook, str] = {
     to_str: "v if v.__class__ is str",
     to_int: "v if v.__class__ is int",
-    to_id: f"v if v.__class__ is int and 0 < v <= {LARGEST_ID}",
+    to_id: f"v if v.__class__ is int and 0 < v and v < {2**30 - 1}",  # which is compared quickest
     to_bool: "None if v is None else v if v.__class__ is bool else True if v == 'ja'"
     " else False if v == 'nee'",
-    to_decimal: "amount(v) if v.__class__ is str and '.' in v and v.isascii()"
-    " and 'e' not in v and 'E' not in v",
-    to_date: "days[v] if v.__class__ is str",
+    to_decimal: f"{_KNOWN.format('met')} keep(v, amount(v)) {_AMOUNT}"
+    f" and (len(amounts) < {MOST_AMOUNTS} or not forget())",
+    to_date: f"{_KNOWN.format('days')} day(v) if v.__class__ is str",
     to_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
     " and v[13] == v[16] == ':' and v[19] == '+'"
     " and (v[22] == ':' and len(v) == 25 or v[20:].isdigit() and len(v) == 24)",
     to_local_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
     " and v[13] == v[16] == ':' and len(v) == 19",
 }
+_UNIQUE = dict.fromkeys(("longitude", "latitude"), f"amount(v) {_AMOUNT}")
+"""Amounts that hardly come again, so that a table of them is a loss."""
 # Unlike Decimal() it takes neither `1_000` nor spaces, and it raises where it would have to round.
 _EXACTLY = decimal.Context(
     prec=99,
@@ -58,8 +64,13 @@ _EXACTLY = decimal.Context(
 )
 _NAMES: dict[str, Any] = {
     "amount": _EXACTLY.create_decimal,
+    "amounts": AMOUNTS,
+    "met": AMOUNTS.get,
+    "keep": AMOUNTS.setdefault,
+    "forget": AMOUNTS.clear,
     "datetime": dt.datetime.fromisoformat,
-    "days": DAYS,
+    "day": new_day,
+    "days": DAYS.get,
     "nothing": (None, ()),
     "Link": Link,
     "new": object.__new__,
@@ -134,8 +145,9 @@ def compiled(lines: list[str], fields: tuple[Field, ...], form: Form = (), **nam
     """The function ``read`` out of its source, which knows these names and the keys of a form."""
     names |= _NAMES | {f"k{place}": key for place, key in enumerate(form)}
     for number, field in enumerate(fields):
+        member = None if field.members is None else field.members.get
         for letter, value in zip(
-            "hrem", (field.hook, field.record, field.each, field.members), strict=True
+            "hrem", (field.hook, field.record, field.each, member), strict=True
         ):
             names[f"{letter}{number}"] = value
     exec("\n".join(lines), names)  # noqa: S102 - our own lines, out of the model alone
@@ -153,14 +165,13 @@ def of_any_form(own: Level) -> list[str]:
     for number, field in enumerate(own.fields):
         source = "embedded" if field.is_relation else "data"
         value = f"v = {source}[{field.key!r}]"
-        stored = f"self.{field.name} = {_made(field, number)}"
+        stored = _stored(field, number)
         if field.is_id:
-            lines += [f"    {value}", f"    {stored}"]
+            lines += _indented([value, *stored])
             continue
         lines += [
             f"    if {field.key!r} in {source}:",
-            f"        {value}",
-            f"        {stored}",
+            *_indented([value, *stored], 2),
             "    else:",
             f"        self.{field.name} = {field.nothing!r}",
         ]
@@ -200,13 +211,13 @@ def of_form(level: Level, form: Form) -> list[str] | None:
         ]
     for number, (first, *others) in places.items():
         field = level.fields[number]
-        lines.append(f"    self.{field.name} = {_made(field, number, first)}")
+        lines += _indented(_stored(field, number, first))
         for place in others:
             lines += [
                 f"    if self.{field.name} not in nothing:",
                 f"        kept[k{place}] = v{place}",
                 f"    elif v{place} is not None:",
-                f"        self.{field.name} = {_made(field, number, place)}",
+                *_indented(_stored(field, number, place), 2),
             ]
     lines += [f"    kept[k{place}] = v{place}" for place in unknown]
     if level.is_inside:
@@ -274,17 +285,32 @@ def _absent(fields: tuple[Field, ...], places: dict[int, list[int]]) -> Iterator
             yield f"    {''.join(names)}{nothing!r}"
 
 
-def _made(field: Field, number: int, place: int | str = "") -> str:
-    """The result for the value ``v`` with that place, as an expression."""
-    usual = _USUAL.get(field.hook, "")
+def _stored(field: Field, number: int, place: int | str = "") -> list[str]:
+    """Set an attribute to the result for the value ``v`` with that place."""
+    usual = _UNIQUE.get(field.name, "") or _USUAL.get(field.hook, "")
+    lines: list[str] = []
     if field.record is not None:
         # One without an id is refused, and then looked at by the rules.
         usual = f"r{number}(v) if v.__class__ is dict"
     elif field.each is not None:
-        # A record is true. Where something else is there (a null), the rules leave it out.
-        usual = f"made if v.__class__ is list and all(made := tuple(map(e{number}, v)))"
+        is_record = isinstance(field.item, type) and issubclass(field.item, Model)
+        usual = f"(e{number}(v),) if v.__class__ is dict and 'id' in v" if is_record else ""
+        lines = [
+            "if v.__class__ is list:",
+            "    made = []",
+            "    for each in v:",
+            f"        if each is not None and (each := e{number}(each)) is not None:",
+            "            made.append(each)",
+            f"    self.{field.name} = tuple(made)",
+            "else:",
+        ]
     elif field.members is not None:
-        usual = f"m{number}[v] if v.__class__ is str and v in m{number}"
+        usual = f"made if v.__class__ is str and (made := m{number}(v)) is not None"
     usual = f"{usual} else " if usual else ""
     rest = f"h{number}(v)" if field.is_id else f"{field.nothing!r} if v is None else h{number}(v)"
-    return _V.sub(f"v{place}", usual + rest)
+    lines.append(f"{'    ' if lines else ''}self.{field.name} = {usual}{rest}")
+    return [_V.sub(f"v{place}", line) for line in lines]
+
+
+def _indented(lines: list[str], times: int = 1) -> list[str]:
+    return [f"{'    ' * times}{line}" for line in lines]
