@@ -6,8 +6,9 @@ trip, the phase of the server's seconds, and how each short window has fared.
 
 It is believed where it can be: made on this machine (another one has another way to the server),
 for the same windows, not long ago. Anything else, and whatever cannot be read, is as if it was
-never there. Nothing that is remembered makes the promise of ``guarantee`` weaker: a round trip
-quicker than the remembered ones shows another way, and from then on this process learns by itself.
+never there. Nothing that is remembered makes the promise of ``guarantee`` weaker: it relies on the
+least round trip once a burst and a half of its own answers took as long. A quicker one shows
+another way, and from then on this process learns by itself.
 """
 
 import hashlib

@@ -59,7 +59,7 @@ class RoundTrips:
     def __init__(self, given: float | None, *, after: int = LEARN, is_careful: bool = True) -> None:
         self._given = given
         self._is_careful = is_careful
-        self._after = after
+        self._after = self._relied = after
         self._least = float("inf")
         self._seen = 0
         self._total = 0.0
@@ -89,7 +89,14 @@ class RoundTrips:
             self._least = self._remembered = least
             self._seen, self.spread = self._after, spread
             self._total = least * self._after
-            self.least = least * CAUTION if self._given is None else min(self._given, least)
+            if self._given is not None:
+                self.least = min(self._given, least)
+            elif self._is_careful:
+                # The first answers come late however near the server is: their connections were
+                # made meanwhile. Those to the next burst show whether this is still the same way.
+                self._relied = self._after + self._after // 2
+            else:
+                self.least = least * CAUTION
 
         return begin
 
@@ -105,7 +112,7 @@ class RoundTrips:
         if self._given is not None:
             if least < self.least:
                 self.least = least
-        elif seen >= self._after:
+        elif seen >= self._relied:
             self.least = trusted(least, total, seen) if self._is_careful else CAUTION * least
         if self._recent is not None:
             self._recent.append(seconds)
@@ -118,7 +125,7 @@ class RoundTrips:
         """Judge an earlier process's lesson by an answer to this one."""
         if seconds < self._remembered * CAUTION:  # this process has another way to the server
             self._least, self._seen, self._remembered = float("inf"), 0, 0.0
-            self._total = 0.0
+            self._total, self._relied = 0.0, self._after
             if self._given is None:
                 self.least = 0.0
         elif self._seen >= self._after + LEARN:
