@@ -130,9 +130,10 @@ class OtelObserver(Observer):
         span, about = self._spans.pop(call, None) or (None, _of(call))
         self._duration.record(seconds, {**about, **outcome})
         if span is not None:
-            if "error.type" in outcome:
-                span.set_status(Status(StatusCode.ERROR, error or None))
-            span.set_attributes({**outcome, "http.response.body.size": size})
+            if span.is_recording():
+                if "error.type" in outcome:
+                    span.set_status(Status(StatusCode.ERROR, error or None))
+                span.set_attributes({**outcome, "http.response.body.size": size})
             span.end()
         self._measure(call.tenant)
 

@@ -13,7 +13,7 @@ from elements_procura.scheduler import Limit, Usage
 log: logging.Logger = logging.getLogger("elements_procura.observe")
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)  # not frozen: every call that is watched makes one
 class Call:
     """One request and all its attempts; the same object in everything that is reported of it.
 
