@@ -28,6 +28,7 @@ from elements_procura.scheduler import Priority
 from elements_procura.schema import hal
 from elements_procura.spec.harvest import WHOLE
 from elements_procura.spec.source import (
+    THE_LISTING,
     Answer,
     BadRow,
     Discovery,
@@ -101,7 +102,7 @@ class ElementsSource:
                         else:
                             named.setdefault(told[0], told[1:])
             except IncompleteAnswer:
-                others.append(Gap("the listing"))
+                others.append(Gap(THE_LISTING))
         shuffled = list(named.items())
         random.shuffle(shuffled)
         for dossier, (known_by, body) in shuffled:

@@ -23,6 +23,7 @@ from elements_procura.harvest.events import DossiersListed, Event, ListingDoubte
 from elements_procura.harvest.patience import is_final
 from elements_procura.harvest.storage import Storage
 from elements_procura.spec.source import (
+    THE_LISTING,
     BadRow,
     Discovery,
     Gap,
@@ -107,6 +108,17 @@ class Lister:
             log.warning("the listing lacks more, at %d other places", len(gaps) - _SHOWN)
         await self._finish(number, lists_all=self._source.lists_all and not aside and not gaps)
 
+    async def do_without(self, error: Failure) -> None:
+        """Note that the listing cannot be had: known dossiers are refreshed, none counts as gone.
+
+        Args:
+            error: The last failure of the listing.
+        """
+        gap = Gap(THE_LISTING)
+        await self._write(lambda: self._store.set_aside(0, [gap]))
+        await self._tell(ListingIncomplete(0, (gap.what,)))
+        log.warning("the listing cannot be read; the dossiers of earlier ones go on: %s", error)
+
     async def _finish(self, number: int, *, lists_all: bool) -> None:
         vanished, _ = await self._recorder.counting(
             lambda requests: self._store.finish_listing(
@@ -180,6 +192,7 @@ async def read_patiently(
     *,
     control: Callable[[], Awaitable[Work | None]],
     was_answered: bool,
+    was_listed: bool,
 ) -> None:
     """Read a listing, and start again after an interruption of the server.
 
@@ -189,17 +202,25 @@ async def read_patiently(
         outage: Probes the server.
         control: Returns a resource that was readable before.
         was_answered: Whether this store has ever had an answer.
+        was_listed: Whether an earlier listing was complete, so that the run can do without this
+            one if it fails while other requests succeed.
 
     Raises:
         ServerAway: The server did not come back in time.
-        ElementsProcuraError: The listing fails while other requests succeed, or at the very first.
+        ElementsProcuraError: The listing fails while other requests succeed and there was none
+            before, or it fails at the very first.
     """
     failures = 0
     try:
         while (error := await _failure_of(lister)) is not None:
             failures += 1
             known = await control()
-            if (known and failures > TRIES) or not _may_pass(error, was_answered=was_answered):
+            is_last = known is not None and failures > TRIES
+            passes = _may_pass(error, was_answered=was_answered)
+            if is_last and passes and was_listed:
+                await lister.do_without(error)
+                break
+            if is_last or not passes:
                 error.hint = error.hint or _UNREADABLE
                 raise error
             await weather.begin(error)

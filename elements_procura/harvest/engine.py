@@ -271,6 +271,7 @@ class Harvest:
             self._outage,
             control=lambda: self._control(set()),
             was_answered=self._was_answered,
+            was_listed=self.progress.listed,
         )
 
     @property

@@ -170,6 +170,10 @@ class Gap:
     at_least: int = 1
 
 
+THE_LISTING = "the listing"
+"""The place of a gap that may be anywhere in it."""
+
+
 def digest(row: Any) -> bytes:
     """A hash of a listing's row, for :attr:`Root.digest`.
 

@@ -25,14 +25,16 @@ from elements_procura.harvest import (
     Event,
     HarvestInterrupted,
     HarvestResumed,
+    ListingIncomplete,
     Progress,
     Refresh,
     ResourceQuarantined,
     Store,
     harvest,
 )
+from elements_procura.harvest._listing import TRIES
 from elements_procura.harvest.run import DEFAULT_WORKERS
-from elements_procura.spec.source import BadRow, Gap, Root
+from elements_procura.spec.source import THE_LISTING, BadRow, Gap, Root
 from tests.clock import VirtualClock
 from tests.harvest.weather_kit import (
     PAGES,
@@ -333,11 +335,34 @@ async def test_nothing_of_a_broken_listing_counts(path: Path) -> None:
         assert (ran.progress.unlisted, ran.progress.doubted, ran.progress.deleted) == (0, 0, 0)
 
 
-async def test_a_listing_that_fails_while_others_succeed_ends_the_run(path: Path) -> None:
+@pytest.mark.parametrize("how", ["500", "403 json", "200 html"])
+async def test_a_refresh_does_without_a_listing_that_stays_broken(path: Path, how: str) -> None:
+    """What is known is refreshed and nothing is deleted; the run is not done, until it heals."""
     async with world(4) as (front, elements):
         assert (await run(path, front, elements)).progress.complete
-        front.answering = lambda asked: PAGES["500"] if asked == DOSSIERS else None
+        changed = f"{DOSSIERS}/2"
+        front.world[changed] = front.world[changed].replace(b'{"id"', b'{"nieuw":1,"id"', 1)
+        del front.world[f"{DOSSIERS}/3"]
+        front.answering = lambda asked: PAGES[how] if asked == DOSSIERS else None
         ran = await run(path, front, elements, refresh=Refresh())
+        assert ran.error is None
+        listings = [each for each in front.asked if each.path == DOSSIERS]
+        assert len(listings) <= 1 + 3 * (TRIES + 1)
+        assert ran.of(ListingIncomplete) == [ListingIncomplete(0, (THE_LISTING,))]
+        assert ran.bodies[changed] == front.world[changed]
+        assert ran.progress.deleted == 0
+        assert f"{DOSSIERS}/3" in ran.bodies
+        told = {(each.subject, each.state): each.accepted for each in ran.progress.concerns}
+        assert told["rows", "incomplete"] == 0
+        front.answering = lambda _: None
+        ran = await run(path, front, elements, refresh=Refresh())
+        assert "rows" not in {each.subject for each in ran.progress.concerns}
+
+
+async def test_a_first_listing_that_fails_ends_the_run(path: Path) -> None:
+    async with world(4) as (front, elements):
+        front.answering = lambda asked: PAGES["500"] if asked == DOSSIERS else None
+        ran = await run(path, front, elements)
         assert ran.error is not None
         assert ran.error.code == "status.server"
         assert front.clock.now() < 60
