@@ -11,7 +11,7 @@ import attrs
 
 from elements_procura.core.observe import Observer
 from elements_procura.errors import ElementsProcuraError
-from elements_procura.fleet._run import Follower, TenantRun
+from elements_procura.fleet._tenant_run import Follower, TenantRun
 from elements_procura.fleet.exits import Exit, exit_code
 from elements_procura.fleet.outcome import Outcome
 from elements_procura.fleet.spec import TenantSpec

@@ -9,7 +9,7 @@ import attrs
 
 from elements_procura.errors import StoreInUse
 from elements_procura.fleet._attended import outcome_of
-from elements_procura.fleet._run import Quota
+from elements_procura.fleet._tenant_run import Quota
 from elements_procura.fleet.events import FleetEvent, ProgressReport
 from elements_procura.fleet.outcome import Outcome
 from elements_procura.fleet.spec import TenantSpec

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import attrs
 
 from elements_procura.fleet._attended import Attendant, Attending
-from elements_procura.fleet._run import Quota
+from elements_procura.fleet._tenant_run import Quota
 from elements_procura.fleet.events import FleetEvent
 from elements_procura.fleet.outcome import Outcome
 from elements_procura.fleet.spec import TenantSpec

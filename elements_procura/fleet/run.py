@@ -12,7 +12,7 @@ from elements_procura.core.observe import Observer, guarded
 from elements_procura.errors import ConfigError, InputError, StoreError, WrongLoopError
 from elements_procura.fleet._attended import Attendant, Attending, outcome_of
 from elements_procura.fleet._files import check_files
-from elements_procura.fleet._run import Quota
+from elements_procura.fleet._tenant_run import Quota
 from elements_procura.fleet._turns import Turns
 from elements_procura.fleet.dask import Cluster, spread
 from elements_procura.fleet.events import FleetEvent

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from elements_procura.errors import ElementsProcuraError, NotFound, StoreError
 from elements_procura.harvest._standing import RunningProgress
-from elements_procura.harvest._traffic import TrafficWatch
+from elements_procura.harvest._traffic_counter import TrafficWatch
 from elements_procura.harvest._triage import HeldFailure, is_missing_right
 from elements_procura.harvest._writer import Writer
 from elements_procura.harvest.events import (

@@ -27,7 +27,7 @@ from elements_procura.harvest._listing import Lister, narrowed, read_patiently
 from elements_procura.harvest._outage import CONTROLS, Failure, Outage
 from elements_procura.harvest._queue import Budget, Paused, WorkQueue
 from elements_procura.harvest._recorder import Recorder
-from elements_procura.harvest._traffic import TrafficWatch
+from elements_procura.harvest._traffic_counter import TrafficWatch
 from elements_procura.harvest._triage import FailureTriage, Manners, Sign, is_unreachable
 from elements_procura.harvest._weather import Weather
 from elements_procura.harvest._writer import Writer

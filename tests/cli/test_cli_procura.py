@@ -10,7 +10,7 @@ import pytest
 
 from elements_procura.errors import ConfigError
 from elements_procura.fleet import TenantSpec
-from elements_procura.fleet._run import _folder
+from elements_procura.fleet._tenant_run import _folder
 from elements_procura.harvest import Store
 from elements_procura.procura.settings import _period
 from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox

@@ -10,7 +10,7 @@ import pytest
 
 from elements_procura.demo import verify, verify_procura
 from elements_procura.fleet import FleetEvent, Sleep, TenantSpec
-from elements_procura.fleet._run import Quota, TenantRun
+from elements_procura.fleet._tenant_run import Quota, TenantRun
 from elements_procura.fleet.stop import StopSignal
 from elements_procura.harvest import Harvest, Store
 from elements_procura.sandbox import ProcuraSandbox, Sandbox, Weather

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from elements_procura.cli import cli
 from elements_procura.cli.shown.traffic import traffic_texts
 from elements_procura.errors import ServerAway
-from elements_procura.fleet._run import TenantRun
+from elements_procura.fleet._tenant_run import TenantRun
 from elements_procura.harvest import Latency, Progress, Store, Traffic
 from elements_procura.report import Reading, metrics
 from elements_procura.sandbox import Fault, ProcuraSandbox, Sandbox

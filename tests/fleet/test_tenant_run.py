@@ -17,7 +17,7 @@ from elements_procura.errors import (
     TransportError,
 )
 from elements_procura.fleet import Exit, FleetEvent, QuotaShort, Sleep, TenantSpec
-from elements_procura.fleet._run import Quota, TenantRun
+from elements_procura.fleet._tenant_run import Quota, TenantRun
 from elements_procura.fleet.stop import StopSignal
 from elements_procura.harvest import (
     Discovery,

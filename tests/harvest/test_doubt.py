@@ -155,12 +155,6 @@ def tenant(tmp_path: Path) -> Callable[..., Tenant]:
     return lambda dossiers, **more: Tenant(tmp_path, dossiers, **more)
 
 
-def changes_of(store: Store) -> list[tuple[int]]:
-    """The count of changes, if there is one."""
-    query = "SELECT value FROM counts WHERE name = 'changed'"
-    return db_of(store).execute(query).fetchall()
-
-
 def test_few_losses_are_believed_and_erased_after_a_second_look(
     tenant: Callable[..., Tenant],
 ) -> None:

@@ -12,7 +12,7 @@ from elements_procura.clock import SystemClock
 from elements_procura.core.observe import Call, Observer
 from elements_procura.errors import ServerAway, StoreError
 from elements_procura.harvest import HarvestInterrupted, HarvestResumed, Refresh, Store, harvest
-from elements_procura.harvest._traffic import TrafficCounter
+from elements_procura.harvest._traffic_counter import TrafficCounter
 from elements_procura.harvest.run import DEFAULT_WORKERS
 from elements_procura.harvest.traffic import (
     BOUNDS,

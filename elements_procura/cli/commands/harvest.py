@@ -82,7 +82,7 @@ def _harvest(
     from elements_procura.cli.given.settings import as_options, spec_of
     from elements_procura.cli.shown.watch import watching
     from elements_procura.errors import ServerAway
-    from elements_procura.fleet._run import TenantRun
+    from elements_procura.fleet._tenant_run import TenantRun
 
     limit_malloc_growth()
     more = [] if given["refresh"] else ["--resume"]

@@ -34,7 +34,7 @@ from elements_procura.harvest import (
     StoreThreads,
     harvest,
 )
-from elements_procura.harvest._traffic import TrafficCounter
+from elements_procura.harvest._traffic_counter import TrafficCounter
 from elements_procura.harvest.erasure.lists import read_list
 from elements_procura.harvest.patience import Patience, may_pass, reason_of
 from elements_procura.harvest.store import exists
