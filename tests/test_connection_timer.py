@@ -140,6 +140,62 @@ async def test_an_answer_ends_in_time_however_busy_it_is(
         assert now() - since == pytest.approx(TOTAL, abs=1.0)  # aiohttp's are whole seconds
 
 
+async def promise(exchange: Exchange) -> None:
+    """One interim answer, and then nothing."""
+    exchange.send(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
+    await asyncio.sleep(10 * TOTAL)
+
+
+async def promises(exchange: Exchange) -> None:
+    """Interim answers without end."""
+    while not exchange.writer.is_closing():
+        exchange.send(b"HTTP/1.1 102 Processing\r\n\r\n")
+        await asyncio.sleep(0.5 * READ)
+
+
+async def late(exchange: Exchange) -> None:
+    """An interim answer, and then a body that takes too long."""
+    exchange.send(b"HTTP/1.1 102 Processing\r\n\r\n")
+    await drip(exchange)
+
+
+@pytest.mark.parametrize("answer", [promise, promises, late])
+@pytest.mark.parametrize(
+    ("method", "error"), [("GET", RequestTimeout), ("POST", OutcomeUnknown)], ids=str
+)
+async def test_an_interim_answer_is_no_end(
+    answer: Callable[[Exchange], Awaitable[None]], method: str, error: type[Exception]
+) -> None:
+    total = READ if answer is promise else TOTAL
+    async with (
+        raw_server(answer) as server,
+        client_at(server.url, timeouts=Timeouts(read=READ, total=TOTAL)) as client,
+    ):
+        await client.authenticate()
+        since, body = now(), None if method == "GET" else b"{}"
+        with pytest.raises(error):
+            await client.with_options(max_attempts=1).request(method, "/api/x", body=body)
+        assert now() - since == pytest.approx(total, abs=0.1)
+
+
+async def test_what_follows_an_interim_answer_has_its_time_and_leaves_a_usable_connection() -> None:
+    async def answer(exchange: Exchange) -> None:
+        exchange.send(b"HTTP/1.1 102 Processing\r\n\r\n")
+        await asyncio.sleep(0.9 * READ)
+        exchange.send(HEAD + b"abcd")
+
+    timeouts = Timeouts(read=READ, total=TOTAL)
+    async with (
+        raw_server(answer) as server,
+        client_at(server.url, timeouts=timeouts, read_only=True) as client,
+    ):
+        await client.authenticate()
+        for _ in range(3):
+            assert (await client.request("GET", "/api/x")).body == b"abcd"
+            await asyncio.sleep(2 * TOTAL)
+        assert server.connections == 2  # with that of the token
+
+
 @contextlib.asynccontextmanager
 async def mute_server() -> AsyncIterator[str]:
     """Answers token requests; takes nothing of anything else. The rest of its address."""

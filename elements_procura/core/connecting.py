@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Coroutine, Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
 _NEVER = float("inf")
+_FINAL = 200
 
 
 class Connection:
@@ -52,6 +54,8 @@ class Handler(ResponseHandler):
     """The one timer, if it is set."""
     _rings: float = _NEVER
     """When it rings."""
+    _is_interim: bool = False
+    """Whether the last head was one of 1xx, after which the answer is still to come."""
 
     def begin(self, total: float) -> None:
         """A request leaves, whose answer must be whole within ``total`` seconds."""
@@ -73,7 +77,15 @@ class Handler(ResponseHandler):
         else:
             self._late = _NEVER
 
+    def feed_data(self, data: Any, size: int = 0) -> None:
+        """A head is there."""
+        code = data[0].code
+        self._is_interim = code < _FINAL and code != HTTPStatus.SWITCHING_PROTOCOLS
+        super().feed_data(data, size)
+
     def _drop_timeout(self) -> None:
+        if self._is_interim and self.transport is not None:
+            return  # aiohttp takes a head without a body for the end of an answer
         self._late = self._end = _NEVER
         if self.transport is None:  # for good
             self._ring_at(_NEVER)
