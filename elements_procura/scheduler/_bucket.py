@@ -46,7 +46,8 @@ class Bucket(AsyncLimiter):
         leaked = (now - self._last_check) * self._rate_per_sec
         level = self._level = max(self._level - leaked, 0.0)
         self._last_check = now
-        return now + max(level + 1 - self.max_rate, 0.0) / self._rate_per_sec
+        missing = level + 1 - self.max_rate
+        return now + missing / self._rate_per_sec if missing > 0.0 else now
 
     def take(self) -> None:
         """Take one token; the caller has made sure that it is due."""

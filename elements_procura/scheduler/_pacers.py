@@ -151,14 +151,10 @@ class _Gear:
     banned_until: float = float("-inf")
     ban: float = 3600.0
 
-    @property
-    def is_on_trial(self) -> bool:
-        return self.clean < self.trial
-
     def is_refused_too_often(self) -> bool:
         """Note a refusal; whether that is one too many."""
         verdicts = [refusals.add(self.answers) for refusals in self.refusals]  # all must know
-        if self.is_on_trial:
+        if self.clean < self.trial:
             self.failed += 1
             return self.failed >= self.failures
         return any(verdicts)
@@ -228,6 +224,7 @@ class Adaptive(Places):
         self._clean = 0
         self._pace_step = 0
         self._cap = _CAP_FIRST
+        self._jitters = False  # whether round trips differ too much for the pace gears
         self._ruled: tuple[_Gear, float, bool, bool] | None = None  # what the rule was made for
         self._shift(0.0, self._gear)
 
@@ -252,7 +249,7 @@ class Adaptive(Places):
         elif gear is self._even:
             # A refusal holds back whoever is interactive too, so then the surest cap.
             cap = _CAP_MOST if is_reserving else self._cap
-        is_on_trial = gear.is_on_trial
+        is_on_trial = gear.clean < gear.trial
         ruled = gear, cap, is_on_trial, is_reserving
         if ruled != self._ruled:
             self._ruled = ruled
@@ -278,10 +275,6 @@ class Adaptive(Places):
         return self._answers if now >= self._answers.banned_until else self._even
 
     @property
-    def _jitters(self) -> bool:
-        return self._trips.spread > _JITTER * self._step
-
-    @property
     def _is_locked_first(self) -> bool:
         """Whether *locked* has to show what it can before the pace gears get their turn."""
         is_open = self._locked.clean < _TRIAL and self._strict.clean < _TRIAL
@@ -289,6 +282,7 @@ class Adaptive(Places):
 
     def _rule_anew(self, now: float) -> None:
         # What answers have changed was looked at when they came: here only time has gone by.
+        self._jitters = self._trips.spread > _JITTER * self._step
         self._shift(now, self._best(now))
         ends = [self._reserving_until, *(gear.banned_until for gear in self._gears)]
         self._ruled_until = min((end for end in ends if end > now), default=float("inf"))
@@ -304,6 +298,7 @@ class Adaptive(Places):
             return  # it left in another gear, which has been judged already
         gear = self._gear
         gear.answers += 1
+        self._jitters = self._trips.spread > _JITTER * self._step
         if gear is self._strict:
             if refused:
                 self._pace_step = min(self._pace_step + 1, len(_PACE_CAPS) - 1)

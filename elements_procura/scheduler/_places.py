@@ -43,7 +43,7 @@ _CLOSE = 0.02
 _RESERVES = 2
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.frozen(repr=False)
 class Rule:
     """How places become free, and how far apart requests leave.
 
@@ -119,8 +119,10 @@ class Places:
         self.is_reserving: bool = rule.reserve < _INFINITE or rule.apart > 0
         self._spacing = rule.spacing * self._step
         self._catch_up = rule.catch_up if self._spacing > 2 * _CLOSE else _CLOSE
-        # Then places are all that has to be waited for.
-        self._is_plain = not rule.spacing and rule.cap == _INFINITE and self._bucket is None
+        # Then answers and places are all that counts.
+        self._is_plain = self._bucket is None and rule == Rule(
+            catch_up=rule.catch_up, apart=rule.apart, reserve=rule.reserve
+        )
 
     def _rule_anew(self, now: float) -> None:
         """Follow the rule of this moment, and say until when it holds."""
@@ -136,14 +138,21 @@ class Places:
 
     def _due_by_rule(self, now: float, due: float) -> float:
         rule = self.rule
+        moments = []
         if self._held and rule.cap < _INFINITE:
-            due = min(due, next(iter(self._held.values())) + self.rate.seconds + rule.cap)
+            capped = next(iter(self._held.values())) + self.rate.seconds + rule.cap
+            if capped < due:
+                due = capped
         if rule.spacing:
-            planned = self._planned + self._spacing
-            latest = self._last + self._spacing - self._catch_up
-            due = max(due, planned, latest)
+            moments = [
+                self._planned + self._spacing,
+                self._last + self._spacing - self._catch_up,
+            ]
         if self._bucket is not None:
-            due = max(due, self._bucket.due(now))
+            moments.append(self._bucket.due(now))
+        for moment in moments:  # max() takes longer
+            if moment > due:
+                due = moment
         return due
 
     def reserved(self) -> float:
@@ -219,28 +228,33 @@ class Places:
         self._answered += 1
         if self._bucket is not None and self._held.pop(number, None) is None:
             return  # it was taken over
-        rule, seconds = self.rule, self.rate.seconds
         if status is None:
             counted = max(now, sent + FLIGHT)
         elif status == REFUSED:  # refused before any work: it may be quicker than the least
             counted = now
             self._note_refusal(sent, now)
         else:
-            counted = now - self._trips.least * rule.trust
+            counted = now - self._trips.least * self.rule.trust
             if counted < sent:
                 counted = sent
-        if rule.locked and self._phase.known:
-            moment = self._phase.next_window(counted, seconds)
+        if self._is_plain:
+            moment = counted + self.rate.seconds + SLACK
         else:
-            moment = counted + seconds + SLACK
-        latest = sent + seconds + rule.cap
-        if latest < moment:
-            moment = latest
+            moment = self._free_by_rule(sent, counted)
         free = self._free
         if not free or moment >= free[-1]:
             free.append(moment)
         else:
             heappush(self._aside, moment)
+
+    def _free_by_rule(self, sent: float, counted: float) -> float:
+        rule, seconds = self.rule, self.rate.seconds
+        if rule.locked and self._phase.known:
+            moment = self._phase.next_window(counted, seconds)
+        else:
+            moment = counted + seconds + SLACK
+        latest = sent + seconds + rule.cap
+        return moment if moment < latest else latest
 
     def _note_refusal(self, sent: float, now: float) -> None:
         """Learn from a refusal of what was sent then."""

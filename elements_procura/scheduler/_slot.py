@@ -22,16 +22,15 @@ class Slot:
         sent: When it was granted, on the clock's ``now``.
     """
 
-    __slots__ = ("_done", "_on_end", "_permit", "priority", "sent")
+    __slots__ = ("_on_end", "_permit", "priority", "sent")
 
     def __init__(
         self, priority: "Priority", permit: "Permit", on_end: "Callable[[], None]"
     ) -> None:
         self.priority: Priority = priority
         self.sent: float = permit.sent
-        self._permit = permit
+        self._permit: Permit | None = permit  # until it has ended
         self._on_end = on_end
-        self._done = False
 
     @property
     def has_lapsed(self) -> bool:
@@ -61,18 +60,18 @@ class Slot:
                 :func:`~elements_procura.scheduler.classify_429` gives. None is the second's.
             retry_after: With a 429, the seconds of its ``Retry-After``.
         """
-        if self._done:
+        permit = self._permit
+        if permit is None:
             return
-        self._done = True
-        self._permit.settle(
-            status=status, server_date=server_date, limit=limit, retry_after=retry_after
-        )
+        self._permit = None
+        permit.settle(status=status, server_date=server_date, limit=limit, retry_after=retry_after)
         self._on_end()
 
     def abandon(self) -> None:
         """Report that the request never left: its place and its share of the day are given back."""
-        if self._done:
+        permit = self._permit
+        if permit is None:
             return
-        self._done = True
-        self._permit.give_back()
+        self._permit = None
+        permit.give_back()
         self._on_end()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from elements_procura.clock import Clock
     from elements_procura.scheduler._counts import Ledger
     from elements_procura.scheduler._feedback import Limit
-    from elements_procura.scheduler._places import Pass
+    from elements_procura.scheduler._places import Pass, Places
     from elements_procura.scheduler.gate import GateLimits, Line
 
 _BULK = Priority.BULK  # looking up a member takes its time
@@ -44,14 +44,14 @@ class LocalPermit:
     Attributes:
         sent: When it was given, on the clock's ``now``.
         bulk: Whether it counts in bulk's share.
-        passes: What it holds in each short window.
+        passes: Each short window, and what it holds there.
         buckets: Where it counts in each long one.
     """
 
     _gate: "LocalGate"
     sent: float
     bulk: bool
-    passes: "list[Pass]"
+    passes: "list[tuple[Places, Pass]]"
     buckets: list[int]
 
     def settle(
@@ -169,9 +169,9 @@ class LocalGate:
             raise StoreError(str(error.args[0]), hint=error.hint) from None
         if self._ledger is not None:
             self._patience.found_free()
-        passes = []
+        passes: list[tuple[Places, Pass]] = []
         for pacer in self.pacers:
-            passes.append(pacer.take(now))  # noqa: PERF401 - a comprehension is one more call
+            passes.append((pacer, pacer.take(now)))  # noqa: PERF401 - a comprehension is one more call
         return LocalPermit(self, now, priority is _BULK, passes, buckets)
 
     async def wait(self, until: float, line: "Line") -> None:
@@ -195,25 +195,30 @@ class LocalGate:
     ) -> None:
         """Take note of the answer to a permitted request."""
         now = self._clock.now()
-        if status is not None and status != REFUSED:
-            self._trips.learn(now - permit.sent)
-            self._pause = _PAUSE
         if server_date is not None:
             self._phase.learn(permit.sent, now, server_date)
-        if limit is None and retry_after is not None and retry_after >= QUOTA_SECONDS:
-            limit = "day"
-        used_up = status == REFUSED and limit == "day"
-        for pacer, held in zip(self.pacers, permit.passes, strict=True):
-            # The day's refusal says nothing about how close requests may follow each other.
-            pacer.settle(held, now, None if used_up else status)
-        if used_up:
-            self.quotas.exhaust(retry_after)
-        elif status == REFUSED:
-            self._refused(now, retry_after)
+        if status == REFUSED:
+            if self._is_used_up(limit, retry_after):
+                self.quotas.exhaust(retry_after)
+                status = None  # it says nothing about how close requests may follow each other
+            else:
+                self._refused(now, retry_after)
+        elif status is not None:
+            self._trips.learn(now - permit.sent)
+            self._pause = _PAUSE
+        for pacer, held in permit.passes:
+            pacer.settle(held, now, status)
         if now >= self._memory.due:
             self._memory.keep(self._trips, self._phase, self.pacers)
         if self._closed:
             self._release()
+
+    @staticmethod
+    def _is_used_up(limit: "Limit | None", retry_after: float | None) -> bool:
+        """Whether a refusal speaks of the day."""
+        if limit is None:
+            return retry_after is not None and retry_after >= QUOTA_SECONDS
+        return limit == "day"
 
     def _refused(self, now: float, retry_after: float | None) -> None:
         if retry_after is not None:
@@ -225,7 +230,7 @@ class LocalGate:
 
     def give_back(self, permit: LocalPermit) -> None:
         """Take a permit back: its request never left."""
-        for pacer, held in zip(self.pacers, permit.passes, strict=True):
+        for pacer, held in permit.passes:
             pacer.give_back(held)
         self.quotas.give_back(permit.buckets, bulk=permit.bulk)
         if self._closed:
