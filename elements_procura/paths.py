@@ -22,6 +22,7 @@ _HOST = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]*[0-9A-Za-z])?|\[[0-9A-Fa-f:.]+
 _TOKENS = ("access_token", "client_secret", "refresh_token")
 _PORTS = {"http": 80, "https": 443}
 _LONGEST = 64
+_new = object.__new__
 
 
 class Template(str):
@@ -143,17 +144,16 @@ class Path(_Parts):
         Raises:
             InputError: The identifier is not one of this API: see ``segment``.
         """
-        # References are anybody's text. Until the last id is a segment, which may raise, this
-        # frame holds none of them in the clear.
-        for given in identifier.values():
-            if given.__class__ is not int:
-                identifier = {name: veiled(given) for name, given in identifier.items()}
-                break
         value = ""
         for name in names:
             value = f"{value}/{name}"
         shown = value
         for name, given in identifier.items():
+            if given.__class__ is not int:
+                # References are anybody's text. Until the id is a segment, which may raise, this
+                # frame holds it veiled.
+                given = veiled(given)  # noqa: PLW2901 - and nowhere else
+                identifier = {name: given}
             value, shown = f"{value}/{self.segment(given, name)}", f"{shown}/{{{name}}}"
         return _path(self.value + value, self.shown + shown, self.segment)
 
@@ -163,7 +163,8 @@ class Path(_Parts):
 
 def _path(value: str, shown: str, segment: Callable[[Any, str], str] = segment) -> Path:
     """What ``Path`` makes, in a third of the time: every call makes two."""
-    made = _Parts(value, shown, segment)
+    made = _new(_Parts)
+    made.value, made.shown, made.segment = value, shown, segment
     made.__class__ = Path  # which has the same slots
     return made  # type: ignore[return-value] # it is one now
 
