@@ -257,6 +257,14 @@ def test_a_list_that_does_not(others: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("total", "count", "is_above"),
+    [("10", 9, True), ("9", 10, False), ("100", 20, True), ("20", 3, True), ("020", 20, False)],
+)
+def test_digits_are_compared_as_numbers(total: str, count: int, *, is_above: bool) -> None:
+    assert evidence.is_above(total, count) is is_above
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         *(("link", '</x?page=2>; rel="next"'), ("link", "</x>; rel=prev, </y>; rel=next")),
@@ -500,6 +508,7 @@ FILED = Success(frozenset({201}), "object", "dossier")
         (CHANGED, 200, {}, b"", "done"),
         (CHANGED, 204, {}, b"", "done"),
         (CHANGED, 200, JSON, b" \n", "done"),
+        (CHANGED, 200, JSON, b"\xef\xbb\xbf\r\n", "done"),  # a byte order mark, and nothing
         (CHANGED, 200, {}, b"<html>ok</html>", "unknown"),
         (CHANGED, 200, JSON, b'{"error": "geen rechten"}', "unknown"),
         (CHANGED, 200, JSON, b'{"id": 102}', "unknown"),
@@ -537,6 +546,8 @@ FILED = Success(frozenset({201}), "object", "dossier")
         (FILED, 200, JSON, b'{"dossier": {"dossierId": "1"}}', "unknown"),
         (None, 200, JSON, b"{}", "done"),
         (None, 201, {}, b"", "done"),
+        (None, 201, GENERATED, b"Notice: undefined index", "done"),
+        (None, 200, GENERATED, b"Notice: undefined index", "unknown"),
         (None, 204, {}, b"", "done"),
         (None, 200, {}, b"<html>", "unknown"),
         (None, 202, {}, b"", "unknown"),

@@ -74,8 +74,11 @@ def is_damage(error: Exception) -> bool:
     return extended in _DAMAGE or extended & 0xFF in _DAMAGE
 
 
-def writing_hint(folder: Path) -> str:
-    """The next step when something in ``folder`` cannot be written."""
+def writing_hint(folder: Path, _error: Exception | None = None) -> str:
+    """The next step when something in ``folder`` could not be written."""
+    with contextlib.suppress(StoreError):
+        if not is_there(folder):
+            return f"Make the folder {folder} first"
     return f"Is there room in {folder}, and may you write there?"
 
 

@@ -5,6 +5,7 @@ import contextlib
 import os
 import secrets
 import sys
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -142,7 +143,7 @@ class PartFile:
 
     def _as_ours(self) -> contextlib.AbstractContextManager[None]:
         return disk_errors(
-            "the file cannot be written", self._to, hint=writing_hint(self._to.parent)
+            "the file cannot be written", self._to, hint=partial(writing_hint, self._to.parent)
         )
 
 

@@ -298,7 +298,7 @@ def _sinks(to: str) -> Callable[[BinaryIO, Sequence[Column]], Sink]:
         from elements_procura.export.parquet import Parquet  # noqa: PLC0415 - an extra of its own
     except ModuleNotFoundError:
         raise ConfigError(
-            "Parquet needs pyarrow, which is not there",
+            "Parquet needs pyarrow, not installed here",
             hint="pip install 'elements-procura[arrow]', or choose jsonl or csv",
         ) from None
     return Parquet

@@ -97,8 +97,6 @@ class FileTurns:
                 raise
 
     def _hint(self, error: Exception) -> str:
-        if not self._path.parent.is_dir():
-            return f"Make the folder {self._path.parent} first"
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _SPOILED:
             mine = f"If {self._path} is the gate's own, delete it: that costs the day's count"
             return f"{mine}, and nothing else. If not, name another file"

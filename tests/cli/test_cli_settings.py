@@ -199,6 +199,29 @@ async def test_organisation_and_secret_are_missing_at_once() -> None:
     assert f"Missing settings: {missing}" in done.err
 
 
+@pytest.mark.parametrize(
+    ("command", "step"),
+    [
+        ("export {there} --to csv --out t --pseudonymise {missing}", "keyfile FILE` makes one"),
+        ("erase {there} --suppression {missing}", "suppression STORE --out FILE` writes one"),
+        (
+            "harvest elements --out h --suppression {missing}",
+            "suppression STORE --out FILE` writes",
+        ),
+        ("harvest tenants --out h --config {missing}", "a table [tenants.NAME] for each"),
+        ("schema drift {there} --baseline {missing}", "schema drift STORE --json > FILE` writes"),
+    ],
+)
+async def test_a_file_that_is_missing_leads_to_what_makes_it(
+    tmp_path: Path, command: str, step: str
+) -> None:
+    missing = tmp_path / "missing"
+    done = await run(*command.format(there=tmp_path, missing=missing).split())
+    assert done.code == 2
+    assert f"{missing} does not exist\n  next: " in done.err
+    assert step in done.err
+
+
 async def test_what_is_missing_hides_nothing_that_is_wrong(tmp_path: Path) -> None:
     env = environment(ELEMENTS_HOST="https://a.nl/api/data", ELEMENTS_CLIENT_ID="b")
     done = await run("harvest", "elements", "--organisation", "1", "--out", tmp_path / "h", env=env)

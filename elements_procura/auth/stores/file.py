@@ -9,6 +9,7 @@ import stat
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from elements_procura.auth.oauth import Token
@@ -114,7 +115,7 @@ class FileTokenStore:
 
     def _saving(self) -> AbstractContextManager[None]:
         return disk_errors(
-            "the token cannot be saved", self._folder, hint=writing_hint(self._folder)
+            "the token cannot be saved", self._folder, hint=partial(writing_hint, self._folder)
         )
 
     def _load(self, account: str) -> Token | None:

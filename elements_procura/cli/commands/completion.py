@@ -1,6 +1,7 @@
 """The completion command: what a shell needs to complete commands and options."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import click
@@ -75,6 +76,6 @@ def _save(file: Path, script: str) -> None:
     from elements_procura.disk.errors import disk_errors, writing_hint
     from elements_procura.disk.part_file import replace_file
 
-    with disk_errors("the script cannot be saved", file, hint=writing_hint(file.parent)):
+    with disk_errors("the script cannot be saved", file, hint=partial(writing_hint, file.parent)):
         file.parent.mkdir(parents=True, exist_ok=True)
         replace_file(file, script.encode())

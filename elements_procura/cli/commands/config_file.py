@@ -1,6 +1,7 @@
 """config path and config init: where files of settings are, and a first one."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -57,7 +58,9 @@ def config_init(output: Output, /, *, is_users: bool, out: Path | None) -> None:
             raise ConfigError("this account has no home directory", hint="Choose --out FILE")
         if is_there(file):
             raise ConfigError(f"{file} is there already", hint="Edit it, or choose another --out")
-        with disk_errors(f"{file} cannot be written", file, hint=writing_hint(file.parent)):
+        with disk_errors(
+            f"{file} cannot be written", file, hint=partial(writing_hint, file.parent)
+        ):
             file.parent.mkdir(parents=True, exist_ok=True)
             replace_file(file, settings_text().encode())
         output.data(f"saved    {file}")

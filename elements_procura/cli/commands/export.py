@@ -11,6 +11,7 @@ from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._output import Output
 from elements_procura.cli.commands.dictionary import show_dictionary
 from elements_procura.cli.given.choice import Choice
+from elements_procura.cli.given.files import GivenFile
 from elements_procura.cli.given.stores import StoreType, stores_in
 from elements_procura.cli.shown.leads import show_leads, using
 
@@ -64,7 +65,7 @@ class _Targets(Choice):
 @click.option(
     "--pseudonymise",
     metavar="KEYFILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=GivenFile("`elements-procura keyfile FILE` makes one"),
     help="Write pseudonyms in the place of what says who somebody is; `keyfile` makes the file.",
 )
 @click.option(

@@ -11,6 +11,7 @@ import click
 from elements_procura.cli._exit import exit_on_error, print_error
 from elements_procura.cli._output import Output
 from elements_procura.cli.given.config import ConfiguredCommand, secret_from
+from elements_procura.cli.given.files import GivenFile
 from elements_procura.cli.given.help import SectionedCommand, section
 from elements_procura.cli.given.options import REFRESH, RETRY, SHOWN, STORE, WORKERS, options_of
 from elements_procura.cli.given.tables import BY_NAME, Table, options
@@ -143,7 +144,7 @@ def _check_store(spec: "TenantSpec", *, resume: bool) -> None:
     "--config",
     "file",
     metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=GivenFile("Write one with a table [tenants.NAME] for each"),
     required=True,
     help="Who they are: TOML, a table [tenants.NAME] each.",
 )

@@ -1,6 +1,7 @@
 """The report command."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import click
@@ -71,5 +72,5 @@ def _write(file: Path, text: str) -> None:
     from elements_procura.disk.errors import disk_errors, writing_hint
     from elements_procura.disk.part_file import replace_file
 
-    with disk_errors("the file cannot be written", file, hint=writing_hint(file.parent)):
+    with disk_errors("the file cannot be written", file, hint=partial(writing_hint, file.parent)):
         replace_file(file, text.encode())

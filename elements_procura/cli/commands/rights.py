@@ -11,6 +11,7 @@ import click
 from elements_procura.cli._exit import exit_on_error
 from elements_procura.cli._output import Output
 from elements_procura.cli._streams import given_line
+from elements_procura.cli.given.files import GivenFile
 from elements_procura.cli.given.stores import StoreType, stores_in
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "--suppression",
     metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=GivenFile("`elements-procura suppression STORE --out FILE` writes one"),
     help="Whatever a list names: that of another store, or the one beside a store in whose place "
     "an old copy was put.",
 )
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     "journals",
     multiple=True,
     metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=GivenFile("Name the file that a FileJournal writes"),
     help="A journal of writes, whose entries lose the ids. May be repeated.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what and where: the default.")

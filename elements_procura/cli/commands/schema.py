@@ -10,6 +10,7 @@ import click
 
 from elements_procura.cli._exit import EXIT_DRIFT, exit_on_error
 from elements_procura.cli._output import Output
+from elements_procura.cli.given.files import GivenFile
 from elements_procura.cli.given.stores import StoreType, stores_below
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def schema() -> None:
 @click.option(
     "--baseline",
     metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=GivenFile("`elements-procura schema drift STORE --json > FILE` writes one"),
     help="What an earlier --json printed: what stands there is known.",
 )
 @click.option(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from elements_procura.cli.given.files import GivenFile
 from elements_procura.cli.given.help import Option, section
 from elements_procura.cli.given.stores import StoreType
 from elements_procura.cli.given.tables import click_option
@@ -22,7 +23,7 @@ PROGRESS = click.Choice(["auto", "bar", "log", "none"])
 SUPPRESSION = click.option(
     "--suppression",
     metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=GivenFile("`elements-procura suppression STORE --out FILE` writes one"),
     help="Store nothing of what this list names: see `suppression`. Once is enough.",
 )
 STORE = section(

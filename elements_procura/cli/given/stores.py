@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from elements_procura.cli.given.files import missing
 from elements_procura.disk.errors import is_there
 from elements_procura.registry import specs
 
@@ -34,14 +35,8 @@ class StoreType(click.Path):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> Path:
-        from elements_procura.errors import StoreError
-
-        try:
-            is_missing = not self._is_new and not is_there(Path(value))
-        except StoreError as error:
-            self.fail(f"{error.args[0]}\n  next: {error.hint}", param, ctx)
-        if is_missing:
-            self.fail(f"{value} does not exist\n  next: {_NEXT}", param, ctx)
+        if not self._is_new and (fault := missing(value, _NEXT)):
+            self.fail(fault, param, ctx)
         return Path(os.fsdecode(super().convert(value, param, ctx)))
 
     def convert(

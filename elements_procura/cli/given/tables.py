@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from elements_procura.cli.given.files import GivenFile
 from elements_procura.cli.given.help import Option, section
 from elements_procura.registry import specs
 from elements_procura.spec import ApiSpec
@@ -96,7 +97,7 @@ def _type_of(each: spec_options.Option) -> Any:
     if each.kind == "folder":
         return click.Path(path_type=Path, file_okay=False)
     if each.kind == "file":
-        return click.Path(path_type=Path, exists=True, dir_okay=False)
+        return GivenFile("Write one, a line each")
     return str
 
 

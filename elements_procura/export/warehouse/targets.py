@@ -82,6 +82,6 @@ def _opens_something(url: str) -> bool:
 
 def _missing(extra: str, libraries: str) -> ConfigError:
     return ConfigError(
-        f"{extra} needs {libraries}, which is not there",
+        f"{extra} needs {libraries}, not installed here",
         hint=f"pip install 'elements-procura[{extra}]'",
     )
