@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from pathlib import Path
 
 import attrs
+import orjson
 import pytest
 
 from elements_procura.elements.client import ElementsClient
@@ -357,6 +358,32 @@ async def test_a_refresh_does_without_a_listing_that_stays_broken(path: Path, ho
         front.answering = lambda _: None
         ran = await run(path, front, elements, refresh=Refresh())
         assert "rows" not in {each.subject for each in ran.progress.concerns}
+
+
+async def test_dossiers_that_a_listing_made_up_are_no_loss(path: Path) -> None:
+    """There was never more of them than a 404, so that no doubt is due when they are gone again."""
+    made_up = 12
+    async with world(8) as (front, elements):
+        assert (await run(path, front, elements)).progress.complete
+        fair = front.world[DOSSIERS]
+        more = orjson.loads(fair)
+        rows = more["_embedded"]["klantdossiers"]
+        rows += [rows[0] | {"id": 900 + each, "_links": {}} for each in range(made_up)]
+        front.world[DOSSIERS] = orjson.dumps(more)
+        ran = await run(path, front, elements, refresh=Refresh())
+        assert (ran.progress.gone, ran.progress.deleted) == (made_up, 0)
+        front.world[DOSSIERS] = fair
+        ran = await run(path, front, elements, refresh=Refresh())
+        assert ran.error is None
+        assert (ran.progress.deleted, ran.progress.doubted) == (made_up, 0)
+        assert ran.progress.concerns == ()
+        assert ran.bodies == bodies_of(front.world)
+        # Nor do they stand beside a real loss, which is doubted as it was.
+        some = orjson.loads(fair)
+        del some["_embedded"]["klantdossiers"][4:]
+        front.world[DOSSIERS] = orjson.dumps(some)
+        ran = await run(path, front, elements, refresh=Refresh())
+        assert ran.progress.doubted == 4
 
 
 async def test_a_first_listing_that_fails_ends_the_run(path: Path) -> None:

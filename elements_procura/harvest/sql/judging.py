@@ -20,6 +20,11 @@ VOUCHED_FOR = 2
 """In ``dossiers.unlisted``: a person has declared it deleted."""
 _ROOT_IS_DUE = "due = CASE WHEN due = 1 THEN 1 ELSE 2 END"
 """One request proves whether a dossier is there."""
+_NEVER_READ = (
+    "(dossiers.state = 'gone' AND NOT EXISTS (SELECT 1 FROM resources"
+    " WHERE dossier = dossiers.id AND sha256 IS NOT NULL))"
+)
+"""A condition: a listing has named the dossier, and there was never more of it than a 404."""
 
 
 class Judge:
@@ -43,7 +48,8 @@ class Judge:
     def judge_listing(self, listing: int, *, vouched: bool, now: float) -> tuple[int, int, bool]:
         """Mark dossiers that a complete listing lacks as unlisted, unless they are too many.
 
-        Doubted dossiers are fetched, too, if the doubt may end by itself.
+        Doubted dossiers are fetched, too, if the doubt may end by itself. Those that an earlier
+        listing made up, as it were, count for nothing: nothing of them can be lost.
 
         Args:
             listing: Its number.
@@ -60,8 +66,8 @@ class Judge:
             {"now": now, "listing": listing, "unlisted": UNLISTED_AND_404},
         )
         known, lacking = self._one(
-            "SELECT count(*), count(*) FILTER (WHERE listing < ?) FROM dossiers"
-            " WHERE coalesce(deleted, '') != ?",
+            "SELECT count(*), count(*) FILTER (WHERE listing < ?) FROM dossiers"  # noqa: S608 - a constant
+            f" WHERE coalesce(deleted, '') != ? AND NOT {_NEVER_READ}",
             (listing, UNLISTED_AND_404),
         ).fetchone()
         (recent,) = self._one(
@@ -72,6 +78,11 @@ class Judge:
         doubted = not vouched and lacking > 0 and is_doubted(lost, of)
         lacked = "listing < ? AND coalesce(deleted, '') != ?"
         which = (listing, UNLISTED_AND_404)
+        self._db.execute(
+            f"UPDATE dossiers SET unlisted = 1, {_ROOT_IS_DUE}"  # noqa: S608 - constants
+            f" WHERE {lacked} AND unlisted = 0 AND {_NEVER_READ}",
+            which,
+        )
         if not doubted:
             unlisted = VOUCHED_FOR if vouched else 1
             self._db.execute(
