@@ -19,7 +19,7 @@ from elements_procura.scheduler.gate import GateLimits
 from elements_procura.scheduler.local import LocalGate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from elements_procura.clock import Clock
     from elements_procura.scheduler._counts import Ledger
@@ -83,7 +83,10 @@ class Scheduler:
         self._gate.attach(limits, clock)
         self._queue = Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._timer: asyncio.Task[None] | None = None
+        self._sleeps_for: Callable[[float], float | None] = getattr(
+            self._gate, "sleeps_for", lambda _until: None
+        )
+        self._timer: asyncio.TimerHandle | asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()  # the timer, and cancelled ones
         self._timer_due = float("inf")
         self._closed = False
@@ -182,9 +185,13 @@ class Scheduler:
             self._timer.cancel()
         assert self._loop is not None  # noqa: S101 - nobody waits before the loop is known
         self._timer_due = due
-        self._timer = self._loop.create_task(self._wait(due))
-        self._tasks.add(self._timer)
-        self._timer.add_done_callback(self._tasks.discard)
+        seconds = self._sleeps_for(due)
+        if seconds is not None:
+            self._timer = self._loop.call_later(seconds, self._wake)
+            return
+        self._timer = task = self._loop.create_task(self._wait(due))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _wait(self, due: float) -> None:
         try:
@@ -193,6 +200,9 @@ class Scheduler:
             for waiter in self._queue.drain():
                 if not waiter.future.done():
                     waiter.future.set_exception(copy.copy(error))
+        self._wake()
+
+    def _wake(self) -> None:
         self._timer = None
         self._timer_due = float("inf")
         self._pump()
@@ -215,7 +225,9 @@ class Scheduler:
         for waiter in self._queue.drain():
             if not waiter.future.done():
                 waiter.future.set_exception(ClosedError("The scheduler was closed"))
-        self._timer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

@@ -103,6 +103,10 @@ class Gate(Protocol):
 
     A gate belongs to one scheduler, on one event loop. All methods but :meth:`wait` and
     :meth:`aclose` answer at once from what this process knows; they must not block.
+
+    One whose :meth:`wait` does nothing but sleep may have another method, ``sleeps_for(until) ->
+    float | None``: in so many seconds of the event loop's time the next try is due. The scheduler
+    then sets a timer, which costs less than a task; with None it awaits :meth:`wait`.
     """
 
     def attach(self, limits: GateLimits, clock: "Clock") -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from elements_procura.clock import SystemClock
 from elements_procura.errors import ConfigError, StoreError
 from elements_procura.scheduler._counts import LedgerBusy
 from elements_procura.scheduler._memory import Memory
@@ -104,6 +105,8 @@ class LocalGate:
         self._is_attached = True
         self._limits = limits
         self._clock = clock
+        is_loop_time = getattr(type(clock), "sleep", None) is SystemClock.sleep
+        self._only_sleeps = is_loop_time and type(self).wait is LocalGate.wait
         short = [rate for rate in limits.rates if not rate.is_quota]
         bursts = (_BURSTS * rate.limit for rate in short)
         is_sure = limits.mode == "guarantee"
@@ -182,6 +185,17 @@ class LocalGate:
             line: Who waits.
         """
         await self._clock.sleep(until - self._clock.now())
+
+    def sleeps_for(self, until: float) -> float | None:
+        """Seconds until then, where nothing but the event loop's own time has to be waited for.
+
+        Args:
+            until: As for :meth:`wait`.
+
+        Returns:
+            None for a clock that sleeps in its own way.
+        """
+        return until - self._clock.now() if self._only_sleeps else None
 
     # ------------------------------------------------------------------ what permits report
 
