@@ -296,6 +296,18 @@ async def test_a_429_that_stays() -> None:
         assert caught.value.attempts == len(data_requests(sandbox)) == 6
 
 
+async def test_what_says_nothing_of_the_read_is_none_of_its_tries() -> None:
+    answers = iter(("429 Too Many", "401 Unauthorized", "503 Away", "503 Away", "200 OK"))
+
+    async def handler(exchange: Exchange) -> None:
+        status = next(answers)
+        exchange.answer(ANSWER if status == "200 OK" else b'{"error": "invalid_token"}', status)
+
+    async with raw_server(handler) as server, client_at(server.url, clock=QuickClock()) as client:
+        assert (await client.klantdossiers.get(1)).id == 1
+        assert len(server.asked) == 5
+
+
 async def test_a_429_that_asks_for_more_than_a_minute_is_told_at_once() -> None:
     async def handler(exchange: Exchange) -> None:
         exchange.answer(b"", "429 Too Many", "Retry-After: 61")

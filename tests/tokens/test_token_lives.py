@@ -302,6 +302,20 @@ async def test_a_storm_that_passes_is_noticed_within_seconds() -> None:
         assert client.counters.renewals == renewals
 
 
+async def test_looks_at_a_storm_grow_rarer() -> None:
+    clock = FakeClock()
+    async with raw_server(Storm()) as server, client_at(server.url, clock=clock) as client:
+        looks = []
+        for second in range(-2, 60):
+            sent = client.counters.sent
+            with pytest.raises(RefusedToken):
+                await client.read("/api/data/klantdossiers/1")
+            if second > 0 and client.counters.sent > sent:
+                looks.append(second)
+            clock.monotonic += second >= 0
+        assert looks == [1, 3, 7, 15, 31]
+
+
 async def test_a_path_that_refuses_every_token_costs_the_others_no_renewals() -> None:
     """A right that a server refuses with 401 instead of 403."""
 
