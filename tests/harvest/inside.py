@@ -20,7 +20,7 @@ def db_of(store: object) -> sqlite3.Connection:
 
 
 BEFORE_CHANGES = """
-DROP TRIGGER resources_changed; DROP TRIGGER resources_looked; DROP TRIGGER resources_erased;
+DROP TRIGGER resources_numbered; DROP TRIGGER resources_erased;
 DROP TRIGGER dossiers_staled; DROP TRIGGER spares_added; DROP TRIGGER spares_changed;
 DROP TRIGGER spares_dropped; DROP INDEX resources_by_look; DROP TABLE erased;
 ALTER TABLE resources DROP COLUMN change; ALTER TABLE resources DROP COLUMN look;

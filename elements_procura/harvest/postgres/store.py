@@ -19,9 +19,10 @@ from elements_procura.harvest.postgres.lease import RowLease, holder_in, leased
 from elements_procura.harvest.postgres.tables import SCHEMA_VERSION, make, migrate
 from elements_procura.harvest.records import Settlement
 from elements_procura.harvest.sql import erasing
+from elements_procura.harvest.sql.origin import first_meta
 from elements_procura.harvest.sql.reader import SqlReader
 from elements_procura.harvest.sql.snapshot import SqlSnapshot
-from elements_procura.harvest.sql.store import SqlStore, first_meta
+from elements_procura.harvest.sql.store import SqlStore
 from elements_procura.spec.source import Answer, Discovery, DossierId, Root, Work
 
 _PATIENCE, _PAUSE = 10.0, 0.1
@@ -233,6 +234,10 @@ class PostgresStore(InServer, SqlStore):
     def erase(self, mentions: Collection[Mention], *, dossier: DossierId | None = None) -> Erasure:
         """Erase for good whatever is recognised by these, and keep it from coming back."""
         return super().erase(mentions, dossier=None if dossier is None else marked(dossier))
+
+    def _errors(self) -> contextlib.AbstractContextManager[None]:
+        self._before_looking()
+        return super()._errors()
 
     def _scrub(self) -> bool:
         # Rows that were replaced stay in the tables' files until those are written anew, and until

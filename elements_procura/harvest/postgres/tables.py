@@ -7,7 +7,7 @@ from elements_procura.errors import ConfigError
 from elements_procura.harvest.postgres.changes import CHANGES, LINEAGE
 from elements_procura.harvest.postgres.connection import Connection
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Counted as that of files is: the same number means the same tables."""
 
 _PARTS = """
@@ -185,6 +185,7 @@ _STEPS: dict[int, str] = {
     7: _sorting(_RIGHTS),
     8: _sorting(LINEAGE),
     9: _HINTS,
+    10: "",  # of files alone
 }
 """The statements that bring a store from a version to the next."""
 

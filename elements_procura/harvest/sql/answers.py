@@ -60,6 +60,7 @@ class Answers:
         spares: Rows of the listing that are shown until there is more.
         notes: Notes of passes.
         count: Adds to the store's counts.
+        next_number: What gives a resource the next number of the sequence of changes.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Answers:
         notes: PassNotes,
         *,
         count: Callable[[Mapping[str, int]], None],
+        next_number: str,
     ) -> None:
         self._db = db
         self._one = db.cursor().execute
@@ -79,6 +81,7 @@ class Answers:
         self._spares = spares
         self._notes = notes
         self._count = count
+        self._next_number = next_number
         self._are_new = True  # while they are, each is taken for one more
 
     def keep(
@@ -103,8 +106,8 @@ class Answers:
     def _keep_first(self, work: Work, body: bytes, *, now: float) -> LedgerEntry | None:
         """Store the first answer ever, with one statement less; None where it is another one."""
         known = self._one(
-            "UPDATE resources SET state = 'stored', status = 200, fetched_at = ?,"
-            " changed_at = ?, sha256 = ?, error = NULL, change = NULL"
+            "UPDATE resources SET state = 'stored', status = 200, fetched_at = ?,"  # noqa: S608 - a constant
+            f" changed_at = ?, sha256 = ?, error = NULL, {self._next_number}"
             " WHERE id = ? AND state = 'queued' AND pass = 1 AND status IS NULL"
             " AND sha256 IS NULL AND NOT EXISTS (SELECT 1 FROM losses WHERE resource = ?)"
             " RETURNING share, path, root",

@@ -5,7 +5,8 @@ change: another body, a loss that is believed, a mark (see :class:`Change`). ``l
 last change or look; a look that finds the same moves it alone. Triggers of the database give the
 numbers, so each statement is counted inside its own transaction, whoever writes it. One of them
 that the triggers cannot tell sets ``change = NULL``: a new body, and whatever else alters a row of
-an export.
+an export. In a file the first answer of a resource gives its number itself, since a trigger costs
+as much as the statement; they leave alone what sets ``look``.
 
 ``erased`` names resources of which nothing may be left: a row there takes a number, too. What a
 resource has become since then is numbered after it.
@@ -16,6 +17,8 @@ from collections.abc import Iterator
 from elements_procura.harvest.records import Change
 from elements_procura.harvest.sql.database import Database, stream
 
+BY_TRIGGER = "change = NULL"
+"""What gives a resource that a statement alters the next number."""
 SPARE = (
     "(coalesce(r.status, 0) != 200 AND r.state != 'gone' AND r.root = 1"
     " AND EXISTS (SELECT 1 FROM spares WHERE spares.resource = r.id))"

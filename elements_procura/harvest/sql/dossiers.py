@@ -217,11 +217,7 @@ class Dossiers:
         if is_shared:
             waiting += self._resources.sharing.move_waiting(work.id, OPEN, after)
         for dossier in waiting:
-            left, failures = self._one(
-                "UPDATE dossiers SET open = open - 1, failed = failed + ? WHERE id = ?"
-                " RETURNING open, failed",
-                (int(failed), dossier),
-            ).fetchone()
+            left, failures = self._resources.open.settle(dossier, failed=failed)
             if left == 0:
                 closed.append(self._end_pass(dossier, failures, now=now))
         return closed

@@ -15,6 +15,7 @@ from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.sql.entry import LedgerEntry
 from elements_procura.harvest.sql.losses import DOSSIER, Losses
 from elements_procura.harvest.sql.notes import LOSING, UNSEEN, PassNotes, parts_of
+from elements_procura.harvest.sql.open_counts import OpenCounts
 from elements_procura.harvest.sql.origin import api_in
 from elements_procura.harvest.sql.rights import Rights
 from elements_procura.harvest.sql.sharing import FAILED, OPEN, SharedResources
@@ -30,10 +31,12 @@ class Resources:
 
     Args:
         db: The store's connection.
+        next_number: What gives a resource the next number of the sequence of changes.
 
     Attributes:
         answers: Their bodies.
         sharing: Who shares them.
+        open: How many are still to be fetched.
         losses: The losses among them.
         rights: The kinds that may not be read.
         parts: Which part of a dossier a kind is in.
@@ -41,21 +44,28 @@ class Resources:
         spares: Rows of the listing that are shown until there is more.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, next_number: str) -> None:
         self._db = db
         self._one = db.cursor().execute
         self._counts: Counter[str] = Counter()
         self.losses: Losses = Losses(db)
+        self.open: OpenCounts = OpenCounts(db)
         self.spares: Spares = Spares(db)
         self.rights: Rights = Rights(db)
         self.often_missing: OftenMissing = OftenMissing(lambda: api_in(db))
         self.parts: PartNames = PartNames(lambda: api_in(db))
         self.notes: PassNotes = PassNotes(db, self.parts)
         self.sharing: SharedResources = SharedResources(
-            db, self.losses, self.count, self.often_missing
+            db, self.losses, self.count, self.often_missing, self.open
         )
         self.answers: Answers = Answers(
-            db, self.losses, self.rights, self.spares, self.notes, count=self.count
+            db,
+            self.losses,
+            self.rights,
+            self.spares,
+            self.notes,
+            count=self.count,
+            next_number=next_number,
         )
         self._wanted = WantedResources(
             db, self.rights, self.sharing, self.often_missing, self.parts, count=self.count
@@ -160,9 +170,7 @@ class Resources:
         """Queue the resources that a dossier leads to: see :meth:`WantedResources.want`."""
         new = self._wanted.want(origin, wants, now=now)
         if new:
-            self._db.execute(
-                "UPDATE dossiers SET open = open + ? WHERE id = ?", (len(new), origin.dossier)
-            )
+            self.open.add(origin.dossier, len(new))
         return new
 
     def move_roots(self, dossier: DossierId, wants: Iterable[Want]) -> None:
@@ -223,11 +231,11 @@ class Resources:
 
     def count(self, more: Mapping[str, int]) -> None:
         """Add to the counts, as of the end of the transaction."""
-        for name, value in more.items():
-            self._counts[name] += value
+        self._counts.update(more)
 
     def write_counts(self) -> None:
         """Write the pending counts; called before a commit."""
+        self.open.write()
         if self._counts:
             self._db.executemany(
                 "INSERT INTO counts VALUES (?, ?)"
@@ -238,4 +246,5 @@ class Resources:
 
     def discard_counts(self) -> None:
         """Discard pending counts after a rollback."""
+        self.open.discard()
         self._counts.clear()

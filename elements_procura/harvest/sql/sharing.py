@@ -17,6 +17,7 @@ from elements_procura.harvest.policy.refresh import DAY
 from elements_procura.harvest.policy.sharing import OTHERS_A_DAY, SHARED_FOR
 from elements_procura.harvest.sql.database import Database
 from elements_procura.harvest.sql.losses import UNLINKED, Losses
+from elements_procura.harvest.sql.open_counts import OpenCounts
 from elements_procura.spec.source import BY_SHARING, DossierId, Want, Work, id_repr
 
 FREE, OPEN, FAILED = 0, 1, 2
@@ -57,6 +58,7 @@ class SharedResources:
         losses: Records resources to which no dossier leads any more.
         count: Adds to the store's counts.
         often_missing: Kinds for which a 404 is usual.
+        open_counts: How much of each dossier is still to be fetched.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class SharedResources:
         losses: Losses,
         count: Callable[[Mapping[str, int]], None],
         often_missing: OftenMissing,
+        open_counts: OpenCounts,
     ) -> None:
         self._db = db
         self._one = db.cursor().execute
         self._losses = losses
         self._count = count
         self._often_missing = often_missing
+        self._open = open_counts
 
     def find(self, share: str) -> KnownResource | None:
         """Look for a shared resource by its name; None while no dossier has led there."""
@@ -98,6 +102,7 @@ class SharedResources:
         waiting = _BY_STATE.get(known.state, FREE)
         self._add(known.id, dossier, want.path, pass_, waiting)
         if waiting != FREE:
+            self._open.write()
             self._db.execute(
                 "UPDATE dossiers SET open = open + ?, failed = failed + ? WHERE id = ?",
                 (int(waiting == OPEN), int(waiting == FAILED), dossier),
@@ -248,6 +253,7 @@ class SharedResources:
             f" {_UNDER} - 1 WHERE id = :id",
             {"dossier": dossier, "path": want.path, "pass": pass_, "id": known.id},
         )
+        self._open.write()
         for waiting_again in self.move_waiting(known.id, FAILED, OPEN):
             self._db.execute(
                 "UPDATE dossiers SET open = open + 1, failed = failed - 1 WHERE id = ?",

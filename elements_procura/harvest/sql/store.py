@@ -6,7 +6,6 @@ what was not is still in the queue. The raw body is the truth; everything typed 
 """
 
 import contextlib
-import secrets
 import threading
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -15,9 +14,8 @@ from functools import partial
 import attrs
 import orjson
 
-from elements_procura._escape import can_be_written
 from elements_procura.clock import Clock, SystemClock
-from elements_procura.errors import ConfigError, InputError
+from elements_procura.errors import InputError
 from elements_procura.harvest.events import HarvestInterrupted
 from elements_procura.harvest.lease import Lease
 from elements_procura.harvest.packing import unpack
@@ -27,6 +25,7 @@ from elements_procura.harvest.records import (
     Settlement,
     VanishedDossiers,
 )
+from elements_procura.harvest.sql.changes import BY_TRIGGER
 from elements_procura.harvest.sql.database import Database, note
 from elements_procura.harvest.sql.dossiers import Dossiers
 from elements_procura.harvest.sql.entry import LedgerEntry
@@ -44,27 +43,6 @@ from elements_procura.spec.source import Answer, Discovery, DossierId, Gap, Root
 _JOINED = contextlib.nullcontext()
 
 
-def first_meta(
-    *, tenant: str, selection: Mapping[str, str] | None, history: bool
-) -> dict[str, str]:
-    """Return what a new store records of itself, by the keys of its table ``meta``.
-
-    Raises:
-        ConfigError: The tenant is not a text that can be written.
-    """
-    if not can_be_written(tenant):
-        raise ConfigError(
-            "tenant must be a text without halves of characters",
-            hint="Decode names of files with errors='replace' before they get here",
-        )
-    return {
-        "tenant": tenant,
-        "selection": orjson.dumps(dict(selection or {})).decode(),
-        "history": "1" if history else "0",
-        "identity": secrets.token_hex(16),
-    }
-
-
 class SqlStore(Removal):
     """A harvest in a database that is open for one run: all but how it is opened.
 
@@ -77,10 +55,12 @@ class SqlStore(Removal):
         lease: The right to write it.
     """
 
+    _next_number = BY_TRIGGER
+
     def __init__(self, db: Database, lease: Lease, clock: Clock | None) -> None:
         super().__init__(db)
         self.lease = lease
-        self._resources = Resources(db)
+        self._resources = Resources(db, self._next_number)
         self._dossiers = Dossiers(db, self._resources)
         self._judging = Judge(db, self._resources, self._dossiers)
         self._traffic = TrafficTable(db)
@@ -172,7 +152,7 @@ class SqlStore(Removal):
     def put(self, work: Work, answer: Answer, found: Discovery, *, requests: int) -> Settlement:
         """Store an answer and queue what it leads to."""
         now, resources, dossiers = self._now(), self._resources, self._dossiers
-        with self._transaction():
+        with self._transaction(is_answer=True):
             resources.add("requests", requests)
             # Guarded by its state: a resource that was settled before is not settled twice.
             body = answer.body
@@ -357,10 +337,16 @@ class SqlStore(Removal):
 
     # -- inside ----------------------------------------------------------------------------
 
-    def _transaction(self) -> contextlib.AbstractContextManager[None]:
+    def _transaction(self, *, is_answer: bool = False) -> contextlib.AbstractContextManager[None]:
         if self._writes == threading.get_ident() and self._db.in_transaction:
+            self._resources.open.expect_answers() if is_answer else self._resources.open.write()
             return _JOINED  # one of several calls together
         return self._own_transaction()
+
+    def _before_looking(self) -> None:
+        """Write what is counted only, for a call that looks among others."""
+        if self._writes == threading.get_ident():
+            self._resources.open.write()
 
     @contextlib.contextmanager
     def _own_transaction(self) -> Iterator[None]:

@@ -15,7 +15,7 @@ from elements_procura.disk.sqlite import looking, real
 from elements_procura.errors import StoreError
 from elements_procura.harvest.sqlite.changes import CHANGES, LINEAGE
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 APPLICATION_ID = 0x45505248  # "EPRH"
 _BUSY_SECONDS = 10.0
 _CACHE_KIB = 256

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from elements_procura.harvest.sqlite.changes import CHANGES, ERASED, LINEAGE
+from elements_procura.harvest.sqlite.changes import CHANGES, ERASED, LINEAGE, NUMBERED
 from elements_procura.harvest.sqlite.database import (
     HINTS,
     PARTS,
@@ -138,6 +138,12 @@ INSERT OR IGNORE INTO meta VALUES ('identity', lower(hex(randomblob(16))));
 """  # noqa: S608 - constants
 
 _TO_9 = f"DROP TRIGGER resources_erased; {ERASED} {LINEAGE}"
+_TO_11 = f"""
+DROP TRIGGER IF EXISTS resources_changed;
+DROP TRIGGER IF EXISTS resources_looked;
+DROP TRIGGER IF EXISTS resources_numbered;
+{NUMBERED}
+"""
 _STEPS = {
     1: _TO_2,
     2: _TO_3,
@@ -148,6 +154,7 @@ _STEPS = {
     7: RIGHTS,
     8: _TO_9,
     9: HINTS,
+    10: _TO_11,
 }
 
 

@@ -15,7 +15,9 @@ from elements_procura.clock import Clock
 from elements_procura.errors import StoreError
 from elements_procura.harvest.address import Where, path_of
 from elements_procura.harvest.erasure.lists import list_beside, list_of, write_list
-from elements_procura.harvest.sql.store import SqlStore, first_meta
+from elements_procura.harvest.sql.origin import first_meta
+from elements_procura.harvest.sql.store import SqlStore
+from elements_procura.harvest.sqlite.changes import NEXT_NUMBER
 from elements_procura.harvest.sqlite.database import (
     connect,
     folder_error,
@@ -37,6 +39,8 @@ class SqliteStore(InFile, SqlStore):
         lease: The right to write it.
         path: The file.
     """
+
+    _next_number = NEXT_NUMBER
 
     def __init__(
         self, connection: sqlite3.Connection, path: FilePath, lease: FileLease, clock: Clock | None
@@ -123,6 +127,10 @@ class SqliteStore(InFile, SqlStore):
 
     def _list_beside(self) -> None:
         write_list(list_of(self.path), self.suppressed())
+
+    def _errors(self) -> contextlib.AbstractContextManager[None]:
+        self._before_looking()
+        return super()._errors()
 
     def _scrub(self) -> bool:
         # The log of changes and the pages that are free still hold what was erased. Whoever looks
