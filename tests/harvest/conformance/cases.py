@@ -209,6 +209,36 @@ class StorageCases:
             store.add_requests(7)
         assert (len(queue(store)), store.progress().requests) == (1, 7)
 
+    def test_answers_of_one_dossier_count_once_whatever_is_in_the_batch(
+        self, store: Storage
+    ) -> None:
+        add(store, 1, 2)
+        first, second = queue(store)
+        leaves = [Want("leaf", f"/1/{each}") for each in range(6)]
+        made = put(store, first, *leaves).work
+
+        def fail_late() -> None:
+            with store.together():
+                for each in made[:3]:
+                    put(store, each)
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail_late()
+        with store.together():
+            for each in made[:3]:
+                put(store, each)
+            assert store.gone(made[3], status=404, requests=1).dossiers == ()
+            assert put(store, made[4], Want("leaf", "/1/more")).dossiers == ()
+            put(store, second)
+        assert self.storage.ledger(store).faults() == []
+        with store.together():
+            assert store.quarantine(made[5], error="broken", requests=1).dossiers == ()
+            (last,) = queue(store)
+            assert [each.state for each in put(store, last).dossiers] == ["quarantined"]
+        assert store.states() == {1: "quarantined", 2: "complete"}
+        assert self.storage.ledger(store).faults() == []
+
     # -- the queue ---------------------------------------------------------------------------
 
     def test_dossiers_are_queued_once_by_number_and_by_text(self, store: Storage) -> None:

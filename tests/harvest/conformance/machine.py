@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+from collections.abc import Iterator
 from typing import ClassVar
 from unittest import TestCase
 from unittest.mock import patch
@@ -50,6 +51,7 @@ class Runs(RuleBasedStateMachine):
         self.store = Store.create(self.where, tenant="t", history=True, clock=self.clock)
         self.world = World()
         self.work = list[Work]()
+        self.is_together = False
         self.sent = 0
         self.settled: dict[DossierId, set[str]] = {}
         self.lost: set[str] = set()
@@ -201,17 +203,20 @@ class Runs(RuleBasedStateMachine):
         self._go_on()
 
     @precondition(lambda self: self.work)
-    @rule(data=st.data(), steps=st.integers(1, 8))
-    def some_are_fetched(self, data: st.DataObject, steps: int) -> None:
-        for _ in range(min(steps, len(self.work))):
-            self._fetch(data.draw(st.integers(0, len(self.work) - 1)))
+    @rule(data=st.data(), steps=st.integers(1, 8), together=st.booleans())
+    def some_are_fetched(self, data: st.DataObject, steps: int, together: bool) -> None:
+        with self._at_once(together):
+            for _ in range(min(steps, len(self.work))):
+                self._fetch(data.draw(st.integers(0, len(self.work) - 1)))
 
     @precondition(lambda self: self.work)
     @rule(seed=SEEDS)
     def all_are_fetched(self, seed: int) -> None:
         chance = random.Random(seed)
         while self.work:
-            self._fetch(chance.randrange(len(self.work)))
+            with self._at_once(chance.random() < 0.5):
+                for _ in range(min(10, len(self.work))):
+                    self._fetch(chance.randrange(len(self.work)))
         assert not self.store.queued(after=0, limit=1)
         assert all(state != "open" for state in self.store.states().values())
 
@@ -330,6 +335,18 @@ class Runs(RuleBasedStateMachine):
         assert {each.id for each in self.work} <= {each.id for each in queued}
         self.work = queued
 
+    @contextlib.contextmanager
+    def _at_once(self, together: bool) -> Iterator[None]:
+        """One transaction for all answers inside, or one for each."""
+        if not together:
+            yield
+            return
+        self.is_together = True
+        with self.store.together():
+            yield
+        self.is_together = False
+        self._is_held()
+
     def _fetch(self, number: int) -> None:
         work = self.work.pop(number)
         answer = self.world.answer(work)
@@ -357,7 +374,8 @@ class Runs(RuleBasedStateMachine):
         for each in settled.work:
             assert each.path not in self.settled.get(each.dossier, ())
         self.work.extend(settled.work)
-        self._is_held()
+        if not self.is_together:
+            self._is_held()
 
     def _refresh(
         self, dossiers: list[DossierId], parts: dict[DossierId, set[str]] | None = None
