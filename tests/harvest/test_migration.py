@@ -106,3 +106,45 @@ def dump(path: Path) -> list[str]:
     """All that is in a file, with the version of its schema."""
     with contextlib.closing(sqlite3.connect(path)) as db:
         return [*db.iterdump(), str(db.execute("PRAGMA user_version").fetchone())]
+
+
+AS_OF_10 = """
+DROP TRIGGER resources_numbered;
+CREATE TRIGGER resources_changed AFTER UPDATE OF state, status, change ON resources
+WHEN new.change IS NULL OR (old.status IS 200) != (new.status IS 200) BEGIN
+    UPDATE resources SET look = 1 + (SELECT max(look) FROM resources) WHERE id = new.id;
+    UPDATE resources SET change = look WHERE id = new.id;
+END;
+CREATE TRIGGER resources_looked AFTER UPDATE OF fetched_at ON resources
+WHEN new.status IS 200 AND old.fetched_at IS NOT new.fetched_at BEGIN
+    UPDATE resources SET look = 1 + (SELECT max(look) FROM resources) WHERE id = new.id;
+END;
+PRAGMA user_version = 10;
+"""
+
+
+def test_changes_are_numbered_on_in_a_file_that_had_two_triggers_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    wants = [Want("dossier", f"{ROOT}/{each}") for each in DOSSIERS]
+    with Store.create(path, tenant="t") as store:
+        store.add_dossiers(
+            Root(each, Discovery((want,))) for each, want in zip(DOSSIERS, wants, strict=True)
+        )
+        first, second, _ = store.queued(after=0, limit=3)
+        store.put(first, Body(b"1"), Discovery(), requests=1)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.executescript(AS_OF_10)
+    with Store.open(path, tenant="t") as store:
+        with store.together():
+            store.put(second, Body(b"2"), Discovery(), requests=1)
+        store.begin_refresh([first.dossier])
+        store.put(first, Body(b"1"), Discovery(), requests=1)
+        store.put(store.begin_refresh([second.dossier])[0], Body(b"3"), Discovery(), requests=1)
+        changes = [(each.number, each.what) for each in store.changes(since=0, looks=True)]
+        assert changes == [(1, "stored"), (4, "stored")]
+        assert [each.number for each in store.changes(since=2, looks=True)] == [3, 4]
+        triggers = db_of(store).execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        assert {name for (name,) in triggers if name.startswith("resources_")} == {
+            "resources_numbered",
+            "resources_erased",
+        }
