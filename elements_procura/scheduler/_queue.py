@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from elements_procura.scheduler._slot import Slot
 
 #: A lane whose first waiter has waited this many seconds, and that has had nothing for as long,
-#: gets one grant before the lanes above it.
-PATIENCE = {Priority.INTERACTIVE: float("inf"), Priority.NORMAL: 5.0, Priority.BULK: 10.0}
+#: gets one grant before the lanes above it. By number of the lane, which is that of its priority.
+PATIENCE = float("inf"), 5.0, 10.0
 
 
 @attrs.define(eq=False)
@@ -44,13 +44,11 @@ class Queue:
     def __init__(self) -> None:
         self.is_empty = True
         self._repeats: OrderedDict[Waiter, None] = OrderedDict()
-        self._lanes: dict[Priority, OrderedDict[Waiter, None]] = {
-            priority: OrderedDict() for priority in Priority
-        }
-        self._served = dict.fromkeys(Priority, float("-inf"))
+        self._lanes: list[OrderedDict[Waiter, None]] = [OrderedDict() for _ in Priority]
+        self._served = [float("-inf") for _ in Priority]
 
     def __len__(self) -> int:
-        return len(self._repeats) + sum(map(len, self._lanes.values()))
+        return len(self._repeats) + sum(map(len, self._lanes))
 
     @property
     def interactive(self) -> bool:
@@ -70,18 +68,20 @@ class Queue:
     def remove(self, waiter: Waiter) -> None:
         """Take a waiter out, if it is still in."""
         self._repeats.pop(waiter, None)
-        self._lanes[waiter.priority].pop(waiter, None)
-        self.is_empty = not len(self)
+        lane = self._lanes[waiter.priority]
+        lane.pop(waiter, None)
+        self.is_empty = not lane and not len(self)
 
     def first(self, now: float) -> Waiter | None:
         """The waiter to be served next."""
         if self._repeats:
             return next(iter(self._repeats))
-        heads = [next(iter(lane)) for lane in self._lanes.values() if lane]
-        for head in reversed(heads[1:]):
-            patience = PATIENCE[head.priority]
-            if now - max(head.since, self._served[head.priority]) >= patience:
-                return head
+        heads = [next(iter(lane)) for lane in self._lanes if lane]
+        if len(heads) > 1:
+            for head in reversed(heads[1:]):
+                patience = PATIENCE[head.priority]
+                if now - max(head.since, self._served[head.priority]) >= patience:
+                    return head
         return heads[0] if heads else None
 
     def serve(self, waiter: Waiter, now: float) -> None:
@@ -91,9 +91,9 @@ class Queue:
 
     def drain(self) -> list[Waiter]:
         """Remove and return all waiters."""
-        everybody = [*self._repeats, *(waiter for lane in self._lanes.values() for waiter in lane)]
+        everybody = [*self._repeats, *(waiter for lane in self._lanes for waiter in lane)]
         self._repeats.clear()
-        for lane in self._lanes.values():
+        for lane in self._lanes:
             lane.clear()
         self.is_empty = True
         return everybody

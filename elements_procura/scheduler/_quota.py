@@ -54,9 +54,12 @@ class Quota:
         self._ledger = ledger
         self._width = rate.seconds / QUOTA_BUCKETS
         self._counts: OrderedDict[int, list[int]] = OrderedDict()
-        # Where requests count just now, and until when on the clock's ``now``.
+        # Where requests count just now, here and in the ledger, and until when on the clock's
+        # ``now``; and so many stretches later does the ledger count them, see _start.
         self._current: tuple[int, list[int]] = (0, [0, 0])
+        self._stretch: Stretch = (0, 0.0)
         self._current_until = float("-inf")
+        self._steps = 0.0
         self._anchor = clock.wall() - clock.now()
         self._full_until = float("-inf")
         self._stays_until = float("-inf")  # nothing counted here leaves before
@@ -127,10 +130,7 @@ class Quota:
     def count_now(self, now: float, bulk: int) -> int:
         """Count one request here; gives the bucket."""
         if now >= self._current_until:
-            bucket = self._bucket()
-            self.count(bucket, 0, 0)
-            self._current = bucket, self._counts[bucket]
-            self._current_until = (bucket + 1) * self._width - self._anchor
+            self._turn_over(now)
         bucket, counts = self._current
         counts[0] += 1
         self.total += 1
@@ -138,6 +138,15 @@ class Quota:
             counts[1] += 1
             self.bulk += 1
         return bucket
+
+    def _turn_over(self, now: float) -> None:
+        """Begin to count in the stretch of this moment."""
+        bucket = int((self._anchor + now) // self._width)
+        self.count(bucket, 0, 0)
+        self._current = bucket, self._counts[bucket]
+        self._stretch = bucket, self._start(bucket)
+        self._steps = self._late_steps(now)
+        self._current_until = (bucket + 1) * self._width - self._anchor
 
     def _expire(self) -> float:
         """Count what has left the window no more; gives the moment that it is."""
@@ -154,15 +163,20 @@ class Quota:
                 self.bulk -= bulk
         return now
 
-    def stretch(self) -> Stretch:
+    def stretch(self, now: float) -> Stretch:
         """The stretch of time in which a request granted now counts."""
-        bucket = self._bucket()
-        return bucket, self._start(bucket)
+        if now >= self._current_until or self._late_steps(now) != self._steps:
+            self._turn_over(now)
+        return self._stretch
+
+    def _late_steps(self, now: float) -> float:
+        """By how many stretches the wall's clock is ahead of the count's."""
+        late = (self._clock.wall() - self._anchor - now) // self._width
+        return late if late > 0.0 else 0.0
 
     def _start(self, bucket: int) -> float:
         # Written with the later of both clocks: a suspended machine must not age the count.
-        late = self._clock.wall() - self._time()
-        return bucket * self._width + max(0.0, late // self._width * self._width)
+        return bucket * self._width + self._late_steps(self._clock.now()) * self._width
 
     def remember(self, stretch: Stretch, total: int, bulk: int) -> None:
         """Change a count in the ledger, and not here.

@@ -121,17 +121,14 @@ class Quotas:
         bulk = priority is _BULK
         if self.sure:
             self.sure -= 1
-        if self._ledger is None:
-            buckets = []
-            for quota in self.each:
-                buckets.append(quota.count_now(now, bulk))  # noqa: PERF401 - a comprehension is one more call
-            return buckets
-        stretches = [quota.stretch() for quota in self.each]
-        if stretches and not self._spares.take(stretches, bulk):
-            self._remember(priority, stretches, bulk)
-        for quota, (bucket, _) in zip(self.each, stretches, strict=True):
-            quota.count(bucket, 1, bulk)
-        return [bucket for bucket, _ in stretches]
+        if self._ledger is not None:
+            stretches = [quota.stretch(now) for quota in self.each]
+            if stretches and not self._spares.take(stretches, bulk):
+                self._remember(priority, stretches, bulk)
+        buckets = []
+        for quota in self.each:
+            buckets.append(quota.count_now(now, bulk))  # noqa: PERF401 - a comprehension is one more call
+        return buckets
 
     def _remember(self, priority: "Priority", stretches: "list[Stretch]", bulk: int) -> None:
         """Count this request in the ledger, and some in advance where requests follow fast."""
