@@ -30,7 +30,7 @@ def answering(url: str) -> Any:
 
 async def test_aiohttp_takes_our_connections() -> None:
     """It has no public way to: should the private one go, its own timers come back."""
-    async with new_session(force_close=False) as session:
+    async with new_session() as session:
         factory: Any = session.connector._factory  # type: ignore[union-attr] # private, as above
         assert isinstance(factory(), Handler)
         assert session._request_class is OutgoingRequest

@@ -212,8 +212,27 @@ async def test_aiohttp_still_has_the_switch_for_silent_repeats() -> None:
     """It is private: should it be renamed, reads would be sent that no slot was granted for."""
     async with aiohttp.ClientSession() as session:
         assert session._retry_connection is True
-    async with new_session(force_close=False) as session:
+    async with new_session() as session:
         assert session._retry_connection is False
+
+
+async def test_one_session_keeps_the_connection_of_reads_and_lends_it_to_nothing_else() -> None:
+    async with raw_server(empty) as server, client_at(server.url) as client:
+        for _ in range(2):
+            await client.request("GET", "/api/x")
+            await client.request("POST", "/api/x")
+        await client.request("GET", "/api/x", query={"a": "b"})  # no answer shows its query
+        by_kind: dict[str, list[Any]] = {}
+        for each in server.seen:
+            kind = "lone" if each.headers.get("connection") == "close" else "shared"
+            by_kind.setdefault(kind, []).append(each.writer)
+            assert (kind == "shared") == (each.method == "GET" and "a=b" not in each.target)
+        assert len(set(by_kind["shared"])) == 1
+        assert len(set(by_kind["lone"])) == len(by_kind["lone"]) == 4
+        assert not {*by_kind["shared"]} & {*by_kind["lone"]}
+        kept = client._session._http._own.connector._conns  # type: ignore[union-attr] # it is there
+        assert [len(each) for each in kept.values()] == [1]
+        assert open_connections(client) == 0
 
 
 async def test_every_request_on_the_wire_was_granted() -> None:
@@ -245,9 +264,8 @@ async def test_no_request_waits_for_a_connection() -> None:
 
 
 def open_connections(client: Any) -> int:
-    http = client._session._http
-    sessions = [each for each in (http._pooled, http._single) if each is not None]
-    return sum(len(session.connector._acquired) for session in sessions)
+    session = client._session._http._own
+    return 0 if session is None else len(session.connector._acquired)
 
 
 @pytest.mark.parametrize("seed", range(4))

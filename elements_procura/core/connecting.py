@@ -8,9 +8,11 @@ from typing import Any
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ConnectionKey
 
 _NEVER = float("inf")
 _FINAL = 200
+_ALONE = -1
 
 
 class Connection:
@@ -127,6 +129,24 @@ class OutgoingRequest(aiohttp.ClientRequest):
         return super().send(conn)
 
 
+class LoneRequest(OutgoingRequest):
+    """A request with a connection of its own, which ends with its answer.
+
+    So one session serves these and those that share kept connections.
+    """
+
+    @property
+    def connection_key(self) -> ConnectionKey:
+        """What a kept connection would be found by: none is kept by this one."""
+        return super().connection_key._replace(proxy_headers_hash=_ALONE)
+
+    def send(self, conn: Any) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
+        """Write it, and say so."""
+        conn.protocol.force_close()
+        self.headers["Connection"] = "close"
+        return super().send(conn)
+
+
 class Connector(aiohttp.TCPConnector):
     """Makes connections with one timer each.
 
@@ -147,18 +167,15 @@ def keeps_time(session: aiohttp.ClientSession) -> bool:
     return isinstance(session.connector, Connector) and session.connector.keeps_time
 
 
-def new_session(
-    *, force_close: bool, headers: Mapping[str, str] | None = None
-) -> aiohttp.ClientSession:
+def new_session(*, headers: Mapping[str, str] | None = None) -> aiohttp.ClientSession:
     """A session that sends what it is given once, and nothing that it finds anywhere.
 
     Args:
-        force_close: Whether each request gets a connection of its own.
         headers: Sent with every request.
     """
     session = aiohttp.ClientSession(
         # The scheduler bounds what is under way; a second bound here would hold granted slots.
-        connector=Connector(limit=0, force_close=force_close),
+        connector=Connector(limit=0),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers=headers,
         request_class=OutgoingRequest,

@@ -197,7 +197,7 @@ class OpenAnswer:
 
 
 class Http:
-    """Owns the aiohttp sessions of one client.
+    """Owns the aiohttp session of one client.
 
     Reads share kept-alive connections, unless ``keep_alive`` is False: an answer that carries
     nothing to recognise it by must not come from a connection that another answer may be left on.
@@ -232,8 +232,7 @@ class Http:
             self._more["raise_for_status"] = False  # whatever it does otherwise
         self._usual = {"Accept": _JSON, "Cache-Control": "no-store", "User-Agent": user_agent}
         self._keep_alive = keep_alive
-        self._pooled: aiohttp.ClientSession | None = None
-        self._single: aiohttp.ClientSession | None = None
+        self._own: aiohttp.ClientSession | None = None
         self._answers = set[OpenAnswer]()
         self._signed: Token | None = None
         self._signature = Secret("")
@@ -247,7 +246,7 @@ class Http:
             return NoAnswer(Failure.FATAL, "the client is closed", sent=False)
         if self.given is not None and self.given.closed:
             return NoAnswer(Failure.FATAL, "the session that was handed in is closed", sent=False)
-        session, timeouts = self._session(request), request.timeouts
+        session, timeouts = self._session(), request.timeouts
         if timeouts is not self._known_timeouts[0]:  # nearly all calls have the same
             self._known_timeouts = timeouts, client_timeout(timeouts, keeps_time=self._keeps_time)
         shown = template_url(self.base_url + request.path.shown)
@@ -256,6 +255,7 @@ class Http:
             self._target(request, token),
             self._authorization(request, token),
             total=timeouts.total if self._keeps_time else None,
+            alone=self._is_alone(request),
         )
         try:
             return OpenAnswer(
@@ -279,30 +279,26 @@ class Http:
             return failure_of(error)
 
     async def aclose(self) -> None:
-        """Close the sessions opened here; a session that was passed in stays open."""
+        """Close the session opened here; one that was passed in stays open."""
         self._closed = True
         # aiohttp drops the rest of a body with its connection and wakes nobody who waits for it.
         for answer in tuple(self._answers):
             answer.close()
-        for session in (self._pooled, self._single):
-            if session is not None:
-                await session.close()
+        if self._own is not None:
+            await self._own.close()
 
-    def _session(self, request: Request) -> aiohttp.ClientSession:
+    def _session(self) -> aiohttp.ClientSession:
         if self.given is not None:
             return self.given
-        if request.method == "GET" and self._keep_alive and not request.alone:
-            if self._pooled is None:
-                self._pooled = self._new_session(force_close=False)
-            return self._pooled
-        if self._single is None:
-            self._single = self._new_session(force_close=True)
-        return self._single
+        if self._own is None:
+            self._own = new_session(headers=self._usual)
+            self._keeps_time = keeps_time(self._own)
+        return self._own
 
-    def _new_session(self, *, force_close: bool) -> aiohttp.ClientSession:
-        session = new_session(force_close=force_close, headers=self._usual)
-        self._keeps_time = keeps_time(session)
-        return session
+    def _is_alone(self, request: Request) -> bool:
+        """Whether it gets a connection of its own; a session that was handed in has its way."""
+        is_shared = request.method == "GET" and self._keep_alive and not request.alone
+        return self.given is None and not is_shared
 
     def _target(self, request: Request, token: Token | None) -> Secret:
         query = f"?{urlencode(request.query, quote_via=quote)}" if request.query else ""

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from elements_procura.core.connecting import OutgoingRequest
+from elements_procura.core.connecting import LoneRequest, OutgoingRequest
 from elements_procura.secret import Secret
 
 _AUTHORIZATION = "Authorization"
@@ -76,7 +76,12 @@ class AbsoluteURL(MaskedURL):
 
 
 def addressing(
-    shown: URL, target: Secret, authorization: Secret | None, *, total: float | None = None
+    shown: URL,
+    target: Secret,
+    authorization: Secret | None,
+    *,
+    total: float | None = None,
+    alone: bool = False,
 ) -> aiohttp.ClientMiddlewareType:
     """Return the middleware that puts a request's real target, credentials and end in place.
 
@@ -85,6 +90,7 @@ def addressing(
         target: Path and query to send, encoded.
         authorization: Value of that header, if it is sent.
         total: Seconds that the answer may take on a connection that keeps time itself.
+        alone: Whether a request of a session of ours gets a connection of its own.
     """
 
     # Secrets, because a tool that catches an exception here may keep the locals of this frame.
@@ -94,8 +100,10 @@ def addressing(
         kind = AbsoluteURL if request.proxy and not request.is_ssl() else MaskedURL
         masked = kind(shown, target.reveal())
         request.url = masked  # type: ignore[assignment] # it stands in for one
-        if total is not None and isinstance(request, OutgoingRequest):
+        if isinstance(request, OutgoingRequest):
             request.total = total
+            if alone:
+                request.__class__ = LoneRequest  # here, so that others pay nothing for it
         if authorization is not None:
             request.headers[_AUTHORIZATION] = authorization.reveal()
         try:
