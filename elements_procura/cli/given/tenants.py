@@ -9,7 +9,7 @@ import click
 from elements_procura import registry
 from elements_procura.cli.given.config import fault_text, read_toml
 from elements_procura.errors import ConfigError, SettingsError
-from elements_procura.fleet.secrets import EnvSecret, read_source, secret_of
+from elements_procura.fleet.secrets import EnvSecret, SecretSource, read_source, secret_of
 from elements_procura.fleet.spec import TenantSpec, shared, variable_of
 from elements_procura.spec.settings import ApiSettings
 
@@ -67,28 +67,40 @@ def _spec(
     if "name" in table:
         raise ConfigError("its name stands in the table's head")
     wrong: list[str] = []
-    more: dict[str, Any] = {}
+    own = {key: value for key, value in table.items() if key not in ("secret", "secret_env")}
+    own |= {"name": name, "out": _below(out, table.get("out", name))}
     try:
-        if "secret" in table:
-            more["secret"] = read_source(table["secret"])
-        elif "secret_env" in table:
-            more["secret"] = EnvSecret(str(table["secret_env"]))
-        if needs_secret and (kind := _settings_of(table)) is not None:
-            secret_of(more.get("secret"), variable=variable_of(kind, name))
-    except ValueError as error:
-        wrong.append(f"secret {error.args[0]}")
+        if (source := _secret(name, table, is_needed=needs_secret)) is not None:
+            own["secret"] = source
     except ConfigError as error:
         wrong.append(str(error))
-    more["out"] = _below(out, table.get("out", name))
-    own = {key: value for key, value in table.items() if key not in ("secret", "secret_env")}
     try:
-        spec = TenantSpec.from_dict({**for_all, **own, "name": name, **more})
+        spec = TenantSpec.from_dict({**for_all, **own})
     except SettingsError as error:
         faults = dict.fromkeys(map(fault_text, error.faults))
         raise ConfigError("; ".join([*faults, *wrong]), hint=error.hint) from None
     if wrong:
         raise ConfigError("; ".join(wrong))
     return spec
+
+
+def _secret(name: str, table: Mapping[str, Any], *, is_needed: bool) -> SecretSource | None:
+    """Where the tenant's client secret comes from; None for its variable.
+
+    Raises:
+        ConfigError: A source is not one, or the secret is needed and not there.
+    """
+    source: SecretSource | None = None
+    try:
+        if "secret" in table:
+            source = read_source(table["secret"])
+        elif "secret_env" in table:
+            source = EnvSecret(str(table["secret_env"]))
+    except ValueError as error:
+        raise ConfigError(f"secret {error.args[0]}") from None
+    if is_needed and (kind := _settings_of(table)) is not None:
+        secret_of(source, variable=variable_of(kind, name))
+    return source
 
 
 def _below(out: Path, given: Any) -> Any:
