@@ -216,6 +216,7 @@ async def test_a_refusal_is_told_with_its_body_on_stdout() -> None:
             "error[status.not-found]: GET /api/data/klantdossiers/{DOSSIER_ID}: "
             "the server answered 404"
         ),
+        "  next: Check the ids in it: lists show those that are there",
     ]
 
 

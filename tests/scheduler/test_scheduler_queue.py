@@ -123,6 +123,19 @@ async def test_a_cancelled_waiter_leaves_no_trace(clock: Any) -> None:
     await scheduler.aclose()
 
 
+async def test_who_is_cancelled_in_the_same_turn_is_passed_over(clock: Any) -> None:
+    scheduler = Scheduler(rates=RATES, clock=clock)
+    slots = await fill(scheduler)
+    line = Line(scheduler)
+    await line.add("cancelled", Priority.NORMAL)
+    await line.add("next", Priority.NORMAL)
+    line.tasks["cancelled"].cancel()
+    slots[0].abandon()  # gives the place to the next before the task of the first has run
+    await asyncio.sleep(0)
+    assert line.served == ["next"]
+    await scheduler.aclose()
+
+
 async def test_cancelled_after_the_grant_gives_all_back(clock: Any) -> None:
     scheduler = Scheduler(rates=(*RATES, Rate(100, 86_400)), clock=clock, min_rtt=0)
     slots = await fill(scheduler)

@@ -30,6 +30,8 @@ _ACCEPT = "application/json, */*;q=0.9"
 _LONGEST = 1 << 30
 _LONGEST_SEGMENT = 255
 _UNSAFE = re.compile(r"\s*|\.{1,2}")
+_NO_SUCH_PATH = "`elements-procura endpoints` lists the documented paths"
+_NO_SUCH_ID = "Check the ids in it: lists show those that are there"
 _FIRST_ERROR = 400
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _MADE = re.compile(r"/(\d{1,18})/?\Z", re.ASCII)
@@ -178,8 +180,9 @@ def error_of(raw: Raw, response: Response) -> ElementsProcuraError | None:
         return None
     client = spec_of(raw.api).client
     error = client.error_of(response)
-    if isinstance(error, NotFound) and error.template not in client.templates.known:
-        error.hint = error.hint or "`elements-procura endpoints` lists the documented paths"
+    if isinstance(error, NotFound) and not error.hint:
+        is_documented = error.template in client.templates.known
+        error.hint = _NO_SUCH_ID if is_documented else _NO_SUCH_PATH
     if isinstance(error, ServerError) and not response.request.repeatable:
         sent = SendRecord(response.attempts, time.time())
         return outcome_unknown(response.request, f"the server answered {response.status}", sent)
