@@ -292,8 +292,7 @@ class Harvest:
     async def _fetch(self, work: Work) -> bool:
         """Fetch a resource and store the answer; return whether it is settled."""
         if self._comparing is not None and (path := self._comparing.told_at(work)) is not None:
-            told_at = path
-            told = await self._write(lambda: self._store.body(told_at))
+            told = await self._write(partial(self._store.body, path))
             work = attrs.evolve(work, told=told)
         while await self._weather.may_send():
             began = self._triage.leave()
@@ -354,7 +353,7 @@ class Harvest:
         self._queue.add(verdict.again)
         if self._triage.manners.known != self._manners_kept:
             self._manners_kept = known = dict(self._triage.manners.known)
-            await self._write(lambda: self._store.set_manners(known))
+            await self._write(partial(self._store.set_manners, known))
 
     async def _control(self, but: set[str]) -> Work | None:
         for work in reversed(self._readable):

@@ -79,13 +79,14 @@ def _harvest(
 ) -> None:
     import asyncio
 
-    from elements_procura.cli._memory import limit_malloc_growth
+    from elements_procura.cli._memory import limit_malloc_growth, look_for_garbage_rarely
     from elements_procura.cli.given.settings import as_options, spec_of
     from elements_procura.cli.shown.watch import watching
     from elements_procura.errors import ServerAway
     from elements_procura.fleet._tenant_run import TenantRun
 
     limit_malloc_growth()
+    look_for_garbage_rarely()
     more = [] if given["refresh"] else ["--resume"]
     goes_on, rest = resume_command(*more), resume_command(*more, without=["pilot"])
     with exit_on_error(output), as_options():
@@ -209,7 +210,7 @@ def harvest_tenants(
     """  # noqa: D301 - \b is click's: what follows keeps its lines
     import asyncio
 
-    from elements_procura.cli._memory import limit_malloc_growth
+    from elements_procura.cli._memory import limit_malloc_growth, look_for_garbage_rarely
     from elements_procura.cli.given.tenants import read_tenants
     from elements_procura.cli.shown.fleet import (
         harvest_shown,
@@ -222,6 +223,7 @@ def harvest_tenants(
     from elements_procura.fleet.run import worst
 
     limit_malloc_growth()
+    look_for_garbage_rarely()
     with exit_on_error(output):
         cluster = None
         if dask is not None:
