@@ -75,7 +75,7 @@ class Quotas:
     def exceeded(self, priority: "Priority") -> DailyQuotaExceeded | None:
         """The error of a request that no window has room for, or None."""
         bulk = priority is _BULK
-        wait = 0.0
+        self.sure, wait = 0, 0.0
         full: Quota | None = None
         for quota in self.each:
             if quota.left(bulk=bulk) > 0:
@@ -160,7 +160,6 @@ class Quotas:
         if not all(quota.catch_up() for quota in self.each):
             raise LedgerBusy("The request ledger is held by another process")
         if any(loaded):
-            self.sure = 0
             self._check(priority)
 
     def _meet_others(self, priority: "Priority") -> None:
@@ -171,7 +170,6 @@ class Quotas:
                 if spare is not None:  # the ledger counts them, and nobody has got them
                     quota.count(spare[0], *self._spares.negative)
         if met:
-            self.sure = 0
             self._check(priority)
 
     def _check(self, priority: "Priority") -> None:

@@ -45,6 +45,43 @@ async def test_bulk_ends_at_its_share_and_the_rest_is_left(clock: Any) -> None:
     await scheduler.aclose()
 
 
+async def test_a_window_of_thousands_ends_at_its_last_request(clock: Any) -> None:
+    # Far from its end requests go without a look at it, and some have to be given back.
+    scheduler = Scheduler(rates=(Rate(5000, DAY),), clock=clock, bulk_share=0.5)
+    for _ in range(1100):
+        (await scheduler.acquire(priority=Priority.BULK)).abandon()
+    assert await spend(scheduler, 10_000, Priority.BULK) == 2500
+    assert await spend(scheduler, 10_000, Priority.INTERACTIVE) == 2500
+    await scheduler.aclose()
+
+
+async def test_the_servers_word_holds_although_thousands_are_left(clock: Any) -> None:
+    scheduler = Scheduler(rates=(Rate(100_000, DAY),), clock=clock)
+    assert await spend(scheduler, 3, Priority.NORMAL) == 3
+    (await scheduler.acquire()).finish(status=429, limit="day", retry_after=600)
+    assert await spend(scheduler, 1, Priority.INTERACTIVE) == 0
+    await clock.advance(600 + 2 * BUCKET)
+    assert await spend(scheduler, 1, Priority.INTERACTIVE) == 1
+    await scheduler.aclose()
+
+
+async def test_what_another_process_grants_is_seen_although_thousands_were_left(
+    clock: Any, tmp_path: Path
+) -> None:
+    def scheduler() -> Scheduler:
+        ledger = SqliteLedger(tmp_path / "quota.db")
+        return Scheduler(rates=(Rate(4000, DAY),), clock=clock, bulk_share=1, ledger=ledger)
+
+    one, other = scheduler(), scheduler()
+    granted = await spend(one, 100, Priority.BULK)
+    granted += await spend(other, 10_000, Priority.BULK)
+    for _ in range(3):
+        granted += await spend(one, 20, Priority.BULK)
+    assert 4000 - 8 <= granted <= 4000  # one transaction of bulk counts eight ahead
+    for each in (one, other):
+        await each.aclose()
+
+
 @pytest.mark.parametrize(
     ("limit", "share", "granted"), [(100, 0.29, 29), (10, 0.25, 2), (10, 0, 0), (10, 1, 10)]
 )
