@@ -287,13 +287,22 @@ async def test_a_file_keeps_what_is_unfinished(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-async def test_a_crash_leaves_a_list_to_reconcile(tmp_path: Path) -> None:
+async def test_a_crash_leaves_a_list_to_reconcile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The entry is on disk before the request leaves; a torn last line is passed over."""
     path = tmp_path / "writes.jsonl"
-    seen: list[int] = []
+    seen: list[tuple[int, bool]] = []
+    synced: list[tuple[int, int]] = []
+
+    def sync(handle: int) -> None:
+        synced.append((os.fstat(handle).st_ino, os.fstat(handle).st_size))
+
+    monkeypatch.setattr(os, "fsync", sync)
 
     async def handle(exchange: Exchange) -> None:
-        seen.append(len(FileJournal(path).unfinished()))
+        is_synced = (path.stat().st_ino, path.stat().st_size) in synced
+        seen.append((len(FileJournal(path).unfinished()), is_synced))
         exchange.answer(b"", "201 Created", GENERATED)
 
     async with (
@@ -301,7 +310,7 @@ async def test_a_crash_leaves_a_list_to_reconcile(tmp_path: Path) -> None:
         client_at(server.url, journal=FileJournal(path)) as client,
     ):
         await add(client)
-    assert seen == [1]
+    assert seen == [(1, True)]
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(lines[0] + lines[1][:30])
     [write] = FileJournal(path).unfinished()
