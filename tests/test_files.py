@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from elements_procura.disk.lines import append_line
-from elements_procura.disk.part_file import sync_folder
+from elements_procura.disk.part_file import replace_file, sync_folder
 
 LINE = b'{"a": "0123456789"}\n'
 
@@ -121,6 +121,22 @@ def test_a_limit_of_the_file_size_leaves_whole_lines(tmp_path: Path) -> None:
     assert ended.stdout.startswith(f"{written.count(b'{')} the journal cannot be written")
     assert written.endswith(b"\n")
     assert written.count(b"{") == written.count(b"}\n") > 1
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a"
+    synced: list[tuple[int, int, bool]] = []
+
+    def sync(descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        synced.append((found.st_ino, found.st_size, path.exists()))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    replace_file(path, LINE)
+    assert synced[0] == (path.stat().st_ino, len(LINE), False)
+    assert synced[1][::2] == (tmp_path.stat().st_ino, True)  # then its name is
 
 
 def test_many_at_once_keep_their_lines_whole(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
 from elements_procura.cli._output import Output
 from elements_procura.cli._wall import wall_time
 from elements_procura.disk.errors import reason_of
@@ -40,7 +42,7 @@ def exit_on_error(output: Output) -> Iterator[None]:
         if error.filename is None:  # of a stream, or of the network
             raise
         raise SystemExit(print_error(output, _of_file(error))) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):  # the latter in a prompt
         raise SystemExit(EXIT_INTERRUPTED) from None
 
 

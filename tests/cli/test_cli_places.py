@@ -6,11 +6,14 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from elements_procura.__main__ import main
 from elements_procura.cli import cli
+from elements_procura.cli._exit import exit_on_error
+from elements_procura.cli._output import Output
 from elements_procura.cli._wall import wall_time
 from elements_procura.disk.errors import is_there
 from elements_procura.errors import StoreError
@@ -141,4 +144,10 @@ def test_an_interruption_while_the_program_loads_shows_no_traceback(
     monkeypatch.setattr(sys, "meta_path", [Impatient(), *sys.meta_path])
     with pytest.raises(SystemExit) as caught:
         main()
+    assert caught.value.code == 130
+
+
+def test_ctrl_c_in_a_prompt_is_an_interruption() -> None:
+    with pytest.raises(SystemExit) as caught, exit_on_error(Output()):
+        raise click.Abort
     assert caught.value.code == 130
