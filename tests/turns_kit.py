@@ -17,6 +17,7 @@ def shortened(monkeypatch: pytest.MonkeyPatch, *readers: ModuleType) -> None:
         monkeypatch.setattr(reader, "LONG", 0)
     monkeypatch.setattr(turns, "_PIECE", 50)
     monkeypatch.setattr(turns, "_ROWS", 3)
+    monkeypatch.setattr(turns, "_FEW", 3)
     monkeypatch.setattr(turns, "_TURN", 0.0)
 
 

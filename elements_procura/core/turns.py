@@ -27,8 +27,9 @@ M = TypeVar("M", bound=Model)
 LONG = 512 * 1024
 """Bytes of a body above which it is decoded in turns."""
 _PIECE = 64 * 1024
-_ROWS = 16
-_TURN = 0.002
+_ROWS, _FEW = 200, 8
+"""How many rows are made in a turn at most, and between two looks at the clock."""
+_TURN = 0.004
 """Seconds after which it is others' turn."""
 
 
@@ -143,19 +144,28 @@ class StructureTask(Generic[M]):
 
     def step(self) -> bool:
         """Make the next ones; whether there are more."""
-        turn = Turn()
-        while True:
-            part = self._items[self.at : self.at + _ROWS]
-            try:
-                self._made += self._wire.structure_all(part, self._model)
-                self._check(part)
-            except (EvidenceError, WireFault):
-                return False
-            self._items[self.at : self.at + len(part)] = [None] * len(part)
-            self.at += len(part)
-            if part and self.at >= len(self._items):
-                self.records = tuple(self._made)
-            if self.at >= len(self._items):
-                return False
+        turn, begun = Turn(), self.at
+        end = min(begun + _ROWS, len(self._items))
+        is_right = True
+        while self.at < end and is_right:
+            is_right = self._make(self._items[self.at : min(self.at + _FEW, end)])
             if turn.is_over():
-                return True
+                break
+        # Not one by one: as many objects would go as come, and the collector of garbage, which
+        # counts the difference, would come late and then have all of them to look at.
+        self._items[begun : self.at] = [None] * (self.at - begun)
+        if self.at < len(self._items):
+            return is_right
+        if self._items:
+            self.records = tuple(self._made)
+        return False
+
+    def _make(self, part: list[Any]) -> bool:
+        """Make these; whether they are right."""
+        try:
+            self._made += self._wire.structure_all(part, self._model)
+            self._check(part)
+        except (EvidenceError, WireFault):
+            return False
+        self.at += len(part)
+        return True
