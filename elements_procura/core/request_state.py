@@ -217,7 +217,8 @@ async def refused_token(request: Request, incoming: OpenAnswer) -> RefusedToken:
     body = await incoming.read()
     error = RefusedToken(
         f"{request.name}: the server refuses a token that it just gave",
-        hint="Check that webservice and scopes cover this call",
+        hint="Check that webservice and scopes cover this call. A server whose clocks disagree "
+        "refuses new tokens as well: try again later, or ask its operator",
         status=incoming.status,
     )
     error.method, error.template = request.method, str(request.path.template)
