@@ -336,6 +336,21 @@ async def test_the_servers_day_is_used_up(rates: tuple[Rate, ...]) -> None:
         assert client.counters.throttled == 1
 
 
+async def test_a_day_that_ends_in_hours_is_told_as_a_day() -> None:
+    async def handler(exchange: Exchange) -> None:
+        body = b'{"error": "Limit exceeded of 9 request(s) in 86400 second(s)"}'
+        exchange.answer(body, "429 Too Many", "Retry-After: 7200")
+
+    clock, rates = QuickClock(), (*UNLIMITED, Rate(9, 86_400))
+    async with (
+        raw_server(handler) as server,
+        client_at(server.url, clock=clock, rates=rates) as client,
+    ):
+        with pytest.raises(DailyQuotaExceeded) as caught:
+            await client.klantdossiers.get(1)
+        assert 7_100 < caught.value.resets_at - clock.wall() < 90_001
+
+
 async def test_the_clients_own_day_is_used_up_before_anything_is_sent() -> None:
     async with (
         Sandbox(dossiers=1, limits="off") as sandbox,

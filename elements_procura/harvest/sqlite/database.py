@@ -241,6 +241,8 @@ def _hint(error: Exception) -> str:
         return "The file is damaged: put a copy of it back, or begin another harvest"
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     step = next((hint for codes, hint in _HINTS if code in codes), "")
+    if isinstance(error, PermissionError):
+        return "Ask for the right to write there, or choose another place"
     return "What was committed is intact" + step
 
 
