@@ -31,7 +31,6 @@ from elements_procura.retry import MAX_ATTEMPTS, Failure
 from elements_procura.secret import Secret
 
 _CHUNK = 64 * 1024
-_REDIRECT = range(300, 400)
 _JSON = "application/json"
 
 

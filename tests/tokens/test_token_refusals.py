@@ -13,7 +13,8 @@ from elements_procura.auth.grants import (
     OrganisationGrant,
     account_of,
 )
-from elements_procura.auth.oauth import Token
+from elements_procura.auth.oauth import Refusal, Token, UnexpectedAnswer
+from elements_procura.auth.refusals import error_of
 from elements_procura.auth.stores.memory import MemoryTokenStore
 from elements_procura.elements.client import ElementsClient
 from elements_procura.errors import (
@@ -276,3 +277,23 @@ async def test_clocks_of_two_machines_may_differ_a_little() -> None:
         async with client(server.url, grant, store, clock) as elements:
             await elements.authenticate()
     assert endpoint.asked == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_proven"),
+    [
+        (Refusal(401), True),
+        (Refusal(401, is_page=True), False),  # of something in front of the endpoint
+        (Refusal(400, "invalid_client"), True),
+        (Refusal(400, "invalid_client", is_page=True), False),
+        (Refusal(400, "temporarily_unavailable"), False),
+        (Refusal(400), False),
+        (UnexpectedAnswer(200), False),
+    ],
+)
+def test_only_the_endpoint_itself_proves_anything(
+    answer: Refusal | UnexpectedAnswer, *, is_proven: bool
+) -> None:
+    error = error_of(answer, GRANTS["organisation"])
+    assert isinstance(error, AuthenticationError)
+    assert error.is_proven is is_proven
