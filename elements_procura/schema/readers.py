@@ -39,8 +39,9 @@ FormReader = Callable[[dict[str, Any], Iterable[Any]], Any]
 """Makes a record of an object of one form and its values in that order."""
 Getter = Callable[[dict[str, Any]], Any]
 """The values of an object in a form's order; a KeyError where it is of another form."""
-Setter = Callable[[Any, dict[str, Any], dict[str, Any]], None]
-"""Sets attributes out of an ``_embedded``; what no attribute takes goes to ``extra``."""
+Setter = Callable[[Any, dict[str, Any], Any, dict[str, Any]], bool | None]
+"""Sets attributes out of an ``_embedded`` and its values (or its only one) in a form's order; what
+no attribute takes goes to ``extra``. True: it could not, and everything is read by key."""
 F = TypeVar("F")
 SIGHTINGS = 3
 FORMS = 64
@@ -66,6 +67,7 @@ class Forms:
         sized: The getter and the reader of the only form of a size, by that size; others are read
             by their forms.
         inside: Readers of their ``_embedded``.
+        inside_sized: The same of those, by their sizes.
     """
 
     model: type
@@ -76,10 +78,12 @@ class Forms:
     own: dict[Form, FormReader] = attrs.field(factory=dict)
     sized: list[tuple[Getter, FormReader]] = attrs.field(init=False)
     inside: dict[Form, Setter] = attrs.field(factory=dict)
+    inside_sized: list[tuple[Getter, Setter]] = attrs.field(init=False)
     _seen: tuple[dict[Form, int], dict[Form, int]] = attrs.field(factory=lambda: ({}, {}))
     _patience: int = _PATIENCE
     _objects: int = 0
-    _shared: set[int] = attrs.field(factory=set)  # sizes of several forms
+    # Sizes of several forms, those within as negative numbers.
+    _shared: set[int] = attrs.field(factory=set)
     _of_any_form: Reader | None = None
     _by_form: tuple[Getter, FormReader] = attrs.field(init=False)
     _levels: tuple[Level, Level] = attrs.field(init=False)
@@ -88,6 +92,7 @@ class Forms:
     def __attrs_post_init__(self) -> None:
         self._by_form = len, self.read_form
         self.sized = [self._by_form] * _USUAL_SIZE
+        self.inside_sized = [(len, self.read_inside)] * _USUAL_SIZE
         apart = frozenset(("_links", "_embedded") if self.is_hal else ("_embedded",))
         self._levels = (
             Level.of(self.fields, apart=apart, is_inside=False),
@@ -130,22 +135,26 @@ class Forms:
         Raises:
             WireFault: As :meth:`define`.
         """
-        size = len(data)
-        if size < len(self.sized):
-            values, _ = self.sized[size]
-            if values is len:
-                return self.define(data)
-            try:
-                values(data)
-            except KeyError:
-                self.sized[size] = self._by_form
-                self._shared.add(size)
-            else:
-                return self.define(data)
+        sizes: tuple[tuple[list[Any], Any], ...] = (
+            (self.sized, data),
+            (self.inside_sized, data.get("_embedded")),
+        )
+        is_another = len(data) >= len(self.sized)
+        for sized, each in sizes:
+            size = len(each) if each.__class__ is dict else 0
+            if 0 < size < len(sized) and sized[size][0] is not len:
+                try:
+                    sized[size][0](each)
+                except KeyError:
+                    sized[size] = sized[0]
+                    self._shared.add(size if each is data else -size)
+                    is_another = True
         try:
-            return self.read_form(data)
+            if is_another:
+                return self.read_form(data)
         except _ODD:
-            return self.define(data)
+            pass
+        return self.define(data)
 
     def meet(self, data: dict[str, Any]) -> Any:
         """Make a record of an object whose form has no reader, or none yet.
@@ -158,9 +167,17 @@ class Forms:
         read = self._sighted(self.own, tuple(data), self._levels[0])
         return self.by_key(data) if read is None else read(data, data.values())
 
-    def beneath(self, embedded: dict[str, Any]) -> Setter | None:
-        """The reader of an ``_embedded`` that had none before, if it has now."""
-        return self._sighted(self.inside, tuple(embedded), self._levels[1])
+    def read_inside(
+        self, record: Any, embedded: dict[str, Any], _: Any, extra: dict[str, Any]
+    ) -> bool | None:
+        """Set attributes out of an ``_embedded`` by its form, if that has a reader."""
+        read = self.inside.get(tuple(embedded)) or self._sighted(
+            self.inside, tuple(embedded), self._levels[1]
+        )
+        if read is None:
+            return True
+        values = embedded.values()
+        return read(record, embedded, values if len(values) > 1 else next(iter(values)), extra)
 
     def by_key(self, data: dict[str, Any]) -> Any:
         """Make a record of an object of any form. Raises as :meth:`meet`."""
@@ -218,12 +235,14 @@ class Forms:
         self._patience = _PATIENCE
         read: F = self._compiled(lines, form)
         readers[form] = read
-        if not level.is_inside and len(form) > 1 and len(form) not in self._shared:
+        size = len(form) if not level.is_inside else -len(form)
+        if size not in (0, 1) and size not in self._shared:
             if is_ordered:
-                self._shared.add(len(form))
+                self._shared.add(size)
             else:
-                self.sized += [self._by_form] * (1 + len(form) - len(self.sized))
-                self.sized[len(form)] = operator.itemgetter(*form), self.own[form]
+                sized: list[Any] = self.inside_sized if level.is_inside else self.sized
+                sized += sized[:1] * (1 + len(form) - len(sized))
+                sized[len(form)] = operator.itemgetter(*form), readers[form]
         return read
 
     def _compiled(self, lines: list[str], form: Form = ()) -> Any:
@@ -240,7 +259,6 @@ class Forms:
             note=self.note,
             known=own.known,
             relations=inside.known,
-            inside=self.inside,
-            beneath=self.beneath,
+            inside=self.inside_sized,
             anyhow=self.by_key,
         )

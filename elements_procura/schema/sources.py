@@ -197,7 +197,9 @@ def of_form(level: Level, form: Form) -> list[str] | None:
     is_kept = bool(unknown) or level.has_twins(form)
     values = ", ".join(f"v{place}" for place in range(len(form)))
     if level.is_inside:
-        lines = ["def read(self, data, extra):", f"    [{values}] = data.values()"]
+        # The only value comes as it is.
+        taken = values if len(form) == 1 else f"[{values}]"
+        lines = ["def read(self, data, values, extra):", f"    {taken} = values"]
         if is_kept:
             lines.append("    kept = {}")
     else:
@@ -228,10 +230,9 @@ def of_form(level: Level, form: Form) -> list[str] | None:
     if not level.apart.isdisjoint(form):
         lines += [
             "    if embedded:",
-            "        within = inside.get(tuple(embedded)) or beneath(embedded)",
-            "        if within is None:",
+            "        values, within = inside[len(embedded)]",
+            "        if within(self, embedded, values(embedded), extra):",
             "            return anyhow(data)",
-            "        within(self, embedded, extra)",
         ]
     return [*lines, "    return self"]
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elements_procura.elements._wire import SPELLINGS, elements_wire
-from elements_procura.elements.models import Hypotheek, Product
+from elements_procura.elements.models import Adres, Hypotheek, Product
 from elements_procura.elements.models.contact import Rekeningnummer, Telefoonnummer
 from elements_procura.schema.model import Model
 from elements_procura.schema.readers import FORMS, Forms
@@ -115,6 +115,22 @@ def test_a_form_alone_of_its_size_is_read_in_any_order_and_another_of_that_size_
         assert read(body) == turned
     assert len(forms.own) == 2
     assert {values for values, _ in forms.sized} == {len}  # none is the only one of its size
+
+
+def test_another_form_of_what_is_embedded_is_noticed() -> None:
+    wire = Wire(SPELLINGS)
+    forms = Forms(Adres, wire.fields(Adres), print)
+    read = forms.reader()
+    types = {"id": 1, "_embedded": {"types": [{"id": 7, "naam": "x"}]}}
+    other = {"id": 1, "_embedded": {"nieuw": 2}}
+    for _ in range(8):
+        assert [each.id for each in read(types).types] == [7]
+    assert forms.inside_sized[1][0] is not len
+    for _ in range(8):
+        assert read(other).extra == {"_embedded": {"nieuw": 2}}
+        assert read(types) == wire.structure(types, Adres)
+    assert forms.inside_sized[1][0] is len
+    assert len(forms.inside) == 2
 
 
 def test_two_spellings_hold_in_the_order_that_they_came_in() -> None:
