@@ -243,7 +243,7 @@ class HeldResource:
         path: Where it came from: a row of the listing, from where that is.
         share: Its name independent of the dossier; None if it belongs to one dossier alone.
         fetched: When it was last fetched, in seconds since the epoch.
-        since: When it was first fetched as it is.
+        since: When it was first fetched as it is, in seconds since the epoch.
         mark: Why it may be out of date, as :class:`Change` has it; None for what is current.
         change: The number of its last change in the store's sequence.
     """
@@ -276,8 +276,9 @@ class Change:
             ``stale`` (the last pass of its dossier has not reached it), ``listed`` (only a row of
             the listing); None for what the last look confirmed.
         fetched: When it was last fetched, in seconds since the epoch.
-        changed: When it was first fetched as it is.
-        deleted: When its loss was believed; None unless it is ``deleted``.
+        changed: When it was first fetched as it is, in seconds since the epoch.
+        deleted: When its loss was believed, in seconds since the epoch; None unless it is
+            ``deleted``.
     """
 
     number: int

@@ -39,7 +39,8 @@ class StoredCopy:
         is_shared: Whether several dossiers share it.
         since: When it came as it is, in seconds since the epoch.
         body: The bytes as they came.
-        until: When another one replaced it; None unless it is of the history.
+        until: When another one replaced it, in seconds since the epoch; None unless it is of
+            the history.
     """
 
     table: str

@@ -48,7 +48,7 @@ class Eta:
         seconds: How long that is from now, waiting for quota included.
         quota_ends: When the quota will be used up before that, in seconds since the epoch; or
             None.
-        resumes: When requests may leave again then.
+        resumes: When requests may leave again then, in seconds since the epoch.
     """
 
     seconds: Range

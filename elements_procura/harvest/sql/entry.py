@@ -14,8 +14,8 @@ class LedgerEntry:
         path: Where it was asked for before.
         asked: The parts that the pass asks for; None for all.
         differs: Whether it is another answer than before.
-        news_since: The look before it, if it has a row since then that may be a sign of changes
-            elsewhere.
+        news_since: The look before it, in seconds since the epoch, if it has a row since then that
+            may be a sign of changes elsewhere.
     """
 
     pass_: int

@@ -15,7 +15,8 @@ class Look:
 
     Attributes:
         cost: Requests that it takes.
-        begun_at: When the first of it was fetched; None if nothing of it was.
+        begun_at: When the first of it was fetched, in seconds since the epoch; None if
+            nothing of it was.
     """
 
     cost: int
