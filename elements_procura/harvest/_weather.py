@@ -61,7 +61,8 @@ class Weather:
     async def may_send(self) -> bool:
         """Wait until requests may leave; return False if the run is ending, or ends before."""
         if self._open.is_set() or self._ending.is_set():
-            return not self._ending.is_set()
+            # Lost: those that waited come by once more before the run is told to end.
+            return not self._is_lost and not self._ending.is_set()
         await self._open.wait()
         return not self._is_lost and not self._is_over()
 

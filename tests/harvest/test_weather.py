@@ -230,6 +230,17 @@ async def test_while_the_server_is_away_only_probes_leave(path: Path) -> None:
         assert "503" in gone.reason  # type: ignore[union-attr] # an Interrupted
 
 
+async def test_nothing_leaves_once_patience_is_over(path: Path) -> None:
+    """Of 32 workers that waited each sent one request more, whose answer nobody stored."""
+    async with world(40) as (front, elements):
+        front.break_down("503", after=100, seconds=3600)
+        ran = await run(path, front, elements, workers=32, patience=60.0)
+        assert isinstance(ran.error, ServerAway)
+        last = front.asked[-1].at
+        assert last > 30
+        assert len([each for each in front.asked if each.at > last - 5]) <= 3  # one probe's tries
+
+
 async def test_many_real_404s_cost_next_to_no_control(path: Path) -> None:
     async with world(40) as (front, elements):  # every person's photo is not there
         ran = await run(path, front, elements, include=None)
