@@ -294,6 +294,22 @@ def test_a_kind_that_nobody_may_read_is_asked_for_once_a_day(tenant: Callable[..
         assert store.progress().concerns == ()
 
 
+def test_a_right_that_is_given_counts_from_the_first_answer_on(
+    tenant: Callable[..., Tenant],
+) -> None:
+    given = tenant(5)
+    with given.store as store:
+        given.lose(5, 403)
+        given.run()
+        given.lost = {}
+        given.clock.seconds += 23 * 3600
+        given.list()
+        work = store.begin_refresh(given.dossiers)
+        while work:
+            work += given.fetch(work.pop()).work  # a dossier's part before the next dossier
+        assert given.parts() == 5
+
+
 @pytest.mark.parametrize("readable", [1, 2, 3])
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_h4_another_dossiers_path_is_tried_before_shared_data_is_lost(
