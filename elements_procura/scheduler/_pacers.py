@@ -119,7 +119,6 @@ class Guarantee(Places):
             self._spaced_for = spaced_for
             if spaced and until > now:
                 self._spaced, self._spaced_until = spaced, until
-                self._ruled_until = float("-inf")
 
         return begin
 
@@ -350,7 +349,6 @@ class Adaptive(Places):
             self._cap, self._pace_step = cap, pace_step
             self._seen = LEARN
             self._shift(now, found[0])
-            self._ruled_until = float("-inf")
             self._clean = steady
 
         return begin

@@ -104,6 +104,31 @@ async def test_others_leave_places_to_whoever_is_interactive(clock: Any) -> None
     await scheduler.aclose()
 
 
+async def test_places_are_left_while_somebody_interactive_is_about_and_no_longer(
+    clock: Any,
+) -> None:
+    scheduler = Scheduler(rates=RATES, clock=clock, min_rtt=0)
+
+    async def apart() -> float:
+        """How long after one request the next of the same priority leaves."""
+        await clock.advance(3)
+        one = await scheduler.acquire()
+        line = Line(scheduler)
+        await line.add("next", Priority.NORMAL)
+        for _ in range(50):
+            if "next" not in line.served:
+                await clock.advance(0.01)
+        one.finish(status=200)
+        return line.tasks["next"].result().sent - one.sent
+
+    assert await apart() == 0
+    (await scheduler.acquire(priority=Priority.INTERACTIVE)).finish(status=200)
+    assert await apart() == pytest.approx(0.6 * 0.2, abs=0.011)
+    await clock.advance(31)
+    assert await apart() == 0
+    await scheduler.aclose()
+
+
 async def test_a_cancelled_waiter_leaves_no_trace(clock: Any) -> None:
     scheduler = Scheduler(rates=(*RATES, Rate(100, 86_400)), clock=clock, min_rtt=0)
     slots = await fill(scheduler)
