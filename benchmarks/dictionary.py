@@ -8,10 +8,10 @@ released never changes: another one gets another number.
     python benchmarks/dictionary.py FILE
 """
 
+import argparse
 import asyncio
 import datetime as dt
 import re
-import sys
 import tempfile
 import zlib
 from collections import Counter, defaultdict
@@ -130,9 +130,12 @@ def made(found: Mapping[str, Mapping[str, list[bytes]]]) -> bytes:
 
 def main() -> None:
     """Write the dictionary into the file that is named."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("file", type=Path, metavar="FILE")
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         dictionary = made(asyncio.run(bodies(Path(folder))))
-    Path(sys.argv[1]).write_bytes(dictionary)
+    given.file.write_bytes(dictionary)
 
 
 if __name__ == "__main__":
