@@ -37,7 +37,11 @@ _TIME_OF_DAY = "v[10] == 'T'" if sys.version_info < (3, 13) else "'T' < v[10:13]
 # Nearly all values are of one shape, told and turned here without a call: half of the time that a
 # whole record takes. Anything else goes to the hook, which knows all the rules.
 _KNOWN = "None if v is None else made if (made := {}(v)) is not None else"
-_AMOUNT = "if v.__class__ is str and '.' in v and v.isascii() and 'e' not in v and 'E' not in v"
+# A long one is zeros or nonsense, and no table should hold it.
+_AMOUNT = (
+    "if v.__class__ is str and '.' in v and len(v) < 40 and v.isascii()"
+    " and 'e' not in v and 'E' not in v"
+)
 _USUAL: dict[Hook, str] = {
     to_str: "v if v.__class__ is str",
     to_int: "v if v.__class__ is int",
@@ -288,7 +292,9 @@ def _absent(fields: tuple[Field, ...], places: dict[int, list[int]]) -> Iterator
 
 def _stored(field: Field, number: int, place: int | str = "") -> list[str]:
     """Set an attribute to the result for the value ``v`` with that place."""
-    usual = _UNIQUE.get(field.name, "") or _USUAL.get(field.hook, "")
+    usual = _USUAL.get(field.hook, "")
+    if field.hook is to_decimal:
+        usual = _UNIQUE.get(field.name, usual)
     lines: list[str] = []
     if field.record is not None:
         # One without an id is refused, and then looked at by the rules.

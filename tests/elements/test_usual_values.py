@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from elements_procura.schema.model import Model
 from elements_procura.schema.scalars import (
+    AMOUNTS,
+    DAYS,
     WireFault,
     to_bool,
     to_date,
@@ -73,6 +75,8 @@ WORDS = st.sampled_from(["ja", "nee", "JA", " ja", "true", "0", "1", "", " ", "N
 @example(value="\xa0")
 @example(value="1" * 200 + ".0")
 @example(value="1" * 401 + ".0")
+@example(value="0" * 500 + "1.5")
+@example(value="0." + "0" * 500)
 @example(value="0000-00-00T00:00:00+02:00")
 @example(value="0001-11-30T00:00:00+02:00")
 @example(value="2010-W01-1T00:00:00+02:00")
@@ -109,6 +113,28 @@ def test_a_local_time_has_no_offset_whichever_way_it_is_read(value: str) -> None
     wire = AllWays(lambda **options: Wire({}, scalars=scalars, **options))
     found = wire.structure({"moment": value}, LocalRecord).moment
     assert found is None or found.tzinfo is None
+
+
+def test_no_table_holds_long_texts() -> None:
+    """A server decides how long they are."""
+    wire = Wire({}, sightings=1)
+    for number in range(5):
+        wire.structure(
+            {"amount": "0" * 300 + f"{number}.5", "day": " " * 300 + f"{number}"}, Record
+        )
+    assert max(map(len, [*AMOUNTS, *DAYS]), default=0) <= 40
+
+
+def test_an_attribute_is_read_by_its_type_whatever_its_name() -> None:
+    @attrs.define(repr=False, kw_only=True)
+    class Place(Model):
+        latitude: str | None = None
+        longitude: int | None = None
+
+    found = AllWays(lambda **options: Wire({}, **options)).structure(
+        {"latitude": "52.1", "longitude": "4.9"}, Place
+    )
+    assert (found.latitude, found.longitude) == ("52.1", None)
 
 
 def by_rule(name: str, value: Any) -> tuple[Any, bool]:
