@@ -18,6 +18,7 @@ from elements_procura.evidence import (
     Verdict,
 )
 from elements_procura.paths import Path
+from elements_procura.schema import hal
 
 ROOT = "/api/data/klantdossiers"
 DOSSIER = Path.literal(ROOT).at(DOSSIER_ID=102)
@@ -689,3 +690,31 @@ def test_a_relative_self_link_is_as_good_as_none(link: str) -> None:
         evidence.check_self({"_links": {"self": {"href": "../13/adressen"}}}, path)
     with pytest.raises(evidence.Stray):
         evidence.check_self({"_links": {"self": {"href": "mailto:adressen"}}}, path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-Total-Count", "9"),
+        ("x-total-count", "9"),
+        ("LINK", '</a?page=2>; rel="next"'),
+        ("Content-Range", "items 0-0/9"),
+        ("Has-More", "true"),
+    ],
+)
+def test_a_header_that_says_more_is_known_by_its_name_in_any_case(name: str, value: str) -> None:
+    usual = ("Date", "Server", "Content-Type", "Content-Length")
+    assert not evidence.may_say_more(usual)
+    assert evidence.may_say_more((*usual, name))
+    with pytest.raises(evidence.Incomplete):
+        evidence.check_complete({}, 1, {name.lower(): value})
+
+
+def test_an_empty_list_beside_an_error_is_none() -> None:
+    bare = {"_links": {"self": {"href": "/a/b"}}, "_embedded": {"b": []}}
+    assert evidence.relation(bare, "b", is_named=True) == hal.relation(bare, "b") == []
+    refused = {**bare, "error": "no right"}
+    with pytest.raises(evidence.EvidenceError):
+        evidence.relation(refused, "b", is_named=True)
+    with pytest.raises(evidence.EvidenceError):
+        hal.relation(refused, "b")

@@ -108,6 +108,11 @@ class JsonResponse(Response):
         )
 
 
+def header_names(response: Response) -> tuple[str, ...]:
+    """Return the names of an answer's headers, as they came."""
+    return tuple(response._headers)  # noqa: SLF001 - this module's class
+
+
 @attrs.frozen(eq=False, repr=False)
 class SendRecord:
     """How a request left.

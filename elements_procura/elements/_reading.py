@@ -13,7 +13,13 @@ from urllib.parse import urlsplit
 import attrs
 
 from elements_procura import evidence
-from elements_procura.core.answers import JsonResponse, Response, protocol_error, status_error
+from elements_procura.core.answers import (
+    JsonResponse,
+    Response,
+    header_names,
+    protocol_error,
+    status_error,
+)
 from elements_procura.core.http import Request
 from elements_procura.core.turns import LONG, DecodeTask, StructureTask
 from elements_procura.errors import (
@@ -337,12 +343,14 @@ def recognised(
     """
     try:
         found = evidence.document(response.body) if data is None else data
+        is_list = expected is AnswerKind.COLLECTION
+        is_said = is_list and evidence.may_say_more(header_names(response))
         is_identified = evidence.recognise(
             found,
             response.request.path,
             expected,
             accepted=accepted,
-            headers=response.headers if expected is AnswerKind.COLLECTION else None,
+            headers=response.headers if is_said else None,
         )
     except evidence.Stray as stray:
         is_record = evidence.usable_id(found.get("id")) is not None

@@ -16,7 +16,7 @@ from elements_procura.evidence._cases import (
     is_text_id,
     page_rows,
 )
-from elements_procura.evidence._completeness import check_complete, is_above
+from elements_procura.evidence._completeness import check_complete, is_above, may_say_more
 from elements_procura.evidence._identity import (
     AnswerKind,
     check_id,
@@ -32,6 +32,7 @@ from elements_procura.evidence._identity import (
     what_else,
 )
 from elements_procura.evidence._lists import (
+    BARE,
     bad_row,
     check_row,
     check_rows,
@@ -78,6 +79,7 @@ from elements_procura.evidence._writes import (
 __all__ = [
     "ACCEPTED",
     "ADDED",
+    "BARE",
     "CHANGED",
     "GIVEN_UP",
     "LARGEST_ID",
@@ -115,6 +117,7 @@ __all__ = [
     "known_by",
     "lacks_rows",
     "manner",
+    "may_say_more",
     "media_type",
     "named_rows",
     "no_picture",

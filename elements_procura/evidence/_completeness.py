@@ -160,6 +160,16 @@ def _header_that_says_more(headers: Mapping[str, str], count: int) -> str:
     return ""
 
 
+@lru_cache(maxsize=64)
+def may_say_more(names: tuple[str, ...]) -> bool:
+    """Whether :func:`check_complete` has to be given an answer's headers.
+
+    Args:
+        names: Those of all its headers, in any case.
+    """
+    return bool(_telling(tuple(name.lower() for name in names)))
+
+
 @lru_cache(maxsize=64)  # all answers of a server have the same
 def _telling(names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of an answer's headers that may say that there is more."""

@@ -20,6 +20,8 @@ _MESSAGES = frozenset(("message", "melding", "detail", "details", "title"))
 _NOTHING = frozenset(("", "0", "false", "no", "nee", "null", "none"))
 _REFUSED = 400
 _LINKS = ("_links", "links", "link")
+BARE = frozenset(("_links", "_embedded"))
+"""The members of a collection as it is documented: nothing else says anything, no error either."""
 
 
 def rows(value: Any) -> list[Any]:
@@ -70,7 +72,7 @@ def relation(data: Mapping[str, Any], rel: str, *, is_named: bool) -> list[Any]:
     """
     embedded = data.get("_embedded", _ABSENT)
     held = embedded.get(rel, _ABSENT) if isinstance(embedded, dict) else _ABSENT
-    if held.__class__ is list and held:  # nearly always
+    if held.__class__ is list and (held or data.keys() == BARE):  # nearly always
         return held
     found: list[Any] | None = None
     # Without a self link, only a list that is there is one: nothing else names the collection.

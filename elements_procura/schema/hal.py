@@ -21,7 +21,8 @@ MAX_ROW = 4 * 1024 * 1024
 def relation(data: Mapping[str, Any], rel: str) -> list[Any]:
     """The rows of a collection that was recognised before; see :func:`evidence.relation`."""
     embedded = data.get("_embedded", data)
-    if embedded.__class__ is dict and (held := embedded.get(rel)).__class__ is list and held:
+    held = embedded.get(rel) if embedded.__class__ is dict else None
+    if held.__class__ is list and (held or data.keys() == evidence.BARE):
         return held  # as nearly always
     is_known = embedded in (None, []) or evidence.self_link(data) is not None
     return evidence.relation(data, rel, is_named=is_known)
