@@ -3,7 +3,8 @@
 Every method is called inside a transaction of the store's.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 import attrs
 
@@ -26,10 +27,20 @@ from elements_procura.spec.source import (
 _NOT_FOUND = 404
 _MANY = 3
 """Wants of one answer that are cheaper inserted together than one by one."""
-_NEW = (
-    "INSERT INTO resources (dossier, parent, kind, path, share, pass, root)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-)
+_AT_ONCE = 16
+"""Rows of one statement: two thirds of the time of as many statements. Each number is one."""
+
+
+@cache
+def _inserting(rows: int) -> str:
+    row = "(?, ?, ?, ?, ?, ?, ?)"
+    return (
+        "INSERT INTO resources (dossier, parent, kind, path, share, pass, root)"  # noqa: S608 - constants
+        f" VALUES {', '.join([row] * rows)} ON CONFLICT DO NOTHING"
+    )
+
+
+_NEW = f"{_inserting(1)} RETURNING id"
 
 
 @attrs.frozen
@@ -133,10 +144,13 @@ class WantedResources:
             ],
         )
 
-    def _insert(self, origin: Origin, wants: Iterable[Want]) -> dict[str, int]:
+    def _insert(self, origin: Origin, wants: Sequence[Want]) -> dict[str, int]:
         """Queue those that are new; return their numbers by path."""
         (last,) = self._one("SELECT coalesce(max(id), 0) FROM resources").fetchone()
-        self._db.executemany(_NEW, [_row(origin, want) for want in wants])
+        for first in range(0, len(wants), _AT_ONCE):
+            some = wants[first : first + _AT_ONCE]
+            values = [value for want in some for value in _row(origin, want)]
+            self._db.execute(_inserting(len(some)), values)
         rows = self._db.execute("SELECT path, id FROM resources WHERE id > ?", (last,))
         return dict(rows.fetchall())
 
@@ -160,7 +174,7 @@ class WantedResources:
         return True
 
     def _want(self, origin: Origin, want: Want, now: float) -> Work | None:
-        made = self._one(f"{_NEW} RETURNING id", _row(origin, want)).fetchone()
+        made = self._one(_NEW, _row(origin, want)).fetchone()
         if made is not None:
             return _work(made[0], origin, want)
         return self._met_before(origin, want, now)
