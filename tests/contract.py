@@ -11,8 +11,20 @@ import orjson
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from elements_procura.schema.model import Model
+
 PICTURE = bytes(range(256)) * 300
 REGISTRATIE = "/api/data/klantdossiers/{DOSSIER_ID}/registraties"
+
+
+def within(record: Any) -> Iterator[Model]:
+    """A record and all records in it."""
+    yield record
+    for attribute in attrs.fields(type(record)):
+        value = getattr(record, attribute.name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, Model):
+                yield from within(item)
 
 
 @attrs.frozen(repr=False)

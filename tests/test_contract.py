@@ -2,10 +2,8 @@
 
 import datetime as dt
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
-import attrs
 import orjson
 import pytest
 
@@ -14,7 +12,7 @@ from elements_procura.elements._wire import elements_wire
 from elements_procura.elements.client import ElementsClient
 from elements_procura.schema.model import Model
 from tests.client_kit import client_at
-from tests.contract import BY_KEY, ENDPOINTS, PICTURE, Documented, recording
+from tests.contract import BY_KEY, ENDPOINTS, PICTURE, Documented, recording, within
 from tests.contract_calls import CALLS, ELEMENTS
 from tests.elements.all_ways import AllWays
 
@@ -28,16 +26,6 @@ ROUNDS = [
         for answer in each.answers
     )
 ]
-
-
-def within(record: Any) -> Iterator[Model]:
-    """A record and all records in it."""
-    yield record
-    for attribute in attrs.fields(type(record)):
-        value = getattr(record, attribute.name)
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, Model):
-                yield from within(item)
 
 
 def query_of(endpoint: Documented) -> dict[str, str]:

@@ -26,6 +26,7 @@ from elements_procura.elements.models.klanten import Dossierrol, Particulier, Pe
 from elements_procura.schema.model import Link, Model
 from elements_procura.schema.scalars import WireFault
 from elements_procura.schema.structure import Wire
+from tests.contract import within
 from tests.elements.all_ways import AllWays
 from tests.elements.documented import bodies, records, typed
 
@@ -34,16 +35,6 @@ IDS = [path.removeprefix("/api/data/") for path, _, _ in RECORDS]
 WIRE = AllWays(elements_wire)
 DOSSIER = "/api/data/klantdossiers/5526"
 EACH = pytest.mark.parametrize(("path", "model", "body"), RECORDS, ids=IDS)
-
-
-def within(record: Any) -> Iterator[Model]:
-    """A record and all records in it."""
-    yield record
-    for attribute in attrs.fields(type(record)):
-        value = getattr(record, attribute.name)
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, Model):
-                yield from within(item)
 
 
 def places(value: Any, *way: str | int) -> Iterator[tuple[str | int, ...]]:

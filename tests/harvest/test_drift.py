@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-import attrs
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -30,6 +29,7 @@ from elements_procura.sandbox import ProcuraSandbox, Sandbox
 from elements_procura.schema import hal
 from elements_procura.schema.model import Model
 from tests.client_kit import client_at
+from tests.contract import within
 from tests.contract_calls import CALLS
 
 NOWHERE = "http://127.0.0.1:9"
@@ -445,15 +445,6 @@ def as_a_client_does(kind: str, body: Any) -> tuple[Model, ...]:
         rows = hal.relation(hal.document(orjson.dumps(body)), last)
         return tuple(wire.structure(row, COLLECTIONS[last]) for row in rows if row is not None)
     return tuple(wire.structure(row, Document) for row in body)
-
-
-def within(record: Any) -> Iterator[Model]:
-    yield record
-    for attribute in attrs.fields(type(record)):
-        value = getattr(record, attribute.name)
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, Model):
-                yield from within(item)
 
 
 @settings(deadline=None)
