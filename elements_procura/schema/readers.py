@@ -9,7 +9,8 @@ server writes nearly all objects of a kind alike. So there are three ways, and a
 - a *form* (the keys of an object, in their order) that was seen three times gets a reader of its
   own: it takes the values one after the other and looks for nothing. Second spellings and unknown
   keys are settled when it is compiled. As long as it is the only form of its size, an object of
-  that size is taken for one of it, whatever the order, until a key is missing.
+  that size is taken for one of it, whatever the order, until a key is missing; what is embedded in
+  it has forms likewise.
 
 The last two expect the usual shape of every value. What they cannot do raises, and the rules begin
 anew. A server decides what forms there are, so there is a limit to those that are kept.

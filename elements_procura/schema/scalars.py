@@ -201,19 +201,16 @@ class KnownValues(dict[str, T]):
 DAYS: KnownValues[dt.date | None] = KnownValues()
 MOST_DAYS = 4096  # eleven years; at most half a megabyte, as the amounts
 _LONGEST_DAY = 40  # others have a fraction of a second, or spaces, without end
-_MIDNIGHTS = frozenset(f"T00:00:00+0{hour}{colon}00" for hour in (1, 2) for colon in (":", ""))
+MIDNIGHTS = frozenset(f"T00:00:00+0{hour}{colon}00" for hour in (1, 2) for colon in (":", ""))
 AMOUNTS: KnownValues[Decimal] = KnownValues()
 MOST_AMOUNTS = 2048
 
 
 def new_day(text: str) -> dt.date | None:
     """A calendar day that is not among the known ones, as :func:`to_date` reads it."""
-    if text[10:] in _MIDNIGHTS and text[7] == "-" and text > "0002":  # as nearly all
-        day: dt.date | None = dt.date.fromisoformat(text[:10])
-    else:
-        day = to_date(text)
-        if len(text) > _LONGEST_DAY:
-            return day
+    day = to_date(text)
+    if len(text) > _LONGEST_DAY:
+        return day
     if len(DAYS) >= MOST_DAYS:
         DAYS.clear()
     DAYS[text] = day

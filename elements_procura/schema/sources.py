@@ -18,7 +18,9 @@ from elements_procura.schema.open_typing import Field, Hook
 from elements_procura.schema.scalars import (
     AMOUNTS,
     DAYS,
+    MIDNIGHTS,
     MOST_AMOUNTS,
+    MOST_DAYS,
     new_day,
     to_bool,
     to_date,
@@ -50,7 +52,9 @@ _USUAL: dict[Hook, str] = {
     " else False if v == 'nee'",
     to_decimal: f"{_KNOWN.format('met')} keep(v, amount(v)) {_AMOUNT}"
     f" and (len(amounts) < {MOST_AMOUNTS} or not forget())",
-    to_date: f"{_KNOWN.format('days')} day(v) if v.__class__ is str",
+    to_date: f"{_KNOWN.format('met_day')} keep_day(v, day(v[:10]))"
+    f" if v.__class__ is str and v[10:] in midnights and v[7] == '-' and v > '0002'"
+    f" and (len(days) < {MOST_DAYS} or not forget_days()) else new_day(v) if v.__class__ is str",
     to_datetime: f"datetime(v) if v.__class__ is str and v > '0002' and {_TIME_OF_DAY}"
     " and v[13] == v[16] == ':' and v[19] == '+'"
     " and (v[22] == ':' and len(v) == 25 or v[20:].isdigit() and len(v) == 24)",
@@ -73,8 +77,13 @@ _NAMES: dict[str, Any] = {
     "keep": AMOUNTS.setdefault,
     "forget": AMOUNTS.clear,
     "datetime": dt.datetime.fromisoformat,
-    "day": new_day,
-    "days": DAYS.get,
+    "day": dt.date.fromisoformat,
+    "days": DAYS,
+    "met_day": DAYS.get,
+    "keep_day": DAYS.setdefault,
+    "forget_days": DAYS.clear,
+    "midnights": MIDNIGHTS,
+    "new_day": new_day,
     "nothing": (None, ()),
     "Link": Link,
     "new": object.__new__,
