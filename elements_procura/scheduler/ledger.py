@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import random
 import sqlite3
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from elements_procura.disk.errors import disk_errors, is_damage, writing_hint
 from elements_procura.disk.sqlite import looking
+from elements_procura.errors import StoreError
 from elements_procura.scheduler._checkpoints import Checkpoints
 from elements_procura.scheduler._counts import Count, LedgerBusy
 
@@ -181,7 +183,13 @@ class SqliteLedger:
             if not self._has_begun:
                 self._has_begun = True
                 self._checkpoints.begin()  # what a new file begins with is synced too
-            return [Count(*row) for row in rows]
+            if all(map(_is_count, rows)):
+                return [Count(*row) for row in rows]
+        path = Path(self._path)
+        raise StoreError(
+            f"The request ledger {path} cannot be used: a count in it is spoiled",
+            hint=_left_behind(path),
+        )
 
     def changed(self, rate: "Rate") -> bool:
         """Whether anybody else has changed the file since this was asked last."""
@@ -325,10 +333,21 @@ def _is_on_a_loop() -> bool:
     return True
 
 
+def _is_count(row: tuple[Any, ...]) -> bool:
+    """Whether a row is one: SQLite keeps a text in a column of numbers."""
+    start, *counts = row
+    is_time = isinstance(start, int | float) and math.isfinite(start)
+    return is_time and all(isinstance(each, int) for each in counts)
+
+
+def _left_behind(path: Path) -> str:
+    return f"Move {path.name} away: what it has counted of the last day is lost, no answer is"
+
+
 def _hint(path: Path, error: Exception) -> str:
     """The next step when the file fails."""
     if is_damage(error):
-        return f"Move {path.name} away: what it has counted of the last day is lost, no answer is"
+        return _left_behind(path)
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
         return "Look again in a moment"
     return writing_hint(path.parent)

@@ -445,3 +445,19 @@ async def test_three_methods_are_enough(clock: Any) -> None:
     scheduler = Scheduler(rates=TEN, clock=clock, ledger=Bare())
     assert await spend(scheduler) == 10
     await scheduler.aclose()
+
+
+@pytest.mark.parametrize(
+    "row", [("yesterday", 7, 0), (4e9, "many", 0), (4e9, 7, 0.5), (float("inf"), 7, 0)]
+)
+def test_a_count_that_is_spoiled_says_what_to_do(
+    clock: FakeClock, tmp_path: Path, row: tuple[object, ...]
+) -> None:
+    ledger = SqliteLedger(tmp_path / "quota.sqlite")
+    ledger.add(TEN[0], Count(clock.wall(), 1, 0))
+    ledger.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "quota.sqlite")) as database:
+        database.execute("INSERT INTO grants VALUES (?, ?, ?, ?)", (DAY, *row))
+        database.commit()
+    with pytest.raises(StoreError, match=r"spoiled\. Move quota\.sqlite away"):
+        Scheduler(rates=TEN, clock=clock, ledger=SqliteLedger(tmp_path / "quota.sqlite"))
