@@ -9,12 +9,13 @@ CPU time of this process, all its threads. The bare loop asks for the very same 
 many connections, checks and parses nothing, and inserts each body where it stands, in the loop's
 own thread: the leanest there is, one transaction per answer in write-ahead mode as the store's.
 
-Three contenders are measured in each round, and a ratio is the median of those of each round:
+Four contenders are measured in each round, and a ratio is the median of those of each round:
 
 - *bare*: the loop;
 - *harvest*: the real thing, without limits, as the sandbox's soak runs it;
-- *guarded*: the same with a quota so wide that it never waits, counted in a file as the command
-  line does.
+- *rarely*: the same in a process that looks for garbage as rarely as the command line's;
+- *guarded*: as *harvest*, with a quota so wide that it never waits, counted in a file as the
+  command line does.
 """
 
 import argparse
@@ -37,6 +38,7 @@ import aiohttp
 from _serving import served
 
 from elements_procura import ElementsClient, Rate
+from elements_procura.cli._memory import look_for_garbage_rarely
 from elements_procura.harvest import Refresh, Store, harvest
 from elements_procura.sandbox import Sandbox
 from elements_procura.scheduler import Scheduler, SqliteLedger
@@ -168,9 +170,19 @@ async def timed(contender: Callable[[], Awaitable[None]]) -> float:
     return time.process_time() - start
 
 
+async def rarely(contender: Callable[[], Awaitable[None]]) -> None:
+    """Run it while garbage is looked for as rarely as in the command line's process."""
+    usual = gc.get_threshold()
+    look_for_garbage_rarely()
+    try:
+        await contender()
+    finally:
+        gc.set_threshold(*usual)
+
+
 async def measure(dossiers: int, rounds: int) -> dict[str, float]:
     """All contenders, interleaved."""
-    spent: dict[str, list[float]] = {"bare": [], "harvest": [], "guarded": []}
+    spent: dict[str, list[float]] = {"bare": [], "harvest": [], "rarely": [], "guarded": []}
     with tempfile.TemporaryDirectory() as folder:
         async with served(__file__, "--dossiers", str(dossiers)) as url:
             first = Path(folder) / "first.sqlite"
@@ -182,10 +194,13 @@ async def measure(dossiers: int, rounds: int) -> dict[str, float]:
                 contenders: dict[str, Callable[[], Awaitable[None]]] = {
                     "bare": partial(bare, url, into / "bare", paths),
                     "harvest": partial(harvested, url, into / "harvest", guarded=False),
+                    "rarely": partial(
+                        rarely, partial(harvested, url, into / "rarely", guarded=False)
+                    ),
                     "guarded": partial(harvested, url, into / "guarded", guarded=True),
                 }
                 names = list(contenders)
-                for name in names[number % 3 :] + names[: number % 3]:
+                for name in names[number % 4 :] + names[: number % 4]:
                     spent[name].append(await timed(contenders[name]))
     found: dict[str, float] = {
         "dossiers": dossiers,
@@ -196,7 +211,7 @@ async def measure(dossiers: int, rounds: int) -> dict[str, float]:
             for name, each in spent.items()
         },
     }
-    for name in ("harvest", "guarded"):
+    for name in ("harvest", "rarely", "guarded"):
         ratios = [a / b for a, b in zip(spent[name], spent["bare"], strict=True)]
         found[f"{name}_ratio"] = round(statistics.median(ratios), 2)
     return found
@@ -236,7 +251,7 @@ def main() -> int:
     """Measure, or serve for a measurement."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--dossiers", type=int, default=150)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--goals", action="store_true", help="exit 1 when a goal is missed")
     parser.add_argument("--profile", action="store_true", help="show where the CPU goes instead")
     parser.add_argument("--json", action="store_true")
