@@ -35,6 +35,4 @@ returned as any other answer, neither asked for again nor taken for an unknown o
 
 def documented(request: Request, answer: Answer) -> Verdict:
     """Judge an answer by the documentation of its request alone."""
-    return evidence.judge_write(
-        request.success, answer.status, answer.headers, answer.body, request.path.value
-    )
+    return evidence.judge_write(request.success, answer.status, answer.headers, answer.body)

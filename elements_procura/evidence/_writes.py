@@ -50,7 +50,7 @@ RAW = {"POST": Success(frozenset({201, 204}), "id"), "PATCH": CHANGED, "PUT": CH
 
 
 def judge_write(
-    success: Success | None, status: int, headers: Mapping[str, str], body: bytes, path: str = ""
+    success: Success | None, status: int, headers: Mapping[str, str], body: bytes
 ) -> Verdict:
     """Decide what an answer to a write proves.
 
@@ -60,7 +60,6 @@ def judge_write(
         status: HTTP status.
         headers: By lower-case name.
         body: The bytes as they came.
-        path: Of the request; without it, what was added may have come about anywhere.
     """
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status < HTTPStatus.OK:
         return Verdict.UNKNOWN
@@ -78,7 +77,6 @@ def judge_write(
     elif success.body == "id":
         # An id where it belongs is proof whatever else PHP has printed.
         is_proof = added_id(headers, body) is not None or is_empty
-        is_proof = is_proof and not (path and _is_about_another(path, headers, body))
     elif success.body == "object":
         is_proof = bool((object_in(body) or {}).get(success.member))
     else:
@@ -93,35 +91,6 @@ def added_id(headers: Mapping[str, str], body: bytes) -> int | None:
         return found
     ending = _LAST_ID.search(path_of(headers.get("location", "")))
     return None if ending is None else usable_id(ending[1])
-
-
-def _is_about_another(path: str, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether what was added is elsewhere by ``Location``, so that another write was answered.
-
-    The documentation shows ``PATH/ID``, for some collections the id in the place of their last
-    name, and for the lines of an invoice the invoice. Hosts, and what a gateway cuts off or puts
-    before, say nothing.
-    """
-    location = path_of(headers.get("location", ""))
-    found = _LAST_ID.search(location)
-    if found is None or not location.startswith("/"):
-        return False
-    own = _owned(path.strip("/").split("/"))
-    led = location.strip("/").split("/")
-    if _ends(led, [*own, found[1]]):
-        told = usable_id((object_in(body) or {}).get("id"))
-        return told not in (None, usable_id(found[1]))
-    return not (_ends(led, [*own[:-1], found[1]]) or _ends(led, own[:-1]))
-
-
-def _owned(segments: list[str]) -> list[str]:
-    """A path from the collection of its first id on; without any, its last name."""
-    ids = [at for at, each in enumerate(segments) if at and each.isdecimal()]
-    return segments[ids[0] - 1 :] if ids else segments[-1:]
-
-
-def _ends(segments: list[str], ending: list[str]) -> bool:
-    return bool(ending) and segments[-len(ending) :] == ending
 
 
 def objections(body: bytes) -> list[dict[str, Any]]:

@@ -20,7 +20,6 @@ from tests.client_kit import Exchange, client_at, raw_server, told
 
 D = "/api/data/klantdossiers/5526"
 LOCATION = f"Location: {D}/proposities/12"
-ELSEWHERE = "/api/data/klantdossiers/77"
 JSON, HTML = "Content-Type: application/json", "Content-Type: text/html"
 PAGE = b"<html>Onderhoud voor Jansen</html>"
 OBJECTIONS = json.dumps(
@@ -93,11 +92,6 @@ WRITES: dict[str, tuple[Call, dict[str, Answer]]] = {
             "204": (b"", "204 No Content", ()),
             "a page with 201": (PAGE, "201 Created", (HTML,)),
             "an error with 201": (b'{"error": "nee"}', "201 Created", (JSON,)),
-            "another collection": (b"", "201 Created", (f"Location: {D}/panden/12",)),
-            "another dossier": (b"", "201 Created", (f"Location: {ELSEWHERE}/proposities/12",)),
-            "another dossier's id": (b"", "201 Created", (f"Location: {ELSEWHERE}",)),
-            "another place": (b"", "201 Created", ("Location: https://elders.example/nieuws/12",)),
-            "two ids": (b'{"id": 13}', "201 Created", (JSON, LOCATION)),
         },
     ),
     "workflow": (start_workflow, {"an empty 200": (b"", "200 OK", ())}),
@@ -109,9 +103,7 @@ DONE: list[tuple[str, Answer, Any]] = [
     ("workflow", (b"", "204 No Content", (JSON,)), None),
     ("post", (b"", "201 Created", (HTML, LOCATION)), 12),
     ("post", (b"", "201 Created", (HTML, "Location: 120961")), 120961),
-    ("post", (b"", "201 Created", (f"Location: https://elders.example{D}/proposities/12/",)), 12),
-    ("post", (b"", "201 Created", (f"Location: http://intern:8080/x{D}/proposities/12",)), 12),
-    ("post", (b'{"id": 12}', "201 Created", (JSON, LOCATION)), 12),
+    ("post", (b"", "201 Created", (f"Location: https://elders.example{D}/x/12/",)), 12),
     ("post", (b'{"id": 13}', "201 Created", (JSON,)), 13),
     ("post", (b'{"id": "13"}', "201 Created", (JSON, "Location: /ergens")), 13),
     ("post", (b"Notice: x", "201 Created", (HTML, LOCATION)), 12),
