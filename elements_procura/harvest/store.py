@@ -231,5 +231,5 @@ def backend_of(where: Where) -> Backend:
     except KeyError:
         pass
     raise ConfigError(
-        f"{scheme!r} names no kind of store", hint=f"Choose among {', '.join(sorted(BACKENDS))}"
+        f"{scheme}: names no kind of store", hint=f"Choose among {', '.join(sorted(BACKENDS))}"
     )
