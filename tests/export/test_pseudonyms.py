@@ -130,7 +130,7 @@ def test_no_mark_of_any_field_of_any_model_is_in_any_file(
         found = {
             str(cell)
             for (name,) in names
-            for row in db.execute(f'SELECT * FROM "{name}"').fetchall()
+            for row in db.execute(f'SELECT COLUMNS(*)::VARCHAR FROM "{name}"').fetchall()
             for cell in row
         }
     assert marks.telling & found == set()
@@ -347,6 +347,7 @@ def test_what_is_no_key_is_refused_and_not_shown(content: bytes, tmp_path: Path)
     path.write_bytes(content)
     with pytest.raises(ConfigError, match="another thing than a key") as caught:
         read_key(path)
-    assert not content.strip() or content.strip().decode(errors="replace") not in repr(caught.value)
+    shown = repr(caught.value).replace(str(path), "")
+    assert not content.strip() or content.strip().decode(errors="replace") not in shown
     path.write_bytes(b"0f" * 32 + b"\r\n")
     assert read_key(path) == b"\x0f" * 32
