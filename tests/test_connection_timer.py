@@ -28,6 +28,10 @@ def answering(url: str) -> Any:
     return client_at(url, timeouts=Timeouts(read=READ, total=None), read_only=True)
 
 
+def ending(url: str, *, read: float | None = None) -> Any:
+    return client_at(url, timeouts=Timeouts(read=read, total=TOTAL), read_only=True)
+
+
 async def test_aiohttp_takes_our_connections() -> None:
     """It has no public way to: should the private one go, its own timers come back."""
     async with new_session() as session:
@@ -128,11 +132,7 @@ async def test_an_answer_ends_in_time_however_busy_it_is(
         self.keeps_time = keeps_time
 
     monkeypatch.setattr(Connector, "__init__", make)
-    timeouts = Timeouts(read=READ, total=TOTAL)
-    async with (
-        raw_server(answer) as server,
-        client_at(server.url, timeouts=timeouts, read_only=True) as client,
-    ):
+    async with raw_server(answer) as server, ending(server.url, read=READ) as client:
         await client.authenticate()
         since = now()
         with pytest.raises(RequestTimeout):
@@ -184,11 +184,7 @@ async def test_what_follows_an_interim_answer_has_its_time_and_leaves_a_usable_c
         await asyncio.sleep(0.9 * READ)
         exchange.send(HEAD + b"abcd")
 
-    timeouts = Timeouts(read=READ, total=TOTAL)
-    async with (
-        raw_server(answer) as server,
-        client_at(server.url, timeouts=timeouts, read_only=True) as client,
-    ):
+    async with raw_server(answer) as server, ending(server.url, read=READ) as client:
         await client.authenticate()
         for _ in range(3):
             assert (await client.request("GET", "/api/x")).body == b"abcd"
@@ -236,11 +232,7 @@ async def test_a_connection_that_rests_past_the_end_of_its_last_answer_is_used_a
         exchange.send(HEAD + b"abcd")
 
     pauses = iter((0.0, 0.9 * TOTAL, 0.9 * TOTAL))
-    timeouts = Timeouts(read=None, total=TOTAL)
-    async with (
-        raw_server(answer) as server,
-        client_at(server.url, timeouts=timeouts, read_only=True) as client,
-    ):
+    async with raw_server(answer) as server, ending(server.url) as client:
         await client.authenticate()
         for rest in (0.5 * TOTAL, 1.5 * TOTAL, 0.0):
             assert (await client.request("GET", "/api/x")).body == b"abcd"
@@ -254,11 +246,7 @@ async def test_each_answer_has_its_own_end_on_a_shared_connection() -> None:
         exchange.send(HEAD + b"abcd")
 
     pauses = iter((0.0, 2 * TOTAL, 2 * TOTAL))
-    timeouts = Timeouts(read=None, total=TOTAL)
-    async with (
-        raw_server(answer) as server,
-        client_at(server.url, timeouts=timeouts, read_only=True) as client,
-    ):
+    async with raw_server(answer) as server, ending(server.url) as client:
         await client.request("GET", "/api/x")
         patient = client.with_options(timeout=Timeouts(read=None, total=None))
         assert (await patient.request("GET", "/api/x")).body == b"abcd"
@@ -276,11 +264,7 @@ async def test_a_reader_that_pauses_is_not_waited_for_past_the_end() -> None:
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
         exchange.send(bytes(size))
 
-    timeouts = Timeouts(read=READ, total=TOTAL)
-    async with (
-        raw_server(answer) as server,
-        client_at(server.url, timeouts=timeouts, read_only=True) as client,
-    ):
+    async with raw_server(answer) as server, ending(server.url, read=READ) as client:
         session = client.klantdossiers._api.session
         request = client.klantdossiers._api.request("GET", Path.literal("/api/x"))
         async with session.stream(request) as found:

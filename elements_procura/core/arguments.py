@@ -1,6 +1,5 @@
 """Arguments of calls made by hand, checked before anything is made of them."""
 
-import difflib
 import re
 from collections.abc import Collection, Iterable
 
@@ -31,6 +30,8 @@ def unknown_option(name: str, *, of_client: Iterable[str], of_calls: Collection[
     """
     if name in of_calls:
         return TypeError(f"{name} is an option of calls: use client.with_options({name}=…)")
+    import difflib  # noqa: PLC0415 - for a mistake only: it takes its time to load
+
     near = difflib.get_close_matches(name, of_client, n=1)
     meant = f"; is {near[0]!r} meant?" if near else f". It takes {', '.join(of_client)}"
     return TypeError(f"a client takes no option {name!r}{meant}")

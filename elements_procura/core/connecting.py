@@ -124,7 +124,7 @@ class OutgoingRequest(aiohttp.ClientRequest):
 
     def send(self, conn: Any) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
         """Write it."""
-        if self.total:
+        if self.total is not None:
             conn.protocol.begin(self.total)
         return super().send(conn)
 

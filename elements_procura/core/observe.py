@@ -13,7 +13,7 @@ from elements_procura.scheduler import Limit, Usage
 log: logging.Logger = logging.getLogger("elements_procura.observe")
 
 
-@attrs.define(eq=False)  # not frozen: every call that is watched makes one
+@attrs.frozen(eq=False)
 class Call:
     """One request and all its attempts; the same object in everything that is reported of it.
 
